@@ -1,0 +1,1 @@
+"""What the SDK thinks: pure code, without sockets, tasks, environment or clock."""

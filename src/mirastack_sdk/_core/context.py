@@ -1,0 +1,26 @@
+"""Which running call an engine call belongs to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+__all__ = ["Context"]
+
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The running call, as `req.ctx`; every engine call takes it, or `None` for the same.
+
+    `deadline` is an instant of `time.monotonic()` in seconds, or `None` when the caller set none:
+    an engine call made with this context ends at the latest then. `metadata` is what the engine
+    sent along with the execution.
+    """
+
+    execution_id: str = ""
+    step_id: str = ""
+    workflow_id: str = ""
+    tenant_id: str = ""
+    deadline: float | None = None
+    metadata: Mapping[str, str] = field(default=_NO_METADATA)

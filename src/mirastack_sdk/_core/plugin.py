@@ -1,0 +1,48 @@
+"""The class that every agent inherits from."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
+
+from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+
+__all__ = ["MirastackPlugin"]
+
+
+class MirastackPlugin(ABC):
+    """An agent: override the five methods and pass an instance to `serve()`.
+
+    `execute`, `health_check` and `config_updated` may be coroutines, which share one event loop, or
+    plain methods, which run in a thread each so that blocking work holds up nobody else.
+    """
+
+    @abstractmethod
+    def info(self) -> PluginInfo:
+        """Who the agent is. Called once, at the start."""
+
+    @abstractmethod
+    def schema(self) -> PluginSchema:
+        """What the agent can do. Called once, at the start."""
+
+    @abstractmethod
+    def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
+        """Run one action.
+
+        Put errors that are not fatal into `ExecuteResponse.logs`. An exception ends the execution
+        as failed; the engine sees its text without addresses, credentials and paths, the local log
+        the whole of it. The call is cancelled when the engine gives up on it.
+        """
+
+    def health_check(self) -> Awaitable[None] | None:
+        """Raise an exception if the agent's backend cannot be used.
+
+        Called regularly; the exception's text, cleaned, is shown to operators.
+        """
+        return None
+
+    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
+        """Take over a configuration that an operator has changed; `config` is the whole of it.
+
+        An exception refuses it: the engine is told, and its text, cleaned, shown.
+        """
+        return None

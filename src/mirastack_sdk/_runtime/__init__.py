@@ -1,0 +1,1 @@
+"""What owns tasks: the plugin service, the session with the engine, serve()."""

@@ -1,0 +1,1 @@
+"""What moves bytes: codecs, frames, connections. Knows no plugin."""

@@ -1,0 +1,81 @@
+"""Every exception the SDK raises: one tree, told apart by type and fields, never by text."""
+
+__all__ = [
+    "ConfigurationError",
+    "DecodeError",
+    "EncodeError",
+    "EngineError",
+    "InvalidPluginError",
+    "MirastackError",
+    "WireError",
+]
+
+from collections.abc import Sequence
+
+
+class MirastackError(Exception):
+    """The root of every exception the SDK raises.
+
+    `reason` is a stable snake_case word for programs; the text is for people.
+    `retryable` says whether the same call may succeed later without a change.
+    """
+
+    def __init__(self, message: str, *, reason: str, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.retryable = retryable
+
+
+class ConfigurationError(MirastackError):
+    """A setting that cannot be used; the text names the variable or argument."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_configuration")
+
+
+class InvalidPluginError(MirastackError):
+    """A plugin that no engine would accept.
+
+    `violations` holds every rule it breaks, one sentence each.
+    """
+
+    def __init__(self, violations: Sequence[str]) -> None:
+        super().__init__("\n".join(violations), reason="invalid_plugin")
+        self.violations = tuple(violations)
+
+    def __reduce__(self) -> tuple[type["InvalidPluginError"], tuple[tuple[str, ...]]]:
+        return type(self), (self.violations,)
+
+
+class EngineError(MirastackError):
+    """A call to the engine that did not succeed.
+
+    `reason` is one of `unavailable`, `deadline_exceeded`, `permission_denied`,
+    `invalid_argument`, `not_found`, `resource_exhausted`, `unimplemented`,
+    `invalid_reply`, `not_connected`, `rejected`, `plugin_failed` and `internal`.
+    `status` is the gRPC status name where the engine gave one (`"UNAVAILABLE"`), else `None`.
+    """
+
+    def __init__(
+        self, message: str, *, reason: str, retryable: bool = False, status: str | None = None
+    ) -> None:
+        super().__init__(message, reason=reason, retryable=retryable)
+        self.status = status
+
+
+class WireError(MirastackError):
+    """Bytes that could not be read or a message that could not be written."""
+
+
+class DecodeError(WireError):
+    """Bytes that are not the message they should be."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="decode_error")
+
+
+class EncodeError(WireError):
+    """A message holding a value that its contract does not allow."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="encode_error")
