@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tests.architecture.source import Module, sorted_findings
 
 PACKAGE = "mirastack_sdk"
-PRIVATE_LAYERS = frozenset({"_gen", "_core", "_wire", "_runtime", "testing", "cli", "errors"})
+LAYERS = frozenset({"_gen", "_core", "_wire", "_runtime", "testing", "cli", "errors"})
+"""The parts of the house by name; every other module is public."""
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "errors": (),
@@ -25,6 +26,8 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
     "public": ("errors", "public", "_runtime", "_core"),
+    # The package itself, which offers every documented name and which no module imports.
+    "package": ("errors", "public", "testing", "_runtime"),
     "testing": ("errors", "testing", "public", "_runtime", "_core", "_wire", "_gen"),
     "cli": ("errors", "cli", "testing", "public", "_runtime", "_core", "_wire", "_gen"),
 }
@@ -107,8 +110,10 @@ def all_imports(modules: Mapping[str, Module]) -> list[Import]:
 
 def layer_of(name: str) -> str:
     """The part of the house that a module belongs to."""
-    parts = name.split(".")
-    return parts[1] if len(parts) > 1 and parts[1] in PRIVATE_LAYERS else "public"
+    if name == PACKAGE:
+        return "package"
+    part = name.split(".")[1]
+    return part if part in LAYERS else "public"
 
 
 def _begins_with(name: str, prefix: str) -> bool:
@@ -118,8 +123,8 @@ def _begins_with(name: str, prefix: str) -> bool:
 
 def _allowed(found: Import) -> bool:
     prefixes = MAY_IMPORT[layer_of(found.importer)]
-    if layer_of(found.target) == "public":
-        return "public" in prefixes
+    if layer_of(found.target) in {"public", "package"}:
+        return layer_of(found.target) in prefixes
     return any(_begins_with(found.target, prefix) for prefix in prefixes)
 
 
