@@ -1,0 +1,1 @@
+"""Turns the contract's proto file into the package `mirastack_sdk._gen`."""

@@ -1,0 +1,23 @@
+"""How names in the proto become names in Python."""
+
+import keyword
+import re
+
+# An acronym keeps together, with the s of its plural: ListKPIs is List, KPIs.
+_WORD = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+
+
+def snake_case(name: str) -> str:
+    """Return a CamelCase name in snake_case."""
+    return "_".join(word.lower() for word in _WORD.findall(name))
+
+
+def member_name(value_name: str, enum_name: str) -> str:
+    """Return the name of an enum's value without the enum's own as a prefix."""
+    short = value_name.removeprefix(f"{snake_case(enum_name).upper()}_")
+    return f"{short}_" if keyword.iskeyword(short) else short
+
+
+def python_name(name: str, taken: frozenset[str]) -> str:
+    """Return a name, with an underscore after it when Python or `taken` has it already."""
+    return f"{name}_" if keyword.iskeyword(name) or name in taken else name

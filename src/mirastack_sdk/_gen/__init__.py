@@ -1,0 +1,1 @@
+"""The contract in Python, made by `make codegen`; not to be edited."""
