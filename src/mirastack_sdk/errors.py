@@ -6,6 +6,7 @@ __all__ = [
     "EncodeError",
     "EngineError",
     "InvalidPluginError",
+    "MessageTooLargeError",
     "MirastackError",
     "WireError",
 ]
@@ -52,7 +53,7 @@ class EngineError(MirastackError):
 
     `reason` is one of `unavailable`, `deadline_exceeded`, `permission_denied`,
     `invalid_argument`, `not_found`, `resource_exhausted`, `unimplemented`,
-    `invalid_reply`, `not_connected`, `rejected`, `plugin_failed` and `internal`.
+    `invalid_reply`, `not_connected`, `execution_ended`, `rejected`, `plugin_failed` and `internal`.
     `status` is the gRPC status name where the engine gave one (`"UNAVAILABLE"`), else `None`.
     """
 
@@ -79,3 +80,17 @@ class EncodeError(WireError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="encode_error")
+
+
+class MessageTooLargeError(WireError):
+    """A message of `size` bytes, above the limit of `limit` bytes."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(
+            f"the message has {size} bytes, at most {limit} are allowed", reason="message_too_large"
+        )
+        self.size = size
+        self.limit = limit
+
+    def __reduce__(self) -> tuple[type["MessageTooLargeError"], tuple[int, int]]:
+        return type(self), (self.size, self.limit)

@@ -1,0 +1,43 @@
+"""The contract's codecs as grpclib takes them."""
+
+from collections.abc import Mapping
+
+from grpclib.encoding.base import CodecBase
+
+from mirastack_sdk._wire.codec import CodecTable
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.errors import MessageTooLargeError
+
+type Codecs = Mapping[Encoding, CodecTable]
+
+
+class ChannelCodec(CodecBase):
+    """Encodes and decodes every message of the contract in one encoding, up to a size."""
+
+    def __init__(self, encoding: Encoding, table: CodecTable, max_message_bytes: int) -> None:
+        self.encoding = encoding
+        self.max_message_bytes = max_message_bytes
+        self._table = table
+
+    @property
+    def __content_subtype__(self) -> str:
+        return self.encoding.value
+
+    def encode[M](self, message: M, message_type: type[M]) -> bytes:
+        """Return the bytes of `message`; raises `EncodeError` and `MessageTooLargeError`."""
+        data = self._table.for_type(message_type).encode(message)
+        if len(data) > self.max_message_bytes:
+            raise MessageTooLargeError(len(data), self.max_message_bytes)
+        return data
+
+    def decode[M](self, data: bytes, message_type: type[M]) -> M:
+        """Return the message in `data`; raises `DecodeError`."""
+        return self._table.for_type(message_type).decode(data)
+
+
+def channel_codecs(codecs: Codecs, max_message_bytes: int) -> Mapping[Encoding, ChannelCodec]:
+    """Return a codec for each encoding, all with one size limit."""
+    return {
+        encoding: ChannelCodec(encoding, table, max_message_bytes)
+        for encoding, table in codecs.items()
+    }

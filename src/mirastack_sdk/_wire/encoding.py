@@ -1,0 +1,28 @@
+"""The two encodings of the contract, told apart by content-type."""
+
+import enum
+
+_GRPC = "application/grpc"
+
+
+class Encoding(enum.Enum):
+    """How messages are written; the value is gRPC's content-subtype."""
+
+    PROTOBUF = "proto"
+    JSON = "json"
+
+
+_BY_CONTENT_TYPE = {
+    _GRPC: Encoding.PROTOBUF,
+    f"{_GRPC}+proto": Encoding.PROTOBUF,
+    f"{_GRPC}+json": Encoding.JSON,
+}
+
+
+def encoding_of(content_type: str) -> Encoding | None:
+    """Return the encoding a content-type names, or `None` if it is none of ours."""
+    encoding = _BY_CONTENT_TYPE.get(content_type)
+    if encoding is None:
+        # Rare forms: upper case, and parameters such as `;charset=utf-8`.
+        encoding = _BY_CONTENT_TYPE.get(content_type.partition(";")[0].strip().lower())
+    return encoding

@@ -1,0 +1,71 @@
+"""The one table between what may go wrong in a call to the engine and `EngineError`."""
+
+from dataclasses import dataclass
+
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+from grpclib.exceptions import ProtocolError as GrpclibProtocolError
+from h2.exceptions import H2Error
+
+from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    reason: str
+    retryable: bool
+    text: str
+
+
+_UNAVAILABLE = _Meaning("unavailable", True, "the engine cannot be reached")
+_INTERNAL = _Meaning("internal", False, "the call failed inside the SDK")
+_INVALID_REPLY = _Meaning("invalid_reply", False, "the engine's reply cannot be read")
+
+# The first row whose type matches decides: TimeoutError is an OSError too.
+_BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
+    (TimeoutError, _Meaning("deadline_exceeded", True, "the engine did not answer in time")),
+    (DecodeError, _INVALID_REPLY),
+    (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
+    (EncodeError, _Meaning("invalid_argument", False, "the request cannot be written")),
+    (StreamTerminatedError, _UNAVAILABLE),
+    (OSError, _UNAVAILABLE),
+    (H2Error, _UNAVAILABLE),
+    (GrpclibProtocolError, _UNAVAILABLE),
+    # The generated stubs assert that a reply came.
+    (AssertionError, _INVALID_REPLY),
+)
+
+_BY_STATUS: dict[Status, tuple[str, bool]] = {
+    Status.CANCELLED: ("unavailable", True),
+    Status.UNKNOWN: ("internal", False),
+    Status.INVALID_ARGUMENT: ("invalid_argument", False),
+    Status.DEADLINE_EXCEEDED: ("deadline_exceeded", True),
+    Status.NOT_FOUND: ("not_found", False),
+    Status.ALREADY_EXISTS: ("rejected", False),
+    Status.PERMISSION_DENIED: ("permission_denied", False),
+    Status.RESOURCE_EXHAUSTED: ("resource_exhausted", True),
+    Status.FAILED_PRECONDITION: ("rejected", False),
+    Status.ABORTED: ("unavailable", True),
+    Status.OUT_OF_RANGE: ("invalid_argument", False),
+    Status.UNIMPLEMENTED: ("unimplemented", False),
+    Status.INTERNAL: ("internal", False),
+    Status.UNAVAILABLE: ("unavailable", True),
+    Status.DATA_LOSS: ("internal", False),
+    Status.UNAUTHENTICATED: ("permission_denied", False),
+}
+
+
+def engine_error(error: Exception, *, method: str) -> EngineError:
+    """Return what `error`, raised by a call of `method`, means to its caller."""
+    if isinstance(error, EngineError):
+        return error
+    if isinstance(error, GRPCError):
+        reason, retryable = _BY_STATUS.get(error.status, ("internal", False))
+        status = error.status.name
+        text = f"{method}: the engine answered {status}: {error.message or 'no message'}"
+        return EngineError(text, reason=reason, retryable=retryable, status=status)
+    meaning = next((m for kind, m in _BY_TYPE if isinstance(error, kind)), _INTERNAL)
+    detail = str(error) or type(error).__name__
+    return EngineError(
+        f"{method}: {meaning.text}: {detail}", reason=meaning.reason, retryable=meaning.retryable
+    )

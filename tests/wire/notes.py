@@ -1,0 +1,85 @@
+"""A tiny service and its codecs, for tests of the wire that need no contract."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from grpclib.const import Cardinality, Handler
+from grpclib.server import Stream
+
+from mirastack_sdk._wire.channel_codec import Codecs
+from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.errors import DecodeError
+
+ECHO = "/test.Notes/Echo"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line of text."""
+
+    text: str
+
+
+def _from_json(data: bytes) -> Note:
+    try:
+        return Note(str(json.loads(data)["text"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DecodeError("expected an object with a text") from error
+
+
+def _from_plain(data: bytes) -> Note:
+    if data.startswith(b"\xff"):
+        raise DecodeError("expected plain text")
+    return Note(data.decode())
+
+
+def note_codecs() -> Codecs:
+    """Return plain text as "protobuf" and an object as JSON: enough to tell them apart."""
+    plain, as_json = CodecTable(), CodecTable()
+    plain.add(Note, MessageCodec(lambda note: note.text.encode(), _from_plain))
+    as_json.add(
+        Note, MessageCodec(lambda note: json.dumps({"text": note.text}).encode(), _from_json)
+    )
+    return {Encoding.PROTOBUF: plain, Encoding.JSON: as_json}
+
+
+class Notes:
+    """Answers each note with what `reply` makes of it."""
+
+    def __init__(self, reply: Callable[[Note], Awaitable[Note]]) -> None:
+        self._reply = reply
+
+    async def _echo(self, stream: Stream[Note, Note]) -> None:
+        note = await stream.recv_message()
+        assert note is not None
+        await stream.send_message(await self._reply(note))
+
+    def __mapping__(self) -> dict[str, Handler]:
+        return {ECHO: Handler(self._echo, Cardinality.UNARY_UNARY, Note, Note)}
+
+
+async def same(note: Note) -> Note:
+    """Return the note."""
+    return note
+
+
+class Gate:
+    """A reply that waits until it is let through."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.opened = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    async def reply(self, note: Note) -> Note:
+        """Wait for `opened`, then return the note."""
+        self.entered.set()
+        try:
+            await self.opened.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        return note

@@ -1,0 +1,68 @@
+"""The decision which requests are calls."""
+
+import pytest
+
+from mirastack_sdk._wire.admission import Rejection, admit, parse_timeout
+from mirastack_sdk._wire.call import IncomingCall
+from mirastack_sdk._wire.encoding import Encoding
+
+PATH = "/a.B/C"
+HEADERS = {
+    ":method": "POST",
+    ":path": PATH,
+    "te": "trailers",
+    "content-type": "application/grpc+json",
+    "user-agent": "test",
+    "grpc-timeout": "1500m",
+    "x-plugin-name": "me",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2H", 7200.0),
+        ("3M", 180.0),
+        ("4S", 4.0),
+        ("5m", 0.005),
+        ("6u", 6e-6),
+        ("7n", 7e-9),
+        ("99999999S", 99999999.0),
+        ("0S", 0.0),
+    ],
+)
+def test_reads_every_unit_of_a_timeout(text: str, seconds: float) -> None:
+    """Each unit that gRPC has, up to its eight digits."""
+    assert parse_timeout(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "S", "1", "1s", "-1S", "1.5S", "123456789S", " 1S", "1S ", "\u0661S"]
+)
+def test_refuses_a_malformed_timeout(text: str) -> None:
+    """What gRPC does not allow is no timeout."""
+    assert parse_timeout(text) is None
+
+
+def test_an_admitted_call_carries_what_a_handler_may_know() -> None:
+    """Method, encoding, deadline, and metadata without what the protocol keeps to itself."""
+    call = admit(HEADERS.items(), {PATH}, now=100.0)
+    assert call == IncomingCall(
+        method=PATH,
+        encoding=Encoding.JSON,
+        metadata={"x-plugin-name": "me"},
+        timeout=1.5,
+        deadline=101.5,
+    )
+
+
+def test_a_refusal_keeps_the_callers_encoding() -> None:
+    """A caller is refused in the content-type it understands."""
+    verdict = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH}, now=0.0)
+    assert isinstance(verdict, Rejection)
+    assert verdict.encoding is Encoding.JSON
+
+
+def test_headers_in_any_number_do_not_raise() -> None:
+    """A request without any header is refused like another."""
+    assert isinstance(admit([], {PATH}, now=0.0), Rejection)

@@ -1,0 +1,202 @@
+"""The channel, against grpcio's server and our own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import grpc
+import grpc.aio
+import pytest
+from grpclib.client import UnaryUnaryMethod
+
+from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk.errors import EngineError
+from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
+
+type Answer = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+
+
+@asynccontextmanager
+async def grpcio_server(answer: Answer) -> AsyncIterator[int]:
+    """Serve the notes with grpcio, bytes in and bytes out; gives the port."""
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(answer)
+    server = grpc.aio.server()
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("test.Notes", {"Echo": handler}),)
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield port
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
+async def channel_to(
+    port: int, encoding: Encoding = Encoding.PROTOBUF, limit: int = 1000
+) -> AsyncIterator[Channel]:
+    """Open a channel to a port of this machine."""
+    channel = Channel("127.0.0.1", port, note_codecs(), encoding=encoding, max_message_bytes=limit)
+    try:
+        yield channel
+    finally:
+        channel.close()
+
+
+async def echo(channel: Channel, text: str, *, timeout: float = 10) -> str:
+    """Make one call as the engine link does, errors translated."""
+    method = UnaryUnaryMethod[Note, Note](channel, ECHO, Note, Note)
+    try:
+        reply = await method(Note(text), timeout=timeout)
+    except Exception as error:
+        raise engine_error(error, method="Echo") from error
+    assert reply is not None
+    return reply.text
+
+
+async def test_speaks_protobuf_with_grpcio() -> None:
+    """A call reaches grpcio's server and its reply comes back."""
+
+    async def answer(data: bytes, context: object) -> bytes:
+        return data.upper()
+
+    async with grpcio_server(answer) as port, channel_to(port) as channel:
+        assert await echo(channel, "hello") == "HELLO"
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_speaks_either_encoding(encoding: Encoding) -> None:
+    """A channel speaks the encoding it is given."""
+    server = Server([Notes(same)], note_codecs())
+    await server.start()
+    try:
+        async with channel_to(server.port, encoding) as channel:
+            assert await echo(channel, "hello") == "hello"
+    finally:
+        await server.close()
+
+
+async def test_the_encoding_can_change_between_calls() -> None:
+    """`encoding` is that of the calls that follow."""
+    server = Server([Notes(same)], note_codecs())
+    await server.start()
+    try:
+        async with channel_to(server.port) as channel:
+            for encoding in (Encoding.JSON, Encoding.PROTOBUF, Encoding.JSON):
+                channel.encoding = encoding
+                assert await echo(channel, "hello") == "hello"
+    finally:
+        await server.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "retryable"),
+    [
+        (grpc.StatusCode.UNAVAILABLE, "unavailable", True),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, "deadline_exceeded", True),
+        (grpc.StatusCode.PERMISSION_DENIED, "permission_denied", False),
+        (grpc.StatusCode.UNAUTHENTICATED, "permission_denied", False),
+        (grpc.StatusCode.INVALID_ARGUMENT, "invalid_argument", False),
+        (grpc.StatusCode.NOT_FOUND, "not_found", False),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "resource_exhausted", True),
+        (grpc.StatusCode.UNIMPLEMENTED, "unimplemented", False),
+        (grpc.StatusCode.INTERNAL, "internal", False),
+        (grpc.StatusCode.FAILED_PRECONDITION, "rejected", False),
+    ],
+)
+async def test_a_status_becomes_an_engine_error(
+    code: grpc.StatusCode, reason: str, retryable: bool
+) -> None:
+    """Each status the engine may answer has its reason, and says whether a retry may help."""
+
+    async def answer(data: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
+        await context.abort(code, "told so")
+        raise AssertionError("abort() raises")
+
+    async with grpcio_server(answer) as port, channel_to(port) as channel:
+        with pytest.raises(EngineError, match="told so") as caught:
+            await echo(channel, "x")
+    error = caught.value
+    assert (error.reason, error.retryable, error.status) == (reason, retryable, code.name)
+
+
+async def test_nobody_listening_is_unavailable() -> None:
+    """A refused connection is `unavailable`, at once."""
+    async with channel_to(1) as channel:
+        with pytest.raises(EngineError) as caught:
+            await echo(channel, "x")
+    assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
+
+
+async def test_a_silent_peer_is_deadline_exceeded() -> None:
+    """A peer that accepts and says nothing ends the call at its timeout."""
+
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    listener = await asyncio.start_server(silence, "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    async with listener, channel_to(port) as channel:
+        with pytest.raises(EngineError) as caught:
+            await echo(channel, "x", timeout=0.05)
+    assert (caught.value.reason, caught.value.retryable) == ("deadline_exceeded", True)
+
+
+async def test_a_reply_that_cannot_be_read_is_invalid_reply() -> None:
+    """Bytes that are no message are `invalid_reply`."""
+
+    async def answer(data: bytes, context: object) -> bytes:
+        return b"\xff"
+
+    async with grpcio_server(answer) as port, channel_to(port) as channel:
+        with pytest.raises(EngineError, match="expected plain text") as caught:
+            await echo(channel, "x")
+    assert caught.value.reason == "invalid_reply"
+
+
+@pytest.mark.parametrize(("sent", "answered"), [(2000, 1), (1, 2000)])
+async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
+    """A request or a reply above the limit is `resource_exhausted`."""
+
+    async def answer(data: bytes, context: object) -> bytes:
+        return b"x" * answered
+
+    async with grpcio_server(answer) as port, channel_to(port) as channel:
+        with pytest.raises(EngineError, match="at most 1000") as caught:
+            await echo(channel, "x" * sent)
+    assert caught.value.reason == "resource_exhausted"
+
+
+async def test_connects_again_when_the_server_comes_back() -> None:
+    """After the server restarted on its port, the next call succeeds."""
+    server = Server([Notes(same)], note_codecs())
+    await server.start()
+    async with channel_to(server.port) as channel:
+        assert await echo(channel, "one") == "one"
+        await server.close()
+        await server.start(port=server.port)
+        assert await echo(channel, "two") == "two"
+        await server.close()
+
+
+async def test_cancelling_a_call_tells_the_server() -> None:
+    """A call that is cancelled ends its handler on the other side."""
+    gate = Gate()
+    server = Server([Notes(gate.reply)], note_codecs())
+    await server.start()
+    try:
+        async with channel_to(server.port) as channel:
+            call = asyncio.create_task(echo(channel, "x"))
+            await gate.entered.wait()
+            call.cancel()
+            async with asyncio.timeout(5):
+                await gate.cancelled.wait()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+    finally:
+        await server.close()

@@ -1,0 +1,284 @@
+"""The server, seen by a client made of h2 alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._wire.call import current_call
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.status import CallRefused, Status
+from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
+from tests.wire.raw_peer import RawPeer, frame
+
+type Reply = Callable[[Note], Awaitable[Note]]
+
+
+@asynccontextmanager
+async def serving(reply: Reply = same, *, limit: int = 1000) -> AsyncIterator[Server]:
+    """Serve notes on a free port of this machine."""
+    server = Server([Notes(reply)], note_codecs(), max_message_bytes=limit)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "expected"),
+    [
+        ("application/grpc", b"hello", b"hello"),
+        ("application/grpc+proto", b"hello", b"hello"),
+        ("application/grpc+json", b'{"text":"hello"}', b'{"text": "hello"}'),
+        ("application/grpc+json; charset=utf-8", b'{"text":"hello"}', b'{"text": "hello"}'),
+    ],
+)
+async def test_answers_in_the_encoding_of_the_request(
+    content_type: str, body: bytes, expected: bytes
+) -> None:
+    """Each content-type of the contract is read, and answered, in its own encoding."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(body), content_type=content_type))
+        assert answer.status == "0"
+        assert answer.data == frame(expected)
+        subtype = "json" if "json" in content_type else "proto"
+        assert answer.headers["content-type"] == f"application/grpc+{subtype}"
+
+
+async def test_both_encodings_share_a_connection() -> None:
+    """Calls in different encodings run side by side on one connection."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        plain = peer.request(ECHO, frame(b"a"))
+        as_json = peer.request(ECHO, frame(b'{"text":"b"}'), content_type="application/grpc+json")
+        assert (await peer.answer(plain)).data == frame(b"a")
+        assert (await peer.answer(as_json)).data == frame(b'{"text": "b"}')
+
+
+@pytest.mark.parametrize(
+    ("headers", "http_status", "grpc_status", "words"),
+    [
+        ({"content_type": "application/grpc+thrift"}, "415", "2", "application/grpc+thrift"),
+        ({"content_type": "text/html"}, "415", "2", "text/html"),
+        ({"content_type": None}, "415", "2", "is not supported"),
+        ({"method": "GET"}, "405", "13", "POST"),
+        ({"te": None}, "400", "13", "te: trailers"),
+        ({"grpc_timeout": "soon"}, "200", "13", "grpc-timeout"),
+        ({"grpc_encoding": "gzip"}, "200", "12", "gzip"),
+    ],
+)
+async def test_refuses_what_is_no_call(
+    headers: dict[str, str | None], http_status: str, grpc_status: str, words: str
+) -> None:
+    """A request that is no gRPC call is refused with HTTP's status, gRPC's and a sentence."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"x"), **headers))
+        assert answer.headers[":status"] == http_status
+        assert answer.status == grpc_status
+        assert answer.headers["content-type"].startswith("application/grpc")
+        assert words in (answer.message or "")
+
+
+async def test_unknown_method_is_unimplemented_with_a_content_type() -> None:
+    """An unknown method is UNIMPLEMENTED; without a content-type grpc-go would say UNKNOWN."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request("/test.Notes/Sing", frame(b"x")))
+        assert (answer.headers[":status"], answer.status) == ("200", "12")
+        assert answer.headers["content-type"] == "application/grpc+proto"
+        assert "/test.Notes/Sing" in (answer.message or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "grpc_status", "words"),
+    [
+        (frame(b"\xff"), "3", "expected plain text"),
+        (frame(b"x" * 1001), "8", "at most 1000"),
+        (b"\x00\xff\xff\xff\xff", "8", "4294967295 bytes"),
+        (frame(b"x", compressed=1), "12", "compressed"),
+        (frame(b"abc")[:-1], "3", "ends early"),
+        (b"\x00\x00", "3", "ends early"),
+    ],
+)
+async def test_a_bad_request_is_answered_and_the_connection_lives(
+    body: bytes, grpc_status: str, words: str
+) -> None:
+    """A request that cannot be read gets a status and a sentence; the next one is served."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, body))
+        assert answer.status == grpc_status
+        assert words in (answer.message or "").replace("%20", " ")
+        assert (await peer.answer(peer.request(ECHO, frame(b"next")))).data == frame(b"next")
+
+
+async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
+    """The size limit holds for replies too."""
+
+    async def long(note: Note) -> Note:
+        return Note("x" * 2000)
+
+    async with serving(long) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"x")))
+        assert (answer.status, answer.data) == ("8", b"")
+
+
+async def test_a_handler_chooses_its_status() -> None:
+    """CallRefused ends the call with the status and the text it holds."""
+
+    async def refuse(note: Note) -> Note:
+        raise CallRefused(Status.PERMISSION_DENIED, f"no {note.text}")
+
+    async with serving(refuse) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"entry")))
+        assert (answer.status, answer.message) == ("7", "no entry")
+
+
+async def test_an_unexpected_exception_stays_inside(caplog: pytest.LogCaptureFixture) -> None:
+    """A failing handler is INTERNAL without a word of the cause, which goes to the log."""
+
+    async def fail(note: Note) -> Note:
+        raise RuntimeError("secret of the house")
+
+    async with serving(fail) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"x")))
+        assert (answer.status, answer.message) == ("13", "internal error")
+        assert "secret of the house" in caplog.text
+
+
+async def test_a_handler_knows_its_call() -> None:
+    """Metadata, deadline, method and encoding are the handler's to read."""
+
+    async def describe(note: Note) -> Note:
+        call = current_call()
+        assert call.deadline is not None
+        left = call.deadline - asyncio.get_running_loop().time()
+        assert 0 < left <= 5
+        return Note(f"{call.method} {call.encoding.value} {call.metadata['x-who']}")
+
+    async with serving(describe) as server, await RawPeer.connect(server.port) as peer:
+        sent = peer.request(ECHO, frame(b"x"), x_who="me", grpc_timeout="5S")
+        assert (await peer.answer(sent)).data == frame(f"{ECHO} proto me".encode())
+
+
+async def test_the_callers_deadline_ends_the_call() -> None:
+    """A handler that outlasts the caller's deadline is cancelled: DEADLINE_EXCEEDED."""
+    gate = Gate()
+    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="20m"))
+        assert answer.status == "4"
+        assert gate.cancelled.is_set()
+
+
+async def test_a_handlers_own_timeout_error_is_not_the_callers_deadline() -> None:
+    """A TimeoutError of the handler's own is an internal error, not DEADLINE_EXCEEDED."""
+
+    async def fail(note: Note) -> Note:
+        raise TimeoutError
+
+    async with serving(fail) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="5S"))
+        assert answer.status == "13"
+
+
+async def test_a_reset_stream_cancels_its_handler() -> None:
+    """A caller that gives up ends the handler; the connection serves on."""
+    gate = Gate()
+    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+        stream_id = peer.request(ECHO, frame(b"x"))
+        await gate.entered.wait()
+        peer.http2.reset_stream(stream_id)
+        peer.flush()
+        async with asyncio.timeout(5):
+            await gate.cancelled.wait()
+        gate.opened.set()
+        assert (await peer.answer(peer.request(ECHO, frame(b"y")))).data == frame(b"y")
+
+
+async def test_a_lost_connection_cancels_its_handlers() -> None:
+    """A caller that vanishes leaves nothing running."""
+    gate = Gate()
+    async with serving(gate.reply) as server:
+        async with await RawPeer.connect(server.port) as peer:
+            peer.request(ECHO, frame(b"x"))
+            await gate.entered.wait()
+        async with asyncio.timeout(5):
+            await gate.cancelled.wait()
+
+
+async def test_non_ascii_metadata_harms_nobody() -> None:
+    """Bytes outside ASCII in one call's metadata leave its neighbours alone."""
+    gate = Gate()
+    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+        neighbour = peer.request(ECHO, frame(b"neighbour"))
+        await gate.entered.wait()
+        odd = peer.request(ECHO, frame(b"odd"), x_name="na\u00efve")
+        gate.opened.set()
+        assert (await peer.answer(neighbour)).status == "0"
+        assert (await peer.answer(odd)).status == "0"
+
+
+async def test_drain_lets_running_calls_finish_and_refuses_new_ones() -> None:
+    """While it drains, a call that runs is answered and a new one is UNAVAILABLE."""
+    gate = Gate()
+    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+        running = peer.request(ECHO, frame(b"running"))
+        await gate.entered.wait()
+        drained = asyncio.create_task(server.drain(30))
+        await asyncio.sleep(0)
+        refused = await peer.answer(peer.request(ECHO, frame(b"new")))
+        assert refused.status == "14"
+        gate.opened.set()
+        assert (await peer.answer(running)).data == frame(b"running")
+        assert await drained == 0
+
+
+async def test_drain_cancels_and_answers_what_outruns_the_grace_period() -> None:
+    """A call that outruns the grace period is cancelled and answered UNAVAILABLE."""
+    gate = Gate()
+    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+        running = peer.request(ECHO, frame(b"running"))
+        await gate.entered.wait()
+        assert await server.drain(0) == 1
+        answer = await peer.answer(running)
+        assert (answer.status, answer.message) == ("14", "the server is shutting down")
+        assert gate.cancelled.is_set()
+
+
+async def test_drain_stops_listening() -> None:
+    """No new connection is accepted once draining has begun."""
+    async with serving() as server:
+        await server.drain(0)
+        with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
+            await RawPeer.connect(server.port)
+
+
+async def test_close_says_goaway_and_returns_while_clients_are_connected() -> None:
+    """Closing ends idle connections with GOAWAY instead of waiting for their clients."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        await peer.answer(peer.request(ECHO, frame(b"x")))
+        async with asyncio.timeout(5):
+            await server.close()
+            await peer.read_to_the_end()
+        assert peer.goaway
+
+
+async def test_a_server_starts_again_on_its_port() -> None:
+    """After close() the same server can serve on the same port."""
+    async with serving() as server:
+        port = server.port
+        await server.drain(0)
+        await server.close()
+        await server.start(port=port)
+        async with await RawPeer.connect(port) as peer:
+            assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
+
+
+async def test_every_interface_shares_one_free_port() -> None:
+    """An empty host and port 0 listen on every interface at a single free port."""
+    server = Server([Notes(same)], note_codecs())
+    await server.start("", 0)
+    try:
+        async with await RawPeer.connect(server.port) as peer:
+            assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
+    finally:
+        await server.close()
