@@ -18,6 +18,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_gen": (
         "errors",
         "_gen",
+        "_wire.checks",
         "_wire.codec",
         "_wire.protobuf",
         "_wire.gojson",

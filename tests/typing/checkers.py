@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parent.parent.parent
-MISTAKES = sorted((Path(__file__).parent / "mistakes").glob("*.py"))
-VALID = (Path(__file__).parent / "valid_agent.py",)
+from tests.typing.documented_agent import AS_PRINTED, COMPLAINTS, annotated
+
+HERE = Path(__file__).parent
+MISTAKES = tuple(sorted((HERE / "mistakes").glob("*.py")))
+VALID = HERE / "valid_agent.py"
+ANNOTATED = Path("annotated_agent.py")
 
 _MYPY_LINE = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[a-z-]+)\]$")
 _MARK = re.compile(r"# error: (?P<code>[a-z-]+)$")
@@ -25,6 +28,22 @@ class Finding:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the two checkers said of the same files."""
+
+    mypy: tuple[Finding, ...]
+    pyright: tuple[tuple[str, int], ...]
+
+    def mypy_of(self, file: Path) -> list[Finding]:
+        """What mypy said of one file."""
+        return [finding for finding in self.mypy if finding.file == file.name]
+
+    def pyright_of(self, file: Path) -> list[int]:
+        """The lines of one file that pyright calls wrong."""
+        return [line for name, line in self.pyright if name == file.name]
+
+
 def marked(files: Sequence[Path]) -> list[Finding]:
     """What the files' own marks say is wrong."""
     return sorted(
@@ -35,44 +54,65 @@ def marked(files: Sequence[Path]) -> list[Finding]:
     )
 
 
-def _run(command: Sequence[str], cwd: Path) -> str:
-    completed = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+def missing_annotations() -> list[Finding]:
+    """What `mypy --strict` must say of the documented agent as printed."""
+    return sorted(
+        Finding(AS_PRINTED.name, number, COMPLAINTS[line.strip()])
+        for number, line in enumerate(AS_PRINTED.read_text(encoding="utf-8").splitlines(), start=1)
+        if line.strip() in COMPLAINTS
     )
-    if completed.returncode not in {0, 1}:
-        raise RuntimeError(f"{command[2]} failed:\n{completed.stdout}{completed.stderr}")
-    return completed.stdout
 
 
-def mypy(files: Sequence[Path], *, cwd: Path, python: Path | None = None) -> list[Finding]:
-    """What `mypy --strict`, with no further configuration, says of the files.
+def check_authors_files(folder: Path, python: Path | None = None) -> Verdict:
+    """Check every author's file in `folder`, where no configuration of this repository reaches.
 
-    `python` is the interpreter whose packages are seen; without it, this repository's source is.
+    `python` is the interpreter whose packages are seen; without it, the one that runs this.
     """
-    seen = ["--python-executable", str(python)] if python else []
-    cache = ["--cache-dir", str(cwd / ".mypy_cache_agents")]
-    options = ["--strict", "--config-file=", "--no-error-summary", "--hide-error-context"]
-    command = [sys.executable, "-m", "mypy", *options, *seen, *cache, *map(str, files)]
+    files = []
+    for source in (*MISTAKES, VALID, AS_PRINTED):
+        copy = folder / source.name
+        copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+        files.append(copy.name)
+    (folder / ANNOTATED).write_text(annotated(), encoding="utf-8")
+    files.append(ANNOTATED.name)
+    interpreter = str(python or sys.executable)
+    return Verdict(
+        mypy=_mypy(files, folder, interpreter), pyright=_pyright(files, folder, interpreter)
+    )
+
+
+def _mypy(files: Sequence[str], folder: Path, interpreter: str) -> tuple[Finding, ...]:
+    options = ["--strict", "--no-error-summary", "--hide-error-context", "--no-pretty"]
+    command = ["-m", "mypy", *options, "--python-executable", interpreter, *files]
     found = []
-    for line in _run(command, cwd).splitlines():
+    for line in _run(command, folder).splitlines():
         if match := _MYPY_LINE.match(line):
             found.append(Finding(Path(match["path"]).name, int(match["line"]), match["code"]))
         elif ": note: " not in line:
             raise RuntimeError(f"mypy said what is not understood here: {line}")
-    return sorted(found)
+    return tuple(sorted(found))
 
 
-def pyright(
-    files: Sequence[Path], *, cwd: Path, python: Path | None = None
-) -> list[tuple[str, int]]:
-    """The file names and lines that pyright, as it comes, calls wrong; each once."""
-    seen = ["--pythonpath", str(python or sys.executable)]
-    command = [sys.executable, "-m", "pyright", "--outputjson", *seen, *map(str, files)]
-    report = json.loads(_run(command, cwd))
-    return sorted(
-        {
-            (Path(found["file"]).name, found["range"]["start"]["line"] + 1)
-            for found in report["generalDiagnostics"]
-            if found["severity"] == "error"
-        }
+def _pyright(files: Sequence[str], folder: Path, interpreter: str) -> tuple[tuple[str, int], ...]:
+    command = ["-m", "pyright", "--outputjson", "--pythonpath", interpreter, *files]
+    report = json.loads(_run(command, folder))
+    errors = [found for found in report["generalDiagnostics"] if found["severity"] == "error"]
+    return tuple(
+        sorted(
+            {(Path(found["file"]).name, found["range"]["start"]["line"] + 1) for found in errors}
+        )
     )
+
+
+def _run(arguments: Sequence[str], folder: Path) -> str:
+    completed = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if completed.returncode not in {0, 1}:
+        raise RuntimeError(f"{arguments[1]} failed:\n{completed.stdout}{completed.stderr}")
+    return completed.stdout

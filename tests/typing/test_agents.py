@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.typing import checkers
-from tests.typing.documented_agent import AS_PRINTED, annotated_copy, missing_annotations
+from tests.typing.checkers import Verdict
+from tests.typing.documented_agent import AS_PRINTED
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An author's folder: nothing of this repository's configuration reaches it."""
-    return tmp_path
+@pytest.fixture(scope="module")
+def verdict(tmp_path_factory: pytest.TempPathFactory) -> Verdict:
+    """What both checkers say, in an author's folder, of every file."""
+    return checkers.check_authors_files(tmp_path_factory.mktemp("author"))
 
 
 def test_seeded_mistakes_are_many() -> None:
@@ -21,33 +22,31 @@ def test_seeded_mistakes_are_many() -> None:
     assert len({finding.code for finding in seeded}) >= 10
 
 
-def test_mypy_flags_exactly_the_seeded_mistakes(folder: Path) -> None:
+@pytest.mark.parametrize("file", checkers.MISTAKES, ids=lambda file: file.stem)
+def test_mypy_flags_exactly_the_seeded_mistakes(file: Path, verdict: Verdict) -> None:
     """Each seeded mistake is flagged, with the expected code, and nothing else is."""
-    assert checkers.mypy(checkers.MISTAKES, cwd=folder) == checkers.marked(checkers.MISTAKES)
+    assert verdict.mypy_of(file) == checkers.marked([file])
 
 
-def test_pyright_flags_exactly_the_seeded_mistakes(folder: Path) -> None:
+@pytest.mark.parametrize("file", checkers.MISTAKES, ids=lambda file: file.stem)
+def test_pyright_flags_exactly_the_seeded_mistakes(file: Path, verdict: Verdict) -> None:
     """Pyright agrees with mypy about every line."""
-    seeded = [(finding.file, finding.line) for finding in checkers.marked(checkers.MISTAKES)]
-    assert checkers.pyright(checkers.MISTAKES, cwd=folder) == seeded
+    assert verdict.pyright_of(file) == [finding.line for finding in checkers.marked([file])]
 
 
-def test_an_agent_without_mistakes_passes_both(folder: Path) -> None:
+def test_an_agent_without_mistakes_passes_both(verdict: Verdict) -> None:
     """A typed agent that uses the whole of the API passes `mypy --strict` and pyright."""
-    assert checkers.mypy(checkers.VALID, cwd=folder) == []
-    assert checkers.pyright(checkers.VALID, cwd=folder) == []
+    assert verdict.mypy_of(checkers.VALID) == []
+    assert verdict.pyright_of(checkers.VALID) == []
 
 
-def test_the_documented_agent_as_printed_lacks_its_own_annotations_only(folder: Path) -> None:
+def test_the_documented_agent_as_printed_lacks_its_own_annotations_only(verdict: Verdict) -> None:
     """Of the agent as printed, strict mypy asks for its functions' missing annotations only."""
-    assert checkers.mypy([AS_PRINTED], cwd=folder) == missing_annotations()
+    assert verdict.mypy_of(AS_PRINTED) == checkers.missing_annotations()
+    assert verdict.pyright_of(AS_PRINTED) == []
 
 
-def test_the_documented_agent_annotated_passes_mypy(folder: Path) -> None:
-    """With those annotations filled in, `mypy --strict` has nothing to say."""
-    assert checkers.mypy([annotated_copy(folder)], cwd=folder) == []
-
-
-def test_the_documented_agent_passes_pyright(folder: Path) -> None:
-    """Pyright, as it comes, has nothing to say of the agent as printed or annotated."""
-    assert checkers.pyright([AS_PRINTED, annotated_copy(folder)], cwd=folder) == []
+def test_the_documented_agent_annotated_passes_both(verdict: Verdict) -> None:
+    """With those annotations filled in, neither checker has anything to say."""
+    assert verdict.mypy_of(checkers.ANNOTATED) == []
+    assert verdict.pyright_of(checkers.ANNOTATED) == []

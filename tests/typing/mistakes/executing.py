@@ -38,7 +38,7 @@ async def call(req: ExecuteRequest) -> None:
     engine.publish_result(ctx, "{}")  # error: unused-coroutine
     value = await engine.cache_get(ctx, "my_agent:key")
     print(value.upper(), forgotten)  # error: union-attr
-    await engine.cache_get("my_agent:key")  # error: call-arg
+    await engine.cache_get(ctx)  # error: call-arg
     await engine.cache_get("my_agent", "key")  # error: arg-type
     await engine.cache_set(ctx, "my_agent:key", {"a": "b"})  # error: arg-type
     await engine.cache_set(ctx, "my_agent:key", "value", ttl="300")  # error: arg-type
