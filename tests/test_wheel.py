@@ -1,0 +1,208 @@
+"""The built wheel, in an environment that holds nothing else of this repository."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from tests.documentation.documentation import COMMANDS, MINIMAL_AGENT, TEXT, program_path
+from tests.typing import checkers
+from tests.typing.checkers import Verdict
+from tests.typing.documented_agent import AS_PRINTED
+
+REPOSITORY = Path(__file__).parent.parent
+IN_CI = os.environ.get("CI") == "true"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """The wheel and a fresh environment that it has been installed into."""
+
+    wheel: Path
+    python: Path
+    folder: Path
+
+    def run(self, *arguments: str, **extra_environment: str) -> subprocess.CompletedProcess[str]:
+        """Run the environment's Python in an author's folder."""
+        environment = clean_environment() | extra_environment
+        return run([str(self.python), *arguments], self.folder, environment)
+
+
+def clean_environment() -> dict[str, str]:
+    """The environment without what would lead Python back to the repository."""
+    hidden = ("PYTHON", "VIRTUAL_ENV", "MIRASTACK", "PYTEST")
+    return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+
+
+def run(
+    command: list[str], folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, however it ends."""
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def find_uv() -> str | None:
+    """The uv of the machine or of the bootstrap, if one of them runs."""
+    for candidate in (shutil.which("uv"), str(REPOSITORY / ".tools" / "bin" / "uv")):
+        if candidate and Path(candidate).exists():
+            asked = run([candidate, "--version"], REPOSITORY, os.environ)
+            if asked.returncode == 0:
+                return candidate
+    return None
+
+
+def demand(condition: object, reason: str) -> None:
+    """Skip where the machine lacks something, but never in CI."""
+    if not condition:
+        if IN_CI:
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Build the wheel, make an environment, and do there what the documentation says."""
+    uv = find_uv()
+    demand(uv, "no uv that runs: neither on PATH nor in .tools")
+    folder = tmp_path_factory.mktemp("wheel")
+    python = folder / "venv" / "bin" / "python"
+
+    def step(*arguments: str) -> None:
+        done = run([str(uv), *arguments], folder, clean_environment())
+        demand(done.returncode == 0, f"uv {' '.join(arguments)} failed:\n{done.stderr}")
+
+    step("build", "--quiet", "--wheel", "--out-dir", str(folder / "dist"), str(REPOSITORY))
+    (wheel,) = (folder / "dist").glob("*.whl")
+    step("venv", "--quiet", "--python", sys.executable, str(folder / "venv"))
+    install = ("pip", "install", "--quiet", "--python", str(python))
+    step(*install, str(wheel))
+    step(*install, *documented_test_packages())
+    author = folder / "author"
+    author.mkdir()
+    return Installation(wheel=wheel, python=python, folder=author)
+
+
+def documented_test_packages() -> list[str]:
+    """What the documentation installs to run its test."""
+    command = TEXT[COMMANDS[1] - 1]
+    assert command.startswith("pip install ")
+    return command.removeprefix("pip install ").split()
+
+
+@pytest.fixture(scope="module")
+def metadata(installation: Installation) -> Message:
+    """The wheel's metadata."""
+    with zipfile.ZipFile(installation.wheel) as wheel:
+        (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        return Parser().parsestr(wheel.read(name).decode())
+
+
+@pytest.fixture(scope="module")
+def verdict(installation: Installation) -> Verdict:
+    """What the type checkers say of authors' files that import the installed wheel."""
+    return checkers.check_authors_files(installation.folder, installation.python)
+
+
+def test_the_distribution_has_the_documented_name(metadata: Message) -> None:
+    """`pip install` as the documentation prints it names this distribution."""
+    assert TEXT[COMMANDS[0] - 1] == f"pip install {metadata['Name']}"
+
+
+def test_the_metadata_says_what_is_documented(metadata: Message) -> None:
+    """Python 3.12 or later, AGPL, and the version of pyproject.toml."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert metadata["Requires-Python"] == ">=3.12"
+    assert metadata["License-Expression"] == "AGPL-3.0-or-later"
+    assert metadata["Version"] == project["version"]
+
+
+def test_only_betterproto_is_capped(metadata: Message) -> None:
+    """No requirement has an upper bound, except on the beta whose versions are not compatible."""
+    requirements = metadata.get_all("Requires-Dist") or []
+    capped = [text for text in requirements if any(sign in text for sign in ("<", "==", "~="))]
+    assert capped == ["betterproto==2.0.0b7"]
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(installation: Installation) -> None:
+    """Typed marker, generated code and licence are in; tests, generator and proto stay out."""
+    with zipfile.ZipFile(installation.wheel) as wheel:
+        names = wheel.namelist()
+    tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
+    assert tops == {"mirastack_sdk"}
+    assert {"mirastack_sdk/py.typed", "mirastack_sdk/_gen/messages.py"} <= set(names)
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_every_public_module_imports(installation: Installation) -> None:
+    """The wheel's dependencies are enough, with every warning an error."""
+    modules = "mirastack_sdk, mirastack_sdk.plugin, mirastack_sdk.engine, mirastack_sdk.errors"
+    more = "mirastack_sdk.datetimeutils, mirastack_sdk.testing"
+    done = installation.run("-W", "error", "-c", f"import {modules}, {more}")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_documented_test_runs_as_documented(installation: Installation) -> None:
+    """The documented test passes in a folder with the agent, with `pytest` and nothing else."""
+    for source in (MINIMAL_AGENT, program_path("test_minimal_agent")):
+        shutil.copy(source, installation.folder / source.name)
+    command = TEXT[COMMANDS[2] - 1].split()
+    done = installation.run("-m", *command, "test_minimal_agent.py")
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_the_documented_agent_starts_and_stops(installation: Installation) -> None:
+    """Installed from the wheel, the documented agent prints its port and ends well on SIGTERM."""
+    shutil.copy(MINIMAL_AGENT, installation.folder / MINIMAL_AGENT.name)
+    with subprocess.Popen(
+        [str(installation.python), MINIMAL_AGENT.name],
+        cwd=installation.folder,
+        env=clean_environment() | {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as agent:
+        assert agent.stdout is not None
+        first_line = agent.stdout.readline()
+        agent.terminate()
+        agent.communicate(timeout=30)
+    assert first_line.startswith("MIRASTACK_PLUGIN_PORT=")
+    assert agent.returncode == 0
+
+
+@pytest.mark.parametrize("file", checkers.MISTAKES, ids=lambda file: file.stem)
+def test_seeded_mistakes_are_flagged(file: Path, verdict: Verdict) -> None:
+    """Against the wheel, both checkers flag exactly the seeded mistakes."""
+    seeded = checkers.marked([file])
+    assert verdict.mypy_of(file) == seeded
+    assert verdict.pyright_of(file) == [finding.line for finding in seeded]
+
+
+def test_the_documented_agent_passes_strict_checking(verdict: Verdict) -> None:
+    """Against the wheel, the documented agent lacks its own annotations and nothing else."""
+    assert verdict.mypy_of(AS_PRINTED) == checkers.missing_annotations()
+    assert verdict.mypy_of(checkers.ANNOTATED) == []
+    assert verdict.pyright_of(checkers.ANNOTATED) == []
+
+
+def test_an_agent_of_the_whole_api_passes_strict_checking(verdict: Verdict) -> None:
+    """Against the wheel, an agent that uses everything passes both checkers."""
+    assert verdict.mypy_of(checkers.VALID) == []
+    assert verdict.pyright_of(checkers.VALID) == []
