@@ -1,0 +1,84 @@
+"""Reports code that holds up the event loop, with the place where it does."""
+
+import asyncio
+import logging
+import os
+import sys
+import sysconfig
+import threading
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import Self
+
+_LOG = logging.getLogger("mirastack_sdk.watchdog")
+
+_BLOCKED_SECONDS = 1.0
+_CHECK_SECONDS = 0.5
+
+
+class LoopWatchdog:
+    """Watches the running loop from a thread, between `with` and its end.
+
+    A loop that does not come round for a second is reported once, with the line it stands at: on
+    that loop nothing else runs meanwhile, health checks included.
+    """
+
+    def __init__(self, *, blocked_seconds: float = _BLOCKED_SECONDS) -> None:
+        self._blocked_seconds = blocked_seconds
+        self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="mirastack-watchdog", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stopped.set()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(_CHECK_SECONDS):
+            came_round = threading.Event()
+            try:
+                self._loop.call_soon_threadsafe(came_round.set)
+            except RuntimeError:
+                return
+            if not came_round.wait(self._blocked_seconds):
+                self._report()
+                while not came_round.wait(_CHECK_SECONDS):
+                    if self._stopped.is_set() or self._loop.is_closed():
+                        return
+
+    def _report(self) -> None:
+        frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - documented, and the only way to another thread's place
+        if frame is None:
+            return
+        place = _author_place(frame)
+        _LOG.warning(
+            "the event loop has been blocked for more than %g s at %s: health checks and other "
+            "calls wait; use async code, or a plain `def execute`, which runs in a thread",
+            self._blocked_seconds,
+            place,
+            extra={"place": place, "stack": "".join(traceback.format_stack(frame))},
+        )
+
+
+def _author_place(frame: FrameType) -> str:
+    """Name the innermost line that is neither Python's own nor a library's."""
+    stack = traceback.extract_stack(frame)
+    own = [entry for entry in stack if not _is_library(entry.filename)]
+    entry = (own or stack)[-1]
+    return f"{entry.filename}:{entry.lineno} in {entry.name}"
+
+
+def _is_library(filename: str) -> bool:
+    return filename.startswith(_LIBRARIES)
+
+
+_LIBRARIES = (
+    "<",
+    *(sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platlib", "purelib")),
+    str(Path(__file__).parent.parent) + os.sep,
+)

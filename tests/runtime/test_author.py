@@ -1,0 +1,142 @@
+"""Running the author's methods."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable
+
+import pytest
+
+from mirastack_sdk._runtime.author import AuthorError, call_author
+
+
+async def test_a_coroutine_runs_on_the_loop() -> None:
+    """A coroutine method shares the loop's thread."""
+
+    async def where() -> int:
+        return threading.get_ident()
+
+    assert await call_author(where) == threading.get_ident()
+
+
+async def test_a_plain_method_runs_in_a_thread() -> None:
+    """A blocking method gets a thread of its own, so that the loop goes on."""
+    started, release = threading.Event(), threading.Event()
+
+    def block() -> int:
+        started.set()
+        assert release.wait(10)
+        return threading.get_ident()
+
+    call = asyncio.create_task(call_author(block))
+    while not started.is_set():
+        await asyncio.sleep(0)
+    release.set()
+    assert await call != threading.get_ident()
+
+
+async def test_a_plain_method_may_return_an_awaitable() -> None:
+    """A method that hands on another's coroutine works as if it were one itself."""
+
+    async def inner() -> str:
+        return "answer"
+
+    def outer() -> Awaitable[str]:
+        return inner()
+
+    assert await call_author(outer) == "answer"
+
+
+async def test_arguments_arrive() -> None:
+    """What is passed is what the method gets."""
+
+    def join(left: str, *, right: str) -> str:
+        return left + right
+
+    assert await call_author(join, "a", right="b") == "ab"
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), StopIteration()]
+)
+@pytest.mark.parametrize("blocking", [False, True])
+async def test_whatever_is_raised_comes_as_author_error(
+    error: BaseException, *, blocking: bool
+) -> None:
+    """No exception of the author's ends the loop or the process."""
+
+    async def coroutine() -> None:
+        raise error
+
+    def function() -> None:
+        raise error
+
+    with pytest.raises(AuthorError) as caught:
+        await call_author(function if blocking else coroutine)
+    cause = caught.value.cause
+    if isinstance(error, StopIteration):  # no coroutine or future can carry it
+        assert isinstance(cause, RuntimeError)
+    else:
+        assert type(cause) is type(error)
+
+
+async def test_an_authors_own_cancelled_error_is_a_failure() -> None:
+    """CancelledError that nobody asked for is an error like another."""
+
+    async def confused() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(AuthorError):
+        await call_author(confused)
+
+
+async def test_cancelling_the_call_cancels_the_coroutine() -> None:
+    """A cancelled call cancels the author's coroutine and is cancelled itself."""
+    started, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    call = asyncio.create_task(call_author(wait))
+    await started.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert cancelled.is_set()
+
+
+async def test_cancelling_does_not_wait_for_a_thread() -> None:
+    """A cancelled call of a blocking method ends at once; its late result is dropped."""
+    release, ended = threading.Event(), threading.Event()
+
+    def block() -> None:
+        release.wait(10)
+        ended.set()
+
+    call = asyncio.create_task(call_author(block))
+    await asyncio.sleep(0)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert not ended.is_set()
+    release.set()
+
+
+def test_a_blocked_thread_does_not_keep_the_process_from_ending() -> None:
+    """A process whose blocking method never returns still ends."""
+    program = (
+        "import asyncio, threading\n"
+        "from mirastack_sdk._runtime.author import call_author\n"
+        "async def main():\n"
+        "    task = asyncio.create_task(call_author(threading.Event().wait))\n"
+        "    await asyncio.sleep(0)\n"
+        "    task.cancel()\n"
+        "asyncio.run(main())\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=30, check=False).returncode == 0

@@ -1,0 +1,78 @@
+"""The remembered configuration."""
+
+import asyncio
+
+import pytest
+
+from mirastack_sdk._runtime.config_cache import ConfigCache
+from tests.runtime.manual_clock import ManualClock
+
+
+class Engine:
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.failure: Exception | None = None
+
+    async def fetch(self) -> dict[str, str]:
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.failure is not None:
+            raise self.failure
+        return {"asked": str(self.asked)}
+
+
+async def test_answers_from_memory_until_the_time_is_over() -> None:
+    """Within the time the engine is asked once, after it again."""
+    clock, engine = ManualClock(), Engine()
+    cache = ConfigCache(15, clock)
+    assert await cache.get(engine.fetch) == {"asked": "1"}
+    clock.advance(14.9)
+    assert await cache.get(engine.fetch) == {"asked": "1"}
+    clock.advance(0.1)
+    assert await cache.get(engine.fetch) == {"asked": "2"}
+
+
+async def test_zero_asks_every_time() -> None:
+    """A time of 0 turns the memory off."""
+    engine = Engine()
+    cache = ConfigCache(0, ManualClock())
+    await cache.get(engine.fetch)
+    assert await cache.get(engine.fetch) == {"asked": "2"}
+
+
+async def test_callers_at_once_share_a_question() -> None:
+    """Ten callers at the same time cost one call of the engine."""
+    engine = Engine()
+    cache = ConfigCache(15, ManualClock())
+    await asyncio.gather(*(cache.get(engine.fetch) for _ in range(10)))
+    assert engine.asked == 1
+
+
+async def test_a_push_is_seen_at_once() -> None:
+    """After a push the next caller asks the engine."""
+    engine = Engine()
+    cache = ConfigCache(15, ManualClock())
+    await cache.get(engine.fetch)
+    cache.forget()
+    assert await cache.get(engine.fetch) == {"asked": "2"}
+
+
+async def test_a_failure_is_not_remembered() -> None:
+    """A failed question is the caller's; the next one asks again."""
+    engine = Engine()
+    cache = ConfigCache(15, ManualClock())
+    engine.failure = RuntimeError("down")
+    with pytest.raises(RuntimeError):
+        await cache.get(engine.fetch)
+    engine.failure = None
+    assert await cache.get(engine.fetch) == {"asked": "2"}
+
+
+async def test_what_a_caller_changes_stays_with_it() -> None:
+    """Each caller gets a dictionary of its own."""
+    engine = Engine()
+    cache = ConfigCache(15, ManualClock())
+    (await cache.get(engine.fetch))["asked"] = "changed"
+    assert await cache.get(engine.fetch) == {"asked": "1"}

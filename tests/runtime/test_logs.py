@@ -1,0 +1,48 @@
+"""The shape of a log line."""
+
+import logging
+
+import pytest
+
+from mirastack_sdk._runtime.logs import FieldFormatter, configure_logging
+
+
+def record(**fields: object) -> logging.LogRecord:
+    made = logging.makeLogRecord({"msg": "registered", "levelname": "INFO", "levelno": 20})
+    vars(made).update(fields)
+    return made
+
+
+def test_fields_follow_the_text() -> None:
+    """Extra fields come as key=value after the text, in their order."""
+    line = FieldFormatter().format(record(engine="127.0.0.1:9", plugin_id="p1"))
+    assert line.endswith("INFO    registered engine=127.0.0.1:9 plugin_id=p1")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [("two words", "'two words'"), ("", "''"), ("a=b", "'a=b'"), (3, "3"), ("x\ny", r"'x\ny'")],
+)
+def test_a_value_stays_one_word(value: object, written: str) -> None:
+    """A value with blanks, quotes or line breaks cannot be taken for another field."""
+    assert FieldFormatter().format(record(field=value)).endswith(f"field={written}")
+
+
+def test_an_exception_follows_the_line() -> None:
+    """The whole exception stands below the line."""
+    try:
+        raise ValueError("whole")
+    except ValueError as error:
+        made = record(exc_info=(type(error), error, error.__traceback__))
+    lines = FieldFormatter().format(made).splitlines()
+    assert lines[0].endswith("registered")
+    assert lines[-1] == "ValueError: whole"
+
+
+def test_an_authors_logging_is_left_alone() -> None:
+    """Where the author has configured logging, nothing is added."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    assert before, "pytest has installed its handlers"
+    configure_logging("DEBUG")
+    assert root.handlers == before
