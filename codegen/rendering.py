@@ -60,18 +60,20 @@ def _service_messages(contract: Contract) -> list[str]:
 
 
 def _codec(contract: Contract, functions: str, primitives: str) -> dict[str, object]:
-    code = f"{_table(contract)}\n\n\n{functions}\n\n\n{_registrations(contract)}"
+    code = f"{_table(primitives)}\n\n\n{functions}\n\n\n{_registrations(contract)}"
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     types: Iterable[EnumType | MessageType] = (*contract.enums, *contract.messages)
     return {
         "code": code,
-        "classes": sorted(item.name for item in types if item.name in used),
+        "message_names": sorted({item.name for item in types} & used | {"PROTOBUF"} & used),
         "imports": imports_of(code, primitives),
     }
 
 
-def _table(contract: Contract) -> str:
-    return f'CODECS = CodecTable()\n"""The codec of each of the {len(contract.messages)} messages."""'
+def _table(primitives: str) -> str:
+    # The messages themselves need the protobuf codec, and cannot import it: it is made of them.
+    table = "PROTOBUF" if primitives == "protobuf" else "CodecTable()"
+    return f'CODECS = {table}\n"""The codec of every message."""'
 
 
 def _registrations(contract: Contract) -> str:

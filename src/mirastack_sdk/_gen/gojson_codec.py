@@ -86,7 +86,7 @@ from .messages import (
 )
 
 CODECS = CodecTable()
-"""The codec of each of the 47 messages."""
+"""The codec of every message."""
 
 
 def encode_intent_pattern(message: IntentPattern) -> bytes:

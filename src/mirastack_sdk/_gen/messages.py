@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import betterproto
 
-from mirastack_sdk._wire.codec import MessageCodec
+from mirastack_sdk._wire.codec import CodecTable
 from mirastack_sdk._wire.proto_enum import ProtoEnum
+
+PROTOBUF = CodecTable()
+"""The codec that messages are read and written by: filled by protobuf_codec, when it is imported."""
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -38,15 +41,8 @@ class Message(betterproto.Message):
         __setattr__ = object.__setattr__
         dump = load = from_dict = from_json = from_pydict = _refuse
 
-    @classmethod
-    def _codec(cls) -> MessageCodec[Self]:
-        # Imported here, for the codec is built of these classes.
-        from .protobuf_codec import CODECS
-
-        return CODECS.for_type(cls)
-
     def __bytes__(self) -> bytes:
-        return self._codec().encode(self)
+        return PROTOBUF.for_type(type(self)).encode(self)
 
     def __len__(self) -> int:
         return len(bytes(self))
@@ -57,7 +53,7 @@ class Message(betterproto.Message):
     @classmethod
     def FromString(cls, data: bytes) -> Self:
         """Return the message that bytes stand for."""
-        return cls._codec().decode(data)
+        return PROTOBUF.for_type(cls).decode(data)
 
     def parse(self, data: bytes) -> Self:
         """Replace all that the message holds by what bytes stand for."""

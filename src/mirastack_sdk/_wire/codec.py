@@ -48,4 +48,4 @@ class CodecTable:
         try:
             return self._codecs[message_type]
         except KeyError:
-            raise EncodeError(f"{message_type.__name__} is no message of the contract") from None
+            raise EncodeError(f"there is no codec for {message_type.__name__}") from None
