@@ -1,0 +1,108 @@
+"""Network addresses as operators write them: host:port."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+__all__ = ["Address", "AddressError"]
+
+MAX_PORT = 65535
+
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
+_BRACKETED = re.compile(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
+_PORT = re.compile(r"[0-9]{1,5}")
+_NUMERIC_HOST = re.compile(r"[0-9.]+")
+_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_MAX_HOST_LENGTH = 253
+
+
+class AddressError(ValueError):
+    """Text that is no address; the message says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens.
+
+    An empty host means all interfaces, port 0 a free one; both make sense for listening only.
+    An IPv6 host is held without its brackets.
+    """
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """`host:port`, an IPv6 host in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def is_any_interface(self) -> bool:
+        """Whether the host stands for all interfaces, which nobody can dial."""
+        try:
+            return not self.host or ipaddress.ip_address(self.host).is_unspecified
+        except ValueError:
+            return False
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """The address that `text` spells; raises `AddressError`.
+
+        Forms: `engine:9090`, `10.0.0.5:9090`, `[::1]:9090`, and `:9090` with an empty host.
+        """
+        scheme = _SCHEME.match(text)
+        if scheme is not None:
+            raise AddressError(_scheme_refusal(scheme.group("scheme"), text[scheme.end() :]))
+        if "@" in text:
+            raise AddressError("an address holds no user name or password")
+        if "/" in text:
+            raise AddressError("an address has no path")
+        bracketed = _BRACKETED.fullmatch(text)
+        if bracketed is not None:
+            port = _port(bracketed.group("port") or "")
+            return cls(_ipv6(bracketed.group("host")), port)
+        host, _, port_text = text.rpartition(":")
+        if ":" in host:
+            raise AddressError("an IPv6 host belongs in brackets, such as [::1]:9090")
+        if ":" not in text:
+            raise AddressError("the port is missing")
+        return cls(_host(host), _port(port_text))
+
+
+def _scheme_refusal(scheme: str, rest: str) -> str:
+    """Why a URL is no address, with the address it seems to mean where there is one."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    try:
+        meant = f", write {Address.parse(authority)}"
+    except AddressError:
+        meant = ""
+    return f"an address has no scheme, leave {scheme}:// out{meant}"
+
+
+def _port(text: str) -> int:
+    if not text:
+        raise AddressError("the port is missing")
+    if not _PORT.fullmatch(text) or int(text) > MAX_PORT:
+        raise AddressError(f"the port is not a number from 0 to {MAX_PORT}")
+    return int(text)
+
+
+def _ipv6(text: str) -> str:
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        raise AddressError("what is in the brackets is not an IPv6 address") from None
+
+
+def _host(text: str) -> str:
+    if not text:
+        return text
+    if _NUMERIC_HOST.fullmatch(text):
+        try:
+            return str(ipaddress.IPv4Address(text))
+        except ValueError:
+            raise AddressError("the host is not an IPv4 address") from None
+    labels = text.removesuffix(".").split(".")
+    if len(text) > _MAX_HOST_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
+        raise AddressError("the host is not a host name")
+    return text
