@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import habits, imports, measures
-from tests.architecture.source import Module, read_tree, write_tree
+from tests.architecture.source import Module, read_module, read_tree, write_tree
 
 REPOSITORY = Path(__file__).parent.parent
-SDK = read_tree(REPOSITORY / "src" / "mirastack_sdk", REPOSITORY / "src")
+SOURCE = REPOSITORY / "src"
+SDK = read_tree(SOURCE / "mirastack_sdk", SOURCE)
 WRITTEN = {name: module for name, module in SDK.items() if "._gen" not in name}
 EXAMPLES = read_tree(REPOSITORY / "examples", REPOSITORY)
 AROUND = {
@@ -22,7 +23,8 @@ AROUND = {
     )
 }
 TESTS = {name: module for name, module in AROUND.items() if name.startswith("tests.")}
-BY_HAND = WRITTEN | AROUND
+BESIDE = {"mirastack_sdk_pytest": read_module(SOURCE / "mirastack_sdk_pytest.py", SOURCE)}
+BY_HAND = WRITTEN | BESIDE | AROUND
 
 type Check = Callable[[Mapping[str, Module]], list[str]]
 

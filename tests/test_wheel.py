@@ -145,7 +145,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(installation: Installation
     with zipfile.ZipFile(installation.wheel) as wheel:
         names = wheel.namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert tops == {"mirastack_sdk"}
+    assert tops == {"mirastack_sdk", "mirastack_sdk_pytest.py"}
     assert {"mirastack_sdk/py.typed", "mirastack_sdk/_gen/messages.py"} <= set(names)
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
