@@ -30,8 +30,7 @@ async def test_a_plain_method_runs_in_a_thread() -> None:
         return threading.get_ident()
 
     call = asyncio.create_task(call_author(block))
-    while not started.is_set():
-        await asyncio.sleep(0)
+    assert await asyncio.to_thread(started.wait, 10)
     release.set()
     assert await call != threading.get_ident()
 
@@ -113,14 +112,15 @@ async def test_cancelling_the_call_cancels_the_coroutine() -> None:
 
 async def test_cancelling_does_not_wait_for_a_thread() -> None:
     """A cancelled call of a blocking method ends at once; its late result is dropped."""
-    release, ended = threading.Event(), threading.Event()
+    started, release, ended = threading.Event(), threading.Event(), threading.Event()
 
     def block() -> None:
+        started.set()
         release.wait(10)
         ended.set()
 
     call = asyncio.create_task(call_author(block))
-    await asyncio.sleep(0)
+    assert await asyncio.to_thread(started.wait, 10)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

@@ -30,10 +30,7 @@ def test_a_value_stays_one_word(value: object, written: str) -> None:
 
 def test_an_exception_follows_the_line() -> None:
     """The whole exception stands below the line."""
-    try:
-        raise ValueError("whole")
-    except ValueError as error:
-        made = record(exc_info=(type(error), error, error.__traceback__))
+    made = record(exc_info=(ValueError, ValueError("whole"), None))
     lines = FieldFormatter().format(made).splitlines()
     assert lines[0].endswith("registered")
     assert lines[-1] == "ValueError: whole"

@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from typing import overload
 
 from mirastack_sdk._runtime.threads import run_in_thread
 
@@ -13,6 +14,22 @@ class AuthorError(Exception):
     def __init__(self, cause: BaseException) -> None:
         super().__init__(str(type(cause)))
         self.cause = cause
+
+
+@overload
+async def call_author[**Arguments, Result](
+    method: Callable[Arguments, Awaitable[Result]],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result: ...
+
+
+@overload
+async def call_author[**Arguments, Result](
+    method: Callable[Arguments, Awaitable[Result] | Result],
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result: ...
 
 
 async def call_author[**Arguments, Result](
@@ -28,11 +45,9 @@ async def call_author[**Arguments, Result](
     """
     try:
         if inspect.iscoroutinefunction(method):
-            outcome = method(*args, **kwargs)
-        else:
-            name = f"mirastack-{getattr(method, '__name__', 'author')}"
-            outcome = await run_in_thread(lambda: method(*args, **kwargs), name=name)
-        return await outcome if inspect.isawaitable(outcome) else outcome
+            return await _settled(method(*args, **kwargs))
+        name = f"mirastack-{getattr(method, '__name__', 'author')}"
+        return await _settled(await run_in_thread(lambda: method(*args, **kwargs), name=name))
     except asyncio.CancelledError as error:
         if _is_being_cancelled():
             raise
@@ -44,3 +59,7 @@ async def call_author[**Arguments, Result](
 def _is_being_cancelled() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def _settled[Result](outcome: Awaitable[Result] | Result) -> Result:
+    return await outcome if isinstance(outcome, Awaitable) else outcome

@@ -1,0 +1,84 @@
+"""Calls of the engine: one deadline, one set of metadata, one kind of error."""
+
+from collections.abc import Awaitable, Callable
+
+from mirastack_sdk._core.engine_types import License
+from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk.errors import EngineError
+
+# All released engines speak JSON; the newest may speak protobuf alone.
+_DISCOVERY_ORDER = (Encoding.JSON, Encoding.PROTOBUF)
+
+
+class EngineLink:
+    """The engine, as one agent reaches it.
+
+    `license` is the last one heard of. `close()` ends the connection.
+    """
+
+    def __init__(self, settings: Settings, plugin_name: str) -> None:
+        self.license: License | None = None
+        self.plugin_name = plugin_name
+        self.tenant_id = settings.tenant_id
+        self.address = settings.engine_addr
+        self._encodings: tuple[Encoding, ...] = _DISCOVERY_ORDER
+        if settings.engine_encoding != "auto":
+            self._encodings = (Encoding(settings.engine_encoding),)
+        self._channel: Channel | None = None
+        if self.address is not None:
+            self._channel = Channel(
+                self.address.host,
+                self.address.port,
+                CODECS,
+                encoding=self._encodings[0],
+                max_message_bytes=settings.max_message_bytes,
+            )
+
+    @property
+    def encodings(self) -> tuple[Encoding, ...]:
+        """The encodings that the engine may speak, the likeliest first."""
+        return self._encodings
+
+    def speak(self, encoding: Encoding) -> None:
+        """Use `encoding` for the calls that follow."""
+        if self._channel is not None:
+            self._channel.encoding = encoding
+
+    def prefer(self, encoding: Encoding) -> None:
+        """Remember that the engine understood `encoding`: it is tried first from now on."""
+        others = tuple(other for other in self._encodings if other is not encoding)
+        self._encodings = (encoding, *others)
+        self.speak(encoding)
+
+    async def call[Reply](
+        self,
+        method: str,
+        invoke: Callable[[EngineServiceStub], Awaitable[Reply]],
+        *,
+        timeout: float,
+    ) -> Reply:
+        """Return the reply to one call, made by `invoke`, within `timeout` seconds.
+
+        Raises `EngineError`, whatever goes wrong; cancelling it cancels the call.
+        """
+        if self._channel is None:
+            raise EngineError(
+                f"{method}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
+                reason="not_connected",
+            )
+        metadata = {"x-plugin-name": self.plugin_name}
+        stub = EngineServiceStub(self._channel, timeout=timeout, metadata=metadata)
+        try:
+            return await invoke(stub)
+        except Exception as error:  # the one edge between foreign errors and ours
+            raise engine_error(error, method=method) from error
+
+    def close(self) -> None:
+        """End the connection; calls that still run fail."""
+        if self._channel is not None:
+            self._channel.close()

@@ -1,0 +1,145 @@
+"""Starts, runs and ends one agent; the nesting of its parts is the order of the shutdown."""
+
+import asyncio
+import logging
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mirastack_sdk._core.address import Address
+from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._runtime.agent import Agent
+from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.service import AgentService
+from mirastack_sdk._runtime.session import Identity, Session
+from mirastack_sdk._runtime.watchdog import LoopWatchdog
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk.errors import ConfigurationError
+
+_LOG = logging.getLogger("mirastack_sdk.agent")
+
+_LEAVE_SECONDS = 5.0
+
+
+async def run_agent(agent: Agent, settings: Settings, stop: asyncio.Event, clock: Clock) -> None:
+    """Serve one agent until `stop` is set or the task is cancelled, then end it in order.
+
+    Leaving the engine and finishing the running calls together take at most the grace period.
+    Raises `ConfigurationError` when the agent's address cannot be bound.
+    """
+    link = EngineLink(settings, agent.info.name)
+    config = ConfigCache(settings.config_cache_ttl, clock)
+    service = AgentService(agent, link, config, clock)
+    server = Server([service], CODECS, max_message_bytes=settings.max_message_bytes)
+    farewell = _Farewell(settings.shutdown_grace, clock)
+    with LoopWatchdog():
+        async with _serving(server, link, settings, farewell):
+            _announce(server.port)
+            session = _session(agent, settings, link, server.port, clock)
+            async with _joined(session, link, farewell):
+                await stop.wait()
+                _LOG.info("stopping")
+
+
+class _Farewell:
+    """The time left for ending, from the moment it begins."""
+
+    def __init__(self, grace: float, clock: Clock) -> None:
+        self._grace = grace
+        self._clock = clock
+        self._ends: float | None = None
+
+    def remaining(self) -> float:
+        """Seconds left; the first to ask starts the time."""
+        now = self._clock.monotonic()
+        if self._ends is None:
+            self._ends = now + self._grace
+        return max(0.0, self._ends - now)
+
+
+@asynccontextmanager
+async def _serving(
+    server: Server, link: EngineLink, settings: Settings, farewell: _Farewell
+) -> AsyncIterator[None]:
+    address = settings.listen_addr
+    try:
+        await server.start(address.host, address.port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {error.strerror or error}"
+        ) from error
+    try:
+        yield
+    finally:
+        try:
+            cancelled = await server.drain(farewell.remaining())
+            if cancelled:
+                _LOG.warning("calls were cancelled: they outran the grace period (%d)", cancelled)
+        finally:
+            link.close()
+            await server.close()
+            _LOG.info("stopped")
+
+
+@asynccontextmanager
+async def _joined(session: Session, link: EngineLink, farewell: _Farewell) -> AsyncIterator[None]:
+    if link.address is None:
+        _LOG.warning(
+            "serving unregistered: MIRASTACK_ENGINE_ADDR is not set, so no engine knows this agent"
+        )
+        yield
+        return
+    membership = asyncio.create_task(session.run(), name="mirastack-session")
+    membership.add_done_callback(_report_crash)
+    try:
+        yield
+    finally:
+        membership.cancel()
+        await asyncio.wait([membership])
+        await session.leave(min(_LEAVE_SECONDS, farewell.remaining() / 2))
+
+
+def _session(
+    agent: Agent, settings: Settings, link: EngineLink, port: int, clock: Clock
+) -> Session:
+    identity = Identity(
+        name=agent.info.name,
+        version=agent.info.version,
+        grpc_addr=_advertised(settings, port),
+        instance_id=agent.instance_id,
+        tenant_id=settings.tenant_id,
+    )
+    return Session(
+        link,
+        identity,
+        fixed_interval=settings.heartbeat_interval,
+        clock=clock,
+        uniform=random.uniform,
+    )
+
+
+def _advertised(settings: Settings, port: int) -> str:
+    """Name the address the engine dials back."""
+    if settings.advertise_addr is not None:
+        return str(settings.advertise_addr)
+    listening = settings.listen_addr
+    # An agent that listens on one address only cannot be reached on another.
+    host = socket.gethostname() if listening.is_any_interface else listening.host
+    return str(Address(host, port))
+
+
+def _announce(port: int) -> None:
+    try:
+        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201 - the contract's line on standard output
+    except OSError as error:
+        _LOG.warning("the port line could not be printed: %s", error)
+    _LOG.info("listening", extra={"port": port})
+
+
+def _report_crash(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _LOG.critical("the session has ended unexpectedly", exc_info=task.exception())

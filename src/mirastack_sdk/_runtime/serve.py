@@ -1,0 +1,96 @@
+"""serve(): a plugin instance becomes a running agent."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._runtime.agent import Agent, checked_agent
+from mirastack_sdk._runtime.clock import SystemClock
+from mirastack_sdk._runtime.lifecycle import run_agent
+from mirastack_sdk._runtime.logs import configure_logging
+from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
+
+__all__ = ["serve", "serve_async"]
+
+_LOG = logging.getLogger("mirastack_sdk.agent")
+
+
+def serve(plugin: MirastackPlugin) -> None:
+    """Serve an agent until SIGINT or SIGTERM; blocks.
+
+    Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
+    registered. On a signal the agent deregisters, lets running calls finish within the grace
+    period, and returns; a second signal ends the process at once.
+
+    A plugin that no engine would accept, or a variable that cannot be used, ends the process with
+    status 1 and says why on standard error.
+    """
+    try:
+        settings = Settings.from_mapping(os.environ)
+        configure_logging(settings.log_level)
+        agent = checked_agent(plugin)
+        asyncio.run(_serve_until_signalled(agent, settings))
+    except (ConfigurationError, InvalidPluginError) as error:
+        _exit_with(error)
+
+
+async def serve_async(
+    plugin: MirastackPlugin,
+    *,
+    environ: Mapping[str, str] | None = None,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve an agent on the running loop until `stop` is set or the task is cancelled.
+
+    Either way it deregisters and lets running calls finish within the grace period first. Settings
+    come from `environ`, the process's own if it is `None`. Signals and logging stay the caller's.
+
+    Raises `InvalidPluginError` for a plugin that no engine would accept, `ConfigurationError` for a
+    setting that cannot be used.
+    """
+    settings = Settings.from_mapping(os.environ if environ is None else environ)
+    agent = checked_agent(plugin)
+    await run_agent(agent, settings, stop or asyncio.Event(), SystemClock())
+
+
+async def _serve_until_signalled(agent: Agent, settings: Settings) -> None:
+    stop = asyncio.Event()
+    with _stop_on_signals(stop):
+        await run_agent(agent, settings, stop, SystemClock())
+
+
+@contextmanager
+def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.is_set():
+            _LOG.warning("ended at once by a second %s", number.name)
+            logging.shutdown()
+            os._exit(128 + number)
+        _LOG.info("received %s", number.name)
+        stop.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        yield
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _exit_with(error: ConfigurationError | InvalidPluginError) -> None:
+    what = "the plugin" if isinstance(error, InvalidPluginError) else "the configuration"
+    lines = str(error).splitlines()
+    print(f"mirastack: {what} cannot be used:", file=sys.stderr)  # noqa: T201 - an answer to whoever starts the process
+    for line in lines:
+        print(f"  - {line}", file=sys.stderr)  # noqa: T201 - as above
+    raise SystemExit(1)

@@ -1,0 +1,204 @@
+"""The agent's life with the engine: register, heartbeat, register again, leave."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mirastack_sdk._core import translate
+from mirastack_sdk._core.license_diff import license_changes
+from mirastack_sdk._core.registration import (
+    Backoff,
+    FailureReason,
+    classify,
+    heartbeat_interval,
+)
+from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk.errors import EngineError
+
+_LOG = logging.getLogger("mirastack_sdk.session")
+
+_CALL_SECONDS = 10.0
+# An engine that does not understand an encoding ends the call in one of these ways.
+_OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_reply", "unimplemented"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who registers: `grpc_addr` is where the engine dials back, host:port."""
+
+    name: str
+    version: str
+    grpc_addr: str
+    instance_id: str
+    tenant_id: str
+
+
+class Session:
+    """Keeps one agent registered with one engine.
+
+    `run()` never gives up: the engine may be down, booting, restarting, or not know the tenant yet.
+    """
+
+    def __init__(
+        self,
+        link: EngineLink,
+        identity: Identity,
+        *,
+        fixed_interval: float | None,
+        clock: Clock,
+        uniform: Callable[[float, float], float],
+    ) -> None:
+        self._link = link
+        self._identity = identity
+        self._clock = clock
+        self._uniform = uniform
+        self._fixed_interval = fixed_interval
+        self._interval = fixed_interval or DEFAULT_HEARTBEAT_SECONDS
+        self._may_be_known = False
+
+    async def run(self) -> None:
+        """Register, and stay registered until cancelled."""
+        while True:
+            await self._register()
+            await self._stay()
+
+    async def leave(self, timeout: float) -> None:
+        """Deregister within `timeout` seconds, if the engine may know the agent at all."""
+        if not self._may_be_known:
+            return
+        request = wire.DeregisterPluginRequest(
+            name=self._identity.name, instance_id=self._identity.instance_id
+        )
+        try:
+            await self._link.call(
+                "DeregisterPlugin", lambda stub: stub.deregister_plugin(request), timeout=timeout
+            )
+        except EngineError as error:
+            _LOG.warning("could not deregister: %s", error, extra={"reason": error.reason})
+        else:
+            _LOG.info("deregistered")
+        self._may_be_known = False
+
+    async def _register(self) -> None:
+        backoff = Backoff(self._uniform)
+        while True:
+            delay = backoff.next_delay()
+            try:
+                reply = await self._introduce()
+            except EngineError as error:
+                reason = classify(error.reason, str(error))
+                self._log_failure(reason, str(error), delay)
+            else:
+                if reply.success:
+                    self._log_success(reply)
+                    self._take_license(reply.license)
+                    return
+                error_text = reply.error or "the engine gave no reason"
+                self._log_failure(FailureReason.REGISTRATION_REJECTED, error_text, delay)
+            await self._clock.sleep(delay)
+
+    async def _introduce(self) -> wire.RegisterPluginResponse:
+        """Call RegisterPlugin in the encoding the engine speaks, finding out which."""
+        first_failure: EngineError | None = None
+        for encoding in self._link.encodings:
+            self._link.speak(encoding)
+            try:
+                reply = await self._introduce_once()
+            except EngineError as error:
+                first_failure = first_failure or error
+                if error.reason not in _OTHER_ENCODING:
+                    break
+            else:
+                self._link.prefer(encoding)
+                return reply
+        assert first_failure is not None  # noqa: S101 - there is at least one encoding
+        raise first_failure
+
+    async def _introduce_once(self) -> wire.RegisterPluginResponse:
+        identity = self._identity
+        request = wire.RegisterPluginRequest(
+            name=identity.name,
+            version=identity.version,
+            grpc_addr=identity.grpc_addr,
+            plugin_type=wire.PluginType.AGENT,
+            instance_id=identity.instance_id,
+            tenant_id=identity.tenant_id,
+        )
+        known_before, self._may_be_known = self._may_be_known, True
+        try:
+            return await self._link.call(
+                "RegisterPlugin", lambda stub: stub.register_plugin(request), timeout=_CALL_SECONDS
+            )
+        except EngineError as error:
+            # After a timeout the engine may have registered the agent all the same.
+            self._may_be_known = known_before or error.reason == "deadline_exceeded"
+            raise
+
+    async def _stay(self) -> None:
+        """Send heartbeats until the engine knows the agent no more."""
+        request = wire.HeartbeatRequest(
+            name=self._identity.name, instance_id=self._identity.instance_id
+        )
+        backoff = Backoff(self._uniform)
+        delay = self._interval
+        while True:
+            await self._clock.sleep(delay)
+            try:
+                reply = await self._link.call(
+                    "Heartbeat", lambda stub: stub.heartbeat(request), timeout=_CALL_SECONDS
+                )
+            except EngineError as error:
+                if error.reason == "not_found":
+                    break
+                delay = min(backoff.next_delay(), self._interval)
+                _LOG.warning(
+                    "heartbeat failed, next in %.1f s: %s",
+                    delay,
+                    error,
+                    extra={"reason": classify(error.reason, str(error)).value},
+                )
+                continue
+            self._take_license(reply.license)
+            if reply.re_register_required or not reply.acknowledged:
+                break
+            backoff.reset()
+            self._interval = heartbeat_interval(
+                self._fixed_interval, reply.heartbeat_interval_seconds, self._interval
+            )
+            delay = self._interval
+        _LOG.info("the engine knows this agent no more (it has restarted), registering again")
+
+    def _take_license(self, message: wire.LicenseContext | None) -> None:
+        if message is None:
+            return
+        before, after = self._link.license, translate.license_snapshot(message)
+        self._link.license = after
+        changes = license_changes(before, after)
+        if changes is not None:
+            level = logging.WARNING if changes.is_warning else logging.INFO
+            _LOG.log(level, "the engine's licence: %s", changes)
+
+    def _log_success(self, reply: wire.RegisterPluginResponse) -> None:
+        _LOG.info(
+            "registered with the engine",
+            extra={
+                "engine": str(self._link.address),
+                "plugin_id": reply.plugin_id,
+                "encoding": self._link.encodings[0].value,
+            },
+        )
+
+    def _log_failure(self, reason: FailureReason, text: str, delay: float) -> None:
+        level = logging.ERROR if reason.needs_operator else logging.WARNING
+        help_text = "; this needs an operator" if reason.needs_operator else ""
+        _LOG.log(
+            level,
+            "registration failed, next try in %.1f s: %s%s",
+            delay,
+            text,
+            help_text,
+            extra={"reason": reason.value, "engine": str(self._link.address)},
+        )
