@@ -1,0 +1,206 @@
+"""Parameters and results between `dict[str, str]` and the contract's JSON."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+from mirastack_sdk._core.declarations import ParamSchema
+from mirastack_sdk._core.text import well_formed
+from mirastack_sdk.errors import MirastackError
+
+__all__ = [
+    "ParamsError",
+    "json_bytes",
+    "output_violations",
+    "parameters_json",
+    "parse_output",
+    "parse_params",
+    "result_json",
+]
+
+type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+
+
+class ParamsError(MirastackError):
+    """JSON that is not the object it should be; the message says what it is instead."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_params")
+
+
+class _ConstantError(Exception):
+    """NaN or an infinity, which Python reads and JSON does not have."""
+
+
+def parse_params(params_json: bytes, action_id: str) -> dict[str, str]:
+    """The parameters of an execution as its author reads them.
+
+    A value that is no string is its JSON text without blanks, numbers as they were written; null is
+    `""`. The action's name is put under `"action"` where the parameters carry none. Raises
+    `ParamsError`.
+    """
+    params = _string_values(params_json, "params_json")
+    if action_id and not params.get("action"):
+        params["action"] = action_id
+    return params
+
+
+def parse_output(result_json_bytes: bytes) -> dict[str, str]:
+    """The output of another agent, read as parameters are; null and nothing are no output.
+
+    Raises `ParamsError`.
+    """
+    if result_json_bytes.strip() == b"null":
+        return {}
+    return _string_values(result_json_bytes, "result_json")
+
+
+def parameters_json(params: dict[str, ParamSchema]) -> bytes:
+    """The JSON array that describes `params`, in the dict's order."""
+    return json_bytes([_parameter(name, param) for name, param in params.items()])
+
+
+def output_violations(output: object) -> list[str]:
+    """What keeps `output` from being sent, one sentence each."""
+    if not isinstance(output, dict):
+        return [f"output must be a dict of strings, got {type(output).__name__}"]
+    return [sentence for key, value in output.items() for sentence in _item_violations(key, value)]
+
+
+def result_json(output: dict[str, str]) -> bytes:
+    """The JSON object that carries `output`; raises `ParamsError` for what cannot be sent."""
+    violations = output_violations(output)
+    if violations:
+        raise ParamsError("; ".join(violations))
+    return json_bytes(output)
+
+
+def json_bytes(value: object) -> bytes:
+    """`value` as compact JSON in UTF-8.
+
+    Raises what `json` raises for a value that is not JSON, NaN and infinities included.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return well_formed(text).encode()
+
+
+def _parameter(name: str, param: ParamSchema) -> dict[str, object]:
+    described: dict[str, object] = {
+        "name": name,
+        "type": param.type,
+        "required": param.required,
+        "description": param.description,
+    }
+    if param.default:
+        described["default"] = param.default
+    if param.enum:
+        described["enum"] = param.enum
+    return described
+
+
+def _item_violations(key: object, value: object) -> Iterator[str]:
+    if not isinstance(key, str):
+        yield f"output's keys must be strings, got {type(key).__name__}"
+    elif not isinstance(value, str):
+        yield f'output["{key}"] must be a string, got {type(value).__name__}: use json.dumps'
+
+
+def _string_values(data: bytes, what: str) -> dict[str, str]:
+    if not data:
+        return {}
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise ParamsError(f"{what} is not UTF-8 text: {error.reason}") from error
+    try:
+        return dict(_members(text, what))
+    except json.JSONDecodeError as error:
+        problem = error.msg.removesuffix(" at")
+        raise ParamsError(f"{what} is not JSON: {problem} at character {error.pos}") from error
+    except _ConstantError as error:
+        raise ParamsError(f"{what} is not JSON: {error} is no number there") from error
+    except RecursionError as error:
+        raise ParamsError(f"{what} is nested too deeply") from error
+
+
+def _members(text: str, what: str) -> Iterable[tuple[str, str]]:
+    """Each member of the JSON object that `text` is.
+
+    Decoding the members one by one tells where each value stands in `text`, so that what is no
+    string is passed on as it was written: no number is rounded, none is too big.
+    """
+    at = _after_blanks(text, 0)
+    if not text.startswith("{", at):
+        raise ParamsError(f"{what} must be a JSON object, got {_kind(text, at)}")
+    at = _after_blanks(text, at + 1)
+    if text.startswith("}", at):
+        _require_end(text, at + 1)
+        return
+    while True:
+        if not text.startswith('"', at):
+            raise json.JSONDecodeError("expected a name in double quotes", text, at)
+        name, at = _value(text, at)
+        at = _after_blanks(text, at)
+        if not text.startswith(":", at):
+            raise json.JSONDecodeError("expected ':' after a name", text, at)
+        start = _after_blanks(text, at + 1)
+        value, end = _value(text, start)
+        yield well_formed(str(name)), _as_text(value, text[start:end])
+        at = _after_blanks(text, end)
+        if text.startswith("}", at):
+            _require_end(text, at + 1)
+            return
+        if not text.startswith(",", at):
+            raise json.JSONDecodeError("expected ',' or '}' after a value", text, at)
+        at = _after_blanks(text, at + 1)
+
+
+def _as_text(value: _Json, written: str) -> str:
+    if value is None:
+        return ""
+    if written[0] == '"':
+        return well_formed(str(value))
+    return _STRING_OR_BLANKS.sub(r"\1", written)
+
+
+def _after_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks is not None else at
+
+
+def _require_end(text: str, at: int) -> None:
+    at = _after_blanks(text, at)
+    if at != len(text):
+        raise json.JSONDecodeError("expected nothing more", text, at)
+
+
+def _kind(text: str, at: int) -> str:
+    """What a JSON text that is no object is; raises `JSONDecodeError` if it is no JSON."""
+    value, end = _value(text, at)
+    _require_end(text, end)
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case list():
+            return "an array"
+        case _:
+            return "a string" if text[at] == '"' else "a number"
+
+
+def _value(text: str, at: int) -> tuple[_Json, int]:
+    """One JSON value, numbers as their text, and where it ends."""
+    value: _Json
+    value, end = _DECODER.raw_decode(text, at)
+    return value, end
+
+
+def _refuse_constant(name: str) -> str:
+    raise _ConstantError(name)
+
+
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)

@@ -1,0 +1,277 @@
+"""Parameters and results keep their exact text on the way through JSON."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirastack_sdk._core.declarations import ParamSchema
+from mirastack_sdk._core.parameters import (
+    ParamsError,
+    json_bytes,
+    output_violations,
+    parameters_json,
+    parse_output,
+    parse_params,
+    result_json,
+)
+
+JSON_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+def refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('"checkout"', "checkout"),
+        ('""', ""),
+        ('"a\\n\\u00e9\\ud83d\\ude00"', "a\né😀"),
+        ("true", "true"),
+        ("false", "false"),
+        ("null", ""),
+        ("3", "3"),
+        ("-0", "-0"),
+        ("1.0", "1.0"),
+        ("1E+2", "1E+2"),
+        ("1e400", "1e400"),
+        ("0.1000000000000000055511151231257827", "0.1000000000000000055511151231257827"),
+        ("12345678901234567890", "12345678901234567890"),
+        ('{ "a" : 1 }', '{"a":1}'),
+        ("[ 1 ,\n\t2 ]", "[1,2]"),
+        ("{}", "{}"),
+        ("[]", "[]"),
+        ('{"a b": "c  d", "e": "\\" \\\\"}', '{"a b":"c  d","e":"\\" \\\\"}'),
+        ('[1.0, 1e400, "\\u00e9"]', '[1.0,1e400,"\\u00e9"]'),
+    ],
+)
+def test_a_value_reaches_the_author_as_text(written: str, read: str) -> None:
+    """Strings as they are, null as nothing, all else as its JSON text exactly as written."""
+    data = f'{{"value": {written}}}'.encode()
+    assert parse_params(data, "")["value"] == read
+
+
+@pytest.mark.parametrize("digits", [4_301, 100_000])
+def test_a_number_of_any_length_survives(digits: int) -> None:
+    """Python's limit on converting digits never applies: nothing is converted."""
+    number = "9" * digits
+    assert parse_params(f'{{"n":{number}}}'.encode(), "")["n"] == number
+
+
+def test_the_order_of_the_parameters_is_kept() -> None:
+    """Authors see the parameters as they came."""
+    assert list(parse_params(b'{"z":"1","a":"2","m":"3"}', "")) == ["z", "a", "m"]
+
+
+def test_the_last_of_two_equal_names_wins() -> None:
+    """As in Go's decoder."""
+    assert parse_params(b'{"a":"1","a":"2"}', "") == {"a": "2"}
+
+
+@pytest.mark.parametrize("data", [b"{}", b" {\n} ", b'{"action":""}', b'{"action":null}', b""])
+def test_the_action_is_put_where_the_parameters_carry_none(data: bytes) -> None:
+    """Documented agents read `req.params["action"]`."""
+    assert parse_params(data, "get_status") == {"action": "get_status"}
+
+
+def test_an_action_in_the_parameters_stays() -> None:
+    """A parameter that the caller named action is not overwritten."""
+    assert parse_params(b'{"action":"restart"}', "manage") == {"action": "restart"}
+
+
+def test_nothing_means_no_parameters() -> None:
+    """Empty bytes stand for an empty object."""
+    assert parse_params(b"", "") == {}
+
+
+def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
+    """What no encoder takes never reaches the author, as with Go's decoder."""
+    assert parse_params(b'{"a\\ud800":"b\\udfff"}', "") == {"a\ufffd": "b\ufffd"}
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"[1]", "params_json must be a JSON object, got an array"),
+        (b'"text"', "params_json must be a JSON object, got a string"),
+        (b"3", "params_json must be a JSON object, got a number"),
+        (b"-3.5", "params_json must be a JSON object, got a number"),
+        (b"true", "params_json must be a JSON object, got a boolean"),
+        (b"null", "params_json must be a JSON object, got null"),
+        (b"   ", "params_json is not JSON: Expecting value at character 3"),
+        (b"nul", "params_json is not JSON: Expecting value at character 0"),
+        (b"{", "params_json is not JSON: expected a name in double quotes at character 1"),
+        (b"{a:1}", "params_json is not JSON: expected a name in double quotes at character 1"),
+        (b'{"a"}', "params_json is not JSON: expected ':' after a name at character 4"),
+        (b'{"a":}', "params_json is not JSON: Expecting value at character 5"),
+        (
+            b'{"a":1 "b":2}',
+            "params_json is not JSON: expected ',' or '}' after a value at character 7",
+        ),
+        (b'{"a":1,}', "params_json is not JSON: expected a name in double quotes at character 7"),
+        (b'{"a":01}', "params_json is not JSON: expected ',' or '}' after a value at character 6"),
+        (b"{} {}", "params_json is not JSON: expected nothing more at character 3"),
+        (b"[1] 2", "params_json is not JSON: expected nothing more at character 4"),
+        (b'{"a":"\n"}', "params_json is not JSON: Invalid control character at character 6"),
+        (b'{"a":NaN}', "params_json is not JSON: NaN is no number there"),
+        (b'{"a":[-Infinity]}', "params_json is not JSON: -Infinity is no number there"),
+        (b'{"a":"\xff"}', "params_json is not UTF-8 text: invalid start byte"),
+        (b'{"a":"\xed\xa0\x80"}', "params_json is not UTF-8 text: invalid continuation byte"),
+        (b'{"a":' + b"[" * 100_000, "params_json is nested too deeply"),
+        (b"[" * 100_000, "params_json is nested too deeply"),
+    ],
+)
+def test_what_is_no_json_object_is_refused_in_one_sentence(data: bytes, sentence: str) -> None:
+    """The sentence goes to the engine as it is."""
+    with pytest.raises(ParamsError) as refusal:
+        parse_params(data, "get_status")
+    assert str(refusal.value) == sentence
+
+
+@given(st.dictionaries(st.text(), JSON_VALUES))
+def test_every_json_object_is_read_without_loss(params: dict[str, object]) -> None:
+    """The text of each value reads back as the value."""
+    for name, text in parse_params(json.dumps(params).encode(), "").items():
+        value = params[name]
+        if isinstance(value, str):
+            assert text == value
+        elif value is None:
+            assert text == ""
+        else:
+            assert json.loads(text) == value
+
+
+@given(
+    st.binary(max_size=200) | st.text(alphabet='{}[]":,\\ 01eE+-.ntrufalse\u00e9').map(str.encode)
+)
+def test_exactly_the_json_objects_are_accepted(data: bytes) -> None:
+    """Any bytes are parameters or refused in a sentence, by the same rules as the json module's."""
+    try:
+        expected = json.loads(data.decode(), parse_constant=refuse)
+    except ValueError:
+        expected = None
+    if not data or isinstance(expected, dict):
+        parse_params(data, "")
+    else:
+        with pytest.raises(ParamsError):
+            parse_params(data, "")
+
+
+@pytest.mark.parametrize(
+    ("data", "output"),
+    [
+        (b"", {}),
+        (b"null", {}),
+        (b"{}", {}),
+        (b'{"result":"{\\"a\\":1}"}', {"result": '{"a":1}'}),
+        (b'{"result":{"a": 1}, "rows": 3}', {"result": '{"a":1}', "rows": "3"}),
+    ],
+)
+def test_the_output_of_another_agent_is_read_like_parameters(
+    data: bytes, output: dict[str, str]
+) -> None:
+    """Agents in other languages answer objects of any values, or none."""
+    assert parse_output(data) == output
+
+
+def test_the_output_of_another_agent_must_be_an_object() -> None:
+    """The sentence names the result, not the parameters."""
+    with pytest.raises(ParamsError, match=r"^result_json must be a JSON object, got an array$"):
+        parse_output(b"[]")
+
+
+def test_parameters_are_described_in_their_order() -> None:
+    """Default and enum appear where they are declared, the rest always."""
+    described = parameters_json(
+        {
+            "window": ParamSchema(type="string", description="Wie weit zurück"),
+            "level": ParamSchema("string", required=False, default="info", enum=["info", "warn"]),
+        }
+    )
+    assert (
+        described
+        == (
+            '[{"name":"window","type":"string","required":true,"description":"Wie weit zurück"},'
+            '{"name":"level","type":"string","required":false,"description":"",'
+            '"default":"info","enum":["info","warn"]}]'
+        ).encode()
+    )
+
+
+def test_no_parameters_are_an_empty_array() -> None:
+    """Never null: engines read an array."""
+    assert parameters_json({}) == b"[]"
+
+
+def test_a_result_is_a_compact_json_object() -> None:
+    """In UTF-8 and in the author's order."""
+    assert (
+        result_json({"result": '{"a":1}', "b": "é"}) == '{"result":"{\\"a\\":1}","b":"é"}'.encode()
+    )
+
+
+def test_an_empty_result_is_an_empty_object() -> None:
+    """Logs alone are a valid answer."""
+    assert result_json({}) == b"{}"
+
+
+def test_undecodable_text_does_not_lose_the_result() -> None:
+    """Bytes that a file name or a process smuggled in become the replacement character."""
+    assert result_json({"result": "a\udc80"}) == '{"result":"a\ufffd"}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("output", "sentences"),
+    [
+        ({"result": "ok"}, []),
+        ({"result": {"a": 1}}, ['output["result"] must be a string, got dict: use json.dumps']),
+        ({"result": None}, ['output["result"] must be a string, got NoneType: use json.dumps']),
+        ({"rows": b"3"}, ['output["rows"] must be a string, got bytes: use json.dumps']),
+        ({3: "x"}, ["output's keys must be strings, got int"]),
+        (None, ["output must be a dict of strings, got NoneType"]),
+        ("result", ["output must be a dict of strings, got str"]),
+        (
+            {"a": 1, "b": [2]},
+            [
+                'output["a"] must be a string, got int: use json.dumps',
+                'output["b"] must be a string, got list: use json.dumps',
+            ],
+        ),
+    ],
+)
+def test_an_output_that_cannot_be_sent_is_told_in_sentences(
+    output: object, sentences: list[str]
+) -> None:
+    """Authors without a type checker learn which key is wrong and what to do."""
+    assert output_violations(output) == sentences
+
+
+def test_a_result_that_cannot_be_sent_is_refused() -> None:
+    """All of what is wrong with it, in one error."""
+    wrong: dict[str, str] = json.loads('{"a": 1, "b": 2}')
+    with pytest.raises(ParamsError, match=r'output\["a"\].*; output\["b"\]'):
+        result_json(wrong)
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_a_result_reads_back_as_the_output(output: dict[str, str]) -> None:
+    """What one agent answers is what another one gets."""
+    assert parse_output(result_json(output)) == output
+
+
+@pytest.mark.parametrize("value", [float("nan"), [float("inf")]])
+def test_json_has_no_nan(value: object) -> None:
+    """Go's decoder would refuse the whole message."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_bytes(value)
