@@ -1,35 +1,57 @@
-# LEAD: written to unblock the runtime. Core: keep names and signatures; review, harden, test.
-"""What has changed between two snapshots of the engine's licence."""
+"""What changed between two licence snapshots."""
 
 from dataclasses import dataclass
 
 from mirastack_sdk._core.engine_types import License
 
+__all__ = ["FieldChange", "LicenseChange", "license_changes"]
+
 _WATCHED = ("active", "effective_tier", "grace_mode", "expires_at")
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseChanges:
-    """The watched fields that changed, as `(name, before, after)`; `before` is `None` at first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field's value before and after; `before` is `None` where nothing was known."""
 
-    fields: tuple[tuple[str, object, object], ...]
+    name: str
+    before: object
+    after: object
+
+    def __str__(self) -> str:
+        """`name: before -> after`."""
+        return f"{self.name}: {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicenseChange:
+    """What an operator should know about the licence.
+
+    `is_warning` says that it has turned inactive or into grace.
+    """
+
+    fields: tuple[FieldChange, ...]
     is_warning: bool
 
     def __str__(self) -> str:
-        """One line for the log."""
-        return ", ".join(f"{name} {before} -> {after}" for name, before, after in self.fields)
+        """The changed fields, comma-separated."""
+        return ", ".join(map(str, self.fields))
 
 
-def license_changes(before: License | None, after: License) -> LicenseChanges | None:
-    """Return what changed, or `None`; a licence turning inactive or into grace is a warning."""
+def license_changes(before: License | None, after: License | None) -> LicenseChange | None:
+    """What changed, or `None` if nothing that matters did.
+
+    The first snapshot changes every field. No snapshot after one says nothing new: the last known
+    licence stays.
+    """
+    if after is None:
+        return None
     fields = tuple(
-        (name, None if before is None else getattr(before, name), getattr(after, name))
+        FieldChange(name=name, before=getattr(before, name, None), after=getattr(after, name))
         for name in _WATCHED
-        if before is None or getattr(before, name) != getattr(after, name)
+        if getattr(before, name, None) != getattr(after, name)
     )
     if not fields:
         return None
-    was_active = before is None or before.active
-    was_in_grace = before is not None and before.grace_mode
-    is_warning = (was_active and not after.active) or (after.grace_mode and not was_in_grace)
-    return LicenseChanges(fields, is_warning)
+    turned_inactive = not after.active and (before is None or before.active)
+    turned_into_grace = after.grace_mode and not (before is not None and before.grace_mode)
+    return LicenseChange(fields=fields, is_warning=turned_inactive or turned_into_grace)

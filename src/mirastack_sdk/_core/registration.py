@@ -1,13 +1,28 @@
-# LEAD: written to unblock the runtime. Core: keep names and signatures; review, harden, test.
-"""What a failed registration means, and when to try again."""
+"""What to do about the engine's answers while registering and staying registered."""
 
 import enum
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
+
+__all__ = [
+    "DEFAULT_HEARTBEAT_SECONDS",
+    "Backoff",
+    "FailureReason",
+    "classify",
+    "heartbeat_interval",
+]
+
+_FIRST_DELAY = 2.0
+_LONGEST_DELAY = 30.0
+# Agents that lost the engine at one moment must not all come back at one moment.
+_JITTER = 0.2
 
 
 class FailureReason(enum.Enum):
-    """Why a registration or heartbeat failed; the value is what the log says."""
+    """Why a registration did not succeed."""
 
     ENGINE_UNAVAILABLE = "engine_unavailable"
     TENANT_NOT_ACTIVE_OR_MISSING = "tenant_not_active_or_missing"
@@ -15,6 +30,8 @@ class FailureReason(enum.Enum):
     INVALID_REGISTRATION_REQUEST = "invalid_registration_request"
     LICENSE_OR_QUOTA_EXHAUSTED = "license_or_quota_exhausted"
     REGISTRATION_REJECTED = "registration_rejected"
+    REGISTRATION_FAILED = "registration_failed"
+    """In a way the contract does not name: a wrong address, or a fault in the engine."""
 
     @property
     def needs_operator(self) -> bool:
@@ -22,56 +39,80 @@ class FailureReason(enum.Enum):
         return self not in _PASSING
 
 
-_PASSING = frozenset(
-    {FailureReason.ENGINE_UNAVAILABLE, FailureReason.TENANT_NOT_ACTIVE_OR_MISSING}
+_PASSING = frozenset({FailureReason.ENGINE_UNAVAILABLE, FailureReason.TENANT_NOT_ACTIVE_OR_MISSING})
+
+_BY_STATUS: Mapping[str, FailureReason] = MappingProxyType(
+    {
+        "OK": FailureReason.REGISTRATION_REJECTED,  # answered, with success=false
+        "UNAVAILABLE": FailureReason.ENGINE_UNAVAILABLE,
+        "DEADLINE_EXCEEDED": FailureReason.ENGINE_UNAVAILABLE,
+        "PERMISSION_DENIED": FailureReason.PERMISSION_DENIED,
+        "UNAUTHENTICATED": FailureReason.PERMISSION_DENIED,
+        "INVALID_ARGUMENT": FailureReason.INVALID_REGISTRATION_REQUEST,
+        "RESOURCE_EXHAUSTED": FailureReason.LICENSE_OR_QUOTA_EXHAUSTED,
+    }
 )
-# Our errors' reasons (the errors module lists them), as the contract names them.
-_BY_REASON = {
-    "unavailable": FailureReason.ENGINE_UNAVAILABLE,
-    "deadline_exceeded": FailureReason.ENGINE_UNAVAILABLE,
-    "permission_denied": FailureReason.PERMISSION_DENIED,
-    "invalid_argument": FailureReason.INVALID_REGISTRATION_REQUEST,
-    "resource_exhausted": FailureReason.LICENSE_OR_QUOTA_EXHAUSTED,
-}
-_TENANT_PHRASES = ("not active", "inactive", "not found", "missing", "unknown")
+
+# Where the engine gave no status, nothing of it was reached, save for what it garbled.
+_BY_ERROR: Mapping[str, FailureReason] = MappingProxyType(
+    {
+        "invalid_reply": FailureReason.REGISTRATION_FAILED,
+        "internal": FailureReason.REGISTRATION_FAILED,
+        "rejected": FailureReason.REGISTRATION_REJECTED,
+    }
+)
+
+# Engines say this with several statuses and within `success=false`, so that only the text tells.
+_TENANT_MESSAGES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\btenant\b.{0,80}?\b(not|isn't)\s+(\w+\s+)?(active|found|known|provisioned)\b",
+        r"\btenant\b.{0,80}?\b(inactive|unknown|does not exist|doesn't exist)\b",
+        r"\btenant\b(?!\W?id\b).{0,80}?\bmissing\b",
+        r"\b(unknown|inactive|no such|no active|(not|cannot|can't) find( the| a)?)\s+tenant\b",
+    )
+)
 
 
-def classify(reason: str, message: str) -> FailureReason:
-    """Return what a failure means: `reason` is an `EngineError`'s, `message` the engine's text.
+def classify(status: str | None, message: str, error_reason: str = "") -> FailureReason:
+    """Why a registration failed.
 
-    The contract leaves no field for a tenant's state, so the text has to be searched for it.
+    `status` is the gRPC status name the engine gave: `"OK"` when it answered `success=false`,
+    `None` when it gave none. Then `error_reason` decides, the `reason` of our `EngineError`.
     """
-    text = message.lower()
-    if "tenant" in text and any(phrase in text for phrase in _TENANT_PHRASES):
+    if any(pattern.search(message) for pattern in _TENANT_MESSAGES):
         return FailureReason.TENANT_NOT_ACTIVE_OR_MISSING
-    return _BY_REASON.get(reason, FailureReason.REGISTRATION_REJECTED)
+    if status is None:
+        return _BY_ERROR.get(error_reason, FailureReason.ENGINE_UNAVAILABLE)
+    return _BY_STATUS.get(status, FailureReason.REGISTRATION_FAILED)
 
 
-@dataclass(slots=True)
 class Backoff:
-    """Delays of 2 s doubling to 30 s, each with up to a quarter of jitter, never above 30 s.
+    """How long to wait after each failure in a row: 2 seconds doubling to 30, a fifth more or less.
 
-    `uniform(low, high)` draws the jitter.
+    `uniform(low, high)` picks a number between the two, as `random.uniform` does.
     """
 
-    uniform: Callable[[float, float], float]
-    first: float = 2.0
-    longest: float = 30.0
-    _next: float = 0.0
+    def __init__(self, uniform: Callable[[float, float], float]) -> None:
+        self._uniform = uniform
+        self._delay = _FIRST_DELAY
 
     def next_delay(self) -> float:
-        """Return the seconds to wait before the next try."""
-        base = self._next or self.first
-        self._next = min(base * 2, self.longest)
-        return base * self.uniform(0.75, 1.0)
+        """Seconds to wait now; the next call answers about twice as many."""
+        delay = self._delay
+        self._delay = min(delay * 2, _LONGEST_DELAY)
+        return self._uniform(delay * (1 - _JITTER), delay * (1 + _JITTER))
 
     def reset(self) -> None:
-        """Start over: the last try succeeded."""
-        self._next = 0.0
+        """Start over, after a success."""
+        self._delay = _FIRST_DELAY
 
 
 def heartbeat_interval(fixed: float | None, from_engine: int, current: float) -> float:
-    """Return the seconds to the next heartbeat: the environment's, else the engine's, else as is."""
+    """Seconds until the next heartbeat.
+
+    What the environment fixes holds; else what the engine asks for, if it asks; else what held.
+    """
     if fixed is not None:
         return fixed
     return float(from_engine) if from_engine > 0 else current

@@ -1,0 +1,128 @@
+"""Registration never gives up, and says why it has not succeeded yet."""
+
+import random
+
+import pytest
+
+from mirastack_sdk._core.registration import (
+    Backoff,
+    FailureReason,
+    classify,
+    heartbeat_interval,
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "reason"),
+    [
+        (None, "connection refused", "engine_unavailable"),
+        ("UNAVAILABLE", "connection refused", "engine_unavailable"),
+        ("DEADLINE_EXCEEDED", "no answer within 10 s", "engine_unavailable"),
+        ("PERMISSION_DENIED", "not allowed", "permission_denied"),
+        ("UNAUTHENTICATED", "no credentials", "permission_denied"),
+        ("INVALID_ARGUMENT", "name is required", "invalid_registration_request"),
+        ("INVALID_ARGUMENT", "tenant_id is missing", "invalid_registration_request"),
+        ("INVALID_ARGUMENT", "tenant id is missing", "invalid_registration_request"),
+        ("RESOURCE_EXHAUSTED", "agent quota reached", "license_or_quota_exhausted"),
+        ("OK", "name taken", "registration_rejected"),
+        ("OK", "", "registration_rejected"),
+        ("UNIMPLEMENTED", "unknown service", "registration_failed"),
+        ("INTERNAL", "panic", "registration_failed"),
+        ("UNKNOWN", "", "registration_failed"),
+        ("FAILED_PRECONDITION", "integration not found", "registration_failed"),
+    ],
+)
+def test_the_status_decides_the_reason(status: str | None, message: str, reason: str) -> None:
+    """Each status the contract names has its reason, the others share one."""
+    assert classify(status, message).value == reason
+
+
+@pytest.mark.parametrize("status", [None, "OK", "NOT_FOUND", "FAILED_PRECONDITION", "UNKNOWN"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "tenant not active",
+        "tenant 'acme' is not active",
+        "tenant 824a1531-d24a-549c-8003-23b0f2d206cd not found",
+        "Tenant acme is not yet active",
+        "tenant id 42 not found",
+        "tenant acme is inactive",
+        "tenant acme is missing",
+        "tenant acme does not exist",
+        "unknown tenant acme",
+        "no such tenant",
+        "could not find tenant acme",
+    ],
+)
+def test_a_message_about_the_tenant_decides_whatever_the_status(
+    status: str | None, message: str
+) -> None:
+    """Engines say it with several statuses; it passes without an operator."""
+    assert classify(status, message) is FailureReason.TENANT_NOT_ACTIVE_OR_MISSING
+
+
+@pytest.mark.parametrize(
+    ("error_reason", "reason"),
+    [
+        ("unavailable", "engine_unavailable"),
+        ("deadline_exceeded", "engine_unavailable"),
+        ("not_connected", "engine_unavailable"),
+        ("invalid_reply", "registration_failed"),
+        ("internal", "registration_failed"),
+        ("rejected", "registration_rejected"),
+    ],
+)
+def test_without_a_status_our_own_error_decides(error_reason: str, reason: str) -> None:
+    """A connection that failed and a reply that cannot be read are different things."""
+    assert classify(None, "it failed", error_reason).value == reason
+
+
+@pytest.mark.parametrize("reason", FailureReason)
+def test_all_but_the_passing_reasons_need_an_operator(reason: FailureReason) -> None:
+    """An engine that is down and a tenant that is not there yet come by themselves."""
+    passing = {"engine_unavailable", "tenant_not_active_or_missing"}
+    assert reason.needs_operator == (reason.value not in passing)
+
+
+def test_the_delay_doubles_from_two_seconds_to_thirty() -> None:
+    """In the middle of the jitter."""
+    backoff = Backoff(lambda low, high: (low + high) / 2)
+    assert [round(backoff.next_delay(), 6) for _ in range(7)] == [2, 4, 8, 16, 30, 30, 30]
+
+
+def test_a_reset_starts_over() -> None:
+    """After a success the next failure is a first one."""
+    backoff = Backoff(lambda low, high: (low + high) / 2)
+    for _ in range(5):
+        backoff.next_delay()
+    backoff.reset()
+    assert backoff.next_delay() == pytest.approx(2)
+
+
+def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
+    """A thousand agents that lost one engine come back over 12 seconds, not at once."""
+    uniform = random.Random(1).uniform  # noqa: S311 - not for secrets
+    delays: list[float] = []
+    for _ in range(1000):
+        backoff = Backoff(uniform)
+        delays.append([backoff.next_delay() for _ in range(6)][-1])
+    assert 24 <= min(delays) < 24.5
+    assert 35.5 < max(delays) <= 36
+
+
+@pytest.mark.parametrize(
+    ("fixed", "from_engine", "current", "interval"),
+    [
+        (None, 0, 30.0, 30.0),
+        (None, 10, 30.0, 10.0),
+        (None, -5, 30.0, 30.0),
+        (None, 0, 10.0, 10.0),
+        (5.0, 10, 30.0, 5.0),
+        (5.0, 0, 30.0, 5.0),
+    ],
+)
+def test_the_environment_then_the_engine_decides_the_interval(
+    fixed: float | None, from_engine: int, current: float, interval: float
+) -> None:
+    """Zero and less from the engine change nothing."""
+    assert heartbeat_interval(fixed, from_engine, current) == interval
