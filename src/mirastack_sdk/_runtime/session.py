@@ -89,7 +89,7 @@ class Session:
             try:
                 reply = await self._introduce()
             except EngineError as error:
-                reason = classify(error.reason, str(error))
+                reason = classify(error.status, str(error), error.reason)
                 self._log_failure(reason, str(error), delay)
             else:
                 if reply.success:
@@ -97,7 +97,7 @@ class Session:
                     self._take_license(reply.license)
                     return
                 error_text = reply.error or "the engine gave no reason"
-                self._log_failure(FailureReason.REGISTRATION_REJECTED, error_text, delay)
+                self._log_failure(classify("OK", error_text), error_text, delay)
             await self._clock.sleep(delay)
 
     async def _introduce(self) -> wire.RegisterPluginResponse:
@@ -158,7 +158,7 @@ class Session:
                     "heartbeat failed, next in %.1f s: %s",
                     delay,
                     error,
-                    extra={"reason": classify(error.reason, str(error)).value},
+                    extra={"reason": classify(error.status, str(error), error.reason).value},
                 )
                 continue
             self._take_license(reply.license)
