@@ -1,0 +1,72 @@
+"""Time that passes only when a test says so."""
+
+import asyncio
+import heapq
+import itertools
+import time
+
+__all__ = ["ManualClock"]
+
+
+class ManualClock:
+    """A clock that stands still until `advance()` moves it.
+
+    It starts at `start` seconds, or at the present instant of `time.monotonic()`, so that deadlines
+    made from either agree. What sleeps on it wakes when the clock passes the end of its sleep.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._now = time.monotonic() if start is None else start
+        self._order = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._fell_asleep = asyncio.Event()
+
+    def monotonic(self) -> float:
+        """The present instant, in seconds."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move time forward and wake whoever's sleep is over, the earliest first.
+
+        Those who wake run when the test next awaits. Raises `ValueError` for negative `seconds`.
+        """
+        if seconds < 0:
+            raise ValueError(f"a clock cannot go back: seconds must be 0 or more, not {seconds!r}")
+        self._now += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            _, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                woken.set_result(None)
+
+    async def sleep(self, seconds: float) -> None:
+        """Return when the clock has been advanced by `seconds` or more."""
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
+        self._fell_asleep.set()
+        try:
+            await woken
+        finally:
+            woken.cancel()
+
+    @property
+    def sleeping(self) -> int:
+        """How many are asleep."""
+        return sum(not woken.done() for _, _, woken in self._sleepers)
+
+    async def wait_for_sleepers(self, count: int = 1, *, timeout: float = 5.0) -> None:
+        """Return as soon as at least `count` are asleep.
+
+        Raises `TimeoutError` when that is not so after `timeout` seconds of real time.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while self.sleeping < count:
+                    self._fell_asleep.clear()
+                    await self._fell_asleep.wait()
+        except TimeoutError as error:
+            raise TimeoutError(
+                f"{self.sleeping} of {count} were asleep on the clock after {timeout} s"
+            ) from error

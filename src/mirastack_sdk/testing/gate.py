@@ -1,0 +1,105 @@
+"""What every call of a local engine passes before it is answered."""
+
+import json
+from collections.abc import Collection
+from typing import NoReturn
+
+from mirastack_sdk._wire.call import current_call
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk.testing.engine_faults import EngineFaults, EngineRpc
+from mirastack_sdk.testing.journal import EngineJournal, ReceivedCall, Violation
+from mirastack_sdk.testing.local_script import LocalScript
+from mirastack_sdk.testing.registry import AgentRegistry
+
+__all__ = ["CallGate"]
+
+_NAME_KEY = "x-plugin-name"
+
+# What an engine answers in place of reading an encoding it does not speak: grpc-go with a JSON
+# codec, and grpcio with protobuf messages.
+_UNREADABLE = {
+    Encoding.PROTOBUF: CallRefused(
+        Status.INTERNAL,
+        "grpc: error unmarshalling request: invalid character '\\n' looking for beginning of value",
+    ),
+    Encoding.JSON: CallRefused(Status.UNKNOWN, "Exception deserializing request!"),
+}
+
+
+class CallGate:
+    """Writes each call down, and refuses those that a real engine would."""
+
+    def __init__(
+        self,
+        journal: EngineJournal,
+        faults: EngineFaults,
+        script: LocalScript,
+        registry: AgentRegistry,
+        encodings: Collection[Encoding],
+    ) -> None:
+        self._journal = journal
+        self._faults = faults
+        self._script = script
+        self._registry = registry
+        self._encodings = frozenset(encodings)
+
+    async def enter(
+        self, method: EngineRpc, *, named: str | None = None, tenant_id: str | None = None
+    ) -> str:
+        """Admit the running call, or refuse it with a gRPC status.
+
+        `named` is the agent that the message names, `tenant_id` its tenant, `None` where it has no
+        such field. Returns why a registration is to be refused, or an empty text.
+        """
+        call = current_call()
+        plugin_name = call.metadata.get(_NAME_KEY, "")
+        self._journal.note(
+            self._journal.calls,
+            ReceivedCall(
+                method=method,
+                plugin_name=plugin_name,
+                tenant_id=tenant_id or "",
+                encoding=call.encoding,
+                metadata=call.metadata,
+            ),
+        )
+        if call.encoding not in self._encodings:
+            raise _UNREADABLE[call.encoding]
+        if not plugin_name:
+            self.violate(method, f"the metadata {_NAME_KEY} is missing")
+        if named is not None and named != plugin_name:
+            text = f"the message names {named!r}, the metadata {_NAME_KEY} {plugin_name!r}"
+            self.violate(method, text)
+        refusal = await self._faults.suffer(method)
+        if tenant_id is not None:
+            self._check_tenant(method, plugin_name, tenant_id)
+        return refusal
+
+    def _check_tenant(self, method: EngineRpc, plugin_name: str, tenant_id: str) -> None:
+        tenants = self._script.tenants
+        if tenants is not None and tenant_id not in tenants:
+            raise CallRefused(
+                Status.FAILED_PRECONDITION, f"tenant {tenant_id!r} is not active or not found"
+            )
+        agent = self._registry.find(plugin_name)
+        if method != "register_plugin" and agent is not None and agent.tenant_id != tenant_id:
+            text = f"the message is for tenant {tenant_id!r}, the agent's is {agent.tenant_id!r}"
+            self.violate(method, text)
+
+    def require_json(self, method: EngineRpc, field: str, data: bytes) -> None:
+        """Refuse the running call where a field that must hold JSON does not."""
+        try:
+            json.loads(data)
+        except ValueError as error:
+            self.violate(method, f"{field} is not JSON: {error}")
+
+    def violate(self, method: EngineRpc, text: str) -> NoReturn:
+        """Refuse the running call, since it breaks the contract."""
+        self.note_violation(method, current_call().metadata.get(_NAME_KEY, ""), text)
+        raise CallRefused(Status.INVALID_ARGUMENT, text)
+
+    def note_violation(self, method: EngineRpc, plugin_name: str, text: str) -> None:
+        """Write down that an agent breaks the contract."""
+        violation = Violation(method=method, plugin_name=plugin_name, text=text)
+        self._journal.note(self._journal.violations, violation)

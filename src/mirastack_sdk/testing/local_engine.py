@@ -1,0 +1,119 @@
+"""A real engine on loopback, for tests of whole agents and for trying one out."""
+
+from collections.abc import Collection, Sequence
+from types import TracebackType
+from typing import Self
+
+from mirastack_sdk._runtime.clock import Clock, SystemClock
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk.testing.agent_client import AgentClient
+from mirastack_sdk.testing.engine_faults import EngineFaults
+from mirastack_sdk.testing.gate import CallGate
+from mirastack_sdk.testing.journal import EngineJournal
+from mirastack_sdk.testing.local_script import LocalScript
+from mirastack_sdk.testing.local_service import LocalEngineService
+from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
+
+__all__ = ["LocalEngine"]
+
+_HOST = "127.0.0.1"
+
+
+class LocalEngine(LocalScript, EngineJournal, EngineFaults):
+    """An engine that registers agents, dials them back, calls them and answers them.
+
+    `async with LocalEngine() as engine:` serves on `engine.address`, in both encodings unless
+    `encodings` names one; leaving the block ends every call and connection. It refuses what a real
+    engine refuses, and lists each breach of the contract in `violations`. What agents ask is
+    scripted as for a `MockEngineClient`; faults are ordered with `fail`, `hang`, `delay` and
+    `refuse_registration`.
+    """
+
+    def __init__(
+        self,
+        *,
+        encodings: Collection[Encoding] = tuple(Encoding),
+        tenants: Collection[str] | None = None,
+        port: int = 0,
+        heartbeat_interval: int = 0,
+        dial_timeout: float = 5.0,
+        clock: Clock | None = None,
+    ) -> None:
+        self.clock: Clock = clock or SystemClock()
+        LocalScript.__init__(
+            self, clock=self.clock, tenants=tenants, heartbeat_interval=heartbeat_interval
+        )
+        EngineJournal.__init__(self)
+        EngineFaults.__init__(self, self.clock)
+        self._registry = AgentRegistry(self.store_config, dial_timeout)
+        gate = CallGate(self, self, self, self._registry, encodings)
+        self._server = Server([LocalEngineService(gate, self, self, self._registry)], CODECS)
+        self._port = port
+
+    @property
+    def address(self) -> str:
+        """Where agents reach the engine, `host:port`; known once it has started."""
+        return f"{_HOST}:{self._port}"
+
+    @property
+    def agents(self) -> Sequence[str]:
+        """The names of the registered agents."""
+        return self._registry.names()
+
+    async def start(self) -> None:
+        """Serve, on the same port as before if there was one."""
+        await self._server.start(_HOST, self._port)
+        self._port = self._server.port
+
+    async def stop(self) -> None:
+        """Stop serving: calls and connections end, agents are not forgotten."""
+        await self._server.close()
+        self._registry.close()
+
+    async def restart(self) -> None:
+        """Stop, forget all agents, and serve again on the same port."""
+        await self.stop()
+        self._registry.forget()
+        await self.start()
+        self.announce()
+
+    def forget(self, name: str) -> None:
+        """Know an agent no more: its next heartbeat is asked to register again."""
+        self._registry.forget(name)
+        self.announce()
+
+    def agent(self, name: str) -> RegisteredAgent:
+        """The agent of that name; raises `LookupError` when none is registered."""
+        agent = self._registry.find(name)
+        if agent is None:
+            known = ", ".join(self.agents) or "none"
+            raise LookupError(f"no agent {name!r} is registered; registered: {known}")
+        return agent
+
+    async def wait_registered(self, name: str, timeout: float = 10.0) -> RegisteredAgent:
+        """Return the agent as soon as it is registered; raises `TimeoutError` if it is not."""
+        found = await self.wait_for(lambda: self._registry.find(name), timeout)
+        assert found is not None  # noqa: S101 - what wait_for returns is true
+        return found
+
+    async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:
+        """Return as soon as the agent is not registered; raises `TimeoutError` if it still is."""
+        await self.wait_for(lambda: self._registry.find(name) is None, timeout)
+
+    def connect(self, name: str, encoding: Encoding | None = None) -> AgentClient:
+        """A client of a registered agent with connections of its own."""
+        return self._registry.connect(self.agent(name), encoding)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()

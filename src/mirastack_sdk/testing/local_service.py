@@ -1,0 +1,215 @@
+"""The engine's methods as a local engine answers them."""
+
+from mirastack_sdk._core.parameters import ParamsError, json_bytes
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import EngineServiceBase
+from mirastack_sdk._wire.call import current_call
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing.agent_client import AgentCallError
+from mirastack_sdk.testing.dial_back import RegistrationRefusedError
+from mirastack_sdk.testing.engine_faults import refusal_of
+from mirastack_sdk.testing.engine_replies import (
+    approval_call,
+    approval_reply,
+    kpi_reply,
+    license_reply,
+    plugin_call,
+)
+from mirastack_sdk.testing.gate import CallGate
+from mirastack_sdk.testing.journal import (
+    DeregistrationRecord,
+    EngineJournal,
+    HeartbeatRecord,
+    RegistrationRecord,
+)
+from mirastack_sdk.testing.local_script import LocalScript
+from mirastack_sdk.testing.records import CallPluginCall, logged_event, published_result
+from mirastack_sdk.testing.registry import AgentRegistry
+from mirastack_sdk.testing.script import UnscriptedCallError
+
+
+class LocalEngineService(EngineServiceBase):
+    """Answers agents from a script, and writes down what they said."""
+
+    def __init__(
+        self, gate: CallGate, script: LocalScript, journal: EngineJournal, registry: AgentRegistry
+    ) -> None:
+        self._gate = gate
+        self._script = script
+        self._journal = journal
+        self._registry = registry
+
+    async def register_plugin(
+        self, request: wire.RegisterPluginRequest
+    ) -> wire.RegisterPluginResponse:
+        error = await self._gate.enter(
+            "register_plugin", named=request.name, tenant_id=request.tenant_id
+        )
+        encoding = current_call().encoding
+        error = error or await self._dial_back(request, encoding)
+        self._journal.note(
+            self._journal.registrations,
+            RegistrationRecord(
+                name=request.name,
+                version=request.version,
+                address=request.grpc_addr,
+                instance_id=request.instance_id,
+                tenant_id=request.tenant_id,
+                encoding=encoding,
+                error=error,
+            ),
+        )
+        if error:
+            return wire.RegisterPluginResponse(success=False, error=error)
+        return wire.RegisterPluginResponse(
+            success=True,
+            plugin_id=f"plugin-{request.name}",
+            license=license_reply(self._script.license),
+        )
+
+    async def deregister_plugin(
+        self, request: wire.DeregisterPluginRequest
+    ) -> wire.DeregisterPluginResponse:
+        await self._gate.enter("deregister_plugin", named=request.name)
+        known = self._registry.remove(request.name, request.instance_id)
+        self._journal.note(
+            self._journal.deregistrations,
+            DeregistrationRecord(name=request.name, instance_id=request.instance_id, known=known),
+        )
+        return wire.DeregisterPluginResponse(acknowledged=True)
+
+    async def heartbeat(self, request: wire.HeartbeatRequest) -> wire.HeartbeatResponse:
+        await self._gate.enter("heartbeat", named=request.name)
+        known = self._registry.knows(request.name, request.instance_id)
+        self._journal.note(
+            self._journal.heartbeats,
+            HeartbeatRecord(name=request.name, instance_id=request.instance_id, known=known),
+        )
+        return wire.HeartbeatResponse(
+            acknowledged=known,
+            re_register_required=not known,
+            heartbeat_interval_seconds=self._script.heartbeat_interval,
+            license=license_reply(self._script.license),
+        )
+
+    async def get_config(self, request: wire.GetConfigRequest) -> wire.GetConfigResponse:
+        await self._gate.enter("get_config", named=request.plugin_name, tenant_id=request.tenant_id)
+        config, version = self._script.config_of(request.plugin_name)
+        return wire.GetConfigResponse(config=config, version=version)
+
+    async def cache_get(self, request: wire.CacheGetRequest) -> wire.CacheGetResponse:
+        await self._gate.enter("cache_get", tenant_id=request.tenant_id)
+        data = self._script.cache_of(request.tenant_id).get_bytes(request.key)
+        return wire.CacheGetResponse(value=data or b"", found=data is not None)
+
+    async def cache_get_batch(
+        self, request: wire.CacheGetBatchRequest
+    ) -> wire.CacheGetBatchResponse:
+        await self._gate.enter("cache_get_batch", tenant_id=request.tenant_id)
+        cache = self._script.cache_of(request.tenant_id)
+        entries = []
+        for key in request.keys:
+            data = cache.get_bytes(key)
+            entries.append(
+                wire.CacheGetBatchEntry(key=key, value=data or b"", found=data is not None)
+            )
+        return wire.CacheGetBatchResponse(entries=entries)
+
+    async def cache_set(self, request: wire.CacheSetRequest) -> wire.CacheSetResponse:
+        await self._gate.enter("cache_set", tenant_id=request.tenant_id)
+        cache = self._script.cache_of(request.tenant_id)
+        cache.set(request.key, request.value, request.ttl_seconds)
+        return wire.CacheSetResponse(success=True)
+
+    async def publish_result(
+        self, request: wire.PublishResultRequest
+    ) -> wire.PublishResultResponse:
+        await self._gate.enter("publish_result", tenant_id=request.tenant_id)
+        self._gate.require_json("publish_result", "result_json", request.result_json)
+        self._journal.note(self._journal.published, published_result(request))
+        return wire.PublishResultResponse(acknowledged=True)
+
+    async def log_event(self, request: wire.LogEventRequest) -> wire.LogEventResponse:
+        await self._gate.enter("log_event", named=request.plugin_name, tenant_id=request.tenant_id)
+        self._gate.require_json("log_event", "data_json", request.data_json)
+        self._journal.note(self._journal.events, logged_event(request))
+        return wire.LogEventResponse(acknowledged=True)
+
+    async def request_approval(
+        self, request: wire.RequestApprovalRequest
+    ) -> wire.RequestApprovalResponse:
+        await self._gate.enter("request_approval", tenant_id=request.tenant_id)
+        try:
+            call = approval_call(request)
+        except ValueError as error:
+            self._gate.violate("request_approval", str(error))
+        self._journal.note(self._journal.approvals, call)
+        try:
+            return approval_reply(await self._script.approval_of(call))
+        except EngineError as error:
+            raise refusal_of(error) from error
+        except UnscriptedCallError as error:
+            raise CallRefused(Status.FAILED_PRECONDITION, str(error)) from error
+
+    async def call_plugin(self, request: wire.CallPluginRequest) -> wire.CallPluginResponse:
+        await self._gate.enter(
+            "call_plugin", named=request.caller_plugin, tenant_id=request.tenant_id
+        )
+        try:
+            call = plugin_call(request)
+        except ParamsError as error:
+            self._gate.violate("call_plugin", str(error))
+        self._journal.note(self._journal.plugin_calls, call)
+        if not self._script.has_answer(call.plugin, call.action):
+            return await self._forward(call)
+        try:
+            return await self._script.plugin_reply_to(call)
+        except EngineError as error:
+            if error.reason == "plugin_failed":
+                return wire.CallPluginResponse(success=False, error=str(error))
+            raise refusal_of(error) from error
+
+    async def list_kpis(self, request: wire.ListKPIsRequest) -> wire.ListKPIsResponse:
+        await self._gate.enter("list_kpis", tenant_id=request.tenant_id)
+        found = self._script.kpis_of_tenant(request.tenant_id, request.kind, request.layer)
+        return wire.ListKPIsResponse(kpis=[kpi_reply(kpi) for kpi in found])
+
+    async def get_kpi(self, request: wire.GetKPIRequest) -> wire.GetKPIResponse:
+        await self._gate.enter("get_kpi", tenant_id=request.tenant_id)
+        found = self._script.kpis_of_tenant(request.tenant_id)
+        kpi = next((kpi for kpi in found if kpi.id == request.kpi_id), None)
+        return wire.GetKPIResponse(kpi=None if kpi is None else kpi_reply(kpi))
+
+    async def _dial_back(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> str:
+        try:
+            await self._registry.admit(request, encoding)
+        except RegistrationRefusedError as refusal:
+            for text in refusal.violations:
+                self._gate.note_violation("register_plugin", request.name, text)
+            return str(refusal)
+        return ""
+
+    async def _forward(self, call: CallPluginCall) -> wire.CallPluginResponse:
+        agent = self._registry.find(call.plugin)
+        if agent is None:
+            return wire.CallPluginResponse(
+                success=False, error=f"there is no agent {call.plugin!r} here"
+            )
+        try:
+            result = await agent.execute(
+                call.action,
+                call.params,
+                time_range=call.time_range,
+                tenant_id=call.ctx.tenant_id,
+                timeout=call.timeout,
+            )
+        except AgentCallError as error:
+            return wire.CallPluginResponse(success=False, error=str(error))
+        return wire.CallPluginResponse(
+            success=result.success,
+            result_json=json_bytes(result.output),
+            error=result.error,
+            duration_ms=result.duration_ms,
+        )

@@ -1,0 +1,224 @@
+"""An engine client that answers from memory, for unit tests of agents."""
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from mirastack_sdk._core import engine_messages
+from mirastack_sdk._core.context import Context
+from mirastack_sdk._core.declarations import Permission
+from mirastack_sdk._core.engine_client import EngineClient
+from mirastack_sdk._core.engine_types import KPI, Approval, BlastRadius, License, PluginResult
+from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing.call_log import CallLog
+from mirastack_sdk.testing.clock import ManualClock
+from mirastack_sdk.testing.faults import FaultPlan
+from mirastack_sdk.testing.records import (
+    CacheGetBatchCall,
+    CacheGetCall,
+    CacheSetCall,
+    CallPluginCall,
+    EngineCall,
+    EngineMethod,
+    GetConfigCall,
+    GetKPICall,
+    ListKPIsCall,
+    LogEventCall,
+    LoggedEvent,
+    PublishedResult,
+    PublishResultCall,
+    RequestApprovalCall,
+    logged_event,
+    published_result,
+)
+from mirastack_sdk.testing.script import EngineScript
+
+__all__ = ["MockEngineClient"]
+
+ENGINE_METHODS: tuple[str, ...] = get_args(EngineMethod.__value__)
+
+# A mock belongs to no tenant, and its agent has not said its name.
+_NO_TENANT = ""
+_NO_NAME = ""
+
+
+class MockEngineClient(EngineScript, CallLog, EngineClient):
+    """An engine that a unit test sets up before, and asks after, its agent has run.
+
+    It keeps the promises of `EngineClient` without a network. `cache`, `config`, `kpis` and
+    `license` are what it starts with. `calls` holds every call, `events` and `published` what was
+    logged and published. `clock` stands still unless advanced. What only a test can know is
+    scripted: `answer_approvals`, `answer_plugin`; `fail_next` and `fail_always` order errors.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        kpis: Sequence[KPI] = (),
+        license: License | None = None,  # noqa: A002 - the engine client's word for it
+        clock: ManualClock | None = None,
+    ) -> None:
+        self.clock = clock or ManualClock()
+        EngineScript.__init__(self, clock=self.clock, cache=cache, config=config, kpis=kpis)
+        CallLog.__init__(self)
+        self.events: list[LoggedEvent] = []
+        self.published: list[PublishedResult] = []
+        self._license = license
+        self._faults = FaultPlan[EngineError](ENGINE_METHODS)
+        self._running = Context()
+        self._time_range: TimeRange | None = None
+
+    @property
+    def license(self) -> License | None:
+        """See `EngineClient.license`; a test may set it."""
+        return self._license
+
+    @license.setter  # noqa: A003 - the property above, not the builtin
+    def license(self, known: License | None) -> None:
+        self._license = known
+
+    def run_as(self, ctx: Context, time_range: TimeRange | None) -> None:
+        """Let `ctx` and `time_range` be the running execution's; `make_execute_request` does so."""
+        self._running = ctx
+        self._time_range = time_range
+
+    def fail_next(self, method: EngineMethod, error: EngineError, *, times: int = 1) -> None:
+        """Raise `error` from the next `times` calls of `method`."""
+        self._faults.next(method, error, times)
+
+    def fail_always(self, method: EngineMethod, error: EngineError) -> None:
+        """Raise `error` from every call of `method` until `recover`."""
+        self._faults.always(method, error)
+
+    def recover(self, method: EngineMethod | None = None) -> None:
+        """Forget the failures ordered for `method`, or for all methods."""
+        self._faults.clear(method)
+
+    async def cache_get(self, ctx: Context | None, key: str) -> str | None:
+        """See `EngineClient.cache_get`."""
+        self._receive(CacheGetCall(ctx=ctx or self._running, key=key))
+        return self._cached(key)
+
+    async def cache_get_batch(
+        self, ctx: Context | None, keys: Sequence[str]
+    ) -> dict[str, str | None]:
+        """See `EngineClient.cache_get_batch`."""
+        self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)))
+        return {key: self._cached(key) for key in keys}
+
+    async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
+        """See `EngineClient.cache_set`."""
+        engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
+        self._receive(CacheSetCall(ctx=ctx or self._running, key=key, value=value, ttl=ttl))
+        self.cache.set(key, value, ttl)
+
+    async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
+        """See `EngineClient.log_event`."""
+        request = engine_messages.log_event_request(_NO_NAME, event, _NO_TENANT)
+        self._receive(LogEventCall(ctx=ctx or self._running, event=dict(event)))
+        self.events.append(logged_event(request))
+
+    async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
+        """See `EngineClient.publish_result`."""
+        running = ctx or self._running
+        request = engine_messages.publish_result_request(running, partial_json, _NO_TENANT)
+        self._receive(PublishResultCall(ctx=running, partial_json=partial_json))
+        self.published.append(published_result(request))
+
+    async def get_config(self, ctx: Context | None) -> dict[str, str]:
+        """See `EngineClient.get_config`."""
+        self._receive(GetConfigCall(ctx=ctx or self._running))
+        return dict(self.config)
+
+    async def request_approval(
+        self,
+        ctx: Context | None,
+        description: str,
+        *,
+        permission: Permission = Permission.MODIFY,
+        context: Mapping[str, object] | None = None,
+        blast_radius: BlastRadius | None = None,
+        timeout: float = 300.0,
+    ) -> Approval:
+        """See `EngineClient.request_approval`."""
+        running = ctx or self._running
+        engine_messages.approval_request(
+            running,
+            description,
+            permission=permission,
+            context=context,
+            blast_radius=blast_radius,
+            timeout=timeout,
+            tenant_id=_NO_TENANT,
+        )
+        call = RequestApprovalCall(
+            ctx=running,
+            description=description,
+            permission=permission,
+            context=dict(context or {}),
+            blast_radius=blast_radius,
+            timeout=timeout,
+        )
+        self._receive(call)
+        return await self.approval_of(call)
+
+    async def call_plugin(
+        self,
+        ctx: Context | None,
+        plugin: str,
+        action: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        time_range: TimeRange | None = None,
+        timeout: float = 30.0,
+    ) -> PluginResult:
+        """See `EngineClient.call_plugin`."""
+        call = CallPluginCall(
+            ctx=ctx or self._running,
+            plugin=plugin,
+            action=action,
+            params=dict(params or {}),
+            time_range=time_range or self._time_range,
+            timeout=timeout,
+        )
+        engine_messages.call_plugin_request(
+            _NO_NAME,
+            plugin,
+            action,
+            call.params,
+            time_range=call.time_range,
+            timeout=timeout,
+            tenant_id=_NO_TENANT,
+        )
+        self._receive(call)
+        reply = await self.plugin_reply_to(call)
+        return engine_messages.plugin_result(plugin, action, reply)
+
+    async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
+        """See `EngineClient.list_kpis`."""
+        self._receive(ListKPIsCall(ctx=ctx or self._running, kind=kind, layer=layer))
+        return self.kpis_of(kind, layer)
+
+    async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
+        """See `EngineClient.get_kpi`."""
+        self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id))
+        return self.kpi_of(kpi_id)
+
+    def _receive(self, call: EngineCall) -> None:
+        deadline = call.ctx.deadline
+        if deadline is not None and deadline <= self.clock.monotonic():
+            raise EngineError(
+                f"{call.method}: the execution's deadline has passed",
+                reason="deadline_exceeded",
+                retryable=True,
+            )
+        self.calls.append(call)
+        error = self._faults.take(call.method)
+        if error is not None:
+            raise error.with_traceback(None)
+
+    def _cached(self, key: str) -> str | None:
+        data = self.cache.get_bytes(key)
+        return None if data is None else engine_messages.cached_text(key, data)

@@ -1,0 +1,134 @@
+"""The agents that a local engine knows."""
+
+from mirastack_sdk._core.address import Address, AddressError
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.testing.agent_client import AgentClient, AgentConnections, StoreConfig
+from mirastack_sdk.testing.dial_back import Introduction, RegistrationRefusedError, introduce
+
+__all__ = ["AgentRegistry", "RegisteredAgent"]
+
+
+class RegisteredAgent(AgentClient):
+    """An agent that is registered: who it said it is, and a connection to call it over.
+
+    `introduction` is what it answered when it was dialled back.
+    """
+
+    def __init__(
+        self,
+        request: wire.RegisterPluginRequest,
+        introduction: Introduction,
+        connections: AgentConnections,
+        *,
+        encoding: Encoding,
+        store_config: StoreConfig,
+    ) -> None:
+        super().__init__(
+            request.name,
+            connections,
+            encoding=encoding,
+            tenant_id=request.tenant_id,
+            store_config=store_config,
+        )
+        self.version = request.version
+        self.instance_id = request.instance_id
+        self.introduction = introduction
+
+
+class AgentRegistry:
+    """Every registered instance of every agent, the latest registration of a name counting.
+
+    Connections outlive a registration, since a leaving agent still answers what it is running;
+    `close()` ends them all.
+    """
+
+    def __init__(self, store_config: StoreConfig, dial_timeout: float) -> None:
+        self._store_config = store_config
+        self._dial_timeout = dial_timeout
+        self._agents: dict[tuple[str, str], RegisteredAgent] = {}
+        self._shared: dict[Address, AgentConnections] = {}
+        self._separate: list[AgentConnections] = []
+
+    async def admit(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> None:
+        """Dial an agent back in `encoding` and register it.
+
+        Raises `RegistrationRefusedError` when it cannot be reached or breaks the contract.
+        """
+        address = _dialled_address(request)
+        connections = self._shared.setdefault(address, AgentConnections(address))
+        stub = PluginServiceStub(connections.channel(encoding))
+        introduction = await introduce(request, stub, self._dial_timeout)
+        key = (request.name, request.instance_id)
+        self._agents.pop(key, None)
+        self._agents[key] = RegisteredAgent(
+            request,
+            introduction,
+            connections,
+            encoding=encoding,
+            store_config=self._store_config,
+        )
+
+    def find(self, name: str) -> RegisteredAgent | None:
+        """The instance of that name that registered last, if any is registered."""
+        found = [agent for agent in self._agents.values() if agent.name == name]
+        return found[-1] if found else None
+
+    def names(self) -> list[str]:
+        """The names of the registered agents, each once, in alphabetical order."""
+        return sorted({agent.name for agent in self._agents.values()})
+
+    def knows(self, name: str, instance_id: str) -> bool:
+        """Whether that very instance is registered."""
+        return (name, instance_id) in self._agents
+
+    def remove(self, name: str, instance_id: str) -> bool:
+        """Forget that very instance; returns whether it was registered."""
+        return self._agents.pop((name, instance_id), None) is not None
+
+    def forget(self, name: str | None = None) -> None:
+        """Forget every instance of that name, or all agents."""
+        for key in list(self._agents):
+            if name in {None, key[0]}:
+                del self._agents[key]
+
+    def connect(self, agent: RegisteredAgent, encoding: Encoding | None) -> AgentClient:
+        """A client of `agent` with connections of its own."""
+        connections = AgentConnections(agent.connections.address)
+        self._separate.append(connections)
+        return AgentClient(
+            agent.name,
+            connections,
+            encoding=encoding or agent.encoding,
+            tenant_id=agent.tenant_id,
+            store_config=self._store_config,
+        )
+
+    def close(self) -> None:
+        """End every connection to every agent."""
+        for connections in (*self._shared.values(), *self._separate):
+            connections.close()
+        self._shared.clear()
+        self._separate.clear()
+
+
+def _dialled_address(request: wire.RegisterPluginRequest) -> Address:
+    violations: list[str] = []
+    for field, value in (
+        ("name", request.name),
+        ("version", request.version),
+        ("instance_id", request.instance_id),
+    ):
+        if not value.strip():
+            violations.append(f"RegisterPlugin has no {field}")
+    if request.plugin_type is not wire.PluginType.AGENT:
+        violations.append(f"RegisterPlugin says plugin_type {request.plugin_type.name}, not AGENT")
+    address: Address | None = None
+    try:
+        address = Address.parse(request.grpc_addr)
+    except AddressError as error:
+        violations.append(f"grpc_addr {request.grpc_addr!r} cannot be dialled: {error}")
+    if violations or address is None:
+        raise RegistrationRefusedError("; ".join(violations), tuple(violations))
+    return address
