@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 __all__ = ["Context"]
 
-_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +14,8 @@ class Context:
     """The running call, as `req.ctx`; every engine call takes it, or `None` for the same.
 
     `deadline` is an instant of `time.monotonic()` in seconds, or `None` when the caller set none:
-    an engine call made with this context ends at the latest then. `metadata` is what the engine
-    sent along with the execution.
+    an engine call made with this context ends at the latest then. `values` is the context that the
+    engine gave the execution, `metadata` what its call carried beside the message.
     """
 
     execution_id: str = ""
@@ -23,4 +23,5 @@ class Context:
     workflow_id: str = ""
     tenant_id: str = ""
     deadline: float | None = None
-    metadata: Mapping[str, str] = field(default=_NO_METADATA)
+    values: Mapping[str, str] = field(default=_NOTHING)
+    metadata: Mapping[str, str] = field(default=_NOTHING)

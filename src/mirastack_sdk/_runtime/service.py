@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from types import MappingProxyType
 
 from mirastack_sdk._core import translate
 from mirastack_sdk._core.context import Context
@@ -96,7 +97,8 @@ class AgentService(PluginServiceBase):
             workflow_id=message.workflow_id,
             tenant_id=message.tenant_id or self._link.tenant_id,
             deadline=call.deadline,
-            metadata=call.metadata,
+            values=MappingProxyType(message.context),
+            metadata=MappingProxyType(call.metadata),
         )
         time_range = translate.time_range(message.time_range)
         client = RpcEngineClient(

@@ -1,6 +1,5 @@
 """What a handler may know of the call it answers."""
 
-from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ class IncomingCall:
 
     method: str
     encoding: Encoding
-    metadata: Mapping[str, str]
+    metadata: dict[str, str]
     timeout: float | None
     deadline: float | None
 

@@ -1,0 +1,315 @@
+"""What an agent answers the engine, over a real socket."""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from grpclib.exceptions import GRPCError
+
+from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._runtime.agent import checked_agent
+from mirastack_sdk._runtime.clock import SystemClock
+from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.service import AgentService
+from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.status import Status
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import (
+    Action,
+    ExecuteRequest,
+    ExecuteResponse,
+    ExecutionMode,
+    IntentPattern,
+    MirastackPlugin,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    TimeRange,
+)
+
+type Execute = Callable[[ExecuteRequest], ExecuteResponse]
+
+
+class Agent(MirastackPlugin):
+    """An agent whose methods a test replaces."""
+
+    def __init__(self, execute: Callable[[ExecuteRequest], object] | None = None) -> None:
+        self.seen: list[ExecuteRequest] = []
+        self.configs: list[dict[str, str]] = []
+        self.failure: BaseException | None = None
+        self._execute = execute
+
+    def info(self) -> PluginInfo:
+        return PluginInfo(
+            name="my_agent",
+            version="1.0.0",
+            description="An agent.",
+            permission=Permission.READ,
+            devops_stages=["observe"],
+            intent_patterns=[IntentPattern("status of *", "get_status", priority=5)],
+        )
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema(
+            [
+                Action(
+                    "get_status",
+                    "Get a status.",
+                    {"service": ParamSchema("string", description="Which")},
+                    permission=Permission.MODIFY,
+                    intents=["how is *"],
+                )
+            ]
+        )
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        self.seen.append(req)
+        if self.failure is not None:
+            raise self.failure
+        if self._execute is not None:
+            return self._execute(req)  # type: ignore[return-value] # the wrong thing on purpose
+        return ExecuteResponse(output={"result": json.dumps(req.params)}, logs=["done"])
+
+    async def health_check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    async def config_updated(self, config: dict[str, str]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.configs.append(config)
+
+
+@asynccontextmanager
+async def calling(
+    plugin: MirastackPlugin, *, encoding: Encoding = Encoding.PROTOBUF, tenant_id: str = ""
+) -> AsyncIterator[PluginServiceStub]:
+    """Serve a plugin and call it."""
+    settings = Settings(tenant_id=tenant_id)
+    clock = SystemClock()
+    link = EngineLink(settings, "my_agent")
+    service = AgentService(checked_agent(plugin), link, ConfigCache(15, clock), clock)
+    server = Server([service], CODECS)
+    await server.start()
+    channel = Channel("127.0.0.1", server.port, CODECS, encoding=encoding)
+    try:
+        yield PluginServiceStub(channel, timeout=20)
+    finally:
+        channel.close()
+        await server.close()
+
+
+def full_request() -> wire.ExecuteRequest:
+    return wire.ExecuteRequest(
+        execution_id="e-1",
+        step_id="s-1",
+        action_id="get_status",
+        params_json=b'{"service":"checkout","n":3,"deep":{"a":1},"yes":true,"none":null}',
+        execution_mode=wire.ExecutionMode.GUIDED,
+        context={"user": "u"},
+        time_range=wire.TimeRange(
+            start_epoch_ms=1, end_epoch_ms=2, timezone="Europe/Rome", original_expression="now"
+        ),
+        tenant_id="t-1",
+        workflow_id="w-1",
+    )
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_execute_hands_the_author_the_documented_request(encoding: Encoding) -> None:
+    """Parameters as text, the time range, the mode and the running call, in either encoding."""
+    agent = Agent()
+    async with calling(agent, encoding=encoding) as stub:
+        reply = await stub.execute(full_request())
+    assert reply.success
+    assert reply.logs == ["done"]
+    (request,) = agent.seen
+    expected = {
+        "service": "checkout",
+        "n": "3",
+        "deep": '{"a":1}',
+        "yes": "true",
+        "none": "",
+        "action": "get_status",
+    }
+    assert request.params == expected
+    assert json.loads(json.loads(reply.result_json)["result"]) == expected
+    assert request.time_range == TimeRange(1, 2, "Europe/Rome", "now")
+    assert (request.action, request.execution_mode) == ("get_status", ExecutionMode.GUIDED)
+    assert (request.ctx.execution_id, request.ctx.step_id) == ("e-1", "s-1")
+    assert (request.ctx.workflow_id, request.ctx.tenant_id) == ("w-1", "t-1")
+    assert request.ctx.deadline is not None
+    assert 0 < request.ctx.deadline - time.monotonic() <= 20
+
+
+async def test_the_engines_context_and_metadata_are_at_hand() -> None:
+    """The execution's context is `req.ctx.values`, the call's metadata `req.ctx.metadata`."""
+    agent = Agent()
+    async with calling(agent) as stub:
+        await stub.execute(full_request(), metadata={"x-request-id": "r-1"})
+    assert agent.seen[0].ctx.values == {"user": "u"}
+    assert agent.seen[0].ctx.metadata == {"x-request-id": "r-1"}
+
+
+async def test_info_and_schema_describe_the_agent() -> None:
+    """What the plugin declares is what the engine reads, in both calls."""
+    async with calling(Agent()) as stub:
+        info = await stub.info(wire.InfoRequest())
+        schema = await stub.get_schema(wire.GetSchemaRequest())
+    assert (info.name, info.version, info.type) == ("my_agent", "1.0.0", wire.PluginType.AGENT)
+    assert info.devops_stages == [wire.DevOpsStage.OBSERVE]
+    (action,) = info.actions
+    assert action.permission is wire.Permission.MODIFY
+    assert action.stages == [wire.DevOpsStage.OBSERVE]
+    assert [intent.pattern for intent in action.intents] == ["how is *", "status of *"]
+    assert info.default_intents[0].confidence == 0.5
+    assert schema.actions == info.actions
+    assert (schema.params_json_schema, schema.result_json_schema) == (b"[]", b"[]")
+
+
+async def test_without_a_time_range_there_is_none() -> None:
+    """No time range in the request is `None` for the author."""
+    agent = Agent()
+    async with calling(agent) as stub:
+        await stub.execute(wire.ExecuteRequest(action_id="get_status"))
+    assert agent.seen[0].time_range is None
+    assert agent.seen[0].params == {"action": "get_status"}
+
+
+@pytest.mark.parametrize("data", [b"[1]", b"3", b'"x"', b"null", b"{", b"\xff"])
+async def test_parameters_that_are_no_object_are_answered(data: bytes) -> None:
+    """`params_json` that is no object fails the execution with a sentence, unseen by the author."""
+    agent = Agent()
+    async with calling(agent) as stub:
+        reply = await stub.execute(wire.ExecuteRequest(action_id="a", params_json=data))
+    assert not reply.success
+    assert "params_json" in reply.error
+    assert agent.seen == []
+
+
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("backend is down"), SystemExit("backend is down")]
+)
+async def test_an_exception_is_an_answer_and_a_log_entry(
+    failure: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What `execute` raises fails the execution, never the call; the log has all of it."""
+    agent = Agent()
+    agent.failure = failure
+    async with calling(agent) as stub:
+        reply = await stub.execute(full_request())
+        agent.failure = None
+        assert (await stub.execute(full_request())).success
+    assert not reply.success
+    assert "backend is down" in reply.error
+    (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert record.exc_info is not None
+    assert record.exc_info[1] is failure
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        (None, "ExecuteResponse, got NoneType"),
+        ({"result": "x"}, "ExecuteResponse, got dict"),
+        (ExecuteResponse(output={"result": {"a": 1}}), 'output["result"] must be a string'),  # type: ignore[dict-item] # wrong on purpose
+        (ExecuteResponse(logs="one"), "logs must be a list of strings"),  # type: ignore[arg-type] # wrong on purpose
+        (ExecuteResponse(logs=[1]), "logs[0] must be a string, got int"),  # type: ignore[list-item] # wrong on purpose
+    ],
+)
+async def test_what_is_no_response_is_said(returned: object, words: str) -> None:
+    """A return value that cannot be sent fails the execution and says what was expected."""
+    async with calling(Agent(lambda _: returned)) as stub:
+        reply = await stub.execute(full_request())
+    assert not reply.success
+    assert words in reply.error
+
+
+async def test_another_tenants_execution_never_reaches_the_author() -> None:
+    """An Execute for another tenant is PERMISSION_DENIED."""
+    agent = Agent()
+    async with calling(agent, tenant_id="t-2") as stub:
+        with pytest.raises(GRPCError) as caught:
+            await stub.execute(full_request())
+    assert caught.value.status is Status.PERMISSION_DENIED
+    assert agent.seen == []
+
+
+@pytest.mark.parametrize(("own", "asked"), [("t-1", "t-1"), ("", "t-1"), ("t-1", "")])
+async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
+    """Where either side names no tenant, or both the same, the execution runs."""
+    agent = Agent()
+    async with calling(agent, tenant_id=own) as stub:
+        reply = await stub.execute(wire.ExecuteRequest(action_id="a", tenant_id=asked))
+    assert reply.success
+    assert agent.seen[0].ctx.tenant_id == (asked or own)
+
+
+async def test_health() -> None:
+    """A health check that returns is healthy and "ok"; one that raises says why not."""
+    agent = Agent()
+    async with calling(agent) as stub:
+        healthy = await stub.health_check(wire.HealthCheckRequest())
+        agent.failure = RuntimeError("backend returned HTTP 503")
+        unhealthy = await stub.health_check(wire.HealthCheckRequest())
+    assert (healthy.healthy, healthy.message) == (True, "ok")
+    assert (unhealthy.healthy, unhealthy.message) == (False, "backend returned HTTP 503")
+
+
+async def test_config() -> None:
+    """A pushed configuration reaches the author; an exception refuses it with its text."""
+    agent = Agent()
+    push = wire.ConfigUpdatedRequest(config={"a": "b"}, version=3)
+    async with calling(agent) as stub:
+        accepted = await stub.config_updated(push)
+        agent.failure = ValueError("a must be a number")
+        refused = await stub.config_updated(push)
+    assert (accepted.acknowledged, accepted.error) == (True, "")
+    assert (refused.acknowledged, refused.error) == (False, "a must be a number")
+    assert agent.configs == [{"a": "b"}]
+
+
+class BlockingAgent(Agent):
+    """An agent whose execute blocks until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.release = threading.Event(), threading.Event()
+
+    def execute(self, req: ExecuteRequest) -> ExecuteResponse:  # type: ignore[override] # Agent's is a coroutine
+        self.entered.set()
+        assert self.release.wait(20)
+        return ExecuteResponse(output={"result": '"late"'})
+
+
+async def test_a_blocking_execute_does_not_stop_health_checks() -> None:
+    """While a plain `def execute` blocks its thread, health checks are answered."""
+    agent = BlockingAgent()
+    async with calling(agent) as stub:
+        running = asyncio.create_task(stub.execute(full_request()))
+        assert await asyncio.to_thread(agent.entered.wait, 20)
+        assert (await stub.health_check(wire.HealthCheckRequest())).healthy
+        agent.release.set()
+        assert (await running).success
+
+
+async def test_an_engine_client_kept_beyond_its_execution_is_dead() -> None:
+    """A client that the author keeps refuses to call once its execution has ended."""
+    agent = Agent()
+    async with calling(agent) as stub:
+        await stub.execute(full_request())
+    with pytest.raises(EngineError) as caught:
+        await agent.seen[0].engine_client.cache_get(None, "key")
+    assert caught.value.reason == "execution_ended"
