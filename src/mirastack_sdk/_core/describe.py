@@ -1,5 +1,6 @@
-# LEAD: written to unblock the runtime. Core: keep names and signatures; review, harden, test.
-"""An agent's declarations as the contract's messages."""
+"""An agent's declarations as the engine reads them."""
+
+from collections.abc import Iterable
 
 from mirastack_sdk._core.declarations import (
     Action,
@@ -11,14 +12,16 @@ from mirastack_sdk._core.declarations import (
     RoutingSemantics,
 )
 from mirastack_sdk._core.parameters import parameters_json
-from mirastack_sdk._core.translate import permission_to_wire
+from mirastack_sdk._core.translate import permission_to_wire, stage_to_wire
 from mirastack_sdk._gen import messages as wire
 
-_NO_PARAMETERS = b"[]"
+__all__ = ["info_response", "schema_response"]
+
+_PRIORITY_PER_CONFIDENCE = 10
 
 
 def info_response(info: PluginInfo, schema: PluginSchema, instance_id: str) -> wire.InfoResponse:
-    """Say who the agent is."""
+    """Who the agent is; its declarations must have passed the quality gates."""
     return wire.InfoResponse(
         name=info.name,
         version=info.version,
@@ -26,63 +29,70 @@ def info_response(info: PluginInfo, schema: PluginSchema, instance_id: str) -> w
         type=wire.PluginType.AGENT,
         permission=permission_to_wire(info.permission),
         devops_stages=_stages(info.devops_stages),
-        default_intents=[_intent(pattern) for pattern in info.intent_patterns],
+        default_intents=[_intent(intent) for intent in info.intent_patterns],
         actions=_actions(info, schema),
-        prompt_templates=[_prompt(template) for template in info.prompt_templates],
-        config_schema=[_config(param) for param in info.config_params],
+        prompt_templates=[_prompt_template(template) for template in info.prompt_templates],
+        config_schema=[_config_param(param) for param in info.config_params],
         metadata=dict(info.metadata),
         instance_id=instance_id,
     )
 
 
 def schema_response(info: PluginInfo, schema: PluginSchema) -> wire.GetSchemaResponse:
-    """Say what it can do; every parameter belongs to an action."""
+    """What the agent can do; every parameter belongs to an action."""
     return wire.GetSchemaResponse(
-        params_json_schema=_NO_PARAMETERS,
-        result_json_schema=_NO_PARAMETERS,
+        params_json_schema=parameters_json({}),
+        result_json_schema=parameters_json({}),
         actions=_actions(info, schema),
     )
 
 
 def _actions(info: PluginInfo, schema: PluginSchema) -> list[wire.ActionDef]:
-    return [_action(action, info) for action in schema.actions]
+    return [_action(info, action) for action in schema.actions]
 
 
-def _action(action: Action, info: PluginInfo) -> wire.ActionDef:
-    semantics = action.routing_semantics
-    patterns = [_intent(p) for p in info.intent_patterns if p.action == action.name]
+def _action(info: PluginInfo, action: Action) -> wire.ActionDef:
     return wire.ActionDef(
         id=action.name,
         description=action.description,
         permission=permission_to_wire(action.permission or info.permission),
         stages=_stages(action.stages or info.devops_stages),
-        intents=[wire.IntentPattern(pattern=text) for text in action.intents] + patterns,
+        intents=_intents(info, action),
         input_params=parameters_json(action.input_params),
         output_params=parameters_json(action.output_params),
-        routing_semantics=None if semantics is None else _routing(semantics),
+        routing_semantics=_routing_semantics(action.routing_semantics),
     )
 
 
-def _stages(names: list[str]) -> list[wire.DevOpsStage]:
-    return [wire.DevOpsStage[name.upper()] for name in names]
+def _stages(stages: Iterable[str]) -> list[wire.DevOpsStage]:
+    """Each stage once, in the order declared."""
+    return [stage_to_wire(stage) for stage in dict.fromkeys(stages)]
 
 
-def _intent(pattern: IntentPattern) -> wire.IntentPattern:
+def _intents(info: PluginInfo, action: Action) -> list[wire.IntentPattern]:
+    """The action's phrases, and the plugin's that name it; one declared in both places once."""
+    named = [_intent(intent) for intent in info.intent_patterns if intent.action == action.name]
+    known = {intent.pattern for intent in named}
+    own = dict.fromkeys(pattern for pattern in action.intents if pattern not in known)
+    return [*(wire.IntentPattern(pattern=pattern) for pattern in own), *named]
+
+
+def _intent(intent: IntentPattern) -> wire.IntentPattern:
     return wire.IntentPattern(
-        pattern=pattern.pattern,
-        confidence=pattern.priority / 10,
-        description=pattern.description,
-        priority=pattern.priority,
+        pattern=intent.pattern,
+        confidence=intent.priority / _PRIORITY_PER_CONFIDENCE,
+        description=intent.description,
+        priority=intent.priority,
     )
 
 
-def _prompt(template: PromptTemplate) -> wire.PromptTemplateDef:
+def _prompt_template(template: PromptTemplate) -> wire.PromptTemplateDef:
     return wire.PromptTemplateDef(
         name=template.name, description=template.description, content=template.content
     )
 
 
-def _config(param: ConfigParam) -> wire.ConfigParamSchema:
+def _config_param(param: ConfigParam) -> wire.ConfigParamSchema:
     return wire.ConfigParamSchema(
         key=param.key,
         type=param.type,
@@ -93,7 +103,9 @@ def _config(param: ConfigParam) -> wire.ConfigParamSchema:
     )
 
 
-def _routing(semantics: RoutingSemantics) -> wire.RoutingSemantics:
+def _routing_semantics(semantics: RoutingSemantics | None) -> wire.RoutingSemantics | None:
+    if semantics is None:
+        return None
     return wire.RoutingSemantics(
         schema_version=semantics.schema_version,
         accepted_intent_domains=list(semantics.accepted_intent_domains),

@@ -1,41 +1,96 @@
-# LEAD: written to unblock the runtime. Core: keep names and signatures; review, harden, test.
-"""Public values and the contract's messages, each made from the other."""
+"""Documented values as contract messages, and back."""
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
 
 from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import Permission
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.engine_types import KPI, BlastRadius, License, LicenseQuotas
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
-from mirastack_sdk._core.parameters import output_violations, parse_params, result_json
+from mirastack_sdk._core.parameters import json_bytes, output_violations, parse_params
 from mirastack_sdk._core.text import well_formed
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.errors import MirastackError
 
-_PERMISSIONS: Final = {
-    Permission.READ: wire.Permission.READ,
-    Permission.MODIFY: wire.Permission.MODIFY,
-    Permission.ADMIN: wire.Permission.ADMIN,
-}
-_EXECUTION_MODES: Final = {
-    wire.ExecutionMode.MANUAL: ExecutionMode.MANUAL,
-    wire.ExecutionMode.GUIDED: ExecutionMode.GUIDED,
-    wire.ExecutionMode.AUTONOMOUS: ExecutionMode.AUTONOMOUS,
-}
+__all__ = [
+    "InvalidResponseError",
+    "blast_radius_to_wire",
+    "execute_reply",
+    "execute_request",
+    "execution_mode",
+    "failed_reply",
+    "kpi",
+    "license_snapshot",
+    "permission_to_wire",
+    "stage_to_wire",
+    "time_range",
+    "time_range_to_wire",
+]
+
+_PERMISSIONS: Mapping[Permission, wire.Permission] = MappingProxyType(
+    {
+        Permission.READ: wire.Permission.READ,
+        Permission.MODIFY: wire.Permission.MODIFY,
+        Permission.ADMIN: wire.Permission.ADMIN,
+    }
+)
+_MODES: Mapping[wire.ExecutionMode, ExecutionMode] = MappingProxyType(
+    {
+        wire.ExecutionMode.MANUAL: ExecutionMode.MANUAL,
+        wire.ExecutionMode.GUIDED: ExecutionMode.GUIDED,
+        wire.ExecutionMode.AUTONOMOUS: ExecutionMode.AUTONOMOUS,
+    }
+)
 
 
-class InvalidResponseError(Exception):
-    """The author's code returned something that cannot be sent; the text says what."""
+class InvalidResponseError(MirastackError):
+    """An author's answer that cannot be sent; the message says what is wrong with it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_response")
 
 
-def permission_to_wire(permission: Permission) -> wire.Permission:
-    """Return the contract's permission."""
-    return _PERMISSIONS[permission]
+def execute_request(
+    message: wire.ExecuteRequest, engine_client: EngineClient, ctx: Context
+) -> ExecuteRequest:
+    """What the author's `execute` receives; raises `ParamsError` for unreadable parameters."""
+    return ExecuteRequest(
+        params=parse_params(message.params_json, message.action_id),
+        time_range=time_range(message.time_range),
+        engine_client=engine_client,
+        ctx=ctx,
+        action=message.action_id,
+        execution_mode=execution_mode(message.execution_mode),
+    )
+
+
+def execute_reply(response: object, duration_ms: int) -> wire.ExecuteResponse:
+    """What the engine hears of the author's answer; raises `InvalidResponseError`."""
+    if not isinstance(response, ExecuteResponse):
+        raise InvalidResponseError(
+            f"execute must return an ExecuteResponse, got {type(response).__name__}"
+        )
+    violations = [*output_violations(response.output), *_logs_violations(response.logs)]
+    if violations:
+        raise InvalidResponseError("; ".join(violations))
+    return wire.ExecuteResponse(
+        success=True,
+        result_json=json_bytes(response.output),
+        duration_ms=duration_ms,
+        logs=[well_formed(line) for line in response.logs],
+    )
+
+
+def failed_reply(error: str, duration_ms: int) -> wire.ExecuteResponse:
+    """What the engine hears of an execution that failed; `error` must be clean already."""
+    return wire.ExecuteResponse(success=False, error=well_formed(error), duration_ms=duration_ms)
 
 
 def time_range(message: wire.TimeRange | None) -> TimeRange | None:
-    """Return the documented time range, or `None` where there is none."""
+    """The time range an author reads; none stays none."""
     if message is None:
         return None
     return TimeRange(
@@ -47,7 +102,7 @@ def time_range(message: wire.TimeRange | None) -> TimeRange | None:
 
 
 def time_range_to_wire(value: TimeRange) -> wire.TimeRange:
-    """Return the contract's time range."""
+    """The time range as the engine reads it."""
     return wire.TimeRange(
         start_epoch_ms=value.start_epoch_ms,
         end_epoch_ms=value.end_epoch_ms,
@@ -56,51 +111,23 @@ def time_range_to_wire(value: TimeRange) -> wire.TimeRange:
     )
 
 
-def execute_request(
-    message: wire.ExecuteRequest, engine_client: EngineClient, ctx: Context
-) -> ExecuteRequest:
-    """Return the documented request; raises `ParamsError` for parameters that are no object."""
-    params = parse_params(message.params_json, message.action_id)
-    return ExecuteRequest(
-        params=params,
-        time_range=time_range(message.time_range),
-        engine_client=engine_client,
-        ctx=ctx,
-        action=message.action_id or params.get("action", ""),
-        execution_mode=_EXECUTION_MODES.get(message.execution_mode, ExecutionMode.UNSPECIFIED),
-    )
+def permission_to_wire(permission: Permission) -> wire.Permission:
+    """The permission as the engine reads it."""
+    return _PERMISSIONS[permission]
 
 
-def execute_reply(response: object, duration_ms: int) -> wire.ExecuteResponse:
-    """Return the reply to an execution that succeeded.
-
-    Raises `InvalidResponseError` where the author returned something else than documented.
-    """
-    if not isinstance(response, ExecuteResponse):
-        raise InvalidResponseError(
-            f"execute() must return an ExecuteResponse, got {type(response).__name__}"
-        )
-    logs: object = response.logs
-    if not isinstance(logs, list) or not all(isinstance(line, str) for line in logs):
-        raise InvalidResponseError("ExecuteResponse.logs must be a list of strings")
-    violations = output_violations(response.output)
-    if violations:
-        raise InvalidResponseError("; ".join(violations))
-    return wire.ExecuteResponse(
-        success=True,
-        result_json=result_json(response.output),
-        duration_ms=duration_ms,
-        logs=[well_formed(line) for line in logs],
-    )
+def stage_to_wire(stage: str) -> wire.DevOpsStage:
+    """The stage that a documented tag such as "observe" names; raises `KeyError` for others."""
+    return wire.DevOpsStage[stage.upper()]
 
 
-def failed_reply(error: str, duration_ms: int) -> wire.ExecuteResponse:
-    """Return the reply to an execution that failed; `error` has been cleaned."""
-    return wire.ExecuteResponse(success=False, error=well_formed(error), duration_ms=duration_ms)
+def execution_mode(mode: wire.ExecutionMode) -> ExecutionMode:
+    """The mode an author reads; one that this version does not know is unspecified."""
+    return _MODES.get(mode, ExecutionMode.UNSPECIFIED)
 
 
 def blast_radius_to_wire(value: BlastRadius) -> wire.BlastRadius:
-    """Return the contract's blast radius."""
+    """The blast radius as the engine reads it."""
     return wire.BlastRadius(
         resource_type=value.resource_type,
         resources=list(value.resources),
@@ -113,27 +140,12 @@ def blast_radius_to_wire(value: BlastRadius) -> wire.BlastRadius:
 
 
 def kpi(message: wire.KPI) -> KPI:
-    """Return the public key performance indicator."""
-    return KPI(
-        id=message.id,
-        tenant_id=message.tenant_id,
-        name=message.name,
-        query=message.query,
-        integration_id=message.integration_id,
-        kind=message.kind,
-        layer=message.layer,
-        sentiment=message.sentiment,
-        classifier=message.classifier,
-        definition=message.definition,
-        created_at=message.created_at,
-        updated_at=message.updated_at,
-        created_by=message.created_by,
-        updated_by=message.updated_by,
-    )
+    """The indicator an author reads; its fields have the names of the message's."""
+    return KPI(**{field.name: getattr(message, field.name) for field in fields(KPI)})
 
 
 def license_snapshot(message: wire.LicenseContext) -> License:
-    """Return the public licence."""
+    """The licence an author reads."""
     return License(
         active=message.active,
         effective_tier=message.effective_tier,
@@ -154,3 +166,13 @@ def _quotas(message: wire.LicenseQuotas) -> LicenseQuotas:
         max_integration_types=message.max_integration_types,
         max_agentic_sessions_per_day=message.max_agentic_sessions_per_day,
     )
+
+
+def _logs_violations(logs: object) -> list[str]:
+    if not isinstance(logs, list):
+        return [f"logs must be a list of strings, got {type(logs).__name__}"]
+    return [
+        f"logs[{index}] must be a string, got {type(line).__name__}"
+        for index, line in enumerate(logs)
+        if not isinstance(line, str)
+    ]

@@ -1,0 +1,179 @@
+"""The engine reads an agent's declarations as the author wrote them."""
+
+import json
+
+import pytest
+
+from mirastack_sdk._core.declarations import (
+    Action,
+    ConfigParam,
+    IntentPattern,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+    RoutingSemantics,
+)
+from mirastack_sdk._core.describe import info_response, schema_response
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
+from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
+from mirastack_sdk._wire.codec import CodecTable
+
+RANGE_QUERY = Action(
+    name="range_query",
+    description="Query metrics over a time range.",
+    input_params={"query": ParamSchema("string"), "step": ParamSchema("string", required=False)},
+    output_params={"series": ParamSchema("array")},
+    intents=["graph *"],
+)
+DELETE_SERIES = Action(
+    name="delete_series",
+    description="Delete metrics.",
+    input_params={},
+    permission=Permission.ADMIN,
+    stages=["operate"],
+    routing_semantics=RoutingSemantics(
+        accepted_intent_domains=["metrics.delete"],
+        capability_domain="metrics",
+        positive_use_cases=["Delete a series"],
+        negative_use_cases=["Query a series"],
+        signal_domains=["metrics"],
+        backend_domains=["victoriametrics"],
+        entity_types=["series"],
+    ),
+)
+INFO = PluginInfo(
+    name="query_metrics",
+    version="1.2.3",
+    description="Queries metrics",
+    permission=Permission.READ,
+    devops_stages=["observe", "plan"],
+    intent_patterns=[
+        IntentPattern("query metrics for *", "range_query", priority=7, description="any metric"),
+        IntentPattern("delete *", "delete_series"),
+    ],
+    prompt_templates=[PromptTemplate("analysis", "You analyse.", description="for metrics")],
+    config_params=[
+        ConfigParam("backend_url", "Where the backend is", required=True, default="x"),
+        ConfigParam("token", "Its token", secret=True),
+    ],
+    metadata={"team": "sre"},
+)
+SCHEMA = PluginSchema(actions=[RANGE_QUERY, DELETE_SERIES])
+
+
+def test_the_card_holds_who_the_agent_is() -> None:
+    """Name, version, description, kind, permission, stages, metadata and instance."""
+    reply = info_response(INFO, SCHEMA, "instance-1")
+    assert (reply.name, reply.version, reply.description) == (
+        "query_metrics",
+        "1.2.3",
+        "Queries metrics",
+    )
+    assert reply.type is wire.PluginType.AGENT
+    assert reply.permission is wire.Permission.READ
+    assert reply.devops_stages == [wire.DevOpsStage.OBSERVE, wire.DevOpsStage.PLAN]
+    assert reply.metadata == {"team": "sre"}
+    assert reply.instance_id == "instance-1"
+
+
+def test_an_action_without_permission_and_stages_has_the_plugins() -> None:
+    """Engines require both on each action."""
+    action = info_response(INFO, SCHEMA, "").actions[0]
+    assert action.permission is wire.Permission.READ
+    assert action.stages == [wire.DevOpsStage.OBSERVE, wire.DevOpsStage.PLAN]
+
+
+def test_an_action_keeps_its_own_permission_and_stages() -> None:
+    """They override the plugin's."""
+    action = info_response(INFO, SCHEMA, "").actions[1]
+    assert action.permission is wire.Permission.ADMIN
+    assert action.stages == [wire.DevOpsStage.OPERATE]
+
+
+def test_parameters_are_json_arrays() -> None:
+    """Input and output, in the author's order."""
+    action = info_response(INFO, SCHEMA, "").actions[0]
+    assert [param["name"] for param in json.loads(action.input_params)] == ["query", "step"]
+    assert [param["name"] for param in json.loads(action.output_params)] == ["series"]
+
+
+def test_an_action_without_parameters_has_an_empty_array() -> None:
+    """Never null and never nothing."""
+    assert info_response(INFO, SCHEMA, "").actions[1].input_params == b"[]"
+
+
+def test_intent_patterns_are_sent_by_the_plugin() -> None:
+    """Confidence is a tenth of the priority."""
+    intent = info_response(INFO, SCHEMA, "").default_intents[0]
+    assert intent == wire.IntentPattern(
+        pattern="query metrics for *", confidence=0.7, description="any metric", priority=7
+    )
+
+
+def test_an_actions_intents_are_its_own_and_those_that_name_it() -> None:
+    """Phrases of other actions stay away."""
+    actions = info_response(INFO, SCHEMA, "").actions
+    assert [intent.pattern for intent in actions[0].intents] == ["graph *", "query metrics for *"]
+    assert [intent.pattern for intent in actions[1].intents] == ["delete *"]
+
+
+def test_a_phrase_declared_in_both_places_is_sent_once() -> None:
+    """With the priority of the fuller declaration."""
+    action = Action("a", "d", {}, intents=["same", "same", "own"])
+    info = PluginInfo(
+        "p", "1", "d", Permission.READ, ["observe"], [IntentPattern("same", "a", priority=3)]
+    )
+    [described] = info_response(info, PluginSchema([action]), "").actions
+    assert [(i.pattern, i.priority) for i in described.intents] == [("own", 0), ("same", 3)]
+
+
+def test_prompt_templates_and_config_parameters_are_sent() -> None:
+    """With what is secret marked so."""
+    reply = info_response(INFO, SCHEMA, "")
+    assert reply.prompt_templates == [
+        wire.PromptTemplateDef(name="analysis", description="for metrics", content="You analyse.")
+    ]
+    assert reply.config_schema == [
+        wire.ConfigParamSchema(
+            key="backend_url",
+            type="string",
+            required=True,
+            default="x",
+            description="Where the backend is",
+        ),
+        wire.ConfigParamSchema(key="token", type="string", description="Its token", is_secret=True),
+    ]
+
+
+def test_routing_semantics_are_sent_whole() -> None:
+    """And where there are none, none."""
+    actions = info_response(INFO, SCHEMA, "").actions
+    assert actions[0].routing_semantics is None
+    assert actions[1].routing_semantics == wire.RoutingSemantics(
+        schema_version="mirastack.routing_semantics/v1",
+        accepted_intent_domains=["metrics.delete"],
+        capability_domain="metrics",
+        positive_use_cases=["Delete a series"],
+        negative_use_cases=["Query a series"],
+        signal_domains=["metrics"],
+        backend_domains=["victoriametrics"],
+        entity_types=["series"],
+    )
+
+
+def test_the_schema_holds_the_same_actions() -> None:
+    """And empty arrays, because every parameter belongs to an action."""
+    reply = schema_response(INFO, SCHEMA)
+    assert (reply.params_json_schema, reply.result_json_schema) == (b"[]", b"[]")
+    assert reply.actions == info_response(INFO, SCHEMA, "").actions
+
+
+@pytest.mark.parametrize("codecs", [PROTOBUF, GOJSON], ids=["protobuf", "json"])
+def test_a_card_can_be_sent(codecs: CodecTable) -> None:
+    """In both encodings, which refuse values of wrong types."""
+    codec = codecs.for_type(wire.InfoResponse)
+    data = codec.encode(info_response(INFO, SCHEMA, "instance-1"))
+    assert codec.encode(codec.decode(data)) == data
