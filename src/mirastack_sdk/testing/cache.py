@@ -60,7 +60,7 @@ class FakeCache:
         return isinstance(key, str) and self._live(key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter([key for key in self._entries if key in self])
+        return iter([key for key in list(self._entries) if key in self])
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -9,7 +9,11 @@ from mirastack_sdk._core.declarations import Permission
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.engine_types import KPI, Approval, BlastRadius, License, PluginResult
 from mirastack_sdk._core.time_range import TimeRange
-from mirastack_sdk.errors import EngineError
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk.errors import EncodeError, EngineError
 from mirastack_sdk.testing.call_log import CallLog
 from mirastack_sdk.testing.clock import ManualClock
 from mirastack_sdk.testing.faults import FaultPlan
@@ -98,38 +102,41 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
         """See `EngineClient.cache_get`."""
-        self._receive(CacheGetCall(ctx=ctx or self._running, key=key))
+        request = wire.CacheGetRequest(key=key)
+        self._receive(CacheGetCall(ctx=ctx or self._running, key=key), request)
         return self._cached(key)
 
     async def cache_get_batch(
         self, ctx: Context | None, keys: Sequence[str]
     ) -> dict[str, str | None]:
         """See `EngineClient.cache_get_batch`."""
-        self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)))
+        request = wire.CacheGetBatchRequest(keys=list(keys))
+        self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)), request)
         return {key: self._cached(key) for key in keys}
 
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
         """See `EngineClient.cache_set`."""
-        engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
-        self._receive(CacheSetCall(ctx=ctx or self._running, key=key, value=value, ttl=ttl))
+        request = engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
+        call = CacheSetCall(ctx=ctx or self._running, key=key, value=value, ttl=ttl)
+        self._receive(call, request)
         self.cache.set(key, value, ttl)
 
     async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
         """See `EngineClient.log_event`."""
         request = engine_messages.log_event_request(_NO_NAME, event, _NO_TENANT)
-        self._receive(LogEventCall(ctx=ctx or self._running, event=dict(event)))
+        self._receive(LogEventCall(ctx=ctx or self._running, event=dict(event)), request)
         self.events.append(logged_event(request))
 
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
         """See `EngineClient.publish_result`."""
         running = ctx or self._running
         request = engine_messages.publish_result_request(running, partial_json, _NO_TENANT)
-        self._receive(PublishResultCall(ctx=running, partial_json=partial_json))
+        self._receive(PublishResultCall(ctx=running, partial_json=partial_json), request)
         self.published.append(published_result(request))
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
         """See `EngineClient.get_config`."""
-        self._receive(GetConfigCall(ctx=ctx or self._running))
+        self._receive(GetConfigCall(ctx=ctx or self._running), wire.GetConfigRequest())
         return dict(self.config)
 
     async def request_approval(
@@ -144,7 +151,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     ) -> Approval:
         """See `EngineClient.request_approval`."""
         running = ctx or self._running
-        engine_messages.approval_request(
+        request = engine_messages.approval_request(
             running,
             description,
             permission=permission,
@@ -161,7 +168,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             blast_radius=blast_radius,
             timeout=timeout,
         )
-        self._receive(call)
+        self._receive(call, request)
         return await self.approval_of(call)
 
     async def call_plugin(
@@ -183,7 +190,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             time_range=time_range or self._time_range,
             timeout=timeout,
         )
-        engine_messages.call_plugin_request(
+        request = engine_messages.call_plugin_request(
             _NO_NAME,
             plugin,
             action,
@@ -192,32 +199,40 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             timeout=timeout,
             tenant_id=_NO_TENANT,
         )
-        self._receive(call)
+        self._receive(call, request)
         reply = await self.plugin_reply_to(call)
         return engine_messages.plugin_result(plugin, action, reply)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         """See `EngineClient.list_kpis`."""
-        self._receive(ListKPIsCall(ctx=ctx or self._running, kind=kind, layer=layer))
+        request = wire.ListKPIsRequest(kind=kind, layer=layer)
+        self._receive(ListKPIsCall(ctx=ctx or self._running, kind=kind, layer=layer), request)
         return self.kpis_of(kind, layer)
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
         """See `EngineClient.get_kpi`."""
-        self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id))
+        request = wire.GetKPIRequest(kpi_id=kpi_id)
+        self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id), request)
         return self.kpi_of(kpi_id)
 
-    def _receive(self, call: EngineCall) -> None:
+    def _receive[Request](self, call: EngineCall, request: Request) -> None:
+        """Let the call reach the engine, or fail as it does on the way there."""
+        method = type(request).__name__.removesuffix("Request")
+        try:
+            CODECS[Encoding.PROTOBUF].for_type(type(request)).encode(request)
+        except EncodeError as error:
+            raise engine_error(error, method=method) from error
         deadline = call.ctx.deadline
         if deadline is not None and deadline <= self.clock.monotonic():
             raise EngineError(
-                f"{call.method}: the execution's deadline has passed",
+                f"{method}: the execution's deadline has passed",
                 reason="deadline_exceeded",
                 retryable=True,
             )
         self.calls.append(call)
-        error = self._faults.take(call.method)
-        if error is not None:
-            raise error.with_traceback(None)
+        ordered = self._faults.take(call.method)
+        if ordered is not None:
+            raise ordered.with_traceback(None)
 
     def _cached(self, key: str) -> str | None:
         data = self.cache.get_bytes(key)
