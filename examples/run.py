@@ -1,0 +1,238 @@
+"""Shows one agent's life: a local engine, the documented agent beside it, start to finish.
+
+This process is the engine; the agent is a process of its own. What is printed is what the engine
+saw. Any failure ends with status 1 and one sentence.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from mirastack_sdk.datetimeutils import format_rfc3339
+from mirastack_sdk.plugin import Action, PluginInfo, TimeRange
+from mirastack_sdk.testing import Encoding, LocalEngine, RegisteredAgent
+
+HERE = Path(__file__).parent
+AGENT = HERE / "minimal_agent.py"
+NAME = "my_agent"
+LAST_HALF_HOUR = TimeRange(1775604600000, 1775606400000, "Europe/Amsterdam", "last 30 minutes")
+STEP_SECONDS = 20.0
+LOG_LINES_SHOWN = 15
+
+
+class DemoError(Exception):
+    """What went wrong, in one sentence."""
+
+
+class Screen:
+    """Lines on a terminal: a title for each step, then what it showed, in columns."""
+
+    def __init__(self) -> None:
+        self._coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+    def _styled(self, text: str, code: int) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._coloured else text
+
+    def title(self, text: str, remark: str = "") -> None:
+        """Begin a step."""
+        print(f"\n{self._styled(text, 1)}" + (f"  {self._styled(remark, 2)}" if remark else ""))
+
+    def row(self, name: str, value: str, remark: str = "") -> None:
+        """One fact."""
+        note = f"  {self._styled(remark, 2)}" if remark else ""
+        print(f"  {self._styled(f'{name:<14}', 36)}{value}{note}", flush=True)
+
+    def good(self, text: str) -> None:
+        """The last line."""
+        print(f"\n{self._styled(text, 32)}")
+
+
+class Stopwatch:
+    """Time since it was made."""
+
+    def __init__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __str__(self) -> str:
+        """As a person reads it."""
+        seconds = time.perf_counter() - self._start
+        return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+
+
+class AgentProcess:
+    """The agent's process, and the last lines of its log."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.log: deque[str] = deque(maxlen=LOG_LINES_SHOWN)
+
+    async def port(self) -> int:
+        """The port that the agent prints once it listens."""
+        assert self.process.stdout is not None  # noqa: S101 - it was started with a pipe
+        line = (await self.process.stdout.readline()).decode().strip()
+        name, _, value = line.partition("=")
+        if name != "MIRASTACK_PLUGIN_PORT" or not value.isdecimal():
+            raise DemoError(f"the agent printed {line!r} where its port was expected")
+        return int(value)
+
+    async def keep_log(self) -> None:
+        """Read what the agent logs until it ends."""
+        assert self.process.stderr is not None  # noqa: S101 - it was started with a pipe
+        async for line in self.process.stderr:
+            self.log.append(line.decode(errors="replace").rstrip())
+
+
+def agent_environment(engine: LocalEngine) -> Mapping[str, str]:
+    """The agent's environment: its engine, and an address on this machine alone."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("MIRASTACK_")}
+    return kept | {
+        "MIRASTACK_ENGINE_ADDR": engine.address,
+        "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+    }
+
+
+@asynccontextmanager
+async def running_agent(engine: LocalEngine) -> AsyncIterator[AgentProcess]:
+    """Start the agent; whatever happens, no process is left behind."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(AGENT), env=agent_environment(engine), stdout=PIPE, stderr=PIPE
+    )
+    agent = AgentProcess(process)
+    reading = asyncio.create_task(agent.keep_log())
+    try:
+        yield agent
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+        await asyncio.wait([reading], timeout=STEP_SECONDS)
+        for line in agent.log:
+            print(f"  agent | {line}", file=sys.stderr)
+        raise
+    await reading
+
+
+async def show_start(screen: Screen, engine: LocalEngine, agent: AgentProcess) -> None:
+    """Two processes, each with its address."""
+    screen.title("Two processes")
+    screen.row("engine", f"127.0.0.1:{engine.address.rpartition(':')[2]}", f"pid {os.getpid()}")
+    port = await agent.port()
+    screen.row("agent", f"127.0.0.1:{port}", f"pid {agent.process.pid}, {AGENT.name}")
+
+
+async def show_registration(screen: Screen, engine: LocalEngine) -> RegisteredAgent:
+    """The agent registers by itself; the engine has dialled it back."""
+    since = Stopwatch()
+    registered = await engine.wait_registered(NAME, STEP_SECONDS)
+    record = engine.registrations[-1]
+    screen.title("Registered", f"in {since}")
+    screen.row("RegisterPlugin", f"called by the agent in {record.encoding.name}")
+    screen.row("dialled back", record.address, "Info, GetSchema and HealthCheck answered")
+    return registered
+
+
+async def show_card(screen: Screen, agent: RegisteredAgent) -> None:
+    """Who the agent is and what it can do, as it tells the engine."""
+    info: PluginInfo = await agent.info()
+    screen.title(f"{info.name} {info.version}", info.description)
+    screen.row("permission", info.permission.name)
+    screen.row("stages", ", ".join(info.devops_stages))
+    for action in (await agent.schema()).actions:
+        show_action(screen, action)
+
+
+def show_action(screen: Screen, action: Action) -> None:
+    """One action and its parameters."""
+    screen.row("action", action.name, action.description)
+    for name, param in action.input_params.items():
+        needed = "required" if param.required else "optional"
+        screen.row("", f"{name}: {param.type}, {needed}", param.description)
+
+
+async def show_execution(screen: Screen, agent: RegisteredAgent) -> None:
+    """The documented action with a time range, once in each encoding."""
+    start, end = LAST_HALF_HOUR.start_epoch_ms, LAST_HALF_HOUR.end_epoch_ms
+    screen.title("get_status of checkout", f"{format_rfc3339(start)} to {format_rfc3339(end)}")
+    expected = {"service": "checkout", "status": "ok", "queried_at": format_rfc3339(end)}
+    for encoding in Encoding:
+        since = Stopwatch()
+        result = await agent.execute(
+            "get_status", {"service": "checkout"}, time_range=LAST_HALF_HOUR, encoding=encoding
+        )
+        answer = result.output.get("result", "{}")
+        if not result.success or json.loads(answer) != expected:
+            raise DemoError(f"get_status in {encoding.name} answered {result}")
+        screen.row(encoding.name, answer, str(since))
+
+
+async def show_health_and_config(screen: Screen, agent: RegisteredAgent) -> None:
+    """The engine asks for the agent's health and hands it a configuration."""
+    screen.title("Health and configuration")
+    since = Stopwatch()
+    health = await agent.health()
+    if not health.healthy:
+        raise DemoError(f"the agent is not healthy: {health.message}")
+    screen.row("health", f"healthy: {health.message}", str(since))
+    since = Stopwatch()
+    answer = await agent.push_config({"backend_url": "http://127.0.0.1:8428"})
+    if not answer.acknowledged:
+        raise DemoError(f"the agent refused its configuration: {answer.error}")
+    screen.row("config", "backend_url taken over", str(since))
+
+
+async def show_end(screen: Screen, engine: LocalEngine, agent: AgentProcess) -> None:
+    """SIGTERM: the agent deregisters first, then ends with status 0."""
+    screen.title("SIGTERM")
+    since = Stopwatch()
+    agent.process.send_signal(signal.SIGTERM)
+    await engine.wait_deregistered(NAME, STEP_SECONDS)
+    if not engine.deregistrations:
+        raise DemoError("the agent has left without DeregisterPlugin")
+    screen.row("deregistered", f"known agents: {', '.join(engine.agents) or 'none'}", str(since))
+    status = await agent.process.wait()
+    if status != 0:
+        raise DemoError(f"the agent ended with status {status}")
+    screen.row("ended", f"with status {status}", str(since))
+
+
+async def show_everything() -> None:
+    """The whole life, each step within its time."""
+    screen, since = Screen(), Stopwatch()
+    async with LocalEngine() as engine, running_agent(engine) as agent:
+        async with asyncio.timeout(STEP_SECONDS):
+            await show_start(screen, engine, agent)
+        registered = await show_registration(screen, engine)
+        await show_card(screen, registered)
+        await show_execution(screen, registered)
+        await show_health_and_config(screen, registered)
+        async with asyncio.timeout(STEP_SECONDS):
+            await show_end(screen, engine, agent)
+        if engine.violations:
+            raise DemoError(f"the contract was broken: {engine.violations[0]}")
+    screen.good(f"All of it in {since}.")
+
+
+def main() -> int:
+    """Run it; status 0 when every step went as it should."""
+    try:
+        asyncio.run(show_everything())
+    except KeyboardInterrupt:
+        return 130
+    except TimeoutError as error:
+        print(f"run: took too long: {str(error) or 'the agent did not answer'}", file=sys.stderr)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the program's root: a sentence, no traceback
+        print(f"run: {str(error) or type(error).__name__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
