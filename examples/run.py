@@ -7,8 +7,10 @@ saw. Any failure ends with status 1 and one sentence.
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
+import textwrap
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import deque
@@ -26,6 +28,7 @@ NAME = "my_agent"
 LAST_HALF_HOUR = TimeRange(1775604600000, 1775606400000, "Europe/Amsterdam", "last 30 minutes")
 STEP_SECONDS = 20.0
 LOG_LINES_SHOWN = 15
+NAME_WIDTH = 16
 
 
 class DemoError(Exception):
@@ -48,7 +51,13 @@ class Screen:
     def row(self, name: str, value: str, remark: str = "") -> None:
         """One fact."""
         note = f"  {self._styled(remark, 2)}" if remark else ""
-        print(f"  {self._styled(f'{name:<14}', 36)}{value}{note}", flush=True)
+        print(f"  {self._styled(name.ljust(NAME_WIDTH), 36)}{value}{note}", flush=True)
+
+    def text(self, text: str) -> None:
+        """A sentence below a fact, as wide as the terminal allows."""
+        width = max(40, shutil.get_terminal_size().columns - NAME_WIDTH - 2)
+        for line in textwrap.wrap(text, width):
+            self.row("", self._styled(line, 2))
 
     def good(self, text: str) -> None:
         """The last line."""
@@ -78,6 +87,8 @@ class AgentProcess:
         """The port that the agent prints once it listens."""
         assert self.process.stdout is not None  # noqa: S101 - it was started with a pipe
         line = (await self.process.stdout.readline()).decode().strip()
+        if not line:
+            raise DemoError(f"the agent ended with status {await self.process.wait()}, not serving")
         name, _, value = line.partition("=")
         if name != "MIRASTACK_PLUGIN_PORT" or not value.isdecimal():
             raise DemoError(f"the agent printed {line!r} where its port was expected")
@@ -122,7 +133,7 @@ async def running_agent(engine: LocalEngine) -> AsyncIterator[AgentProcess]:
 async def show_start(screen: Screen, engine: LocalEngine, agent: AgentProcess) -> None:
     """Two processes, each with its address."""
     screen.title("Two processes")
-    screen.row("engine", f"127.0.0.1:{engine.address.rpartition(':')[2]}", f"pid {os.getpid()}")
+    screen.row("engine", engine.address, f"pid {os.getpid()}")
     port = await agent.port()
     screen.row("agent", f"127.0.0.1:{port}", f"pid {agent.process.pid}, {AGENT.name}")
 
@@ -133,8 +144,8 @@ async def show_registration(screen: Screen, engine: LocalEngine) -> RegisteredAg
     registered = await engine.wait_registered(NAME, STEP_SECONDS)
     record = engine.registrations[-1]
     screen.title("Registered", f"in {since}")
-    screen.row("RegisterPlugin", f"called by the agent in {record.encoding.name}")
-    screen.row("dialled back", record.address, "Info, GetSchema and HealthCheck answered")
+    screen.row("called", f"RegisterPlugin, in {record.encoding.name}")
+    screen.row("dialled back", record.address, "Info, GetSchema, HealthCheck")
     return registered
 
 
@@ -150,10 +161,11 @@ async def show_card(screen: Screen, agent: RegisteredAgent) -> None:
 
 def show_action(screen: Screen, action: Action) -> None:
     """One action and its parameters."""
-    screen.row("action", action.name, action.description)
+    screen.row("action", action.name)
+    screen.text(action.description)
     for name, param in action.input_params.items():
         needed = "required" if param.required else "optional"
-        screen.row("", f"{name}: {param.type}, {needed}", param.description)
+        screen.row("  parameter", f"{name}: {param.type}, {needed}", param.description)
 
 
 async def show_execution(screen: Screen, agent: RegisteredAgent) -> None:
@@ -161,7 +173,7 @@ async def show_execution(screen: Screen, agent: RegisteredAgent) -> None:
     start, end = LAST_HALF_HOUR.start_epoch_ms, LAST_HALF_HOUR.end_epoch_ms
     screen.title("get_status of checkout", f"{format_rfc3339(start)} to {format_rfc3339(end)}")
     expected = {"service": "checkout", "status": "ok", "queried_at": format_rfc3339(end)}
-    for encoding in Encoding:
+    for encoding in (Encoding.JSON, Encoding.PROTOBUF):
         since = Stopwatch()
         result = await agent.execute(
             "get_status", {"service": "checkout"}, time_range=LAST_HALF_HOUR, encoding=encoding
