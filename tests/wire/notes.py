@@ -73,10 +73,20 @@ class Gate:
         self.entered = asyncio.Event()
         self.opened = asyncio.Event()
         self.cancelled = asyncio.Event()
+        self._inside = 0
+        self._changed = asyncio.Condition()
+
+    async def all_entered(self, number: int) -> None:
+        """Wait until so many calls have come."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(lambda: self._inside >= number)
 
     async def reply(self, note: Note) -> Note:
         """Wait for `opened`, then return the note."""
         self.entered.set()
+        async with self._changed:
+            self._inside += 1
+            self._changed.notify_all()
         try:
             await self.opened.wait()
         except asyncio.CancelledError:

@@ -200,3 +200,18 @@ async def test_cancelling_a_call_tells_the_server() -> None:
                 await call
     finally:
         await server.close()
+
+
+async def test_answers_that_arrived_before_goaway_are_not_lost() -> None:
+    """A server that ends right after its last answers loses none of them."""
+    gate = Gate()
+    server = Server([Notes(gate.reply)], note_codecs())
+    await server.start()
+    async with channel_to(server.port) as channel:
+        calls = [asyncio.create_task(echo(channel, str(number))) for number in range(60)]
+        await gate.all_entered(60)
+        drained = asyncio.create_task(server.drain(10))
+        gate.opened.set()
+        assert await drained == 0
+        await server.close()
+        assert await asyncio.gather(*calls) == [str(number) for number in range(60)]

@@ -1,9 +1,14 @@
 """A client's connection to one peer, in an encoding that may change between calls."""
 
+from asyncio import BaseTransport
+
 from grpclib.client import Channel as GrpclibChannel
+from grpclib.client import Handler as ClientHandler
 from grpclib.client import Stream
 from grpclib.const import Cardinality
 from grpclib.metadata import Deadline, _Metadata, _MetadataLike
+from grpclib.protocol import EventsProcessor, H2Protocol
+from grpclib.protocol import Stream as WireStream
 from multidict import MultiDict
 
 from mirastack_sdk._wire.channel_codec import ChannelCodec, Codecs, channel_codecs
@@ -30,6 +35,9 @@ class Channel(GrpclibChannel):
         self._channel_codecs = channel_codecs(codecs, max_message_bytes)
         super().__init__(host, port, codec=self._channel_codecs[encoding])
         self.encoding = encoding
+
+    def _protocol_factory(self) -> H2Protocol:
+        return _ClientConnection(ClientHandler(), self._config, self._h2_config)
 
     def request[Request, Reply](
         self,
@@ -72,3 +80,33 @@ class _ClientStream[Request, Reply](Stream[Request, Reply]):
         with self._wrapper:
             data = await read_message(self._stream, self._codec.max_message_bytes)
         return None if data is None else self._codec.decode(data, self._recv_type)
+
+
+class _ClientConnection(H2Protocol):
+    """One connection to a server."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.processor = _AnswersFirst(self.handler, self.connection)
+
+
+class _AnswersFirst(EventsProcessor):
+    """Ends with its connection only the calls that have no answer yet.
+
+    A server that shuts down sends the last answers and GOAWAY in one breath: grpclib would end the
+    calls whose answers have arrived before their tasks get to read them.
+    """
+
+    def close(self, reason: str = "Connection closed") -> None:
+        answered = {number: s for number, s in self.streams.items() if _is_answered(s)}
+        for number in answered:
+            del self.streams[number]
+        super().close(reason)
+        # Each call releases its own stream when it has read its answer.
+        self.streams.update(answered)
+
+
+def _is_answered(stream: WireStream) -> bool:
+    return stream.trailers is not None or any(
+        name == "grpc-status" for name, _ in stream.headers or ()
+    )

@@ -1,0 +1,158 @@
+"""A real agent process, as an engine and an operator see it."""
+
+import asyncio
+import signal
+
+import pytest
+
+from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.e2e.agent_process import agent_process
+
+
+async def test_the_port_line_stands_alone_on_standard_output() -> None:
+    """Standard output carries the port and nothing else; the log goes to standard error."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
+        registered = await engine.wait_registered("worker", timeout=30)
+        assert registered.address == f"127.0.0.1:{await agent.port()}"
+        agent.signal()
+        assert await agent.ended() == 0
+    assert len(agent.stdout) == 1
+    assert any("registered with the engine" in line for line in agent.log)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_signals_end_it_in_order(number: signal.Signals) -> None:
+    """Either signal: deregistered, stopped, status 0, no traceback."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
+        await engine.wait_registered("worker", timeout=30)
+        agent.signal(number)
+        assert await agent.ended() == 0
+    assert [record.known for record in engine.deregistrations] == [True]
+    assert not any("Traceback" in line for line in agent.log)
+
+
+async def test_without_an_engine_it_serves_unregistered() -> None:
+    """No engine address: it serves, says so in a warning, and ends on a signal."""
+    async with agent_process("worker.py") as agent:
+        line = await agent.logged("serving unregistered")
+        assert "WARNING" in line
+        await agent.port()
+        agent.signal()
+        assert await agent.ended() == 0
+
+
+async def test_a_plugin_that_no_engine_accepts() -> None:
+    """Every violation in a sentence of its own, status 1, and no port."""
+    async with agent_process("wrong.py") as agent:
+        assert await agent.ended() == 1
+    assert agent.stdout == []
+    text = "\n".join(agent.log)
+    assert "Traceback" not in text
+    for expected in ("name", "cooking", "Get-Status"):
+        assert any(expected in line for line in agent.log), text
+
+
+async def test_variables_that_cannot_be_used() -> None:
+    """Each wrong variable is named with what was expected, status 1, and no port."""
+    async with agent_process(
+        "worker.py", engine="nowhere", MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="often"
+    ) as agent:
+        assert await agent.ended() == 1
+    assert agent.stdout == []
+    text = "\n".join(agent.log)
+    assert "Traceback" not in text
+    assert "MIRASTACK_ENGINE_ADDR" in text
+    assert "MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL" in text
+
+
+async def test_two_encodings_at_once() -> None:
+    """Calls in both encodings run at the same time in one agent."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
+        registered = await engine.wait_registered("worker", timeout=30)
+        calls = [
+            registered.execute("gather", {"number": 20, "call": index}, encoding=encoding)
+            for index in range(10)
+            for encoding in Encoding
+        ]
+        results = await asyncio.gather(*calls)
+    assert all(result.success for result in results)
+    assert engine.violations == []
+
+
+async def test_a_thousand_calls_in_flight_over_ten_connections() -> None:
+    """A thousand calls are inside the agent at the same moment, and each is answered."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
+        await engine.wait_registered("worker", timeout=30)
+        clients = [engine.connect("worker", list(Encoding)[index % 2]) for index in range(10)]
+        calls = [
+            client.execute("gather", {"number": 1000}, timeout=120)
+            for client in clients
+            for _ in range(100)
+        ]
+        results = await asyncio.gather(*calls)
+        for client in clients:
+            client.close()
+    assert len(results) == 1000
+    assert all(result.success for result in results)
+
+
+async def test_an_exception_is_cleaned_for_the_engine_and_whole_in_the_log() -> None:
+    """The engine sees no address, credential or path; the log has the exception as it was."""
+    text = "cannot reach https://user:pa55word@vm.internal:8428/api?token=abc from /srv/agent.py"
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
+        registered = await engine.wait_registered("worker", timeout=30)
+        result = await registered.execute("fail", {"text": text})
+        await agent.logged("RuntimeError: cannot reach")
+    assert not result.success
+    assert result.error.startswith("cannot reach")
+    for secret in ("pa55word", "vm.internal", "8428", "abc", "/srv", "Traceback"):
+        assert secret not in result.error
+    assert any(text in line for line in agent.log)
+    assert any("Traceback" in line for line in agent.log)
+
+
+async def test_a_blocked_event_loop_is_reported() -> None:
+    """A blocking call inside `async def execute` is logged with its file and line."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
+        registered = await engine.wait_registered("worker", timeout=30)
+        await registered.execute("block", {"number": 2})
+        line = await agent.logged("the event loop has been blocked")
+    assert "worker.py" in line
+    assert "in execute" in line
+
+
+async def test_health_and_config_reach_the_author() -> None:
+    """A pushed configuration takes effect, and health tells what the author raised."""
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
+        registered = await engine.wait_registered("worker", timeout=30)
+        assert (await registered.health()).message == "ok"
+        assert (await registered.push_config({"sick": "backend returned HTTP 503"})).acknowledged
+        health = await registered.health()
+    assert (health.healthy, health.message) == (False, "backend returned HTTP 503")
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_callbacks_in_the_encoding_of_the_engine(encoding: Encoding) -> None:
+    """An engine that speaks one encoding only is called back in that one."""
+    async with (
+        LocalEngine(encodings=[encoding]) as engine,
+        agent_process("worker.py", engine=engine.address),
+    ):
+        registered = await engine.wait_registered("worker", timeout=30)
+        result = await registered.execute("cache", encoding=encoding)
+        assert result.output == {"result": '"kept"'}
+        assert {call.encoding for call in engine.calls_of("cache_get")} == {encoding}
+
+
+async def test_another_tenants_execution_is_refused() -> None:
+    """An agent of one tenant refuses an execution for another."""
+    tenant = "11111111-1111-1111-1111-111111111111"
+    async with (
+        LocalEngine() as engine,
+        agent_process("worker.py", engine=engine.address, MIRASTACK_PLUGIN_TENANT_ID=tenant),
+    ):
+        registered = await engine.wait_registered("worker", timeout=30)
+        assert registered.tenant_id == tenant
+        assert (await registered.execute("answer")).success
+        with pytest.raises(Exception, match="PERMISSION_DENIED"):
+            await registered.execute("answer", tenant_id="somebody-else")
