@@ -1,0 +1,45 @@
+"""Waiting until a local engine has seen something."""
+
+import asyncio
+
+import pytest
+
+from mirastack_sdk.testing import HeartbeatRecord, Violation
+from mirastack_sdk.testing.journal import EngineJournal
+
+BEAT = HeartbeatRecord(name="a", instance_id="1", known=True)
+
+
+async def test_what_is_already_so_needs_no_waiting() -> None:
+    """A condition that holds is returned at once."""
+    journal = EngineJournal()
+    journal.note(journal.heartbeats, BEAT)
+    assert await journal.wait_for(lambda: journal.heartbeats, timeout=0) == [BEAT]
+
+
+async def test_every_change_wakes_those_who_wait() -> None:
+    """Everyone who waits is woken, each for as long as its own condition needs."""
+    journal = EngineJournal()
+    first = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 1))
+    second = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 2))
+    await asyncio.sleep(0)
+    journal.note(journal.heartbeats, BEAT)
+    assert await first is True
+    assert not second.done()
+    journal.note(journal.heartbeats, BEAT)
+    assert await second is True
+
+
+async def test_waiting_ends_with_what_was_seen() -> None:
+    """A condition that does not come true says what the engine has seen instead."""
+    journal = EngineJournal()
+    journal.note(journal.violations, Violation(method="heartbeat", plugin_name="a", text="broken"))
+    with pytest.raises(TimeoutError, match=r"not so after 0\.01 s; .*violated 'heartbeat: broken'"):
+        await journal.wait_for(lambda: journal.heartbeats, timeout=0.01)
+
+
+async def test_an_error_in_the_condition_comes_out() -> None:
+    """A condition that raises is no condition that does not hold."""
+    journal = EngineJournal()
+    with pytest.raises(IndexError):
+        await journal.wait_for(lambda: journal.heartbeats[0])

@@ -1,0 +1,167 @@
+"""How a local engine calls the agents it knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._core.declarations import Action, ParamSchema
+from mirastack_sdk._core.execution import ExecutionMode
+from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk.testing import (
+    AgentCallError,
+    AgentHealth,
+    ConfigAnswer,
+    Encoding,
+    LocalEngine,
+    RegisteredAgent,
+)
+from tests.testing.agents import EchoAgent, serving
+
+
+class Stage:
+    """An engine with one registered agent."""
+
+    def __init__(self, engine: LocalEngine, plugin: EchoAgent, agent: RegisteredAgent) -> None:
+        self.engine = engine
+        self.plugin = plugin
+        self.agent = agent
+
+
+@asynccontextmanager
+async def one_agent(**environ: str) -> AsyncIterator[Stage]:
+    """An engine with one registered agent."""
+    plugin = EchoAgent()
+    async with LocalEngine() as engine, serving(plugin, engine, environ):
+        yield Stage(engine, plugin, await engine.wait_registered("echo_agent"))
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    """An engine with one registered agent."""
+    async with one_agent() as running:
+        yield running
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+async def test_an_action_runs_in_either_encoding(stage: Stage, encoding: Encoding) -> None:
+    """Each call chooses its encoding."""
+    result = await stage.agent.execute("echo", {"text": "hé"}, encoding=encoding)
+    assert result.success
+    assert result.output == {"text": "hé", "action": "echo"}
+    assert result.logs == ["echoed"]
+    assert result.execution_id == stage.plugin.requests[0].ctx.execution_id
+
+
+async def test_the_agent_receives_what_the_engine_was_given(stage: Stage) -> None:
+    """Parameters, time range, context and mode arrive."""
+    time_range = TimeRange(1, 2, "Asia/Kolkata", "last hour")
+    await stage.agent.execute(
+        "echo",
+        {"deep": True, "limit": 3},
+        time_range=time_range,
+        context={"x-user": "ana"},
+        mode=ExecutionMode.GUIDED,
+    )
+    [req] = stage.plugin.requests
+    assert req.params == {"deep": "true", "limit": "3", "action": "echo"}
+    assert req.time_range == time_range
+    assert req.execution_mode is ExecutionMode.GUIDED
+
+
+async def test_a_failing_action_is_a_result(stage: Stage) -> None:
+    """An exception of the agent is no error of the call."""
+    result = await stage.agent.execute("echo", {"fail": "no data"})
+    assert not result.success
+    assert "no data" in result.error
+
+
+async def test_another_tenants_execution_is_refused() -> None:
+    """An agent's refusal is an error with its gRPC status."""
+    async with one_agent(MIRASTACK_PLUGIN_TENANT_ID="t1") as stage:
+        assert (await stage.agent.execute("echo")).success
+        with pytest.raises(AgentCallError, match="echo_agent gave no answer") as caught:
+            await stage.agent.execute("echo", tenant_id="t2")
+    assert caught.value.status == "PERMISSION_DENIED"
+    assert caught.value.reason == "permission_denied"
+
+
+async def test_health_is_asked(stage: Stage) -> None:
+    """A healthy agent says so, an unhealthy one says why."""
+    assert await stage.agent.health() == AgentHealth(healthy=True, message="ok")
+    stage.plugin.health_error = RuntimeError("backend is down")
+    sick = await stage.agent.health(encoding=Encoding.PROTOBUF)
+    assert not sick.healthy
+    assert "backend is down" in sick.message
+
+
+async def test_a_configuration_is_pushed(stage: Stage) -> None:
+    """The agent takes it over, and the engine answers it from then on."""
+    answer = await stage.agent.push_config({"url": "x"})
+    assert answer == ConfigAnswer(acknowledged=True)
+    assert stage.plugin.configs == [{"url": "x"}]
+    assert stage.engine.config_of("echo_agent") == ({"url": "x"}, 2)
+    assert stage.engine.config_of("another") == ({}, 2)
+
+
+async def test_a_refused_configuration_says_why(stage: Stage) -> None:
+    """An agent that cannot take a configuration over says so."""
+    answer = await stage.agent.push_config({"refuse": "no such backend"})
+    assert not answer.acknowledged
+    assert "no such backend" in answer.error
+
+
+async def test_the_agents_declarations_come_back_as_they_were_made(stage: Stage) -> None:
+    """Info and GetSchema read as the declarations that the author wrote."""
+    info, schema = await stage.agent.info(), await stage.agent.schema()
+    assert info == stage.plugin.info()
+    text = ParamSchema("string", description="What to say", default="hi", enum=["hi", "ho"])
+    assert schema.actions == [
+        Action(
+            "echo",
+            "Echo the parameters",
+            {"text": text},
+            permission=info.permission,
+            intents=["echo *"],
+            stages=["observe"],
+        )
+    ]
+
+
+async def test_separate_connections_can_be_opened(stage: Stage) -> None:
+    """A connected client works beside the shared one, in the encoding it was opened with."""
+    async with stage.engine.connect("echo_agent", Encoding.PROTOBUF) as client:
+        assert client.encoding is Encoding.PROTOBUF
+        assert (await client.execute("echo")).success
+    assert (await stage.agent.execute("echo")).success
+
+
+async def test_many_calls_run_over_many_connections(stage: Stage) -> None:
+    """A hundred calls over four connections in both encodings are all answered."""
+    encodings = [Encoding.JSON, Encoding.PROTOBUF] * 2
+    clients = [stage.engine.connect("echo_agent", encoding) for encoding in encodings]
+    calls = [clients[n % 4].execute("echo", {"n": n}) for n in range(100)]
+    results = await asyncio.gather(*calls)
+    assert [result.output["n"] for result in results] == [str(n) for n in range(100)]
+
+
+async def test_an_agent_that_is_gone_gives_no_answer() -> None:
+    """Calling an agent after it has stopped is an error, not a wait."""
+    async with LocalEngine() as engine:
+        async with serving(EchoAgent(), engine):
+            agent = await engine.wait_registered("echo_agent")
+        with pytest.raises(AgentCallError) as caught:
+            await agent.execute("echo", timeout=5)
+    assert caught.value.reason == "unavailable"
+
+
+async def test_leaving_the_engine_ends_its_connections() -> None:
+    """No task and no connection of the engine outlives its block."""
+    before = asyncio.all_tasks()
+    async with LocalEngine() as engine, serving(EchoAgent(), engine):
+        agent = await engine.wait_registered("echo_agent")
+        await agent.execute("echo")
+        await engine.connect("echo_agent").execute("echo")
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() == before

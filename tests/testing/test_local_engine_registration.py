@@ -1,0 +1,269 @@
+"""How agents come to, stay with and leave a local engine."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mirastack_sdk._core.engine_types import License, LicenseQuotas
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.testing import Encoding, LocalEngine, RegistrationRecord
+from tests.testing.agents import EchoAgent, HandAgent, calling, serving, valid_action
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[LocalEngine]:
+    """A running engine."""
+    async with LocalEngine(dial_timeout=2) as running:
+        yield running
+
+
+@pytest.fixture
+async def agent() -> AsyncIterator[HandAgent]:
+    """A running agent that is driven by hand."""
+    async with HandAgent().serving() as running:
+        yield running
+
+
+async def register(engine: LocalEngine, agent: HandAgent, **changes: object) -> str:
+    """Register the agent; returns why it was refused, or an empty text."""
+    async with calling(engine) as stub:
+        reply = await stub.register_plugin(agent.registration(**changes))
+    assert reply.success is (not reply.error)
+    return reply.error
+
+
+async def test_a_real_agent_registers_and_leaves(engine: LocalEngine) -> None:
+    """An agent is known from its registration to its deregistration."""
+    async with serving(EchoAgent(), engine):
+        agent = await engine.wait_registered("echo_agent")
+        assert engine.agents == ["echo_agent"]
+        assert (agent.name, agent.version) == ("echo_agent", "1.2.3")
+    await engine.wait_deregistered("echo_agent")
+    assert engine.agents == []
+    assert [entry.known for entry in engine.deregistrations] == [True]
+    assert engine.violations == []
+
+
+async def test_the_engine_dials_back_before_it_answers(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """Info, GetSchema and HealthCheck are called while RegisterPlugin is open."""
+    assert await register(engine, agent) == ""
+    assert agent.called == ["info", "get_schema", "health_check"]
+
+
+@pytest.mark.parametrize("encoding", Encoding)
+async def test_the_engine_dials_back_in_the_callers_encoding(
+    engine: LocalEngine, agent: HandAgent, encoding: Encoding
+) -> None:
+    """An agent that registers in one encoding is called in it unless a call says otherwise."""
+    async with calling(engine, encoding=encoding) as stub:
+        await stub.register_plugin(agent.registration())
+    assert engine.agent("hand_agent").encoding is encoding
+
+
+async def test_what_the_agent_said_of_itself_is_kept(engine: LocalEngine, agent: HandAgent) -> None:
+    """The answers to the dial back are there in the declarations' own types."""
+    await register(engine, agent)
+    introduction = engine.agent("hand_agent").introduction
+    assert introduction.info.description == "By hand"
+    assert [action.name for action in introduction.schema.actions] == ["echo"]
+    assert introduction.health.healthy
+
+
+async def test_the_licence_comes_with_the_registration(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """The engine tells the licence with its quotas when it registers an agent."""
+    engine.license = License(
+        active=True, effective_tier="pro", quotas=LicenseQuotas(max_tenants=-1)
+    )
+    async with calling(engine) as stub:
+        reply = await stub.register_plugin(agent.registration())
+    assert reply.license is not None
+    assert reply.license.effective_tier == "pro"
+    assert reply.license.quotas is not None
+    assert reply.license.quotas.max_tenants == -1
+
+
+async def test_each_registration_is_recorded(engine: LocalEngine, agent: HandAgent) -> None:
+    """Accepted or refused, a registration is kept with what it said."""
+    await register(engine, agent)
+    await register(engine, agent, version="")
+    accepted, refused = engine.registrations
+    assert accepted == RegistrationRecord(
+        name="hand_agent",
+        version="1.0.0",
+        address=agent.address,
+        instance_id=agent.instance_id,
+        tenant_id="",
+        encoding=Encoding.JSON,
+    )
+    assert accepted.accepted
+    assert not refused.accepted
+    assert refused.error == "RegisterPlugin has no version"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"version": " "}, "RegisterPlugin has no version"),
+        ({"instance_id": ""}, "RegisterPlugin has no instance_id"),
+        (
+            {"plugin_type": wire.PluginType.PROVIDER},
+            "RegisterPlugin says plugin_type PROVIDER, not AGENT",
+        ),
+        ({"grpc_addr": "nowhere"}, "grpc_addr 'nowhere' cannot be dialled: the port is missing"),
+        ({"version": "2.0.0"}, "Info says version '1.0.0', RegisterPlugin '2.0.0'"),
+    ],
+)
+async def test_a_registration_that_breaks_the_contract_is_refused(
+    engine: LocalEngine, agent: HandAgent, changes: dict[str, object], error: str
+) -> None:
+    """What is wrong is named, and recorded as a violation."""
+    assert await register(engine, agent, **changes) == error
+    assert [violation.text for violation in engine.violations] == [error]
+    assert engine.agents == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"name": "other"}, "Info says name 'other', RegisterPlugin 'hand_agent'"),
+        ({"type": wire.PluginType.UNSPECIFIED}, "Info says type UNSPECIFIED, expected AGENT"),
+        (
+            {"permission": wire.Permission.WRITE},
+            "Info says permission WRITE, expected one of READ, MODIFY, ADMIN",
+        ),
+        ({"devops_stages": []}, "Info has no devops_stages, expected at least one"),
+    ],
+)
+async def test_an_agent_that_says_the_wrong_thing_is_refused(
+    engine: LocalEngine, agent: HandAgent, changes: dict[str, object], error: str
+) -> None:
+    """What the dial back finds is named, and recorded as a violation."""
+    agent.info_changes = changes
+    assert await register(engine, agent) == error
+    assert [violation.text for violation in engine.violations] == [error]
+
+
+async def test_an_action_without_a_stage_is_refused(engine: LocalEngine, agent: HandAgent) -> None:
+    """Each action needs at least one stage."""
+    agent.actions[0].stages = []
+    assert await register(engine, agent) == "action 'echo' has no stages, expected at least one"
+
+
+async def test_an_agent_without_actions_is_refused(engine: LocalEngine, agent: HandAgent) -> None:
+    """There is nothing an engine could ask of it."""
+    agent.actions = []
+    assert await register(engine, agent) == "GetSchema has no actions, expected at least one"
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b'[{"name": "a"}]', b"\xff"])
+async def test_parameters_that_are_no_array_are_refused(
+    engine: LocalEngine, agent: HandAgent, data: bytes
+) -> None:
+    """The parameters of an action are a JSON array of parameter objects."""
+    agent.actions[0].input_params = data
+    error = await register(engine, agent)
+    assert error == f"input_params of action 'echo' is no JSON array of parameters: {data!r}"
+
+
+async def test_every_violation_is_named_at_once(engine: LocalEngine, agent: HandAgent) -> None:
+    """An agent that breaks several rules hears of all of them."""
+    agent.info_changes = {"devops_stages": []}
+    agent.actions = [valid_action()]
+    agent.actions[0].stages = []
+    error = await register(engine, agent)
+    assert error.split("; ") == [violation.text for violation in engine.violations]
+    assert len(engine.violations) == 2
+
+
+async def test_an_agent_that_cannot_be_dialled_is_refused(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """An address where nobody listens is no breach of the contract, but no agent either."""
+    async with HandAgent().serving() as gone:
+        address = gone.address
+    error = await register(engine, agent, grpc_addr=address)
+    assert error.startswith(f"the agent does not answer at {address}: ")
+    assert engine.violations == []
+
+
+async def test_an_agent_that_never_answers_is_refused(agent: HandAgent) -> None:
+    """The engine does not wait longer than its dial timeout."""
+    agent.hanging = True
+    async with LocalEngine(dial_timeout=0.05) as engine:
+        error = await register(engine, agent)
+    assert "did not answer in time" in error
+
+
+async def test_instances_of_one_name_are_told_apart(engine: LocalEngine, agent: HandAgent) -> None:
+    """A replica that leaves does not take the others with it."""
+    async with HandAgent().serving() as replica:
+        await register(engine, agent)
+        await register(engine, replica)
+        async with calling(engine) as stub:
+            await stub.deregister_plugin(
+                wire.DeregisterPluginRequest(name=agent.name, instance_id=agent.instance_id)
+            )
+        assert engine.agent("hand_agent").instance_id == replica.instance_id
+
+
+async def test_leaving_without_having_come_is_acknowledged(engine: LocalEngine) -> None:
+    """An unknown instance may leave; it is recorded as unknown."""
+    async with calling(engine) as stub:
+        request = wire.DeregisterPluginRequest(name="hand_agent", instance_id="x")
+        assert (await stub.deregister_plugin(request)).acknowledged
+    assert [entry.known for entry in engine.deregistrations] == [False]
+
+
+async def test_a_heartbeat_of_a_known_agent_is_acknowledged(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """A registered instance stays registered, and hears interval and licence."""
+    engine.heartbeat_interval = 7
+    await register(engine, agent)
+    async with calling(engine) as stub:
+        reply = await stub.heartbeat(
+            wire.HeartbeatRequest(name=agent.name, instance_id=agent.instance_id)
+        )
+    assert reply.acknowledged
+    assert not reply.re_register_required
+    assert reply.heartbeat_interval_seconds == 7
+    assert reply.license is not None
+    assert [beat.known for beat in engine.heartbeats] == [True]
+
+
+async def test_a_heartbeat_of_an_unknown_agent_asks_it_to_register(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """Another instance of the same name is unknown too."""
+    await register(engine, agent)
+    async with calling(engine) as stub:
+        reply = await stub.heartbeat(wire.HeartbeatRequest(name=agent.name, instance_id="other"))
+    assert reply.re_register_required
+    assert [beat.known for beat in engine.heartbeats] == [False]
+
+
+async def test_waiting_for_an_agent_says_why_it_was_refused(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """Waiting for an agent that was refused ends with the reason."""
+    await register(engine, agent, version="")
+    with pytest.raises(TimeoutError, match="hand_agent: RegisterPlugin has no version"):
+        await engine.wait_registered("hand_agent", timeout=0.01)
+
+
+async def test_waiting_begins_before_the_agent_comes(engine: LocalEngine, agent: HandAgent) -> None:
+    """A test may wait for an agent that is only about to start."""
+    waiting = asyncio.create_task(engine.wait_registered("hand_agent"))
+    await register(engine, agent)
+    assert (await waiting).instance_id == agent.instance_id
+
+
+async def test_an_agent_that_is_not_there_is_a_lookup_error(engine: LocalEngine) -> None:
+    """Asking for an unknown agent names those that are known."""
+    with pytest.raises(LookupError, match="no agent 'x' is registered; registered: none"):
+        engine.agent("x")
