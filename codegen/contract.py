@@ -118,7 +118,11 @@ def _read_message(message: DescriptorProto, source: Source, path: Sequence[int])
     ]
     check_distinct(
         [
-            (field.attribute, f"{message.name}.{field.name}", source.place((*path, _MEMBERS, index)))
+            (
+                field.attribute,
+                f"{message.name}.{field.name}",
+                source.place((*path, _MEMBERS, index)),
+            )
             for index, field in enumerate(fields)
         ]
     )

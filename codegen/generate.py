@@ -13,7 +13,7 @@ def generate(root: Path, source: Path) -> dict[str, str]:
 
 
 def differing(modules: dict[str, str], folder: Path) -> list[tuple[Path, str]]:
-    """Return the files of a folder that are not as they would be generated, with how they differ."""
+    """Return a folder's files that are not as they would be generated, each with what is wrong."""
     found = {path.name: path for path in sorted(folder.glob("*.py"))}
     missing = [(folder / name, "missing") for name in modules if name not in found]
     changed = [
@@ -21,7 +21,9 @@ def differing(modules: dict[str, str], folder: Path) -> list[tuple[Path, str]]:
         for name, text in modules.items()
         if name in found and found[name].read_text(encoding="utf-8") != text
     ]
-    extra = [(path, "not generated any more") for name, path in found.items() if name not in modules]
+    extra = [
+        (path, "not generated any more") for name, path in found.items() if name not in modules
+    ]
     return missing + changed + extra
 
 

@@ -22,11 +22,11 @@ def _message_functions(message: MessageType) -> list[str]:
 
 
 def _encode(message: MessageType) -> str:
-    name = message.name
-    return f'''
-def encode_{message.snake_name}(message: {name}) -> bytes:
-    return finish(_write_{message.snake_name}(check_message(message, {name}, "{name}"), MAX_DEPTH))
-'''.strip()
+    name, snake_name = message.name, message.snake_name
+    return f"""
+def encode_{snake_name}(message: {name}) -> bytes:
+    return finish(_write_{snake_name}(check_message(message, {name}, {name!r}), MAX_DEPTH))
+""".strip()
 
 
 def _decode(message: MessageType) -> str:

@@ -20,6 +20,7 @@ position += 1
 if tag > 0x7F:
     tag, position = read_tag(data, position - 1, end)
 """.strip()
+_SKIP = "position = skip_field(data, position, end, tag, depth)"
 
 
 def protobuf_functions(contract: Contract, names: PythonTypes) -> str:
@@ -44,12 +45,13 @@ def _message_functions(message: MessageType, names: PythonTypes) -> list[str]:
 
 
 def _encode(message: MessageType) -> str:
-    return f'''
-def encode_{message.snake_name}(message: {message.name}) -> bytes:
+    name, snake_name = message.name, message.snake_name
+    return f"""
+def encode_{snake_name}(message: {name}) -> bytes:
     out = bytearray()
-    _write_{message.snake_name}(out, check_message(message, {message.name}, "{message.name}"), MAX_DEPTH)
+    _write_{snake_name}(out, check_message(message, {name}, {name!r}), MAX_DEPTH)
     return bytes(out)
-'''.strip()
+""".strip()
 
 
 def _decode(message: MessageType) -> str:
@@ -111,7 +113,7 @@ def _write_map(field: Field, value: str, where: str) -> str:
 def _is_set(value: str, value_type: Type) -> str:
     python = python_type(value_type)
     if python == "float":
-        return f"not is_zero({value})"
+        return f"not is_positive_zero({value})"
     return f"{value} or {value}.__class__ is not {python}"
 
 
@@ -127,9 +129,7 @@ def _put(out: str, value: str, value_type: Type, where: str) -> str:
 
 
 def _read(message: MessageType) -> str:
-    cases = [
-        (tag, body) for field in message.fields for tag, body in _read_field(message, field)
-    ]
+    cases = [(tag, body) for field in message.fields for tag, body in _read_field(message, field)]
     name = message.name
     return (
         f"def _read_{message.snake_name}(message: {name}, {_READ_PARAMETERS}) -> {name}:\n"
@@ -138,8 +138,7 @@ def _read(message: MessageType) -> str:
     )
 
 
-def _field_loop(cases: list[tuple[int, str]]) -> str:
-    skip = "position = skip_field(data, position, end, tag, depth)"
+def _field_loop(cases: list[tuple[int, str]], skip: str = _SKIP) -> str:
     if cases:
         keyword = "if"
         chain = ""
@@ -157,14 +156,12 @@ def _read_field(message: MessageType, field: Field) -> list[tuple[int, str]]:
         case Label.MAP:
             weight = "MESSAGE_WEIGHT" if field.type.kind is Kind.MESSAGE else "1"
             entry = f"_read_{message.snake_name}__{field.name}"
-            return [
-                (
-                    _tag_of(field.number, SIZED),
-                    f"budget.take({weight})\n"
-                    "start, position = read_span(data, position, end)\n"
-                    f"{entry}({target}, data, start, position, deeper(depth), budget)",
-                )
-            ]
+            body = (
+                f"budget.take({weight})\n"
+                "start, position = read_span(data, position, end)\n"
+                f"{entry}({target}, data, start, position, deeper(depth), budget)"
+            )
+            return [(_tag_of(field.number, SIZED), body)]
         case Label.REPEATED:
             return _read_repeated(field, target, tag)
         case _:
@@ -231,6 +228,8 @@ def _read_message_item(target: str, value_type: Type) -> str:
 def _read_entry(message: MessageType, field: Field, zero: str) -> str:
     string = Type(kind=Kind.SCALAR, name="string")
     python = python_type(field.type)
+    # As google's parser has it, an entry with a field of its own is unknown as a whole.
+    skip = f"known = False\n{_SKIP}"
     cases = [
         (_tag_of(1, SIZED), _read_value("key", string, optional=False)),
         (_tag_of(2, _wire_type(field.type)), _read_value("value", field.type, optional=False)),
@@ -240,8 +239,10 @@ def _read_entry(message: MessageType, field: Field, zero: str) -> str:
         f"entries: dict[str, {python}], {_READ_PARAMETERS}) -> None:\n"
         f'    key = ""\n'
         f"    value = {zero}\n"
-        f"{indent(_field_loop(cases))}\n"
-        "    entries[key] = value"
+        "    known = True\n"
+        f"{indent(_field_loop(cases, skip))}\n"
+        "    if known:\n"
+        "        entries[key] = value"
     )
 
 

@@ -65,9 +65,7 @@ class PythonTypes:
 
 def python_type(value_type: Type) -> str:
     """Return the Python type of one value."""
-    return (
-        SCALARS[value_type.name].python if value_type.kind is Kind.SCALAR else value_type.name
-    )
+    return SCALARS[value_type.name].python if value_type.kind is Kind.SCALAR else value_type.name
 
 
 def annotation(field: Field) -> str:

@@ -35,9 +35,7 @@ def render(contract: Contract) -> dict[str, str]:
     names = PythonTypes(contract)
     codec = environment.get_template("codec.py.j2")
     modules = {
-        "messages.py": environment.get_template("messages.py.j2").render(
-            names=names
-        ),
+        "messages.py": environment.get_template("messages.py.j2").render(names=names),
         "services.py": environment.get_template("services.py.j2").render(
             message_classes=_service_messages(contract)
         ),

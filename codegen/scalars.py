@@ -48,6 +48,4 @@ JSON_NAMES = {
     "sint64": "int64",
 }
 
-SCALAR_OF_DESCRIPTOR = {
-    Descriptor.Type.Value(f"TYPE_{name.upper()}"): name for name in SCALARS
-}
+SCALAR_OF_DESCRIPTOR = {Descriptor.Type.Value(f"TYPE_{name.upper()}"): name for name in SCALARS}

@@ -65,9 +65,22 @@ def check_float(value: object, where: str) -> float:
     return rounded
 
 
+def is_float(candidate: float, number: float) -> bool:
+    """Whether a number is, rounded to 32 bits, a float of 32 bits."""
+    try:
+        return bool(_FLOAT.unpack(_FLOAT.pack(candidate))[0] == number)
+    except OverflowError:
+        return False
+
+
 def is_zero(value: object) -> bool:
-    """Whether a number is the zero that need not be written; -0.0 is another."""
-    return type(value) in (float, int) and value == 0 and str(value) != "-0.0"
+    """Whether a value is a number, and 0."""
+    return type(value) in (float, int) and value == 0
+
+
+def is_positive_zero(value: object) -> bool:
+    """Whether a value is a number, and the one 0 that need not be written; -0.0 is another."""
+    return is_zero(value) and str(value) != "-0.0"
 
 
 def check_finite(value: float, where: str) -> float:

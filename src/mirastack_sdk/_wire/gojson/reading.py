@@ -22,6 +22,9 @@ from mirastack_sdk.errors import DecodeError
 
 _FLOAT = struct.Struct("<f")
 
+# Every field that is a message in a list or a map takes two levels of JSON.
+_MAX_LEVELS = 2 * MAX_DEPTH + 1
+
 # An int64 or uint64 has no more characters.
 _INTEGER_CHARACTERS = 20
 
@@ -60,16 +63,16 @@ def _check_size(data: bytes) -> None:
     """Refuse what would cost too much to parse."""
     brackets = data.count(b"[") + data.count(b"{")
     values = data.count(b",") + brackets * MESSAGE_WEIGHT
-    if brackets <= MAX_DEPTH and values <= MAX_ELEMENTS:
+    if brackets <= _MAX_LEVELS and values <= MAX_ELEMENTS:
         return
     bare = _STRING.sub(b"", data)
     if bare.count(b",") + bare.count(b"[") + bare.count(b"{") * MESSAGE_WEIGHT > MAX_ELEMENTS:
         raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
     nesting = bare.translate(None, _NOT_BRACKETS)
-    for _ in range(MAX_DEPTH):
+    for _ in range(_MAX_LEVELS):
         nesting = nesting.replace(b"[]", b"").replace(b"{}", b"")
     if nesting:
-        raise DecodeError(f"the message is nested deeper than {MAX_DEPTH} levels, or not closed")
+        raise DecodeError(f"the message is nested deeper than {_MAX_LEVELS} levels, or not closed")
 
 
 def _wrong_type(where: str, expected: str, value: object) -> DecodeError:
@@ -110,10 +113,19 @@ def read_bytes(value: object, where: str) -> bytes:
         return b""
     if not isinstance(value, str):
         raise _wrong_type(where, "a base64 string", value)
+    text = value.replace("\r", "").replace("\n", "")
     try:
-        return a2b_base64(value.replace("\r", "").replace("\n", ""), strict_mode=True)
+        data = a2b_base64(text, strict_mode=True)
     except ValueError:
-        raise DecodeError(f"{where}: expected padded base64 in the standard alphabet") from None
+        raise _not_base64(where) from None
+    # The strict mode lets pass what is padded too much.
+    if len(text) != (len(data) + 2) // 3 * 4:
+        raise _not_base64(where)
+    return data
+
+
+def _not_base64(where: str) -> DecodeError:
+    return DecodeError(f"{where}: expected padded base64 in the standard alphabet")
 
 
 def read_bool(value: object, where: str) -> bool:

@@ -7,6 +7,7 @@ names it. Nothing else is raised.
 
 from binascii import b2a_base64
 from collections.abc import Callable
+from decimal import Decimal
 from enum import IntEnum
 from json.encoder import encode_basestring
 from operator import itemgetter
@@ -26,13 +27,13 @@ from mirastack_sdk._wire.checks import (
     check_integer,
     check_message,
     check_string,
+    is_float,
     not_unicode,
 )
 from mirastack_sdk.errors import EncodeError
 
-# Go writes numbers without an exponent between these.
-_LOWEST_PLAIN = 1e-6
-_HIGHEST_PLAIN = 1e21
+# Go writes a number with an exponent when that is outside of this.
+_PLAIN_EXPONENTS = range(-6, 21)
 
 _FLOAT_DIGITS = 9
 
@@ -113,24 +114,24 @@ def write_float(value: object, where: str) -> str:
     number = check_finite(check_float(value, where), where)
     for digits in range(_FLOAT_DIGITS):
         shortest = f"{number:.{digits}e}"
-        if check_float(float(shortest), where) == number:
+        if is_float(float(shortest), number):
             break
-    return _layout(shortest, number)
+    return _layout(shortest)
 
 
 def write_double(value: object, where: str) -> str:
     """Return the text of a float of 64 bits."""
     number = check_finite(check_double(value, where), where)
-    digits = len(repr(abs(number)).partition("e")[0].replace(".", "").strip("0")) or 1
-    return _layout(f"{number:.{digits - 1}e}", number)
+    mantissa = repr(abs(number)).partition("e")[0]
+    digits = len(mantissa.replace(".", "").strip("0")) or 1
+    return _layout(f"{number:.{digits - 1}e}")
 
 
-def _layout(scientific: str, number: float) -> str:
+def _layout(scientific: str) -> str:
     mantissa, _, exponent = scientific.partition("e")
-    if number != 0 and not _LOWEST_PLAIN <= abs(number) < _HIGHEST_PLAIN:
+    if int(exponent) not in _PLAIN_EXPONENTS:
         return f"{mantissa}e{int(exponent):+}"
-    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - int(exponent))
-    return f"{number:.{decimals}f}"
+    return f"{Decimal(scientific):f}"
 
 
 def write_message[M](

@@ -14,9 +14,15 @@ from mirastack_sdk.errors import DecodeError
 type Read[V] = Callable[[bytes, int, int], tuple[V, int]]
 
 _VARINT_BYTES = 10
-_SHORT_VARINT_BYTES = 5
-_HIGHEST_UINT32 = 0xFFFF_FFFF
-_HIGHEST_LENGTH = 0x7FFF_FFFF
+_TAG_BYTES = 5
+_LENGTH_BYTES = 5
+_HIGHEST_TAG = 0xFFFF_FFFF
+
+_GROUP_START = 3
+_GROUP_END = 4
+
+# The highest number that takes one byte.
+_SHORT = 0x7F
 
 _FLOAT = struct.Struct("<f")
 _DOUBLE = struct.Struct("<d")
@@ -50,44 +56,45 @@ def deeper(depth: int) -> int:
 
 def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read an unsigned number of 64 bits."""
-    if position < end and (byte := data[position]) < 0x80:
+    if position < end and (byte := data[position]) <= _SHORT:
         return byte, position + 1
     value, position = _read_long_varint(data, position, end, _VARINT_BYTES)
     return value & 0xFFFF_FFFF_FFFF_FFFF, position
 
 
 def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple[int, int]:
-    value = 0
-    for count in range(limit):
-        if position >= end:
-            raise DecodeError(f"the message ends inside a number, at byte {position}")
-        byte = data[position]
+    value = shift = 0
+    for byte in data[position : min(position + limit, end)]:
         position += 1
-        value |= (byte & 0x7F) << (7 * count)
-        if byte < 0x80:
+        value |= (byte & 0x7F) << shift
+        if byte <= _SHORT:
             return value, position
-    raise DecodeError(f"a number of more than {limit} bytes ends at byte {position}")
+        shift += 7
+    if position == end:
+        raise DecodeError(f"the message ends inside a number, at byte {end}")
+    raise DecodeError(f"a number of more than {limit} bytes starts before byte {position}")
 
 
 def read_tag(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read a field's number and wire type in one."""
-    tag, position = _read_long_varint(data, position, end, _SHORT_VARINT_BYTES)
-    if tag > _HIGHEST_UINT32:
-        raise DecodeError(f"a field number above {_HIGHEST_UINT32 >> 3} ends at byte {position}")
+    tag, position = _read_long_varint(data, position, end, _TAG_BYTES)
+    if tag > _HIGHEST_TAG:
+        raise DecodeError(f"a field number above {_HIGHEST_TAG >> 3} ends at byte {position}")
     return tag, position
 
 
 def read_span(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read a length; return where that many bytes start and end."""
-    if position < end and (size := data[position]) < 0x80:
-        start = position + 1
+    if position < end and (size := data[position]) <= _SHORT:
+        position += 1
     else:
-        size, start = _read_long_varint(data, position, end, _SHORT_VARINT_BYTES)
-    if size > end - start or size > _HIGHEST_LENGTH:
+        size, position = _read_long_varint(data, position, end, _LENGTH_BYTES)
+    stop = position + size
+    if stop > end:
         raise DecodeError(
-            f"a field of {size} bytes starts at byte {start}, but its message ends at byte {end}"
+            f"a field of {size} bytes starts at byte {position}, and its message ends at {end}"
         )
-    return start, start + size
+    return position, stop
 
 
 def read_bytes(data: bytes, position: int, end: int) -> tuple[bytes, int]:
@@ -98,7 +105,10 @@ def read_bytes(data: bytes, position: int, end: int) -> tuple[bytes, int]:
 
 def read_string(data: bytes, position: int, end: int) -> tuple[str, int]:
     """Read text."""
-    start, stop = read_span(data, position, end)
+    # A short one without a call: of all values, most are that.
+    start = position + 1
+    if position >= end or (size := data[position]) > _SHORT or (stop := start + size) > end:
+        start, stop = read_span(data, position, end)
     try:
         return data[start:stop].decode(), stop
     except UnicodeDecodeError as error:
@@ -192,29 +202,35 @@ def read_packed[V](
 
 def skip_field(data: bytes, position: int, end: int, tag: int, depth: int) -> int:
     """Pass over an unknown field whose tag has been read; return the position after it."""
+    # Google's parser looks for this here, and not within a group.
+    if tag >> 3 == 0:
+        raise DecodeError(f"field number 0 stands before byte {position}")
     groups: list[int] = []
     while True:
-        number = tag >> 3
-        if number == 0:
-            raise DecodeError(f"field number 0 stands before byte {position}")
-        match tag & 7:
-            case 0:
-                _, position = read_varint(data, position, end)
-            case 1:
-                position = _after_fixed(position, end, 8)
-            case 2:
-                _, position = read_span(data, position, end)
-            case 3:
-                depth = deeper(depth)
-                groups.append(number)
-            case 4:
-                if not groups or groups.pop() != number:
-                    raise DecodeError(f"group {number} ends before byte {position} unopened")
-                depth += 1
-            case 5:
-                position = _after_fixed(position, end, 4)
-            case wire_type:
-                raise DecodeError(f"wire type {wire_type} stands before byte {position}")
+        number, wire_type = tag >> 3, tag & 7
+        if wire_type == _GROUP_START:
+            depth = deeper(depth)
+            groups.append(number)
+        elif wire_type == _GROUP_END:
+            if not groups or groups.pop() != number:
+                raise DecodeError(f"group {number} ends before byte {position} and is not open")
+            depth += 1
+        else:
+            position = _skip_value(data, position, end, wire_type)
         if not groups:
             return position
         tag, position = read_tag(data, position, end)
+
+
+def _skip_value(data: bytes, position: int, end: int, wire_type: int) -> int:
+    match wire_type:
+        case 0:
+            return read_varint(data, position, end)[1]
+        case 1:
+            return _after_fixed(position, end, 8)
+        case 2:
+            return read_span(data, position, end)[1]
+        case 5:
+            return _after_fixed(position, end, 4)
+        case _:
+            raise DecodeError(f"wire type {wire_type} stands before byte {position}")

@@ -21,8 +21,8 @@ from mirastack_sdk._wire.checks import (
     check_float,
     check_integer,
     check_message,
-    check_string,
     not_unicode,
+    wrong_type,
 )
 from mirastack_sdk.errors import EncodeError
 
@@ -34,8 +34,12 @@ _SFIXED32 = struct.Struct("<i")
 _SFIXED64 = struct.Struct("<q")
 
 
+# The highest number that takes one byte.
+_SHORT = 0x7F
+
+
 def _write_varint(out: bytearray, value: int) -> None:
-    while value > 0x7F:
+    while value > _SHORT:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     out.append(value)
@@ -43,7 +47,11 @@ def _write_varint(out: bytearray, value: int) -> None:
 
 def write_sized(out: bytearray, data: bytes | bytearray) -> None:
     """Append bytes after their length."""
-    _write_varint(out, len(data))
+    size = len(data)
+    if size <= _SHORT:
+        out.append(size)
+    else:
+        _write_varint(out, size)
     out += data
 
 
@@ -54,8 +62,10 @@ def write_bytes(out: bytearray, value: object, where: str) -> None:
 
 def write_string(out: bytearray, value: object, where: str) -> None:
     """Append text."""
+    if not isinstance(value, str):
+        raise wrong_type(where, "str", value)
     try:
-        data = check_string(value, where).encode()
+        data = value.encode()
     except UnicodeEncodeError:
         raise not_unicode(where) from None
     write_sized(out, data)
