@@ -1,0 +1,234 @@
+"""What a local engine answers the calls of agents."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from grpclib.const import Status
+from grpclib.exceptions import GRPCError
+
+from mirastack_sdk._core.engine_types import KPI, Approval
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import CallPluginCall, LocalEngine, ManualClock
+from tests.testing.agents import EchoAgent, calling, serving
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[LocalEngine]:
+    """A running engine, on a clock that the test moves."""
+    async with LocalEngine(clock=ManualClock()) as running:
+        yield running
+
+
+@pytest.fixture
+async def stub(engine: LocalEngine) -> AsyncIterator[EngineServiceStub]:
+    """The engine as an agent calls it."""
+    async with calling(engine) as stub:
+        yield stub
+
+
+def call_plugin_request(plugin: str, action: str) -> wire.CallPluginRequest:
+    """A call of another agent."""
+    return wire.CallPluginRequest(
+        caller_plugin="hand_agent",
+        target_plugin=plugin,
+        action_id=action,
+        params_json=b'{"text": "hi"}',
+        time_range=wire.TimeRange(start_epoch_ms=1, end_epoch_ms=2),
+    )
+
+
+async def test_the_cache_keeps_bytes_for_their_time() -> None:
+    """An entry is found until its time to live has passed on the engine's clock."""
+    clock = ManualClock()
+    async with LocalEngine(clock=clock) as engine, calling(engine) as stub:
+        await stub.cache_set(wire.CacheSetRequest(key="a", value=b"\xff", ttl_seconds=10))
+        assert (await stub.cache_get(wire.CacheGetRequest(key="a"))).value == b"\xff"
+        clock.advance(10)
+        assert not (await stub.cache_get(wire.CacheGetRequest(key="a"))).found
+
+
+async def test_a_batch_is_answered_in_its_order(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """Each key asked for has an entry, found or not, twice where it is asked for twice."""
+    engine.cache.set("a", "1")
+    reply = await stub.cache_get_batch(wire.CacheGetBatchRequest(keys=["b", "a", "b"]))
+    assert [(entry.key, entry.found) for entry in reply.entries] == [
+        ("b", False),
+        ("a", True),
+        ("b", False),
+    ]
+
+
+async def test_each_tenant_has_its_own_cache(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """What one tenant writes, another does not read."""
+    await stub.cache_set(wire.CacheSetRequest(key="a", value=b"1", tenant_id="t1"))
+    assert not (await stub.cache_get(wire.CacheGetRequest(key="a", tenant_id="t2"))).found
+    assert engine.cache_of("t1").get("a") == "1"
+    assert "a" not in engine.cache
+
+
+async def test_the_only_tenants_cache_is_the_cache() -> None:
+    """With one tenant, `cache` is what its agents see."""
+    async with LocalEngine(tenants=["t1"]) as engine, calling(engine) as stub:
+        engine.cache.set("a", "1")
+        assert (await stub.cache_get(wire.CacheGetRequest(key="a", tenant_id="t1"))).found
+
+
+async def test_the_configuration_is_served(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """An agent without a configuration of its own gets the engine's."""
+    engine.config = {"url": "x"}
+    request = wire.GetConfigRequest(plugin_name="hand_agent")
+    assert (await stub.get_config(request)).config == {"url": "x"}
+    version = engine.store_config("hand_agent", {"url": "y"})
+    reply = await stub.get_config(request)
+    assert (reply.config, reply.version) == ({"url": "y"}, version)
+
+
+async def test_indicators_are_those_of_the_tenant(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """Indicators of another tenant are neither listed nor found."""
+    engine.kpis = [KPI(id="a", tenant_id="t1", kind="slo"), KPI(id="b", kind="slo"), KPI(id="c")]
+    request = wire.ListKPIsRequest(tenant_id="t2", kind="slo")
+    assert [kpi.id for kpi in (await stub.list_kpis(request)).kpis] == ["b"]
+    assert (await stub.get_kpi(wire.GetKPIRequest(tenant_id="t2", kpi_id="a"))).kpi is None
+    found = await stub.get_kpi(wire.GetKPIRequest(tenant_id="t1", kpi_id="a"))
+    assert found.kpi is not None
+    assert found.kpi.tenant_id == "t1"
+
+
+async def test_events_and_results_are_kept_with_their_sender(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """An event names its agent and tenant, a result its execution and tenant."""
+    await stub.log_event(
+        wire.LogEventRequest(
+            plugin_name="hand_agent", event_type="x", data_json=b'{"a":"1"}', tenant_id="t1"
+        )
+    )
+    await stub.publish_result(
+        wire.PublishResultRequest(execution_id="e1", result_json=b"[1]", tenant_id="t1")
+    )
+    assert (engine.events[0].plugin_name, engine.events[0].tenant_id) == ("hand_agent", "t1")
+    assert engine.events[0].data == {"a": "1"}
+    assert (engine.published[0].execution_id, engine.published[0].value) == ("e1", [1])
+
+
+async def test_a_test_can_wait_for_an_event(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """What an agent sends wakes the test that waits for it."""
+    waiting = asyncio.create_task(engine.wait_for(lambda: engine.events))
+    await asyncio.sleep(0)
+    await stub.log_event(
+        wire.LogEventRequest(plugin_name="hand_agent", event_type="x", data_json=b"{}")
+    )
+    assert [event.event for event in await waiting] == ["x"]
+
+
+async def test_an_approval_is_recorded_and_answered(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """The request is there in types, the answer is the scripted one."""
+    engine.answer_approvals(Approval(approved=True, reviewer="ana", comment="fine"))
+    reply = await stub.request_approval(
+        wire.RequestApprovalRequest(
+            execution_id="e1",
+            description="restart",
+            required_permission=wire.Permission.ADMIN,
+            context_json=b'{"pods": 3}',
+            timeout_seconds=60,
+            blast_radius=wire.BlastRadius(resources=["pod"], reversible=True),
+        )
+    )
+    assert (reply.approved, reply.reviewer, reply.comment) == (True, "ana", "fine")
+    [asked] = engine.approvals
+    assert (asked.ctx.execution_id, asked.description) == ("e1", "restart")
+    assert asked.context == {"pods": 3}
+    assert asked.blast_radius is not None
+    assert asked.blast_radius.resources == ["pod"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (EngineError("x", reason="unavailable"), Status.UNAVAILABLE),
+        (EngineError("x", reason="internal", status="DATA_LOSS"), Status.DATA_LOSS),
+        (EngineError("x", reason="invalid_reply"), Status.INTERNAL),
+    ],
+)
+async def test_a_scripted_error_ends_the_call_with_its_status(
+    engine: LocalEngine, stub: EngineServiceStub, error: EngineError, status: Status
+) -> None:
+    """An `EngineError` goes over the wire as the status it came from."""
+    engine.answer_approvals(error)
+    engine.answer_plugin("other", "act", error)
+    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
+    with pytest.raises(GRPCError) as caught:
+        await stub.request_approval(approval)
+    assert caught.value.status is status
+    with pytest.raises(GRPCError) as caught:
+        await stub.call_plugin(call_plugin_request("other", "act"))
+    assert caught.value.status is status
+
+
+async def test_an_unscripted_approval_says_how_to_script_it(stub: EngineServiceStub) -> None:
+    """Nobody reviews for a local engine unless the test does."""
+    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
+    with pytest.raises(GRPCError, match=r"script one with answer_approvals\(") as caught:
+        await stub.request_approval(approval)
+    assert caught.value.status is Status.FAILED_PRECONDITION
+
+
+async def test_another_agent_can_be_scripted(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """The scripted answer is given, the call recorded."""
+
+    def answer(call: CallPluginCall) -> dict[str, str]:
+        return {"result": call.params["text"]}
+
+    engine.answer_plugin("other", "act", answer)
+    reply = await stub.call_plugin(call_plugin_request("other", "act"))
+    assert (reply.success, reply.result_json) == (True, b'{"result":"hi"}')
+    assert engine.plugin_calls[0].time_range is not None
+
+
+@pytest.mark.parametrize(
+    "failure", [RuntimeError("no data"), EngineError("no data", reason="plugin_failed")]
+)
+async def test_another_agents_failure_is_a_reply(
+    engine: LocalEngine, stub: EngineServiceStub, failure: Exception
+) -> None:
+    """Another agent that fails is `success=false`, not a gRPC error."""
+    engine.answer_plugin("other", "act", failure)
+    reply = await stub.call_plugin(call_plugin_request("other", "act"))
+    assert (reply.success, reply.error) == (False, "no data")
+
+
+async def test_a_registered_agent_is_called(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """Without a script, the call goes to the agent of that name."""
+    plugin = EchoAgent()
+    async with serving(plugin, engine):
+        await engine.wait_registered("echo_agent")
+        reply = await stub.call_plugin(call_plugin_request("echo_agent", "echo"))
+    assert (reply.success, reply.result_json) == (True, b'{"text":"hi","action":"echo"}')
+    assert plugin.requests[0].time_range is not None
+
+
+async def test_an_unknown_agent_is_a_failure(stub: EngineServiceStub) -> None:
+    """Neither scripted nor registered: the reply says so."""
+    reply = await stub.call_plugin(call_plugin_request("nobody", "act"))
+    assert (reply.success, reply.error) == (False, "there is no agent 'nobody' here")
+
+
+async def test_an_agent_that_is_gone_is_a_failure(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """An agent that ended without leaving is still registered, and does not answer."""
+    engine.hang("deregister_plugin", times=None)
+    async with serving(EchoAgent(), engine, {"MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "0"}):
+        await engine.wait_registered("echo_agent")
+    reply = await stub.call_plugin(call_plugin_request("echo_agent", "echo"))
+    assert not reply.success
+    assert "echo_agent gave no answer" in reply.error
