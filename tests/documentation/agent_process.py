@@ -1,0 +1,46 @@
+"""A program of the documentation as a process, beside a local engine."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from mirastack_sdk.testing import LocalEngine
+from tests.documentation.documentation import MINIMAL_AGENT
+
+END_SECONDS = 20.0
+
+
+@asynccontextmanager
+async def running(program: Path, engine: LocalEngine) -> AsyncIterator[Process]:
+    """Start a program that serves an agent; it is gone when the block ends.
+
+    Other programs may import the minimal agent, as their reader would.
+    """
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("MIRASTACK_")}
+    search = [str(MINIMAL_AGENT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = kept | {
+        "MIRASTACK_ENGINE_ADDR": engine.address,
+        "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+        "PYTHONPATH": os.pathsep.join(search),
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(program), env=environment, stdout=PIPE, stderr=PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def ended(process: Process) -> tuple[int, str, str]:
+    """Ask a process to end; its status, and what it wrote to standard output and error."""
+    process.terminate()
+    output, errors = await asyncio.wait_for(process.communicate(), END_SECONDS)
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
