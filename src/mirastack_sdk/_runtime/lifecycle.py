@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._core.address import Address
@@ -25,10 +25,25 @@ _LOG = logging.getLogger("mirastack_sdk.agent")
 _LEAVE_SECONDS = 5.0
 
 
-async def run_agent(agent: Agent, settings: Settings, stop: asyncio.Event, clock: Clock) -> None:
+def print_port_line(port: int) -> None:
+    """Tell whoever started the process where the agent listens, as the contract has it."""
+    try:
+        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201 - the contract's line on standard output
+    except OSError as error:
+        _LOG.warning("the port line could not be printed: %s", error)
+
+
+async def run_agent(
+    agent: Agent,
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    on_listening: Callable[[int], None],
+    clock: Clock,
+) -> None:
     """Serve one agent until `stop` is set or the task is cancelled, then end it in order.
 
-    Leaving the engine and finishing the running calls together take at most the grace period.
+    `on_listening` is called with the port. Leaving the engine and finishing the running calls together take at most the grace period.
     Raises `ConfigurationError` when the agent's address cannot be bound.
     """
     link = EngineLink(settings, agent.info.name)
@@ -38,7 +53,8 @@ async def run_agent(agent: Agent, settings: Settings, stop: asyncio.Event, clock
     farewell = _Farewell(settings.shutdown_grace, clock)
     with LoopWatchdog():
         async with _serving(server, link, settings, farewell):
-            _announce(server.port)
+            on_listening(server.port)
+            _LOG.info("listening", extra={"port": server.port})
             session = _session(agent, settings, link, server.port, clock)
             async with _joined(session, link, farewell):
                 await stop.wait()
@@ -130,14 +146,6 @@ def _advertised(settings: Settings, port: int) -> str:
     # An agent that listens on one address only cannot be reached on another.
     host = socket.gethostname() if listening.is_any_interface else listening.host
     return str(Address(host, port))
-
-
-def _announce(port: int) -> None:
-    try:
-        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201 - the contract's line on standard output
-    except OSError as error:
-        _LOG.warning("the port line could not be printed: %s", error)
-    _LOG.info("listening", extra={"port": port})
 
 
 def _report_crash(task: asyncio.Task[None]) -> None:

@@ -5,14 +5,14 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
-from mirastack_sdk._runtime.lifecycle import run_agent
+from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logs import configure_logging
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
 
@@ -45,24 +45,35 @@ async def serve_async(
     *,
     environ: Mapping[str, str] | None = None,
     stop: asyncio.Event | None = None,
+    on_listening: Callable[[int], None] = print_port_line,
 ) -> None:
     """Serve an agent on the running loop until `stop` is set or the task is cancelled.
 
     Either way it deregisters and lets running calls finish within the grace period first. Settings
-    come from `environ`, the process's own if it is `None`. Signals and logging stay the caller's.
+    come from `environ`, the process's own if it is `None`. `on_listening` is called with the port
+    as soon as the agent listens; unless it is given, the port is printed as `serve()` does. Signals
+    and logging stay the caller's.
 
     Raises `InvalidPluginError` for a plugin that no engine would accept, `ConfigurationError` for a
     setting that cannot be used.
     """
     settings = Settings.from_mapping(os.environ if environ is None else environ)
     agent = checked_agent(plugin)
-    await run_agent(agent, settings, stop or asyncio.Event(), SystemClock())
+    await run_agent(
+        agent,
+        settings,
+        stop=stop or asyncio.Event(),
+        on_listening=on_listening,
+        clock=SystemClock(),
+    )
 
 
 async def _serve_until_signalled(agent: Agent, settings: Settings) -> None:
     stop = asyncio.Event()
     with _stop_on_signals(stop):
-        await run_agent(agent, settings, stop, SystemClock())
+        await run_agent(
+            agent, settings, stop=stop, on_listening=print_port_line, clock=SystemClock()
+        )
 
 
 @contextmanager

@@ -1,0 +1,330 @@
+"""An agent against peers that share no code with it: google protobuf and grpcio, and plain JSON."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import grpc
+import grpc.aio
+import pytest
+from google.protobuf.message import Message
+
+from mirastack_sdk import (
+    Action,
+    BlastRadius,
+    EngineError,
+    ExecuteRequest,
+    ExecuteResponse,
+    MirastackPlugin,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+)
+from tests.e2e.in_process import served
+from tests.e2e.raw_engine import Request, raw_engine
+from tests.golden.google import CONTRACT, google_classes
+from tests.wire.raw_peer import RawPeer, frame
+
+GOOGLE = google_classes(*CONTRACT)
+AGENT = "/mirastack.plugin.v1.PluginService/"
+
+
+class CallingAgent(MirastackPlugin):
+    """Runs, as its one action, whatever a test wants to do with the request."""
+
+    def __init__(self, run: Callable[[ExecuteRequest], Awaitable[str]]) -> None:
+        self._run = run
+
+    def info(self) -> PluginInfo:
+        return PluginInfo(
+            name="my_agent",
+            version="1.0.0",
+            description="Runs.",
+            permission=Permission.READ,
+            devops_stages=["observe", "operate"],
+        )
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema([Action("run", "Run.", {"n": ParamSchema("integer", enum=["1"])})])
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        return ExecuteResponse(output={"result": await self._run(req)}, logs=["ran"])
+
+    async def health_check(self) -> None:
+        return
+
+    async def config_updated(self, config: dict[str, str]) -> None:
+        if config != {"k": "v"}:
+            raise ValueError("k must be v")
+
+
+async def params_of(req: ExecuteRequest) -> str:
+    return json.dumps(req.params, sort_keys=True)
+
+
+async def call(port: int, method: str, **fields: object) -> Message:
+    """Call the agent with grpcio and google's messages."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        rpc: grpc.aio.UnaryUnaryMultiCallable[Message, Message] = channel.unary_unary(
+            AGENT + method,
+            request_serializer=GOOGLE[f"{method}Request"].SerializeToString,
+            response_deserializer=GOOGLE[f"{method}Response"].FromString,
+        )
+        return await rpc(GOOGLE[f"{method}Request"](**fields), timeout=20)
+
+
+async def test_grpcio_calls_every_method() -> None:
+    """An engine of grpcio and google protobuf reads and is read, in all five methods."""
+    async with served(CallingAgent(params_of)) as port:
+        info = await call(port, "Info")
+        schema = await call(port, "GetSchema")
+        executed = await call(
+            port,
+            "Execute",
+            action_id="run",
+            params_json=b'{"n": 9007199254740993}',
+            time_range={"start_epoch_ms": -1, "end_epoch_ms": 2**62, "timezone": "UTC"},
+        )
+        health = await call(port, "HealthCheck")
+        config = await call(port, "ConfigUpdated", config={"k": "v"}, version=2**40)
+    assert getattr(info, "name") == "my_agent"  # noqa: B009 - google's classes are made at run time
+    assert info.devops_stages == [8, 7]  # type: ignore[attr-defined] # as above
+    (action,) = schema.actions  # type: ignore[attr-defined] # as above
+    assert json.loads(action.input_params) == [
+        {"name": "n", "type": "integer", "required": True, "description": "", "enum": ["1"]}
+    ]
+    result = json.loads(executed.result_json)  # type: ignore[attr-defined] # as above
+    assert json.loads(result["result"]) == {"action": "run", "n": "9007199254740993"}
+    assert executed.logs == ["ran"]  # type: ignore[attr-defined] # as above
+    assert (health.healthy, health.message) == (True, "ok")  # type: ignore[attr-defined] # as above
+    assert config.acknowledged  # type: ignore[attr-defined] # as above
+
+
+async def test_grpcio_hears_unimplemented_for_a_providers_method() -> None:
+    """Methods of language model providers are UNIMPLEMENTED."""
+    async with (
+        served(CallingAgent(params_of)) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        embed: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(AGENT + "Embed")
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await embed(b"", timeout=20)
+    assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "Embed" in (caught.value.details() or "")
+
+
+class GrpcioEngine:
+    """An engine of grpcio and google's messages; keeps what it is asked."""
+
+    def __init__(self, replies: Mapping[str, Mapping[str, object]]) -> None:
+        self.asked: dict[str, Message] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
+        self.registered = asyncio.Event()
+        self._replies = replies
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Serve on a free port; gives the address."""
+        server = grpc.aio.server()
+        methods = [name.removesuffix("Request") for name in GOOGLE if name.endswith("Request")]
+        handlers = {method: self._handler(method) for method in methods}
+        server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler("mirastack.plugin.v1.EngineService", handlers),)
+        )
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            await server.stop(None)
+
+    def _handler(self, method: str) -> "grpc.RpcMethodHandler[Message, Message]":
+        async def answer(
+            request: Message, context: "grpc.aio.ServicerContext[Message, Message]"
+        ) -> Message:
+            self.asked[method] = request
+            metadata = context.invocation_metadata() or ()
+            self.metadata[method] = {str(key): str(value) for key, value in metadata}
+            if method == "RegisterPlugin":
+                self.registered.set()
+            return GOOGLE[f"{method}Response"](**self._replies.get(method, {}))
+
+        return grpc.unary_unary_rpc_method_handler(
+            answer,
+            request_deserializer=GOOGLE[f"{method}Request"].FromString,
+            response_serializer=GOOGLE[f"{method}Response"].SerializeToString,
+        )
+
+
+REPLIES: Mapping[str, Mapping[str, object]] = {
+    "RegisterPlugin": {"success": True, "license": {"active": True, "effective_tier": "pro"}},
+    "DeregisterPlugin": {"acknowledged": True},
+    "Heartbeat": {"acknowledged": True},
+    "CacheGet": {"value": b"cached", "found": True},
+    "CacheGetBatch": {
+        "entries": [{"key": "a", "value": b"1", "found": True}, {"key": "b", "found": False}]
+    },
+    "CacheSet": {"success": True},
+    "PublishResult": {"acknowledged": True},
+    "RequestApproval": {"approved": True, "reviewer": "ada"},
+    "LogEvent": {"acknowledged": True},
+    "CallPlugin": {"success": True, "result_json": b'{"result":"[1]"}', "duration_ms": 5},
+    "ListKPIs": {"kpis": [{"id": "k1", "created_at": 2**53 + 1}]},
+    "GetKPI": {"kpi": {"id": "k1"}},
+    "GetConfig": {"config": {"a": "b"}, "version": 3},
+}
+# The same as Go's encoding/json writes them: bytes in base64, numbers whole.
+JSON_REPLIES: Mapping[str, bytes] = {
+    "RegisterPlugin": (
+        b'{"success":true,"plugin_id":"","error":"",'
+        b'"license":{"active":true,"effective_tier":"pro","expires_at":1774973400000}}'
+    ),
+    "DeregisterPlugin": b'{"acknowledged":true}',
+    "Heartbeat": b'{"acknowledged":true}',
+    "CacheGet": b'{"value":"Y2FjaGVk","found":true}',
+    "CacheGetBatch": (
+        b'{"entries":[{"key":"a","value":"MQ==","found":true},'
+        b'{"key":"b","value":null,"found":false}]}'
+    ),
+    "CacheSet": b'{"success":true}',
+    "PublishResult": b'{"acknowledged":true}',
+    "RequestApproval": b'{"approved":true,"timed_out":false,"reviewer":"ada","comment":""}',
+    "LogEvent": b'{"acknowledged":true}',
+    "CallPlugin": b'{"success":true,"result_json":"eyJyZXN1bHQiOiJbMV0ifQ==","duration_ms":5}',
+    "ListKPIs": b'{"kpis":[{"id":"k1","created_at":9007199254740993}]}',
+    "GetKPI": b'{"kpi":{"id":"k1"}}',
+    "GetConfig": b'{"config":{"a":"b"},"version":3}',
+}
+
+
+async def use_every_call(req: ExecuteRequest) -> str:
+    """Call each method of the engine and check what comes back."""
+    client, ctx = req.engine_client, req.ctx
+    assert await client.cache_get(ctx, "k") == "cached"
+    assert await client.cache_get_batch(ctx, ["a", "b"]) == {"a": "1", "b": None}
+    await client.cache_set(ctx, "k", "v", ttl=300)
+    await client.publish_result(ctx, '{"part":1}')
+    radius = BlastRadius(resource_type="pod", resources=["p1"], estimated_count=1)
+    approval = await client.request_approval(ctx, "Restart?", blast_radius=radius, timeout=60)
+    assert (approval.approved, approval.reviewer) == (True, "ada")
+    await client.log_event(ctx, {"event": "my_agent.ran", "rows": "3", "level": "warning"})
+    result = await client.call_plugin(ctx, "other", "act", {"x": "y"})
+    assert result.output == {"result": "[1]"}
+    (kpi,) = await client.list_kpis(ctx, kind="latency")
+    assert kpi.created_at == 2**53 + 1
+    one = await client.get_kpi(ctx, "k1")
+    assert one is not None
+    assert await client.get_config(ctx) == {"a": "b"}
+    assert client.license is not None
+    assert client.license.effective_tier == "pro"
+    return "all called"
+
+
+async def test_grpcio_engine_is_called_in_protobuf() -> None:
+    """Against an engine of grpcio the agent finds out protobuf, and every call is understood."""
+    engine = GrpcioEngine(REPLIES)
+    tenant = "t-1"
+    async with (
+        engine.serving() as address,
+        served(
+            CallingAgent(use_every_call), engine=address, MIRASTACK_PLUGIN_TENANT_ID=tenant
+        ) as port,
+    ):
+        async with asyncio.timeout(20):
+            await engine.registered.wait()
+        reply = await call(
+            port, "Execute", execution_id="e-1", step_id="s-1", action_id="run", tenant_id=tenant
+        )
+    assert (reply.success, reply.error) == (True, "")  # type: ignore[attr-defined] # google's classes are made at run time
+    assert set(engine.asked) == set(REPLIES) - {"Heartbeat"}
+    assert {one["x-plugin-name"] for one in engine.metadata.values()} == {"my_agent"}
+    stamped = [one for one in engine.asked.values() if "tenant_id" in one.DESCRIPTOR.fields_by_name]
+    assert len(stamped) == 11
+    assert {getattr(one, "tenant_id") for one in stamped} == {tenant}  # noqa: B009 - as above
+    assert engine.asked["RequestApproval"] == GOOGLE["RequestApprovalRequest"](
+        execution_id="e-1",
+        step_id="s-1",
+        description="Restart?",
+        required_permission=2,
+        context_json=b"{}",
+        timeout_seconds=60,
+        tenant_id=tenant,
+        blast_radius={"resource_type": "pod", "resources": ["p1"], "estimated_count": 1},
+    )
+    assert engine.asked["LogEvent"] == GOOGLE["LogEventRequest"](
+        plugin_name="my_agent",
+        event_type="my_agent.ran",
+        data_json=b'{"rows":"3"}',
+        severity="warning",
+        tenant_id=tenant,
+    )
+
+
+async def test_json_engine_is_called_in_gos_dialect() -> None:
+    """Against an engine that sends what Go writes, every call is JSON that Go reads."""
+    registered = asyncio.Event()
+
+    def answer(request: Request) -> bytes:
+        if request.method == "RegisterPlugin":
+            registered.set()
+        return JSON_REPLIES[request.method]
+
+    async with (
+        raw_engine(answer) as (engine, address),
+        served(
+            CallingAgent(use_every_call), engine=address, MIRASTACK_PLUGIN_TENANT_ID="t-1"
+        ) as port,
+    ):
+        async with asyncio.timeout(20):
+            await registered.wait()
+        async with await RawPeer.connect(port) as peer:
+            body = b'{"execution_id":"e-1","step_id":"s-1","action_id":"run","params_json":"e30="}'
+            sent = peer.request(
+                AGENT + "Execute", frame(body), content_type="application/grpc+json"
+            )
+            answered = await peer.answer(sent)
+    assert answered.status == "0"
+    reply = json.loads(answered.data[5:])
+    assert (reply["success"], reply.get("error", "")) == (True, "")
+    requests = {request.method: request for request in engine.requests}
+    assert set(requests) == set(JSON_REPLIES) - {"Heartbeat"}
+    for request in engine.requests:
+        assert request.headers["content-type"] == "application/grpc+json"
+        assert request.headers["x-plugin-name"] == "my_agent"
+    assert requests["CacheSet"].json == {
+        "key": "k",
+        "value": "dg==",
+        "ttl_seconds": 300,
+        "tenant_id": "t-1",
+    }
+    register = requests["RegisterPlugin"].json
+    assert isinstance(register, dict)
+    assert (register["plugin_type"], register["grpc_addr"]) == (1, f"127.0.0.1:{port}")
+
+
+async def test_a_reply_that_is_no_json_is_an_engine_error() -> None:
+    """An engine that answers nonsense gives the author one of our errors."""
+
+    async def ask(req: ExecuteRequest) -> str:
+        with pytest.raises(EngineError) as caught:
+            await req.engine_client.cache_get(None, "k")
+        return caught.value.reason
+
+    registered = asyncio.Event()
+
+    def answer(request: Request) -> bytes:
+        if request.method == "RegisterPlugin":
+            registered.set()
+            return JSON_REPLIES["RegisterPlugin"]
+        return b'{"value":"not base64!"}' if request.method == "CacheGet" else b"{}"
+
+    async with (
+        raw_engine(answer) as (_, address),
+        served(CallingAgent(ask), engine=address) as port,
+    ):
+        async with asyncio.timeout(20):
+            await registered.wait()
+        reply = await call(port, "Execute", action_id="run")
+    assert json.loads(reply.result_json) == {"result": "invalid_reply"}  # type: ignore[attr-defined] # google's classes are made at run time
