@@ -1,0 +1,71 @@
+r"""How a redaction rule is written.
+
+The rules run in order over one line of bounded length. Each is linear in it, or nearly: a pattern
+either starts at a literal or, by a lookbehind, only where a word does, and no two neighbouring
+repetitions can take the same character. Where a rule cannot know, it takes too much rather than too
+little.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+__all__ = [
+    "ADDRESS",
+    "KEYED_BY_EQUALS",
+    "NOT_WITHIN_A_WORD",
+    "PATH",
+    "SECRET",
+    "VALUE",
+    "Rule",
+    "rule",
+]
+
+ADDRESS = "[address]"
+PATH = "[path]"
+SECRET = "[secret]"  # noqa: S105 - what stands for one
+
+NOT_WITHIN_A_WORD = r"(?<![A-Za-z0-9])"
+KEYED_BY_EQUALS = r""" (?: \\* ["'] \s* : | \\* ["']? \s* = (?!=) ) \s* """
+
+# What follows a separator: quoted (also within an escaped string), bracketed, or up to a blank. In
+# the last, a comma, semicolon or ampersand ends the value only where another key may follow it.
+VALUE = r"""
+    (?! (?: None | null | nil | true | false | YES | NO ) (?: [\s,;&)\]}'"] | \Z ) )
+    (?: \\+ (?P<quote>["']) [^"'\\]* \\+ (?P=quote)
+      | [bru]{0,2} " (?: [^"\\] | \\. )* (?: " | \Z )
+      | [bru]{0,2} ' (?: [^'\\] | \\. )* (?: ' | \Z )
+      | \( [^()]* \)? | \[ [^\[\]]* \]? | \{ [^{}]* \}?
+      | (?: [^\s,;&] | [,;&] (?! \s | \Z | [\w\ .-]{1,40} = ) )+
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that must not leave: why, what it looks like, what stands for it."""
+
+    why: str
+    pattern: re.Pattern[str]
+    replacement: str | Callable[[re.Match[str]], str]
+
+    def apply(self, text: str) -> str:
+        """`text` without it."""
+        return self.pattern.sub(self.replacement, text)
+
+
+def rule(
+    why: str,
+    pattern: str,
+    replacement: str | Callable[[re.Match[str]], str],
+    *,
+    any_case: bool = True,
+) -> Rule:
+    """A rule; what its pattern's groups `kept` and `closing` hold stays around a placeholder."""
+    flags = re.VERBOSE | (re.IGNORECASE if any_case else 0)
+    compiled = re.compile(pattern, flags)
+    if isinstance(replacement, str):
+        before = r"\g<kept>" if "kept" in compiled.groupindex else ""
+        after = r"\g<closing>" if "closing" in compiled.groupindex else ""
+        replacement = before + replacement + after
+    return Rule(why, compiled, replacement)

@@ -1,0 +1,71 @@
+"""Tracebacks within text: found by their lines, left out with the source code they show."""
+
+import re
+from collections.abc import Iterator
+
+__all__ = ["MARK", "without_tracebacks"]
+
+MARK = "[traceback]"
+
+_HEADER = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")
+_GROUP_MARGIN = re.compile(r"^\s*[|+][-+|]*(?: (?=\S))?")
+_BETWEEN = re.compile(
+    r"\s*(?:-{4,} \d+ -{4,}|-{4,}|\.{3} \d+ more|[\^~]+"
+    r"|During handling of the above exception, another exception occurred:"
+    r"|The above exception was the direct cause of the following exception:)\s*"
+)
+_FRAME = re.compile(
+    r'\s*File "[^"]*", line \d+'  # Python
+    r"|\s+at \S"  # Java, JavaScript, .NET
+    r"|goroutine \d+ \[|created by \S|\s+\S+\.go:\d+"  # Go
+    r"|\s*from \S+:\d+:in "  # Ruby
+    r"|#\d+ +\S"  # PHP, gdb
+)
+
+
+def without_tracebacks(text: str) -> Iterator[str]:
+    """The lines of `text`, stripped; in place of each traceback one mark.
+
+    The last line of a traceback, which says what was raised, stays.
+    """
+    if "Traceback" in text:
+        text = text.replace("\\n", "\n")  # one that was quoted within a string
+    block = _Block()
+    for line in text.splitlines():
+        yield from block.read(line)
+
+
+class _Block:
+    """Reads line by line, and knows whether it stands within a traceback, and how far indented."""
+
+    def __init__(self) -> None:
+        self._indent: int | None = None
+
+    def read(self, line: str) -> Iterator[str]:
+        """What stays of one line."""
+        body = _GROUP_MARGIN.sub("", line) if self._indent is not None else line
+        header = _HEADER.search(line)
+        if header is not None:
+            before = line[: header.start()].strip(" \t|+")
+            if before:
+                yield before
+            yield from self._enter(_indent_of(_GROUP_MARGIN.sub("", line)))
+        elif _FRAME.match(body):
+            yield from self._enter(_indent_of(body))
+        elif not body.strip() or _BETWEEN.fullmatch(body) or self._is_within(body):
+            return
+        else:
+            self._indent = None
+            yield body.strip()
+
+    def _enter(self, indent: int) -> Iterator[str]:
+        if self._indent is None:
+            self._indent = indent
+            yield MARK
+
+    def _is_within(self, body: str) -> bool:
+        return self._indent is not None and _indent_of(body) > self._indent
+
+
+def _indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip())
