@@ -1,7 +1,8 @@
 // Writes and reads JSON with encoding/json, for the fixtures of the golden tests.
 //
-//	go run . write < cases.json > go_written.json
-//	go run . read < inputs.json > go_read.json
+//	go run . write < cases.json
+//	go run . read < inputs.json
+//	go run . floats < numbers.json
 package main
 
 import (
@@ -41,6 +42,14 @@ type reading struct {
 	Written []byte `json:"written"`
 }
 
+// Numbers, and the text that each is written as.
+type floats struct {
+	Float32 float32 `json:"float32"`
+	Float64 float64 `json:"float64"`
+	Text32  string  `json:"text32"`
+	Text64  string  `json:"text64"`
+}
+
 func main() {
 	if err := run(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -54,8 +63,10 @@ func run(command string) error {
 		return convert(write)
 	case "read":
 		return convert(read)
+	case "floats":
+		return convert(spell)
 	}
-	return fmt.Errorf("no command %q: write or read", command)
+	return fmt.Errorf("no command %q: write, read or floats", command)
 }
 
 // convert reads a list from standard input and writes each element's result.
@@ -97,4 +108,14 @@ func rewrite(message any, data []byte) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(message)
+}
+
+func spell(numbers floats) (floats, error) {
+	short, err := json.Marshal(numbers.Float32)
+	if err != nil {
+		return floats{}, err
+	}
+	long, err := json.Marshal(numbers.Float64)
+	numbers.Text32, numbers.Text64 = string(short), string(long)
+	return numbers, err
 }

@@ -1,0 +1,84 @@
+"""Our JSON is that of Go's encoding/json, byte for byte."""
+
+import pytest
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._wire.gojson.writing import write_double, write_float
+from mirastack_sdk.errors import DecodeError
+from tests.golden.codecs import gojson, protobuf
+from tests.golden.fixtures import (
+    Golden,
+    Reading,
+    go_floats,
+    go_readings,
+    golden_messages,
+    own_readings,
+)
+
+GOLDEN = golden_messages()
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=str)
+def test_we_write_the_bytes_that_go_writes(golden: Golden) -> None:
+    """A message is written as encoding/json writes a struct with `omitempty`."""
+    message = protobuf(golden.message).decode(golden.protobuf)
+    assert gojson(golden.message).encode(message) == golden.go
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=str)
+def test_we_read_what_go_writes(golden: Golden) -> None:
+    """With `omitempty` or with null and zero everywhere, the message is the one in protobuf."""
+    message = protobuf(golden.message).decode(golden.protobuf)
+    decode = gojson(golden.message).decode
+    assert [decode(golden.go), decode(golden.go_plain)] == [message, message]
+
+
+@pytest.mark.parametrize("golden", GOLDEN, ids=str)
+def test_we_read_what_people_write(golden: Golden) -> None:
+    """Spaces, escapes and nulls make no difference."""
+    message = protobuf(golden.message).decode(golden.protobuf)
+    assert gojson(golden.message).decode(golden.value) == message
+
+
+@pytest.mark.parametrize("reading", go_readings(), ids=str)
+def test_we_read_what_go_reads(reading: Reading) -> None:
+    """What Go accepts is read as the same message, and what it refuses is refused."""
+    assert _reread(reading) == reading.written
+
+
+@pytest.mark.parametrize("reading", own_readings(), ids=lambda reading: reading.reason)
+def test_we_read_otherwise_than_go_only_this(reading: Reading) -> None:
+    """Where the contract is stricter or plainer than encoding/json, so are we."""
+    assert _reread(reading) == reading.written
+
+
+def _reread(reading: Reading) -> bytes | None:
+    codec = gojson(reading.message)
+    try:
+        return codec.encode(codec.decode(reading.data))
+    except DecodeError:
+        return None
+
+
+def test_we_write_floats_as_go_does() -> None:
+    """Both sizes of float have Go's digits, exponents and sign."""
+    assert [
+        (write_float(numbers.float32, "it"), write_double(numbers.float64, "it"))
+        for numbers in go_floats()
+    ] == [(numbers.text32, numbers.text64) for numbers in go_floats()]
+
+
+def test_an_integer_beyond_a_double_is_exact() -> None:
+    """An int64 is a JSON number to the last digit, in both directions."""
+    message = wire.TimeRange(start_epoch_ms=2**53 + 1)
+    data = b'{"start_epoch_ms":9007199254740993}'
+    assert gojson("TimeRange").encode(message) == data
+    assert gojson("TimeRange").decode(data) == message
+
+
+def test_an_enum_is_its_number() -> None:
+    """Enums are never written by name, and an unknown number is kept."""
+    message = wire.ActionDef(permission=wire.Permission(99), stages=[wire.DevOpsStage.OBSERVE])
+    data = b'{"permission":99,"stages":[8]}'
+    assert gojson("ActionDef").encode(message) == data
+    assert gojson("ActionDef").decode(data) == message
