@@ -1,0 +1,109 @@
+"""Describes the public API as text, one line a name; run it to rewrite `public_api.txt`.
+
+`python -m tests.public_api` from the repository's root.
+"""
+
+import enum
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TypeAliasType
+
+MODULES = (
+    "mirastack_sdk.plugin",
+    "mirastack_sdk.engine",
+    "mirastack_sdk.errors",
+    "mirastack_sdk.datetimeutils",
+    "mirastack_sdk.testing",
+    "mirastack_sdk",
+)
+PINNED = Path(__file__).parent / "public_api.txt"
+
+_INNER_PATH = re.compile(r"\b(?:mirastack_sdk|collections|typing|asyncio|enum)(?:\.\w+)*\.(?=\w)")
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """The names that a module offers."""
+    names: list[str] = module.__all__
+    return names
+
+
+def describe() -> list[str]:
+    """Every public module's names, each object described where it is first met."""
+    lines: list[str] = []
+    seen: dict[int, str] = {}
+    for module_name in MODULES:
+        module = importlib.import_module(module_name)
+        lines += ["", module_name, "-" * len(module_name)]
+        for name in public_names(module):
+            found: object = getattr(module, name)
+            if id(found) in seen:
+                lines.append(f"{name} = {seen[id(found)]}")
+                continue
+            seen[id(found)] = f"{module_name}.{name}"
+            lines += _describe(name, found)
+    return lines[1:]
+
+
+def _describe(name: str, found: object) -> Iterator[str]:
+    if isinstance(found, type) and issubclass(found, enum.Enum):
+        yield f"enum {name}"
+        yield from (f"    {member.name} = {member.value!r}" for member in found)
+    elif isinstance(found, type):
+        bases = ", ".join(base.__name__ for base in found.__bases__)
+        yield f"class {name}({bases})"
+        if any(inspect.isfunction(vars(base).get("__init__")) for base in found.__mro__):
+            yield f"    {_signature(found).removesuffix(' -> None')}"
+        yield from (f"    {line}" for line in _members(found))
+    elif isinstance(found, TypeAliasType):
+        yield f"type {name} = {_short(str(found.__value__))}"
+    elif callable(found):
+        yield f"{_kind(found)} {name}{_signature(found)}"
+    else:
+        yield f"{name}: {type(found).__name__}"
+
+
+def _members(cls: type) -> Iterator[str]:
+    """Public methods and properties, the SDK's own base classes' included."""
+    for name, found in sorted(public_members(cls).items()):
+        if isinstance(found, property):
+            getter = found.fget
+            assert getter is not None
+            settable = "" if found.fset is None else ", settable"
+            yield f"property {name}{_signature(getter).replace('(self)', '')}{settable}"
+        elif isinstance(found, classmethod | staticmethod):
+            yield f"{type(found).__name__} {name}{_signature(found.__func__)}"
+        elif inspect.isfunction(found):
+            yield f"{_kind(found)} {name}{_signature(found)}"
+
+
+def public_members(cls: type) -> dict[str, object]:
+    """What a class and the SDK's own bases of it define under names without underscore."""
+    return {
+        name: found
+        for base in reversed(cls.__mro__)
+        if base.__module__.startswith("mirastack_sdk")
+        for name, found in vars(base).items()
+        if not name.startswith("_")
+    }
+
+
+def _kind(function: object) -> str:
+    return "async def" if inspect.iscoroutinefunction(function) else "def"
+
+
+def _signature(function: object) -> str:
+    assert callable(function)
+    return _short(str(inspect.signature(function)))
+
+
+def _short(text: str) -> str:
+    """Names as an author writes them, without the modules that they come from."""
+    return _INNER_PATH.sub("", text).replace("'", '"')
+
+
+if __name__ == "__main__":
+    PINNED.write_text("\n".join(describe()) + "\n", encoding="utf-8")
