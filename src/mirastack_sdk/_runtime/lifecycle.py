@@ -28,7 +28,8 @@ _LEAVE_SECONDS = 5.0
 def print_port_line(port: int) -> None:
     """Tell whoever started the process where the agent listens, as the contract has it."""
     try:
-        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201 - the contract's line on standard output
+        # The contract's line on standard output, where nothing else goes.
+        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201
     except OSError as error:
         _LOG.warning("the port line could not be printed: %s", error)
 
@@ -43,7 +44,9 @@ async def run_agent(
 ) -> None:
     """Serve one agent until `stop` is set or the task is cancelled, then end it in order.
 
-    `on_listening` is called with the port. Leaving the engine and finishing the running calls together take at most the grace period.
+    `on_listening` is called with the port. Leaving the engine and finishing the running calls take
+    at most the grace period together.
+
     Raises `ConfigurationError` when the agent's address cannot be bound.
     """
     link = EngineLink(settings, agent.info.name)

@@ -100,8 +100,8 @@ def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
 
 def _exit_with(error: ConfigurationError | InvalidPluginError) -> None:
     what = "the plugin" if isinstance(error, InvalidPluginError) else "the configuration"
-    lines = str(error).splitlines()
-    print(f"mirastack: {what} cannot be used:", file=sys.stderr)  # noqa: T201 - an answer to whoever starts the process
-    for line in lines:
-        print(f"  - {line}", file=sys.stderr)  # noqa: T201 - as above
+    lines = [f"mirastack: {what} cannot be used:"]
+    lines += [f"  - {line}" for line in str(error).splitlines()]
+    # An answer to whoever starts the process, not a line of its log.
+    print("\n".join(lines), file=sys.stderr)  # noqa: T201
     raise SystemExit(1)
