@@ -1,0 +1,185 @@
+"""Every code block of the README runs, is typed, and does what the text beside it says."""
+
+import inspect
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mirastack_sdk._core.settings import VARIABLES
+from mirastack_sdk.engine import Approval, PluginResult
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import TimeRange
+from mirastack_sdk.testing import LocalEngine, MockEngineClient, make_execute_request
+from tests.documentation.agent_process import ended, running
+from tests.documentation.documentation import REPOSITORY, load_program
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+HEAD = "\n".join(README.splitlines()[:60])
+BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+FIRST_LINE = re.compile(r"# (?P<file>\w+\.py)\n")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Every block as a file: named by its first line, or by its number."""
+    for number, block in enumerate(BLOCKS):
+        named = FIRST_LINE.match(block)
+        name = named["file"] if named else f"block_{number}.py"
+        (tmp_path / name).write_text(block, encoding="utf-8")
+    return tmp_path
+
+
+def program(folder: Path, holding: str) -> ModuleType:
+    """The one block that holds a piece of text, imported."""
+    found = [path for path in folder.glob("*.py") if holding in path.read_text(encoding="utf-8")]
+    assert len(found) == 1, holding
+    return load_program(found[0])
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python module in the folder of the blocks."""
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_it_opens_with_an_agent_how_to_run_it_and_how_to_test_it() -> None:
+    """The first 60 lines hold a whole agent, its start, its test, and the two commands."""
+    wanted = (
+        "pip install mirastack-agents-sdk-python",
+        "class ResolverAgent(MirastackPlugin):",
+        "serve(ResolverAgent())",
+        "MIRASTACK_ENGINE_ADDR=engine:9090 python resolver_agent.py",
+        "async def test_resolve()",
+        "`make run`",
+        "`make test`",
+    )
+    assert [text for text in wanted if text not in HEAD] == []
+
+
+def test_every_block_is_python() -> None:
+    """No other language's block stands in the README untested."""
+    assert len(re.findall(r"^```\w*$", README, re.MULTILINE)) == 2 * len(BLOCKS) >= 10
+
+
+def test_every_block_passes_strict_checking(folder: Path) -> None:
+    """`mypy --strict` has nothing to say of any block."""
+    done = run(folder, "mypy", "--strict", *[path.name for path in sorted(folder.glob("*.py"))])
+    assert done.returncode == 0, done.stdout
+
+
+def test_its_tests_pass(folder: Path) -> None:
+    """The README's tests run with `pytest` and nothing configured."""
+    done = run(folder, "pytest", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout
+
+
+async def test_its_agent_runs_as_a_process(folder: Path) -> None:
+    """Started as the text says, the agent registers, answers and leaves with status 0."""
+    async with LocalEngine() as engine, running(folder / "resolver_agent.py", engine) as process:
+        agent = await engine.wait_registered("resolver")
+        result = await agent.execute("resolve", {"host": "127.0.0.1"})
+        assert json.loads(result.output["result"]) == ["127.0.0.1"]
+        status, _, errors = await ended(process)
+        assert status == 0, errors
+
+
+def test_its_time_window_uses_the_range_or_falls_back(folder: Path) -> None:
+    """The range of the request, or the last hour."""
+    window = program(folder, "def window").window
+    given = TimeRange(1774973400000, 1774977000000, "UTC", "an hour")
+    assert window(make_execute_request(time_range=given)) == ("1774973400", "1774977000")
+    start, end = window(make_execute_request())
+    assert int(end) - int(start) == 3600
+
+
+@pytest.fixture
+def engine() -> MockEngineClient:
+    """An engine whose reviewer allows everything, with another agent behind it."""
+    mock = MockEngineClient()
+    mock.answer_approvals(Approval(approved=True))
+    mock.answer_plugin("kubernetes", "restart", PluginResult(output={"result": "{}"}))
+    return mock
+
+
+async def test_its_restart_asks_restarts_and_remembers(
+    folder: Path, engine: MockEngineClient
+) -> None:
+    """Approved, done, logged; the second time the cache says that it is done already."""
+    restart = program(folder, "async def restart").restart
+    first = await restart(make_execute_request({"service": "cart"}, engine))
+    second = await restart(make_execute_request({"service": "cart"}, engine))
+    assert first.output == {"result": "{}"}
+    assert second.logs == ["cart was restarted a moment ago"]
+    assert [event.data for event in engine.events] == [{"service": "cart"}]
+
+
+async def test_its_restart_is_refused(folder: Path, engine: MockEngineClient) -> None:
+    """A reviewer's no is an answer, not an exception."""
+    engine.answer_approvals(Approval(approved=False, comment="not today"))
+    restart = program(folder, "async def restart").restart
+    response = await restart(make_execute_request({"service": "cart"}, engine))
+    assert response.logs == ["not approved: not today"]
+
+
+async def test_its_restart_names_the_reason_of_a_failure(
+    folder: Path, engine: MockEngineClient
+) -> None:
+    """An engine error is handled by its reason."""
+    engine.fail_next("call_plugin", EngineError("it is down", reason="unavailable"))
+    restart = program(folder, "async def restart").restart
+    response = await restart(make_execute_request({"service": "cart"}, engine))
+    assert response.logs == ["restart failed: unavailable"]
+
+
+def test_its_table_agrees_with_the_settings() -> None:
+    """Each variable that the README lists has the meaning and default of the settings."""
+    known = {f"`{entry.name}`": (entry.meaning, entry.default) for entry in VARIABLES}
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if line.startswith("| `")
+    ]
+    assert rows
+    assert [row for row in rows if known[row[0]] != (row[1], row[2])] == []
+
+
+def test_its_words_for_the_api_exist() -> None:
+    """Names that the text mentions in passing are the SDK's."""
+    mentioned = set(re.findall(r"`(\w+_\w+)`", README))
+    sources = inspect.getsource(
+        sys.modules["mirastack_sdk._core.engine_client"]
+    ) + inspect.getsource(sys.modules["mirastack_sdk._core.plugin"])
+    formatters = set(vars(sys.modules["mirastack_sdk.datetimeutils"]))
+    unknown = {
+        name
+        for name in mentioned
+        if name not in formatters and f"def {name}(" not in sources and not name.isupper()
+    }
+    assert unknown == set()
+
+
+def test_its_commands_are_in_the_makefile() -> None:
+    """Each `make …` that the README names is a target."""
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    named = set(re.findall(r"`make (\w+)`", README))
+    assert named >= {"run", "test", "help"}
+    assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
+
+
+def test_its_links_lead_somewhere() -> None:
+    """Every relative link names a file or folder of the repository."""
+    targets = re.findall(r"\]\((?!http)([^)#]+)\)", README)
+    assert targets
+    assert [target for target in targets if not (REPOSITORY / target).exists()] == []
