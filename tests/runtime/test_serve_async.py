@@ -1,0 +1,164 @@
+"""Serving on a loop that is there already."""
+
+import asyncio
+import logging
+
+import pytest
+
+from mirastack_sdk import (
+    Action,
+    ConfigurationError,
+    ExecuteRequest,
+    ExecuteResponse,
+    InvalidPluginError,
+    MirastackPlugin,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    serve_async,
+)
+from mirastack_sdk.testing import LocalEngine
+
+
+class Plugin(MirastackPlugin):
+    """The smallest plugin."""
+
+    name = "small"
+
+    def info(self) -> PluginInfo:
+        return PluginInfo(
+            name=self.name,
+            version="1.0.0",
+            description="Small.",
+            permission=Permission.READ,
+            devops_stages=["test"],
+        )
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema([Action("act", "Act.", {})])
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        return ExecuteResponse(output={"result": '"done"'})
+
+
+def environ(engine: LocalEngine | None = None, **more: str) -> dict[str, str]:
+    """Return settings for this machine."""
+    address = "" if engine is None else engine.address
+    return {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", "MIRASTACK_ENGINE_ADDR": address, **more}
+
+
+async def start(plugin: MirastackPlugin, settings: dict[str, str]) -> None:
+    """Serve what should not start; a start that succeeds ends in a TimeoutError."""
+    async with asyncio.timeout(10):
+        await serve_async(plugin, environ=settings)
+
+
+async def test_serves_until_it_is_stopped() -> None:
+    """Registered while it runs, deregistered when `stop` is set."""
+    stop = asyncio.Event()
+    async with LocalEngine() as engine:
+        serving = asyncio.create_task(serve_async(Plugin(), environ=environ(engine), stop=stop))
+        agent = await engine.wait_registered("small")
+        assert (await agent.execute("act")).output == {"result": '"done"'}
+        stop.set()
+        await serving
+        assert [record.name for record in engine.deregistrations] == ["small"]
+
+
+async def test_cancelling_ends_it_in_order() -> None:
+    """A cancelled task deregisters before it ends, as cancelled."""
+    async with LocalEngine() as engine:
+        serving = asyncio.create_task(serve_async(Plugin(), environ=environ(engine)))
+        await engine.wait_registered("small")
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert [record.name for record in engine.deregistrations] == ["small"]
+
+
+async def test_the_port_is_printed_or_handed_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """The port goes to `on_listening`, and to standard output where that is not given."""
+    stop = asyncio.Event()
+    stop.set()
+    ports: list[int] = []
+    await serve_async(Plugin(), environ=environ(), stop=stop, on_listening=ports.append)
+    assert ports[0] > 0
+    assert capsys.readouterr().out == ""
+    await serve_async(Plugin(), environ=environ(), stop=stop)
+    assert capsys.readouterr().out.startswith("MIRASTACK_PLUGIN_PORT=")
+
+
+async def test_two_agents_share_a_loop() -> None:
+    """Nothing in an agent is global: two of them live on one loop and one engine."""
+    stop = asyncio.Event()
+    other = Plugin()
+    other.name = "other"
+    async with LocalEngine() as engine:
+        tasks = [
+            asyncio.create_task(serve_async(plugin, environ=environ(engine), stop=stop))
+            for plugin in (Plugin(), other)
+        ]
+        for name in ("small", "other"):
+            agent = await engine.wait_registered(name)
+            assert (await agent.execute("act")).success
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_leaves_no_task_behind() -> None:
+    """After the end nothing of the agent runs on the loop."""
+    stop = asyncio.Event()
+    async with LocalEngine() as engine:
+        before = asyncio.all_tasks()
+        serving = asyncio.create_task(serve_async(Plugin(), environ=environ(engine), stop=stop))
+        await engine.wait_registered("small")
+        stop.set()
+        await serving
+        # The engine's own handlers end with the agent's connection.
+        left = asyncio.all_tasks() - before
+        if left:
+            await asyncio.wait(left, timeout=5)
+        assert asyncio.all_tasks() == before
+
+
+async def test_a_plugin_no_engine_accepts_is_an_exception() -> None:
+    """The caller gets every violation, and nothing has been started."""
+    wrong = Plugin()
+    wrong.name = ""
+    with pytest.raises(InvalidPluginError) as caught:
+        await start(wrong, environ())
+    assert any("name" in violation for violation in caught.value.violations)
+
+
+@pytest.mark.parametrize("given", [Plugin, "plugin", None])
+async def test_what_is_no_plugin_is_said(given: object) -> None:
+    """A class instead of an instance, the commonest slip, is named."""
+    with pytest.raises(InvalidPluginError, match="instance of a MirastackPlugin"):
+        await start(given, environ())  # type: ignore[arg-type] # wrong on purpose
+
+
+async def test_a_plugin_that_cannot_describe_itself_is_said() -> None:
+    """An exception of info() or schema() names the method and the cause."""
+
+    class Broken(Plugin):
+        def schema(self) -> PluginSchema:
+            raise KeyError("actions")
+
+    with pytest.raises(InvalidPluginError, match=r"Broken\.schema\(\) raised KeyError"):
+        await start(Broken(), environ())
+
+
+async def test_a_wrong_variable_is_an_exception() -> None:
+    """The sentence names the variable."""
+    with pytest.raises(ConfigurationError, match="MIRASTACK_PLUGIN_ADDR"):
+        await start(Plugin(), {"MIRASTACK_PLUGIN_ADDR": "nowhere"})
+
+
+async def test_without_an_engine_it_warns(caplog: pytest.LogCaptureFixture) -> None:
+    """Serving unregistered is a warning."""
+    stop = asyncio.Event()
+    stop.set()
+    await serve_async(Plugin(), environ=environ(), stop=stop)
+    warnings = [one.message for one in caplog.records if one.levelno == logging.WARNING]
+    assert len(warnings) == 1
+    assert "MIRASTACK_ENGINE_ADDR" in warnings[0]
