@@ -62,7 +62,9 @@ def _write_field(message: MessageType, field: Field) -> str:
             text = f"write_list([{item} for item in check_list({value}, {where})])"
         case Label.MAP:
             condition = f"{value} or {value}.__class__ is not dict"
-            pair = f'write_string(key, {where}) + ":" + {_text("item", field.type, where)}'
+            # As in protobuf, where a map's entry is a level of its own.
+            depth = "depth - 1"
+            pair = f'write_string(key, {where}) + ":" + {_text("item", field.type, where, depth)}'
             text = f"write_object([{pair} for key, item in sorted_items({value}, {where})])"
     return f"if {condition}:\n    fields.append('\"{field.name}\":' + {text})"
 
@@ -74,7 +76,7 @@ def _is_set(value: str, value_type: Type) -> str:
     return f"{value} or {value}.__class__ is not {python}"
 
 
-def _text(value: str, value_type: Type, where: str) -> str:
+def _text(value: str, value_type: Type, where: str, depth: str = "depth") -> str:
     match value_type.kind:
         case Kind.SCALAR:
             return f"write_{JSON_NAMES[value_type.name]}({value}, {where})"
@@ -82,7 +84,7 @@ def _text(value: str, value_type: Type, where: str) -> str:
             return f"write_enum({value}, {value_type.name}, {where})"
         case Kind.MESSAGE:
             write = f"_write_{snake_case(value_type.name)}"
-            return f"write_message({value}, {value_type.name}, {write}, depth, {where})"
+            return f"write_message({value}, {value_type.name}, {write}, {depth}, {where})"
 
 
 def _read(message: MessageType) -> str:

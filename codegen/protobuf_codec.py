@@ -102,7 +102,8 @@ def _write_map(field: Field, value: str, where: str) -> str:
             f"entry = bytearray({_tag(1, string)})",
             _put("entry", "key", string, where),
             f"entry += {_tag(2, field.type)}",
-            _put("entry", "item", field.type, where),
+            # The entry is a level of its own.
+            _put("entry", "item", field.type, where, depth="depth - 1"),
             f"out += {_sized_tag(field.number)}",
             "write_sized(out, entry)",
         )
@@ -117,7 +118,7 @@ def _is_set(value: str, value_type: Type) -> str:
     return f"{value} or {value}.__class__ is not {python}"
 
 
-def _put(out: str, value: str, value_type: Type, where: str) -> str:
+def _put(out: str, value: str, value_type: Type, where: str, depth: str = "depth") -> str:
     match value_type.kind:
         case Kind.SCALAR:
             return f"write_{value_type.name}({out}, {value}, {where})"
@@ -125,7 +126,7 @@ def _put(out: str, value: str, value_type: Type, where: str) -> str:
             return f"write_enum({out}, {value}, {value_type.name}, {where})"
         case Kind.MESSAGE:
             write = f"_write_{snake_case(value_type.name)}"
-            return f"write_message({out}, {value}, {value_type.name}, {write}, depth, {where})"
+            return f"write_message({out}, {value}, {value_type.name}, {write}, {depth}, {where})"
 
 
 def _read(message: MessageType) -> str:

@@ -142,6 +142,6 @@ def write_message[M](
     where: str,
 ) -> str:
     """Return a message's text."""
-    if depth == 0:
+    if depth < 1:
         raise EncodeError(f"{where}: the message is nested too deeply, or within itself")
     return write(check_message(value, message_type, where), depth - 1)

@@ -152,7 +152,7 @@ def write_message[M](
     where: str,
 ) -> None:
     """Append a message after its length."""
-    if depth == 0:
+    if depth < 1:
         raise EncodeError(f"{where}: the message is nested too deeply, or within itself")
     inner = bytearray()
     write(inner, check_message(value, message_type, where), depth - 1)

@@ -1,0 +1,70 @@
+"""Packages generated for a test, imported from where they were written."""
+
+import importlib
+import itertools
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from types import ModuleType
+from typing import Any
+
+from codegen.generate import generate, write
+from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from tests.golden.google import EVERYTHING
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """A generated package."""
+
+    messages: ModuleType
+    services: ModuleType
+    protobuf_codec: ModuleType
+    gojson_codec: ModuleType
+
+    def type(self, name: str) -> type[Any]:
+        """Return an enum or a message class."""
+        # Any: the class did not exist when the types were checked.
+        found: type[Any] = getattr(self.messages, name)
+        return found
+
+    def protobuf(self, name: str) -> MessageCodec[Any]:
+        """Return a message's protobuf codec."""
+        table: CodecTable = self.protobuf_codec.CODECS
+        return table.for_type(self.type(name))
+
+    def gojson(self, name: str) -> MessageCodec[Any]:
+        """Return a message's JSON codec."""
+        table: CodecTable = self.gojson_codec.CODECS
+        return table.for_type(self.type(name))
+
+
+def generate_package(root: Path, source: Path, folder: Path) -> Generated:
+    """Generate a proto file's package into a folder, and import it under a name of its own."""
+    name = f"generated_for_tests_{next(_numbers)}"
+    write(generate(root, source), folder / name)
+    sys.path.insert(0, str(folder))
+    try:
+        modules = {
+            module: importlib.import_module(f"{name}.{module}")
+            for module in ("messages", "services", "protobuf_codec", "gojson_codec")
+        }
+    finally:
+        sys.path.remove(str(folder))
+    return Generated(**modules)
+
+
+def generate_text(text: str, folder: Path) -> Generated:
+    """Generate and import the package of a proto file's text."""
+    (folder / "test.proto").write_text(text, encoding="utf-8")
+    return generate_package(folder, Path("test.proto"), folder)
+
+
+@cache
+def everything() -> Generated:
+    """Return the package of the proto file with one field of every supported kind."""
+    return generate_package(*EVERYTHING, Path(mkdtemp()))
