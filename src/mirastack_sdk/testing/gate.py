@@ -27,6 +27,10 @@ _UNREADABLE = {
 }
 
 
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON value")
+
+
 class CallGate:
     """Writes each call down, and refuses those that a real engine would."""
 
@@ -90,7 +94,7 @@ class CallGate:
     def require_json(self, method: EngineRpc, field: str, data: bytes) -> None:
         """Refuse the running call where a field that must hold JSON does not."""
         try:
-            json.loads(data)
+            json.loads(data, parse_constant=_refuse_constant)
         except ValueError as error:
             self.violate(method, f"{field} is not JSON: {error}")
 

@@ -93,10 +93,17 @@ class LocalEngine(LocalScript, EngineJournal, EngineFaults):
         return agent
 
     async def wait_registered(self, name: str, timeout: float = 10.0) -> RegisteredAgent:
-        """Return the agent as soon as it is registered; raises `TimeoutError` if it is not."""
-        found = await self.wait_for(lambda: self._registry.find(name), timeout)
-        assert found is not None  # noqa: S101 - what wait_for returns is true
-        return found
+        """Return the agent as soon as it is registered, and its registration answered.
+
+        Raises `TimeoutError`, with why it was refused if it was, after `timeout` seconds.
+        """
+
+        def registered() -> bool:
+            agent = self._registry.find(name)
+            return agent is not None and agent.answered
+
+        await self.wait_for(registered, timeout)
+        return self.agent(name)
 
     async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:
         """Return as soon as the agent is not registered; raises `TimeoutError` if it still is."""

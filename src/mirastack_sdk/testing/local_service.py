@@ -1,5 +1,7 @@
 """The engine's methods as a local engine answers them."""
 
+import asyncio
+
 from mirastack_sdk._core.parameters import ParamsError, json_bytes
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
@@ -26,7 +28,7 @@ from mirastack_sdk.testing.journal import (
 )
 from mirastack_sdk.testing.local_script import LocalScript
 from mirastack_sdk.testing.records import CallPluginCall, logged_event, published_result
-from mirastack_sdk.testing.registry import AgentRegistry
+from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
 from mirastack_sdk.testing.script import UnscriptedCallError
 
 
@@ -184,12 +186,24 @@ class LocalEngineService(EngineServiceBase):
 
     async def _dial_back(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> str:
         try:
-            await self._registry.admit(request, encoding)
+            agent = await self._registry.admit(request, encoding)
         except RegistrationRefusedError as refusal:
             for text in refusal.violations:
                 self._gate.note_violation("register_plugin", request.name, text)
             return str(refusal)
+        self._when_answered(agent)
         return ""
+
+    def _when_answered(self, agent: RegisteredAgent) -> None:
+        """Let those who wait for the agent see it once the reply to it has been written."""
+
+        def answered(task: asyncio.Task[object]) -> None:
+            agent.answered = not task.cancelled()
+            self._journal.announce()
+
+        handler = asyncio.current_task()
+        assert handler is not None  # noqa: S101 - a coroutine that runs has a task
+        handler.add_done_callback(answered)
 
     async def _forward(self, call: CallPluginCall) -> wire.CallPluginResponse:
         agent = self._registry.find(call.plugin)

@@ -13,7 +13,8 @@ __all__ = ["AgentRegistry", "RegisteredAgent"]
 class RegisteredAgent(AgentClient):
     """An agent that is registered: who it said it is, and a connection to call it over.
 
-    `introduction` is what it answered when it was dialled back.
+    `introduction` is what it answered when it was dialled back. `answered` says whether the reply
+    to its registration is on its way.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class RegisteredAgent(AgentClient):
         self.version = request.version
         self.instance_id = request.instance_id
         self.introduction = introduction
+        self.answered = False
 
 
 class AgentRegistry:
@@ -51,7 +53,9 @@ class AgentRegistry:
         self._shared: dict[Address, AgentConnections] = {}
         self._separate: list[AgentConnections] = []
 
-    async def admit(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> None:
+    async def admit(
+        self, request: wire.RegisterPluginRequest, encoding: Encoding
+    ) -> RegisteredAgent:
         """Dial an agent back in `encoding` and register it.
 
         Raises `RegistrationRefusedError` when it cannot be reached or breaks the contract.
@@ -60,15 +64,17 @@ class AgentRegistry:
         connections = self._shared.setdefault(address, AgentConnections(address))
         stub = PluginServiceStub(connections.channel(encoding))
         introduction = await introduce(request, stub, self._dial_timeout)
-        key = (request.name, request.instance_id)
-        self._agents.pop(key, None)
-        self._agents[key] = RegisteredAgent(
+        agent = RegisteredAgent(
             request,
             introduction,
             connections,
             encoding=encoding,
             store_config=self._store_config,
         )
+        key = (request.name, request.instance_id)
+        self._agents.pop(key, None)
+        self._agents[key] = agent
+        return agent
 
     def find(self, name: str) -> RegisteredAgent | None:
         """The instance of that name that registered last, if any is registered."""

@@ -1,0 +1,208 @@
+"""One engine client to try, and the engine behind it, mock or real."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mirastack_sdk._core.context import Context
+from mirastack_sdk._core.declarations import (
+    Action,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+)
+from mirastack_sdk._core.engine_client import EngineClient
+from mirastack_sdk._core.engine_types import License, LicenseQuotas
+from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._runtime.serve import serve_async
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import (
+    CallPluginCall,
+    Encoding,
+    LocalEngine,
+    LoggedEvent,
+    ManualClock,
+    MockEngineClient,
+    PublishedResult,
+    RequestApprovalCall,
+    make_execute_request,
+)
+from mirastack_sdk.testing.records import EngineMethod
+from mirastack_sdk.testing.script import EngineScript
+
+AGENT = "contract_agent"
+RUNNING_RANGE = TimeRange(1_700_000_000_000, 1_700_000_060_000, "UTC", "last minute")
+LICENSE = License(
+    active=True,
+    effective_tier="pro",
+    issued_tier="enterprise",
+    grace_mode=True,
+    expires_at=1_800_000_000_000,
+    org_id="org",
+    site_id="site",
+    region="eu",
+    region_kind="geo",
+    quotas=LicenseQuotas(
+        max_tenants=-1, max_integration_types=2**53 + 1, max_agentic_sessions_per_day=3
+    ),
+)
+# What each status means to an author, and whether trying again may help.
+REASONS = {
+    "UNAVAILABLE": ("unavailable", True),
+    "DEADLINE_EXCEEDED": ("deadline_exceeded", True),
+    "PERMISSION_DENIED": ("permission_denied", False),
+    "UNAUTHENTICATED": ("permission_denied", False),
+    "INVALID_ARGUMENT": ("invalid_argument", False),
+    "NOT_FOUND": ("not_found", False),
+    "RESOURCE_EXHAUSTED": ("resource_exhausted", True),
+    "UNIMPLEMENTED": ("unimplemented", False),
+    "FAILED_PRECONDITION": ("rejected", False),
+    "INTERNAL": ("internal", False),
+    "UNKNOWN": ("internal", False),
+}
+
+
+class Bench(ABC):
+    """An engine client during an execution, and a hand on the engine behind it.
+
+    `ctx` is the running execution's context, `script` what the engine answers.
+    """
+
+    def __init__(self, request: ExecuteRequest, script: EngineScript, clock: ManualClock) -> None:
+        self.client: EngineClient = request.engine_client
+        self.ctx: Context = request.ctx
+        self.script = script
+        self.clock = clock
+
+    @abstractmethod
+    def fail_next(self, method: EngineMethod, status: str) -> None:
+        """Let the next call of `method` fail with a gRPC status."""
+
+    @property
+    @abstractmethod
+    def events(self) -> list[LoggedEvent]:
+        """The events that the engine has."""
+
+    @property
+    @abstractmethod
+    def published(self) -> list[PublishedResult]:
+        """The partial results that the engine has."""
+
+    @property
+    @abstractmethod
+    def approvals(self) -> list[RequestApprovalCall]:
+        """The approvals that the engine was asked for."""
+
+    @property
+    @abstractmethod
+    def plugin_calls(self) -> list[CallPluginCall]:
+        """The calls of other agents that the engine was asked for."""
+
+
+class MockBench(Bench):
+    """The mock, which is both client and engine."""
+
+    def __init__(self, mock: MockEngineClient) -> None:
+        request = make_execute_request(engine_client=mock, time_range=RUNNING_RANGE)
+        super().__init__(request, mock, mock.clock)
+        self._mock = mock
+
+    def fail_next(self, method: EngineMethod, status: str) -> None:
+        reason, retryable = REASONS[status]
+        error = EngineError("ordered", reason=reason, retryable=retryable, status=status)
+        self._mock.fail_next(method, error)
+
+    @property
+    def events(self) -> list[LoggedEvent]:
+        return self._mock.events
+
+    @property
+    def published(self) -> list[PublishedResult]:
+        return self._mock.published
+
+    @property
+    def approvals(self) -> list[RequestApprovalCall]:
+        return self._mock.calls_of("request_approval")
+
+    @property
+    def plugin_calls(self) -> list[CallPluginCall]:
+        return self._mock.calls_of("call_plugin")
+
+
+class RpcBench(Bench):
+    """The client that an agent is given in service, and an engine on loopback."""
+
+    def __init__(self, request: ExecuteRequest, engine: LocalEngine, clock: ManualClock) -> None:
+        super().__init__(request, engine, clock)
+        self._engine = engine
+
+    def fail_next(self, method: EngineMethod, status: str) -> None:
+        self._engine.fail(method, status)
+
+    @property
+    def events(self) -> list[LoggedEvent]:
+        return self._engine.events
+
+    @property
+    def published(self) -> list[PublishedResult]:
+        return self._engine.published
+
+    @property
+    def approvals(self) -> list[RequestApprovalCall]:
+        return self._engine.approvals
+
+    @property
+    def plugin_calls(self) -> list[CallPluginCall]:
+        return self._engine.plugin_calls
+
+
+def mock_bench() -> MockBench:
+    """A mock that knows the licence."""
+    return MockBench(MockEngineClient(license=LICENSE))
+
+
+class _Lender(MirastackPlugin):
+    """Lends its running execution to the test until the test has finished."""
+
+    def __init__(self) -> None:
+        self.running: asyncio.Future[ExecuteRequest] = asyncio.get_running_loop().create_future()
+        self.finished = asyncio.Event()
+
+    def info(self) -> PluginInfo:
+        return PluginInfo(AGENT, "1.0.0", "Lends its execution", Permission.READ, ["test"])
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema([Action("lend", "Run until the test has finished", {})])
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        self.running.set_result(req)
+        await self.finished.wait()
+        return ExecuteResponse()
+
+
+@asynccontextmanager
+async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
+    """A served agent whose execution runs as long as the block, calling in `encoding`."""
+    clock = ManualClock()
+    engine = LocalEngine(encodings=[encoding], clock=clock)
+    engine.license = LICENSE
+    lender, stop = _Lender(), asyncio.Event()
+    async with asyncio.timeout(30), engine, asyncio.TaskGroup() as tasks:
+        environ = {
+            "MIRASTACK_ENGINE_ADDR": engine.address,
+            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+            "MIRASTACK_SDK_CONFIG_CACHE_TTL": "0",
+        }
+        tasks.create_task(serve_async(lender, environ=environ, stop=stop))
+        agent = await engine.wait_registered(AGENT)
+        execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))
+        try:
+            yield RpcBench(await lender.running, engine, clock)
+        finally:
+            lender.finished.set()
+            await execution
+            stop.set()
+        assert engine.violations == []

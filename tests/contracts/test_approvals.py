@@ -1,0 +1,96 @@
+"""What `request_approval` promises."""
+
+import pytest
+
+from mirastack_sdk._core.declarations import Permission
+from mirastack_sdk._core.engine_types import Approval, BlastRadius
+from tests.contracts.bench import Bench
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Approval(approved=True, reviewer="ana", comment="go"),
+        Approval(approved=False, reviewer="bo", comment="not on a Friday"),
+        Approval(approved=False, timed_out=True),
+    ],
+    ids=["approved", "refused", "nobody answered"],
+)
+async def test_the_humans_answer_is_returned(bench: Bench, answer: Approval) -> None:
+    """Approved, refused or not answered: each is an answer, none an exception."""
+    bench.script.answer_approvals(answer)
+    assert await bench.client.request_approval(bench.ctx, "Restart checkout") == answer
+
+
+async def test_the_reviewer_sees_everything(bench: Bench) -> None:
+    """Description, permission, context and blast radius arrive as given."""
+    bench.script.answer_approvals(Approval(approved=True))
+    radius = BlastRadius(
+        resource_type="pod",
+        resources=["a", "b"],
+        scope="namespace",
+        reversible=True,
+        estimated_count=2,
+        regions=["eu"],
+        summary="two pods",
+    )
+    await bench.client.request_approval(
+        bench.ctx,
+        "Restart é",
+        permission=Permission.ADMIN,
+        context={"pods": 2, "names": ["a", None]},
+        blast_radius=radius,
+        timeout=60,
+    )
+    [asked] = bench.approvals
+    assert (asked.description, asked.permission, asked.timeout) == (
+        "Restart é",
+        Permission.ADMIN,
+        60,
+    )
+    assert asked.context == {"pods": 2, "names": ["a", None]}
+    assert asked.blast_radius == radius
+
+
+async def test_little_needs_to_be_said(bench: Bench) -> None:
+    """By default it is a modification, without context or blast radius, for five minutes."""
+    bench.script.answer_approvals(Approval(approved=True))
+    await bench.client.request_approval(bench.ctx, "Restart")
+    [asked] = bench.approvals
+    assert asked.permission is Permission.MODIFY
+    assert asked.context == {}
+    assert asked.blast_radius is None
+    assert asked.timeout == 300
+
+
+async def test_it_belongs_to_the_running_execution(bench: Bench) -> None:
+    """The reviewer is told which execution asks, without a context too."""
+    bench.script.answer_approvals(Approval(approved=True))
+    await bench.client.request_approval(None, "Restart")
+    [asked] = bench.approvals
+    assert asked.ctx.execution_id == bench.ctx.execution_id
+    assert asked.ctx.step_id == bench.ctx.step_id
+
+
+@pytest.mark.parametrize("description", ["", " \n"])
+async def test_it_must_say_what_is_asked(bench: Bench, description: str) -> None:
+    """A blank description is a mistake of the caller, and nobody is asked."""
+    with pytest.raises(ValueError, match="description must say"):
+        await bench.client.request_approval(bench.ctx, description)
+    assert bench.approvals == []
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), b"bytes"])
+async def test_a_context_that_is_no_json_is_refused(bench: Bench, value: object) -> None:
+    """What the reviewer could not be shown is a mistake of the caller."""
+    with pytest.raises(ValueError, match="context must be JSON-serialisable"):
+        await bench.client.request_approval(bench.ctx, "Restart", context={"a": value})
+    assert bench.approvals == []
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
+async def test_an_impossible_timeout_is_refused(bench: Bench, timeout: float) -> None:
+    """Nobody can wait for no time, or for ever."""
+    with pytest.raises(ValueError, match="timeout must be"):
+        await bench.client.request_approval(bench.ctx, "Restart", timeout=timeout)
+    assert bench.approvals == []

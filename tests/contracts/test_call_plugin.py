@@ -1,0 +1,60 @@
+"""What `call_plugin` promises."""
+
+import pytest
+
+from mirastack_sdk._core.engine_types import PluginResult
+from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk.errors import EngineError
+from tests.contracts.bench import RUNNING_RANGE, Bench
+
+
+async def test_the_other_agents_output_is_returned(bench: Bench) -> None:
+    """Output and duration arrive as the other agent gave them."""
+    result = PluginResult(output={"result": '{"a": "é"}', "empty": ""}, duration_ms=12)
+    bench.script.answer_plugin("billing", "get_invoice", result)
+    assert await bench.client.call_plugin(bench.ctx, "billing", "get_invoice") == result
+
+
+async def test_an_empty_output_is_a_result(bench: Bench) -> None:
+    """An agent may have nothing to say."""
+    bench.script.answer_plugin("billing", "get", {})
+    assert await bench.client.call_plugin(bench.ctx, "billing", "get") == PluginResult()
+
+
+async def test_the_other_agent_gets_the_parameters(bench: Bench) -> None:
+    """Agent, action, parameters and timeout arrive."""
+    bench.script.answer_plugin("billing", "get", {})
+    await bench.client.call_plugin(bench.ctx, "billing", "get", {"id": "é", "all": ""}, timeout=5)
+    await bench.client.call_plugin(bench.ctx, "billing", "get")
+    first, second = bench.plugin_calls
+    assert (first.plugin, first.action) == ("billing", "get")
+    assert (first.params, first.timeout) == ({"id": "é", "all": ""}, 5)
+    assert (second.params, second.timeout) == ({}, 30)
+
+
+async def test_the_running_time_range_is_passed_on(bench: Bench) -> None:
+    """The other agent looks at the same time, unless another one is given."""
+    bench.script.answer_plugin("billing", "get", {})
+    own = TimeRange(1, 2, "Asia/Kolkata", "yesterday")
+    await bench.client.call_plugin(bench.ctx, "billing", "get")
+    await bench.client.call_plugin(bench.ctx, "billing", "get", time_range=own)
+    assert [call.time_range for call in bench.plugin_calls] == [RUNNING_RANGE, own]
+
+
+async def test_the_other_agents_failure_is_an_error(bench: Bench) -> None:
+    """An agent that fails is told apart from an engine that does."""
+    bench.script.answer_plugin("billing", "get", RuntimeError("no such invoice"))
+    with pytest.raises(EngineError) as caught:
+        await bench.client.call_plugin(bench.ctx, "billing", "get")
+    assert str(caught.value) == "billing failed to run get: no such invoice"
+    assert caught.value.reason == "plugin_failed"
+    assert not caught.value.retryable
+    assert caught.value.status is None
+
+
+@pytest.mark.parametrize("timeout", [0, -0.5, float("inf"), float("nan")])
+async def test_an_impossible_timeout_is_refused(bench: Bench, timeout: float) -> None:
+    """Nobody can wait for no time, or for ever."""
+    with pytest.raises(ValueError, match="timeout must be"):
+        await bench.client.call_plugin(bench.ctx, "billing", "get", timeout=timeout)
+    assert bench.plugin_calls == []

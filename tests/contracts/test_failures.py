@@ -1,0 +1,67 @@
+"""How every call of the engine fails."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from mirastack_sdk._core.context import Context
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing.records import EngineMethod
+from tests.contracts.bench import REASONS, Bench
+
+type Call = Callable[[Bench, Context | None], Awaitable[object]]
+
+CALLS: dict[EngineMethod, Call] = {
+    "cache_get": lambda bench, ctx: bench.client.cache_get(ctx, "a"),
+    "cache_get_batch": lambda bench, ctx: bench.client.cache_get_batch(ctx, ["a"]),
+    "cache_set": lambda bench, ctx: bench.client.cache_set(ctx, "a", "1"),
+    "log_event": lambda bench, ctx: bench.client.log_event(ctx, {"event": "a"}),
+    "publish_result": lambda bench, ctx: bench.client.publish_result(ctx, "{}"),
+    "get_config": lambda bench, ctx: bench.client.get_config(ctx),
+    "request_approval": lambda bench, ctx: bench.client.request_approval(ctx, "Restart"),
+    "call_plugin": lambda bench, ctx: bench.client.call_plugin(ctx, "billing", "get"),
+    "list_kpis": lambda bench, ctx: bench.client.list_kpis(ctx),
+    "get_kpi": lambda bench, ctx: bench.client.get_kpi(ctx, "k1"),
+}
+
+
+@pytest.mark.parametrize("method", CALLS)
+async def test_an_engine_that_fails_is_an_engine_error(bench: Bench, method: EngineMethod) -> None:
+    """Every method raises `EngineError`, with the reason and the status, and works again after."""
+    bench.script.answer_plugin("billing", "get", {})
+    bench.script.answer_approvals(EngineError("later", reason="rejected"))
+    bench.fail_next(method, "UNAVAILABLE")
+    with pytest.raises(EngineError, match="ordered") as caught:
+        await CALLS[method](bench, bench.ctx)
+    assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
+    assert caught.value.status == "UNAVAILABLE"
+    if method != "request_approval":
+        await CALLS[method](bench, bench.ctx)
+
+
+@pytest.mark.parametrize("status", REASONS)
+async def test_each_status_has_its_reason(bench: Bench, status: str) -> None:
+    """Programs tell failures apart by `reason`, and whether to try again by `retryable`."""
+    bench.fail_next("cache_get", status)
+    with pytest.raises(EngineError) as caught:
+        await bench.client.cache_get(bench.ctx, "a")
+    assert (caught.value.reason, caught.value.retryable) == REASONS[status]
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("method", CALLS)
+async def test_a_call_after_its_deadline_fails(bench: Bench, method: EngineMethod) -> None:
+    """A context whose deadline has passed lets nothing happen any more."""
+    late = Context(execution_id="e1", deadline=time.monotonic() - 1)
+    with pytest.raises(EngineError) as caught:
+        await CALLS[method](bench, late)
+    assert (caught.value.reason, caught.value.retryable) == ("deadline_exceeded", True)
+
+
+async def test_a_failed_write_writes_nothing(bench: Bench) -> None:
+    """What failed has not happened."""
+    bench.fail_next("cache_set", "UNAVAILABLE")
+    with pytest.raises(EngineError):
+        await bench.client.cache_set(bench.ctx, "a", "1")
+    assert await bench.client.cache_get(bench.ctx, "a") is None

@@ -1,0 +1,86 @@
+"""What `get_config`, `list_kpis`, `get_kpi` and `license` promise."""
+
+import pytest
+
+from mirastack_sdk._core.engine_types import KPI
+from tests.contracts.bench import LICENSE, Bench
+
+FULL = KPI(
+    id="k1",
+    name="Checkout latency",
+    query="histogram_quantile(0.99, x)",
+    integration_id="i1",
+    kind="slo",
+    layer="service",
+    sentiment="lower_is_better",
+    classifier="latency",
+    definition="p99 é",
+    created_at=2**53 + 1,
+    updated_at=1_700_000_000_000,
+    created_by="ana",
+    updated_by="bo",
+)
+KPIS = [FULL, KPI(id="k2", kind="slo", layer="host"), KPI(id="k3", kind="raw", layer="host")]
+
+
+async def test_there_may_be_no_configuration(bench: Bench) -> None:
+    """An agent that nobody has configured has an empty configuration."""
+    assert await bench.client.get_config(bench.ctx) == {}
+
+
+async def test_the_configuration_is_the_engines(bench: Bench) -> None:
+    """What operators have set arrives whole, and changes when they change it."""
+    bench.script.config = {"url": "x", "empty": ""}
+    assert await bench.client.get_config(bench.ctx) == {"url": "x", "empty": ""}
+    bench.script.config = {"url": "y"}
+    assert await bench.client.get_config(None) == {"url": "y"}
+
+
+async def test_the_configuration_is_the_callers_own(bench: Bench) -> None:
+    """Changing an answer does not change the next."""
+    bench.script.config = {"url": "x"}
+    (await bench.client.get_config(bench.ctx))["url"] = "changed"
+    assert await bench.client.get_config(bench.ctx) == {"url": "x"}
+
+
+async def test_there_may_be_no_indicators(bench: Bench) -> None:
+    """A tenant may have none."""
+    assert await bench.client.list_kpis(bench.ctx) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "layer", "ids"),
+    [
+        ("", "", ["k1", "k2", "k3"]),
+        ("slo", "", ["k1", "k2"]),
+        ("", "host", ["k2", "k3"]),
+        ("slo", "host", ["k2"]),
+        ("none", "", []),
+    ],
+)
+async def test_indicators_are_listed_by_kind_and_layer(
+    bench: Bench, kind: str, layer: str, ids: list[str]
+) -> None:
+    """An empty kind or layer stands for all."""
+    bench.script.kpis = list(KPIS)
+    found = await bench.client.list_kpis(bench.ctx, kind=kind, layer=layer)
+    assert [kpi.id for kpi in found] == ids
+
+
+async def test_an_indicator_arrives_whole(bench: Bench) -> None:
+    """Every field of an indicator is there, listed or asked for by its identifier."""
+    bench.script.kpis = list(KPIS)
+    assert (await bench.client.list_kpis(bench.ctx))[0] == FULL
+    assert await bench.client.get_kpi(bench.ctx, "k1") == FULL
+
+
+async def test_an_unknown_indicator_is_none(bench: Bench) -> None:
+    """There is no indicator with that identifier, which is no error."""
+    bench.script.kpis = list(KPIS)
+    assert await bench.client.get_kpi(bench.ctx, "k9") is None
+
+
+async def test_the_licence_is_the_last_one_heard_of(bench: Bench) -> None:
+    """The whole licence is there, quotas included, once the engine has answered at all."""
+    await bench.client.get_config(bench.ctx)
+    assert bench.client.license == LICENSE
