@@ -68,6 +68,7 @@ async def test_the_agent_receives_what_the_engine_was_given(stage: Stage) -> Non
     assert req.params == {"deep": "true", "limit": "3", "action": "echo"}
     assert req.time_range == time_range
     assert req.execution_mode is ExecutionMode.GUIDED
+    assert dict(req.ctx.values) == {"x-user": "ana"}
 
 
 async def test_a_failing_action_is_a_result(stage: Stage) -> None:

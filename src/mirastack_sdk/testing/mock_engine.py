@@ -215,7 +215,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id), request)
         return self.kpi_of(kpi_id)
 
-    def _receive[Request](self, call: EngineCall, request: Request) -> None:
+    def _receive(self, call: EngineCall, request: object) -> None:
         """Let the call reach the engine, or fail as it does on the way there."""
         method = type(request).__name__.removesuffix("Request")
         try:
