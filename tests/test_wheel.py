@@ -88,9 +88,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         done = run([str(uv), *arguments], folder, clean_environment())
         demand(done.returncode == 0, f"uv {' '.join(arguments)} failed:\n{done.stderr}")
 
-    step("build", "--quiet", "--wheel", "--out-dir", str(folder / "dist"), str(REPOSITORY))
+    on = ("--quiet", "--python", sys.executable)
+    step("build", *on, "--wheel", "--out-dir", str(folder / "dist"), str(REPOSITORY))
     (wheel,) = (folder / "dist").glob("*.whl")
-    step("venv", "--quiet", "--python", sys.executable, str(folder / "venv"))
+    step("venv", *on, str(folder / "venv"))
     install = ("pip", "install", "--quiet", "--python", str(python))
     step(*install, str(wheel))
     step(*install, *documented_test_packages())
