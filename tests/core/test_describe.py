@@ -36,12 +36,12 @@ DELETE_SERIES = Action(
     stages=["operate"],
     routing_semantics=RoutingSemantics(
         accepted_intent_domains=["metrics.delete"],
-        capability_domain="metrics",
+        capability_domain="metrics.series",
         positive_use_cases=["Delete a series"],
         negative_use_cases=["Query a series"],
-        signal_domains=["metrics"],
-        backend_domains=["victoriametrics"],
-        entity_types=["series"],
+        signal_domains=["signals.metrics"],
+        backend_domains=["victoria.metrics"],
+        entity_types=["metrics.series"],
     ),
 )
 INFO = PluginInfo(
@@ -155,12 +155,12 @@ def test_routing_semantics_are_sent_whole() -> None:
     assert actions[1].routing_semantics == wire.RoutingSemantics(
         schema_version="mirastack.routing_semantics/v1",
         accepted_intent_domains=["metrics.delete"],
-        capability_domain="metrics",
+        capability_domain="metrics.series",
         positive_use_cases=["Delete a series"],
         negative_use_cases=["Query a series"],
-        signal_domains=["metrics"],
-        backend_domains=["victoriametrics"],
-        entity_types=["series"],
+        signal_domains=["signals.metrics"],
+        backend_domains=["victoria.metrics"],
+        entity_types=["metrics.series"],
     )
 
 

@@ -1,0 +1,247 @@
+"""What each declared field must be, as tables that survive values of any type."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from mirastack_sdk._core.declarations import (
+    Action,
+    ConfigParam,
+    IntentPattern,
+    Permission,
+    PromptTemplate,
+    RoutingSemantics,
+)
+from mirastack_sdk._core.text import is_well_formed
+
+__all__ = [
+    "ACTION_RULES",
+    "CONFIG_PARAM_RULES",
+    "INFO_RULES",
+    "INTENT_PATTERN_RULES",
+    "PARAM_RULES",
+    "PROMPT_TEMPLATE_RULES",
+    "ROUTING_RULES",
+    "SCHEMA_RULES",
+    "FieldRule",
+    "ListRule",
+    "broken_rules",
+    "is_filled",
+    "shown",
+]
+
+_STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
+_PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object")
+_ROUTING_VERSION = "mirastack.routing_semantics/v1"
+_LONGEST_DOMAIN = 128
+_LONGEST_USE_CASE = 256
+_LONGEST_LIST = 64
+_INT32 = range(-(2**31), 2**31)
+_SHOWN_CHARACTERS = 60
+
+_SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*")
+_DOMAIN = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
+_HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field: whether a value is right, and what it must be, as a sentence says it."""
+
+    field: str
+    holds: Callable[[object], bool]
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """One field that is a list: what its items are, and how many there may be, and how often."""
+
+    field: str
+    holds: Callable[[object], bool]
+    items: str
+    least: int = 0
+    most: int | None = None
+    unique: bool = False
+
+
+type Rule = FieldRule | ListRule
+
+
+def broken_rules(where: str, declared: object, rules: Sequence[Rule]) -> Iterator[str]:
+    """One sentence for each rule that a declared object breaks; `where` names the object."""
+    for rule in rules:
+        value = _value_of(declared, rule.field)
+        match rule:
+            case FieldRule():
+                if not rule.holds(value):
+                    yield f"{where}: {rule.field} must be {rule.expected}, got {shown(value)}"
+            case ListRule():
+                yield from _broken_list(f"{where}: {rule.field}", value, rule)
+
+
+def _value_of(declared: object, field: str) -> object:
+    try:
+        return getattr(declared, field, None)
+    except Exception as error:  # noqa: BLE001 - an author's property; the error is what came of it
+        return error
+
+
+def _broken_list(where: str, value: object, rule: ListRule) -> Iterator[str]:
+    if not isinstance(value, list | tuple):
+        yield f"{where} must be a list of {rule.items}, got {shown(value)}"
+        return
+    if len(value) < rule.least:
+        yield f"{where} must hold at least one of {rule.items}, got {shown(value)}"
+    if rule.most is not None and len(value) > rule.most:
+        yield f"{where} must hold at most {rule.most} items, got {len(value)}"
+    seen: list[object] = []
+    for item in value:
+        if not rule.holds(item):
+            yield f"{where} must hold {rule.items} only, got {shown(item)}"
+        elif rule.unique and item in seen:
+            yield f"{where} must hold nothing twice, got {shown(item)} again"
+        else:
+            seen.append(item)
+
+
+def shown(value: object) -> str:
+    """A value as a sentence can show it, whatever it is."""
+    match value:
+        case str():
+            text = str(value)
+            text = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+            return f'"{text}"' if text.isprintable() else ascii(text)
+        case None | bool() | float():
+            return str(value)
+        case int() if value in _INT32:
+            return str(value)
+        case type():
+            return f"the class {value.__name__}"
+        case list() | tuple() | dict() if not value:
+            return f"an empty {type(value).__name__}"
+        case _:
+            return f"an object of type {type(value).__name__}"
+
+
+def is_filled(value: object) -> TypeGuard[str]:
+    """Whether it is text that is not blank, and that any encoding can carry."""
+    return _is_text(value) and bool(value.strip())
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and is_well_formed(value)
+
+
+def _is_text_map(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _is_text(key) and _is_text(text) for key, text in value.items()
+    )
+
+
+def _is_snake_case(value: object) -> bool:
+    return isinstance(value, str) and _SNAKE_CASE.fullmatch(value) is not None
+
+
+def _is_header_text(value: object) -> bool:
+    return isinstance(value, str) and _HEADER_TEXT.fullmatch(value) is not None
+
+
+def _is_domain(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and len(value) <= _LONGEST_DOMAIN
+        and _DOMAIN.fullmatch(value) is not None
+    )
+
+
+def _is_use_case(value: object) -> bool:
+    return is_filled(value) and len(value) <= _LONGEST_USE_CASE
+
+
+def _is_int32(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in _INT32
+
+
+def _one_of(words: Sequence[str]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _a(*kinds: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kinds)
+
+
+def _quoted(words: Sequence[str]) -> str:
+    return ", ".join(f'"{word}"' for word in words)
+
+
+_FILLED = "text that is not blank"
+_TEXT = "text"
+_PERMISSION = "Permission.READ, Permission.MODIFY or Permission.ADMIN"
+_STAGE = f"the stages {_quoted(_STAGES)}"
+_TYPE = f"one of {_quoted(_PARAM_TYPES)}"
+_DOMAINS = (
+    f"lower-case dotted domains such as metrics.query, of at most {_LONGEST_DOMAIN} characters"
+)
+_USE_CASES = f"use cases that are not blank, of at most {_LONGEST_USE_CASE} characters"
+
+INFO_RULES: tuple[Rule, ...] = (
+    FieldRule("name", _is_header_text, "printable ASCII text that is not blank"),
+    FieldRule("version", is_filled, _FILLED),
+    FieldRule("description", is_filled, _FILLED),
+    FieldRule("permission", _a(Permission), _PERMISSION),
+    ListRule("devops_stages", _one_of(_STAGES), _STAGE, least=1),
+    ListRule("intent_patterns", _a(IntentPattern), "IntentPattern objects"),
+    ListRule("prompt_templates", _a(PromptTemplate), "PromptTemplate objects"),
+    ListRule("config_params", _a(ConfigParam), "ConfigParam objects"),
+    FieldRule("metadata", _is_text_map, "a dict of text to text"),
+)
+SCHEMA_RULES: tuple[Rule, ...] = (ListRule("actions", _a(Action), "Action objects", least=1),)
+ACTION_RULES: tuple[Rule, ...] = (
+    FieldRule("name", _is_snake_case, "in snake_case such as get_status"),
+    FieldRule("description", is_filled, _FILLED),
+    FieldRule("input_params", _a(dict), "a dict of names to ParamSchema objects"),
+    FieldRule("output_params", _a(dict), "a dict of names to ParamSchema objects"),
+    FieldRule("permission", _a(Permission, type(None)), f"{_PERMISSION}, or None"),
+    ListRule("intents", is_filled, "phrases that are not blank"),
+    ListRule("stages", _one_of(_STAGES), _STAGE),
+    FieldRule(
+        "routing_semantics", _a(RoutingSemantics, type(None)), "a RoutingSemantics object or None"
+    ),
+)
+PARAM_RULES: tuple[Rule, ...] = (
+    FieldRule("type", _one_of(_PARAM_TYPES), _TYPE),
+    FieldRule("required", _a(bool), "True or False"),
+    FieldRule("description", _is_text, _TEXT),
+    FieldRule("default", _is_text, _TEXT),
+    ListRule("enum", _is_text, _TEXT),
+)
+CONFIG_PARAM_RULES: tuple[Rule, ...] = (
+    FieldRule("key", is_filled, _FILLED),
+    FieldRule("description", is_filled, _FILLED),
+    FieldRule("type", _one_of(_PARAM_TYPES), _TYPE),
+    FieldRule("required", _a(bool), "True or False"),
+    FieldRule("default", _is_text, _TEXT),
+    FieldRule("secret", _a(bool), "True or False"),
+)
+INTENT_PATTERN_RULES: tuple[Rule, ...] = (
+    FieldRule("pattern", is_filled, _FILLED),
+    FieldRule("priority", _is_int32, "a whole number of 32 bits"),
+    FieldRule("description", _is_text, _TEXT),
+)
+PROMPT_TEMPLATE_RULES: tuple[Rule, ...] = (
+    FieldRule("name", is_filled, _FILLED),
+    FieldRule("content", is_filled, _FILLED),
+    FieldRule("description", _is_text, _TEXT),
+)
+ROUTING_RULES: tuple[Rule, ...] = (
+    FieldRule("schema_version", _one_of((_ROUTING_VERSION,)), f'"{_ROUTING_VERSION}"'),
+    ListRule("accepted_intent_domains", _is_domain, _DOMAINS, 1, _LONGEST_LIST, unique=True),
+    FieldRule("capability_domain", _is_domain, f"one of the {_DOMAINS}"),
+    ListRule("positive_use_cases", _is_use_case, _USE_CASES, 1, _LONGEST_LIST, unique=True),
+    ListRule("negative_use_cases", _is_use_case, _USE_CASES, 0, _LONGEST_LIST, unique=True),
+    ListRule("signal_domains", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
+    ListRule("backend_domains", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
+    ListRule("entity_types", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
+)

@@ -1,0 +1,81 @@
+"""An agent that passes every quality gate, and what one change to it breaks."""
+
+from mirastack_sdk._core.declarations import (
+    Action,
+    ConfigParam,
+    IntentPattern,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+    RoutingSemantics,
+)
+from mirastack_sdk._core.gates import check_plugin
+
+
+def routing() -> RoutingSemantics:
+    return RoutingSemantics(
+        accepted_intent_domains=["service.status"],
+        capability_domain="service.status",
+        positive_use_cases=["Is checkout healthy?"],
+    )
+
+
+def info() -> PluginInfo:
+    return PluginInfo(
+        name="my_agent",
+        version="1.0.0",
+        description="An agent",
+        permission=Permission.READ,
+        devops_stages=["observe"],
+        intent_patterns=[IntentPattern("status of *", "get_status")],
+        prompt_templates=[PromptTemplate("status", "You read a status.")],
+        config_params=[ConfigParam("backend_url", "Where the backend is")],
+        metadata={"team": "sre"},
+    )
+
+
+def schema() -> PluginSchema:
+    return PluginSchema(
+        actions=[
+            Action(
+                name="get_status",
+                description="Get the status of a service.",
+                input_params={"service": ParamSchema("string", enum=["a"], default="a")},
+                output_params={"status": ParamSchema("string")},
+                intents=["is * healthy"],
+                stages=["operate"],
+                permission=Permission.ADMIN,
+                routing_semantics=routing(),
+            )
+        ]
+    )
+
+
+def violations(path: str, value: object) -> list[str]:
+    """What is wrong with an agent whose field at `path` holds `value`."""
+    plugin_info, plugin_schema = info(), schema()
+    action = plugin_schema.actions[0]
+    holders: dict[str, object] = {
+        "info": plugin_info,
+        "schema": plugin_schema,
+        "action": action,
+        "input": action.input_params["service"],
+        "output": action.output_params["status"],
+        "config": plugin_info.config_params[0],
+        "intent": plugin_info.intent_patterns[0],
+        "prompt": plugin_info.prompt_templates[0],
+        "routing": action.routing_semantics,
+    }
+    holder, _, field = path.partition(".")
+    setattr(holders[holder], field, value)
+    return check_plugin(plugin_info, plugin_schema)
+
+
+def told(path: str, value: object) -> list[str]:
+    """The same, without what follows from it: an intent pattern that names a lost action."""
+    sentences = violations(path, value)
+    if path.startswith("intent."):
+        return sentences
+    return [line for line in sentences if not line.startswith("intent pattern")]
