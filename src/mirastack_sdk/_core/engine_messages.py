@@ -38,9 +38,7 @@ def cache_set_request(key: str, value: str, ttl: int, tenant_id: str) -> wire.Ca
     """Say what to keep; raises `ValueError` for a negative `ttl`."""
     if ttl < 0:
         raise ValueError(f"ttl must be 0 (no expiry) or a number of seconds, got {ttl}")
-    return wire.CacheSetRequest(
-        key=key, value=value.encode(), ttl_seconds=ttl, tenant_id=tenant_id
-    )
+    return wire.CacheSetRequest(key=key, value=value.encode(), ttl_seconds=ttl, tenant_id=tenant_id)
 
 
 def log_event_request(
@@ -66,8 +64,8 @@ def publish_result_request(
 ) -> wire.PublishResultRequest:
     """Say what the execution has so far; raises `ValueError` if it is not JSON text."""
     try:
-        json.loads(partial_json)
-    except ValueError as error:
+        _STRICT.decode(partial_json)
+    except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"partial_json must be JSON text: {error}") from error
     return wire.PublishResultRequest(
         execution_id=ctx.execution_id,
@@ -169,6 +167,13 @@ def _whole_seconds(timeout: float) -> int:
         raise ValueError(f"timeout must be above 0 and at most {_LONGEST_SECONDS} s, got {timeout}")
     return math.ceil(timeout)
 
+
+def _refuse_constant(name: str) -> str:
+    raise ValueError(f"{name} is no JSON value")
+
+
+# Numbers stay text: none is too long, and they are only looked at, not used.
+_STRICT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)
 
 # A week: nobody waits longer for an answer, and int32 holds it.
 _LONGEST_SECONDS = 7 * 24 * 3600
