@@ -1,6 +1,7 @@
 """The server, seen by a client made of h2 alone."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -282,3 +283,19 @@ async def test_every_interface_shares_one_free_port() -> None:
             assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
     finally:
         await server.close()
+
+
+async def test_answers_are_not_held_back() -> None:
+    """Connections have TCP_NODELAY: an answer does not wait for the peer's delayed ACK."""
+    delays: list[int] = []
+
+    async def look(note: Note) -> Note:
+        (connection,) = server._connections  # noqa: SLF001 - what the peer cannot see
+        transport = connection.connection._transport  # noqa: SLF001 - as above
+        sock = transport.get_extra_info("socket")
+        delays.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        return note
+
+    async with serving(look) as server, await RawPeer.connect(server.port) as peer:
+        await peer.answer(peer.request(ECHO, frame(b"x")))
+    assert delays == [1]

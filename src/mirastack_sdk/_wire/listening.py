@@ -14,6 +14,14 @@ def listen(host: str, port: int) -> socket.socket:
     One socket serves IPv4 and IPv6 where the system can, so that a free port is the same for both.
     Raises `OSError` when the address cannot be bound.
     """
+    listener = _bind(host, port)
+    # Connections inherit it. asyncio would set it only on sockets that name their protocol, which
+    # create_server's do not, and each answer would wait 40 ms for the peer's delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _bind(host: str, port: int) -> socket.socket:
     if host:
         family, *_, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
