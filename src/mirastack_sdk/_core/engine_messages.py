@@ -13,7 +13,6 @@ from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.errors import EngineError
 
-
 # The first that is given counts.
 _SEVERITY_NAMES = ("severity", "level")
 
