@@ -132,14 +132,15 @@ async def test_an_engine_of_one_encoding_does_not_read_the_other(
 
 
 @pytest.mark.parametrize("method", ["publish_result", "log_event"])
-async def test_what_must_be_json_is_checked(engine: LocalEngine, method: str) -> None:
+@pytest.mark.parametrize("data", [b"", b"{", b"NaN", b"\xff"])
+async def test_what_must_be_json_is_checked(engine: LocalEngine, method: str, data: bytes) -> None:
     """Results and event data are JSON."""
     calls: dict[str, Call] = {
         "publish_result": lambda stub: stub.publish_result(
-            wire.PublishResultRequest(result_json=b"{")
+            wire.PublishResultRequest(result_json=data)
         ),
         "log_event": lambda stub: stub.log_event(
-            wire.LogEventRequest(plugin_name="hand_agent", event_type="x", data_json=b"{")
+            wire.LogEventRequest(plugin_name="hand_agent", event_type="x", data_json=data)
         ),
     }
     async with calling(engine) as stub:
@@ -160,6 +161,12 @@ async def test_what_must_be_json_is_checked(engine: LocalEngine, method: str) ->
                 required_permission=wire.Permission.READ, context_json=b"[]"
             ),
             "context_json must be a JSON object, got b'[]'",
+        ),
+        (
+            wire.RequestApprovalRequest(
+                required_permission=wire.Permission.READ, context_json=b"x"
+            ),
+            "context_json is not JSON: Expecting value: line 1 column 1 (char 0)",
         ),
     ],
 )

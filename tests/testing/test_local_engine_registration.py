@@ -87,6 +87,21 @@ async def test_the_licence_comes_with_the_registration(
     assert reply.license.quotas.max_tenants == -1
 
 
+async def test_there_may_be_no_licence(engine: LocalEngine, agent: HandAgent) -> None:
+    """An engine without a licence tells none."""
+    engine.license = None
+    async with calling(engine) as stub:
+        reply = await stub.register_plugin(agent.registration())
+    assert reply.success
+    assert reply.license is None
+
+
+async def test_the_agents_address_is_known(engine: LocalEngine, agent: HandAgent) -> None:
+    """An agent is dialled where it said it is."""
+    await register(engine, agent)
+    assert engine.agent("hand_agent").address == agent.address
+
+
 async def test_each_registration_is_recorded(engine: LocalEngine, agent: HandAgent) -> None:
     """Accepted or refused, a registration is kept with what it said."""
     await register(engine, agent)
@@ -152,6 +167,17 @@ async def test_an_action_without_a_stage_is_refused(engine: LocalEngine, agent: 
     """Each action needs at least one stage."""
     agent.actions[0].stages = []
     assert await register(engine, agent) == "action 'echo' has no stages, expected at least one"
+
+
+async def test_an_action_without_a_permission_is_refused(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """Each action says what its caller must be allowed to do."""
+    agent.actions[0].permission = wire.Permission.UNSPECIFIED
+    error = await register(engine, agent)
+    assert error == (
+        "action 'echo' has permission UNSPECIFIED, expected one of READ, MODIFY, ADMIN"
+    )
 
 
 async def test_an_agent_without_actions_is_refused(engine: LocalEngine, agent: HandAgent) -> None:

@@ -326,6 +326,19 @@ async def test_another_agent_that_never_answers_is_late() -> None:
     assert caught.value.reason == "deadline_exceeded"
 
 
+async def test_a_timeout_inside_another_agent_is_its_failure() -> None:
+    """An answer that raises `TimeoutError` by itself is an agent that failed, not one that is late."""
+    mock = MockEngineClient()
+
+    def slow_backend(_: CallPluginCall) -> dict[str, str]:
+        raise TimeoutError("the backend is slow")
+
+    mock.answer_plugin("billing", "get", slow_backend)
+    with pytest.raises(EngineError, match="the backend is slow") as caught:
+        await mock.call_plugin(CTX, "billing", "get")
+    assert caught.value.reason == "plugin_failed"
+
+
 async def test_another_agent_gets_the_time_range_of_the_execution() -> None:
     """The running execution's range is passed on unless the call has its own."""
     mock = MockEngineClient()
