@@ -1,9 +1,8 @@
-"""Every code block of the README runs, is typed, and does what the text beside it says."""
+"""The README's agent, fragments, table, commands and links are what the text says of them."""
 
 import inspect
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -17,20 +16,16 @@ from mirastack_sdk.plugin import TimeRange
 from mirastack_sdk.testing import LocalEngine, MockEngineClient, make_execute_request
 from tests.documentation.agent_process import ended, running
 from tests.documentation.documentation import REPOSITORY, load_program
+from tests.documentation.markdown import write_blocks
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 HEAD = "\n".join(README.splitlines()[:60])
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-FIRST_LINE = re.compile(r"# (?P<file>\w+\.py)\n")
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Every block as a file: named by its first line, or by its number."""
-    for number, block in enumerate(BLOCKS):
-        named = FIRST_LINE.match(block)
-        name = named["file"] if named else f"block_{number}.py"
-        (tmp_path / name).write_text(block, encoding="utf-8")
+    """Every block of the README as a file."""
+    write_blocks(REPOSITORY / "README.md", tmp_path)
     return tmp_path
 
 
@@ -39,18 +34,6 @@ def program(folder: Path, holding: str) -> ModuleType:
     found = [path for path in folder.glob("*.py") if holding in path.read_text(encoding="utf-8")]
     assert len(found) == 1, holding
     return load_program(found[0])
-
-
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a Python module in the folder of the blocks."""
-    return subprocess.run(
-        [sys.executable, "-m", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_it_opens_with_an_agent_how_to_run_it_and_how_to_test_it() -> None:
@@ -65,24 +48,6 @@ def test_it_opens_with_an_agent_how_to_run_it_and_how_to_test_it() -> None:
         "`make test`",
     )
     assert [text for text in wanted if text not in HEAD] == []
-
-
-def test_every_block_is_python() -> None:
-    """No other language's block stands in the README untested."""
-    assert len(re.findall(r"^```\w*$", README, re.MULTILINE)) == 2 * len(BLOCKS) >= 10
-
-
-def test_every_block_passes_strict_checking(folder: Path) -> None:
-    """`mypy --strict` has nothing to say of any block."""
-    done = run(folder, "mypy", "--strict", *[path.name for path in sorted(folder.glob("*.py"))])
-    assert done.returncode == 0, done.stdout
-
-
-def test_its_tests_pass(folder: Path) -> None:
-    """The README's tests run with `pytest` and nothing configured."""
-    done = run(folder, "pytest", "-p", "no:cacheprovider")
-    assert done.returncode == 0, done.stdout
-    assert "3 passed" in done.stdout
 
 
 async def test_its_agent_runs_as_a_process(folder: Path) -> None:
