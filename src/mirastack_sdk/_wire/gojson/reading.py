@@ -29,8 +29,10 @@ _MAX_LEVELS = 2 * MAX_DEPTH + 1
 _INTEGER_CHARACTERS = 20
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# A string, closed or not: an open one must match too, or the next would be looked for in it.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_ALL_SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
 def _integer(literal: str) -> int | float:
@@ -68,9 +70,10 @@ def _check_size(data: bytes) -> None:
     bare = _STRING.sub(b"", data)
     if bare.count(b",") + bare.count(b"[") + bare.count(b"{") * MESSAGE_WEIGHT > MAX_ELEMENTS:
         raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
-    nesting = bare.translate(None, _NOT_BRACKETS)
+    # Each replacement takes the innermost level away.
+    nesting = bare.translate(_ALL_SQUARE, _NOT_BRACKETS)
     for _ in range(_MAX_LEVELS):
-        nesting = nesting.replace(b"[]", b"").replace(b"{}", b"")
+        nesting = nesting.replace(b"[]", b"")
     if nesting:
         raise DecodeError(f"the message is nested deeper than {_MAX_LEVELS} levels, or not closed")
 

@@ -1,0 +1,32 @@
+"""A message class finds its codec, and no other does."""
+
+import pytest
+
+from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk.errors import EncodeError
+
+
+class _Message:
+    pass
+
+
+def _encode(message: _Message) -> bytes:
+    return type(message).__name__.encode()
+
+
+def _decode(_: bytes) -> _Message:
+    return _Message()
+
+
+def test_a_class_finds_its_codec() -> None:
+    """The codec that was added is the codec that is found."""
+    table = CodecTable()
+    codec = MessageCodec(_encode, _decode)
+    table.add(_Message, codec)
+    assert table.for_type(_Message) is codec
+
+
+def test_a_class_without_a_codec_is_named() -> None:
+    """Asking for another class is an EncodeError that says which."""
+    with pytest.raises(EncodeError, match="there is no codec for _Message"):
+        CodecTable().for_type(_Message)

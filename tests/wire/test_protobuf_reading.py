@@ -1,0 +1,239 @@
+"""Protobuf values are read as google reads them; what google rejects is a DecodeError."""
+
+import itertools
+import math
+import time
+from collections.abc import Callable
+
+import pytest
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.protobuf_codec import CODECS, decode_kpi, decode_list_kpis_response
+from mirastack_sdk._wire.protobuf import reading
+from mirastack_sdk._wire.protobuf.reading import Read
+from mirastack_sdk.errors import DecodeError
+from tests.golden.google import CONTRACT, google_classes
+
+ONES = b"\xff" * 9 + b"\x01"
+
+VALUES: tuple[tuple[Read[object], bytes, object], ...] = (
+    (reading.read_varint, b"\x00", 0),
+    (reading.read_varint, b"\x96\x01", 150),
+    (reading.read_varint, b"\x80\x00", 0),
+    (reading.read_varint, b"\x80" * 9 + b"\x00", 0),
+    (reading.read_varint, ONES, 2**64 - 1),
+    (reading.read_varint, b"\xff" * 9 + b"\x7f", 2**64 - 1),
+    (reading.read_uint64, ONES, 2**64 - 1),
+    (reading.read_int64, ONES, -1),
+    (reading.read_int64, b"\x80" * 9 + b"\x01", -(2**63)),
+    (reading.read_int64, b"\xff" * 8 + b"\x7f", 2**63 - 1),
+    (reading.read_int32, ONES, -1),
+    (reading.read_int32, b"\xff\xff\xff\xff\x07", 2**31 - 1),
+    (reading.read_int32, b"\x80\x80\x80\x80\x08", -(2**31)),
+    (reading.read_int32, b"\x85\x80\x80\x80\x10", 5),
+    (reading.read_uint32, ONES, 2**32 - 1),
+    (reading.read_sint32, b"\x01", -1),
+    (reading.read_sint32, b"\xff\xff\xff\xff\x0f", -(2**31)),
+    (reading.read_sint32, b"\xfe\xff\xff\xff\x1f", 2**31 - 1),
+    (reading.read_sint64, ONES, -(2**63)),
+    (reading.read_bool, b"\x00", False),
+    (reading.read_bool, b"\x02", True),
+    (reading.read_bool, b"\x80" * 9 + b"\x01", True),
+    (reading.read_float, b"\x00\x00\x80\x7f", math.inf),
+    (reading.read_double, b"\x00\x00\x00\x00\x00\x00\xf0\xbf", -1.0),
+    (reading.read_fixed32, b"\xff" * 4, 2**32 - 1),
+    (reading.read_sfixed32, b"\xff" * 4, -1),
+    (reading.read_fixed64, b"\xff" * 8, 2**64 - 1),
+    (reading.read_sfixed64, b"\xff" * 8, -1),
+    (reading.read_bytes, b"\x00", b""),
+    (reading.read_bytes, b"\x02\xff\x00", b"\xff\x00"),
+    (reading.read_bytes, b"\x82\x00\xff\x00", b"\xff\x00"),
+    (reading.read_string, b"\x00", ""),
+    (reading.read_string, b"\x04\xf0\x9f\x98\x80", "😀"),
+    (reading.read_string, b"\x81\x80\x80\x80\x00a", "a"),
+)
+
+
+def _name(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else getattr(value, "__name__", str(value))
+
+
+@pytest.mark.parametrize(("read", "data", "value"), VALUES, ids=_name)
+def test_a_value_is_read(read: Read[object], data: bytes, value: object) -> None:
+    """A value and the position after it come back, wherever in the data it stands."""
+    assert read(data, 0, len(data)) == (value, len(data))
+    assert read(b"\xaa" + data + b"\xaa", 1, len(data) + 1) == (value, len(data) + 1)
+
+
+@pytest.mark.parametrize(("read", "data", "_"), VALUES, ids=_name)
+def test_a_value_ends_before_its_message_does(read: Read[object], data: bytes, _: object) -> None:
+    """However much of it is missing, nothing behind the message's end is taken for it."""
+    for end in range(len(data)):
+        with pytest.raises(DecodeError):
+            read(data, 0, end)
+
+
+REJECTED: tuple[tuple[Read[object], bytes, str], ...] = (
+    (reading.read_varint, b"\x80" * 10 + b"\x00", "a number of more than 10 bytes"),
+    (reading.read_tag, b"\xf8\xff\xff\xff\x1f", "a field number above 536870911"),
+    (reading.read_tag, b"\x88\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
+    (reading.read_string, b"\x80\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
+    (reading.read_string, b"\xff\xff\xff\xff\x07", "a field of 2147483647 bytes"),
+    (reading.read_string, b"\x01\xff", "the text at byte 1 is not UTF-8: invalid start byte"),
+    (reading.read_string, b"\x03\xed\xa0\x80", "not UTF-8"),
+    (reading.read_string, b"\x02\xc0\x80", "not UTF-8"),
+    (reading.read_string, b"\x04\xf4\x90\x80\x80", "not UTF-8"),
+)
+
+
+@pytest.mark.parametrize(("read", "data", "sentence"), REJECTED, ids=_name)
+def test_a_malformed_value_is_named(read: Read[object], data: bytes, sentence: str) -> None:
+    """The error says what stands there and where."""
+    with pytest.raises(DecodeError, match=sentence):
+        read(data, 0, len(data))
+
+
+UNKNOWN = (
+    *(b"\xa0\x06\x01", b"\xa1\x06" + b"a" * 8, b"\xa2\x06\x01a", b"\xa5\x06" + b"a" * 4),
+    *(b"\x9b\x06\x9c\x06", b"\x9b\x06\x0b\x0c\xa0\x06\x01\x9c\x06", b"\x0d" + b"a" * 4),
+)
+
+
+@pytest.mark.parametrize("field", UNKNOWN, ids=_name)
+def test_an_unknown_field_is_passed_over(field: bytes) -> None:
+    """Whatever its wire type, also one that the known field does not have, groups included."""
+    known = b"\x12\x01t"
+    assert decode_kpi(field + known + field) == wire.KPI(tenant_id="t")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        *(b"\x00", b"\x00\x01", b"\x02\x00", b"\x06", b"\x07", b"\x0f", b"\x0c", b"\x0b"),
+        *(b"\x0b\x14", b"\x0b\x0b\x0c", b"\x0b\x13\x0c\x14", b"\x9b\x06\x12\x05a\x9c\x06"),
+    ],
+    ids=_name,
+)
+def test_a_malformed_field_is_rejected(field: bytes) -> None:
+    """Field number 0, unused wire types, and groups that do not end or were not opened."""
+    with pytest.raises(DecodeError):
+        decode_kpi(b"\x12\x01t" + field)
+
+
+def test_a_group_is_not_applied_to_the_message() -> None:
+    """Fields within an unknown group are the group's, not the message's."""
+    assert decode_kpi(b"\x9b\x06\x12\x06hidden\x9c\x06") == wire.KPI()
+
+
+def test_the_wrong_wire_type_leaves_a_field_alone() -> None:
+    """A number where text is expected is an unknown field, not a number in a text field."""
+    assert decode_kpi(b"\x10\x2a").tenant_id == ""
+
+
+def test_the_last_of_a_single_field_counts() -> None:
+    """A scalar that stands twice has the later value."""
+    assert decode_kpi(b"\x12\x01a\x12\x01b") == wire.KPI(tenant_id="b")
+
+
+def test_a_message_that_stands_twice_is_merged() -> None:
+    """Its fields are set one after the other, and its lists are joined."""
+    first = bytes(wire.LicenseContext(active=True, quotas=wire.LicenseQuotas(max_tenants=1)))
+    second = bytes(wire.LicenseContext(quotas=wire.LicenseQuotas(max_integration_types=2)))
+    assert wire.LicenseContext.FromString(first + second) == wire.LicenseContext(
+        active=True, quotas=wire.LicenseQuotas(max_tenants=1, max_integration_types=2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (b"\x0a\x01k\x12\x01v", {"k": "v"}),
+        (b"\x12\x01v\x0a\x01k", {"k": "v"}),
+        (b"\x0a\x01k", {"k": ""}),
+        (b"\x12\x01v", {"": "v"}),
+        (b"", {"": ""}),
+        (b"\x0a\x01a\x0a\x01k\x12\x01v", {"k": "v"}),
+        (b"\x0a\x01k\x12\x01v\x18\x01", {}),
+    ],
+    ids=_name,
+)
+def test_a_map_entry_is_read_as_google_reads_it(entry: bytes, expected: dict[str, str]) -> None:
+    """A missing key or value is empty, the last counts, and an entry with more is unknown."""
+    data = b"\x0a" + bytes((len(entry),)) + entry
+    assert wire.GetConfigResponse.FromString(data).config == expected
+    theirs = google_classes(*CONTRACT)["GetConfigResponse"].FromString(data)
+    assert dict(getattr(theirs, "config")) == expected  # noqa: B009 - known at run time only
+
+
+def test_a_list_of_numbers_may_be_packed_or_not() -> None:
+    """Both forms are read, also mixed, and unknown enum numbers are kept."""
+    data = b"\x22\x02\x01\x63" + b"\x20\x08" + b"\x22\x00"
+    assert wire.ActionDef.FromString(data).stages == [1, 99, 8]
+
+
+@pytest.mark.parametrize("levels", [99, 100, 101])
+def test_groups_nest_as_deep_as_google_lets_them(levels: int) -> None:
+    """A hundred levels are read, one more is not."""
+    data = b"\x9b\x06" * levels + b"\x9c\x06" * levels
+    if levels <= 100:
+        assert decode_kpi(data) == wire.KPI()
+    else:
+        with pytest.raises(DecodeError, match="nested too deeply"):
+            decode_kpi(data)
+
+
+def test_six_bytes_do_not_become_gigabytes() -> None:
+    """A length that the data does not hold allocates nothing."""
+    with pytest.raises(DecodeError, match="a field of 2147483647 bytes"):
+        wire.GetConfigResponse.FromString(b"\x0a\xff\xff\xff\xff\x07")
+
+
+def test_a_message_of_a_million_elements_is_refused() -> None:
+    """Two bytes an element make no gigabytes of objects: the bound is on all lists together."""
+    with pytest.raises(DecodeError, match="more than 1000000 elements"):
+        decode_list_kpis_response(b"\x0a\x00" * 250_001)
+    keys = CODECS.for_type(wire.CacheGetBatchRequest)
+    assert len(keys.decode(b"\x0a\x00" * 1_000_000).keys) == 1_000_000
+    with pytest.raises(DecodeError, match="more than 1000000 elements"):
+        keys.decode(b"\x0a\x00" * 1_000_001)
+
+
+def test_packed_numbers_count_as_elements() -> None:
+    """A packed list is held to the same bound as any other."""
+    numbers = b"\x01" * 1_000_001
+    with pytest.raises(DecodeError, match="more than 1000000 elements"):
+        wire.ActionDef.FromString(b"\x22\xc1\x84\x3d" + numbers)
+
+
+MEGABYTE = 2**20
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    ("field", "size"),
+    [
+        pytest.param(b"\xa0\x06\x01", 8 * MEGABYTE, id="8 MiB of numbers"),
+        pytest.param(b"\xa2\x06\x01a", MEGABYTE, id="1 MiB of texts"),
+        pytest.param(b"\x10\x01", MEGABYTE, id="1 MiB of the wrong wire type"),
+        pytest.param(b"\x0b" * 100 + b"\x0c" * 100, MEGABYTE, id="1 MiB of deep groups"),
+        pytest.param(b"\x0b" + b"\x10\x01" * 5000 + b"\x0c", MEGABYTE, id="1 MiB of long groups"),
+    ],
+)
+def test_unknown_fields_take_linear_time(field: bytes, size: int) -> None:
+    """Eight times as many take about eight times as long, not sixty-four times."""
+    small, large = field * (size // 8 // len(field)), field * (size // len(field))
+    once = min(_seconds(lambda: decode_kpi(small)) for _ in range(3))
+    assert _seconds(lambda: decode_kpi(large)) < 24 * once
+
+
+def test_every_message_ignores_what_it_does_not_know() -> None:
+    """No message has a field that swallows another's."""
+    unknown = b"\xa2\x06\x01a"
+    for name, tail in itertools.product(google_classes(*CONTRACT), (b"", unknown)):
+        message_type: type[wire.Message] = getattr(wire, name)
+        assert message_type.FromString(unknown + tail) == message_type()
