@@ -327,7 +327,7 @@ async def test_another_agent_that_never_answers_is_late() -> None:
 
 
 async def test_a_timeout_inside_another_agent_is_its_failure() -> None:
-    """An answer that raises `TimeoutError` by itself is an agent that failed, not one that is late."""
+    """An answer that raises `TimeoutError` by itself is a failure of the agent, not a late one."""
     mock = MockEngineClient()
 
     def slow_backend(_: CallPluginCall) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """Requests made for unit tests of agents."""
 
+from unittest.mock import create_autospec
+
 import pytest
 
 from mirastack_sdk._core.context import Context
+from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.execution import ExecutionMode
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk.testing import MockEngineClient, make_execute_request
@@ -27,6 +30,12 @@ def test_everything_has_a_default() -> None:
     assert isinstance(first.engine_client, MockEngineClient)
     assert first.engine_client is not second.engine_client
     assert first.ctx.execution_id
+
+
+def test_another_engine_client_is_taken_as_it_is() -> None:
+    """An engine client of the author's own serves as well as a mock."""
+    client: EngineClient = create_autospec(EngineClient, instance=True)
+    assert make_execute_request(engine_client=client).engine_client is client
 
 
 def test_the_action_is_among_the_parameters() -> None:
