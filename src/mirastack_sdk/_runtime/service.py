@@ -50,10 +50,10 @@ class AgentService(PluginServiceBase):
         try:
             return await self._run(message, scope, started)
         except ParamsError as error:
-            _LOG.warning("%s cannot be executed: %s", message.action_id, error)
+            _LOG.warning("%r cannot be executed: %s", message.action_id, error)
             return self._failed(str(error), started)
         except InvalidResponseError as error:
-            _LOG.error("%s answered what cannot be sent: %s", message.action_id, error)
+            _LOG.error("%r answered what cannot be sent: %s", message.action_id, error)
             return self._failed(clean(str(error)), started)
         except AuthorError as error:
             _log_failure("execute", error, execution_id=message.execution_id)
