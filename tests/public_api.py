@@ -22,6 +22,7 @@ MODULES = (
 )
 PINNED = Path(__file__).parent / "public_api.txt"
 
+_FUNCTION = re.compile(r"<function (\w+) at 0x[0-9a-f]+>")
 _INNER_PATH = re.compile(r"\b(?:mirastack_sdk|collections|typing|asyncio|enum)(?:\.\w+)*\.(?=\w)")
 
 
@@ -101,8 +102,8 @@ def _signature(function: object) -> str:
 
 
 def _short(text: str) -> str:
-    """Names as an author writes them, without the modules that they come from."""
-    return _INNER_PATH.sub("", text).replace("'", '"')
+    """Names as an author writes them, without the modules and addresses that they come from."""
+    return _FUNCTION.sub(r"\1", _INNER_PATH.sub("", text)).replace("'", '"')
 
 
 if __name__ == "__main__":

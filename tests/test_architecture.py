@@ -74,8 +74,9 @@ def test_tests_state_their_promise() -> None:
 
 
 def test_tests_do_not_sleep() -> None:
-    """No test waits for time to pass."""
-    assert habits.sleepers(TESTS) == []
+    """No test waits for time to pass; the slow agents that some of them run may."""
+    tests = {name: module for name, module in TESTS.items() if "tests.e2e.agents." not in name}
+    assert habits.sleepers(tests) == []
 
 
 def test_examples_use_public_modules_only() -> None:

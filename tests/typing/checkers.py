@@ -90,7 +90,7 @@ def _mypy(files: Sequence[str], folder: Path, interpreter: str) -> tuple[Finding
             found.append(Finding(Path(match["path"]).name, int(match["line"]), match["code"]))
         elif ": note: " not in line:
             raise RuntimeError(f"mypy said what is not understood here: {line}")
-    return tuple(sorted(found))
+    return tuple(sorted(set(found)))  # an override is reported once for each base
 
 
 def _pyright(files: Sequence[str], folder: Path, interpreter: str) -> tuple[tuple[str, int], ...]:

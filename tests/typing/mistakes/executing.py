@@ -67,7 +67,8 @@ def decide(permission: Permission) -> bool:
 
 def prepare() -> None:
     """Set up a test, wrongly."""
-    make_execute_request(params={"limit": 5})  # error: dict-item
+    make_execute_request(params=["limit"])  # error: arg-type
+    make_execute_request(params={5: "limit"})  # error: dict-item
     make_execute_request(params={}, engine_client=MockEngineClient)  # error: arg-type
     MockEngineClient(cache=["my_agent:key"])  # error: arg-type
     BlastRadius(resources="checkout")  # error: arg-type
