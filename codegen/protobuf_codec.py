@@ -132,14 +132,15 @@ def _put(out: str, value: str, value_type: Type, where: str, depth: str = "depth
 def _read(message: MessageType) -> str:
     cases = [(tag, body) for field in message.fields for tag, body in _read_field(message, field)]
     name = message.name
+    skip = _SKIP if cases else _SKIP.replace("skip_field", "skip_any_field")
     return (
         f"def _read_{message.snake_name}(message: {name}, {_READ_PARAMETERS}) -> {name}:\n"
-        f"{indent(_field_loop(cases))}\n"
+        f"{indent(_field_loop(cases, skip))}\n"
         "    return message"
     )
 
 
-def _field_loop(cases: list[tuple[int, str]], skip: str = _SKIP) -> str:
+def _field_loop(cases: list[tuple[int, str]], skip: str) -> str:
     if cases:
         keyword = "if"
         chain = ""

@@ -47,7 +47,7 @@ def golden_messages() -> list[Golden]:
             go=item["go"].encode(),
             go_plain=item["go_plain"].encode(),
         )
-        for item in _load("fixtures/messages.json")
+        for item in _load("data/messages.json")
     ]
 
 
@@ -59,7 +59,7 @@ def go_readings() -> list[Reading]:
             data=b64decode(item["data"]),
             written=None if item["written"] is None else b64decode(item["written"]),
         )
-        for item in _load("fixtures/readings.json")
+        for item in _load("data/readings.json")
     ]
 
 
@@ -88,7 +88,7 @@ class Floats:
 
 def go_floats() -> list[Floats]:
     """Return numbers that Go has written."""
-    return [Floats(**item) for item in _load("fixtures/floats.json")]
+    return [Floats(**item) for item in _load("data/floats.json")]
 
 
 # Any: what a fixture holds is known where it is read, and a wrong one fails the test.

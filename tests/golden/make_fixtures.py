@@ -82,7 +82,7 @@ def _run(*command: str, stdin: str = "") -> str:
 
 def _save(name: str, content: Sequence[object]) -> None:
     lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in content)
-    Path(FOLDER / "fixtures" / name).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    Path(FOLDER / "data" / name).write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from mirastack_sdk._wire.protobuf.reading import (
     read_span,
     read_string,
     read_tag,
+    skip_any_field,
     skip_field,
 )
 from mirastack_sdk._wire.protobuf.writing import (
@@ -771,7 +772,7 @@ def _read_info_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth)
     return message
 
 
@@ -961,7 +962,7 @@ def _read_get_schema_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth)
     return message
 
 
@@ -1203,7 +1204,7 @@ def _read_health_check_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth)
     return message
 
 

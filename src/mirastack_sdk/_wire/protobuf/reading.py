@@ -202,9 +202,16 @@ def read_packed[V](
 
 def skip_field(data: bytes, position: int, end: int, tag: int, depth: int) -> int:
     """Pass over an unknown field whose tag has been read; return the position after it."""
-    # Google's parser looks for this here, and not within a group.
     if tag >> 3 == 0:
         raise DecodeError(f"field number 0 stands before byte {position}")
+    return skip_any_field(data, position, end, tag, depth)
+
+
+def skip_any_field(data: bytes, position: int, end: int, tag: int, depth: int) -> int:
+    """Pass over an unknown field where google's parser lets its number be 0.
+
+    It does so within groups, and in a message that has no fields.
+    """
     groups: list[int] = []
     while True:
         number, wire_type = tag >> 3, tag & 7
