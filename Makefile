@@ -32,7 +32,7 @@ types: $(INSTALLED) ## mypy --strict and pyright
 	$(call title,mypy --strict)
 	@$(PYTHON_RUN) -m mypy --strict $(CHECKED)
 	$(call title,pyright)
-	@$(PYTHON_RUN) -m pyright
+	@$(PYTHON_RUN) -m pyright --pythonpath $(PYTHON_RUN)
 
 generated: $(INSTALLED) ## whether the generated code is what the proto gives
 	$(call title,codegen --check)
