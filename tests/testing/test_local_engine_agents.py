@@ -82,7 +82,7 @@ async def test_another_tenants_execution_is_refused() -> None:
     """An agent's refusal is an error with its gRPC status."""
     async with one_agent(MIRASTACK_PLUGIN_TENANT_ID="t1") as stage:
         assert (await stage.agent.execute("echo")).success
-        with pytest.raises(AgentCallError, match="echo_agent gave no answer") as caught:
+        with pytest.raises(AgentCallError, match="echo_agent answered PERMISSION_DENIED") as caught:
             await stage.agent.execute("echo", tenant_id="t2")
     assert caught.value.status == "PERMISSION_DENIED"
     assert caught.value.reason == "permission_denied"

@@ -231,4 +231,4 @@ async def test_an_agent_that_is_gone_is_a_failure(
         await engine.wait_registered("echo_agent")
     reply = await stub.call_plugin(call_plugin_request("echo_agent", "echo"))
     assert not reply.success
-    assert "echo_agent gave no answer" in reply.error
+    assert "echo_agent cannot be reached" in reply.error

@@ -34,7 +34,10 @@ def cached_texts(keys: Sequence[str], reply: wire.CacheGetBatchResponse) -> dict
 
 
 def cache_set_request(key: str, value: str, ttl: int, tenant_id: str) -> wire.CacheSetRequest:
-    """Say what to keep; raises `ValueError` for a negative `ttl`."""
+    """Say what to keep; raises `ValueError` for a negative `ttl` or a value that is no text."""
+    given: object = value
+    if not isinstance(given, str):
+        raise ValueError(f"value must be a string, got {type(given).__name__}: use json.dumps")  # noqa: TRY004 - as every wrong argument here
     if ttl < 0:
         raise ValueError(f"ttl must be 0 (no expiry) or a number of seconds, got {ttl}")
     return wire.CacheSetRequest(key=key, value=value.encode(), ttl_seconds=ttl, tenant_id=tenant_id)

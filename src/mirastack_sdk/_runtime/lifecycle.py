@@ -28,8 +28,8 @@ _LEAVE_SECONDS = 5.0
 def print_port_line(port: int) -> None:
     """Tell whoever started the process where the agent listens, as the contract has it."""
     try:
-        # The contract's line on standard output, where nothing else goes.
-        print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201
+        line = f"MIRASTACK_PLUGIN_PORT={port}"
+        print(line, flush=True)  # noqa: T201 - the one line that standard output carries
     except OSError as error:
         _LOG.warning("the port line could not be printed: %s", error)
 

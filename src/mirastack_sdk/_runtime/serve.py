@@ -102,6 +102,5 @@ def _exit_with(error: ConfigurationError | InvalidPluginError) -> None:
     what = "the plugin" if isinstance(error, InvalidPluginError) else "the configuration"
     lines = [f"mirastack: {what} cannot be used:"]
     lines += [f"  - {line}" for line in str(error).splitlines()]
-    # An answer to whoever starts the process, not a line of its log.
-    print("\n".join(lines), file=sys.stderr)  # noqa: T201
+    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - for whoever starts the process
     raise SystemExit(1)

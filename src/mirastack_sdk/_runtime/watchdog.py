@@ -44,12 +44,16 @@ class LoopWatchdog:
             try:
                 self._loop.call_soon_threadsafe(came_round.set)
             except RuntimeError:
+                # The loop is closed.
                 return
             if not came_round.wait(self._blocked_seconds):
                 self._report()
-                while not came_round.wait(_CHECK_SECONDS):
-                    if self._stopped.is_set() or self._loop.is_closed():
-                        return
+                self._wait_until_over(came_round)
+
+    def _wait_until_over(self, came_round: threading.Event) -> None:
+        while not self._stopped.is_set() and not self._loop.is_closed():
+            if came_round.wait(_CHECK_SECONDS):
+                return
 
     def _report(self) -> None:
         frame = sys._current_frames().get(self._loop_thread)  # noqa: SLF001 - documented, and the only way to another thread's place

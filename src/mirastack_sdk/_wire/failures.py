@@ -17,13 +17,13 @@ class _Meaning:
     text: str
 
 
-_UNAVAILABLE = _Meaning("unavailable", True, "the engine cannot be reached")
+_UNAVAILABLE = _Meaning("unavailable", True, "{peer} cannot be reached")
 _INTERNAL = _Meaning("internal", False, "the call failed inside the SDK")
-_INVALID_REPLY = _Meaning("invalid_reply", False, "the engine's reply cannot be read")
+_INVALID_REPLY = _Meaning("invalid_reply", False, "the reply of {peer} cannot be read")
 
 # The first row whose type matches decides: TimeoutError is an OSError too.
 _BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
-    (TimeoutError, _Meaning("deadline_exceeded", True, "the engine did not answer in time")),
+    (TimeoutError, _Meaning("deadline_exceeded", True, "{peer} did not answer in time")),
     (DecodeError, _INVALID_REPLY),
     (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
     (EncodeError, _Meaning("invalid_argument", False, "the request cannot be written")),
@@ -55,17 +55,19 @@ _BY_STATUS: dict[Status, tuple[str, bool]] = {
 }
 
 
-def engine_error(error: Exception, *, method: str) -> EngineError:
-    """Return what `error`, raised by a call of `method`, means to its caller."""
+def engine_error(error: Exception, *, method: str, peer: str = "the engine") -> EngineError:
+    """Return what `error`, raised by a call of `peer`'s `method`, means to its caller."""
     if isinstance(error, EngineError):
         return error
     if isinstance(error, GRPCError):
         reason, retryable = _BY_STATUS.get(error.status, ("internal", False))
         status = error.status.name
-        text = f"{method}: the engine answered {status}: {error.message or 'no message'}"
+        text = f"{method}: {peer} answered {status}: {error.message or 'no message'}"
         return EngineError(text, reason=reason, retryable=retryable, status=status)
     meaning = next((m for kind, m in _BY_TYPE if isinstance(error, kind)), _INTERNAL)
     detail = str(error) or type(error).__name__
     return EngineError(
-        f"{method}: {meaning.text}: {detail}", reason=meaning.reason, retryable=meaning.retryable
+        f"{method}: {meaning.text.format(peer=peer)}: {detail}",
+        reason=meaning.reason,
+        retryable=meaning.retryable,
     )

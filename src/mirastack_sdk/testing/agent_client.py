@@ -183,9 +183,7 @@ class AgentClient:
         try:
             return await call
         except Exception as error:  # the one edge between foreign errors and ours
-            failure = engine_error(error, method=method)
+            failure = engine_error(error, method=method, peer=self.name)
             raise AgentCallError(
-                f"{self.name} gave no answer: {failure}",
-                reason=failure.reason,
-                status=failure.status,
+                str(failure), reason=failure.reason, status=failure.status
             ) from error
