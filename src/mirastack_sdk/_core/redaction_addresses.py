@@ -53,7 +53,7 @@ URLS: tuple[Rule, ...] = (
     rule(
         "an address with its scheme",
         r"""\b [a-z][a-z0-9+.-]{0,30} : (?: \\?/ ){2,3}
-            [^\s"'<>`]* [^\s"'<>`.,;:!?)\]}]""",
+            [^\s"'<>`]* (?: [^\s"'<>`.,;:!?)\]}] | (?<= \[secret ) \] )""",
         ADDRESS,
     ),
     rule(
@@ -90,13 +90,21 @@ HOSTS: tuple[Rule, ...] = (
     ),
     rule(
         "a host after its name",
-        r"""(?P<kept> \b (?: (?:resolve|unknown|no\ such) \s host | host (?:name)? ) \s* : \s* )
+        r"""(?P<kept> \b (?: (?:resolve|unknown|no\ such) \s host \s? : \s*
+              | host (?:name)? \s? :(?!:) \s* (?= \S* [\d._:-] | [\w-]+ (?: \Z | [,;)] ) )
+              | getaddrinfo \s [A-Z_]+ \s | \b port \s \d+ \s on \s
+              | \b host \s (?= [\w.-]+ \s not \s found ) ) )
             [^\s"',;()]+""",
         ADDRESS,
     ),
     rule(
+        "the host among the headers of a library",
+        r"""(?P<kept> \( \s* b? ["'] host ["'] , \s* ) b? (?: "[^"]*" | '[^']*' )""",
+        ADDRESS,
+    ),
+    rule(
         "what looks like an address after its name",
-        r"""(?P<kept> \b (?:ur[li]|endpoint|server|address|addr|dsn|broker) \s* : \s+ )
+        r"""(?P<kept> \b (?:ur[li]|endpoint|server|address|addr|broker) \s? : \s+ )
             (?= [^\s"',;]* [./:@0-9] ) [^\s"',;()]+""",
         ADDRESS,
     ),
@@ -109,7 +117,8 @@ HOSTS: tuple[Rule, ...] = (
         "a quoted host",
         r"""(?P<kept> \b
               (?: host (?:name)? | server | node | broker | peer | resolve | lookup | reach
-                | connect (?:ing|ed|ion)? \s to | valid \s for | contact | doesn't \s match )
+                | connect (?:ing|ed|ion)? \s to | valid \s for | contact | doesn't \s match
+                | ur[li] )
               (?: \s (?: name | at | on | host | server | either \s of ) ){0,3} \s )
             (?: "[^"]+" | '[^']+' )""",
         ADDRESS,
@@ -132,8 +141,9 @@ HOSTS: tuple[Rule, ...] = (
     rule(
         "an IPv6 address",
         r"""(?<![\w.]) (?: \[ | %5B )?
-            (?P<ip> [0-9a-f]{0,4} (?: : [0-9a-f]{0,4} ){2,7} (?: \.\d{1,3} ){0,3} (?: %[\w]+ )?? )
-            (?: \] | %5D )? (?![\w]) (?: : \d{1,5} )?""",
+            (?P<ip> [0-9a-f]{0,4} (?: : [0-9a-f]{0,4} ){2,7} (?: \.\d{1,3} ){0,3}
+              (?: %(?!5D)\w+ )? )
+            (?: \] | %5D )? (?!\w) (?: : \d{1,5} )?""",
         _ipv6,
     ),
     rule(
@@ -149,14 +159,15 @@ HOSTS: tuple[Rule, ...] = (
     ),
     rule(
         "a host and port; a date with its time is none",
-        r"""(?<![\w.:@-]) (?! \d{4}-\d\d-\d\d ) (?= \w+ [.-] ) (?= [\d._-]* [A-Za-z] )
+        r"""(?<![\w.:@-]) (?! \d{4}-\d\d-\d\d | _ssl\.c ) (?= \w+ [.-] ) (?= [\d._-]* [A-Za-z] )
             [\w.-]+ : \d{2,5} (?! \w | :\d )""",
         ADDRESS,
     ),
     rule(
         "a host of one label and its port, where the label is no unit or counter",
         rf"""(?<![\w.:@-]) (?! (?:{_NO_PORT}) : ) (?= \d* [A-Za-z_] )
-            \w+ : \d{{4,5}} (?! \w | :\d | \.\d )""",
+            \w+ : (?: \d{{4,5}} | 22 | 25 | 53 | 80 | 389 | 443 | 465 | 587 | 636 )
+            (?! \w | :\d | \.\d )""",
         ADDRESS,
     ),
     rule(

@@ -13,16 +13,17 @@ __all__ = ["LEFTOVERS", "SECRETS"]
 
 _SECRET_NAME = r"""
     (?: pass(?:word|wd|phrase|code|wort) | pwd | secret
-      | token (?! s ["']? \s* [:=] \s* \d{1,9} \b | _(?:count|limit|usage|budget|type) | iz )
+      | (?<! unexpected\s ) token
+        (?! s ["']? \s* [:=] \s* \d{1,9} \b | _(?:count|limit|usage|budget|type) | iz )
       | (?:api|access|account|private|encryption|signing|shared|auth|session|subscription|master)
         [ _.-]? key
-      | credential | connection [ _.-]? string | conn_?str | dsn | jwt | otp\b | session_?id
+      | credential | connection [ _.-]? string | conn_?str | jwt | otp\b | session_?id
       | input_value | security_?answer | private_?pem
     )
 """  # noqa: S105 - a pattern of names
 _IDENTITY_NAME = r"""
-    (?: user (?:[_-]?name)? | uid | usr | login | auth | pass | sig (?:nature)? | sid | session
-      | email | principal | [\w-]{0,40} key )
+    (?: user (?:[_-]?name | [ _-]?id)? | dsn | uid | usr | login | auth | pass
+      | sig (?:nature)? | sid | session | email | principal | [\w-]{0,40} key )
 """
 _KEYED_BY_ANY_SEPARATOR = r""" [\w.-]{0,32} \]? \\* ["']? \]? \s* (?: => | [:=]=? ) \s* """
 
@@ -38,7 +39,7 @@ SECRETS: tuple[Rule, ...] = (
         r"""(?<![A-Za-z0-9]) (?:
             gh[pousr]_\w{4,} | github_pat_\w{4,} | gl(?:pat|ptt|rt|dt|soat)-[\w-]{4,} | glsa_\w{4,}
           | xox[a-z]-[\w-]{4,} | xapp-[\w-]{4,} | sk-[\w-]{8,} | [rsp]k_(?:live|test)_\w{4,}
-          | (?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{8,} | AIza[\w-]{16,} | ya29\.[\w-]+
+          | (?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Za-z0-9]{8,} | AIza[\w-]{16,} | ya29\.[\w-]+
           | hv[sbr]\.[\w-]{6,} | do[opr]_v1_\w+ | npm_\w{16,} | pypi-[\w-]{16,}
           | SG\.[\w-]{8,}[\w.-]*
           | shp(?:at|ca|pa|ss)_\w+ | dapi[0-9a-f]{16,} | hf_[A-Za-z0-9]{16,} | lin_api_\w+
@@ -88,7 +89,7 @@ SECRETS: tuple[Rule, ...] = (
     ),
     rule(
         "the values of a database statement",
-        r"(?P<kept> \[parameters?: ) .* (?P<closing> \] )",
+        r"(?P<kept> \[parameters?: \s ) .* (?P<closing> \] )",
         SECRET,
     ),
     rule(
@@ -122,6 +123,14 @@ SECRETS: tuple[Rule, ...] = (
         SECRET,
     ),
     rule(
+        "a secret next to its name, as in a library's headers",
+        r"""(?P<kept> \( \s* b? ["'] [\w.-]{0,40}? """
+        + _SECRET_NAME
+        + r""" [\w.-]{0,32} ["'] \s* , \s* )"""
+        + VALUE,
+        SECRET,
+    ),
+    rule(
         "a secret in quotes after its name",
         r"""(?P<kept> \b (?:password|passwd|passphrase|secret|token|api[ _-]?key) \s+
             (?: (?:is|was|of) \s+ )? )
@@ -141,6 +150,11 @@ SECRETS: tuple[Rule, ...] = (
         SECRET,
     ),
     rule(
+        "a user after its name",
+        r"(?P<kept> \b (?:username|user|login) \s? : \s* )" + VALUE,
+        SECRET,
+    ),
+    rule(
         "a variable of the environment",
         r"""(?P<kept> (?<![\w-]) [A-Z][A-Z0-9]* (?: _[A-Z0-9]+ )+ \s? = (?!=) \s? )
             (?! [0-9]{1,10} (?![\w.]) ) """
@@ -154,8 +168,9 @@ SECRETS: tuple[Rule, ...] = (
         SECRET,
     ),
     rule(
-        "part of a password that a library took for a port",
-        r"""(?P<kept> (?: integer \s value \s as | port: ) \s* ) (?: "[^"]*" | '[^']*' )""",
+        "part of a password that a library took for a port or a name",
+        r"""(?P<kept> (?: integer \s value \s as | port: | missing \s "=" \s after ) \s* )
+            (?: "[^"]*" | '[^']*' )""",
         SECRET,
     ),
     rule(

@@ -17,7 +17,7 @@ _BETWEEN = re.compile(
 _FRAME = re.compile(
     r'\s*File "[^"]*", line \d+'  # Python
     r"|\s+at \S"  # Java, JavaScript, .NET
-    r"|goroutine \d+ \[|created by \S|\s+\S+\.go:\d+"  # Go
+    r"|goroutine \d+ \[|created by \S|\s+\S+\.go:\d+|[\w./*()]+\((?:\{?0x|\.\.\.)"  # Go
     r"|\s*from \S+:\d+:in "  # Ruby
     r"|#\d+ +\S"  # PHP, gdb
 )
