@@ -6,6 +6,7 @@ from mirastack_sdk._core.engine_types import License
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._wire.channel import Channel
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.failures import engine_error
@@ -21,11 +22,14 @@ class EngineLink:
     `license` is the last one heard of. `close()` ends the connection.
     """
 
-    def __init__(self, settings: Settings, plugin_name: str) -> None:
+    def __init__(
+        self, settings: Settings, plugin_name: str, telemetry: Telemetry = NO_TELEMETRY
+    ) -> None:
         self.license: License | None = None
         self.plugin_name = plugin_name
         self.tenant_id = settings.tenant_id
         self.address = settings.engine_addr
+        self._telemetry = telemetry
         self._encodings: tuple[Encoding, ...] = _DISCOVERY_ORDER
         if settings.engine_encoding != "auto":
             self._encodings = (Encoding(settings.engine_encoding),)
@@ -72,11 +76,12 @@ class EngineLink:
                 reason="not_connected",
             )
         metadata = {"x-plugin-name": self.plugin_name}
-        stub = EngineServiceStub(self._channel, timeout=timeout, metadata=metadata)
-        try:
-            return await invoke(stub)
-        except Exception as error:  # the one edge between foreign errors and ours
-            raise engine_error(error, method=method) from error
+        with self._telemetry.calling(method, metadata):
+            stub = EngineServiceStub(self._channel, timeout=timeout, metadata=metadata)
+            try:
+                return await invoke(stub)
+            except Exception as error:  # the one edge between foreign errors and ours
+                raise engine_error(error, method=method) from error
 
     def close(self) -> None:
         """End the connection; calls that still run fail."""

@@ -4,8 +4,9 @@ import asyncio
 import logging
 import random
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from mirastack_sdk._core.address import Address
 from mirastack_sdk._core.settings import Settings
@@ -14,8 +15,10 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.otel import open_telemetry
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
+from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.server import Server
 from mirastack_sdk.errors import ConfigurationError
@@ -23,6 +26,9 @@ from mirastack_sdk.errors import ConfigurationError
 _LOG = logging.getLogger("mirastack_sdk.agent")
 
 _LEAVE_SECONDS = 5.0
+# What part of the grace period is kept for sending the last telemetry.
+_SENDING_SHARE = 0.1
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def print_port_line(port: int) -> None:
@@ -41,21 +47,28 @@ async def run_agent(
     stop: asyncio.Event,
     on_listening: Callable[[int], None],
     clock: Clock,
+    environ: Mapping[str, str] = _NOTHING,
 ) -> None:
     """Serve one agent until `stop` is set or the task is cancelled, then end it in order.
 
-    `on_listening` is called with the port. Leaving the engine and finishing the running calls take
-    at most the grace period together.
+    `on_listening` is called with the port. Leaving the engine, finishing the running calls and
+    sending the last telemetry take at most the grace period together. `environ` holds
+    OpenTelemetry's own variables.
 
-    Raises `ConfigurationError` when the agent's address cannot be bound.
+    Raises `ConfigurationError` when the agent's address cannot be bound, or telemetry not be sent.
     """
-    link = EngineLink(settings, agent.info.name)
+    telemetry = _telemetry(agent, settings, environ)
+    link = EngineLink(settings, agent.info.name, telemetry)
     config = ConfigCache(settings.config_cache_ttl, clock)
-    service = AgentService(agent, link, config, clock)
+    service = telemetry.observed(AgentService(agent, link, config, clock))
     server = Server([service], CODECS, max_message_bytes=settings.max_message_bytes)
-    farewell = _Farewell(settings.shutdown_grace, clock)
+    kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
+    farewell = _Farewell(settings.shutdown_grace - kept, clock)
     with LoopWatchdog():
-        async with _serving(server, link, settings, farewell):
+        async with (
+            _recording(telemetry, farewell, kept),
+            _serving(server, link, settings, farewell),
+        ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
             session = _session(agent, settings, link, server.port, clock)
@@ -78,6 +91,20 @@ class _Farewell:
         if self._ends is None:
             self._ends = now + self._grace
         return max(0.0, self._ends - now)
+
+
+def _telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str]) -> Telemetry:
+    if not settings.telemetry_enabled:
+        return NO_TELEMETRY
+    return open_telemetry(agent, settings, environ)
+
+
+@asynccontextmanager
+async def _recording(telemetry: Telemetry, farewell: _Farewell, kept: float) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await telemetry.close(farewell.remaining() + kept)
 
 
 @asynccontextmanager

@@ -1,0 +1,265 @@
+"""Where OpenTelemetry's records of an agent go: providers, exporters, and their end."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Literal, Self
+from weakref import WeakSet
+
+from mirastack_sdk._core.redaction import describe_exception
+from mirastack_sdk._runtime.agent import Agent
+from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import MetricReader
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.trace import TracerProvider
+
+type Signal = Literal["traces", "metrics"]
+
+_LOG = logging.getLogger("mirastack_sdk.telemetry")
+
+_INSTALL = 'pip install "mirastack-agents-sdk-python[otel]"'
+_OTLP: Mapping[str, str] = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
+_PACKAGES: Mapping[str, str] = {
+    "otlp_proto_http": _INSTALL,
+    "otlp_proto_grpc": "pip install opentelemetry-exporter-otlp-proto-grpc",
+}
+
+# Waiting for a collector that does not answer is worth no more than this.
+_CLOSE_SECONDS = 5.0
+# How long a complaint about the collector is not repeated.
+_SILENT_SECONDS = 300.0
+_COMPLAINTS_REMEMBERED = 100
+_SHOWN = 80
+# Beside the exporters' own: what says that the queue is full, or that an exporter has raised.
+_TALKATIVE = (
+    "opentelemetry.sdk._shared_internal",
+    "opentelemetry.sdk.trace.export",
+    "opentelemetry.sdk.metrics._internal.export",
+)
+
+# A process has one global provider for good: an agent served again in it must not take that of its
+# predecessor, which has ended, for the author's.
+_MADE_HERE: WeakSet[object] = WeakSet()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where records go.
+
+    `shutdowns` end the providers that were made for the agent; the author's own, which are used
+    where there are any, are the author's to end.
+    """
+
+    tracer_provider: "TracerProvider"
+    meter_provider: "MeterProvider"
+    shutdowns: tuple[Callable[[], object], ...]
+
+    @classmethod
+    def of(cls, agent: Agent, environ: Mapping[str, str]) -> Self:
+        """Take the process's providers, or make what OpenTelemetry's variables in `environ` say.
+
+        Raises `ConfigurationError` when a package is missing or a variable cannot be used.
+        """
+        try:
+            return cls._made(agent, environ)
+        except ImportError as error:
+            raise ConfigurationError(
+                "MIRASTACK_OTEL_ENABLED is true, but OpenTelemetry is not installed "
+                f"({describe_exception(error)}): {_INSTALL}"
+            ) from error
+        except ConfigurationError:
+            raise
+        except Exception as error:  # the one edge between OpenTelemetry's errors and ours
+            raise ConfigurationError(
+                "MIRASTACK_OTEL_ENABLED is true, but OpenTelemetry cannot use its OTEL_* "
+                f"variables: {describe_exception(error)}"
+            ) from error
+
+    @classmethod
+    def _made(cls, agent: Agent, environ: Mapping[str, str]) -> Self:
+        resource = _resource(agent)
+        tracer_provider, end_tracing = _tracer_provider(resource, environ)
+        meter_provider, end_metering = _meter_provider(resource, environ)
+        return cls(
+            tracer_provider=tracer_provider,
+            meter_provider=meter_provider,
+            shutdowns=(*end_tracing, *end_metering),
+        )
+
+    async def close(self, timeout: float) -> None:
+        """Send what is left and end, in at most `timeout` seconds and off the event loop."""
+        ends = [run_in_thread(end, name="mirastack-telemetry") for end in self.shutdowns]
+        try:
+            async with asyncio.timeout(min(timeout, _CLOSE_SECONDS)):
+                outcomes = await asyncio.gather(*ends, return_exceptions=True)
+        except TimeoutError:
+            _LOG.warning("the last telemetry was not sent: the collector did not answer in time")
+            return
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                _LOG.warning("telemetry did not end well: %s", outcome)
+
+
+def exporter_names(environ: Mapping[str, str], signal: Signal) -> list[str]:
+    """Return the exporters that the environment asks for, by the names packages offer them under.
+
+    OTLP unless it says otherwise; none at all for `none`. Raises `ConfigurationError`.
+    """
+    asked = environ.get(f"OTEL_{signal.upper()}_EXPORTER", "").strip() or "otlp"
+    names = [name.strip() for name in asked.split(",")]
+    return [
+        _otlp_name(environ, signal) if name == "otlp" else name
+        for name in names
+        if name and name != "none"
+    ]
+
+
+def _otlp_name(environ: Mapping[str, str], signal: Signal) -> str:
+    variables = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+    for variable in variables:
+        protocol = environ.get(variable, "").strip()
+        if protocol and protocol not in _OTLP:
+            raise ConfigurationError(
+                f"{variable} must be {' or '.join(_OTLP)}, got {protocol[:_SHOWN]!r}"
+            )
+        if protocol:
+            return _OTLP[protocol]
+    return _OTLP["http/protobuf"]
+
+
+def _resource(agent: Agent) -> "Resource":
+    """Return who the records are about; what the environment says of it wins."""
+    from opentelemetry.sdk.resources import (  # noqa: PLC0415 - an optional extra
+        OTELResourceDetector,
+        Resource,
+    )
+
+    own = {
+        "service.name": agent.info.name,
+        "service.version": agent.info.version,
+        "service.instance.id": agent.instance_id,
+    }
+    return Resource.create(own).merge(OTELResourceDetector().detect())
+
+
+def _tracer_provider(
+    resource: "Resource", environ: Mapping[str, str]
+) -> "tuple[TracerProvider, list[Callable[[], object]]]":
+    from opentelemetry import trace  # noqa: PLC0415 - an optional extra
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - likewise
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - likewise
+
+    current = trace.get_tracer_provider()
+    is_unset = isinstance(current, trace.ProxyTracerProvider)
+    if not is_unset and current not in _MADE_HERE:
+        return current, []
+    made = TracerProvider(resource=resource, shutdown_on_exit=False)
+    for exporter in _span_exporters(environ):
+        made.add_span_processor(BatchSpanProcessor(exporter))
+    _MADE_HERE.add(made)
+    if is_unset:
+        trace.set_tracer_provider(made)
+    return made, [made.shutdown]
+
+
+def _meter_provider(
+    resource: "Resource", environ: Mapping[str, str]
+) -> "tuple[MeterProvider, list[Callable[[], object]]]":
+    from opentelemetry import metrics  # noqa: PLC0415 - an optional extra
+    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415 - likewise
+
+    current = metrics.get_meter_provider()
+    # What stands there while none has been set has no public name.
+    is_unset = not isinstance(current, MeterProvider)
+    if not is_unset and current not in _MADE_HERE:
+        return current, []
+    made = MeterProvider(list(_metric_readers(environ)), resource, shutdown_on_exit=False)
+    _MADE_HERE.add(made)
+    if is_unset:
+        metrics.set_meter_provider(made)
+    return made, [made.shutdown]
+
+
+def _span_exporters(environ: Mapping[str, str]) -> "Iterator[SpanExporter]":
+    from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - an optional extra
+        ConsoleSpanExporter,
+        SpanExporter,
+    )
+
+    for name in exporter_names(environ, "traces"):
+        # Standard output carries the port line alone.
+        made = ConsoleSpanExporter(out=sys.stderr) if name == "console" else _made("traces", name)
+        if not isinstance(made, SpanExporter):
+            raise ConfigurationError(f"OTEL_TRACES_EXPORTER: {name} exports no spans")
+        yield made
+
+
+def _metric_readers(environ: Mapping[str, str]) -> "Iterator[MetricReader]":
+    from opentelemetry.sdk.metrics.export import (  # noqa: PLC0415 - an optional extra
+        ConsoleMetricExporter,
+        MetricExporter,
+        MetricReader,
+        PeriodicExportingMetricReader,
+    )
+
+    for name in exporter_names(environ, "metrics"):
+        # Standard output carries the port line alone.
+        made = (
+            ConsoleMetricExporter(out=sys.stderr) if name == "console" else _made("metrics", name)
+        )
+        if isinstance(made, MetricExporter):
+            yield PeriodicExportingMetricReader(made)
+        elif isinstance(made, MetricReader):
+            yield made
+        else:
+            raise ConfigurationError(f"OTEL_METRICS_EXPORTER: {name} exports no metrics")
+
+
+def _made(signal: Signal, name: str) -> object:
+    """Return a new exporter of the kind that a package offers under `name`."""
+    for offer in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
+        exporter: object = offer.load()()
+        _quieten(exporter)
+        return exporter
+    help_text = f": {_PACKAGES[name]}" if name in _PACKAGES else ""
+    raise ConfigurationError(
+        f"OpenTelemetry's variables ask for the {signal} exporter {name[:_SHOWN]!r}, "
+        f"which no installed package offers{help_text}"
+    )
+
+
+class _OnceInAWhile(logging.Filter):
+    """Lets a complaint through, and then not again for a while.
+
+    Exporters complain at each attempt to reach the collector: several lines every few seconds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        complaint = (record.name, record.msg)
+        if record.created - self._said.get(complaint, -_SILENT_SECONDS) < _SILENT_SECONDS:
+            return False
+        if len(self._said) >= _COMPLAINTS_REMEMBERED:
+            self._said.clear()
+        self._said[complaint] = record.created
+        return True
+
+
+_ONCE_IN_A_WHILE = _OnceInAWhile()
+
+
+def _quieten(exporter: object) -> None:
+    modules = [kind.__module__ for kind in type(exporter).__mro__]
+    for name in (*modules, *_TALKATIVE):
+        logging.getLogger(name).addFilter(_ONCE_IN_A_WHILE)
