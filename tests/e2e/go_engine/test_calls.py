@@ -1,0 +1,211 @@
+"""How calls between an agent and grpc-go fail, end early, and run side by side."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from mirastack_sdk import EngineError, ExecuteRequest
+from tests.e2e.agent_process import agent_process
+from tests.e2e.go_engine.building import Program
+from tests.e2e.go_engine.driver import Json, go_engine
+from tests.e2e.go_engine.probe import registered
+
+MEGABYTE = 2**20
+
+
+async def nothing(req: ExecuteRequest) -> Json:
+    return None
+
+
+class Waiting:
+    """An action that waits until its call is cancelled."""
+
+    def __init__(self) -> None:
+        self._begun = asyncio.Event()
+        self._cancelled = asyncio.Event()
+
+    async def run(self, req: ExecuteRequest) -> Json:
+        self._begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self._cancelled.set()
+            raise
+        return None
+
+    async def begun(self) -> None:
+        """Return when the author's coroutine runs."""
+        async with asyncio.timeout(30):
+            await self._begun.wait()
+
+    async def cancelled(self) -> None:
+        """Return when the author's coroutine has been cancelled."""
+        async with asyncio.timeout(30):
+            await self._cancelled.wait()
+
+
+async def ask_for_approval(req: ExecuteRequest) -> Json:
+    approval = await req.engine_client.request_approval(req.ctx, "May I?")
+    return approval.reviewer
+
+
+@pytest.mark.parametrize("method", ["Embed", "ChatStream", "Nonsense"])
+async def test_a_method_that_agents_do_not_have(program: Program, method: str) -> None:
+    """It is UNIMPLEMENTED in grpc-go, and the message names it."""
+    async with registered(program, nothing) as (engine, _):
+        outcome = await engine.call(method)
+        assert (await engine.call("HealthCheck")).code == "OK"
+    assert outcome.code == "Unimplemented"
+    assert method in outcome.message
+
+
+async def test_a_content_subtype_that_agents_do_not_know(program: Program) -> None:
+    """Its call is refused with a sentence that names those there are; the next one is answered."""
+    async with registered(program, nothing) as (engine, _):
+        outcome = await engine.call("Info", subtype="yaml")
+        assert (await engine.call("Info")).code == "OK"
+    assert outcome.code == "Unknown"
+    assert "'application/grpc+yaml' is not supported" in outcome.message
+    assert "application/grpc+json" in outcome.message
+
+
+async def test_a_compressed_request(program: Program) -> None:
+    """It is UNIMPLEMENTED, and the message says what to use."""
+    async with registered(program, nothing) as (engine, _):
+        outcome = await engine.execute("run", compress=True)
+        assert (await engine.execute("run")).code == "OK"
+    assert outcome.code == "Unimplemented"
+    assert outcome.message == "compression gzip is not supported, use identity"
+
+
+async def test_metadata_that_is_not_ascii(program: Program) -> None:
+    """What grpc-go lets pass and gRPC forbids does no harm to the calls beside it."""
+    waiting = Waiting()
+    async with registered(program, waiting.run) as (engine, _):
+        beside = engine.begin_execution("run")
+        await waiting.begun()
+        assert (await engine.call("Info", metadata={"x-note": "ü"})).code == "OK"
+        assert not beside.outcome.done()
+        await engine.ask("cancel", target=beside.number)
+        await waiting.cancelled()
+
+
+async def test_a_deadline_reaches_the_author(program: Program) -> None:
+    """When grpc-go gives up, the author's coroutine is cancelled."""
+    waiting = Waiting()
+    async with registered(program, waiting.run) as (engine, _):
+        outcome = await engine.execute("run", timeout_ms=200)
+        await waiting.cancelled()
+    assert outcome.code == "DeadlineExceeded"
+
+
+async def test_a_deadline_travels_with_the_authors_calls(program: Program) -> None:
+    """A call of the engine during an execution carries no more time than the execution has left."""
+    async with registered(program, ask_for_approval) as (engine, _):
+        assert (await engine.execute("run", timeout_ms=20_000)).result == "Åsa"
+        assert 0 < (await engine.happened("called", "RequestApproval")).timeout_ms <= 20_000
+
+
+async def test_a_cancellation_reaches_the_author(program: Program) -> None:
+    """When grpc-go cancels a call, the author's coroutine is cancelled."""
+    waiting = Waiting()
+    async with registered(program, waiting.run) as (engine, _):
+        call = engine.begin_execution("run")
+        await waiting.begun()
+        await engine.ask("cancel", target=call.number)
+        assert (await call.outcome).code == "Canceled"
+        await waiting.cancelled()
+
+
+async def test_a_cancellation_reaches_the_authors_calls(program: Program) -> None:
+    """What the author waits for in the engine is cancelled there together with the execution."""
+    async with registered(program, ask_for_approval) as (engine, _):
+        await engine.ask("hold", method="RequestApproval")
+        call = engine.begin_execution("run")
+        await engine.happened("called", "RequestApproval")
+        await engine.ask("cancel", target=call.number)
+        assert (await engine.happened("abandoned", "RequestApproval")).cause == "context canceled"
+
+
+async def test_500_cancelled_calls_leave_the_connection_as_it_was(program: Program) -> None:
+    """Neither streams nor the window for data, which each of the calls takes from, are lost."""
+    async with registered(program, nothing) as (engine, _):
+        for _ in range(5):
+            calls = [engine.begin_execution("run", padding=200_000) for _ in range(100)]
+            await asyncio.gather(*(engine.ask("cancel", target=call.number) for call in calls))
+            await asyncio.gather(*(call.outcome for call in calls))
+        outcome = await engine.execute("run", padding=MEGABYTE, timeout_ms=20_000)
+    assert outcome.code == "OK"
+
+
+async def test_a_request_above_the_size_limit(program: Program) -> None:
+    """It is RESOURCE_EXHAUSTED with both sizes; one below the limit is answered."""
+    limit = {"MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES": str(MEGABYTE)}
+    async with registered(program, nothing, **limit) as (engine, _):
+        above = await engine.execute("run", padding=20 * MEGABYTE)
+        below = await engine.execute("run", padding=MEGABYTE - 1000)
+    assert (above.code, below.code) == ("ResourceExhausted", "OK")
+    assert f"at most {MEGABYTE} are allowed" in above.message
+
+
+async def test_a_result_above_the_size_limit(program: Program) -> None:
+    """It is RESOURCE_EXHAUSTED, whether the agent cannot send it or grpc-go does not take it."""
+
+    async def write(req: ExecuteRequest) -> Json:
+        return "x" * int(req.params["bytes"])
+
+    limit = {"MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES": str(8 * MEGABYTE)}
+    async with registered(program, write, **limit) as (engine, _):
+        outcomes = [
+            await engine.execute("run", {"bytes": megabytes * MEGABYTE}) for megabytes in (7, 5, 1)
+        ]
+    assert [outcome.code for outcome in outcomes] == ["ResourceExhausted"] * 2 + ["OK"]
+    assert f"at most {8 * MEGABYTE} are allowed" in outcomes[0].message
+    # Of its own accord grpc-go takes 4 MiB.
+    assert "received message larger than max" in outcomes[1].message
+
+
+async def test_a_callback_above_the_engines_size_limit(program: Program) -> None:
+    """The author hears `resource_exhausted`, and the calls that follow are answered."""
+
+    async def write(req: ExecuteRequest) -> Json:
+        try:
+            await req.engine_client.cache_set(req.ctx, "k", "x" * 20 * MEGABYTE)
+        except EngineError as error:
+            reason = error.reason
+        await req.engine_client.cache_set(req.ctx, "k", "x" * MEGABYTE)
+        return reason
+
+    async with registered(program, write) as (engine, _):
+        assert (await engine.execute("run")).result == "resource_exhausted"
+
+
+async def test_100_calls_on_one_connection(program: Program) -> None:
+    """All of them are inside the agent at once, in both encodings, and each has its own answer."""
+    async with (
+        go_engine(program) as engine,
+        agent_process("worker.py", engine=engine.address),
+    ):
+        await engine.happened("registered")
+        calls = [
+            engine.execute("gather", {"number": 100, "call": number}, subtype=subtype)
+            for number in range(50)
+            for subtype in ("json", "proto")
+        ]
+        outcomes = await asyncio.gather(*calls)
+    assert {outcome.code for outcome in outcomes} == {"OK"}
+    answered = Counter(str(outcome.result) for outcome in outcomes)
+    assert set(answered.values()) == {2}
+    assert len(answered) == 50
+
+
+async def test_more_calls_than_a_connection_may_have_open(program: Program) -> None:
+    """grpc-go waits for a free stream, and every call is answered."""
+    async with (
+        go_engine(program) as engine,
+        agent_process("worker.py", engine=engine.address),
+    ):
+        await engine.happened("registered")
+        outcomes = await asyncio.gather(*(engine.execute("answer") for _ in range(1500)))
+    assert Counter(outcome.code for outcome in outcomes) == {"OK": 1500}
