@@ -13,10 +13,10 @@ import sys
 import textwrap
 import time
 from asyncio.subprocess import PIPE, Process
-from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from mirastack_sdk.datetimeutils import format_rfc3339
 from mirastack_sdk.plugin import Action, PluginInfo, TimeRange
@@ -76,29 +76,16 @@ class Stopwatch:
         return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
-class AgentProcess:
-    """The agent's process, and the last lines of its log."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.log: deque[str] = deque(maxlen=LOG_LINES_SHOWN)
-
-    async def port(self) -> int:
-        """The port that the agent prints once it listens."""
-        assert self.process.stdout is not None  # noqa: S101 - it was started with a pipe
-        line = (await self.process.stdout.readline()).decode().strip()
-        if not line:
-            raise DemoError(f"the agent ended with status {await self.process.wait()}, not serving")
-        name, _, value = line.partition("=")
-        if name != "MIRASTACK_PLUGIN_PORT" or not value.isdecimal():
-            raise DemoError(f"the agent printed {line!r} where its port was expected")
-        return int(value)
-
-    async def keep_log(self) -> None:
-        """Read what the agent logs until it ends."""
-        assert self.process.stderr is not None  # noqa: S101 - it was started with a pipe
-        async for line in self.process.stderr:
-            self.log.append(line.decode(errors="replace").rstrip())
+async def port_of(process: Process) -> int:
+    """The port that the agent prints once it listens."""
+    assert process.stdout is not None  # noqa: S101 - it was started with a pipe
+    line = (await process.stdout.readline()).decode().strip()
+    if not line:
+        raise DemoError(f"the agent ended with status {await process.wait()}, not serving")
+    name, _, value = line.partition("=")
+    if name != "MIRASTACK_PLUGIN_PORT" or not value.isdecimal():
+        raise DemoError(f"the agent printed {line!r} where its port was expected")
+    return int(value)
 
 
 def agent_environment(engine: LocalEngine) -> Mapping[str, str]:
@@ -111,31 +98,32 @@ def agent_environment(engine: LocalEngine) -> Mapping[str, str]:
 
 
 @asynccontextmanager
-async def running_agent(engine: LocalEngine) -> AsyncIterator[AgentProcess]:
-    """Start the agent; whatever happens, no process is left behind."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(AGENT), env=agent_environment(engine), stdout=PIPE, stderr=PIPE
-    )
-    agent = AgentProcess(process)
-    reading = asyncio.create_task(agent.keep_log())
-    try:
-        yield agent
-    except BaseException:
-        if process.returncode is None:
-            process.kill()
-        await asyncio.wait([reading], timeout=STEP_SECONDS)
-        for line in agent.log:
-            print(f"  agent | {line}", file=sys.stderr)
-        raise
-    await reading
+async def running_agent(engine: LocalEngine) -> AsyncIterator[Process]:
+    """Start the agent; whatever happens, its process ends, and a failure shows its log."""
+    with TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(AGENT), env=agent_environment(engine), stdout=PIPE, stderr=log
+        )
+        try:
+            yield process
+        except BaseException:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            log.seek(0)
+            for line in log.read().decode(errors="replace").splitlines()[-LOG_LINES_SHOWN:]:
+                print(f"  agent | {line}", file=sys.stderr)
+            raise
+        finally:
+            await process.communicate()
 
 
-async def show_start(screen: Screen, engine: LocalEngine, agent: AgentProcess) -> None:
+async def show_start(screen: Screen, engine: LocalEngine, agent: Process) -> None:
     """Two processes, each with its address."""
     screen.title("Two processes")
     screen.row("engine", engine.address, f"pid {os.getpid()}")
-    port = await agent.port()
-    screen.row("agent", f"127.0.0.1:{port}", f"pid {agent.process.pid}, {AGENT.name}")
+    port = await port_of(agent)
+    screen.row("agent", f"127.0.0.1:{port}", f"pid {agent.pid}, {AGENT.name}")
 
 
 async def show_registration(screen: Screen, engine: LocalEngine) -> RegisteredAgent:
@@ -199,16 +187,16 @@ async def show_health_and_config(screen: Screen, agent: RegisteredAgent) -> None
     screen.row("config", "backend_url taken over", str(since))
 
 
-async def show_end(screen: Screen, engine: LocalEngine, agent: AgentProcess) -> None:
+async def show_end(screen: Screen, engine: LocalEngine, agent: Process) -> None:
     """SIGTERM: the agent deregisters first, then ends with status 0."""
     screen.title("SIGTERM")
     since = Stopwatch()
-    agent.process.send_signal(signal.SIGTERM)
+    agent.send_signal(signal.SIGTERM)
     await engine.wait_deregistered(NAME, STEP_SECONDS)
     if not engine.deregistrations:
         raise DemoError("the agent has left without DeregisterPlugin")
     screen.row("deregistered", f"known agents: {', '.join(engine.agents) or 'none'}", str(since))
-    status = await agent.process.wait()
+    status = await agent.wait()
     if status != 0:
         raise DemoError(f"the agent ended with status {status}")
     screen.row("ended", f"with status {status}", str(since))

@@ -35,7 +35,7 @@ async def running(program: Path, engine: LocalEngine) -> AsyncIterator[Process]:
     finally:
         if process.returncode is None:
             process.kill()
-        await process.wait()
+        await process.communicate()  # reads the pipes to their end, which closes them
 
 
 async def ended(process: Process) -> tuple[int, str, str]:
