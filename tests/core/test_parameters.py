@@ -62,11 +62,23 @@ def test_a_value_reaches_the_author_as_text(written: str, read: str) -> None:
     assert parse_params(data, "")["value"] == read
 
 
+def test_every_value_is_plain_text() -> None:
+    """No class of ours, which would surprise whoever compares types or pickles."""
+    values = parse_params(b'{"n":3,"s":"x","l":[1],"z":null,"t":true}', "a").values()
+    assert {type(value) for value in values} == {str}
+
+
 @pytest.mark.parametrize("digits", [4_301, 100_000])
 def test_a_number_of_any_length_survives(digits: int) -> None:
     """Python's limit on converting digits never applies: nothing is converted."""
     number = "9" * digits
     assert parse_params(f'{{"n":{number}}}'.encode(), "")["n"] == number
+
+
+def test_a_value_nested_hundreds_deep_survives() -> None:
+    """Deeper than any real one, and passed on as written."""
+    nested = "[" * 500 + "]" * 500
+    assert parse_params(f'{{"n":{nested}}}'.encode(), "")["n"] == nested
 
 
 def test_the_order_of_the_parameters_is_kept() -> None:
@@ -109,20 +121,8 @@ def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
         (b"-3.5", "params_json must be a JSON object, got a number"),
         (b"true", "params_json must be a JSON object, got a boolean"),
         (b"null", "params_json must be a JSON object, got null"),
-        (b"   ", "params_json is not JSON: Expecting value at character 3"),
         (b"nul", "params_json is not JSON: Expecting value at character 0"),
-        (b"{", "params_json is not JSON: expected a name in double quotes at character 1"),
-        (b"{a:1}", "params_json is not JSON: expected a name in double quotes at character 1"),
-        (b'{"a"}', "params_json is not JSON: expected ':' after a name at character 4"),
-        (b'{"a":}', "params_json is not JSON: Expecting value at character 5"),
-        (
-            b'{"a":1 "b":2}',
-            "params_json is not JSON: expected ',' or '}' after a value at character 7",
-        ),
-        (b'{"a":1,}', "params_json is not JSON: expected a name in double quotes at character 7"),
-        (b'{"a":01}', "params_json is not JSON: expected ',' or '}' after a value at character 6"),
-        (b"{} {}", "params_json is not JSON: expected nothing more at character 3"),
-        (b"[1] 2", "params_json is not JSON: expected nothing more at character 4"),
+        (b"{} {}", "params_json is not JSON: Extra data at character 3"),
         (b'{"a":"\n"}', "params_json is not JSON: Invalid control character at character 6"),
         (b'{"a":NaN}', "params_json is not JSON: NaN is no number there"),
         (b'{"a":[-Infinity]}', "params_json is not JSON: -Infinity is no number there"),
@@ -139,10 +139,33 @@ def test_what_is_no_json_object_is_refused_in_one_sentence(data: bytes, sentence
     assert str(refusal.value) == sentence
 
 
-@given(st.dictionaries(st.text(), JSON_VALUES))
-def test_every_json_object_is_read_without_loss(params: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"   ",
+        b"{",
+        b"{a:1}",
+        b'{"a"}',
+        b'{"a":}',
+        b'{"a":1 "b":2}',
+        b'{"a":1,}',
+        b'{"a":01}',
+        b"[1] 2",
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_place(data: bytes) -> None:
+    """In the words of Python's own parser, which differ between versions."""
+    with pytest.raises(ParamsError, match=r"^params_json is not JSON: .+ at character \d+$"):
+        parse_params(data, "")
+
+
+@given(st.dictionaries(st.text(), JSON_VALUES), st.none() | st.integers(0, 2))
+def test_every_json_object_is_read_without_loss(
+    params: dict[str, object], indent: int | None
+) -> None:
     """The text of each value reads back as the value."""
-    for name, text in parse_params(json.dumps(params).encode(), "").items():
+    data = json.dumps(params, indent=indent).encode()
+    for name, text in parse_params(data, "").items():
         value = params[name]
         if isinstance(value, str):
             assert text == value

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mirastack_sdk._core.declarations import ParamSchema
 from mirastack_sdk._core.text import well_formed
@@ -29,6 +29,12 @@ class ParamsError(MirastackError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="invalid_params")
+
+
+class _NumberText(str):
+    """A number as it was written: none is rounded, none is too big."""
+
+    __slots__ = ()
 
 
 class _ConstantError(Exception):
@@ -113,10 +119,9 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         return {}
     try:
         text = data.decode()
+        value: _Json = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise ParamsError(f"{what} is not UTF-8 text: {error.reason}") from error
-    try:
-        return dict(_members(text, what))
     except json.JSONDecodeError as error:
         problem = error.msg.removesuffix(" at")
         raise ParamsError(f"{what} is not JSON: {problem} at character {error.pos}") from error
@@ -124,46 +129,41 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         raise ParamsError(f"{what} is not JSON: {error} is no number there") from error
     except RecursionError as error:
         raise ParamsError(f"{what} is nested too deeply") from error
-
-
-def _members(text: str, what: str) -> Iterable[tuple[str, str]]:
-    """Each member of the JSON object that `text` is.
-
-    Decoding the members one by one tells where each value stands in `text`, so that what is no
-    string is passed on as it was written: no number is rounded, none is too big.
-    """
-    at = _after_blanks(text, 0)
-    if not text.startswith("{", at):
-        raise ParamsError(f"{what} must be a JSON object, got {_kind(text, at)}")
-    at = _after_blanks(text, at + 1)
-    if text.startswith("}", at):
-        _require_end(text, at + 1)
-        return
-    while True:
-        if not text.startswith('"', at):
-            raise json.JSONDecodeError("expected a name in double quotes", text, at)
-        name, at = _value(text, at)
-        at = _after_blanks(text, at)
-        if not text.startswith(":", at):
-            raise json.JSONDecodeError("expected ':' after a name", text, at)
-        start = _after_blanks(text, at + 1)
-        value, end = _value(text, start)
-        yield well_formed(str(name)), _as_text(value, text[start:end])
-        at = _after_blanks(text, end)
-        if text.startswith("}", at):
-            _require_end(text, at + 1)
-            return
-        if not text.startswith(",", at):
-            raise json.JSONDecodeError("expected ',' or '}' after a value", text, at)
-        at = _after_blanks(text, at + 1)
+    if not isinstance(value, dict):
+        raise ParamsError(f"{what} must be a JSON object, got {_kind(value)}")
+    nested = any(isinstance(item, list | dict) for item in value.values())
+    written = dict(_written_values(text)) if nested else {}
+    return {
+        well_formed(name): _as_text(item, written.get(name, "")) for name, item in value.items()
+    }
 
 
 def _as_text(value: _Json, written: str) -> str:
-    if value is None:
-        return ""
-    if written[0] == '"':
-        return well_formed(str(value))
-    return _STRING_OR_BLANKS.sub(r"\1", written)
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return well_formed(str(value))
+        case _:
+            return _STRING_OR_BLANKS.sub(r"\1", written)
+
+
+def _written_values(text: str) -> Iterator[tuple[str, str]]:
+    """Each value of the JSON object that `text` is, as it was written.
+
+    Writing nested values anew would round their numbers and change their escapes.
+    """
+    at = _after_blanks(text, text.index("{") + 1)
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        start = _after_blanks(text, _after_blanks(text, at) + len(":"))
+        _, end = _DECODER.raw_decode(text, start)
+        yield str(name), text[start:end]
+        at = _after_blanks(text, end)
+        if text[at] == ",":
+            at = _after_blanks(text, at + 1)
 
 
 def _after_blanks(text: str, at: int) -> int:
@@ -171,36 +171,24 @@ def _after_blanks(text: str, at: int) -> int:
     return blanks.end() if blanks is not None else at
 
 
-def _require_end(text: str, at: int) -> None:
-    at = _after_blanks(text, at)
-    if at != len(text):
-        raise json.JSONDecodeError("expected nothing more", text, at)
-
-
-def _kind(text: str, at: int) -> str:
-    """What a JSON text that is no object is; raises `JSONDecodeError` if it is no JSON."""
-    value, end = _value(text, at)
-    _require_end(text, end)
+def _kind(value: _Json) -> str:
     match value:
         case None:
             return "null"
         case bool():
             return "a boolean"
-        case list():
-            return "an array"
+        case _NumberText():
+            return "a number"
+        case str():
+            return "a string"
         case _:
-            return "a string" if text[at] == '"' else "a number"
-
-
-def _value(text: str, at: int) -> tuple[_Json, int]:
-    """One JSON value, numbers as their text, and where it ends."""
-    value: _Json
-    value, end = _DECODER.raw_decode(text, at)
-    return value, end
+            return "an array"
 
 
 def _refuse_constant(name: str) -> str:
     raise _ConstantError(name)
 
 
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder(
+    parse_float=_NumberText, parse_int=_NumberText, parse_constant=_refuse_constant
+)

@@ -1,4 +1,4 @@
-r"""How a redaction rule is written.
+"""How a redaction rule is written.
 
 The rules run in order over one line of bounded length. Each is linear in it, or nearly: a pattern
 either starts at a literal or, by a lookbehind, only where a word does, and no two neighbouring

@@ -11,7 +11,7 @@ def well_formed(text: str) -> str:
     They come from escapes in JSON and from undecodable bytes in file names, and no encoder takes
     them.
     """
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def is_well_formed(text: str) -> bool:
