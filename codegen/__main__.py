@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from codegen.construct import RefusalError
 from codegen.generate import differing, generate, write
 from codegen.protoc import ProtocError
-from codegen.refusal import RefusalError
 
 _ROOT = Path(__file__).parent.parent
 

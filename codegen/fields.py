@@ -1,60 +1,44 @@
 """Makes the model of one field from its descriptor, or refuses it."""
 
-from collections.abc import Sequence
-
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
+from codegen.construct import Construct
 from codegen.model import Field, Kind, Label, Type
 from codegen.naming import python_name
-from codegen.refusal import RefusalError
 from codegen.reserved import MESSAGE_ATTRIBUTES, TYPE_NAMES
 from codegen.scalars import SCALAR_OF_DESCRIPTOR, SCALARS, SIZED
-from codegen.source import Source
 
 
 def read_field(
-    field: FieldDescriptorProto, message: DescriptorProto, source: Source, path: Sequence[int]
+    field: FieldDescriptorProto,
+    message: DescriptorProto,
+    construct: Construct,
+    class_names: frozenset[str],
 ) -> Field:
-    """Return the model of a field."""
-    construct = f"{message.name}.{field.name}"
+    """Return the model of a field; class names are those of all enums and messages."""
     if field.name.startswith("_"):
-        raise RefusalError(
-            source.place(path), construct, "a name that starts with an underscore is private"
-        )
+        raise construct.refusal("a name that starts with an underscore is private in Python")
     entry = _map_entry(field, message)
+    if entry is not None and entry.field[0].type != FieldDescriptorProto.TYPE_STRING:
+        raise construct.refusal("only strings can be a map's keys, for JSON has no others")
     label = Label.MAP if entry is not None else _label(field)
     value_type = _type(field if entry is None else entry.field[1])
     if label is Label.SINGULAR and value_type.kind is Kind.MESSAGE:
-        raise RefusalError(
-            source.place(path),
-            construct,
-            "a message can be absent, and its type must say so: make the field optional",
-        )
-    key = None if entry is None else _type(entry.field[0])
-    if key is not None and key.name != "string":
-        raise RefusalError(
-            source.place(path),
-            construct,
-            f"only strings can be map keys, for JSON has no others; this has {key.name}",
-        )
+        raise construct.refusal("a message may be absent: make the field optional, to say so")
     return Field(
         name=field.name,
-        attribute=python_name(field.name, MESSAGE_ATTRIBUTES | TYPE_NAMES),
+        attribute=python_name(field.name, MESSAGE_ATTRIBUTES | TYPE_NAMES | class_names),
         number=field.number,
         label=label,
         type=value_type,
-        key=key,
         packed=label is Label.REPEATED and _is_packed(field, value_type),
-        comment=source.comment(path),
+        comment=construct.comment,
     )
 
 
 def _map_entry(field: FieldDescriptorProto, message: DescriptorProto) -> DescriptorProto | None:
-    if field.type != FieldDescriptorProto.TYPE_MESSAGE:
-        return None
-    name = field.type_name.rpartition(".")[2]
     for nested in message.nested_type:
-        if nested.options.map_entry and nested.name == name:
+        if field.type_name.endswith(f".{message.name}.{nested.name}"):
             return nested
     return None
 

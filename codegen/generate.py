@@ -19,7 +19,7 @@ def differing(modules: dict[str, str], folder: Path) -> list[tuple[Path, str]]:
     changed = [
         (folder / name, "not as generated")
         for name, text in modules.items()
-        if name in found and found[name].read_text(encoding="utf-8") != text
+        if name in found and found[name].read_bytes() != text.encode()
     ]
     extra = [
         (path, "not generated any more") for name, path in found.items() if name not in modules

@@ -10,10 +10,10 @@ def indent(code: str, levels: int = 1) -> str:
 
 def docstring(text: str, column: int) -> str:
     """Return text as a docstring that starts at a column, and that reads back as the text."""
-    escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
-    lines = escaped.splitlines()
+    # A quote at the end is written so that no formatter takes it for one of the closing ones.
+    body, end = (text[:-1], "\\x22") if text.endswith('"') else (text, "")
+    escaped = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') + end
+    lines = escaped.split("\n")
     if len(lines) == 1:
         return f'"""{escaped}"""'
     padding = " " * column

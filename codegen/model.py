@@ -31,14 +31,16 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field: its proto name is its JSON name, its attribute is its Python name."""
+    """A field: its proto name is its JSON name, its attribute is its Python name.
+
+    A map's keys are strings, and its type is that of its values.
+    """
 
     name: str
     attribute: str
     number: int
     label: Label
     type: Type
-    key: Type | None
     packed: bool
     comment: str
 

@@ -16,16 +16,17 @@ def compile_proto(root: Path, source: Path) -> FileDescriptorProto:
     """Return the descriptor, comments and lines included, of a proto file under a root."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "descriptors"
-        result = subprocess.run(  # noqa: S603  # the command is our own, the paths are arguments
+        result = subprocess.run(
             [
                 sys.executable,
                 "-m",
                 "grpc_tools.protoc",
-                f"--proto_path={root}",
+                "--proto_path=.",
                 "--include_source_info",
                 f"--descriptor_set_out={output}",
-                str(root / source),
+                str(source),
             ],
+            cwd=root,
             capture_output=True,
             text=True,
             check=False,

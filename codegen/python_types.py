@@ -35,10 +35,9 @@ class PythonTypes:
 
     def betterproto_field(self, field: Field) -> str:
         """Return the declaration that betterproto reads a field's number and type from."""
-        if field.key is not None:
-            key = f"betterproto.TYPE_{field.key.name.upper()}"
+        if field.label is Label.MAP:
             value = f"betterproto.TYPE_{_betterproto_name(field.type).upper()}"
-            return f"betterproto.map_field({field.number}, {key}, {value})"
+            return f"betterproto.map_field({field.number}, betterproto.TYPE_STRING, {value})"
         optional = ", optional=True" if field.label is Label.OPTIONAL else ""
         return f"betterproto.{_betterproto_name(field.type)}_field({field.number}{optional})"
 

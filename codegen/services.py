@@ -1,0 +1,47 @@
+"""Makes the model of a service from its descriptor, or refuses it."""
+
+from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
+
+from codegen.construct import Construct, check_distinct
+from codegen.model import Method, Service
+from codegen.naming import python_name, snake_case
+from codegen.reserved import STUB_ATTRIBUTES, TYPE_NAMES, check_class_name
+
+_METHODS = 2
+
+
+def read_service(
+    service: ServiceDescriptorProto,
+    package: str,
+    construct: Construct,
+    class_names: frozenset[str],
+) -> Service:
+    """Return the model of a service; class names are those of all enums and messages."""
+    for name in (service.name, f"{service.name}Base", f"{service.name}Stub"):
+        check_class_name(name, construct)
+        if name in class_names:
+            raise construct.refusal(f"its class and another would both be named {name}")
+    path = f"/{package}.{service.name}" if package else f"/{service.name}"
+    constructs = [
+        construct.inner(_METHODS, index, f"rpc {service.name}.{method.name}")
+        for index, method in enumerate(service.method)
+    ]
+    methods = tuple(
+        _read_method(method, path, inner)
+        for method, inner in zip(service.method, constructs, strict=True)
+    )
+    check_distinct(zip([method.attribute for method in methods], constructs, strict=True))
+    return Service(name=service.name, comment=construct.comment, methods=methods)
+
+
+def _read_method(method: MethodDescriptorProto, path: str, construct: Construct) -> Method:
+    if method.client_streaming or method.server_streaming:
+        raise construct.refusal("a streaming method is not supported")
+    return Method(
+        name=method.name,
+        attribute=python_name(snake_case(method.name), STUB_ATTRIBUTES | TYPE_NAMES),
+        route=f"{path}/{method.name}",
+        request=method.input_type.rpartition(".")[2],
+        reply=method.output_type.rpartition(".")[2],
+        comment=construct.comment,
+    )

@@ -1,0 +1,142 @@
+"""`python -m codegen` writes what is to be written; `--check` says what is not so, and no more."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+from tests.golden.google import CONTRACT, REPOSITORY
+
+GENERATED = REPOSITORY / "src" / "mirastack_sdk" / "_gen"
+SMALL = """
+syntax = "proto3";
+// A colour.
+enum Colour { COLOUR_NO = 0; }
+message Thing { string name = 1; map<string, Thing> things = 2; repeated Colour colours = 3; }
+service ThingService { rpc Get(Thing) returns (Thing); }
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the options that name a small proto file."""
+    root = tmp_path_factory.mktemp("proto")
+    (root / "small.proto").write_text(SMALL, encoding="utf-8")
+    return ["--proto-root", str(root), "--proto", "small.proto"]
+
+
+@pytest.fixture
+def folder(small: list[str], tmp_path: Path) -> Path:
+    """Return a folder that holds what the small proto file gives."""
+    assert main([*small, "--output", str(tmp_path / "generated")]) == 0
+    return tmp_path / "generated"
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.py")}
+
+
+def test_the_committed_code_is_what_the_proto_gives(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in the package is older than the proto, or written by hand."""
+    assert main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_generating_twice_gives_the_same(small: list[str], folder: Path, tmp_path: Path) -> None:
+    """The output depends on the proto alone: not on the process, its hashes or the folder."""
+    subprocess.run(
+        [sys.executable, "-m", "codegen", *small, "--output", str(tmp_path / "again")],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONHASHSEED": "1"},
+        check=True,
+    )
+    assert _contents(tmp_path / "again") == _contents(folder)
+
+
+def test_check_passes_over_what_is_current(
+    small: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nothing to say, and the status is 0."""
+    assert main([*small, "--check", "--output", str(folder)]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_check_lists_what_differs_and_writes_nothing(
+    small: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A changed, a missing and a left-over file are each named, and left as they are."""
+    (folder / "messages.py").write_bytes(b"\xff changed\n")
+    (folder / "services.py").unlink()
+    (folder / "old.py").write_text("", encoding="utf-8")
+    before = _contents(folder)
+    assert main([*small, "--check", "--output", str(folder)]) == 1
+    assert _contents(folder) == before
+    assert capsys.readouterr().err.splitlines() == [
+        f"{folder / 'services.py'}: missing; run `make codegen`",
+        f"{folder / 'messages.py'}: not as generated; run `make codegen`",
+        f"{folder / 'old.py'}: not generated any more; run `make codegen`",
+    ]
+
+
+def test_check_of_a_folder_that_is_not_there(
+    small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every file is missing, and no folder is made."""
+    assert main([*small, "--check", "--output", str(tmp_path / "none")]) == 1
+    assert capsys.readouterr().err.count("missing") == 5
+    assert not (tmp_path / "none").exists()
+
+
+def test_generating_mends_whatever_differs(small: list[str], folder: Path) -> None:
+    """Afterwards a folder holds what is generated, and no module besides."""
+    before = _contents(folder)
+    (folder / "messages.py").write_text("<<<<<<< not Python\n", encoding="utf-8")
+    (folder / "services.py").unlink()
+    (folder / "old.py").write_text("", encoding="utf-8")
+    assert main([*small, "--output", str(folder)]) == 0
+    assert _contents(folder) == before
+
+
+def test_generating_needs_no_generated_code(small: list[str], folder: Path, tmp_path: Path) -> None:
+    """It works where the package cannot be imported, for it is what mends that."""
+    wire = Path("src", "mirastack_sdk", "_wire")
+    shutil.copytree(REPOSITORY / "codegen", tmp_path / "codegen")
+    shutil.copytree(REPOSITORY / wire, tmp_path / wire)
+    broken = tmp_path / wire.parent / "__init__.py"
+    broken.write_text("raise ImportError\n", encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "codegen", *small],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+        check=True,
+    )
+    assert _contents(tmp_path / wire.parent / "_gen") == _contents(folder)
+
+
+def test_an_empty_proto_gives_importable_code(tmp_path: Path) -> None:
+    """Nothing in the proto is nothing in the modules, and no syntax error."""
+    (tmp_path / "empty.proto").write_text('syntax = "proto3";\n', encoding="utf-8")
+    options = ["--proto-root", str(tmp_path), "--proto", "empty.proto"]
+    assert main([*options, "--output", str(tmp_path)]) == 0
+    for name, text in _contents(tmp_path).items():
+        compile(text, name, "exec")
+
+
+def test_a_refusal_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A proto that is refused ends with status 1 and its line, without a traceback."""
+    (tmp_path / "test.proto").write_text('syntax = "proto3";\nenum a { B = 0; }\n', "utf-8")
+    options = ["--proto-root", str(tmp_path), "--proto", "test.proto", "--output", str(tmp_path)]
+    assert main(options) == 1
+    assert capsys.readouterr().err == "test.proto:2: enum a: its name must be CamelCase\n"
+
+
+def test_generated_files_say_so() -> None:
+    """Each names the proto that it was made from, and the command."""
+    for name, text in _contents(GENERATED).items():
+        assert b"`make codegen`" in text, name
+    assert (CONTRACT[0] / CONTRACT[1]).relative_to(REPOSITORY).as_posix().encode() in _contents(
+        GENERATED
+    )["messages.py"]
