@@ -16,7 +16,7 @@ def compile_proto(root: Path, source: Path) -> FileDescriptorProto:
     """Return the descriptor, comments and lines included, of a proto file under a root."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "descriptors"
-        result = subprocess.run(
+        result = subprocess.run(  # noqa: S603 - the command is our own, its arguments are paths
             [
                 sys.executable,
                 "-m",
