@@ -1,5 +1,6 @@
 """The built wheel, in an environment that holds nothing else of this repository."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.documentation.agent_process import ended, running
 from tests.documentation.documentation import COMMANDS, MINIMAL_AGENT, TEXT, program_path
 from tests.typing import checkers
 from tests.typing.checkers import Verdict
@@ -169,23 +172,16 @@ def test_the_documented_test_runs_as_documented(installation: Installation) -> N
     assert "1 passed" in done.stdout
 
 
-def test_the_documented_agent_starts_and_stops(installation: Installation) -> None:
-    """Installed from the wheel, the documented agent prints its port and ends well on SIGTERM."""
-    shutil.copy(MINIMAL_AGENT, installation.folder / MINIMAL_AGENT.name)
-    with subprocess.Popen(
-        [str(installation.python), MINIMAL_AGENT.name],
-        cwd=installation.folder,
-        env=clean_environment() | {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as agent:
-        assert agent.stdout is not None
-        first_line = agent.stdout.readline()
-        agent.terminate()
-        agent.communicate(timeout=30)
-    assert first_line.startswith("MIRASTACK_PLUGIN_PORT=")
-    assert agent.returncode == 0
+async def test_the_documented_agent_lives_with_an_engine(installation: Installation) -> None:
+    """Installed from the wheel, the documented agent registers, answers and leaves."""
+    async with LocalEngine() as engine, running(AS_PRINTED, engine, installation.python) as process:
+        agent = await engine.wait_registered("my_agent")
+        for encoding in Encoding:
+            result = await agent.execute("get_status", {"service": "cart"}, encoding=encoding)
+            assert json.loads(result.output["result"]) == {"service": "cart", "status": "ok"}
+        status, _, errors = await ended(process)
+        assert status == 0, errors
+        assert engine.violations == []
 
 
 @pytest.mark.parametrize("file", checkers.MISTAKES, ids=lambda file: file.stem)

@@ -15,10 +15,13 @@ END_SECONDS = 20.0
 
 
 @asynccontextmanager
-async def running(program: Path, engine: LocalEngine) -> AsyncIterator[Process]:
+async def running(
+    program: Path, engine: LocalEngine, python: Path | None = None
+) -> AsyncIterator[Process]:
     """Start a program that serves an agent; it is gone when the block ends.
 
-    Other programs may import the minimal agent, as their reader would.
+    Other programs may import the minimal agent, as their reader would. `python` is the interpreter
+    to run it with, if not the one that runs this.
     """
     kept = {name: text for name, text in os.environ.items() if not name.startswith("MIRASTACK_")}
     search = [str(MINIMAL_AGENT.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -28,7 +31,7 @@ async def running(program: Path, engine: LocalEngine) -> AsyncIterator[Process]:
         "PYTHONPATH": os.pathsep.join(search),
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(program), env=environment, stdout=PIPE, stderr=PIPE
+        python or sys.executable, program, env=environment, stdout=PIPE, stderr=PIPE
     )
     try:
         yield process
