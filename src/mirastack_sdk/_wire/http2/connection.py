@@ -1,0 +1,181 @@
+"""One HTTP/2 connection of either role: bytes in, events out; commands in, bytes out.
+
+Nothing here reads, writes, waits or looks at a clock. `receive()` takes what the peer has sent, and
+the time, and returns events. Commands queue frames; `data_to_send()` hands them out, within the
+peer's windows. A rule that the peer breaks ends a stream (RST_STREAM) or the connection (GOAWAY and
+`ConnectionEnded`), as RFC 9113 says; which rule ends what stands at each check.
+"""
+
+from mirastack_sdk._wire.http2.codes import (
+    LARGEST_STREAM_ID,
+    LARGEST_WINDOW,
+    PREFACE,
+    ErrorCode,
+    FrameType,
+    Role,
+    Setting,
+)
+from mirastack_sdk._wire.http2.events import ConnectionEnded, Event, Headers, PingAcknowledged
+from mirastack_sdk._wire.http2.failures import ClosedError, ConnectionFailure
+from mirastack_sdk._wire.http2.frames import (
+    frame,
+    goaway_frame,
+    settings_frame,
+    window_update_frame,
+)
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.receiver import Receiver
+from mirastack_sdk._wire.http2.state import ConnectionState
+from mirastack_sdk._wire.http2.streams import SENDING, Stream
+
+_DRAIN_PING = b"draining"
+
+
+class Connection:
+    """One end of an HTTP/2 connection for gRPC, without server push and priorities."""
+
+    def __init__(self, role: Role, limits: Limits | None = None, *, now: float = 0.0) -> None:
+        self._state = ConnectionState(role, limits or Limits())
+        self._receiver = Receiver(self._state, now)
+        self._preface = PREFACE if role is Role.SERVER else b""
+        self._begin()
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are not closed."""
+        return len(self._state.streams)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing but what is left to send matters any more."""
+        return self._state.ended
+
+    @property
+    def may_request(self) -> bool:
+        """Whether a client may open a stream now."""
+        state = self._state
+        return not (
+            state.ended
+            or state.leaving
+            or len(state.streams) >= state.peer.max_concurrent_streams
+            or state.highest_local >= LARGEST_STREAM_ID - 1
+        )
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Take what the peer has sent at `now` (seconds of any steady clock)."""
+        state, receiver = self._state, self._receiver
+        if state.ended:
+            return []
+        try:
+            if self._preface:
+                data = self._take_preface(data)
+            receiver.receive(data, now)
+        except ConnectionFailure as failure:
+            self.end(failure.code, failure.reason)
+            receiver.events.append(ConnectionEnded(failure.code, failure.reason))
+        events = receiver.events.copy()
+        receiver.events.clear()
+        if state.drain_ping_sent and PingAcknowledged(_DRAIN_PING) in events:
+            self._accept_no_more()
+        return events
+
+    def data_to_send(self, limit: int = 65_536) -> bytes:
+        """Hand out what may be sent now, about `limit` bytes of data at most."""
+        return self._state.outbox.take(limit)
+
+    def request(self, headers: Headers, *, end_stream: bool = False) -> int:
+        """Open a stream and return its id; raises `ClosedError` where none may be opened."""
+        if not self.may_request:
+            raise ClosedError("no stream may be opened on this connection")
+        state = self._state
+        state.highest_local += 2 if state.highest_local else 1
+        stream = state.open(state.highest_local)
+        state.outbox.headers(stream, headers, end_stream=end_stream)
+        return stream.stream_id
+
+    def send_headers(self, stream_id: int, headers: Headers, *, end_stream: bool = False) -> None:
+        """Send headers or trailers, behind the data that still waits; raises `ClosedError`."""
+        stream = self._sending(stream_id)
+        self._state.outbox.headers(stream, headers, end_stream=end_stream)
+
+    def send_data(self, stream_id: int, data: bytes, *, end_stream: bool = False) -> None:
+        """Send data as the peer's windows allow; raises `ClosedError`."""
+        stream = self._sending(stream_id)
+        self._state.outbox.data(stream, data, end_stream=end_stream)
+
+    def reset(self, stream_id: int, code: ErrorCode = ErrorCode.CANCEL) -> None:
+        """End a stream at once; one that is closed already stays so."""
+        if stream_id in self._state.streams:
+            self._state.reset(stream_id, code)
+
+    def make_room(self, stream_id: int, size: int) -> None:
+        """Let the peer send `size` more bytes on a stream."""
+        stream = self._state.streams.get(stream_id)
+        if stream is not None and stream.receive_window < size:
+            increment = size - stream.receive_window
+            stream.receive_window = size
+            self._state.outbox.put(window_update_frame(stream_id, increment))
+
+    def ping(self, payload: bytes) -> None:
+        """Send a PING of eight bytes; `PingAcknowledged` is the answer."""
+        self._state.outbox.put(frame(FrameType.PING, 0, 0, payload))
+
+    def leave(self) -> None:
+        """Tell a client to open no more streams, without losing those that are on their way.
+
+        The first GOAWAY refuses nothing; the peer's answer to the ping behind it shows that it has
+        been read, and a second one then names the last stream that is served (section 6.8).
+        """
+        state = self._state
+        if not state.ended and not state.drain_ping_sent:
+            state.drain_ping_sent = True
+            state.outbox.put(goaway_frame(LARGEST_STREAM_ID, ErrorCode.NO_ERROR, "draining"))
+            self.ping(_DRAIN_PING)
+
+    def end(self, code: ErrorCode = ErrorCode.NO_ERROR, reason: str = "") -> None:
+        """Say GOAWAY and forget every stream."""
+        state = self._state
+        if state.ended:
+            return
+        state.ended = True
+        state.outbox.drop_all()
+        state.streams.clear()
+        state.outbox.put(goaway_frame(self._last_accepted(), code, reason))
+
+    def _begin(self) -> None:
+        state, limits = self._state, self._state.limits
+        settings = {
+            Setting.INITIAL_WINDOW_SIZE: limits.initial_window,
+            Setting.MAX_FRAME_SIZE: limits.max_frame_size,
+            Setting.MAX_HEADER_LIST_SIZE: limits.max_header_list_size,
+        }
+        if state.role is Role.SERVER:
+            settings[Setting.MAX_CONCURRENT_STREAMS] = limits.max_concurrent_streams
+        else:
+            state.outbox.put(PREFACE)
+            settings[Setting.ENABLE_PUSH] = 0
+        state.outbox.put(settings_frame(settings.items()))
+        state.outbox.put(window_update_frame(0, LARGEST_WINDOW - state.receive_window))
+        state.receive_window = LARGEST_WINDOW
+
+    def _take_preface(self, data: bytes) -> bytes:
+        expected, got = self._preface[: len(data)], data[: len(self._preface)]
+        if expected != got:
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the peer does not speak HTTP/2")
+        self._preface = self._preface[len(got) :]
+        return data[len(got) :]
+
+    def _sending(self, stream_id: int) -> Stream:
+        stream = self._state.streams.get(stream_id)
+        if stream is None or stream.end_queued or stream.state not in SENDING:
+            raise ClosedError(f"stream {stream_id} takes nothing more")
+        return stream
+
+    def _accept_no_more(self) -> None:
+        state = self._state
+        if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
+            state.accepted_up_to = state.highest_remote
+            state.outbox.put(goaway_frame(state.highest_remote, ErrorCode.NO_ERROR, "draining"))
+
+    def _last_accepted(self) -> int:
+        return min(self._state.highest_remote, self._state.accepted_up_to)

@@ -1,0 +1,173 @@
+"""Header blocks: assembled from their frames, decoded, checked, and made events (section 8)."""
+
+from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, Role
+from mirastack_sdk._wire.http2.events import (
+    Event,
+    Headers,
+    HeadersReceived,
+    TrailersReceived,
+)
+from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
+from mirastack_sdk._wire.http2.frames import without_padding
+from mirastack_sdk._wire.http2.header_blocks import HeaderReader
+from mirastack_sdk._wire.http2.header_rules import (
+    REQUEST,
+    RESPONSE,
+    TRAILERS,
+    HeaderRules,
+    content_length,
+    violation,
+)
+from mirastack_sdk._wire.http2.state import ConnectionState
+from mirastack_sdk._wire.http2.streams import RECEIVING, Stream
+
+_PRIORITY_SIZE = 5
+
+
+class HeaderReceiver:
+    """Takes HEADERS and CONTINUATION frames.
+
+    Every block is decoded, even of a stream that is refused: the compression's state is the whole
+    connection's.
+    """
+
+    def __init__(self, state: ConnectionState, events: list[Event]) -> None:
+        self._state = state
+        self._events = events
+        self._reader = HeaderReader(state.limits.max_header_list_size)
+        # Headers that have passed the rules once pass them again.
+        self._passed: dict[tuple[Headers, int], int | None] = {}
+        self._parts: list[bytes] = []
+        self._stream_id = 0
+        self._ended = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a block waits for its CONTINUATION."""
+        return self._stream_id != 0
+
+    def begin(self, flags: int, stream_id: int, payload: bytes) -> None:
+        """Take a HEADERS frame."""
+        fragment = without_padding(payload, flags) if flags & Flag.PADDED else payload
+        if flags & Flag.PRIORITY:
+            if len(fragment) < _PRIORITY_SIZE:
+                raise ConnectionFailure(
+                    ErrorCode.FRAME_SIZE_ERROR, "HEADERS is too short for its priority"
+                )
+            fragment = fragment[_PRIORITY_SIZE:]
+        ended = bool(flags & Flag.END_STREAM)
+        if flags & Flag.END_HEADERS:
+            self._take_block(stream_id, fragment, ended=ended)
+            return
+        self._stream_id, self._ended = stream_id, ended
+        self._parts = [fragment]
+
+    def go_on(self, flags: int, stream_id: int, payload: bytes) -> None:
+        """Take a CONTINUATION frame."""
+        if not self.is_open or stream_id != self._stream_id:
+            raise ConnectionFailure(
+                ErrorCode.PROTOCOL_ERROR, "CONTINUATION without the HEADERS it continues"
+            )
+        self._parts.append(payload)
+        limits = self._state.limits
+        if (
+            len(self._parts) > limits.max_continuations + 1
+            or sum(map(len, self._parts)) > limits.max_header_list_size
+        ):
+            raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, "the header block is too large")
+        if flags & Flag.END_HEADERS:
+            block, self._parts, self._stream_id = b"".join(self._parts), [], 0
+            self._take_block(stream_id, block, ended=self._ended)
+
+    def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
+        headers = self._reader.read(block)
+        stream = self._state.streams.get(stream_id)
+        if stream is not None:
+            self._on_open_stream(stream, headers, ended=ended)
+        elif self._state.role is Role.SERVER and stream_id % 2 and self._state.is_idle(stream_id):
+            self._on_request(stream_id, headers, ended=ended)
+        else:
+            self._on_no_stream(stream_id)
+
+    def _on_request(self, stream_id: int, headers: Headers, *, ended: bool) -> None:
+        state = self._state
+        state.highest_remote = stream_id
+        if stream_id > state.accepted_up_to:
+            # Section 6.8: it came after our GOAWAY, and the peer knows that it was not looked at.
+            return
+        if len(state.streams) >= state.limits.max_concurrent_streams:
+            raise StreamFailure(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
+        length = self._check(stream_id, headers, REQUEST)
+        stream = state.open(stream_id)
+        self._start(stream, headers, length, ended=ended)
+
+    def _on_open_stream(self, stream: Stream, headers: Headers, *, ended: bool) -> None:
+        stream_id = stream.stream_id
+        if stream.state not in RECEIVING:
+            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS behind the end")
+        if not stream.headers_received:
+            length = self._check(stream_id, headers, RESPONSE)
+            if not _is_informational(headers):
+                self._start(stream, headers, length, ended=ended)
+            elif ended:
+                raise StreamFailure(
+                    stream_id, ErrorCode.PROTOCOL_ERROR, "an informational response ends the stream"
+                )
+            return
+        self._check(stream_id, headers, TRAILERS)
+        if not ended:
+            raise StreamFailure(
+                stream_id, ErrorCode.PROTOCOL_ERROR, "trailers do not end the stream"
+            )
+        _require_whole(stream)
+        self._state.remote_end(stream)
+        self._events.append(TrailersReceived(stream_id, headers))
+
+    def _start(self, stream: Stream, headers: Headers, length: int | None, *, ended: bool) -> None:
+        stream.headers_received = True
+        if self._state.role is Role.SERVER:
+            stream.expected_length = length
+        if ended:
+            _require_whole(stream)
+            self._state.remote_end(stream)
+        self._events.append(HeadersReceived(stream.stream_id, headers, ended))
+
+    def _on_no_stream(self, stream_id: int) -> None:
+        if self._state.is_idle(stream_id):
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
+        if stream_id not in self._state.forgotten and stream_id <= self._state.accepted_up_to:
+            raise ConnectionFailure(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
+
+    def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
+        """Return the content-length of headers that break no rule; they fail the stream if not."""
+        key = (headers, id(rules))
+        if key in self._passed:
+            return self._passed[key]
+        problem = violation(headers, rules)
+        length = None
+        if problem is None:
+            try:
+                length = content_length(headers)
+            except ValueError as error:
+                problem = str(error)
+        if problem is not None:
+            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
+        if len(self._passed) < _REMEMBERED:
+            self._passed[key] = length
+        return length
+
+
+_REMEMBERED = 128
+
+
+def _is_informational(headers: Headers) -> bool:
+    return any(name == ":status" and value[0] == "1" for name, value in headers)
+
+
+def _require_whole(stream: Stream) -> None:
+    if stream.expected_length is not None and stream.received != stream.expected_length:
+        raise StreamFailure(
+            stream.stream_id,
+            ErrorCode.PROTOCOL_ERROR,
+            f"content-length promises {stream.expected_length} bytes, {stream.received} came",
+        )

@@ -1,0 +1,32 @@
+"""How much a peer may ask for, and how often."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`burst` times at once, then `per_second` times a second."""
+
+    burst: int
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
+
+    `initial_window` is how much of a stream's body may come before anybody has looked at it.
+    """
+
+    max_concurrent_streams: int = 1_000
+    initial_window: int = 65_535
+    max_frame_size: int = 16_384
+    max_header_list_size: int = 64 * 1024
+    max_continuations: int = 64
+    max_settings_a_frame: int = 32
+    max_control_frames_queued: int = 1_000
+    resets: Rate = Rate(burst=1_000, per_second=33)
+    useless_frames: Rate = Rate(burst=1_000, per_second=33)
+    settings_frames: Rate = Rate(burst=100, per_second=10)
+    pings: Rate = Rate(burst=1_000, per_second=100)
+    window_updates: Rate = Rate(burst=10_000, per_second=10_000)

@@ -1,0 +1,153 @@
+"""What waits to be sent: control frames at once, data within the peer's windows (section 5.2)."""
+
+from collections import deque
+from collections.abc import Callable
+
+from mirastack_sdk._wire.http2.codes import (
+    DEFAULT_WINDOW,
+    LARGEST_WINDOW,
+    ErrorCode,
+    Flag,
+    FrameType,
+)
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
+from mirastack_sdk._wire.http2.frames import frame_header, header_frames
+from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
+from mirastack_sdk._wire.http2.settings import PeerSettings
+from mirastack_sdk._wire.http2.streams import Stream
+
+
+class Outbox:
+    """The frames of one connection that have not been handed out yet.
+
+    Streams whose data waits take turns, a frame each; only those that may send are looked at.
+    `on_end` hears of every stream whose end has been written.
+    """
+
+    def __init__(
+        self, peer: PeerSettings, max_control_frames: int, on_end: Callable[[Stream], None]
+    ) -> None:
+        self.window = DEFAULT_WINDOW
+        self._peer = peer
+        self._writer = HeaderWriter()
+        self._max_control_frames = max_control_frames
+        self._on_end = on_end
+        self._out = bytearray()
+        self._control_frames = 0
+        self._senders: deque[Stream] = deque()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing could be sent now."""
+        return not self._out and not self._senders
+
+    def put(self, data: bytes) -> None:
+        """Queue frames that no window holds back."""
+        self._out += data
+
+    def put_answer(self, data: bytes) -> None:
+        """Queue a frame that the peer has provoked; a peer that does not read them is stopped."""
+        self._control_frames += 1
+        if self._control_frames > self._max_control_frames:
+            raise ConnectionFailure(
+                ErrorCode.ENHANCE_YOUR_CALM, "the peer provokes frames that it does not read"
+            )
+        self._out += data
+
+    def headers(self, stream: Stream, headers: Headers, *, end_stream: bool) -> None:
+        """Queue headers; trailers stay behind the data that waits."""
+        if stream.queued:
+            stream.trailers = headers
+            stream.end_queued = True
+            return
+        block = self._writer.write(headers)
+        self._out += header_frames(
+            stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream
+        )
+        if end_stream:
+            self._end(stream)
+
+    def data(self, stream: Stream, data: bytes, *, end_stream: bool) -> None:
+        """Queue data, and write what the windows allow."""
+        size = len(data)
+        room = min(stream.send_window, self.window, self._peer.max_frame_size)
+        if not stream.queued and (size <= room or not size):
+            self._write_frame(stream, data, size, last=end_stream)
+            return
+        stream.queued.append(memoryview(data))
+        stream.end_queued = end_stream
+        self.wake(stream)
+
+    def wake(self, stream: Stream) -> None:
+        """Let a stream take its turn, if it has data and its window is open."""
+        if not stream.waiting and stream.queued and stream.send_window > 0:
+            stream.waiting = True
+            self._senders.append(stream)
+
+    def drop(self, stream: Stream) -> None:
+        """Forget what a stream was to send."""
+        stream.queued.clear()
+        stream.trailers = None
+
+    def drop_all(self) -> None:
+        """Forget all data: only a farewell is left to send."""
+        self._senders.clear()
+
+    def widen(self, increment: int) -> None:
+        """Take over the peer's WINDOW_UPDATE for the connection."""
+        self.window += increment
+        if self.window > LARGEST_WINDOW:
+            raise ConnectionFailure(
+                ErrorCode.FLOW_CONTROL_ERROR, "the connection's window exceeds 2^31-1"
+            )
+
+    def widen_stream(self, stream: Stream, increment: int) -> None:
+        """Take over the peer's WINDOW_UPDATE for a stream."""
+        stream.send_window += increment
+        if stream.send_window > LARGEST_WINDOW:
+            raise StreamFailure(
+                stream.stream_id, ErrorCode.FLOW_CONTROL_ERROR, "the window exceeds 2^31-1"
+            )
+        self.wake(stream)
+
+    def take(self, limit: int) -> bytes:
+        """Hand out what may be sent, about `limit` bytes of it at most."""
+        while self._senders and self.window > 0 and len(self._out) < limit:
+            stream = self._senders.popleft()
+            stream.waiting = False
+            if stream.queued and stream.send_window > 0:
+                self._write_turn(stream)
+                self.wake(stream)
+        data = bytes(self._out)
+        self._out.clear()
+        self._control_frames = 0
+        return data
+
+    def _write_turn(self, stream: Stream) -> None:
+        chunk = stream.queued[0]
+        size = min(len(chunk), stream.send_window, self.window, self._peer.max_frame_size)
+        if size < len(chunk):
+            stream.queued[0] = chunk[size:]
+        else:
+            stream.queued.popleft()
+        bare_end = not stream.queued and stream.end_queued and stream.trailers is None
+        self._write_frame(stream, chunk[:size], size, last=bare_end)
+        if not stream.queued and stream.trailers is not None:
+            trailers, stream.trailers = stream.trailers, None
+            self.headers(stream, trailers, end_stream=True)
+
+    def _write_frame(
+        self, stream: Stream, data: bytes | memoryview, size: int, *, last: bool
+    ) -> None:
+        flags = Flag.END_STREAM if last else 0
+        self._out += frame_header(size, FrameType.DATA, flags, stream.stream_id)
+        self._out += data
+        stream.send_window -= size
+        self.window -= size
+        if last:
+            self._end(stream)
+
+    def _end(self, stream: Stream) -> None:
+        stream.end_queued = True
+        self._on_end(stream)

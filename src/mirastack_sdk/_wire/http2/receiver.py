@@ -1,0 +1,310 @@
+"""The receiving half of a connection: each frame against the rules, then an event."""
+
+from collections.abc import Callable
+
+from mirastack_sdk._wire.http2.budgets import Budget
+from mirastack_sdk._wire.http2.codes import (
+    LARGEST_WINDOW,
+    ErrorCode,
+    Flag,
+    FrameType,
+    Role,
+    Setting,
+)
+from mirastack_sdk._wire.http2.events import (
+    DataReceived,
+    Event,
+    GoAwayReceived,
+    PingAcknowledged,
+    SettingsReceived,
+    StreamReset,
+)
+from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
+from mirastack_sdk._wire.http2.frames import (
+    HEADER_SIZE,
+    SETTINGS_ACK,
+    frame,
+    read_goaway,
+    read_header,
+    read_increment,
+    read_settings,
+    read_uint32,
+    window_update_frame,
+    without_padding,
+)
+from mirastack_sdk._wire.http2.header_receiver import HeaderReceiver
+from mirastack_sdk._wire.http2.state import ConnectionState
+from mirastack_sdk._wire.http2.streams import RECEIVING, Stream
+
+type _Handler = Callable[[int, int, bytes], None]
+
+# The connection's window only exists to be topped up: the streams' windows bound what comes.
+_TOP_UP_BELOW = LARGEST_WINDOW // 2
+
+
+class Receiver:
+    """Takes the peer's frames in their order; `events` collects what they mean."""
+
+    def __init__(self, state: ConnectionState, now: float) -> None:
+        limits = state.limits
+        self.events: list[Event] = []
+        self._state = state
+        self._headers = HeaderReceiver(state, self.events)
+        self._rest = b""
+        self._now = now
+        self._settings_seen = False
+        self._resets = Budget("resets", limits.resets, now)
+        self._useless = Budget("frames without use", limits.useless_frames, now)
+        self._settings = Budget("SETTINGS frames", limits.settings_frames, now)
+        self._pings = Budget("PING frames", limits.pings, now)
+        self._window_updates = Budget("WINDOW_UPDATE frames", limits.window_updates, now)
+        self._handlers: dict[int, _Handler] = {
+            FrameType.DATA: self._on_data,
+            FrameType.HEADERS: self._on_headers,
+            FrameType.PRIORITY: self._on_priority,
+            FrameType.RST_STREAM: self._on_rst_stream,
+            FrameType.SETTINGS: self._on_settings,
+            FrameType.PUSH_PROMISE: self._on_push_promise,
+            FrameType.PING: self._on_ping,
+            FrameType.GOAWAY: self._on_goaway,
+            FrameType.WINDOW_UPDATE: self._on_window_update,
+            FrameType.CONTINUATION: self._on_continuation,
+        }
+
+    def receive(self, data: bytes, now: float) -> None:
+        """Take what the peer has sent; raises `ConnectionFailure` where it breaks a rule."""
+        self._now = now
+        buffer = self._rest + data if self._rest else data
+        position, size = 0, len(buffer)
+        while size - position >= HEADER_SIZE:
+            length, frame_type, flags, stream_id = read_header(buffer, position)
+            if length > self._state.limits.max_frame_size:
+                raise ConnectionFailure(
+                    ErrorCode.FRAME_SIZE_ERROR, f"a frame of {length} bytes is too large"
+                )
+            start = position + HEADER_SIZE
+            position = start + length
+            if position > size:
+                position = start - HEADER_SIZE
+                break
+            self._on_frame(frame_type, flags, stream_id, buffer[start:position])
+        self._rest = buffer[position:]
+
+    def _on_frame(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
+        if self._headers.is_open and frame_type != FrameType.CONTINUATION:
+            raise ConnectionFailure(
+                ErrorCode.PROTOCOL_ERROR, "a header block is interrupted by another frame"
+            )
+        if not self._settings_seen and frame_type != FrameType.SETTINGS:
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
+        handler = self._handlers.get(frame_type)
+        if handler is None:
+            # Section 5.5: extensions are ignored.
+            self._useless.spend(self._now)
+            return
+        try:
+            handler(flags, stream_id, payload)
+        except StreamFailure as failure:
+            self._fail(failure)
+
+    def _fail(self, failure: StreamFailure) -> None:
+        self._resets.spend(self._now)
+        known = failure.stream_id in self._state.streams
+        self._state.reset(failure.stream_id, failure.code, provoked=True)
+        if known:
+            self.events.append(
+                StreamReset(failure.stream_id, failure.code, failure.reason, False, False)
+            )
+
+    def _on_data(self, flags: int, stream_id: int, payload: bytes) -> None:
+        _require_stream(stream_id, "DATA")
+        state, length = self._state, len(payload)
+        self._use_connection_window(length)
+        stream = state.streams.get(stream_id)
+        if stream is None:
+            self._on_late_data(stream_id)
+            return
+        if stream.state not in RECEIVING:
+            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA behind the end")
+        if not stream.headers_received:
+            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
+        stream.receive_window -= length
+        if stream.receive_window < 0:
+            raise StreamFailure(
+                stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
+            )
+        data = without_padding(payload, flags) if flags & Flag.PADDED else payload
+        if len(data) != length:
+            # Nobody but us knows of the padding, so that nobody else would give its room back.
+            stream.receive_window += length - len(data)
+            state.outbox.put(window_update_frame(stream_id, length - len(data)))
+        ended = bool(flags & Flag.END_STREAM)
+        if not data and not ended:
+            self._useless.spend(self._now)
+            return
+        stream.received += len(data)
+        _check_length(stream, ended=ended)
+        if ended:
+            state.remote_end(stream)
+        self.events.append(DataReceived(stream_id, data, ended))
+
+    def _use_connection_window(self, length: int) -> None:
+        state = self._state
+        state.receive_window -= length
+        if state.receive_window < 0:
+            raise ConnectionFailure(
+                ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window allows"
+            )
+        if state.receive_window < _TOP_UP_BELOW:
+            state.outbox.put(window_update_frame(0, LARGEST_WINDOW - state.receive_window))
+            state.receive_window = LARGEST_WINDOW
+
+    def _on_late_data(self, stream_id: int) -> None:
+        if self._state.is_idle(stream_id):
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
+        self._useless.spend(self._now)
+        if stream_id not in self._state.forgotten and stream_id <= self._state.accepted_up_to:
+            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
+
+    def _on_headers(self, flags: int, stream_id: int, payload: bytes) -> None:
+        _require_stream(stream_id, "HEADERS")
+        self._headers.begin(flags, stream_id, payload)
+
+    def _on_continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
+        if not payload:
+            self._useless.spend(self._now)
+        self._headers.go_on(flags, stream_id, payload)
+
+    def _on_priority(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        _require_stream(stream_id, "PRIORITY")
+        self._useless.spend(self._now)
+        if len(payload) != 5:
+            raise StreamFailure(
+                stream_id, ErrorCode.FRAME_SIZE_ERROR, "PRIORITY does not have 5 bytes"
+            )
+
+    def _on_rst_stream(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        _require_stream(stream_id, "RST_STREAM")
+        _require_size(payload, 4, "RST_STREAM")
+        if self._state.is_idle(stream_id):
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
+        self._resets.spend(self._now)
+        stream = self._state.streams.get(stream_id)
+        if stream is None:
+            return
+        code = read_uint32(payload)
+        self._state.close(stream)
+        unprocessed = code == ErrorCode.REFUSED_STREAM
+        self.events.append(StreamReset(stream_id, code, "reset by the peer", True, unprocessed))
+
+    def _on_settings(self, flags: int, stream_id: int, payload: bytes) -> None:
+        _require_connection(stream_id, "SETTINGS")
+        if flags & Flag.ACK:
+            _require_size(payload, 0, "a SETTINGS acknowledgement")
+            self._settings.spend(self._now)
+            return
+        if len(payload) % 6:
+            raise ConnectionFailure(
+                ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
+            )
+        self._settings_seen = True
+        self._settings.spend(self._now)
+        settings = read_settings(payload)
+        if len(settings) > self._state.limits.max_settings_a_frame:
+            raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, "too many settings in a frame")
+        for number, value in settings:
+            self._take_setting(number, value)
+        self._state.outbox.put_answer(SETTINGS_ACK)
+        self.events.append(SettingsReceived(self._state.peer.max_concurrent_streams))
+
+    def _take_setting(self, number: int, value: int) -> None:
+        peer = self._state.peer
+        window = peer.initial_window
+        peer.take(number, value)
+        if number == Setting.ENABLE_PUSH and value and self._state.role is Role.CLIENT:
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
+        change = peer.initial_window - window
+        if not change:
+            return
+        for stream in self._state.streams.values():
+            stream.send_window += change
+            if stream.send_window > LARGEST_WINDOW:
+                raise ConnectionFailure(
+                    ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE opens a window too far"
+                )
+            self._state.outbox.wake(stream)
+
+    def _on_push_promise(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "push is not enabled")
+
+    def _on_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
+        _require_connection(stream_id, "PING")
+        _require_size(payload, 8, "PING")
+        self._pings.spend(self._now)
+        if flags & Flag.ACK:
+            self.events.append(PingAcknowledged(payload))
+        else:
+            self._state.outbox.put_answer(frame(FrameType.PING, Flag.ACK, 0, payload))
+
+    def _on_goaway(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        _require_connection(stream_id, "GOAWAY")
+        if len(payload) < 8:
+            raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY has less than 8 bytes")
+        self._useless.spend(self._now)
+        last, code, reason = read_goaway(payload)
+        state = self._state
+        state.leaving = True
+        if state.role is Role.CLIENT:
+            for stream in [one for number, one in state.streams.items() if number > last]:
+                state.close(stream)
+                self.events.append(
+                    StreamReset(stream.stream_id, ErrorCode.REFUSED_STREAM, "GOAWAY", True, True)
+                )
+        self.events.append(GoAwayReceived(last, code, reason))
+
+    def _on_window_update(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        _require_size(payload, 4, "WINDOW_UPDATE")
+        self._window_updates.spend(self._now)
+        increment = read_increment(payload)
+        if not stream_id:
+            if not increment:
+                raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
+            self._state.outbox.widen(increment)
+            return
+        if self._state.is_idle(stream_id):
+            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE on an idle stream")
+        stream = self._state.streams.get(stream_id)
+        if stream is None:
+            return
+        if not increment:
+            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
+        self._state.outbox.widen_stream(stream, increment)
+
+
+def _check_length(stream: Stream, *, ended: bool) -> None:
+    expected = stream.expected_length
+    if expected is None:
+        return
+    if stream.received > expected or (ended and stream.received != expected):
+        raise StreamFailure(
+            stream.stream_id,
+            ErrorCode.PROTOCOL_ERROR,
+            f"content-length promises {expected} bytes, {stream.received} came",
+        )
+
+
+def _require_stream(stream_id: int, what: str) -> None:
+    if not stream_id:
+        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, f"{what} on stream 0")
+
+
+def _require_connection(stream_id: int, what: str) -> None:
+    if stream_id:
+        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, f"{what} on a stream")
+
+
+def _require_size(payload: bytes, size: int, what: str) -> None:
+    if len(payload) != size:
+        raise ConnectionFailure(
+            ErrorCode.FRAME_SIZE_ERROR, f"{what} has {len(payload)} bytes, not {size}"
+        )

@@ -1,0 +1,96 @@
+"""What the two halves of a connection share: its streams, its windows, its farewell."""
+
+from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, ErrorCode, Role
+from mirastack_sdk._wire.http2.frames import rst_stream_frame
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.outbox import Outbox
+from mirastack_sdk._wire.http2.settings import PeerSettings
+from mirastack_sdk._wire.http2.streams import (
+    AFTER_LOCAL_END,
+    AFTER_REMOTE_END,
+    ForgottenStreams,
+    State,
+    Stream,
+)
+
+
+class ConnectionState:
+    """The streams that are not closed, and what both receiving and sending need to know.
+
+    `accepted_up_to` is the last stream id of the GOAWAY we have sent: higher streams are ignored.
+    """
+
+    __slots__ = (
+        "accepted_up_to",
+        "drain_ping_sent",
+        "ended",
+        "forgotten",
+        "highest_local",
+        "highest_remote",
+        "leaving",
+        "limits",
+        "outbox",
+        "peer",
+        "receive_window",
+        "role",
+        "streams",
+    )
+
+    def __init__(self, role: Role, limits: Limits) -> None:
+        self.role = role
+        self.limits = limits
+        self.peer = PeerSettings()
+        self.outbox = Outbox(self.peer, limits.max_control_frames_queued, self.local_end)
+        self.streams: dict[int, Stream] = {}
+        self.forgotten = ForgottenStreams()
+        self.receive_window = DEFAULT_WINDOW
+        self.highest_local = 0
+        self.highest_remote = 0
+        self.accepted_up_to = LARGEST_STREAM_ID
+        self.drain_ping_sent = False
+        self.leaving = False
+        self.ended = False
+
+    def open(self, stream_id: int) -> Stream:
+        """Add a stream that has just left the idle state."""
+        # Until the peer has read our SETTINGS, it sends by the protocol's default window.
+        window = max(self.limits.initial_window, DEFAULT_WINDOW)
+        stream = Stream(stream_id, self.peer.initial_window, window)
+        self.streams[stream_id] = stream
+        return stream
+
+    def is_idle(self, stream_id: int) -> bool:
+        """Whether a stream has not been opened by the end that may open it."""
+        ours = (stream_id % 2 == 1) is (self.role is Role.CLIENT)
+        return stream_id > (self.highest_local if ours else self.highest_remote)
+
+    def local_end(self, stream: Stream) -> None:
+        """Note that our END_STREAM has been written."""
+        self._move(stream, AFTER_LOCAL_END[stream.state])
+
+    def remote_end(self, stream: Stream) -> None:
+        """Note that the peer's END_STREAM has come."""
+        self._move(stream, AFTER_REMOTE_END[stream.state])
+
+    def close(self, stream: Stream) -> None:
+        """Forget a stream, whatever it was doing."""
+        stream.state = State.CLOSED
+        self.outbox.drop(stream)
+        self.streams.pop(stream.stream_id, None)
+
+    def reset(self, stream_id: int, code: ErrorCode, *, provoked: bool = False) -> None:
+        """End a stream with RST_STREAM; what the peer still sends on it will be ignored."""
+        stream = self.streams.get(stream_id)
+        if stream is not None:
+            self.close(stream)
+        self.forgotten.add(stream_id)
+        rst_stream = rst_stream_frame(stream_id, code)
+        if provoked:
+            self.outbox.put_answer(rst_stream)
+        else:
+            self.outbox.put(rst_stream)
+
+    def _move(self, stream: Stream, state: State) -> None:
+        stream.state = state
+        if state is State.CLOSED:
+            self.close(stream)
