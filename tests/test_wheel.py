@@ -158,8 +158,10 @@ def test_every_public_module_imports(installation: Installation) -> None:
     """The wheel's dependencies are enough, with every warning an error."""
     modules = "mirastack_sdk, mirastack_sdk.plugin, mirastack_sdk.engine, mirastack_sdk.errors"
     more = "mirastack_sdk.datetimeutils, mirastack_sdk.testing"
-    done = installation.run("-W", "error", "-c", f"import {modules}, {more}")
+    code = f"import {modules}, {more}; print(mirastack_sdk.__file__)"
+    done = installation.run("-W", "error", "-c", code)
     assert done.returncode == 0, done.stderr
+    assert Path(done.stdout.strip()).is_relative_to(installation.python.parent.parent)
 
 
 def test_the_documented_test_runs_as_documented(installation: Installation) -> None:
