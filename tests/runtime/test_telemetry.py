@@ -1,0 +1,184 @@
+"""What an agent records of its calls, over real sockets: the spans and how they hang together."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
+
+from mirastack_sdk import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._gen.services import PluginServiceBase
+from mirastack_sdk._runtime.telemetry import NO_TELEMETRY
+from mirastack_sdk.testing import LocalEngine
+from tests.e2e.in_process import served
+from tests.runtime.recording import (
+    CLIENT,
+    SERVER,
+    Records,
+    RunningAgent,
+    answer,
+    id_of,
+    parent_of,
+    recording,
+    registered,
+    request,
+    trace_of,
+)
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+TRACEPARENT = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+
+
+@pytest.fixture
+def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+    """The process's providers, as an author sets them before serving."""
+    with recording(monkeypatch) as records:
+        yield records
+
+
+async def test_an_execution_is_a_server_span_of_the_callers_trace(records: Records) -> None:
+    """Named after the method, with the execution's marks, below the span in `traceparent`."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
+        await agent.stub().execute(request(), metadata=TRACEPARENT)
+    span = records.span("Execute")
+    assert (span.name, span.kind) == (f"{SERVER}/Execute", SpanKind.SERVER)
+    assert (trace_of(span), parent_of(span)) == (TRACE, PARENT)
+    assert span.attributes == {
+        "rpc.system.name": "grpc",
+        "rpc.method": f"{SERVER}/Execute",
+        "rpc.response.status_code": "OK",
+        "mirastack.action": "run",
+        "mirastack.execution_id": "e-1",
+        "mirastack.tenant_id": "t-1",
+    }
+    assert span.status.status_code is StatusCode.UNSET
+
+
+@pytest.mark.parametrize("metadata", [{}, {"traceparent": "nonsense"}, {"traceparent": "00--01"}])
+async def test_without_a_trace_one_begins(records: Records, metadata: dict[str, str]) -> None:
+    """No `traceparent`, or one that cannot be read: the execution runs as the root of a trace."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
+        assert (await agent.stub().execute(request(), metadata=metadata)).success
+    assert parent_of(records.span("Execute")) is None
+
+
+async def test_a_call_of_the_engine_is_a_child_of_its_execution(records: Records) -> None:
+    """A client span with the execution's marks and the engine's address; the engine hears of it."""
+
+    async def ask(req: ExecuteRequest) -> str:
+        return str(await req.engine_client.cache_get(req.ctx, "my_agent:key"))
+
+    async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
+        await agent.stub().execute(request(), metadata=TRACEPARENT)
+    span, parent = records.span("CacheGet"), records.span("Execute")
+    host, _, port = engine.address.rpartition(":")
+    assert (span.name, span.kind) == (f"{CLIENT}/CacheGet", SpanKind.CLIENT)
+    assert (trace_of(span), parent_of(span)) == (TRACE, id_of(parent))
+    assert span.attributes == {
+        "rpc.system.name": "grpc",
+        "rpc.method": f"{CLIENT}/CacheGet",
+        "rpc.response.status_code": "OK",
+        "server.address": host,
+        "server.port": int(port),
+        "mirastack.action": "run",
+        "mirastack.execution_id": "e-1",
+        "mirastack.tenant_id": "t-1",
+    }
+    (heard,) = engine.calls_of("cache_get")
+    assert heard.metadata["traceparent"] == f"00-{TRACE}-{id_of(span)}-01"
+    assert heard.metadata["x-plugin-name"] == "my_agent"
+
+
+async def test_the_authors_own_spans_stand_in_between(records: Records) -> None:
+    """A span made in `execute` is a child of the execution, and parent of calls made within it."""
+
+    async def ask(req: ExecuteRequest) -> str:
+        with trace.get_tracer("author").start_as_current_span("query"):
+            await req.engine_client.cache_set(req.ctx, "my_agent:key", "value")
+        return '"done"'
+
+    async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
+        await agent.execute("run")
+    own = records.span("query")
+    assert parent_of(own) == id_of(records.span("Execute"))
+    assert parent_of(records.span("CacheSet")) == id_of(own)
+
+
+class BlockingAgent(RunningAgent):
+    """An agent with a plain `def execute`."""
+
+    def execute(self, req: ExecuteRequest) -> ExecuteResponse:  # type: ignore[override] # the base's is a coroutine
+        with trace.get_tracer("author").start_as_current_span(threading.current_thread().name):
+            return ExecuteResponse()
+
+
+async def test_spans_made_in_a_thread_are_children_too(records: Records) -> None:
+    """A plain `def execute` has the execution's span as its current one, in its thread."""
+    async with LocalEngine() as engine, registered(BlockingAgent(answer), engine) as agent:
+        await agent.execute("run")
+    assert parent_of(records.span("mirastack-execute")) == id_of(records.span("Execute"))
+
+
+async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> None:
+    """Each of many executions that overlap is the parent of its own call, and of no other."""
+    all_here = asyncio.Barrier(20)
+
+    async def ask(req: ExecuteRequest) -> str:
+        await all_here.wait()
+        await req.engine_client.cache_set(req.ctx, f"my_agent:{req.ctx.execution_id}", "value")
+        return '"done"'
+
+    async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
+        await asyncio.gather(*(agent.execute("run") for _ in range(20)))
+    executions = {id_of(span): span for span in records.spans_named("Execute")}
+    calls = records.spans_named("CacheSet")
+    assert len(executions) == len(calls) == 20
+    assert {parent_of(span) for span in calls} == executions.keys()
+    for span in calls:
+        execution = executions[parent_of(span) or ""]
+        assert trace_of(span) == trace_of(execution)
+        assert span.attributes is not None
+        assert execution.attributes is not None
+        mark = "mirastack.execution_id"
+        assert span.attributes[mark] == execution.attributes[mark]
+
+
+async def test_the_session_is_recorded(records: Records) -> None:
+    """Registering, what the engine asks meanwhile, and leaving: each a trace of its own."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
+        pass
+    for method in ("RegisterPlugin", "Info", "GetSchema", "DeregisterPlugin"):
+        assert parent_of(records.span(method)) is None or method in {"Info", "GetSchema"}
+        assert "mirastack.action" not in (records.span(method).attributes or {})
+
+
+async def test_the_authors_providers_outlive_the_agent(records: Records) -> None:
+    """Providers that stood there before are used and not shut down."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
+        pass
+    trace.get_tracer("author").start_span("afterwards").end()
+    assert records.spans[-1].name == "afterwards"
+
+
+async def test_off_nothing_is_recorded(records: Records) -> None:
+    """Unless it is switched on, an agent records nothing, also where an author's providers are."""
+    async with (
+        LocalEngine() as engine,
+        served(RunningAgent(answer), engine=engine.address),
+    ):
+        agent = await engine.wait_registered("my_agent")
+        await agent.stub().execute(request(), metadata=TRACEPARENT)
+    assert records.spans == []
+    assert records.points() == {}
+    assert all("traceparent" not in call.metadata for call in engine.calls)
+
+
+def test_off_there_is_nothing_in_the_way() -> None:
+    """Switched off, the service is served as it is, and each call enters the same object."""
+    service = PluginServiceBase()
+    metadata: dict[str, str] = {}
+    assert NO_TELEMETRY.observed(service) is service
+    assert NO_TELEMETRY.calling("CacheGet", metadata) is NO_TELEMETRY.calling("Heartbeat", {})
+    assert metadata == {}
