@@ -218,7 +218,7 @@ async def test_the_end_does_not_wait_for_a_collector_beyond_its_time(
         meter_provider=metrics.NoOpMeterProvider(),
         shutdowns=(hang,),
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(3):
         await destination.close(0.1)
     release.set()
     assert threads[0] is not threading.main_thread()

@@ -5,7 +5,16 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from opentelemetry import trace
+from opentelemetry import propagate, trace
+from opentelemetry.context import Context
+from opentelemetry.propagators.textmap import (
+    CarrierT,
+    Getter,
+    Setter,
+    TextMapPropagator,
+    default_getter,
+    default_setter,
+)
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mirastack_sdk import ExecuteRequest, ExecuteResponse
@@ -104,6 +113,43 @@ async def test_the_authors_own_spans_stand_in_between(records: Records) -> None:
     own = records.span("query")
     assert parent_of(own) == id_of(records.span("Execute"))
     assert parent_of(records.span("CacheSet")) == id_of(own)
+
+
+class Awkward(TextMapPropagator):
+    """Writes headers that gRPC does not take as they are."""
+
+    def extract(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        getter: Getter[CarrierT] = default_getter,
+    ) -> Context:
+        return Context()
+
+    def inject(
+        self,
+        carrier: CarrierT,
+        context: Context | None = None,
+        setter: Setter[CarrierT] = default_setter,
+    ) -> None:
+        setter.set(carrier, "X-B3-TraceId", "1f")
+        setter.set(carrier, "x-name", "Zoë\n")
+
+    @property
+    def fields(self) -> set[str]:
+        return {"X-B3-TraceId", "x-name"}
+
+
+async def test_no_call_fails_for_its_trace(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a propagator's headers, those that gRPC takes are sent, in lower case."""
+    monkeypatch.setattr(propagate, "get_global_textmap", Awkward)
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
+        pass
+    (heard,) = engine.calls_of("register_plugin")
+    assert heard.metadata["x-b3-traceid"] == "1f"
+    assert "x-name" not in heard.metadata
 
 
 class BlockingAgent(RunningAgent):

@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from mirastack_sdk import EngineError, ExecuteRequest
+from mirastack_sdk._runtime.otel_calls import Outcome
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.runtime.recording import (
     Records,
@@ -41,6 +42,14 @@ async def test_a_failed_execution_is_an_error_with_the_cleaned_text(records: Rec
     assert span.attributes["error.type"] == "execution_failed"
     assert span.attributes["rpc.response.status_code"] == "OK"
     assert span.events == ()
+
+
+def test_a_failures_text_is_cleaned_whoever_wrote_it() -> None:
+    """Also a text that reached the reply as it was does not reach the span so."""
+    outcome = Outcome()
+    outcome.failed("execution_failed", "password=hunter2 was refused")
+    assert "hunter2" not in outcome.text
+    assert "refused" in outcome.text
 
 
 async def test_a_refused_execution_is_no_fault_of_the_agents(records: Records) -> None:
