@@ -13,7 +13,10 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import ProxyTracerProvider
 
 from mirastack_sdk import ConfigurationError
+from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent, checked_agent
+from mirastack_sdk._runtime.clock import SystemClock
+from mirastack_sdk._runtime.lifecycle import run_agent
 from mirastack_sdk._runtime.otel_export import Destination, exporter_names
 from tests.runtime.recording import RunningAgent, answer
 
@@ -96,6 +99,21 @@ def test_exporters_that_do_not_exist(
         Destination.of(agent(), environ)
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+async def test_an_exporter_that_cannot_be_had_stops_the_start(process: Globals) -> None:
+    """The start ends before the agent listens."""
+    ports: list[int] = []
+    with pytest.raises(ConfigurationError, match="carrier/pigeon"):
+        await run_agent(
+            agent(),
+            Settings(telemetry_enabled=True),
+            stop=asyncio.Event(),
+            on_listening=ports.append,
+            clock=SystemClock(),
+            environ={"OTEL_EXPORTER_OTLP_PROTOCOL": "carrier/pigeon"},
+        )
+    assert ports == []
 
 
 def test_variables_that_opentelemetry_cannot_use(

@@ -208,6 +208,27 @@ async def test_the_authors_providers_outlive_the_agent(records: Records) -> None
     assert records.spans[-1].name == "afterwards"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"), [("OTEL_SDK_DISABLED", "true"), ("OTEL_TRACES_SAMPLER", "always_off")]
+)
+async def test_what_is_not_recorded_is_served_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """Disabled by OpenTelemetry's own switch, or not sampled: no span, and the trace goes on."""
+
+    async def ask(req: ExecuteRequest) -> str:
+        await req.engine_client.cache_set(req.ctx, "my_agent:key", "value")
+        return '"done"'
+
+    monkeypatch.setenv(variable, value)
+    with recording(monkeypatch) as records:
+        async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
+            assert (await agent.stub().execute(request(), metadata=TRACEPARENT)).success
+        assert records.spans == []
+    (heard,) = engine.calls_of("cache_set")
+    assert heard.metadata["traceparent"].split("-")[1] == TRACE
+
+
 async def test_off_nothing_is_recorded(records: Records) -> None:
     """Unless it is switched on, an agent records nothing, also where an author's providers are."""
     async with (
