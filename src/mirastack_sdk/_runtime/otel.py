@@ -17,6 +17,9 @@ from mirastack_sdk._wire.call import current_call
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 
+# As OpenTelemetry's propagators write them.
+type Headers = MutableMapping[str, list[str] | str]
+
 _SCOPE = "mirastack_sdk"
 _AGENT = "mirastack.plugin.v1.PluginService"
 _ENGINE = "mirastack.plugin.v1.EngineService"
@@ -60,7 +63,7 @@ class OpenTelemetry:
         """Record a call of the engine while it is entered; adds the trace to `metadata`."""
         subject = _EXECUTION.get() or self._other
         with self._called.recorded(method, subject) as (context, _):
-            headers: MutableMapping[str, str] = {}
+            headers: Headers = {}
             self._api.propagator.inject(headers, context)
             metadata.update(_sendable(headers))
             yield
@@ -170,12 +173,12 @@ def _server_address(engine: Address | None) -> dict[str, str | int]:
     return {"server.address": engine.host, "server.port": engine.port}
 
 
-def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+def _sendable(headers: Headers) -> dict[str, str]:
     """The headers of a propagator, as gRPC takes them: a call must not fail for its trace."""
     return {
         name.lower(): text
         for name, text in headers.items()
-        if text.isascii() and text.isprintable()
+        if isinstance(text, str) and text.isascii() and text.isprintable()
     }
 
 
