@@ -12,8 +12,17 @@ TYPE_NAMES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 
 MODULE_NAMES = frozenset(
     {
-        *("Any", "Awaitable", "Budget", "CODECS", "Callable", "Cardinality", "CodecTable"),
-        *("Deadline", "False", "GRPCError", "Handler", "Message", "MessageCodec", "MetadataLike"),
+        *("Awaitable", "Budget", "CODECS", "Callable", "Cardinality", "CodecTable"),
+        *(
+            "Deadline",
+            "False",
+            "Field",
+            "GRPCError",
+            "Handler",
+            "Message",
+            "MessageCodec",
+            "MetadataLike",
+        ),
         *("NoReturn", "None", "PROTOBUF", "ProtoEnum", "Reply", "Request", "Self"),
         *("ServiceStub", "Status", "Stream", "True", "TypeError"),
     }

@@ -1,0 +1,191 @@
+"""Messages are betterproto's, and do all that those do, without its parser and serialiser."""
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Callable
+
+import betterproto
+import pytest
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen import protobuf_codec
+from mirastack_sdk.errors import DecodeError, EncodeError
+
+REQUEST = wire.ExecuteRequest(
+    execution_id="e",
+    params_json=b"{}",
+    execution_mode=wire.ExecutionMode.GUIDED,
+    context={"a": "b"},
+    time_range=wire.TimeRange(start_epoch_ms=1),
+)
+ACTION = wire.ActionDef(
+    permission=wire.Permission(99),
+    stages=[wire.DevOpsStage.PLAN, wire.DevOpsStage(77)],
+    intents=[wire.IntentPattern(confidence=0.1)],
+    routing_semantics=wire.RoutingSemantics(),
+)
+MESSAGES = (REQUEST, ACTION, wire.InfoRequest(), wire.KPI(), wire.GetKPIResponse(kpi=wire.KPI()))
+
+
+def _through_pickle(message: wire.Message) -> wire.Message:
+    twin: wire.Message = pickle.loads(pickle.dumps(message))  # noqa: S301 - our own bytes
+    return twin
+
+
+def test_a_message_is_betterprotos() -> None:
+    """Whatever takes a betterproto message takes one of ours, dataclass fields included."""
+    assert isinstance(REQUEST, betterproto.Message)
+    assert [field.name for field in dataclasses.fields(wire.CacheGetResponse)] == ["value", "found"]
+
+
+def test_every_field_has_a_default() -> None:
+    """A message without arguments is the empty one, and no list or map is shared."""
+    first, second = wire.ActionDef(), wire.ActionDef()
+    assert first == second
+    assert (first.id, first.permission, first.stages, first.routing_semantics) == (
+        "",
+        wire.Permission.UNSPECIFIED,
+        [],
+        None,
+    )
+    first.stages.append(wire.DevOpsStage.PLAN)
+    assert second.stages == []
+
+
+def test_fields_are_given_by_name() -> None:
+    """Positions would change their meaning when a field is added."""
+    with pytest.raises(TypeError, match="positional"):
+        wire.KPI("id")  # type: ignore[call-arg]  # wrong on purpose
+    with pytest.raises(TypeError, match="unexpected keyword argument"):
+        wire.KPI(nothing=1)  # type: ignore[call-arg]  # wrong on purpose
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+@pytest.mark.parametrize(
+    "twin",
+    [copy.copy, copy.deepcopy, dataclasses.replace, _through_pickle],
+    ids=["copy", "deepcopy", "replace", "pickle"],
+)
+def test_a_twin_is_equal(
+    twin: Callable[[wire.Message], wire.Message], message: wire.Message
+) -> None:
+    """Copies and pickles are equal to their message, to every digit, and another object."""
+    made = twin(message)
+    assert made == message
+    assert made is not message
+    assert type(made) is type(message)
+    assert repr(made) == repr(message)
+
+
+def test_a_deep_copy_shares_nothing() -> None:
+    """What is changed in a deep copy is not changed in the message."""
+    twin = copy.deepcopy(REQUEST)
+    assert twin.time_range is not None
+    twin.time_range.start_epoch_ms = 2
+    twin.context["c"] = "d"
+    assert REQUEST.time_range == wire.TimeRange(start_epoch_ms=1)
+    assert REQUEST.context == {"a": "b"}
+
+
+def test_messages_differ_by_their_fields() -> None:
+    """A field of another value, or another class, makes a message another."""
+    assert wire.KPI(id="a") != wire.KPI(id="b")
+    assert wire.GetKPIResponse(kpi=wire.KPI()) != wire.GetKPIResponse()
+    other: wire.Message = wire.GetSchemaRequest()
+    assert wire.InfoRequest() != other
+
+
+def test_repr_shows_what_it_is() -> None:
+    """The class and every field can be read."""
+    assert repr(wire.CacheGetResponse(value=b"a", found=True)) == (
+        "CacheGetResponse(value=b'a', found=True)"
+    )
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_bytes_are_the_codecs(message: wire.Message) -> None:
+    """Every way to a message's bytes is our codec."""
+    data = protobuf_codec.CODECS.for_type(type(message)).encode(message)
+    assert bytes(message) == message.SerializeToString() == data
+    assert len(message) == len(data)
+    assert type(message).FromString(data) == type(message)().parse(data)
+
+
+def test_parse_replaces_what_a_message_held() -> None:
+    """As google's ParseFromString does; nothing of before is left."""
+    message = wire.KPI(id="before", name="name")
+    assert message.parse(bytes(wire.KPI(id="after"))) is message
+    assert message == wire.KPI(id="after")
+
+
+def test_what_cannot_be_read_changes_nothing() -> None:
+    """A message whose bytes do not decode is as it was."""
+    message = wire.KPI(id="before")
+    with pytest.raises(DecodeError):
+        message.parse(b"\x12\x01t\x0a")
+    assert message == wire.KPI(id="before")
+
+
+@pytest.mark.parametrize("name", ["load", "dump", "from_dict", "from_json", "from_pydict"])
+@pytest.mark.parametrize("owner", [wire.KPI, wire.KPI()], ids=["class", "instance"])
+def test_what_checks_nothing_is_refused(name: str, owner: object) -> None:
+    """Betterproto's other readers and writers are out of reach, on the class too."""
+    with pytest.raises(TypeError, match="written and read by the codecs alone"):
+        getattr(owner, name)({})
+
+
+def test_a_message_can_be_shown_as_a_dict() -> None:
+    """to_dict and to_json work, for people to read: enums by name, unknown ones included."""
+    assert ACTION.to_dict() == {
+        "permission": "UNKNOWN_99",
+        "stages": ["PLAN", "UNKNOWN_77"],
+        "intents": [{"confidence": 0.1}],
+        "routingSemantics": {},
+    }
+    assert REQUEST.to_json() == (
+        '{"executionId": "e", "paramsJson": "e30=", "executionMode": "GUIDED", '
+        '"context": {"a": "b"}, "timeRange": {"startEpochMs": "1"}}'
+    )
+    assert wire.TimeRange(timezone="UTC").to_pydict() == {"timezone": "UTC"}
+    assert wire.KPI().to_dict(include_default_values=True)["createdAt"] == "0"
+    assert wire.ActionDef().to_dict(include_default_values=True)["permission"] == "UNSPECIFIED"
+
+
+def test_a_message_is_true_when_it_holds_something() -> None:
+    """As betterproto has it: hence `is not None`, to ask whether there is one."""
+    assert REQUEST
+    assert wire.GetKPIResponse(kpi=wire.KPI())
+    assert not wire.KPI()
+    assert not wire.ActionDef()
+
+
+def test_betterprotos_own_state_is_consistent() -> None:
+    """A message that exists is one to be sent, with no unknown bytes and no oneof."""
+    message = wire.GetKPIResponse(kpi=wire.KPI())
+    assert message.kpi is not None
+    assert betterproto.serialized_on_wire(message.kpi)
+    assert betterproto.which_one_of(message, "kpi") == ("", None)
+
+
+def test_a_field_is_set_when_it_holds_something() -> None:
+    """An optional field when it is not None, any other when it is not zero."""
+    assert wire.GetKPIResponse(kpi=wire.KPI()).is_set("kpi")
+    assert not wire.GetKPIResponse().is_set("kpi")
+    assert REQUEST.is_set("execution_mode")
+    assert REQUEST.is_set("context")
+    assert not REQUEST.is_set("tenant_id")
+
+
+def test_a_field_may_hold_anything_until_it_is_written() -> None:
+    """Assigning is as cheap as in any class; the codec checks, and names the field."""
+    message = wire.KPI()
+    message.created_at = 2**63
+    with pytest.raises(EncodeError, match=r"KPI.created_at"):
+        bytes(message)
+
+
+def test_an_unset_attribute_is_an_error() -> None:
+    """A message has the attributes of its fields, and no others are made up."""
+    with pytest.raises(AttributeError):
+        wire.KPI().nothing  # type: ignore[attr-defined]  # noqa: B018 - wrong on purpose
