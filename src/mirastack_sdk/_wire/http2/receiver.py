@@ -95,7 +95,7 @@ class Receiver:
             raise ConnectionFailure(
                 ErrorCode.PROTOCOL_ERROR, "a header block is interrupted by another frame"
             )
-        if not self._settings_seen and frame_type != FrameType.SETTINGS:
+        if not self._settings_seen and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
         handler = self._handlers.get(frame_type)
         if handler is None:
@@ -129,7 +129,7 @@ class Receiver:
         if not stream.headers_received:
             raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
         stream.receive_window -= length
-        if stream.receive_window < 0:
+        if stream.receive_window < 0 and stream.receive_window < -state.window_slack:
             raise StreamFailure(
                 stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
             )
@@ -202,6 +202,7 @@ class Receiver:
         if flags & Flag.ACK:
             _require_size(payload, 0, "a SETTINGS acknowledgement")
             self._settings.spend(self._now)
+            self._state.window_slack = 0
             return
         if len(payload) % 6:
             raise ConnectionFailure(

@@ -1,0 +1,109 @@
+"""Frames built and read by hand, after the pictures in RFC 9113 sections 4.1 and 6."""
+
+import struct
+from typing import NamedTuple
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = range(5)
+PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(5, 10)
+
+END_STREAM = ACK = 0x1
+END_HEADERS = 0x4
+PADDED = 0x8
+HAS_PRIORITY = 0x20
+
+LARGEST = 2**31 - 1
+RESERVED_BIT = 2**31
+
+
+class Frame(NamedTuple):
+    """One frame as it was read."""
+
+    kind: int
+    flags: int
+    stream_id: int
+    payload: bytes = b""
+
+
+def raw(
+    kind: int, flags: int, stream_id: int, payload: bytes = b"", *, length: int | None = None
+) -> bytes:
+    """Return a frame of any kind; `length` may lie."""
+    size = len(payload) if length is None else length
+    return size.to_bytes(3) + bytes((kind, flags)) + stream_id.to_bytes(4) + payload
+
+
+def read(data: bytes) -> list[Frame]:
+    """Read frames, which must be whole."""
+    frames: list[Frame] = []
+    while data:
+        size, end = int.from_bytes(data[:3]), 9 + int.from_bytes(data[:3])
+        assert len(data) >= end, "a frame is cut off"
+        frames.append(Frame(data[3], data[4], int.from_bytes(data[5:9]), data[9:end]))
+        assert len(frames[-1].payload) == size
+        data = data[end:]
+    return frames
+
+
+def data(
+    stream_id: int, payload: bytes = b"", *, end: bool = False, padding: int | None = None
+) -> bytes:
+    """Return DATA, padded with `padding` octets behind the pad length where it is given."""
+    flags = END_STREAM if end else 0
+    if padding is None:
+        return raw(DATA, flags, stream_id, payload)
+    return raw(DATA, flags | PADDED, stream_id, bytes([padding]) + payload + bytes(padding))
+
+
+def headers(
+    stream_id: int, block: bytes, *, end: bool = False, whole: bool = True, flags: int = 0
+) -> bytes:
+    """Return HEADERS; a block that is not `whole` goes on in CONTINUATION."""
+    flags |= (END_STREAM if end else 0) | (END_HEADERS if whole else 0)
+    return raw(HEADERS, flags, stream_id, block)
+
+
+def continuation(stream_id: int, block: bytes, *, whole: bool = True) -> bytes:
+    """Return CONTINUATION."""
+    return raw(CONTINUATION, END_HEADERS if whole else 0, stream_id, block)
+
+
+def priority(stream_id: int, depends_on: int = 0, weight: int = 15) -> bytes:
+    """Return PRIORITY."""
+    return raw(PRIORITY, 0, stream_id, depends_on.to_bytes(4) + bytes([weight]))
+
+
+def rst_stream(stream_id: int, code: int = 8) -> bytes:
+    """Return RST_STREAM; 8 is CANCEL."""
+    return raw(RST_STREAM, 0, stream_id, code.to_bytes(4))
+
+
+def settings(*pairs: tuple[int, int]) -> bytes:
+    """Return SETTINGS of numbers and values."""
+    return raw(SETTINGS, 0, 0, b"".join(struct.pack(">HL", *pair) for pair in pairs))
+
+
+def push_promise(stream_id: int, promised: int, block: bytes) -> bytes:
+    """Return PUSH_PROMISE."""
+    return raw(PUSH_PROMISE, END_HEADERS, stream_id, promised.to_bytes(4) + block)
+
+
+def ping(payload: bytes = b"01234567", *, ack: bool = False) -> bytes:
+    """Return PING."""
+    return raw(PING, ACK if ack else 0, 0, payload)
+
+
+def goaway(last_stream_id: int, code: int = 0, reason: bytes = b"") -> bytes:
+    """Return GOAWAY."""
+    return raw(GOAWAY, 0, 0, last_stream_id.to_bytes(4) + code.to_bytes(4) + reason)
+
+
+def window_update(stream_id: int, increment: int) -> bytes:
+    """Return WINDOW_UPDATE."""
+    return raw(WINDOW_UPDATE, 0, stream_id, increment.to_bytes(4))
+
+
+def unknown(stream_id: int = 0, payload: bytes = b"extension") -> bytes:
+    """Return a frame of a type that nobody has defined."""
+    return raw(0xFA, 0xFF, stream_id, payload)
