@@ -159,7 +159,7 @@ PERMITTED: tuple[tuple[Check, dict[str, str]], ...] = (
     ),
     (imports.wrong_directions, {"__init__.py": "from mirastack_sdk.testing import Mock\n"}),
     (imports.wrong_third_parties, {"_gen/services.py": "import grpclib, betterproto\n"}),
-    (imports.wrong_third_parties, {"_wire/a.py": "import json\nimport h2.config\n"}),
+    (imports.wrong_third_parties, {"_wire/a.py": "import json\nimport hpack\n"}),
     (imports.imports_in_functions, {"_runtime/a.py": "def f():\n    import opentelemetry\n"}),
     (imports.cycles, {"a.py": "import mirastack_sdk.b\n", "b.py": "import json\n"}),
     (habits.environment_readers, {"cli/a.py": "import os\nos.environ['A']\n"}),

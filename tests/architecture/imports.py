@@ -37,10 +37,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
     "betterproto": ("_gen",),
     "grpclib": ("_wire", "_gen.services"),
-    "h2": ("_wire",),
     "hpack": ("_wire",),
-    "hyperframe": ("_wire",),
-    "multidict": ("_wire",),
     "opentelemetry": ("_runtime",),
 }
 """Every package that is not Python's own, and the prefixes that may import it."""

@@ -8,13 +8,14 @@ from typing import Self
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import (
-    ConnectionTerminated,
     DataReceived,
+    Event,
     ResponseReceived,
     StreamEnded,
     StreamReset,
     TrailersReceived,
 )
+from hyperframe.frame import Frame, GoAwayFrame
 
 PATH_HEADERS = {
     ":method": "POST",
@@ -33,6 +34,7 @@ class Answer:
     data: bytes = b""
     trailers: dict[str, str] = field(default_factory=dict)
     ended: bool = False
+    reset: int | None = None
 
     @property
     def status(self) -> str | None:
@@ -58,6 +60,8 @@ class RawPeer:
                 normalize_outbound_headers=False,
             )
         )
+        # h2 takes nothing more after a GOAWAY, not even the answers that RFC 9113 lets come.
+        self.http2._frame_dispatch_table[GoAwayFrame] = self._on_goaway  # noqa: SLF001 - no other way
         self.http2.initiate_connection()
         self.answers: dict[int, Answer] = {}
         self.goaway = False
@@ -126,6 +130,10 @@ class RawPeer:
             self._take(event)
         self.flush()
 
+    def _on_goaway(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
+        self.goaway = True
+        return [], []
+
     def _take(self, event: object) -> None:
         match event:
             case ResponseReceived(stream_id=int(number), headers=headers):
@@ -135,10 +143,11 @@ class RawPeer:
             case DataReceived(stream_id=int(number), data=bytes(data)):
                 self.answers[number].data += data
                 self.http2.acknowledge_received_data(event.flow_controlled_length or 0, number)
-            case StreamEnded(stream_id=int(number)) | StreamReset(stream_id=int(number)):
+            case StreamEnded(stream_id=int(number)):
                 self.answers[number].ended = True
-            case ConnectionTerminated():
-                self.goaway = True
+            case StreamReset(stream_id=int(number), error_code=code):
+                self.answers[number].ended = True
+                self.answers[number].reset = code
             case _:
                 pass
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._wire.admission import Rejection, admit, parse_timeout
-from mirastack_sdk._wire.call import IncomingCall
+from mirastack_sdk._wire.admission import Admission, Rejection, admit, parse_timeout
 from mirastack_sdk._wire.encoding import Encoding
 
 PATH = "/a.B/C"
@@ -45,24 +44,23 @@ def test_refuses_a_malformed_timeout(text: str) -> None:
 
 
 def test_an_admitted_call_carries_what_a_handler_may_know() -> None:
-    """Method, encoding, deadline, and metadata without what the protocol keeps to itself."""
-    call = admit(HEADERS.items(), {PATH}, now=100.0)
-    assert call == IncomingCall(
+    """Method, encoding, timeout, and metadata without what the protocol keeps to itself."""
+    call = admit(HEADERS.items(), {PATH})
+    assert call == Admission(
         method=PATH,
         encoding=Encoding.JSON,
         metadata={"x-plugin-name": "me"},
         timeout=1.5,
-        deadline=101.5,
     )
 
 
 def test_a_refusal_keeps_the_callers_encoding() -> None:
     """A caller is refused in the content-type it understands."""
-    verdict = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH}, now=0.0)
+    verdict = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH})
     assert isinstance(verdict, Rejection)
     assert verdict.encoding is Encoding.JSON
 
 
 def test_headers_in_any_number_do_not_raise() -> None:
     """A request without any header is refused like another."""
-    assert isinstance(admit([], {PATH}, now=0.0), Rejection)
+    assert isinstance(admit([], {PATH}), Rejection)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from h2.errors import ErrorCodes
 
 from mirastack_sdk._wire.call import current_call
 from mirastack_sdk._wire.server import Server
@@ -219,7 +220,7 @@ async def test_non_ascii_metadata_harms_nobody() -> None:
 
 
 async def test_drain_lets_running_calls_finish_and_refuses_new_ones() -> None:
-    """While it drains, a call that runs is answered and a new one is UNAVAILABLE."""
+    """While it drains, a call that runs is answered and a new one refused as not looked at."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
@@ -227,7 +228,7 @@ async def test_drain_lets_running_calls_finish_and_refuses_new_ones() -> None:
         drained = asyncio.create_task(server.drain(30))
         await asyncio.sleep(0)
         refused = await peer.answer(peer.request(ECHO, frame(b"new")))
-        assert refused.status == "14"
+        assert refused.reset == ErrorCodes.REFUSED_STREAM
         gate.opened.set()
         assert (await peer.answer(running)).data == frame(b"running")
         assert await drained == 0
@@ -291,8 +292,7 @@ async def test_answers_are_not_held_back() -> None:
 
     async def look(note: Note) -> Note:
         (connection,) = server._connections  # noqa: SLF001 - what the peer cannot see
-        transport = connection.connection._transport  # noqa: SLF001 - as above
-        sock = transport.get_extra_info("socket")
+        sock = connection._transport.get_extra_info("socket")  # noqa: SLF001 - as above
         delays.append(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
         return note
 

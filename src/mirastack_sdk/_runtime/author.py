@@ -62,4 +62,8 @@ def _is_being_cancelled() -> bool:
 
 
 async def _settled[Result](outcome: Awaitable[Result] | Result) -> Result:
-    return await outcome if isinstance(outcome, Awaitable) else outcome
+    if isinstance(outcome, Awaitable):
+        # An Awaitable could be a Result itself; no method of the author's may return one.
+        pending: Awaitable[Result] = outcome
+        return await pending
+    return outcome

@@ -2,15 +2,18 @@
 
 import asyncio
 import time
+from abc import abstractmethod
 from typing import Protocol
 
 
 class Clock(Protocol):
     """Tells and awaits time; tests bring their own."""
 
+    @abstractmethod
     def monotonic(self) -> float:
         """Seconds since some fixed instant."""
 
+    @abstractmethod
     async def sleep(self, seconds: float) -> None:
         """Wait; ends early only when cancelled."""
 

@@ -57,11 +57,13 @@ async def serve_async(
     Raises `InvalidPluginError` for a plugin that no engine would accept, `ConfigurationError` for a
     setting that cannot be used.
     """
-    settings = Settings.from_mapping(os.environ if environ is None else environ)
+    environ = os.environ if environ is None else environ
+    settings = Settings.from_mapping(environ)
     agent = checked_agent(plugin)
     await run_agent(
         agent,
         settings,
+        environ=environ,
         stop=stop or asyncio.Event(),
         on_listening=on_listening,
         clock=SystemClock(),
@@ -72,7 +74,12 @@ async def _serve_until_signalled(agent: Agent, settings: Settings) -> None:
     stop = asyncio.Event()
     with _stop_on_signals(stop):
         await run_agent(
-            agent, settings, stop=stop, on_listening=print_port_line, clock=SystemClock()
+            agent,
+            settings,
+            environ=os.environ,
+            stop=stop,
+            on_listening=print_port_line,
+            clock=SystemClock(),
         )
 
 

@@ -37,33 +37,33 @@ class AgentService(PluginServiceBase):
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
-    async def info(self, message: wire.InfoRequest) -> wire.InfoResponse:  # noqa: ARG002 - empty
+    async def info(self, request: wire.InfoRequest) -> wire.InfoResponse:  # noqa: ARG002 - empty
         return self._info
 
-    async def get_schema(self, message: wire.GetSchemaRequest) -> wire.GetSchemaResponse:  # noqa: ARG002 - empty
+    async def get_schema(self, request: wire.GetSchemaRequest) -> wire.GetSchemaResponse:  # noqa: ARG002 - empty
         return self._schema
 
-    async def execute(self, message: wire.ExecuteRequest) -> wire.ExecuteResponse:
-        self._require_own_tenant(message)
+    async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
+        self._require_own_tenant(request)
         started = self._clock.monotonic()
         scope = ExecutionScope()
         try:
-            return await self._run(message, scope, started)
+            return await self._run(request, scope, started)
         except ParamsError as error:
-            _LOG.warning("%r cannot be executed: %s", message.action_id, error)
+            _LOG.warning("%r cannot be executed: %s", request.action_id, error)
             return self._failed(str(error), started)
         except InvalidResponseError as error:
-            _LOG.error("%r answered what cannot be sent: %s", message.action_id, error)
+            _LOG.error("%r answered what cannot be sent: %s", request.action_id, error)
             return self._failed(clean(str(error)), started)
         except AuthorError as error:
-            _log_failure("execute", error, execution_id=message.execution_id)
+            _log_failure("execute", error, execution_id=request.execution_id)
             return self._failed(describe_exception(error.cause), started)
         finally:
             scope.end()
 
     async def health_check(
         self,
-        message: wire.HealthCheckRequest,  # noqa: ARG002 - empty
+        request: wire.HealthCheckRequest,  # noqa: ARG002 - empty
     ) -> wire.HealthCheckResponse:
         try:
             await call_author(self._plugin.health_check)
@@ -73,18 +73,18 @@ class AgentService(PluginServiceBase):
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
     async def config_updated(
-        self, message: wire.ConfigUpdatedRequest
+        self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:
         self._config.forget()
         try:
             # One at a time: the author's state must end as the last push left it.
             async with self._config_turn:
-                await call_author(self._plugin.config_updated, dict(message.config))
+                await call_author(self._plugin.config_updated, dict(request.config))
         except AuthorError as error:
-            _log_failure("config_updated", error, version=message.version)
+            _log_failure("config_updated", error, version=request.version)
             text = describe_exception(error.cause)
             return wire.ConfigUpdatedResponse(acknowledged=False, error=text)
-        _LOG.info("configuration updated", extra={"version": message.version})
+        _LOG.info("configuration updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 
     async def _run(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from mirastack_sdk._wire.call import IncomingCall
 from mirastack_sdk._wire.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.status import Status
 
@@ -27,8 +26,18 @@ class Rejection:
     encoding: Encoding = Encoding.PROTOBUF
 
 
-def admit(headers: Headers, methods: Container[str], now: float) -> IncomingCall | Rejection:
-    """Decide on one request; `now` is the event loop's time, in seconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """A request that is a call of ours; `timeout` is what its caller allows, in seconds."""
+
+    method: str
+    encoding: Encoding
+    metadata: dict[str, str]
+    timeout: float | None
+
+
+def admit(headers: Headers, methods: Container[str]) -> Admission | Rejection:
+    """Decide on one request."""
     fields = dict(headers)
     encoding = encoding_of(fields.get("content-type", ""))
     rejection = _http_rejection(fields, encoding)
@@ -46,13 +55,7 @@ def admit(headers: Headers, methods: Container[str], now: float) -> IncomingCall
     if timeout_field is not None and timeout is None:
         message = f"grpc-timeout {timeout_field!r} is not a number of at most 8 digits and a unit"
         return _refuse(Status.INTERNAL, message, encoding)
-    return IncomingCall(
-        method=method,
-        encoding=encoding,
-        metadata=_metadata(fields),
-        timeout=timeout,
-        deadline=None if timeout is None else now + timeout,
-    )
+    return Admission(method=method, encoding=encoding, metadata=_metadata(fields), timeout=timeout)
 
 
 def parse_timeout(text: str) -> float | None:

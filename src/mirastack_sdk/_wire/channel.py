@@ -1,26 +1,37 @@
-"""A client's connection to one peer, in an encoding that may change between calls."""
+"""A client's calls of one server, in an encoding that may change between calls."""
 
-from asyncio import BaseTransport
+import asyncio
+import math
+from collections import deque
+from typing import Self
 
 from grpclib.client import Channel as GrpclibChannel
-from grpclib.client import Handler as ClientHandler
 from grpclib.client import Stream
 from grpclib.const import Cardinality
-from grpclib.metadata import Deadline, _Metadata, _MetadataLike
-from grpclib.protocol import EventsProcessor, H2Protocol
-from grpclib.protocol import Stream as WireStream
-from multidict import MultiDict
+from grpclib.encoding.proto import ProtoCodec
+from grpclib.metadata import Deadline, _MetadataLike, encode_metadata
 
+from mirastack_sdk._wire.answers import Answer, CallLostError, message_in
 from mirastack_sdk._wire.channel_codec import ChannelCodec, Codecs, channel_codecs
+from mirastack_sdk._wire.client_connection import ClientConnection
 from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.framing import read_message
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.message_reader import message_frame
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
+
+# How long a server may take to accept a connection and say how many calls it takes.
+_CONNECT_SECONDS = 20.0
+# How often a call is sent that servers have not looked at.
+_TRIES = 4
 
 
 class Channel(GrpclibChannel):
     """Carries calls to `host:port`; connects at the first one, and again when it was lost.
 
     `encoding` is that of the calls that follow. `close()` ends it; calls after that connect anew.
+    A server that leaves in order (GOAWAY) answers what it has accepted while new calls go to a new
+    connection, and what it has not looked at is sent again.
     """
 
     def __init__(
@@ -31,18 +42,24 @@ class Channel(GrpclibChannel):
         *,
         encoding: Encoding,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
+        limits: Limits | None = None,
     ) -> None:
-        self._channel_codecs = channel_codecs(codecs, max_message_bytes)
-        super().__init__(host, port, codec=self._channel_codecs[encoding])
+        # What generated stubs call is replaced below; the rest of grpclib's channel stays unused.
+        super().__init__(host, port, codec=ProtoCodec())
         self.encoding = encoding
-
-    def _protocol_factory(self) -> H2Protocol:
-        return _ClientConnection(ClientHandler(), self._config, self._h2_config)
+        self._address = (host, port)
+        self._channel_codecs = channel_codecs(codecs, max_message_bytes)
+        self._max_message_bytes = max_message_bytes
+        self._limits = limits or Limits()
+        self._current: ClientConnection | None = None
+        self._connections: set[ClientConnection] = set()
+        self._connecting: asyncio.Task[ClientConnection] | None = None
+        self._waiting_for_room: deque[asyncio.Future[None]] = deque()
 
     def request[Request, Reply](
         self,
         name: str,
-        cardinality: Cardinality,
+        cardinality: Cardinality,  # noqa: ARG002 - the contract has unary methods only
         request_type: type[Request],
         reply_type: type[Reply],
         *,
@@ -50,63 +67,159 @@ class Channel(GrpclibChannel):
         deadline: Deadline | None = None,
         metadata: _MetadataLike | None = None,
     ) -> Stream[Request, Reply]:
-        """Open one call; it is sent when its message is. `timeout` is in seconds."""
-        if timeout is not None:
-            limit = Deadline.from_timeout(timeout)
-            deadline = limit if deadline is None else min(limit, deadline)
-        return _ClientStream(
-            self,
-            name,
-            _Metadata(MultiDict(metadata or ())),
-            cardinality,
-            request_type,
-            reply_type,
-            codec=self._channel_codecs[self.encoding],
-            status_details_codec=None,
-            dispatch=self.__dispatch__,
-            deadline=deadline,
+        """Prepare one call; it is sent when its reply is awaited. `timeout` is in seconds."""
+        if deadline is not None:
+            remaining = deadline.time_remaining()
+            timeout = remaining if timeout is None else min(timeout, remaining)
+        codec = self._channel_codecs[self.encoding]
+        headers: Headers = (
+            (":method", "POST"),
+            (":scheme", self._scheme),
+            (":path", name),
+            (":authority", self._authority),
+            ("te", "trailers"),
+            ("content-type", f"application/grpc+{codec.encoding.value}"),
+            *(encode_metadata(metadata) if metadata else ()),
         )
+        return _Call(self, headers, request_type, reply_type, codec, timeout)
+
+    async def exchange(self, headers: Headers, body: bytes, timeout: float | None) -> Answer:
+        """Send one request and return its answer; raises what `ClientConnection.exchange` does.
+
+        A request that the server has not looked at is sent again.
+        """
+        deadline = None if timeout is None else self._loop.time() + timeout
+        for tries_left in reversed(range(_TRIES)):
+            connection = self._current
+            if connection is None or not connection.has_room:
+                async with asyncio.timeout_at(deadline):
+                    connection = await self._with_room()
+            try:
+                return await connection.exchange(
+                    (*headers, *self._timeout_header(deadline)), body, deadline
+                )
+            except CallLostError as error:
+                if not (error.unprocessed and tries_left):
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def close(self) -> None:
+        """End every connection; calls that still run are lost."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting = None
+        for connection in list(self._connections):
+            connection.close()
+        self._connections.clear()
+        self._current = None
+
+    def _timeout_header(self, deadline: float | None) -> Headers:
+        if deadline is None:
+            return ()
+        return (("grpc-timeout", encode_timeout(deadline - self._loop.time())),)
+
+    async def _with_room(self) -> ClientConnection:
+        while True:
+            connection = self._current
+            if connection is None or connection.is_leaving:
+                connection = await self._fresh()
+            if connection.has_room:
+                return connection
+            if not connection.is_leaving:
+                room = self._loop.create_future()
+                self._waiting_for_room.append(room)
+                await room
+
+    async def _fresh(self) -> ClientConnection:
+        """Return a new connection; callers at the same time share one."""
+        if self._connecting is None:
+            self._connecting = self._loop.create_task(self._connect())
+            self._connecting.add_done_callback(self._on_connected)
+        return await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> ClientConnection:
+        host, port = self._address
+        async with asyncio.timeout(_CONNECT_SECONDS):
+            transport, connection = await self._loop.create_connection(self._new, host, port)
+            try:
+                await connection.ready
+            except BaseException:
+                transport.abort()
+                raise
+        return connection
+
+    def _on_connected(self, task: asyncio.Task[ClientConnection]) -> None:
+        if self._connecting is task:
+            self._connecting = None
+        if task.cancelled():
+            return
+        # Callers may all have given up meanwhile; then nobody else hears of the failure.
+        if task.exception() is None:
+            self._current = task.result()
+            self._connections.add(task.result())
+
+    def _new(self) -> ClientConnection:
+        return ClientConnection(self._limits, self._max_message_bytes, self._on_room)
+
+    def _on_room(self) -> None:
+        """Let one call that waits look again, or all of them where the connection has ended."""
+        waiting = self._waiting_for_room
+        gone = {one for one in self._connections if one.is_closed}
+        self._connections -= gone
+        everyone = self._current is None or self._current.is_leaving
+        while waiting:
+            room = waiting.popleft()
+            if not room.done():
+                room.set_result(None)
+                if not everyone:
+                    return
 
 
-class _ClientStream[Request, Reply](Stream[Request, Reply]):
-    """One call, whose reply is read against the size limit."""
+class _Call[Request, Reply](Stream[Request, Reply]):
+    """One unary call, as generated stubs make it: a message is sent, a reply awaited."""
 
-    _codec: ChannelCodec
+    def __init__(
+        self,
+        channel: Channel,
+        headers: Headers,
+        request_type: type[Request],
+        reply_type: type[Reply],
+        codec: ChannelCodec,
+        timeout: float | None,
+    ) -> None:
+        # grpclib's own state is not used.
+        self._carrier = channel
+        self._headers = headers
+        self._request_type = request_type
+        self._reply_type = reply_type
+        self._message_codec = codec
+        self._timeout = timeout
+        self._body = b""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def send_message(self, message: Request, *, end: bool = False) -> None:  # noqa: ARG002 - a unary call has one message
+        """Keep the request until the reply is awaited."""
+        self._body = message_frame(self._message_codec.encode(message, self._request_type))
 
     async def recv_message(self) -> Reply | None:
-        """Return the reply, or `None` when the server sent none."""
-        if not self._recv_initial_metadata_done:
-            await self.recv_initial_metadata()
-        with self._wrapper:
-            data = await read_message(self._stream, self._codec.max_message_bytes)
-        return None if data is None else self._codec.decode(data, self._recv_type)
+        """Make the call and return its reply, or `None` when the server sent none."""
+        answer = await self._carrier.exchange(self._headers, self._body, self._timeout)
+        message = message_in(answer, self._message_codec.encoding)
+        return None if message is None else self._message_codec.decode(message, self._reply_type)
 
 
-class _ClientConnection(H2Protocol):
-    """One connection to a server."""
+def encode_timeout(seconds: float) -> str:
+    """Return a `grpc-timeout` of at least `seconds`, rounded up to two or three digits.
 
-    def connection_made(self, transport: BaseTransport) -> None:
-        super().connection_made(transport)
-        self.processor = _AnswersFirst(self.handler, self.connection)
-
-
-class _AnswersFirst(EventsProcessor):
-    """Ends with its connection only the calls that have no answer yet.
-
-    A server that shuts down sends the last answers and GOAWAY in one breath: grpclib would end the
-    calls whose answers have arrived before their tasks get to read them.
+    The caller keeps its own exact time. Few different values mean few different header blocks.
     """
-
-    def close(self, reason: str = "Connection closed") -> None:
-        answered = {number: s for number, s in self.streams.items() if _is_answered(s)}
-        for number in answered:
-            del self.streams[number]
-        super().close(reason)
-        # Each call releases its own stream when it has read its answer.
-        self.streams.update(answered)
-
-
-def _is_answered(stream: WireStream) -> bool:
-    return stream.trailers is not None or any(
-        name == "grpc-status" for name, _ in stream.headers or ()
-    )
+    if seconds >= 10:
+        return f"{min(math.ceil(seconds), 99_999_999)}S"
+    if seconds >= 0.1:
+        return f"{math.ceil(seconds * 10) * 100}m"
+    return f"{max(math.ceil(seconds * 1000), 1)}m"

@@ -1,8 +1,6 @@
-"""The contract's codecs as grpclib takes them."""
+"""The contract's codecs in one encoding, held to a size."""
 
 from collections.abc import Mapping
-
-from grpclib.encoding.base import CodecBase
 
 from mirastack_sdk._wire.codec import CodecTable
 from mirastack_sdk._wire.encoding import Encoding
@@ -11,17 +9,13 @@ from mirastack_sdk.errors import MessageTooLargeError
 type Codecs = Mapping[Encoding, CodecTable]
 
 
-class ChannelCodec(CodecBase):
+class ChannelCodec:
     """Encodes and decodes every message of the contract in one encoding, up to a size."""
 
     def __init__(self, encoding: Encoding, table: CodecTable, max_message_bytes: int) -> None:
         self.encoding = encoding
         self.max_message_bytes = max_message_bytes
         self._table = table
-
-    @property
-    def __content_subtype__(self) -> str:
-        return self.encoding.value
 
     def encode[M](self, message: M, message_type: type[M]) -> bytes:
         """Return the bytes of `message`; raises `EncodeError` and `MessageTooLargeError`."""

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from grpclib.const import Status
-from grpclib.exceptions import GRPCError, StreamTerminatedError
-from grpclib.exceptions import ProtocolError as GrpclibProtocolError
-from h2.exceptions import H2Error
+from grpclib.exceptions import GRPCError
 
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
@@ -27,12 +25,7 @@ _BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
     (DecodeError, _INVALID_REPLY),
     (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
     (EncodeError, _Meaning("invalid_argument", False, "the request cannot be written")),
-    (StreamTerminatedError, _UNAVAILABLE),
     (OSError, _UNAVAILABLE),
-    (H2Error, _UNAVAILABLE),
-    (GrpclibProtocolError, _UNAVAILABLE),
-    # The generated stubs assert that a reply came.
-    (AssertionError, _INVALID_REPLY),
 )
 
 _BY_STATUS: dict[Status, tuple[str, bool]] = {

@@ -1,31 +1,27 @@
 """A gRPC server that answers each call in the encoding it came in, and ends without losing any."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from grpclib.config import Configuration
 from grpclib.const import Handler
-from grpclib.protocol import H2Protocol
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.settings import SettingCodes
 
 from mirastack_sdk._wire.channel_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.handler import CallHandler, ServerState
+from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.listening import listen
+from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
-# Concurrent calls that a connection may have open; h2 would advertise 100.
-_MAX_CONCURRENT_STREAMS = 1000
-# How long cancelled handlers may take to end, and connections to close.
+# How long cancelled handlers may take to end, answers to be written, and connections to close.
 _CLOSE_SECONDS = 1.0
 
 
 class Servable(Protocol):
     """A generated service base with its methods filled in."""
 
+    @abstractmethod
     def __mapping__(self) -> Mapping[str, Handler]:
         """Return the handler of each method path."""
 
@@ -33,7 +29,8 @@ class Servable(Protocol):
 class Server:
     """Serves generated services in every encoding of `codecs`, on one port.
 
-    `drain()` and then `close()` end it; a server that was never started needs neither.
+    `drain()` and then `close()` end it; a server that was never started needs neither. After that
+    it can be started again.
     """
 
     def __init__(
@@ -42,10 +39,16 @@ class Server:
         codecs: Codecs,
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
+        limits: Limits | None = None,
     ) -> None:
         methods = {path: h for service in services for path, h in service.__mapping__().items()}
-        self._state = ServerState(methods=methods, codecs=channel_codecs(codecs, max_message_bytes))
-        self._connections: set[_ServerConnection] = set()
+        self._state = ServerState(
+            methods=methods,
+            codecs=channel_codecs(codecs, max_message_bytes),
+            limits=limits or Limits(),
+        )
+        self._connections: set[ServerConnection] = set()
+        self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
         self._port = 0
 
@@ -59,7 +62,7 @@ class Server:
 
         Raises `OSError` when the address cannot be bound.
         """
-        self._state.draining = self._state.ending = False
+        self._state.draining = False
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._connection, sock=listen(host, port))
         self._port = self._listener.sockets[0].getsockname()[1]
@@ -72,86 +75,52 @@ class Server:
         """
         self._state.draining = True
         self._stop_listening()
-        running = self._state.running
-        if running:
-            await asyncio.wait(running, timeout=grace)
-        late = set(running)
-        self._state.ending = True
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=_CLOSE_SECONDS)
+        for connection in self._connections:
+            connection.leave()
+        await self._until_ended(grace)
+        late = list(self._state.running)
+        for call in late:
+            call.cancel(ending=True)
+        await self._until_ended(_CLOSE_SECONDS)
         return len(late)
 
     async def close(self) -> None:
         """End every connection; calls that still run are cancelled."""
         self._state.draining = True
         self._stop_listening()
-        connections = list(self._connections)
-        for connection in connections:
-            connection.leave()
-        if connections:
-            closed = [asyncio.ensure_future(c.closed.wait()) for c in connections]
-            await asyncio.wait(closed, timeout=_CLOSE_SECONDS)
-            for waiter in closed:
-                waiter.cancel()
+        for connection in list(self._connections):
+            connection.close()
+        await self._wait(lambda: not self._connections, _CLOSE_SECONDS)
         for connection in list(self._connections):
             connection.abort()
+
+    async def _until_ended(self, timeout: float) -> None:
+        """Wait until no call runs and every answer has been written."""
+        await self._wait(
+            lambda: not self._state.running and not any(one.is_busy for one in self._connections),
+            timeout,
+        )
+
+    async def _wait(self, condition: Callable[[], bool], timeout: float) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return
 
     def _stop_listening(self) -> None:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
 
-    def _connection(self) -> "_ServerConnection":
-        return _ServerConnection(self._state, self._connections)
+    def _connection(self) -> ServerConnection:
+        connection = ServerConnection(self._state, self._on_change)
+        self._connections.add(connection)
+        return connection
 
-
-class _ServerConnection(H2Protocol):
-    """One connection of a client."""
-
-    def __init__(self, state: ServerState, connections: "set[_ServerConnection]") -> None:
-        super().__init__(CallHandler(state), _CONFIG, _H2_CONFIG)
-        self._connections = connections
-        self._transport: asyncio.BaseTransport | None = None
-        self.closed = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._transport = transport
-        self._connections.add(self)
-        self._http2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: _MAX_CONCURRENT_STREAMS})
-        self.connection.flush()
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        self._connections.discard(self)
-        self.closed.set()
-        super().connection_lost(exc)
-
-    def leave(self) -> None:
-        """Say GOAWAY, write what is left and close."""
-        if not self.connection.is_closing():
-            self._http2.close_connection()
-            self.connection.flush()
-            self.processor.close(reason="server closed")
-
-    def abort(self) -> None:
-        """Close without waiting for a peer that does not read."""
-        if isinstance(self._transport, asyncio.Transport):
-            self._transport.abort()
-
-    @property
-    def _http2(self) -> H2Connection:
-        return self.connection._connection  # noqa: SLF001 - grpclib offers no other way to h2
-
-
-_CONFIG = Configuration().__for_server__()
-_H2_CONFIG = H2Configuration(
-    client_side=False,
-    # Bytes that are not ASCII belong to one call; they must not end the connection.
-    header_encoding="latin-1",
-    validate_inbound_headers=False,
-    validate_outbound_headers=False,
-    normalize_inbound_headers=False,
-    normalize_outbound_headers=False,
-)
+    def _on_change(self, connection: ServerConnection) -> None:
+        if connection.is_closed:
+            self._connections.discard(connection)
+        self._changed.set()

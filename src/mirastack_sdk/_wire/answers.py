@@ -1,0 +1,82 @@
+"""What comes back from a server, and what its statuses mean."""
+
+from typing import NamedTuple
+
+from grpclib.exceptions import GRPCError
+from grpclib.metadata import decode_grpc_message
+
+from mirastack_sdk._wire.encoding import Encoding, encoding_of
+from mirastack_sdk._wire.http2.codes import ErrorCode
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.status import Status
+
+
+class Answer(NamedTuple):
+    """A whole answer; `trailers` are empty where the headers were all there is."""
+
+    headers: Headers
+    message: bytes | None
+    trailers: Headers
+
+
+class CallLostError(ConnectionError):
+    """No answer will come.
+
+    `unprocessed` says that the server has not looked at the call, so that it may be sent again.
+    """
+
+    def __init__(self, reason: str, *, unprocessed: bool = False) -> None:
+        super().__init__(reason)
+        self.unprocessed = unprocessed
+
+
+# gRPC's mapping of HTTP statuses, for answers that are not gRPC's.
+_BY_HTTP_STATUS = {
+    "400": Status.INTERNAL,
+    "401": Status.UNAUTHENTICATED,
+    "403": Status.PERMISSION_DENIED,
+    "404": Status.UNIMPLEMENTED,
+    "429": Status.UNAVAILABLE,
+    "502": Status.UNAVAILABLE,
+    "503": Status.UNAVAILABLE,
+    "504": Status.UNAVAILABLE,
+}
+# gRPC's mapping of HTTP/2 error codes; what is not here is INTERNAL.
+_BY_ERROR_CODE = {
+    ErrorCode.REFUSED_STREAM: Status.UNAVAILABLE,
+    ErrorCode.CANCEL: Status.CANCELLED,
+    ErrorCode.ENHANCE_YOUR_CALM: Status.RESOURCE_EXHAUSTED,
+    ErrorCode.INADEQUATE_SECURITY: Status.PERMISSION_DENIED,
+}
+_STATUSES = {str(status.value): status for status in Status}
+
+
+def reset_status(code: int) -> Status:
+    """Return the status that a reset with an HTTP/2 error code means."""
+    return next((s for known, s in _BY_ERROR_CODE.items() if known == code), Status.INTERNAL)
+
+
+def message_in(answer: Answer, encoding: Encoding) -> bytes | None:
+    """Return the message of an answer; raises `GRPCError` unless its status is OK."""
+    headers = dict(answer.headers)
+    ending = dict(answer.trailers) if answer.trailers else headers
+    number = ending.get("grpc-status")
+    if number is None:
+        raise _not_grpc(headers)
+    status = _STATUSES.get(number, Status.UNKNOWN)
+    if status is not Status.OK:
+        raise GRPCError(status, decode_grpc_message(ending.get("grpc-message", "")))
+    content_type = headers.get("content-type", "")
+    if encoding_of(content_type) is not encoding:
+        raise GRPCError(
+            Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
+        )
+    return answer.message
+
+
+def _not_grpc(headers: dict[str, str]) -> GRPCError:
+    http_status = headers.get(":status", "")
+    if http_status != "200":
+        status = _BY_HTTP_STATUS.get(http_status, Status.UNKNOWN)
+        return GRPCError(status, f"the server answered with HTTP status {http_status}")
+    return GRPCError(Status.UNKNOWN, "the server's answer has no grpc-status")

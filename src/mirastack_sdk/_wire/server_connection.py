@@ -1,0 +1,262 @@
+"""One client's connection at a server: HTTP/2 events become calls, their outcomes frames."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from grpclib.const import Handler
+from grpclib.metadata import encode_grpc_message
+
+from mirastack_sdk._wire.admission import Admission, Rejection, admit
+from mirastack_sdk._wire.call import IncomingCall
+from mirastack_sdk._wire.channel_codec import ChannelCodec
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.flusher import Flusher
+from mirastack_sdk._wire.http2.codes import ErrorCode, Role
+from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.http2.events import (
+    ConnectionEnded,
+    DataReceived,
+    Headers,
+    HeadersReceived,
+    StreamReset,
+    TrailersReceived,
+)
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.message_reader import message_frame
+from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
+from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk.errors import WireError
+
+_LOG = logging.getLogger("mirastack_sdk.server")
+
+_REMEMBERED = 128
+_OK_TRAILERS: Headers = (("grpc-status", "0"),)
+_REPLY_HEADERS: Mapping[Encoding, Headers] = {
+    encoding: (
+        (":status", "200"),
+        ("content-type", f"application/grpc+{encoding.value}"),
+    )
+    for encoding in Encoding
+}
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class ServerState:
+    """What all connections of a server share.
+
+    `running` holds every call whose handler has not ended. While `draining`, new calls are refused
+    as not looked at, so that their callers may send them elsewhere.
+    """
+
+    methods: Mapping[str, Handler]
+    codecs: Mapping[Encoding, ChannelCodec]
+    limits: Limits
+    running: set[ServerCall] = field(default_factory=set)
+    draining: bool = False
+    verdicts: dict[Headers, Admission | Rejection] = field(default_factory=dict)
+
+    def verdict(self, headers: Headers) -> Admission | Rejection:
+        """Decide on a request, or remember what was decided on the same headers."""
+        verdict = self.verdicts.get(headers)
+        if verdict is None:
+            verdict = admit(headers, self.methods)
+            if len(self.verdicts) >= _REMEMBERED:
+                self.verdicts.clear()
+            self.verdicts[headers] = verdict
+        return verdict
+
+
+class ServerConnection(asyncio.Protocol):
+    """Serves one connection from its first byte to its last.
+
+    `on_change` hears of each call that ends while the server drains, and of the connection's end.
+    """
+
+    def __init__(self, state: ServerState, on_change: Callable[["ServerConnection"], None]) -> None:
+        self.is_closed = False
+        self._state = state
+        self._on_change = on_change
+        self._loop = asyncio.get_running_loop()
+        self._http2 = Connection(Role.SERVER, state.limits, now=self._loop.time())
+        self._calls: dict[int, ServerCall] = {}
+        self._handlers: dict[type, Callable[..., None]] = {
+            HeadersReceived: self._on_headers,
+            DataReceived: self._on_data,
+            TrailersReceived: self._on_trailers,
+            StreamReset: self._on_reset,
+            ConnectionEnded: self._on_protocol_error,
+        }
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether answers are still on their way out."""
+        return bool(self._calls) or self._http2.open_streams > 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start to serve."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
+        self._transport = transport
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            # asyncio sets it only on sockets that name their protocol.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._flusher = Flusher(self._http2, transport)
+        self._flusher.now()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client has sent, and answer what can be answered at once."""
+        handlers = self._handlers
+        for event in self._http2.receive(data, self._loop.time()):
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        self._flusher.now()
+        if self._state.draining:
+            self._on_change(self)
+
+    def pause_writing(self) -> None:
+        """Stop writing: the client does not read."""
+        self._flusher.pause()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._flusher.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """End every call: nobody waits for its answer any more."""
+        for call in list(self._calls.values()):
+            call.cancel()
+        self._calls.clear()
+        self.is_closed = True
+        self._on_change(self)
+
+    def leave(self) -> None:
+        """Ask the client to open no more streams, and let those that run end.
+
+        Requests that have not come whole are refused as not looked at.
+        """
+        self._http2.leave()
+        for call in [call for call in self._calls.values() if call.task is None]:
+            del self._calls[call.stream_id]
+            self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
+        self._flusher.now()
+
+    def close(self) -> None:
+        """Say GOAWAY, write what is left and close."""
+        self._http2.end(ErrorCode.NO_ERROR, "closed")
+        self._flusher.now()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close without waiting for a client that does not read."""
+        self._transport.abort()
+
+    def _on_headers(self, event: HeadersReceived) -> None:
+        if self._state.draining:
+            self._http2.reset(event.stream_id, ErrorCode.REFUSED_STREAM)
+            return
+        verdict = self._state.verdict(event.headers)
+        if isinstance(verdict, Rejection):
+            self._reject(event.stream_id, verdict)
+            return
+        timeout = verdict.timeout
+        call = ServerCall(
+            event.stream_id,
+            IncomingCall(
+                method=verdict.method,
+                encoding=verdict.encoding,
+                metadata=verdict.metadata,
+                timeout=timeout,
+                deadline=None if timeout is None else self._loop.time() + timeout,
+            ),
+            self._state.methods[verdict.method],
+            self._state.codecs[verdict.encoding],
+            self._finish,
+        )
+        self._calls[event.stream_id] = call
+        if event.ended:
+            self._start(call)
+
+    def _on_data(self, event: DataReceived) -> None:
+        call = self._calls.get(event.stream_id)
+        if call is None:
+            return
+        reader = call.reader
+        try:
+            reader.feed(event.data)
+            if event.ended:
+                reader.finish()
+        except (WireError, CallRefused) as error:
+            self._finish(call, failure(call.method, error))
+            return
+        if event.ended:
+            self._start(call)
+        elif reader.missing:
+            self._http2.make_room(event.stream_id, reader.missing)
+
+    def _on_trailers(self, event: TrailersReceived) -> None:
+        # Requests have none in gRPC, but nothing forbids them: they end the message like any end.
+        self._on_data(DataReceived(event.stream_id, b"", ended=True))
+
+    def _on_reset(self, event: StreamReset) -> None:
+        call = self._calls.pop(event.stream_id, None)
+        if call is not None:
+            call.cancel()
+
+    def _on_protocol_error(self, event: ConnectionEnded) -> None:
+        _LOG.info("a client broke the protocol: %s", event.reason, extra={"code": event.code.name})
+        self._flusher.now()
+        self._transport.close()
+
+    def _start(self, call: ServerCall) -> None:
+        call.start(self._loop)
+        if call.task is not None and not call.task.done():
+            running = self._state.running
+            running.add(call)
+            call.task.add_done_callback(lambda _: self._on_end(call))
+
+    def _on_end(self, call: ServerCall) -> None:
+        self._state.running.discard(call)
+        if self._state.draining:
+            self._flusher.now()
+            self._on_change(self)
+
+    def _finish(self, call: ServerCall, outcome: Outcome) -> None:
+        if self._calls.pop(call.stream_id, None) is None or self._http2.ended:
+            # The client has given up meanwhile, or broken the protocol.
+            return
+        headers = _REPLY_HEADERS[call.encoding]
+        if outcome.status is Status.OK:
+            http2, stream_id = self._http2, call.stream_id
+            http2.send_headers(stream_id, headers)
+            http2.send_data(stream_id, message_frame(outcome.data))
+            http2.send_headers(stream_id, _OK_TRAILERS, end_stream=True)
+        else:
+            self._answer_status(call.stream_id, headers, outcome.status, outcome.message)
+        self._flusher.soon()
+
+    def _reject(self, stream_id: int, rejection: Rejection) -> None:
+        headers: Headers = (
+            (":status", str(rejection.http_status)),
+            *_REPLY_HEADERS[rejection.encoding][1:],
+        )
+        self._answer_status(stream_id, headers, rejection.status, rejection.message)
+
+    def _answer_status(
+        self, stream_id: int, headers: Headers, status: Status, message: str
+    ) -> None:
+        trailers = (
+            ("grpc-status", str(status.value)),
+            ("grpc-message", encode_grpc_message(message)),
+        )
+        extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
+        self._http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
+        # A client that is still sending its request may stop: nobody reads it.
+        self._http2.reset(stream_id, ErrorCode.NO_ERROR)
+
+
+# Tells a client whose message was compressed what it may send instead.
+_ACCEPTED: Headers = (("grpc-accept-encoding", "identity"),)
