@@ -38,11 +38,15 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EndsConnection:
-    """A connection error: GOAWAY with the code, naming the last stream, and nothing after it."""
+    """A connection error: GOAWAY with the code, naming the last stream, and nothing after it.
+
+    `after` are the events before the error, `behind` the frames before the GOAWAY.
+    """
 
     code: ErrorCode
     last_stream: int | None = None
     after: tuple[Event, ...] = ()
+    behind: tuple[Frame, ...] = ()
     goes_on = False
 
     def check(self, scene: Scene, reaction: Reaction) -> None:
@@ -52,7 +56,7 @@ class EndsConnection:
         assert last.code == self.code
         assert last.reason
         farewell = goaway(self._last_stream(scene), self.code, last.reason.encode())
-        assert reaction.frames == [Frame(GOAWAY, 0, 0, farewell[9:])]
+        assert reaction.frames == [*self.behind, Frame(GOAWAY, 0, 0, farewell[9:])]
         assert_over(scene.connection)
 
     def _last_stream(self, scene: Scene) -> int:

@@ -86,8 +86,8 @@ _STATES: dict[Subject, tuple[str, dict[str, Outcome]]] = {
     ),
     Subject.HALF_CLOSED_REMOTE: (
         (
-            "On a stream that the peer has ended, anything but WINDOW_UPDATE, PRIORITY or RST_STREAM "
-            "is a stream error STREAM_CLOSED."
+            "On a stream that the peer has ended, anything but WINDOW_UPDATE, PRIORITY or "
+            "RST_STREAM is a stream error STREAM_CLOSED."
         ),
         {
             "data": _CLOSED_STREAM,
@@ -102,8 +102,8 @@ _STATES: dict[Subject, tuple[str, dict[str, Outcome]]] = {
     ),
     Subject.CLOSED: (
         (
-            "On a stream that both have ended, WINDOW_UPDATE, PRIORITY and RST_STREAM may still come; "
-            "others are STREAM_CLOSED, for the connection where they could open a stream."
+            "On a stream that both have ended, WINDOW_UPDATE, PRIORITY and RST_STREAM may still "
+            "come; others are STREAM_CLOSED, for the connection where they could open a stream."
         ),
         {
             "data": _CLOSED_STREAM_AGAIN,
