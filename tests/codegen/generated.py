@@ -1,12 +1,13 @@
 """Packages generated for a test, imported from where they were written."""
 
+import atexit
 import importlib
 import itertools
 import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,7 @@ _numbers = itertools.count()
 class Generated:
     """A generated package."""
 
+    folder: Path
     messages: ModuleType
     services: ModuleType
     protobuf_codec: ModuleType
@@ -55,7 +57,7 @@ def generate_package(root: Path, source: Path, folder: Path) -> Generated:
         }
     finally:
         sys.path.remove(str(folder))
-    return Generated(**modules)
+    return Generated(folder=folder / name, **modules)
 
 
 def generate_text(text: str, folder: Path) -> Generated:
@@ -67,4 +69,6 @@ def generate_text(text: str, folder: Path) -> Generated:
 @cache
 def everything() -> Generated:
     """Return the package of the proto file with one field of every supported kind."""
-    return generate_package(*EVERYTHING, Path(mkdtemp()))
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return generate_package(*EVERYTHING, Path(folder.name))

@@ -1,6 +1,9 @@
 """Every supported kind of field, held against google's classes for the same proto."""
 
+import copy
 import math
+import pickle
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +11,7 @@ from mirastack_sdk.errors import DecodeError, EncodeError
 from tests.codegen.generated import everything
 from tests.golden.google import EVERYTHING, differences, google_classes
 from tests.golden.samples import random_message
+from tests.typing.strict import mypy_strict, pyright_strict
 from tests.wire.fuzz.mutations import mutate_json, mutate_protobuf, seeded
 
 NAMES = sorted(google_classes(*EVERYTHING))
@@ -39,6 +43,26 @@ def test_json_carries_every_value(name: str) -> None:
         sample = random_message(generator, google_classes(*EVERYTHING)[name])
         ours = everything().protobuf(name).decode(sample.SerializeToString())
         assert codec.decode(codec.encode(ours)) == ours
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_kind_copies_and_compares(name: str) -> None:
+    """Whatever its fields, a message copies, pickles, shows itself, and equals its twin."""
+    generator = seeded(5)
+    for _ in range(SAMPLES):
+        sample = random_message(generator, google_classes(*EVERYTHING)[name])
+        ours = everything().protobuf(name).decode(sample.SerializeToString())
+        for twin in (copy.copy(ours), copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):  # noqa: S301 - our own bytes
+            assert twin == ours
+            assert repr(twin) == repr(ours)
+        assert bool(ours) == bool(sample.ListFields())
+        assert set(ours.to_dict()) <= set(ours.to_dict(include_default_values=True))
+
+
+def test_the_type_checkers_pass_every_kind(tmp_path: Path) -> None:
+    """Not only the contract's kinds of fields are generated without a type error."""
+    assert mypy_strict(everything().folder) == []
+    assert pyright_strict(everything().folder, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Empty"])

@@ -1,76 +1,45 @@
 """Both type checkers pass the generated code, and flag what is wrong where it is used."""
 
-import json
-import os
-import subprocess
-import sys
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.golden.google import REPOSITORY
 from tests.typing.checkers import Finding, marked
+from tests.typing.strict import mypy_strict, pyright_strict
 
 USAGE = Path("tests", "typing", "generated_usage.py")
 GENERATED = Path("src", "mirastack_sdk", "_gen")
+MARKED = marked([REPOSITORY / USAGE])
 
 
-def _run(*command: str, folder: Path = REPOSITORY) -> str:
-    finished = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert finished.returncode in {0, 1}, finished.stdout + finished.stderr
-    return finished.stdout
+@pytest.fixture(scope="module")
+def found_by_mypy() -> Sequence[Finding]:
+    """Return what mypy finds in the generated code and in its use."""
+    return mypy_strict(USAGE, GENERATED)
 
 
-@cache
-def _mypy(*paths: Path) -> list[Finding]:
-    output = _run("mypy", "--strict", "--output=json", *map(str, paths))
-    found = [json.loads(line) for line in output.splitlines()]
-    return sorted(
-        Finding(Path(item["file"]).name, item["line"], item["code"])
-        for item in found
-        if item["severity"] == "error"
-    )
-
-
-def _pyright_strict(path: Path, folder: Path) -> list[tuple[str, int]]:
-    configuration = {
-        "include": [os.path.relpath(REPOSITORY / path, folder)],
-        "extraPaths": [str(REPOSITORY / "src")],
-        "stubPath": str(REPOSITORY / "stubs"),
-        "typeCheckingMode": "strict",
-        "pythonVersion": "3.12",
-    }
-    (folder / "pyrightconfig.json").write_text(json.dumps(configuration), encoding="utf-8")
-    output = _run("pyright", "--outputjson", "--pythonpath", sys.executable, folder=folder)
-    return sorted(
-        {
-            (Path(item["file"]).name, item["range"]["start"]["line"] + 1)
-            for item in json.loads(output)["generalDiagnostics"]
-        }
-    )
-
-
-def test_mypy_flags_exactly_what_is_wrong() -> None:
+def test_mypy_flags_exactly_what_is_wrong(found_by_mypy: Sequence[Finding]) -> None:
     """Each marked line is an error with the code that it is marked with, and no other is."""
-    assert _mypy(USAGE, GENERATED) == marked([REPOSITORY / USAGE])
+    assert [finding for finding in found_by_mypy if finding.file == USAGE.name] == MARKED
+    assert len(MARKED) > 50
 
 
 def test_pyright_flags_exactly_what_is_wrong(tmp_path: Path) -> None:
     """Pyright, in its strict mode, agrees about every line."""
-    lines = [(finding.file, finding.line) for finding in marked([REPOSITORY / USAGE])]
-    assert _pyright_strict(USAGE, tmp_path) == lines
+    lines = [(finding.file, finding.line) for finding in MARKED]
+    assert pyright_strict(USAGE, tmp_path) == lines
 
 
-def test_mypy_passes_the_generated_code() -> None:
+def test_mypy_passes_the_generated_code(found_by_mypy: Sequence[Finding]) -> None:
     """`mypy --strict` has nothing to say about it."""
-    names = {path.name for path in (REPOSITORY / GENERATED).glob("*.py")}
-    assert [finding for finding in _mypy(USAGE, GENERATED) if finding.file in names] == []
+    assert [finding for finding in found_by_mypy if finding.file != USAGE.name] == []
 
 
 def test_pyright_passes_the_generated_code(tmp_path: Path) -> None:
     """Nor has pyright in its strict mode."""
-    assert _pyright_strict(GENERATED, tmp_path) == []
+    assert pyright_strict(GENERATED, tmp_path) == []
 
 
 def test_nothing_in_the_generated_code_is_exempt() -> None:
