@@ -178,10 +178,13 @@ class Receiver:
     def _on_priority(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_stream(stream_id, "PRIORITY")
         self._useless.spend(self._now)
-        if len(payload) != 5:
-            raise StreamFailure(
-                stream_id, ErrorCode.FRAME_SIZE_ERROR, "PRIORITY does not have 5 bytes"
-            )
+        if len(payload) == 5:
+            return
+        reason = "PRIORITY does not have 5 bytes"
+        if self._state.is_idle(stream_id):
+            # A RST_STREAM must not name an idle stream.
+            raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, reason)
+        raise StreamFailure(stream_id, ErrorCode.FRAME_SIZE_ERROR, reason)
 
     def _on_rst_stream(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_stream(stream_id, "RST_STREAM")
