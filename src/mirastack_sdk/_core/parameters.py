@@ -89,7 +89,7 @@ def json_bytes(value: object) -> bytes:
 
     Raises what `json` raises for a value that is not JSON, NaN and infinities included.
     """
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     return well_formed(text).encode()
 
 
@@ -192,3 +192,5 @@ def _refuse_constant(name: str) -> str:
 _DECODER = json.JSONDecoder(
     parse_float=_NumberText, parse_int=_NumberText, parse_constant=_refuse_constant
 )
+# json.dumps would make one for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

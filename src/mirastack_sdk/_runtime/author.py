@@ -1,6 +1,7 @@
 """Runs the author's methods, coroutines and blocking ones alike."""
 
 import asyncio
+import functools
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import overload
@@ -44,7 +45,7 @@ async def call_author[**Arguments, Result](
     calling task itself passes as it is.
     """
     try:
-        if inspect.iscoroutinefunction(method):
+        if _is_coroutine_function(getattr(method, "__func__", method)):
             return await _settled(method(*args, **kwargs))
         name = f"mirastack-{getattr(method, '__name__', 'author')}"
         return await _settled(await run_in_thread(lambda: method(*args, **kwargs), name=name))
@@ -54,6 +55,12 @@ async def call_author[**Arguments, Result](
         raise AuthorError(error) from error
     except BaseException as error:
         raise AuthorError(error) from error
+
+
+@functools.lru_cache(maxsize=64)
+def _is_coroutine_function(function: Callable[..., object]) -> bool:
+    # Remembered: looking costs as much as a short call.
+    return inspect.iscoroutinefunction(function)
 
 
 def _is_being_cancelled() -> bool:

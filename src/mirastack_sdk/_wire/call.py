@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mirastack_sdk._wire.encoding import Encoding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class IncomingCall:
     """One call that was admitted.
 

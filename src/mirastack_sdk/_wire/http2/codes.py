@@ -27,14 +27,17 @@ class FrameType(enum.IntEnum):
     CONTINUATION = 0x9
 
 
-class Flag(enum.IntFlag):
-    """The flags that this connection reads; others are ignored."""
+class Flag:
+    """The flags that this connection reads; others are ignored.
 
-    END_STREAM = 0x1
-    ACK = 0x1
-    END_HEADERS = 0x4
-    PADDED = 0x8
-    PRIORITY = 0x20
+    Plain numbers: an `enum.IntFlag` would cost more than the frame it describes.
+    """
+
+    END_STREAM: Final = 0x1
+    ACK: Final = 0x1
+    END_HEADERS: Final = 0x4
+    PADDED: Final = 0x8
+    PRIORITY: Final = 0x20
 
 
 class ErrorCode(enum.IntEnum):

@@ -34,7 +34,7 @@ def frame_header(length: int, frame_type: int, flags: int, stream_id: int) -> by
 
 def header_frames(stream_id: int, block: bytes, max_size: int, *, end_stream: bool) -> bytes:
     """Return a header block in a HEADERS frame, and CONTINUATION frames where it is too long."""
-    flags = int(Flag.END_STREAM) if end_stream else 0
+    flags = Flag.END_STREAM if end_stream else 0
     if len(block) <= max_size:
         return frame(FrameType.HEADERS, flags | Flag.END_HEADERS, stream_id, block)
     frames = [frame(FrameType.HEADERS, flags, stream_id, block[:max_size])]
