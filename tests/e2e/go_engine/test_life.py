@@ -16,7 +16,6 @@ from tests.e2e.in_process import served
 QUICK_HEARTBEAT = {"MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL": "0.2"}
 
 
-
 async def ask_for_approval(req: ExecuteRequest) -> Json:
     """Return who approved, or how the call failed."""
     try:
