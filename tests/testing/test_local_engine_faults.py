@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from grpclib.exceptions import GRPCError
 from grpclib.const import Status
+from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import LocalEngine, ManualClock

@@ -4,8 +4,6 @@ import asyncio
 import time
 from collections import Counter
 
-import pytest
-
 from mirastack_sdk import EngineError, ExecuteRequest
 from tests.e2e.agent_process import agent_process
 from tests.e2e.go_engine.building import Program
