@@ -75,9 +75,11 @@ class Outbox:
         if not stream.queued and (size <= room or not size):
             self._write_frame(stream, data, size, last=end_stream)
             return
-        stream.queued.append(memoryview(data))
         stream.end_queued = end_stream
-        self.wake(stream)
+        # An end alone leaves with the data before it: a frame of its own would wait for a window.
+        if size:
+            stream.queued.append(memoryview(data))
+            self.wake(stream)
 
     def wake(self, stream: Stream) -> None:
         """Let a stream take its turn, if it has data and its window is open."""
