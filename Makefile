@@ -1,13 +1,13 @@
 # Every command of the project. Each installs what it needs first: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generated codegen format compat clean FORCE
+.PHONY: help run test check lint types generated codegen format compat bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 
 INSTALLED := .venv/.installed
 PYTHON_RUN := .venv/bin/python
-CHECKED := src codegen tests examples scripts
+CHECKED := src codegen tests examples scripts benchmarks
 title = @printf '\n== %s\n' "$(1)"
 
 help: ## list these targets
@@ -47,6 +47,9 @@ format: $(INSTALLED) ## format the code, mend what ruff can mend
 
 compat: $(INSTALLED) ## install the wheel beside today's releases of common packages
 	@$(PYTHON_RUN) scripts/check_compat.py
+
+bench: $(INSTALLED) ## measure speed and size, write benchmarks/RESULTS.md (8 minutes)
+	@$(PYTHON_RUN) -m benchmarks
 
 clean: ## remove everything that make has made
 	rm -rf .venv .tools build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

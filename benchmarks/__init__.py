@@ -1,0 +1,1 @@
+"""How fast and how large an agent is, beside other ways to write the same one."""

@@ -1,0 +1,239 @@
+"""The table of what is measured, and of the ratios that are asked for."""
+
+from dataclasses import dataclass
+
+from benchmarks.execute import Execute
+from benchmarks.quantities import Quantity
+from benchmarks.systems import ALL, GRPCIO_AIO, GRPCIO_THREADS, OURS, System
+from mirastack_sdk._wire.encoding import Encoding
+
+KILOBYTE = 1000
+MEGABYTE = 1 << 20
+_WITH_JSON = (OURS, GRPCIO_AIO, GRPCIO_THREADS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One row of the report.
+
+    `least` and `aim` bound the ratio to the reference. `reason` says why a ratio that is missed
+    cannot be reached.
+    """
+
+    quantity: Quantity
+    title: str
+    least: float | None = None
+    aim: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What one kind of measurement needs to know; `name` is what `--only` takes."""
+
+    name: str
+    metrics: tuple[Metric, ...]
+    systems: tuple[System, ...] = ALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCase(Case):
+    """Calls from a client, as fast as they are answered; `in_flight` is per connection.
+
+    `first` is with how many calls the number for one sample is found out.
+    """
+
+    execute: Execute
+    encoding: Encoding = Encoding.PROTOBUF
+    connections: int = 1
+    in_flight: int = 1
+    from_grpcio: bool = False
+    first: int = 100
+    sample_factor: float = 1.0
+
+    def encoding_for(self, system: System) -> Encoding:
+        """The encoding a system is called in: protobuf if it cannot speak the case's."""
+        return self.encoding if system.speaks_json else Encoding.PROTOBUF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackCase(Case):
+    """One Execute that calls a canned engine many times."""
+
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCase(Case):
+    """A fresh process, from its start to the first answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleCase(Case):
+    """A fresh process that has nothing to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakCase(Case):
+    """A fresh process that is given one large request."""
+
+    execute: Execute
+
+
+_STATUS = Execute(action="get_status", params={"service": "checkout"})
+_WAIT = Execute(action="wait", params={"seconds": "0.1"})
+
+
+def _produce(size: int) -> Execute:
+    return Execute(action="produce", params={"size": str(size)})
+
+
+def _consume(size: int) -> Execute:
+    return Execute(action="consume", params={"rows": "x" * size})
+
+
+def _rate(title: str, least: float | None = None, aim: float | None = None) -> tuple[Metric, ...]:
+    return (Metric(quantity=Quantity.RATE, title=title, least=least, aim=aim),)
+
+
+def _cpu(title: str, least: float | None = None, aim: float | None = None) -> tuple[Metric, ...]:
+    return (Metric(quantity=Quantity.CPU, title=title, least=least, aim=aim),)
+
+
+_SMALL: tuple[LoadCase, ...] = (
+    LoadCase(
+        name="execute-32",
+        metrics=(
+            *_cpu("server CPU a call, 32 in flight, protobuf", 0.40, 0.20),
+            *_rate("calls a second, 32 in flight, protobuf", 2.5, 5),
+        ),
+        execute=_STATUS,
+        in_flight=32,
+    ),
+    LoadCase(
+        name="execute-1",
+        metrics=_rate("calls a second, 1 in flight, protobuf", 1.5, 2.5),
+        execute=_STATUS,
+    ),
+    LoadCase(
+        name="json-32",
+        metrics=_rate("calls a second, 32 in flight, JSON", 2.0, 4),
+        systems=_WITH_JSON,
+        execute=_STATUS,
+        encoding=Encoding.JSON,
+        in_flight=32,
+    ),
+    LoadCase(
+        name="json-1",
+        metrics=_rate("calls a second, 1 in flight, JSON", 1.3, 2),
+        systems=_WITH_JSON,
+        execute=_STATUS,
+        encoding=Encoding.JSON,
+    ),
+    LoadCase(
+        name="grpcio-32",
+        metrics=(
+            *_cpu("server CPU a call, 32 in flight, load from grpcio"),
+            *_rate("calls a second, 32 in flight, load from grpcio"),
+        ),
+        execute=_STATUS,
+        in_flight=32,
+        from_grpcio=True,
+    ),
+    LoadCase(
+        name="grpcio-1",
+        metrics=_rate("calls a second, 1 in flight, load from grpcio"),
+        execute=_STATUS,
+        from_grpcio=True,
+    ),
+    LoadCase(
+        name="connections-32",
+        metrics=_rate("calls a second, 32 connections with 1 call each", 2, 3.5),
+        execute=_STATUS,
+        connections=32,
+    ),
+    LoadCase(
+        name="waiting-1000",
+        metrics=_rate("calls a second, 1,000 in flight, each waiting 100 ms", 1.2, 1.5),
+        execute=_WAIT,
+        in_flight=1000,
+        first=100,
+        sample_factor=2.5,
+    ),
+)
+
+_LARGE: tuple[LoadCase, ...] = (
+    LoadCase(
+        name="result-100k",
+        metrics=_rate("100 KB results, 8 in flight", 1.5, 2),
+        execute=_produce(100 * KILOBYTE),
+        in_flight=8,
+        first=20,
+    ),
+    LoadCase(
+        name="result-1m",
+        metrics=_rate("1 MB results, 4 in flight", 0.9, 1.2),
+        execute=_produce(MEGABYTE),
+        in_flight=4,
+        first=8,
+    ),
+    LoadCase(
+        name="request-1m",
+        metrics=_rate("1 MB requests, 4 in flight", 0.9, 1.2),
+        execute=_consume(MEGABYTE),
+        in_flight=4,
+        first=8,
+    ),
+    LoadCase(
+        name="result-32m",
+        metrics=_rate("32 MB results, 1 in flight", 0.9, 1.2),
+        execute=_produce(32 * MEGABYTE),
+        first=1,
+    ),
+    LoadCase(
+        name="request-32m",
+        metrics=_rate("32 MB requests, 1 in flight", 0.9, 1.2),
+        execute=_consume(32 * MEGABYTE),
+        first=1,
+    ),
+)
+
+_CALLBACKS: tuple[CallbackCase, ...] = (
+    CallbackCase(
+        name="callbacks-1",
+        metrics=_rate("callbacks a second, 1 in flight", 1.2, 1.5),
+        at_once=1,
+    ),
+    CallbackCase(
+        name="callbacks-32",
+        metrics=_rate("callbacks a second, 32 in flight", 0.9, 1.5),
+        at_once=32,
+    ),
+)
+
+_PROCESSES: tuple[Case, ...] = (
+    PeakCase(
+        name="peak-32m",
+        metrics=(
+            Metric(
+                quantity=Quantity.MEMORY,
+                title="peak memory of a 32 MB request",
+                least=1.0,
+                aim=0.7,
+            ),
+        ),
+        execute=_consume(32 * MEGABYTE),
+    ),
+    StartCase(
+        name="start",
+        metrics=(
+            Metric(quantity=Quantity.TIME, title="start to first answer", least=1.5, aim=1.0),
+        ),
+    ),
+    IdleCase(
+        name="idle",
+        metrics=(Metric(quantity=Quantity.MEMORY, title="idle memory", least=0.85, aim=0.6),),
+    ),
+)
+
+CASES: tuple[Case, ...] = (*_SMALL, *_CALLBACKS, *_LARGE, *_PROCESSES)

@@ -1,0 +1,82 @@
+"""From readings to the figures of a report: medians, ratios, verdicts."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.cases import Metric
+from benchmarks.rounds import CaseResult
+from benchmarks.systems import OURS, REFERENCE
+
+
+class Verdict(enum.Enum):
+    """How a ratio stands to its bounds."""
+
+    AIM = "aim"
+    LEAST = "at least"
+    MISSED = "missed"
+    FAILED = "failed"
+    UNBOUNDED = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """Ours to the reference: the median of the rounds' ratios, and the lowest and highest."""
+
+    middle: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One row of the report: medians by system, and where ours stands."""
+
+    name: str
+    metric: Metric
+    medians: Mapping[str, float]
+    failures: Mapping[str, str]
+    ratio: Ratio | None
+    verdict: Verdict
+
+
+def figures(result: CaseResult) -> list[Figures]:
+    """Return the rows that a case makes."""
+    return [_row(result, metric) for metric in result.case.metrics]
+
+
+def verdict(metric: Metric, ratio: float) -> Verdict:
+    """Return how a ratio stands to the metric's bounds."""
+    if metric.least is None or metric.aim is None:
+        return Verdict.UNBOUNDED
+    sign = 1 if metric.quantity.more_is_better else -1
+    if sign * ratio >= sign * metric.aim:
+        return Verdict.AIM
+    return Verdict.LEAST if sign * ratio >= sign * metric.least else Verdict.MISSED
+
+
+def _row(result: CaseResult, metric: Metric) -> Figures:
+    measured = {
+        name: [reading[metric.quantity] for reading in readings]
+        for name, readings in result.readings.items()
+        if name not in result.failures
+    }
+    ratio = _ratio(measured)
+    return Figures(
+        name=result.case.name,
+        metric=metric,
+        medians={name: median(values) for name, values in measured.items()},
+        failures=result.failures,
+        ratio=ratio,
+        verdict=Verdict.FAILED if ratio is None else verdict(metric, ratio.middle),
+    )
+
+
+def _ratio(measured: Mapping[str, list[float]]) -> Ratio | None:
+    """Compare what was measured in the same round: the machine's own pace falls out."""
+    pairs = zip(measured.get(OURS.name, []), measured.get(REFERENCE.name, []), strict=False)
+    ratios = [ours / reference for ours, reference in pairs if reference]
+    if not ratios:
+        return None
+    return Ratio(middle=median(ratios), lowest=min(ratios), highest=max(ratios))

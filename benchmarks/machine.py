@@ -1,0 +1,37 @@
+"""What the figures depend on: versions, processors, the day."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from benchmarks.generated import REPOSITORY
+from benchmarks.h2load import H2Load
+
+_PACKAGES = ("grpcio", "protobuf", "grpclib", "betterproto", "h2", "hpack")
+_SDK = "mirastack-agents-sdk-python"
+
+
+def description(h2load: H2Load | None) -> list[tuple[str, str]]:
+    """Return what a reader must know to compare, by name."""
+    client = h2load.version() if h2load else "not installed: all load is grpcio's"
+    return [
+        ("date", datetime.now(UTC).date().isoformat()),
+        ("SDK", f"{version(_SDK)}{_commit()}"),
+        ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
+        ("packages", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)),
+        ("h2load", client),
+        ("machine", f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}"),
+    ]
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty=, changed"]
+    try:
+        result = subprocess.run(  # noqa: S603 - the command is our own
+            command, cwd=REPOSITORY, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return f" ({result.stdout.strip()})" if result.returncode == 0 else ""

@@ -1,0 +1,125 @@
+"""A measured program as a process: started, read in /proc, ended."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.errors import MeasurementError
+from benchmarks.generated import REPOSITORY
+
+_PORT_LINE = "MIRASTACK_PLUGIN_PORT="
+_START_SECONDS = 60.0
+_END_SECONDS = 10.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+# Each would change what is measured.
+_FOREIGN_VARIABLES = ("MIRASTACK_", "OTEL_", "GRPC_", "BENCHMARK_", "PYTHONASYNCIODEBUG")
+
+
+def clean_environment(search_path: Path | None = None) -> dict[str, str]:
+    """Return this process's environment without what configures the compared programs."""
+    kept = {
+        name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN_VARIABLES)
+    }
+    if search_path is not None:
+        inherited = filter(None, [kept.get("PYTHONPATH")])
+        kept["PYTHONPATH"] = os.pathsep.join([str(search_path), *inherited])
+    return kept
+
+
+class ServerProcess:
+    """A program that prints its port; entering starts it and waits for that line."""
+
+    def __init__(self, arguments: list[str], environ: Mapping[str, str], log: Path) -> None:
+        self.port = 0
+        self._arguments = arguments
+        self._environ = environ
+        self._log = log
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        with self._log.open("a", encoding="utf-8") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - the command is our own
+                [sys.executable, *self._arguments],
+                cwd=REPOSITORY,
+                env=self._environ,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        try:
+            self.port = self._read_port(self._process)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far, user and system, all threads."""
+        # The program's name, in brackets, may hold anything; what follows is numbers.
+        fields = self._read("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def resident_bytes(self) -> int:
+        """Memory in use now."""
+        return self._status("VmRSS")
+
+    def peak_bytes(self) -> int:
+        """The most memory that was in use at once."""
+        return self._status("VmHWM")
+
+    def stop(self) -> None:
+        """End the process, by force if it does not end by itself."""
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+    def _read_port(self, process: subprocess.Popen[str]) -> int:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        patience = threading.Timer(_START_SECONDS, process.kill)
+        patience.start()
+        try:
+            line = process.stdout.readline().strip()
+        finally:
+            patience.cancel()
+        if not line.startswith(_PORT_LINE):
+            raise MeasurementError(f"{self._arguments[-1]} has not started: {self._last_words()}")
+        return int(line.removeprefix(_PORT_LINE))
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(encoding="utf-8").strip().splitlines()
+        return lines[-1] if lines else "it has said nothing"
+
+    def _status(self, name: str) -> int:
+        for line in self._read("status").splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024
+        raise MeasurementError(f"this system does not tell the {name} of a process")
+
+    def _read(self, name: str) -> str:
+        if self._process is None:
+            raise MeasurementError("the process has not been started")
+        try:
+            return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
+        except OSError as error:
+            raise MeasurementError(f"the process has ended: {self._last_words()}") from error

@@ -1,0 +1,33 @@
+"""What is measured: its unit, which way is better, how it is written."""
+
+import enum
+from collections.abc import Mapping
+
+
+class Quantity(enum.Enum):
+    """One kind of figure; readings are in seconds, bytes and calls a second."""
+
+    RATE = "calls/s"
+    CPU = "µs"
+    TIME = "ms"
+    MEMORY = "MB"
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether a ratio above one is good."""
+        return self is Quantity.RATE
+
+    def text(self, value: float) -> str:
+        """The value with its unit, to three digits or so."""
+        match self:
+            case Quantity.RATE:
+                return f"{value:,.0f}/s" if value >= 100 else f"{value:.3g}/s"
+            case Quantity.CPU:
+                return f"{value * 1e6:,.0f} µs"
+            case Quantity.TIME:
+                return f"{value * 1e3:,.0f} ms"
+            case Quantity.MEMORY:
+                return f"{value / (1 << 20):,.1f} MB"
+
+
+type Reading = Mapping[Quantity, float]

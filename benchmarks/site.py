@@ -1,0 +1,97 @@
+"""Where it is measured: the running agents, the engine beside them, the clients, the files."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.frames import message_frame
+from benchmarks.generated import generate_betterproto, generate_google
+from benchmarks.grpcio_client import GrpcioClient
+from benchmarks.h2load import H2Load
+from benchmarks.load import LoadClient
+from benchmarks.processes import ServerProcess, clean_environment
+from benchmarks.systems import System
+from mirastack_sdk._wire.encoding import Encoding
+
+_GENERATORS = {"google": generate_google, "betterproto": generate_betterproto}
+
+
+class Site:
+    """Starts what a measurement needs when it is first asked for; leaving ends all of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.h2load = H2Load.find()
+        self.grpcio = GrpcioClient()
+        self._folder = folder
+        self._stack = ExitStack()
+        self._running: dict[tuple[str, Encoding], ServerProcess] = {}
+        self._engine: ServerProcess | None = None
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.grpcio)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def client(self, *, from_grpcio: bool) -> LoadClient:
+        """The compiled client where there is one, unless grpcio is asked for."""
+        return self.grpcio if from_grpcio or self.h2load is None else self.h2load
+
+    def server(self, system: System, encoding: Encoding) -> ServerProcess:
+        """The agent that serves all loads, with an engine to call."""
+        key = (system.name, encoding)
+        if key not in self._running:
+            process = self.process(system, encoding, engine=f"127.0.0.1:{self._engine_port()}")
+            self._running[key] = self._stack.enter_context(process)
+        return self._running[key]
+
+    def end(self, system: System) -> None:
+        """End a system's agents, which may have come to harm; the next use starts them anew."""
+        for key in [key for key in self._running if key[0] == system.name]:
+            self._running.pop(key).stop()
+
+    def process(self, system: System, encoding: Encoding, *, engine: str = "") -> ServerProcess:
+        """An agent that is not started yet."""
+        environ = clean_environment(self._generated(system)) | {
+            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+            "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
+            "MIRASTACK_ENGINE_ADDR": engine,
+            "MIRASTACK_ENGINE_ENCODING": "proto",
+            "BENCHMARK_ENCODING": encoding.value,
+        }
+        return ServerProcess(
+            ["-m", system.module, *system.arguments], environ, self.log(system.name)
+        )
+
+    def body(self, name: str, message: bytes) -> Path:
+        """A file with the message as it travels."""
+        path = self._folder / name
+        path.write_bytes(message_frame(message))
+        return path
+
+    def log(self, name: str) -> Path:
+        """Where a process writes its standard error."""
+        return self._folder / f"{name}.log"
+
+    def _generated(self, system: System) -> Path | None:
+        if not system.generated:
+            return None
+        folder = self._folder / system.generated
+        if not folder.exists():
+            _GENERATORS[system.generated](folder)
+        return folder
+
+    def _engine_port(self) -> int:
+        if self._engine is None:
+            engine = ServerProcess(
+                ["-m", "benchmarks.engine"], clean_environment(), self.log("engine")
+            )
+            self._engine = self._stack.enter_context(engine)
+        return self._engine.port

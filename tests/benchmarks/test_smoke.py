@@ -1,0 +1,27 @@
+"""The benchmarks can be run: what they measure is for whoever runs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+PATIENCE = 120.0
+
+
+def test_a_quick_run_measures_every_system(tmp_path: Path) -> None:
+    """One short measurement of the four agents ends well and gives a figure for each."""
+    output = tmp_path / "results.md"
+    command = ["-m", "benchmarks", "--quick", "--only", "execute-1", "--output", str(output)]
+    result = subprocess.run(
+        [sys.executable, *command],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    (row,) = [line for line in output.read_text().splitlines() if "| execute-1 " in line]
+    assert row in result.stdout
+    measured = [cell.strip() for cell in row.split("|")[3:7]]
+    assert all(cell.endswith("/s") for cell in measured), row
