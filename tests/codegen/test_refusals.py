@@ -30,7 +30,7 @@ REFUSED = (
     ("enum ProtoEnum { NO = 0; }", "enum ProtoEnum: ProtoEnum is a name of the generated code"),
     ("message a_b {}", "test.proto:3: message a_b: its name must be CamelCase"),
     ("message Message {}", "message Message: Message is a name of the generated code itself"),
-    ("message Any {}", "message Any: Any is a name of the generated code itself"),
+    ("message Self {}", "message Self: Self is a name of the generated code itself"),
     (
         "message KPI {}\nmessage Kpi {}",
         "test.proto:4: message Kpi: it and message KPI would both be named kpi",

@@ -63,6 +63,9 @@ def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 
 def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple[int, int]:
+    # Two bytes hold the length of most fields that one does not.
+    if end - position > 1 and data[position] > _SHORT >= (second := data[position + 1]):
+        return data[position] & 0x7F | second << 7, position + 2
     value = shift = 0
     for byte in data[position : min(position + limit, end)]:
         position += 1
