@@ -87,7 +87,7 @@ class HeaderReceiver:
         elif self._state.role is Role.SERVER and stream_id % 2 and self._state.is_idle(stream_id):
             self._on_request(stream_id, headers, ended=ended)
         else:
-            self._on_no_stream(stream_id)
+            self._on_no_stream(stream_id, ended=ended)
 
     def _on_request(self, stream_id: int, headers: Headers, *, ended: bool) -> None:
         state = self._state
@@ -132,10 +132,14 @@ class HeaderReceiver:
             self._state.remote_end(stream)
         self._events.append(HeadersReceived(stream.stream_id, headers, ended))
 
-    def _on_no_stream(self, stream_id: int) -> None:
-        if self._state.is_idle(stream_id):
+    def _on_no_stream(self, stream_id: int, *, ended: bool) -> None:
+        state = self._state
+        if state.is_idle(stream_id):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
-        if stream_id not in self._state.forgotten and stream_id <= self._state.accepted_up_to:
+        if stream_id in state.forgotten:
+            if ended:
+                state.forgotten.discard(stream_id)
+        elif stream_id <= state.accepted_up_to:
             raise ConnectionFailure(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
 
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:

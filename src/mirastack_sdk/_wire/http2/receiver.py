@@ -122,7 +122,7 @@ class Receiver:
         self._use_connection_window(length)
         stream = state.streams.get(stream_id)
         if stream is None:
-            self._on_late_data(stream_id)
+            self._on_late_data(stream_id, length, ended=bool(flags & Flag.END_STREAM))
             return
         if stream.state not in RECEIVING:
             raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA behind the end")
@@ -159,11 +159,14 @@ class Receiver:
             state.outbox.put(window_update_frame(0, LARGEST_WINDOW - state.receive_window))
             state.receive_window = LARGEST_WINDOW
 
-    def _on_late_data(self, stream_id: int) -> None:
-        if self._state.is_idle(stream_id):
+    def _on_late_data(self, stream_id: int, length: int, *, ended: bool) -> None:
+        state = self._state
+        if state.is_idle(stream_id):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
+        if state.forgotten.take(stream_id, length, ended=ended):
+            return
         self._useless.spend(self._now)
-        if stream_id not in self._state.forgotten and stream_id <= self._state.accepted_up_to:
+        if stream_id not in state.forgotten and stream_id <= state.accepted_up_to:
             raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
 
     def _on_headers(self, flags: int, stream_id: int, payload: bytes) -> None:
@@ -191,10 +194,15 @@ class Receiver:
         _require_size(payload, 4, "RST_STREAM")
         if self._state.is_idle(stream_id):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
-        self._resets.spend(self._now)
         stream = self._state.streams.get(stream_id)
         if stream is None:
+            # One that has crossed ours is in order.
+            if not self._state.forgotten.discard(stream_id):
+                self._resets.spend(self._now)
             return
+        if self._state.role is Role.SERVER:
+            # A client opens and resets at will; a server can only end what we have asked for.
+            self._resets.spend(self._now)
         code = read_uint32(payload)
         self._state.close(stream)
         unprocessed = code == ErrorCode.REFUSED_STREAM
@@ -261,6 +269,7 @@ class Receiver:
         if state.role is Role.CLIENT:
             for stream in [one for number, one in state.streams.items() if number > last]:
                 state.close(stream)
+                state.forgotten.add(stream.stream_id, stream.receive_window)
                 self.events.append(
                     StreamReset(stream.stream_id, ErrorCode.REFUSED_STREAM, "GOAWAY", True, True)
                 )

@@ -83,9 +83,11 @@ class ConnectionState:
     def reset(self, stream_id: int, code: ErrorCode, *, provoked: bool = False) -> None:
         """End a stream with RST_STREAM; what the peer still sends on it will be ignored."""
         stream = self.streams.get(stream_id)
+        window = self.limits.initial_window
         if stream is not None:
+            window = stream.receive_window
             self.close(stream)
-        self.forgotten.add(stream_id)
+        self.forgotten.add(stream_id, window + self.window_slack)
         rst_stream = rst_stream_frame(stream_id, code)
         if provoked:
             self.outbox.put_answer(rst_stream)

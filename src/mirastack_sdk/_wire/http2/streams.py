@@ -66,18 +66,37 @@ class Stream:
 
 
 class ForgottenStreams:
-    """The last streams that we ended early: what the peer still sends on them is no fault."""
+    """The last streams that we ended early: what the peer still sends on them is no fault.
 
-    _KEPT = 1_000
+    Each keeps its window, which the peer may use up before it hears of the end, and is dropped when
+    the peer ends it too.
+    """
+
+    _KEPT = 10_000
 
     def __init__(self) -> None:
-        self._ids: dict[int, None] = {}
+        self._windows: dict[int, int] = {}
 
-    def add(self, stream_id: int) -> None:
+    def add(self, stream_id: int, window: int) -> None:
         """Remember a stream."""
-        self._ids[stream_id] = None
-        if len(self._ids) > self._KEPT:
-            del self._ids[next(iter(self._ids))]
+        self._windows[stream_id] = window
+        if len(self._windows) > self._KEPT:
+            del self._windows[next(iter(self._windows))]
+
+    def discard(self, stream_id: int) -> bool:
+        """Drop a stream that the peer has ended too; say whether it was remembered."""
+        return self._windows.pop(stream_id, None) is not None
+
+    def take(self, stream_id: int, size: int, *, ended: bool) -> bool:
+        """Take late data; say whether an honest peer may have sent it."""
+        window = self._windows.get(stream_id, -1) - size
+        if window < 0:
+            return False
+        if ended:
+            del self._windows[stream_id]
+            return True
+        self._windows[stream_id] = window
+        return size > 0
 
     def __contains__(self, stream_id: int) -> bool:
-        return stream_id in self._ids
+        return stream_id in self._windows

@@ -1,0 +1,257 @@
+"""RFC 9113 sections 5.4.1, 6.7 and 6.8: PING, and GOAWAY in both directions."""
+
+import pytest
+
+from mirastack_sdk._wire.http2.codes import ErrorCode, Role
+from mirastack_sdk._wire.http2.events import (
+    GoAwayReceived,
+    HeadersReceived,
+    PingAcknowledged,
+    SettingsReceived,
+    StreamReset,
+)
+from mirastack_sdk._wire.http2.failures import ClosedError
+from tests.wire.http2.conformance.blocks import REQUEST, RESPONSE, block, inserted
+from tests.wire.http2.conformance.cases import (
+    BOTH,
+    CLIENT,
+    SERVER,
+    Case,
+    EndsConnection,
+    Means,
+    assert_over,
+    each,
+)
+from tests.wire.http2.conformance.frames import (
+    ACK,
+    GOAWAY,
+    LARGEST,
+    PING,
+    RESERVED_BIT,
+    SETTINGS,
+    Frame,
+    data,
+    goaway,
+    headers,
+    ping,
+    raw,
+    settings,
+)
+from tests.wire.http2.conformance.scene import NEIGHBOUR, SUBJECT, Scene, Subject
+
+_FRAME_SIZE_ERROR = EndsConnection(ErrorCode.FRAME_SIZE_ERROR)
+_REQUEST = block(*REQUEST)
+_UNPROCESSED = StreamReset(SUBJECT, ErrorCode.REFUSED_STREAM, "GOAWAY", True, True)
+
+roles = pytest.mark.parametrize("role", BOTH)
+
+
+def _farewell(last_stream: int, code: int = 0) -> GoAwayReceived:
+    return GoAwayReceived(last_stream, code, "")
+
+
+CASES = [
+    Case(
+        "rfc9113-6.7-ping",
+        "A PING is answered with the same eight octets.",
+        ping(b"\x00\xff12345\n"),
+        Means(answer=[Frame(PING, ACK, 0, b"\x00\xff12345\n")]),
+    ),
+    Case(
+        "rfc9113-6.7-pings-are-answered-in-order",
+        "Every PING has its answer, before anything else that waits.",
+        ping(b"number 1") + ping(b"number 2") + settings(),
+        Means(
+            SettingsReceived(2**32 - 1),
+            answer=[
+                Frame(PING, ACK, 0, b"number 1"),
+                Frame(PING, ACK, 0, b"number 2"),
+                Frame(SETTINGS, ACK, 0),
+            ],
+        ),
+    ),
+    Case(
+        "rfc9113-6.7-ping-ack",
+        "An answer to a PING is not answered.",
+        ping(ack=True),
+        Means(PingAcknowledged(b"01234567")),
+    ),
+    *(
+        Case(
+            f"rfc9113-6.7-ping-of-{size}-octets{suffix}",
+            "PING has 8 octets; another size is an error of the connection.",
+            raw(PING, flags, 0, bytes(size)),
+            _FRAME_SIZE_ERROR,
+        )
+        for size in (0, 7, 9)
+        for suffix, flags in (("", 0), ("-ack", ACK))
+    ),
+    *(
+        Case(
+            f"rfc9113-6.8-goaway-of-{size}-octets",
+            "GOAWAY has a stream and a code: 8 octets at least.",
+            raw(GOAWAY, 0, 0, bytes(size)),
+            _FRAME_SIZE_ERROR,
+        )
+        for size in (0, 7)
+    ),
+    Case(
+        "rfc9113-6.8-goaway-of-a-server",
+        "Streams up to the last one named go on, and no new ones are opened.",
+        goaway(SUBJECT),
+        Means(_farewell(SUBJECT)),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-goaway-names-the-streams-that-were-not-looked-at",
+        "Streams above the last one named have not been processed, and may be tried again.",
+        goaway(NEIGHBOUR),
+        Means(_UNPROCESSED, _farewell(NEIGHBOUR)),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-goaway-with-an-error",
+        "A GOAWAY with an error leaves the streams that it names alone, too.",
+        goaway(SUBJECT, 2, b"out of order"),
+        Means(GoAwayReceived(SUBJECT, 2, "out of order")),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-7-goaway-with-an-unknown-code",
+        "A code that is not known triggers nothing special.",
+        goaway(SUBJECT, 2**32 - 1),
+        Means(_farewell(SUBJECT, 2**32 - 1)),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-goaway-with-the-reserved-bit",
+        "The reserved bit is no part of the last stream.",
+        goaway(RESERVED_BIT | SUBJECT),
+        Means(_farewell(SUBJECT)),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-goaway-with-debug-data-that-is-no-text",
+        "Debug data is opaque.",
+        goaway(SUBJECT, 0, b"\xff\x00\xfe"),
+        Means(GoAwayReceived(SUBJECT, 0, "\ufffd\x00\ufffd")),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-two-goaways",
+        "A server that drains says first that it will, then which stream was the last.",
+        goaway(LARGEST) + goaway(NEIGHBOUR),
+        Means(_farewell(LARGEST), _UNPROCESSED, _farewell(NEIGHBOUR)),
+        roles=CLIENT,
+        stays=False,
+    ),
+    Case(
+        "rfc9113-6.8-goaway-of-a-client",
+        "A client's GOAWAY is about pushes: its own streams go on.",
+        goaway(0),
+        Means(_farewell(0)),
+        roles=SERVER,
+    ),
+]
+
+
+@each(CASES)
+def test_ping_and_goaway(case: Case, role: Role) -> None:
+    """PING is answered; GOAWAY ends what it says, and nothing else."""
+    case.play(role)
+
+
+def test_rfc9113_6_8_a_client_of_ours_opens_no_stream_behind_goaway() -> None:
+    """A new request needs a new connection, and that is said before anything is sent."""
+    scene = Scene(Role.CLIENT)
+    scene.tell(goaway(LARGEST))
+    assert not scene.connection.may_request
+    with pytest.raises(ClosedError):
+        scene.connection.request(REQUEST)
+    assert scene.sent() == []
+    scene.neighbour_completes()
+
+
+def test_rfc9113_6_8_late_frames_of_streams_above_the_last_are_harmless() -> None:
+    """A server that has sent GOAWAY may still have had something to say of what it drops."""
+    scene = Scene(Role.CLIENT)
+    scene.tell(goaway(NEIGHBOUR))
+    late = headers(SUBJECT, block(*RESPONSE)) + data(SUBJECT, b"x", end=True)
+    assert scene.tell(late) == ([], [])
+    scene.neighbour_completes()
+
+
+def test_rfc9113_6_8_a_draining_server_loses_no_request() -> None:
+    """The first GOAWAY refuses nothing, the second one names the last stream that is served."""
+    scene = Scene(Role.SERVER)
+    scene.connection.leave()
+    first, question = scene.sent()
+    assert first[:3] == (GOAWAY, 0, 0)
+    assert first.payload[:8] == LARGEST.to_bytes(4) + bytes(4)
+    assert question[:3] == (PING, 0, 0)
+    crossed = scene.tell(headers(5, _REQUEST))
+    assert crossed == ([HeadersReceived(5, REQUEST, False)], [])
+    (second,) = scene.tell(ping(question.payload, ack=True)).frames
+    assert second.payload[:8] == (5).to_bytes(4) + bytes(4)
+    scene.neighbour_completes()
+
+
+def test_rfc9113_6_8_streams_behind_the_last_goaway_are_ignored() -> None:
+    """What comes above the last stream is dropped in every frame, and its block is decoded."""
+    scene = Scene(Role.SERVER)
+    scene.connection.leave()
+    scene.tell(ping(scene.sent()[1].payload, ack=True))
+    late = headers(5, _REQUEST + inserted("x-late", "5")) + data(5, b"x") + data(5, end=True)
+    assert scene.tell(late) == ([], [])
+    assert scene.tell(headers(7, _REQUEST, end=True)) == ([], [])
+    assert scene.connection.open_streams == 2
+    scene.neighbour_completes()
+
+
+def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
+    """A GOAWAY that follows names no higher stream than the one before it."""
+    scene = Scene(Role.SERVER)
+    scene.connection.leave()
+    scene.tell(ping(scene.sent()[1].payload, ack=True))
+    scene.tell(headers(9, _REQUEST))
+    scene.connection.end(ErrorCode.NO_ERROR, "closed")
+    (last,) = scene.sent()
+    assert last.payload == SUBJECT.to_bytes(4) + bytes(4) + b"closed"
+
+
+def test_rfc9113_6_8_another_pings_answer_is_no_answer_to_ours() -> None:
+    """Only the answer to the ping behind the first GOAWAY shows that it was read."""
+    scene = Scene(Role.SERVER)
+    scene.connection.leave()
+    scene.sent()
+    assert scene.tell(ping(b"01234567", ack=True)).frames == []
+    assert scene.tell(headers(5, _REQUEST)).events == [HeadersReceived(5, REQUEST, False)]
+
+
+@roles
+def test_rfc9113_5_4_1_our_end_is_said_once(role: Role) -> None:
+    """A connection that ends says GOAWAY with code, reason and last stream, and nothing more."""
+    scene = Scene(role)
+    scene.connection.send_data(SUBJECT, bytes(100_000))
+    scene.sent()
+    scene.connection.end(ErrorCode.INTERNAL_ERROR, "out of memory")
+    scene.connection.end(ErrorCode.NO_ERROR, "again")
+    last = SUBJECT if role is Role.SERVER else 0
+    payload = last.to_bytes(4) + (2).to_bytes(4) + b"out of memory"
+    assert scene.sent() == [Frame(GOAWAY, 0, 0, payload)]
+    assert_over(scene.connection)
+
+
+@roles
+def test_rfc9113_5_4_1_what_was_right_before_an_error_is_told(role: Role) -> None:
+    """Frames before the one that breaks a rule have been taken."""
+    scene = Scene(role, Subject.OPEN)
+    heard = scene.tell(ping(b"was fine") + ping(ack=True) + data(0, b"wrong") + ping(b"not read"))
+    assert heard.events[0] == PingAcknowledged(b"01234567")
+    assert [frame.kind for frame in heard.frames] == [PING, GOAWAY]
