@@ -20,8 +20,8 @@ async def test_what_is_already_so_needs_no_waiting() -> None:
 async def test_every_change_wakes_those_who_wait() -> None:
     """Everyone who waits is woken, each for as long as its own condition needs."""
     journal = EngineJournal()
-    first = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 1))
-    second = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 2))
+    first = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 1, 5))
+    second = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 2, 5))
     await asyncio.sleep(0)
     journal.note(journal.heartbeats, BEAT)
     assert await first is True
@@ -42,4 +42,4 @@ async def test_an_error_in_the_condition_comes_out() -> None:
     """A condition that raises is no condition that does not hold."""
     journal = EngineJournal()
     with pytest.raises(IndexError):
-        await journal.wait_for(lambda: journal.heartbeats[0])
+        await journal.wait_for(lambda: journal.heartbeats[0], 5)

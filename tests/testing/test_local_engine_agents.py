@@ -9,6 +9,7 @@ import pytest
 from mirastack_sdk._core.declarations import Action, ParamSchema
 from mirastack_sdk._core.execution import ExecutionMode
 from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import (
     AgentCallError,
     AgentHealth,
@@ -17,7 +18,7 @@ from mirastack_sdk.testing import (
     LocalEngine,
     RegisteredAgent,
 )
-from tests.testing.agents import EchoAgent, serving
+from tests.testing.agents import EchoAgent, calling, serving
 
 
 class Stage:
@@ -35,6 +36,12 @@ async def one_agent(**environ: str) -> AsyncIterator[Stage]:
     plugin = EchoAgent()
     async with LocalEngine() as engine, serving(plugin, engine, environ):
         yield Stage(engine, plugin, await engine.wait_registered("echo_agent"))
+
+
+async def config_of(name: str, engine: LocalEngine) -> dict[str, str]:
+    """The configuration that the agent of that name gets when it asks."""
+    async with calling(engine, name) as stub:
+        return (await stub.get_config(wire.GetConfigRequest(plugin_name=name))).config
 
 
 @pytest.fixture
@@ -102,8 +109,8 @@ async def test_a_configuration_is_pushed(stage: Stage) -> None:
     answer = await stage.agent.push_config({"url": "x"})
     assert answer == ConfigAnswer(acknowledged=True)
     assert stage.plugin.configs == [{"url": "x"}]
-    assert stage.engine.config_of("echo_agent") == ({"url": "x"}, 2)
-    assert stage.engine.config_of("another") == ({}, 2)
+    assert await config_of("echo_agent", stage.engine) == {"url": "x"}
+    assert await config_of("another", stage.engine) == {}
 
 
 async def test_a_refused_configuration_says_why(stage: Stage) -> None:

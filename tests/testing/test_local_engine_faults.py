@@ -127,7 +127,8 @@ async def test_a_restart_keeps_what_was_scripted(engine: LocalEngine) -> None:
         await stub.cache_get(GET)
         await engine.restart()
         assert (await stub.cache_get(GET)).found
-    assert engine.config_of("hand_agent")[0] == {"url": "x"}
+        config = wire.GetConfigRequest(plugin_name="hand_agent")
+        assert (await stub.get_config(config)).config == {"url": "x"}
     assert len(engine.calls_of("cache_get")) == 2
 
 

@@ -1,22 +1,17 @@
 """What a mock engine offers beyond the promises of an engine client."""
 
-import asyncio
 import time
 
 import pytest
 
 from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_types import KPI, Approval, License, PluginResult
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.engine_types import KPI, License
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CacheSetCall,
-    CallPluginCall,
     ManualClock,
     MockEngineClient,
-    RequestApprovalCall,
-    UnscriptedCallError,
+    make_execute_request,
 )
 
 UNAVAILABLE = EngineError("engine down", reason="unavailable", retryable=True)
@@ -71,9 +66,9 @@ async def test_a_value_that_the_wire_cannot_carry_never_reaches_the_engine() -> 
 
 
 async def test_no_context_is_recorded_as_the_running_call() -> None:
-    """`None` for a context stands for the execution that the mock was told of."""
+    """`None` for a context stands for the execution that a request was made for."""
     mock = MockEngineClient()
-    mock.run_as(CTX, None)
+    make_execute_request(engine_client=mock, ctx=CTX)
     await mock.cache_get(None, "a")
     assert mock.calls_of("cache_get")[0].ctx is CTX
 
@@ -176,179 +171,6 @@ async def test_configuration_indicators_and_licence_can_change() -> None:
     assert await mock.get_config(CTX) == {"b": "2"}
     assert [kpi.id for kpi in await mock.list_kpis(CTX)] == ["k1", "k2"]
     assert mock.license == License(active=True)
-
-
-async def test_an_unscripted_approval_says_how_to_script_it() -> None:
-    """Only the test can answer for a human; what it forgot is no engine error."""
-    mock = MockEngineClient()
-    with pytest.raises(
-        UnscriptedCallError,
-        match=r"request_approval\('restart'\) has no scripted answer: .*answer_approvals\(",
-    ):
-        await mock.request_approval(CTX, "restart")
-
-
-async def test_approvals_are_answered_in_order_and_then_by_the_standing_answer() -> None:
-    """Answers for coming requests are used up first to last."""
-    mock = MockEngineClient()
-    mock.answer_approvals(Approval(approved=False))
-    mock.answer_next_approval(Approval(approved=True, reviewer="ana"))
-    mock.answer_next_approval(Approval(approved=False, timed_out=True))
-    answers = [await mock.request_approval(CTX, "restart") for _ in range(3)]
-    assert answers == [
-        Approval(approved=True, reviewer="ana"),
-        Approval(approved=False, timed_out=True),
-        Approval(approved=False),
-    ]
-
-
-async def test_a_function_can_decide_on_an_approval() -> None:
-    """The function sees the whole request and may be a coroutine function."""
-    mock = MockEngineClient()
-
-    async def decide(call: RequestApprovalCall) -> Approval:
-        return Approval(approved=call.permission is Permission.MODIFY, comment=call.description)
-
-    mock.answer_approvals(decide)
-    assert await mock.request_approval(CTX, "restart") == Approval(approved=True, comment="restart")
-    refused = await mock.request_approval(CTX, "delete", permission=Permission.ADMIN)
-    assert not refused.approved
-
-
-async def test_a_reviewer_who_never_answers_times_out() -> None:
-    """A coroutine that does not return in time is an approval that timed out."""
-    mock = MockEngineClient()
-
-    async def never(_: RequestApprovalCall) -> Approval:
-        await asyncio.Event().wait()
-        return Approval(approved=True)
-
-    mock.answer_approvals(never)
-    answer = await mock.request_approval(CTX, "restart", timeout=0.01)
-    assert answer == Approval(approved=False, timed_out=True)
-
-
-async def test_a_timeout_inside_an_answer_is_not_the_reviewers() -> None:
-    """An error of the test's own function comes out as it is."""
-    mock = MockEngineClient()
-
-    def broken(_: RequestApprovalCall) -> Approval:
-        raise TimeoutError("the function's own")
-
-    mock.answer_approvals(broken)
-    with pytest.raises(TimeoutError, match="the function's own"):
-        await mock.request_approval(CTX, "restart")
-
-
-async def test_an_approval_can_fail() -> None:
-    """An engine that cannot ask anybody raises."""
-    mock = MockEngineClient()
-    mock.answer_next_approval(UNAVAILABLE)
-    with pytest.raises(EngineError) as caught:
-        await mock.request_approval(CTX, "restart")
-    assert caught.value is UNAVAILABLE
-
-
-async def test_an_unscripted_agent_says_how_to_script_it() -> None:
-    """Only the test can answer for another agent, and each action of it by itself."""
-    mock = MockEngineClient()
-    mock.answer_plugin("billing", "get_invoice", {"result": "{}"})
-    with pytest.raises(
-        UnscriptedCallError,
-        match=r"call_plugin\('billing', 'list'\) has no scripted .*answer_plugin\('billing', 'li",
-    ):
-        await mock.call_plugin(CTX, "billing", "list")
-
-
-async def test_another_agent_answers_with_a_value() -> None:
-    """An output or a whole result can be given."""
-    mock = MockEngineClient()
-    mock.answer_plugin("billing", "get", {"result": "1"})
-    mock.answer_plugin("billing", "list", PluginResult(output={"result": "2"}, duration_ms=7))
-    assert await mock.call_plugin(CTX, "billing", "get") == PluginResult(output={"result": "1"})
-    listed = await mock.call_plugin(CTX, "billing", "list")
-    assert listed == PluginResult(output={"result": "2"}, duration_ms=7)
-
-
-async def test_another_agent_answers_with_a_function() -> None:
-    """A function sees the call, sync or async."""
-    mock = MockEngineClient()
-
-    def get(call: CallPluginCall) -> dict[str, str]:
-        return {"result": call.params["id"]}
-
-    async def find(call: CallPluginCall) -> PluginResult:
-        return PluginResult(output={"result": call.action})
-
-    mock.answer_plugin("billing", "get", get)
-    mock.answer_plugin("billing", "find", find)
-    assert (await mock.call_plugin(CTX, "billing", "get", {"id": "7"})).output == {"result": "7"}
-    assert (await mock.call_plugin(CTX, "billing", "find")).output == {"result": "find"}
-
-
-async def test_another_agent_ends_in_an_exception() -> None:
-    """Any exception is that agent's failure; an `EngineError` is raised as it is."""
-    mock = MockEngineClient()
-    mock.answer_plugin("billing", "get", RuntimeError("no such invoice"))
-    mock.answer_plugin("billing", "list", UNAVAILABLE)
-    with pytest.raises(EngineError, match="no such invoice") as caught:
-        await mock.call_plugin(CTX, "billing", "get")
-    assert caught.value.reason == "plugin_failed"
-    with pytest.raises(EngineError) as caught:
-        await mock.call_plugin(CTX, "billing", "list")
-    assert caught.value is UNAVAILABLE
-
-
-async def test_an_assertion_inside_an_answer_fails_the_test() -> None:
-    """A test may assert in its answers: that is not the other agent's failure."""
-    mock = MockEngineClient()
-
-    def check(call: CallPluginCall) -> dict[str, str]:
-        assert call.params == {}, "parameters"
-        return {}
-
-    mock.answer_plugin("billing", "get", check)
-    with pytest.raises(AssertionError, match="parameters"):
-        await mock.call_plugin(CTX, "billing", "get", {"a": "1"})
-
-
-async def test_another_agent_that_never_answers_is_late() -> None:
-    """A call of another agent ends after its timeout, as a retryable error."""
-    mock = MockEngineClient()
-
-    async def never(_: CallPluginCall) -> dict[str, str]:
-        await asyncio.Event().wait()
-        return {}
-
-    mock.answer_plugin("billing", "get", never)
-    with pytest.raises(EngineError, match=r"billing did not answer get within 0\.01 s") as caught:
-        await mock.call_plugin(CTX, "billing", "get", timeout=0.01)
-    assert caught.value.reason == "deadline_exceeded"
-
-
-async def test_a_timeout_inside_another_agent_is_its_failure() -> None:
-    """An answer that raises `TimeoutError` by itself is a failure of the agent, not a late one."""
-    mock = MockEngineClient()
-
-    def slow_backend(_: CallPluginCall) -> dict[str, str]:
-        raise TimeoutError("the backend is slow")
-
-    mock.answer_plugin("billing", "get", slow_backend)
-    with pytest.raises(EngineError, match="the backend is slow") as caught:
-        await mock.call_plugin(CTX, "billing", "get")
-    assert caught.value.reason == "plugin_failed"
-
-
-async def test_another_agent_gets_the_time_range_of_the_execution() -> None:
-    """The running execution's range is passed on unless the call has its own."""
-    mock = MockEngineClient()
-    mock.answer_plugin("billing", "get", {})
-    running = TimeRange(1, 2, "UTC", "now")
-    own = TimeRange(3, 4, "UTC", "later")
-    mock.run_as(CTX, running)
-    await mock.call_plugin(CTX, "billing", "get")
-    await mock.call_plugin(CTX, "billing", "get", time_range=own)
-    assert [call.time_range for call in mock.calls_of("call_plugin")] == [running, own]
 
 
 async def test_a_call_waits_for_no_clock() -> None:

@@ -3,6 +3,7 @@
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk.testing.agent_answers import AgentHealth, ConfigAnswer, ExecutionResult
 from mirastack_sdk.testing.agent_client import AgentCallError, AgentClient
+from mirastack_sdk.testing.answers import UnscriptedCallError
 from mirastack_sdk.testing.clock import ManualClock
 from mirastack_sdk.testing.dial_back import Introduction
 from mirastack_sdk.testing.journal import (
@@ -30,7 +31,6 @@ from mirastack_sdk.testing.records import (
 )
 from mirastack_sdk.testing.registry import RegisteredAgent
 from mirastack_sdk.testing.requests import make_execute_request
-from mirastack_sdk.testing.script import UnscriptedCallError
 
 __all__ = [
     "AgentCallError",

@@ -76,8 +76,9 @@ class AgentConnections:
 class AgentClient:
     """Calls one agent, over a connection for each encoding used.
 
-    `encoding` is that of calls which name none. Times are in seconds. Every method raises
-    `AgentCallError` when the agent gives no answer. Leaving the client as a context closes it.
+    `LocalEngine.connect` returns one. `encoding` is that of calls which name none. Times are in
+    seconds. Every method raises `AgentCallError` when the agent gives no answer. Leaving the client
+    as a context closes it.
     """
 
     def __init__(
@@ -92,13 +93,13 @@ class AgentClient:
         self.name = name
         self.encoding = encoding
         self.tenant_id = tenant_id
-        self.connections = connections
+        self._connections = connections
         self._store_config = store_config
 
     @property
     def address(self) -> str:
         """Where the agent is dialled, `host:port`."""
-        return str(self.connections.address)
+        return str(self._connections.address)
 
     async def execute(
         self,
@@ -162,11 +163,11 @@ class AgentClient:
 
     def stub(self, encoding: Encoding | None = None) -> PluginServiceStub:
         """The generated stub, for messages that the typed methods cannot say."""
-        return PluginServiceStub(self.connections.channel(encoding or self.encoding))
+        return PluginServiceStub(self._connections.channel(encoding or self.encoding))
 
     def close(self) -> None:
         """End the connections; calls that still run fail."""
-        self.connections.close()
+        self._connections.close()
 
     async def __aenter__(self) -> Self:
         return self

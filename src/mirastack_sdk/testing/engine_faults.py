@@ -10,7 +10,7 @@ from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.faults import FaultPlan
 
-__all__ = ["EngineFaults", "EngineRpc"]
+__all__ = ["EngineFault", "EngineFaults", "EngineRpc", "fault_plan", "suffer"]
 
 type EngineRpc = Literal[
     "get_config",
@@ -69,7 +69,31 @@ class _Hang:
     pass
 
 
-type _Fault = _Failure | _Delay | _Refusal | _Hang
+type EngineFault = _Failure | _Delay | _Refusal | _Hang
+
+
+def fault_plan() -> FaultPlan[EngineFault]:
+    """A plan for every method of the engine, with nothing ordered yet."""
+    return FaultPlan[EngineFault](get_args(EngineRpc.__value__))
+
+
+async def suffer(fault: EngineFault | None, clock: Clock) -> str:
+    """Undergo what was ordered for the call being made.
+
+    Returns why a registration is to be refused, or an empty text.
+    """
+    match fault:
+        case _Failure(status=status, message=message):
+            raise CallRefused(status, message)
+        case _Hang():
+            await asyncio.Event().wait()
+        case _Delay(seconds=seconds):
+            await clock.sleep(seconds)
+        case _Refusal(error=error):
+            return error
+        case None:
+            pass
+    return ""
 
 
 class EngineFaults:
@@ -79,9 +103,8 @@ class EngineFaults:
     orders for a number of calls go first, in the order they were given.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self._plan = FaultPlan[_Fault](get_args(EngineRpc.__value__))
-        self._fault_clock = clock
+    def __init__(self, plan: FaultPlan[EngineFault]) -> None:
+        self._plan = plan
 
     def fail(
         self, method: EngineRpc, status: str, message: str = "ordered", *, times: int | None = 1
@@ -112,25 +135,7 @@ class EngineFaults:
         """Forget the orders for `method`, or for all methods."""
         self._plan.clear(method)
 
-    async def suffer(self, method: EngineRpc) -> str:
-        """Undergo what was ordered for the call being made.
-
-        Returns why a registration is to be refused, or an empty text.
-        """
-        match self._plan.take(method):
-            case _Failure(status=status, message=message):
-                raise CallRefused(status, message)
-            case _Hang():
-                await asyncio.Event().wait()
-            case _Delay(seconds=seconds):
-                await self._fault_clock.sleep(seconds)
-            case _Refusal(error=error):
-                return error
-            case None:
-                pass
-        return ""
-
-    def _order(self, method: EngineRpc, fault: _Fault, times: int | None) -> None:
+    def _order(self, method: EngineRpc, fault: EngineFault, times: int | None) -> None:
         if times is None:
             self._plan.always(method, fault)
         else:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Collection
 from typing import NoReturn
 
+from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.call import current_call
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.status import CallRefused, Status
-from mirastack_sdk.testing.engine_faults import EngineFaults, EngineRpc
+from mirastack_sdk.testing.engine_faults import EngineFault, EngineRpc, suffer
+from mirastack_sdk.testing.faults import FaultPlan
 from mirastack_sdk.testing.journal import EngineJournal, ReceivedCall, Violation
 from mirastack_sdk.testing.local_script import LocalScript
 from mirastack_sdk.testing.registry import AgentRegistry
@@ -37,16 +39,18 @@ class CallGate:
     def __init__(
         self,
         journal: EngineJournal,
-        faults: EngineFaults,
+        faults: FaultPlan[EngineFault],
         script: LocalScript,
         registry: AgentRegistry,
         encodings: Collection[Encoding],
+        clock: Clock,
     ) -> None:
         self._journal = journal
         self._faults = faults
         self._script = script
         self._registry = registry
         self._encodings = frozenset(encodings)
+        self._clock = clock
 
     async def enter(
         self, method: EngineRpc, *, named: str | None = None, tenant_id: str | None = None
@@ -75,7 +79,7 @@ class CallGate:
         if named is not None and named != plugin_name:
             text = f"the message names {named!r}, the metadata {_NAME_KEY} {plugin_name!r}"
             self.violate(method, text)
-        refusal = await self._faults.suffer(method)
+        refusal = await suffer(self._faults.take(method), self._clock)
         if tenant_id is not None:
             self._check_tenant(method, plugin_name, tenant_id)
         return refusal

@@ -93,10 +93,6 @@ class EngineJournal:
         self.violations: list[Violation] = []
         self._changed = asyncio.Event()
 
-    def calls_of(self, method: str) -> list[ReceivedCall]:
-        """The calls of one method, by its snake_case name."""
-        return [call for call in self.calls if call.method == method]
-
     def note[T](self, entries: list[T], entry: T) -> None:
         """Add `entry` to one of the lists, and wake those who wait."""
         entries.append(entry)
@@ -107,11 +103,10 @@ class EngineJournal:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def wait_for[T](self, condition: Callable[[], T], timeout: float = 5.0) -> T:
-        """Return what `condition` returns as soon as that is true.
+    async def wait_for[T](self, condition: Callable[[], T], timeout: float) -> T:
+        """Return what `condition` returns as soon as that is true, asked after every change.
 
-        It is asked now and after every change the engine knows of. Raises `TimeoutError` after
-        `timeout` seconds, with what the engine has seen.
+        Raises `TimeoutError` after `timeout` seconds, with what the engine has seen.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -119,10 +114,9 @@ class EngineJournal:
                     await self._changed.wait()
                 return outcome
         except TimeoutError as error:
-            raise TimeoutError(f"not so after {timeout} s; {self.summary()}") from error
+            raise TimeoutError(f"not so after {timeout} s; {self._summary()}") from error
 
-    def summary(self) -> str:
-        """One sentence on what the engine has seen."""
+    def _summary(self) -> str:
         refused = [f"{entry.name}: {entry.error}" for entry in self.registrations if entry.error]
         broken = [f"{entry.method}: {entry.text}" for entry in self.violations]
         parts = [

@@ -9,9 +9,12 @@ from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.server import Server
 from mirastack_sdk.testing.agent_client import AgentClient
-from mirastack_sdk.testing.engine_faults import EngineFaults
+from mirastack_sdk.testing.agent_configs import AgentConfigs
+from mirastack_sdk.testing.answers import ScriptedAnswers
+from mirastack_sdk.testing.engine_faults import EngineFaults, fault_plan
 from mirastack_sdk.testing.gate import CallGate
 from mirastack_sdk.testing.journal import EngineJournal
+from mirastack_sdk.testing.journal_view import JournalView
 from mirastack_sdk.testing.local_script import LocalScript
 from mirastack_sdk.testing.local_service import LocalEngineService
 from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
@@ -21,7 +24,7 @@ __all__ = ["LocalEngine"]
 _HOST = "127.0.0.1"
 
 
-class LocalEngine(LocalScript, EngineJournal, EngineFaults):
+class LocalEngine(LocalScript, JournalView, EngineFaults):
     """An engine that registers agents, dials them back, calls them and answers them.
 
     `async with LocalEngine() as engine:` serves on `engine.address`, in both encodings unless
@@ -42,14 +45,22 @@ class LocalEngine(LocalScript, EngineJournal, EngineFaults):
         clock: Clock | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
+        answers, configs = ScriptedAnswers(), AgentConfigs()
+        journal, faults = EngineJournal(), fault_plan()
         LocalScript.__init__(
-            self, clock=self.clock, tenants=tenants, heartbeat_interval=heartbeat_interval
+            self,
+            answers,
+            configs,
+            clock=self.clock,
+            tenants=tenants,
+            heartbeat_interval=heartbeat_interval,
         )
-        EngineJournal.__init__(self)
-        EngineFaults.__init__(self, self.clock)
-        self._registry = AgentRegistry(self.store_config, dial_timeout)
-        gate = CallGate(self, self, self, self._registry, encodings)
-        self._server = Server([LocalEngineService(gate, self, self, self._registry)], CODECS)
+        JournalView.__init__(self, journal)
+        EngineFaults.__init__(self, faults)
+        self._registry = AgentRegistry(configs.store, dial_timeout)
+        gate = CallGate(journal, faults, self, self._registry, encodings, self.clock)
+        service = LocalEngineService(gate, self, answers, configs, journal, self._registry)
+        self._server = Server([service], CODECS)
         self._port = port
 
     @property
@@ -77,12 +88,12 @@ class LocalEngine(LocalScript, EngineJournal, EngineFaults):
         await self.stop()
         self._registry.forget()
         await self.start()
-        self.announce()
+        self._journal.announce()
 
     def forget(self, name: str) -> None:
         """Know an agent no more: its next heartbeat is asked to register again."""
         self._registry.forget(name)
-        self.announce()
+        self._journal.announce()
 
     def agent(self, name: str) -> RegisteredAgent:
         """The agent of that name; raises `LookupError` when none is registered."""
@@ -97,12 +108,7 @@ class LocalEngine(LocalScript, EngineJournal, EngineFaults):
 
         Raises `TimeoutError`, with why it was refused if it was, after `timeout` seconds.
         """
-
-        def registered() -> bool:
-            agent = self._registry.find(name)
-            return agent is not None and agent.answered
-
-        await self.wait_for(registered, timeout)
+        await self.wait_for(lambda: self._registry.find_answered(name), timeout)
         return self.agent(name)
 
     async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:

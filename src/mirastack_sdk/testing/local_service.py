@@ -10,6 +10,8 @@ from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.agent_client import AgentCallError
+from mirastack_sdk.testing.agent_configs import AgentConfigs
+from mirastack_sdk.testing.answers import ScriptedAnswers, UnscriptedCallError
 from mirastack_sdk.testing.dial_back import RegistrationRefusedError
 from mirastack_sdk.testing.engine_faults import refusal_of
 from mirastack_sdk.testing.engine_replies import (
@@ -20,6 +22,7 @@ from mirastack_sdk.testing.engine_replies import (
     plugin_call,
 )
 from mirastack_sdk.testing.gate import CallGate
+from mirastack_sdk.testing.indicators import kpi_of, kpis_of, kpis_of_tenant
 from mirastack_sdk.testing.journal import (
     DeregistrationRecord,
     EngineJournal,
@@ -29,17 +32,24 @@ from mirastack_sdk.testing.journal import (
 from mirastack_sdk.testing.local_script import LocalScript
 from mirastack_sdk.testing.records import CallPluginCall, logged_event, published_result
 from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
-from mirastack_sdk.testing.script import UnscriptedCallError
 
 
 class LocalEngineService(EngineServiceBase):
     """Answers agents from a script, and writes down what they said."""
 
     def __init__(
-        self, gate: CallGate, script: LocalScript, journal: EngineJournal, registry: AgentRegistry
+        self,
+        gate: CallGate,
+        script: LocalScript,
+        answers: ScriptedAnswers,
+        configs: AgentConfigs,
+        journal: EngineJournal,
+        registry: AgentRegistry,
     ) -> None:
         self._gate = gate
         self._script = script
+        self._answers = answers
+        self._configs = configs
         self._journal = journal
         self._registry = registry
 
@@ -98,8 +108,9 @@ class LocalEngineService(EngineServiceBase):
 
     async def get_config(self, request: wire.GetConfigRequest) -> wire.GetConfigResponse:
         await self._gate.enter("get_config", named=request.plugin_name, tenant_id=request.tenant_id)
-        config, version = self._script.config_of(request.plugin_name)
-        return wire.GetConfigResponse(config=config, version=version)
+        own = self._configs.find(request.plugin_name)
+        config = self._script.config if own is None else own
+        return wire.GetConfigResponse(config=dict(config), version=self._configs.version)
 
     async def cache_get(self, request: wire.CacheGetRequest) -> wire.CacheGetResponse:
         await self._gate.enter("cache_get", tenant_id=request.tenant_id)
@@ -149,7 +160,7 @@ class LocalEngineService(EngineServiceBase):
             self._gate.violate("request_approval", str(error))
         self._journal.note(self._journal.approvals, call)
         try:
-            return approval_reply(await self._script.approval_of(call))
+            return approval_reply(await self._answers.approve(call))
         except EngineError as error:
             raise refusal_of(error) from error
         except UnscriptedCallError as error:
@@ -164,10 +175,10 @@ class LocalEngineService(EngineServiceBase):
         except ParamsError as error:
             self._gate.violate("call_plugin", str(error))
         self._journal.note(self._journal.plugin_calls, call)
-        if not self._script.has_answer(call.plugin, call.action):
+        if not self._answers.has_plugin(call.plugin, call.action):
             return await self._forward(call)
         try:
-            return await self._script.plugin_reply_to(call)
+            return await self._answers.run_plugin(call)
         except EngineError as error:
             if error.reason == "plugin_failed":
                 return wire.CallPluginResponse(success=False, error=str(error))
@@ -175,13 +186,13 @@ class LocalEngineService(EngineServiceBase):
 
     async def list_kpis(self, request: wire.ListKPIsRequest) -> wire.ListKPIsResponse:
         await self._gate.enter("list_kpis", tenant_id=request.tenant_id)
-        found = self._script.kpis_of_tenant(request.tenant_id, request.kind, request.layer)
+        own = kpis_of_tenant(self._script.kpis, request.tenant_id)
+        found = kpis_of(own, kind=request.kind, layer=request.layer)
         return wire.ListKPIsResponse(kpis=[kpi_reply(kpi) for kpi in found])
 
     async def get_kpi(self, request: wire.GetKPIRequest) -> wire.GetKPIResponse:
         await self._gate.enter("get_kpi", tenant_id=request.tenant_id)
-        found = self._script.kpis_of_tenant(request.tenant_id)
-        kpi = next((kpi for kpi in found if kpi.id == request.kpi_id), None)
+        kpi = kpi_of(kpis_of_tenant(self._script.kpis, request.tenant_id), request.kpi_id)
         return wire.GetKPIResponse(kpi=None if kpi is None else kpi_reply(kpi))
 
     async def _dial_back(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> str:
@@ -198,8 +209,9 @@ class LocalEngineService(EngineServiceBase):
         """Let those who wait for the agent see it once the reply to it has been written."""
 
         def answered(task: asyncio.Task[object]) -> None:
-            agent.answered = not task.cancelled()
-            self._journal.announce()
+            if not task.cancelled():
+                self._registry.mark_answered(agent)
+                self._journal.announce()
 
         handler = asyncio.current_task()
         assert handler is not None  # noqa: S101 - a coroutine that runs has a task

@@ -14,9 +14,11 @@ from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.failures import engine_error
 from mirastack_sdk.errors import EncodeError, EngineError
+from mirastack_sdk.testing.answers import ScriptedAnswers
 from mirastack_sdk.testing.call_log import CallLog
 from mirastack_sdk.testing.clock import ManualClock
 from mirastack_sdk.testing.faults import FaultPlan
+from mirastack_sdk.testing.indicators import kpi_of, kpis_of
 from mirastack_sdk.testing.records import (
     CacheGetBatchCall,
     CacheGetCall,
@@ -65,7 +67,9 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         clock: ManualClock | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
-        EngineScript.__init__(self, clock=self.clock, cache=cache, config=config, kpis=kpis)
+        EngineScript.__init__(
+            self, ScriptedAnswers(), clock=self.clock, cache=cache, config=config, kpis=kpis
+        )
         CallLog.__init__(self)
         self.events: list[LoggedEvent] = []
         self.published: list[PublishedResult] = []
@@ -82,11 +86,6 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     @license.setter  # noqa: A003 - the property above, not the builtin
     def license(self, known: License | None) -> None:
         self._license = known
-
-    def run_as(self, ctx: Context, time_range: TimeRange | None) -> None:
-        """Let `ctx` and `time_range` be the running execution's; `make_execute_request` does so."""
-        self._running = ctx
-        self._time_range = time_range
 
     def fail_next(self, method: EngineMethod, error: EngineError, *, times: int = 1) -> None:
         """Raise `error` from the next `times` calls of `method`."""
@@ -169,7 +168,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             timeout=timeout,
         )
         self._receive(call, request)
-        return await self.approval_of(call)
+        return await self._answers.approve(call)
 
     async def call_plugin(
         self,
@@ -200,20 +199,25 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             tenant_id=_NO_TENANT,
         )
         self._receive(call, request)
-        reply = await self.plugin_reply_to(call)
+        reply = await self._answers.run_plugin(call)
         return engine_messages.plugin_result(plugin, action, reply)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         """See `EngineClient.list_kpis`."""
         request = wire.ListKPIsRequest(kind=kind, layer=layer)
         self._receive(ListKPIsCall(ctx=ctx or self._running, kind=kind, layer=layer), request)
-        return self.kpis_of(kind, layer)
+        return kpis_of(self.kpis, kind=kind, layer=layer)
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
         """See `EngineClient.get_kpi`."""
         request = wire.GetKPIRequest(kpi_id=kpi_id)
         self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id), request)
-        return self.kpi_of(kpi_id)
+        return kpi_of(self.kpis, kpi_id)
+
+    def _run_as(self, ctx: Context, time_range: TimeRange | None) -> None:
+        """Let `ctx` and `time_range` be the running execution's."""
+        self._running = ctx
+        self._time_range = time_range
 
     def _receive(self, call: EngineCall, request: object) -> None:
         """Let the call reach the engine, or fail as it does on the way there."""

@@ -1,5 +1,7 @@
 """The agents that a local engine knows."""
 
+from dataclasses import dataclass
+
 from mirastack_sdk._core.address import Address, AddressError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
@@ -13,8 +15,8 @@ __all__ = ["AgentRegistry", "RegisteredAgent"]
 class RegisteredAgent(AgentClient):
     """An agent that is registered: who it said it is, and a connection to call it over.
 
-    `introduction` is what it answered when it was dialled back. `answered` says whether the reply
-    to its registration is on its way.
+    `LocalEngine.agent` and `wait_registered` return it. `introduction` is what it answered when it
+    was dialled back.
     """
 
     def __init__(
@@ -36,7 +38,12 @@ class RegisteredAgent(AgentClient):
         self.version = request.version
         self.instance_id = request.instance_id
         self.introduction = introduction
-        self.answered = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Registration:
+    agent: RegisteredAgent
+    answered: bool = False
 
 
 class AgentRegistry:
@@ -49,7 +56,7 @@ class AgentRegistry:
     def __init__(self, store_config: StoreConfig, dial_timeout: float) -> None:
         self._store_config = store_config
         self._dial_timeout = dial_timeout
-        self._agents: dict[tuple[str, str], RegisteredAgent] = {}
+        self._registrations: dict[tuple[str, str], _Registration] = {}
         self._shared: dict[Address, AgentConnections] = {}
         self._separate: list[AgentConnections] = []
 
@@ -72,36 +79,47 @@ class AgentRegistry:
             store_config=self._store_config,
         )
         key = (request.name, request.instance_id)
-        self._agents.pop(key, None)
-        self._agents[key] = agent
+        self._registrations.pop(key, None)
+        self._registrations[key] = _Registration(agent=agent)
         return agent
+
+    def mark_answered(self, agent: RegisteredAgent) -> None:
+        """Know that the reply to that registration is on its way."""
+        for registration in self._registrations.values():
+            if registration.agent is agent:
+                registration.answered = True
 
     def find(self, name: str) -> RegisteredAgent | None:
         """The instance of that name that registered last, if any is registered."""
-        found = [agent for agent in self._agents.values() if agent.name == name]
-        return found[-1] if found else None
+        registration = self._latest(name)
+        return None if registration is None else registration.agent
+
+    def find_answered(self, name: str) -> RegisteredAgent | None:
+        """As `find`, once the reply to its registration is on its way."""
+        registration = self._latest(name)
+        return registration.agent if registration is not None and registration.answered else None
 
     def names(self) -> list[str]:
         """The names of the registered agents, each once, in alphabetical order."""
-        return sorted({agent.name for agent in self._agents.values()})
+        return sorted({name for name, _ in self._registrations})
 
     def knows(self, name: str, instance_id: str) -> bool:
         """Whether that very instance is registered."""
-        return (name, instance_id) in self._agents
+        return (name, instance_id) in self._registrations
 
     def remove(self, name: str, instance_id: str) -> bool:
         """Forget that very instance; returns whether it was registered."""
-        return self._agents.pop((name, instance_id), None) is not None
+        return self._registrations.pop((name, instance_id), None) is not None
 
     def forget(self, name: str | None = None) -> None:
         """Forget every instance of that name, or all agents."""
-        for key in list(self._agents):
+        for key in list(self._registrations):
             if name in {None, key[0]}:
-                del self._agents[key]
+                del self._registrations[key]
 
     def connect(self, agent: RegisteredAgent, encoding: Encoding | None) -> AgentClient:
         """A client of `agent` with connections of its own."""
-        connections = AgentConnections(agent.connections.address)
+        connections = AgentConnections(Address.parse(agent.address))
         self._separate.append(connections)
         return AgentClient(
             agent.name,
@@ -117,6 +135,10 @@ class AgentRegistry:
             connections.close()
         self._shared.clear()
         self._separate.clear()
+
+    def _latest(self, name: str) -> _Registration | None:
+        found = [entry for entry in self._registrations.values() if entry.agent.name == name]
+        return found[-1] if found else None
 
 
 def _dialled_address(request: wire.RegisterPluginRequest) -> Address:

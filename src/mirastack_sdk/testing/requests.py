@@ -32,7 +32,7 @@ def make_execute_request(
     client = MockEngineClient() if engine_client is None else engine_client
     running = Context(execution_id="execution-1", step_id="step-1") if ctx is None else ctx
     if isinstance(client, MockEngineClient):
-        client.run_as(running, time_range)
+        client._run_as(running, time_range)  # noqa: SLF001 - there for this function alone
     received = parse_params(_params_json(params or {}), action)
     return ExecuteRequest(
         params=received,

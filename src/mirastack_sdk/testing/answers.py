@@ -1,0 +1,124 @@
+"""How a fake engine answers what only a test can know: for humans, and for other agents."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+
+from mirastack_sdk._core.engine_types import Approval, PluginResult
+from mirastack_sdk._core.parameters import json_bytes
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing.records import CallPluginCall, RequestApprovalCall
+
+__all__ = ["ApprovalAnswer", "PluginAnswer", "ScriptedAnswers", "UnscriptedCallError"]
+
+type ApprovalAnswer = (
+    Approval | EngineError | Callable[[RequestApprovalCall], Approval | Awaitable[Approval]]
+)
+type PluginOutcome = Mapping[str, str] | PluginResult
+type PluginAnswer = (
+    PluginOutcome | Exception | Callable[[CallPluginCall], PluginOutcome | Awaitable[PluginOutcome]]
+)
+
+
+class UnscriptedCallError(AssertionError):
+    """A call that only the test can answer, and for which it has scripted nothing."""
+
+
+class ScriptedAnswers:
+    """The answers that a test has scripted: given by `EngineScript`, taken by an engine."""
+
+    def __init__(self) -> None:
+        self._next_approvals: deque[ApprovalAnswer] = deque()
+        self._approval: ApprovalAnswer | None = None
+        self._plugins: dict[tuple[str, str], PluginAnswer] = {}
+
+    def set_approval(self, answer: ApprovalAnswer) -> None:
+        """Take `answer` for every request for approval that no other answer is left for."""
+        self._approval = answer
+
+    def add_approval(self, answer: ApprovalAnswer) -> None:
+        """Take `answer` for one request for approval, after those added before."""
+        self._next_approvals.append(answer)
+
+    def set_plugin(self, plugin: str, action: str, answer: PluginAnswer) -> None:
+        """Take `answer` for every call of that agent's action."""
+        self._plugins[plugin, action] = answer
+
+    def has_plugin(self, plugin: str, action: str) -> bool:
+        """Whether there is an answer for that agent's action."""
+        return (plugin, action) in self._plugins
+
+    async def approve(self, call: RequestApprovalCall) -> Approval:
+        """Answer a request for approval.
+
+        Raises the `EngineError` that is scripted, and `UnscriptedCallError` when nothing is.
+        """
+        answer = self._next_approvals.popleft() if self._next_approvals else self._approval
+        if answer is None:
+            raise UnscriptedCallError(
+                f"request_approval({call.description!r}) has no scripted answer: "
+                "script one with answer_approvals(Approval(approved=True))"
+            )
+        if isinstance(answer, EngineError):
+            raise answer.with_traceback(None)
+        if isinstance(answer, Approval):
+            return answer
+        limit = asyncio.timeout(call.timeout)
+        try:
+            async with limit:
+                given = answer(call)
+                return given if isinstance(given, Approval) else await given
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return Approval(approved=False, timed_out=True)
+
+    async def run_plugin(self, call: CallPluginCall) -> wire.CallPluginResponse:
+        """Answer a call of another agent.
+
+        Raises the `EngineError` that is scripted, one with `reason="deadline_exceeded"` when the
+        answer is late, and `UnscriptedCallError` when nothing is scripted.
+        """
+        try:
+            result = await self._plugin_result(call)
+        except (EngineError, AssertionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - scripted by the test, as any agent's failure
+            return wire.CallPluginResponse(success=False, error=str(error) or type(error).__name__)
+        return wire.CallPluginResponse(
+            success=True,
+            result_json=json_bytes(result.output),
+            duration_ms=result.duration_ms,
+        )
+
+    async def _plugin_result(self, call: CallPluginCall) -> PluginResult:
+        answer = self._plugins.get((call.plugin, call.action))
+        if answer is None:
+            raise UnscriptedCallError(
+                f"call_plugin({call.plugin!r}, {call.action!r}) has no scripted answer: script one "
+                f'with answer_plugin({call.plugin!r}, {call.action!r}, {{"result": "..."}})'
+            )
+        if isinstance(answer, Exception):
+            raise answer.with_traceback(None)
+        if isinstance(answer, Mapping | PluginResult):
+            return _plugin_result(answer)
+        limit = asyncio.timeout(call.timeout)
+        try:
+            async with limit:
+                given = answer(call)
+                outcome = await given if isinstance(given, Awaitable) else given
+                return _plugin_result(outcome)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise EngineError(
+                f"{call.plugin} did not answer {call.action} within {call.timeout} s",
+                reason="deadline_exceeded",
+                retryable=True,
+                status="DEADLINE_EXCEEDED",
+            ) from error
+
+
+def _plugin_result(outcome: PluginOutcome) -> PluginResult:
+    return outcome if isinstance(outcome, PluginResult) else PluginResult(output=dict(outcome))
