@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mirastack_sdk._runtime.config_cache import ConfigCache
-from tests.runtime.manual_clock import ManualClock
+from mirastack_sdk.testing import ManualClock
 
 
 class Engine:
@@ -25,7 +25,7 @@ class Engine:
 
 async def test_answers_from_memory_until_the_time_is_over() -> None:
     """Within the time the engine is asked once, after it again."""
-    clock, engine = ManualClock(), Engine()
+    clock, engine = ManualClock(start=1000.0), Engine()
     cache = ConfigCache(15, clock)
     assert await cache.get(engine.fetch) == {"asked": "1"}
     clock.advance(14.9)

@@ -19,7 +19,7 @@ from mirastack_sdk._wire.call import current_call
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.server import Server
 from mirastack_sdk._wire.status import CallRefused, Status
-from tests.runtime.manual_clock import ManualClock
+from tests.runtime.recording_clock import RecordingClock
 
 IDENTITY = Identity(
     name="my_agent",
@@ -78,16 +78,14 @@ class Life:
 
     session: Session
     engine: FakeEngine
-    clock: ManualClock
+    clock: RecordingClock
     link: EngineLink
     server: Server
-    slept: int = 0
 
     async def next_sleep(self) -> float:
         """Wait until the session sleeps again; return for how long."""
-        self.slept += 1
-        await self.clock.asleep(self.slept)
-        return self.clock.sleeps[self.slept - 1]
+        await self.clock.wait_for_sleepers(timeout=10)
+        return self.clock.sleeps[-1]
 
     def wake(self) -> None:
         """Let the time it sleeps for go by."""
@@ -112,7 +110,7 @@ async def living(
         engine_addr=Address("127.0.0.1", server.port), tenant_id="t-1", engine_encoding=encoding
     )
     link = EngineLink(settings, "my_agent")
-    clock = ManualClock()
+    clock = RecordingClock()
     session = Session(
         link,
         IDENTITY,
