@@ -105,4 +105,8 @@ class EngineClient(ABC):
     @property
     @abstractmethod
     def license(self) -> License | None:
-        """The engine's licence as last heard of, or `None` before the first registration."""
+        """The engine's licence as last heard of, or `None` before the first registration.
+
+        It can be `None` in the very first execution too, since the engine may call the agent before
+        the agent has read the reply to its registration.
+        """
