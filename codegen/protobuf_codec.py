@@ -20,7 +20,7 @@ position += 1
 if tag > 0x7F:
     tag, position = read_tag(data, position - 1, end)
 """.strip()
-_SKIP = "position = skip_field(data, position, end, tag, depth)"
+_SKIP = "position = skip_field(data, position, end, tag, depth, budget)"
 
 
 def protobuf_functions(contract: Contract, names: PythonTypes) -> str:

@@ -133,7 +133,7 @@ def _read_intent_pattern(
         elif tag == 0x20:
             message.priority, position = read_int32(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -215,7 +215,7 @@ def _read_routing_semantics(
             text, position = read_string(data, position, end)
             message.entity_types.append(text)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -306,7 +306,7 @@ def _read_action_def(
                 message.routing_semantics, data, start, position, deeper(depth), budget
             )
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -364,7 +364,7 @@ def _read_config_param_schema(
         elif tag == 0x30:
             message.is_secret, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -407,7 +407,7 @@ def _read_prompt_template_def(
         elif tag == 0x1A:
             message.content, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -453,7 +453,7 @@ def _read_time_range(
         elif tag == 0x22:
             message.original_expression, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -539,7 +539,7 @@ def _read_license_context(
                 message.quotas = LicenseQuotas()
             _read_license_quotas(message.quotas, data, start, position, deeper(depth), budget)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -585,7 +585,7 @@ def _read_license_quotas(
         elif tag == 0x18:
             message.max_agentic_sessions_per_day, position = read_int64(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -650,7 +650,7 @@ def _read_blast_radius(
         elif tag == 0x3A:
             message.summary, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -746,7 +746,7 @@ def _read_kpi(
         elif tag == 0x72:
             message.updated_by, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -772,7 +772,7 @@ def _read_info_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_any_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -912,7 +912,7 @@ def _read_info_response(
         elif tag == 0x62:
             message.instance_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -933,7 +933,7 @@ def _read_info_response__metadata(
             value, position = read_string(data, position, end)
         else:
             known = False
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     if known:
         entries[key] = value
 
@@ -962,7 +962,7 @@ def _read_get_schema_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_any_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1009,7 +1009,7 @@ def _read_get_schema_response(
                 _read_action_def(ActionDef(), data, start, position, deeper(depth), budget)
             )
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1099,7 +1099,7 @@ def _read_execute_request(
         elif tag == 0x4A:
             message.workflow_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1120,7 +1120,7 @@ def _read_execute_request__context(
             value, position = read_string(data, position, end)
         else:
             known = False
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     if known:
         entries[key] = value
 
@@ -1176,7 +1176,7 @@ def _read_execute_response(
             text, position = read_string(data, position, end)
             message.logs.append(text)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1204,7 +1204,7 @@ def _read_health_check_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        position = skip_any_field(data, position, end, tag, depth)
+        position = skip_any_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1257,7 +1257,7 @@ def _read_health_check_response(
                 message.details, data, start, position, deeper(depth), budget
             )
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1278,7 +1278,7 @@ def _read_health_check_response__details(
             value, position = read_string(data, position, end)
         else:
             known = False
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     if known:
         entries[key] = value
 
@@ -1329,7 +1329,7 @@ def _read_config_updated_request(
         elif tag == 0x10:
             message.version, position = read_int64(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1350,7 +1350,7 @@ def _read_config_updated_request__config(
             value, position = read_string(data, position, end)
         else:
             known = False
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     if known:
         entries[key] = value
 
@@ -1393,7 +1393,7 @@ def _read_config_updated_response(
         elif tag == 0x12:
             message.error, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1431,7 +1431,7 @@ def _read_get_config_request(
         elif tag == 0x12:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1477,7 +1477,7 @@ def _read_get_config_response(
         elif tag == 0x10:
             message.version, position = read_int64(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1498,7 +1498,7 @@ def _read_get_config_response__config(
             value, position = read_string(data, position, end)
         else:
             known = False
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     if known:
         entries[key] = value
 
@@ -1537,7 +1537,7 @@ def _read_cache_get_request(
         elif tag == 0x12:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1575,7 +1575,7 @@ def _read_cache_get_response(
         elif tag == 0x10:
             message.found, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1619,7 +1619,7 @@ def _read_cache_get_batch_request(
         elif tag == 0x12:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1664,7 +1664,7 @@ def _read_cache_get_batch_entry(
         elif tag == 0x18:
             message.found, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1714,7 +1714,7 @@ def _read_cache_get_batch_response(
                 )
             )
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1762,7 +1762,7 @@ def _read_cache_set_request(
         elif tag == 0x22:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1795,7 +1795,7 @@ def _read_cache_set_response(
         if tag == 0x08:
             message.success, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1857,7 +1857,7 @@ def _read_publish_result_request(
         elif tag == 0x32:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1894,7 +1894,7 @@ def _read_publish_result_response(
         if tag == 0x08:
             message.acknowledged, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -1987,7 +1987,7 @@ def _read_request_approval_request(
                 message.blast_radius = BlastRadius()
             _read_blast_radius(message.blast_radius, data, start, position, deeper(depth), budget)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2044,7 +2044,7 @@ def _read_request_approval_response(
         elif tag == 0x22:
             message.comment, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2097,7 +2097,7 @@ def _read_log_event_request(
         elif tag == 0x2A:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2130,7 +2130,7 @@ def _read_log_event_response(
         if tag == 0x08:
             message.acknowledged, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2203,7 +2203,7 @@ def _read_call_plugin_request(
         elif tag == 0x3A:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2251,7 +2251,7 @@ def _read_call_plugin_response(
         elif tag == 0x20:
             message.duration_ms, position = read_int64(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2294,7 +2294,7 @@ def _read_list_kpis_request(
         elif tag == 0x1A:
             message.layer, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2329,7 +2329,7 @@ def _read_list_kpis_response(
             start, position = read_span(data, position, end)
             message.kpis.append(_read_kpi(KPI(), data, start, position, deeper(depth), budget))
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2365,7 +2365,7 @@ def _read_get_kpi_request(
         elif tag == 0x12:
             message.kpi_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2401,7 +2401,7 @@ def _read_get_kpi_response(
                 message.kpi = KPI()
             _read_kpi(message.kpi, data, start, position, deeper(depth), budget)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2464,7 +2464,7 @@ def _read_register_plugin_request(
         elif tag == 0x32:
             message.tenant_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2531,7 +2531,7 @@ def _read_register_plugin_response(
                 message.license = LicenseContext()
             _read_license_context(message.license, data, start, position, deeper(depth), budget)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2578,7 +2578,7 @@ def _read_deregister_plugin_request(
         elif tag == 0x12:
             message.instance_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2620,7 +2620,7 @@ def _read_deregister_plugin_response(
         if tag == 0x08:
             message.acknowledged, position = read_bool(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2658,7 +2658,7 @@ def _read_heartbeat_request(
         elif tag == 0x12:
             message.instance_id, position = read_string(data, position, end)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2721,7 +2721,7 @@ def _read_heartbeat_response(
                 message.license = LicenseContext()
             _read_license_context(message.license, data, start, position, deeper(depth), budget)
         else:
-            position = skip_field(data, position, end, tag, depth)
+            position = skip_field(data, position, end, tag, depth, budget)
     return message
 
 

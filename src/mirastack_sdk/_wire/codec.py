@@ -10,7 +10,7 @@ MAX_DEPTH = 100
 """How deep messages, groups and JSON values may nest: google protobuf's own limit."""
 
 MAX_ELEMENTS = 1_000_000
-"""How many elements one message may hold in all its lists and maps together.
+"""How many elements one message may hold in all its lists and maps and unknown fields together.
 
 Two bytes are enough for an element, and a Python object is a hundred times as
 large: without a bound, 64 MiB of input become gigabytes. A list whose elements

@@ -33,7 +33,7 @@ _SFIXED64 = struct.Struct("<q")
 
 
 class Budget:
-    """What one message may still hold in its lists and maps."""
+    """What one message may still hold in its lists and maps, and of fields that are unknown."""
 
     __slots__ = ("_left",)
 
@@ -203,20 +203,26 @@ def read_packed[V](
     return values, stop
 
 
-def skip_field(data: bytes, position: int, end: int, tag: int, depth: int) -> int:
-    """Pass over an unknown field whose tag has been read; return the position after it."""
+def skip_field(data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget) -> int:
+    """Pass over an unknown field whose tag has been read; return the position after it.
+
+    It counts as an element: millions of them would cost seconds for nothing.
+    """
     if tag >> 3 == 0:
         raise DecodeError(f"field number 0 stands before byte {position}")
-    return skip_any_field(data, position, end, tag, depth)
+    return skip_any_field(data, position, end, tag, depth, budget)
 
 
-def skip_any_field(data: bytes, position: int, end: int, tag: int, depth: int) -> int:
+def skip_any_field(
+    data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget
+) -> int:
     """Pass over an unknown field where google's parser lets its number be 0.
 
     It does so within groups, and in a message that has no fields.
     """
     groups: list[int] = []
     while True:
+        budget.take(1)
         number, wire_type = tag >> 3, tag & 7
         if wire_type == _GROUP_START:
             depth = deeper(depth)
