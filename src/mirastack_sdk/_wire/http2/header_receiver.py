@@ -98,8 +98,9 @@ class HeaderReceiver:
         if len(state.streams) >= state.limits.max_concurrent_streams:
             raise StreamFailure(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length = self._check(stream_id, headers, REQUEST)
-        stream = state.open(stream_id)
-        self._start(stream, headers, length, ended=ended)
+        if ended and length:
+            raise _not_whole(stream_id, length, 0)
+        self._start(state.open(stream_id), headers, length, ended=ended)
 
     def _on_open_stream(self, stream: Stream, headers: Headers, *, ended: bool) -> None:
         stream_id = stream.stream_id
@@ -125,8 +126,7 @@ class HeaderReceiver:
 
     def _start(self, stream: Stream, headers: Headers, length: int | None, *, ended: bool) -> None:
         stream.headers_received = True
-        if self._state.role is Role.SERVER:
-            stream.expected_length = length
+        stream.expected_length = length
         if ended:
             _require_whole(stream)
             self._state.remote_end(stream)
@@ -171,8 +171,9 @@ def _is_informational(headers: Headers) -> bool:
 
 def _require_whole(stream: Stream) -> None:
     if stream.expected_length is not None and stream.received != stream.expected_length:
-        raise StreamFailure(
-            stream.stream_id,
-            ErrorCode.PROTOCOL_ERROR,
-            f"content-length promises {stream.expected_length} bytes, {stream.received} came",
-        )
+        raise _not_whole(stream.stream_id, stream.expected_length, stream.received)
+
+
+def _not_whole(stream_id: int, expected: int, received: int) -> StreamFailure:
+    reason = f"content-length promises {expected} bytes, {received} came"
+    return StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, reason)

@@ -11,6 +11,8 @@ _BAD_VALUE = re.compile(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
 _CONNECTION_SPECIFIC = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
 )
+# Responses whose content-length is that of what they leave out.
+_WITHOUT_CONTENT = frozenset({"204", "304"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _pseudo_violation(
 
 
 def content_length(headers: Headers) -> int | None:
-    """Return the length that a header list promises; `ValueError` when it is none."""
+    """Return the length of the body that a header list promises; `ValueError` when it is none."""
     lengths = {value for name, value in headers if name == "content-length"}
     if not lengths:
         return None
@@ -77,4 +79,6 @@ def content_length(headers: Headers) -> int | None:
     (length,) = lengths
     if re.fullmatch("[0-9]{1,18}", length) is None:
         raise ValueError(f"content-length is {length!r}")
+    if any(name == ":status" and value in _WITHOUT_CONTENT for name, value in headers):
+        return None
     return int(length)

@@ -40,7 +40,7 @@ _CODES = {
 }
 _UNKNOWN_CODES = {"14": 14, "2-31": 2**31, "2-32-1": 2**32 - 1}
 _LATE = (
-    (data(SUBJECT, bytes(16_384)) * 3)
+    (data(SUBJECT, bytes(100)) * 3)
     + window_update(SUBJECT, 1)
     + headers(SUBJECT, block(*TRAILERS), end=True)
 )
@@ -167,12 +167,11 @@ def test_rfc9113_5_1_nothing_is_sent_behind_our_own_end(role: Role) -> None:
         scene.connection.send_headers(SUBJECT, TRAILERS, end_stream=True)
 
 
-@pytest.mark.parametrize("many", [2_000, 5_000])
-def test_rfc9113_5_1_many_calls_cancelled_at_once(many: int) -> None:
+def test_rfc9113_5_1_many_calls_cancelled_at_once() -> None:
     """A client may reset thousands of streams: what the server had sent on them is no fault."""
     connection = Connection(Role.CLIENT)
     connection.receive(settings(), 0.0)
-    numbers = [connection.request(REQUEST, end_stream=True) for _ in range(many)]
+    numbers = [connection.request(REQUEST, end_stream=True) for _ in range(3_000)]
     *cancelled, neighbour = numbers
     for number in cancelled:
         connection.reset(number)
