@@ -54,6 +54,16 @@ def test_an_admitted_call_carries_what_a_handler_may_know() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"), [(b"na\xc3\xafve", "na\u00efve"), (b"na\xefve", "na\u00efve"), (b"x", "x")]
+)
+def test_metadata_that_is_not_ascii_is_read_as_utf_8_where_it_is(sent: bytes, read: str) -> None:
+    """What peers send against gRPC's rule arrives as they mean it, or byte for byte."""
+    call = admit({**HEADERS, "x-plugin-name": sent.decode("latin-1")}.items(), {PATH})
+    assert isinstance(call, Admission)
+    assert call.metadata == {"x-plugin-name": read}
+
+
 def test_a_refusal_keeps_the_callers_encoding() -> None:
     """A caller is refused in the content-type it understands."""
     verdict = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH})

@@ -15,7 +15,8 @@ class Context:
 
     `deadline` is an instant of `time.monotonic()` in seconds, or `None` when the caller set none:
     an engine call made with this context ends at the latest then. `values` is the context that the
-    engine gave the execution, `metadata` what its call carried beside the message.
+    engine gave the execution, `metadata` what its call carried beside the message: lower-case
+    names, and binary values (`-bin`) as the base64 text they travel in.
     """
 
     execution_id: str = ""

@@ -92,7 +92,15 @@ def _refuse(status: Status, message: str, encoding: Encoding) -> Rejection:
 
 def _metadata(fields: dict[str, str]) -> dict[str, str]:
     return {
-        name: value
+        name: value if value.isascii() else _utf8(value)
         for name, value in fields.items()
         if name not in _RESERVED and not name.startswith((":", "grpc-"))
     }
+
+
+def _utf8(value: str) -> str:
+    """Read a value as UTF-8 where it is: gRPC allows ASCII alone, and peers send it all the same."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
