@@ -73,7 +73,9 @@ class Outbox:
         size = len(data)
         room = min(stream.send_window, self.window, self._peer.max_frame_size)
         if not stream.queued and (size <= room or not size):
-            self._write_frame(stream, data, size, last=end_stream)
+            # An empty frame that ends nothing says nothing, and a window may be below even that.
+            if size or end_stream:
+                self._write_frame(stream, data, size, last=end_stream)
             return
         stream.end_queued = end_stream
         # An end alone leaves with the data before it: a frame of its own would wait for a window.

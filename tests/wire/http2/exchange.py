@@ -1,0 +1,232 @@
+"""Runs a program between two peers, and looks whether they understood each other."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+from hypothesis import note
+
+from mirastack_sdk._wire.http2.codes import ErrorCode, Role
+from tests.wire.http2.conversation import assert_understood
+from tests.wire.http2.peers import OurPeer, Peer
+from tests.wire.http2.programs import (
+    Action,
+    Program,
+    Step,
+    chunk,
+    request_headers,
+    response_headers,
+    trailers,
+)
+
+# After so many pieces the rest of a delivery comes at once: programs are many.
+_PIECES = 200
+_MOST_STREAMS = 40
+_CODES = (ErrorCode.CANCEL, ErrorCode.NO_ERROR, ErrorCode.REFUSED_STREAM, ErrorCode.INTERNAL_ERROR)
+
+
+class Exchange:
+    """Two peers, and what is on its way between them."""
+
+    def __init__(self, client: Peer, server: Peer, program: Program) -> None:
+        self.client, self.server = client, server
+        self._program = program
+        self._fragments = itertools.cycle(program.fragments)
+        self._to_server = bytearray()
+        self._to_client = bytearray()
+        self._now = 0.0
+        self._count = 0
+        self._actions: dict[Action, Callable[[Peer, Step], None]] = {
+            Action.OPEN: self._open,
+            Action.REPLY: self._reply,
+            Action.SPEAK: self._speak,
+            Action.FINISH: self._finish,
+            Action.GIVE_UP: self._give_up,
+            Action.READ: self._read,
+            Action.PING: self._ping,
+            Action.TUNE: self._tune,
+            Action.DELIVER: self._deliver,
+            Action.LEAVE: self._leave,
+        }
+
+    def run(self) -> None:
+        """Do every step, then end every stream, and check at both points."""
+        if self._program.handshake or self._program.limits.max_concurrent_streams == 2:
+            # A client that does not know the limit is refused what is above it.
+            self.settle()
+        steps = self._program.steps
+        note("\n".join(map(str, steps)))
+        for step in steps:
+            self._now += 1.0
+            self._count += 1
+            self._actions[step.action](self.client if step.by_client else self.server, step)
+        eager = self.client.eager, self.server.eager
+        self.client.eager = self.server.eager = False
+        self.settle()
+        self.check_windows()
+        self.check_progress()
+        self.client.eager, self.server.eager = eager
+        self._wind_up()
+        self.check_streams()
+        self.check_windows()
+        self._part()
+
+    def settle(self) -> None:
+        """Deliver until both are silent."""
+        for _ in range(1_000):
+            self._collect()
+            if not self._to_server and not self._to_client:
+                return
+            self._now += 1.0
+            self._move(self._to_server, self.server, None)
+            self._move(self._to_client, self.client, None)
+        raise AssertionError("the peers do not come to rest")
+
+    def check_windows(self) -> None:
+        """What one side may still send is what the other would still take."""
+        numbers = self.client.conversations.keys() & self.server.conversations.keys()
+        for one, other in self._both_ways():
+            for number in (0, *numbers):
+                may_send, would_take = one.send_window(number), other.receive_window(number)
+                if may_send is not None and would_take is not None:
+                    assert may_send == would_take, f"stream {number}"
+
+    def check_progress(self) -> None:
+        """Nothing but a closed window holds anything back."""
+        for one, other in self._both_ways():
+            for number in one.conversations.keys() & other.conversations.keys():
+                speaker, listener = one.conversations[number], other.conversations[number]
+                if speaker.was_reset or listener.was_reset:
+                    continue
+                if len(speaker.said.body) == len(listener.heard.body):
+                    assert_understood(speaker, listener)
+                    continue
+                windows = one.send_window(0), one.send_window(number)
+                assert min(window for window in windows if window is not None) <= 0
+
+    def check_streams(self) -> None:
+        """Everything said was heard, and nothing is left."""
+        for number, client in self.client.conversations.items():
+            server = self.server.conversations.get(number)
+            assert server is not None
+            assert_understood(client, server)
+            assert_understood(server, client)
+        for peer in (self.client, self.server):
+            assert peer.pongs == peer.pings
+            assert peer.open_streams == 0
+            assert all(one.is_over for one in peer.conversations.values())
+
+    def _both_ways(self) -> Iterator[tuple[Peer, Peer]]:
+        yield self.client, self.server
+        yield self.server, self.client
+
+    def _collect(self) -> None:
+        for peer, wire in ((self.client, self._to_server), (self.server, self._to_client)):
+            while data := peer.take(self._program.take):
+                wire.extend(data)
+
+    def _move(self, wire: bytearray, to: Peer, size: int | None) -> None:
+        data = bytes(wire if size is None else wire[:size])
+        del wire[: len(data)]
+        position = 0
+        for count, fragment in enumerate(self._fragments):
+            if position >= len(data):
+                return
+            end = position + fragment if count < _PIECES else len(data)
+            to.receive(data[position:end], self._now)
+            position = end
+
+    def _open(self, peer: Peer, step: Step) -> None:
+        if len(self.client.conversations) < _MOST_STREAMS:
+            self.client.open(request_headers(step.pick, step.size), end=step.flag and step.pick > 4)
+
+    def _reply(self, peer: Peer, step: Step) -> None:
+        waiting = [
+            number
+            for number, one in self.server.conversations.items()
+            if one.said.headers is None and not one.was_reset
+        ]
+        if waiting:
+            headers = response_headers(step.pick, step.size)
+            self.server.reply(waiting[step.pick % len(waiting)], headers, end=step.size == 1)
+
+    def _speaking(self, peer: Peer, step: Step) -> int | None:
+        able = [number for number, one in peer.conversations.items() if one.may_speak]
+        if not able:
+            return None
+        number = able[step.pick % len(able)]
+        if peer.conversations[number].said.headers is None:
+            peer.reply(number, response_headers(step.pick, step.size))
+        return number
+
+    def _speak(self, peer: Peer, step: Step) -> None:
+        number = self._speaking(peer, step)
+        if number is not None:
+            padding = step.size % 256 if step.flag else 0
+            data = chunk(step.size, self._count)
+            end = step.size > 0 and step.flag and step.pick > 5
+            peer.speak(number, data, padding=padding, end=end)
+
+    def _finish(self, peer: Peer, step: Step) -> None:
+        number = self._speaking(peer, step)
+        if number is None:
+            return
+        # h2 refuses an empty frame while the window is below zero; section 6.9.1 lets it end a
+        # stream even then.
+        window = peer.send_window(number)
+        bare = not step.flag and (window is None or window >= 0)
+        peer.finish(number, None if bare else trailers(step.pick, step.size))
+
+    def _give_up(self, peer: Peer, step: Step) -> None:
+        live = [number for number, one in peer.conversations.items() if not one.was_reset]
+        if live:
+            peer.give_up(live[step.pick % len(live)], _CODES[step.size % len(_CODES)])
+
+    def _read(self, peer: Peer, step: Step) -> None:
+        live = [number for number, one in peer.conversations.items() if not one.is_over]
+        if live:
+            peer.read(live[step.pick % len(live)])
+
+    def _ping(self, peer: Peer, step: Step) -> None:
+        peer.ping(self._count.to_bytes(8))
+
+    def _tune(self, peer: Peer, step: Step) -> None:
+        peer.tune(step.pick, step.size)
+
+    def _deliver(self, peer: Peer, step: Step) -> None:
+        self._collect()
+        wire, to = (
+            (self._to_server, self.server)
+            if peer is self.client
+            else (self._to_client, self.client)
+        )
+        self._move(wire, to, step.size if step.flag else None)
+
+    def _leave(self, peer: Peer, step: Step) -> None:
+        assert isinstance(self.server, OurPeer)
+        assert self.server.role is Role.SERVER
+        self.server.connection.leave()
+
+    def _wind_up(self) -> None:
+        for peer in (self.client, self.server):
+            for number, one in peer.conversations.items():
+                if not one.was_reset:
+                    peer.open_wide(number)
+        for peer in (self.client, self.server):
+            for number, one in peer.conversations.items():
+                if not one.may_speak:
+                    continue
+                if one.said.headers is None:
+                    peer.reply(number, response_headers(0, 0))
+                peer.finish(number, trailers(0, 0))
+        self.settle()
+
+    def _part(self) -> None:
+        if len(self._program.script) % 2:
+            leaving, staying, last = self.client, self.server, 0
+        else:
+            last = max(self.server.conversations, default=0)
+            leaving, staying = self.server, self.client
+        code = _CODES[len(self._program.fragments) % len(_CODES)]
+        leaving.say_goodbye(code, "that was all")
+        self.settle()
+        assert staying.goaways[-1] == (last, code, "that was all")
