@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.cases import Metric
+from benchmarks.quantities import Quantity
 from benchmarks.rounds import CaseResult
 from benchmarks.systems import OURS, REFERENCE
 
@@ -31,13 +32,17 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One row of the report: medians by system, and where ours stands."""
+    """One row of the report: medians by system, and where ours stands.
+
+    `cpu_ratio` compares the processor time that the same work took.
+    """
 
     name: str
     metric: Metric
     medians: Mapping[str, float]
     failures: Mapping[str, str]
     ratio: Ratio | None
+    cpu_ratio: Ratio | None
     verdict: Verdict
 
 
@@ -57,11 +62,7 @@ def verdict(metric: Metric, ratio: float) -> Verdict:
 
 
 def _row(result: CaseResult, metric: Metric) -> Figures:
-    measured = {
-        name: [reading[metric.quantity] for reading in readings]
-        for name, readings in result.readings.items()
-        if name not in result.failures
-    }
+    measured = _measured(result, metric.quantity)
     ratio = _ratio(measured)
     return Figures(
         name=result.case.name,
@@ -69,8 +70,17 @@ def _row(result: CaseResult, metric: Metric) -> Figures:
         medians={name: median(values) for name, values in measured.items()},
         failures=result.failures,
         ratio=ratio,
+        cpu_ratio=_ratio(_measured(result, Quantity.CPU)),
         verdict=Verdict.FAILED if ratio is None else verdict(metric, ratio.middle),
     )
+
+
+def _measured(result: CaseResult, quantity: Quantity) -> dict[str, list[float]]:
+    return {
+        name: [reading[quantity] for reading in readings if quantity in reading]
+        for name, readings in result.readings.items()
+        if name not in result.failures
+    }
 
 
 def _ratio(measured: Mapping[str, list[float]]) -> Ratio | None:

@@ -20,6 +20,7 @@ _GROWTH = 10.0
 # Times differ from reply to reply, and so does the room that they take.
 _REPLY_TOLERANCE = 0.9
 _FIRST_CALLBACKS = 320
+_CALLBACK_ENCODING = Encoding.PROTOBUF
 
 
 class LoadSampler:
@@ -102,12 +103,16 @@ class CallbackSampler:
         self._calls[system.name] = self._shared_out(wanted)
 
     def sample(self, system: System) -> Reading:
-        """Take one reading: calls of the engine a second."""
+        """Take one reading: calls of the engine a second, and processor time a call."""
+        server = self._site.server(system, _CALLBACK_ENCODING)
         calls = self._calls[system.name]
-        return {Quantity.RATE: calls / self._run(system, calls)}
+        before = server.cpu_seconds()
+        seconds = self._run(system, calls)
+        spent = server.cpu_seconds() - before
+        return {Quantity.RATE: calls / seconds, Quantity.CPU: spent / calls}
 
     def _run(self, system: System, calls: int) -> float:
-        encoding = Encoding.PROTOBUF
+        encoding = _CALLBACK_ENCODING
         execute = Execute(
             action="call_back", params={"calls": str(calls), "at_once": str(self._at_once)}
         )

@@ -14,6 +14,7 @@ _HEADINGS = (
     "(c)",
     f"ours to ({REFERENCE.name})",
     "lowest to highest",
+    "CPU to (a)",
     "at least",
     "aim",
     "verdict",
@@ -21,9 +22,11 @@ _HEADINGS = (
 _READING = """\
 Each figure is the median of the rounds; each round measures every system once, one after the
 other. The ratio is the median of the rounds' own ratios, so it need not be the quotient of the
-medians beside it. Processor time and memory are the server process's alone, all threads, user and
-system. The load is h2load's on one connection unless the row says otherwise. An Execute has about
-200 bytes, and every system must give the right answer before it is measured.
+medians beside it. "CPU to (a)" is the same of the processor time that a call took, and the
+steadiest figure: on a machine that has other things to do, programs with more threads get more
+turns, and rates shift in their favour. Processor time and memory are the server process's alone,
+all threads, user and system. The load is h2load's on one connection unless the row says otherwise.
+An Execute has about 200 bytes, and every system must answer rightly before it is measured.
 
 In the JSON rows ours and (b) speak the JSON dialect, and (a) stays what it is, protobuf by hand;
 (c) cannot speak it. Callbacks are `cache_get` calls in protobuf of an engine that answers from
@@ -83,6 +86,7 @@ def _cells(row: Figures) -> tuple[str, ...]:
         *(_figure(row, system.name) for system in ALL),
         "" if ratio is None else f"{ratio.middle:.2f}",
         "" if ratio is None else f"{ratio.lowest:.2f} to {ratio.highest:.2f}",
+        "" if row.cpu_ratio is None else f"{row.cpu_ratio.middle:.2f}",
         _bound(row, metric.least),
         _bound(row, metric.aim),
         row.verdict.value,
