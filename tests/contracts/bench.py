@@ -17,7 +17,6 @@ from mirastack_sdk._core.engine_types import License, LicenseQuotas
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.time_range import TimeRange
-from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CallPluginCall,
@@ -32,6 +31,7 @@ from mirastack_sdk.testing import (
 )
 from mirastack_sdk.testing.records import EngineMethod
 from mirastack_sdk.testing.script import EngineScript
+from tests.testing.agents import serving
 
 AGENT = "contract_agent"
 RUNNING_RANGE = TimeRange(1_700_000_000_000, 1_700_000_060_000, "UTC", "last minute")
@@ -189,14 +189,9 @@ async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
     clock = ManualClock()
     engine = LocalEngine(encodings=[encoding], clock=clock)
     engine.license = LICENSE
-    lender, stop = _Lender(), asyncio.Event()
-    async with asyncio.timeout(30), engine, asyncio.TaskGroup() as tasks:
-        environ = {
-            "MIRASTACK_ENGINE_ADDR": engine.address,
-            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
-            "MIRASTACK_SDK_CONFIG_CACHE_TTL": "0",
-        }
-        tasks.create_task(serve_async(lender, environ=environ, stop=stop))
+    lender = _Lender()
+    uncached = {"MIRASTACK_SDK_CONFIG_CACHE_TTL": "0"}
+    async with engine, serving(lender, engine, uncached), asyncio.TaskGroup() as tasks:
         agent = await engine.wait_registered(AGENT)
         execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))
         try:
@@ -204,5 +199,4 @@ async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
         finally:
             lender.finished.set()
             await execution
-            stop.set()
-        assert engine.violations == []
+    assert engine.violations == []

@@ -1,6 +1,7 @@
 """How a test answers a mock's requests for approval."""
 
 import asyncio
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -73,6 +74,17 @@ async def test_a_timeout_inside_an_answer_is_not_the_reviewers() -> None:
 
     mock.answer_approvals(broken)
     with pytest.raises(TimeoutError, match="the function's own"):
+        await mock.request_approval(None, "restart")
+
+
+async def test_an_answer_that_is_no_approval_is_named() -> None:
+    """A function that forgets to return is told so, and is no reviewer who was late."""
+    mock = MockEngineClient()
+    forgetful = create_autospec(lambda _: None, return_value=None)
+    mock.answer_approvals(forgetful)
+    with pytest.raises(
+        TypeError, match=r"request_approval\('restart'\) must be an Approval, not None"
+    ):
         await mock.request_approval(None, "restart")
 
 

@@ -1,6 +1,7 @@
 """How a test answers a mock's calls of other agents."""
 
 import asyncio
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -78,6 +79,15 @@ async def test_an_assertion_inside_an_answer_fails_the_test() -> None:
     mock.answer_plugin("billing", "get", check)
     with pytest.raises(AssertionError, match="parameters"):
         await mock.call_plugin(None, "billing", "get", {"a": "1"})
+
+
+async def test_an_answer_that_is_no_output_is_named() -> None:
+    """A function that forgets to return fails as an agent whose answer is none."""
+    mock = MockEngineClient()
+    mock.answer_plugin("billing", "get", create_autospec(lambda _: None, return_value=None))
+    with pytest.raises(EngineError, match="must be a mapping or PluginResult, not None") as caught:
+        await mock.call_plugin(None, "billing", "get")
+    assert caught.value.reason == "plugin_failed"
 
 
 async def test_another_agent_that_never_answers_is_late() -> None:

@@ -25,6 +25,10 @@ class UnscriptedCallError(AssertionError):
     """A call that only the test can answer, and for which it has scripted nothing."""
 
 
+class _LateError(Exception):
+    pass
+
+
 class ScriptedAnswers:
     """The answers that a test has scripted: given by `EngineScript`, taken by an engine."""
 
@@ -64,15 +68,16 @@ class ScriptedAnswers:
             raise answer.with_traceback(None)
         if isinstance(answer, Approval):
             return answer
-        limit = asyncio.timeout(call.timeout)
         try:
-            async with limit:
-                given = answer(call)
-                return given if isinstance(given, Approval) else await given
-        except TimeoutError:
-            if not limit.expired():
-                raise
+            given = await _within(call.timeout, lambda: answer(call))
+        except _LateError:
             return Approval(approved=False, timed_out=True)
+        if not isinstance(given, Approval):
+            raise TypeError(
+                f"the scripted answer to request_approval({call.description!r}) "
+                f"must be an Approval, not {given!r}"
+            )
+        return given
 
     async def run_plugin(self, call: CallPluginCall) -> wire.CallPluginResponse:
         """Answer a call of another agent.
@@ -103,22 +108,36 @@ class ScriptedAnswers:
             raise answer.with_traceback(None)
         if isinstance(answer, Mapping | PluginResult):
             return _plugin_result(answer)
-        limit = asyncio.timeout(call.timeout)
         try:
-            async with limit:
-                given = answer(call)
-                outcome = await given if isinstance(given, Awaitable) else given
-                return _plugin_result(outcome)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
+            outcome = await _within(call.timeout, lambda: answer(call))
+        except _LateError as error:
             raise EngineError(
                 f"{call.plugin} did not answer {call.action} within {call.timeout} s",
                 reason="deadline_exceeded",
                 retryable=True,
                 status="DEADLINE_EXCEEDED",
             ) from error
+        return _plugin_result(outcome)
 
 
-def _plugin_result(outcome: PluginOutcome) -> PluginResult:
-    return outcome if isinstance(outcome, PluginResult) else PluginResult(output=dict(outcome))
+def _plugin_result(outcome: object) -> PluginResult:
+    match outcome:
+        case PluginResult():
+            return outcome
+        case Mapping():
+            return PluginResult(output=dict(outcome))
+        case _:
+            raise TypeError(f"an agent's answer must be a mapping or PluginResult, not {outcome!r}")
+
+
+async def _within(seconds: float, answer: Callable[[], object]) -> object:
+    """What a test's function returns, awaited if need be; `_LateError` after `seconds`."""
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            given = answer()
+            return await given if isinstance(given, Awaitable) else given
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise _LateError from error

@@ -1,6 +1,7 @@
 """The wire's words for what a local engine knows, and for what it is asked."""
 
 import json
+from dataclasses import fields
 
 from mirastack_sdk._core import translate
 from mirastack_sdk._core.context import Context
@@ -15,23 +16,8 @@ _DEFAULT_CALL_SECONDS = 30
 
 
 def kpi_reply(kpi: KPI) -> wire.KPI:
-    """Say one indicator."""
-    return wire.KPI(
-        id=kpi.id,
-        tenant_id=kpi.tenant_id,
-        name=kpi.name,
-        query=kpi.query,
-        integration_id=kpi.integration_id,
-        kind=kpi.kind,
-        layer=kpi.layer,
-        sentiment=kpi.sentiment,
-        classifier=kpi.classifier,
-        definition=kpi.definition,
-        created_at=kpi.created_at,
-        updated_at=kpi.updated_at,
-        created_by=kpi.created_by,
-        updated_by=kpi.updated_by,
-    )
+    """Say one indicator; its fields have the names of the message's."""
+    return wire.KPI(**{field.name: getattr(kpi, field.name) for field in fields(KPI)})
 
 
 def license_reply(known: License | None) -> wire.LicenseContext | None:
