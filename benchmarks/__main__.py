@@ -1,6 +1,7 @@
 """The command `python -m benchmarks [--quick] [--only NAME]`."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -11,7 +12,6 @@ from benchmarks import machine
 from benchmarks.cases import CASES, Case
 from benchmarks.figures import Figures, figures
 from benchmarks.generated import REPOSITORY
-from benchmarks.processes import take_precedence
 from benchmarks.report import failures, report, table
 from benchmarks.rounds import FULL, QUICK, Effort, measure
 from benchmarks.sampling import sampler
@@ -24,11 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, report, and return the exit status: 1 if a figure could not be taken."""
     options = _parser().parse_args(arguments)
     cases = [case for case in CASES if not options.only or case.name in options.only]
-    precedence = not options.quick and take_precedence()
+    load_before = os.getloadavg()[0]
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
         rows = _measure_all(cases, site, QUICK if options.quick else FULL)
-        description = machine.description(site.h2load, precedence=precedence)
+        description = machine.description(site.h2load, load_before=load_before)
     took = time.monotonic() - started
     output: Path | None = options.output
     if output is None and not options.quick and not options.only:

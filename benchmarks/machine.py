@@ -13,7 +13,7 @@ _PACKAGES = ("grpcio", "protobuf", "grpclib", "betterproto", "h2", "hpack")
 _SDK = "mirastack-agents-sdk-python"
 
 
-def description(h2load: H2Load | None, *, precedence: bool) -> list[tuple[str, str]]:
+def description(h2load: H2Load | None, *, load_before: float) -> list[tuple[str, str]]:
     """Return what a reader must know to compare, by name."""
     client = h2load.version() if h2load else "not installed: all load is grpcio's"
     return [
@@ -22,8 +22,8 @@ def description(h2load: H2Load | None, *, precedence: bool) -> list[tuple[str, s
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("packages", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)),
         ("h2load", client),
-        ("priority", "before other programs" if precedence else "like any other program"),
         ("machine", f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}"),
+        ("other programs", f"load average {load_before:.1f} before the run; best below 0.3"),
     ]
 
 

@@ -15,22 +15,9 @@ from benchmarks.generated import REPOSITORY
 _PORT_LINE = "MIRASTACK_PLUGIN_PORT="
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
-_PRECEDENCE = -15
 _TICKS = os.sysconf("SC_CLK_TCK")
 # Each would change what is measured.
 _FOREIGN_VARIABLES = ("MIRASTACK_", "OTEL_", "GRPC_", "BENCHMARK_", "PYTHONASYNCIODEBUG")
-
-
-def take_precedence() -> bool:
-    """Have turns before other programs from now on, and every process started here like this one.
-
-    Gives whether the system allows it.
-    """
-    try:
-        os.setpriority(os.PRIO_PROCESS, 0, _PRECEDENCE)
-    except PermissionError:
-        return False
-    return True
 
 
 def clean_environment(search_path: Path | None = None) -> dict[str, str]:
