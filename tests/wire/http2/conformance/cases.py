@@ -69,13 +69,15 @@ class EndsConnection:
 class EndsStream:
     """A stream error: RST_STREAM with the code, the stream forgotten, and nobody else harmed.
 
-    `known` says that the stream was open, so that its owner hears of its end.
+    `known` says that the stream was open, so that its owner hears of its end. `after` are the
+    events before the error, `behind` the frames before the RST_STREAM.
     """
 
     code: ErrorCode
     stream_id: int = SUBJECT
     known: bool = True
     after: tuple[Event, ...] = ()
+    behind: tuple[Frame, ...] = ()
     goes_on = True
 
     def check(self, scene: Scene, reaction: Reaction) -> None:
@@ -84,7 +86,7 @@ class EndsStream:
         expected = [(self.stream_id, self.code, False, False)] if self.known else []
         assert [_without_reason(event) for event in events] == expected
         rst_stream = Frame(RST_STREAM, 0, self.stream_id, self.code.to_bytes(4))
-        assert reaction.frames == [rst_stream]
+        assert reaction.frames == [*self.behind, rst_stream]
         opened = sum(isinstance(event, HeadersReceived) for event in self.after)
         if scene.role is Role.CLIENT:
             opened = 0

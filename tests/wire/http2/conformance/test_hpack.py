@@ -280,3 +280,14 @@ def test_rfc7541_4_4_the_oldest_entry_goes_first() -> None:
     assert heard.events == [HeadersReceived(11, (*REQUEST, ("x-01", "v" * 64)), False)]
     failed = EndsConnection(ErrorCode.COMPRESSION_ERROR, last_stream=11)
     failed.check(scene, scene.tell(headers(13, block(*REQUEST) + indexed(FIRST_DYNAMIC + 40))))
+
+
+def test_rfc7541_4_4_an_entry_takes_the_place_of_another() -> None:
+    """A full table has as many entries as before, and a block that has been seen means others."""
+    scene = Scene(Role.SERVER, Subject.IDLE)
+    newest = block(*REQUEST) + indexed(FIRST_DYNAMIC)
+    for number in range(5, 205, 4):
+        field = (f"x-{number:03}", "v" * 63)
+        scene.tell(headers(number, block(*REQUEST) + inserted(*field)))
+        heard = scene.tell(headers(number + 2, newest))
+        assert heard.events == [HeadersReceived(number + 2, (*REQUEST, field), False)]

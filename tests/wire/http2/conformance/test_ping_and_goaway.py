@@ -218,8 +218,10 @@ def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
     """A GOAWAY that follows names no higher stream than the one before it."""
     scene = Scene(Role.SERVER)
     scene.connection.leave()
-    scene.tell(ping(scene.sent()[1].payload, ack=True))
+    _, question = scene.sent()
+    scene.tell(ping(question.payload, ack=True))
     scene.tell(headers(9, _REQUEST))
+    assert scene.tell(ping(question.payload, ack=True)).frames == []
     scene.connection.end(ErrorCode.NO_ERROR, "closed")
     (last,) = scene.sent()
     assert last.payload == SUBJECT.to_bytes(4) + bytes(4) + b"closed"

@@ -54,6 +54,24 @@ CASES = [
         ),
     ),
     Case(
+        "rfc9113-6.9.1-padding-that-was-given-back",
+        "What is given back to the window may be used, and not an octet more.",
+        data(SUBJECT, bytes(16_128), padding=255)
+        + data(SUBJECT, bytes(256))
+        + data(SUBJECT, bytes(16_384)) * 2
+        + data(SUBJECT, bytes(16_383))
+        + data(SUBJECT, b"x"),
+        EndsStream(
+            ErrorCode.FLOW_CONTROL_ERROR,
+            after=(
+                DataReceived(SUBJECT, bytes(16_128), False),
+                DataReceived(SUBJECT, bytes(256), False),
+                *_FULL_EVENTS[1:],
+            ),
+            behind=(Frame(WINDOW_UPDATE, 0, SUBJECT, (256).to_bytes(4)),),
+        ),
+    ),
+    Case(
         "rfc9113-6.9.1-empty-data-at-the-end-of-the-window",
         "A frame without data needs no window.",
         _FULL + data(SUBJECT, end=True),

@@ -121,6 +121,7 @@ def test_rfc9113_7_error_codes_have_the_numbers_of_the_rfc() -> None:
 def test_rfc9113_6_4_our_reset_ends_a_stream_at_once(role: Role, subject: Subject) -> None:
     """A reset leaves nothing of its stream: no data that waits, no place that is taken."""
     scene = Scene(role, subject)
+    scene.tell(window_update(SUBJECT, 100_000))
     if subject is not Subject.HALF_CLOSED_LOCAL:
         scene.connection.send_data(SUBJECT, bytes(100_000))
         scene.sent()

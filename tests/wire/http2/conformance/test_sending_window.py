@@ -96,8 +96,10 @@ def test_rfc9113_6_9_1_an_end_behind_data_needs_no_window(role: Role) -> None:
 
 @roles
 def test_rfc9113_6_9_1_nothing_is_sent_for_data_that_is_empty(role: Role) -> None:
-    """Empty data behind data that waits is no frame of its own."""
+    """Empty data is no frame of its own, be it alone or behind data that waits."""
     scene = _scene(role, 0)
+    scene.connection.send_data(SUBJECT, b"")
+    assert scene.sent() == []
     scene.connection.send_data(SUBJECT, b"abc")
     scene.connection.send_data(SUBJECT, b"")
     scene.connection.send_data(SUBJECT, b"d", end_stream=True)
@@ -205,7 +207,7 @@ def test_rfc9113_5_2_a_stream_that_waits_does_not_hold_its_neighbour(role: Role)
 @roles
 def test_rfc9113_5_4_2_nothing_is_sent_on_a_stream_that_was_reset(role: Role) -> None:
     """Data that waits is dropped with its stream, and costs the connection's window nothing."""
-    scene = Scene(role)
+    scene = _scene(role, 1_000_000)
     scene.connection.send_data(SUBJECT, bytes(70_000))
     assert _octets(scene.sent()) == 65_535
     scene.tell(rst_stream(SUBJECT))
