@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.cases import CASES, Case
+from benchmarks.cases import CASES, Case, LoadCase
 from benchmarks.figures import Figures, figures
 from benchmarks.generated import REPOSITORY
 from benchmarks.report import failures, report, table
@@ -34,9 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     if output is None and not options.quick and not options.only:
         output = _RESULTS
     if output is not None:
-        text = report(
-            rows, description, _command(sys.argv[1:] if arguments is None else arguments), took
-        )
+        text = report(rows, description, _command(options), took)
         output.write_text(text, encoding="utf-8")
     _say(table(rows))
     for failure in failures(rows):
@@ -47,6 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure_all(cases: Sequence[Case], site: Site, effort: Effort) -> list[Figures]:
     rows: list[Figures] = []
     for case in cases:
+        if isinstance(case, LoadCase) and not site.can_send(case.encoding):
+            sys.stderr.write(f"{case.name}: left out, it takes h2load\n")
+            continue
         began = time.monotonic()
         sampled = sampler(case, site, effort.sample_seconds)
         rows += figures(measure(case, sampled, effort, site.end))
@@ -71,8 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(arguments: Sequence[str]) -> str:
-    return " ".join(["python -m benchmarks", *arguments])
+def _command(options: argparse.Namespace) -> str:
+    quick = ["--quick"] if options.quick else []
+    return " ".join(["python -m benchmarks", *quick, *(f"--only {n}" for n in options.only or ())])
 
 
 def _say(text: str) -> None:

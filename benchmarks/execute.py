@@ -30,6 +30,7 @@ class Execute:
     def request(self, encoding: Encoding) -> bytes:
         """The request's message; about 200 bytes without the parameters."""
         message = wire.ExecuteRequest(
+            tenant_id="824a1531-d24a-549c-8003-23b0f2d206cd",
             execution_id="7c9e6679-7425-40de-944b-e07fc1f90ae7",
             step_id="step-1",
             workflow_id="workflow-1",

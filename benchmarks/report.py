@@ -51,7 +51,7 @@ def report(
     missed = [row for row in rows if row.verdict is Verdict.MISSED and row.metric.reason]
     parts = [
         "# Results",
-        f"Written by `{command}` in {took / 60:.0f} minutes; do not edit.",
+        f"Written by `{command}` in {took:.0f} seconds; do not edit.",
         "\n".join(f"- {name}: {text}" for name, text in machine),
         "\n".join(
             f"- {'ours' if system.name == 'ours' else f'({system.name})'}: {system.title}"

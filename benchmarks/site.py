@@ -44,6 +44,10 @@ class Site:
         """The compiled client where there is one, unless grpcio is asked for."""
         return self.grpcio if from_grpcio or self.h2load is None else self.h2load
 
+    def can_send(self, encoding: Encoding) -> bool:
+        """Whether a client speaks the encoding; grpcio cannot send JSON."""
+        return encoding is Encoding.PROTOBUF or self.h2load is not None
+
     def server(self, system: System, encoding: Encoding) -> ServerProcess:
         """The agent that serves all loads, with an engine to call."""
         key = (system.name, encoding)
