@@ -1,5 +1,6 @@
 """Frames built and read by hand, after the pictures in RFC 9113 sections 4.1 and 6."""
 
+import itertools
 import struct
 from typing import NamedTuple
 
@@ -67,6 +68,14 @@ def headers(
 def continuation(stream_id: int, block: bytes, *, whole: bool = True) -> bytes:
     """Return CONTINUATION."""
     return raw(CONTINUATION, END_HEADERS if whole else 0, stream_id, block)
+
+
+def in_fragments(stream_id: int, block: bytes, *at: int, end: bool = False) -> bytes:
+    """Return HEADERS and CONTINUATION with a block that is cut at some of its octets."""
+    parts = [block[begin:until] for begin, until in itertools.pairwise((0, *at, len(block)))]
+    frames = [headers(stream_id, parts[0], end=end, whole=False)]
+    frames += [continuation(stream_id, part, whole=False) for part in parts[1:-1]]
+    return b"".join([*frames, continuation(stream_id, parts[-1])])
 
 
 def priority(stream_id: int, depends_on: int = 0, weight: int = 15) -> bytes:

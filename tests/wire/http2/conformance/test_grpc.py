@@ -40,6 +40,7 @@ from tests.wire.http2.conformance.frames import (
     data,
     goaway,
     headers,
+    in_fragments,
     rst_stream,
     settings,
     unknown,
@@ -145,20 +146,7 @@ CASES = [
     Case(
         "grpc-large-metadata",
         "Metadata up to the limit that is announced is taken.",
-        b"".join(
-            (
-                headers(
-                    SUBJECT, (sent := request(("x-large", "m" * 40_000)))[:16_384], whole=False
-                ),
-                *(
-                    (len(part := sent[at : at + 16_384])).to_bytes(3)
-                    + bytes([9, 0 if at + 16_384 < len(sent) else END_HEADERS])
-                    + SUBJECT.to_bytes(4)
-                    + part
-                    for at in range(16_384, len(sent), 16_384)
-                ),
-            )
-        ),
+        in_fragments(SUBJECT, request(("x-large", "m" * 40_000)), 16_384, 32_768),
         Means(_opened(("x-large", "m" * 40_000))),
         subject=Subject.IDLE,
         roles=SERVER,

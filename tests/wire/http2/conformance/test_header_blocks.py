@@ -1,7 +1,5 @@
 """RFC 9113 sections 4.3, 6.2 and 6.10: field blocks in HEADERS and CONTINUATION."""
 
-import itertools
-
 import pytest
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
@@ -35,6 +33,7 @@ from tests.wire.http2.conformance.frames import (
     data,
     goaway,
     headers,
+    in_fragments,
     ping,
     priority,
     push_promise,
@@ -74,15 +73,6 @@ _INTERRUPTIONS = {
 }
 
 
-def _split(stream_id: int, sent: bytes, *at: int, end: bool = False) -> bytes:
-    """Cut a block at some octets: HEADERS, then CONTINUATION."""
-    edges = [0, *at, len(sent)]
-    parts = [sent[begin:until] for begin, until in itertools.pairwise(edges)]
-    frames = [headers(stream_id, parts[0], end=end, whole=False)]
-    frames += [continuation(stream_id, part, whole=False) for part in parts[1:-1]]
-    return b"".join([*frames, continuation(stream_id, parts[-1])])
-
-
 CASES = [
     *(
         Case(
@@ -104,7 +94,7 @@ CASES = [
     Case(
         "rfc9113-6.10-one-continuation",
         "A block is joined from its frames before it is decoded.",
-        _split(SUBJECT, _REQUEST, 40),
+        in_fragments(SUBJECT, _REQUEST, 40),
         _OPENED,
         subject=Subject.IDLE,
         roles=SERVER,
@@ -112,7 +102,7 @@ CASES = [
     Case(
         "rfc9113-6.10-many-continuations",
         "Any number of CONTINUATION frames may follow, up to the budget.",
-        _split(SUBJECT, _REQUEST, *range(2, 126, 2)),
+        in_fragments(SUBJECT, _REQUEST, *range(2, 126, 2)),
         _OPENED,
         subject=Subject.IDLE,
         roles=SERVER,
@@ -120,19 +110,19 @@ CASES = [
     Case(
         "rfc9113-6.10-empty-fragments",
         "A fragment may be empty, that of HEADERS too.",
-        _split(SUBJECT, _TRAILERS, 0, 0, len(_TRAILERS), end=True),
+        in_fragments(SUBJECT, _TRAILERS, 0, 0, len(_TRAILERS), end=True),
         _TRAILED,
     ),
     Case(
         "rfc9113-6.10-fragments-of-one-octet",
         "A block may be cut anywhere, within a number or a string too.",
-        _split(SUBJECT, _TRAILERS, *range(1, len(_TRAILERS)), end=True),
+        in_fragments(SUBJECT, _TRAILERS, *range(1, len(_TRAILERS)), end=True),
         _TRAILED,
     ),
     Case(
         "rfc9113-6.10-end-stream-of-headers-holds-behind-continuation",
         "END_STREAM on HEADERS ends the stream with its last CONTINUATION.",
-        _split(SUBJECT, _REQUEST, 30, end=True),
+        in_fragments(SUBJECT, _REQUEST, 30, end=True),
         Means(HeadersReceived(SUBJECT, REQUEST, True)),
         subject=Subject.IDLE,
         roles=SERVER,
@@ -158,7 +148,7 @@ CASES = [
     Case(
         "rfc9113-6.10-response-in-continuations",
         "A client joins blocks likewise.",
-        _split(SUBJECT, block(*RESPONSE), 3, 9),
+        in_fragments(SUBJECT, block(*RESPONSE), 3, 9),
         Means(HeadersReceived(SUBJECT, RESPONSE, False)),
         subject=Subject.REQUESTED,
         roles=CLIENT,
@@ -187,7 +177,7 @@ CASES = [
     Case(
         "rfc9113-6.10-continuation-behind-the-last-continuation",
         "CONTINUATION does not follow CONTINUATION with END_HEADERS.",
-        _split(5, _REQUEST, 30) + continuation(5, _TRAILERS),
+        in_fragments(5, _REQUEST, 30) + continuation(5, _TRAILERS),
         EndsConnection(
             ErrorCode.PROTOCOL_ERROR, last_stream=5, after=(HeadersReceived(5, REQUEST, False),)
         ),
@@ -202,7 +192,7 @@ CASES = [
     Case(
         "rfc9113-4.3-block-that-ends-within-a-field",
         "A truncated block is a decoding error, though the frames are whole.",
-        _split(SUBJECT, _TRAILERS[:-1], 5, end=True),
+        in_fragments(SUBJECT, _TRAILERS[:-1], 5, end=True),
         EndsConnection(ErrorCode.COMPRESSION_ERROR),
     ),
     Case(
