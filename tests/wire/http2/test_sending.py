@@ -1,9 +1,17 @@
 """What a connection sends: within the windows, nothing superfluous, nothing for the dead."""
 
+import gc
+
+import pytest
+
 from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
-from tests.wire.http2.programs import request_headers
+from mirastack_sdk._wire.http2.streams import Stream
+from tests.wire.http2.flooding import introduced, request
+from tests.wire.http2.programs import request_headers, response_headers
+
+_OUTSIDE_LATIN_1 = (("x-price", "20 \u20ac"),)
 
 
 def _frame_types(data: bytes) -> list[int]:
@@ -15,6 +23,11 @@ def _frame_types(data: bytes) -> list[int]:
     return types
 
 
+def _streams_in_memory() -> int:
+    gc.collect()
+    return sum(isinstance(one, Stream) for one in gc.get_objects())
+
+
 def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
     """Section 6.9.1 lets a closed window be passed only by an empty frame that ends the stream."""
     client = Connection(Role.CLIENT)
@@ -24,4 +37,39 @@ def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
     assert _frame_types(client.data_to_send()) == [FrameType.HEADERS]
     client.send_data(stream_id, b"", end_stream=True)
     assert _frame_types(client.data_to_send()) == [FrameType.DATA]
-    client.reset(stream_id, ErrorCode.CANCEL)
+
+
+def test_headers_that_cannot_be_sent_open_no_stream() -> None:
+    """A stream that the peer never hears of could only be ended by breaking the protocol."""
+    client = introduced(Role.CLIENT)
+    with pytest.raises(ValueError, match="latin-1"):
+        client.request((*request_headers(0, 0), *_OUTSIDE_LATIN_1))
+    assert client.open_streams == 0
+    assert client.data_to_send() == b""
+    assert client.request(request_headers(0, 0)) == 1
+
+
+def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
+    """Behind data that waits they would fail whoever happens to collect the connection's output."""
+    server = introduced(Role.SERVER)
+    server.receive(request(1, ended=True), 0.0)
+    server.send_headers(1, response_headers(0, 0))
+    server.send_data(1, bytes(100_000))
+    with pytest.raises(ValueError, match="latin-1"):
+        server.send_headers(1, _OUTSIDE_LATIN_1, end_stream=True)
+    assert len(server.data_to_send(10**6)) > 65_535
+
+
+def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
+    """Nobody's turn comes while the connection's window is closed: the dead must not queue."""
+    before = _streams_in_memory()
+    server = introduced(Role.SERVER)
+    for stream_id in range(1, 2_001, 2):
+        server.receive(request(stream_id, ended=True), 0.0)
+        server.send_headers(stream_id, response_headers(0, 0))
+        server.send_data(stream_id, bytes(70_000), end_stream=True)
+        server.data_to_send(10**6)
+    assert server.open_streams == 1_000
+    for stream_id in range(3, 2_001, 2):
+        server.reset(stream_id, ErrorCode.CANCEL)
+    assert _streams_in_memory() - before == 1

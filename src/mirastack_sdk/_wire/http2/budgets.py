@@ -2,29 +2,57 @@
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.failures import ConnectionFailure
-from mirastack_sdk._wire.http2.limits import Rate
+from mirastack_sdk._wire.http2.limits import Limits, Rate
+
+
+class Meter:
+    """What budgets grow with: the time, and the DATA frames that we have sent."""
+
+    __slots__ = ("data_frames", "now")
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self.data_frames = 0
 
 
 class Budget:
     """A bucket of tokens that fills at a rate; an empty one ends the connection."""
 
-    __slots__ = ("_burst", "_filled_at", "_per_second", "_tokens", "_what")
+    __slots__ = ("_filled_at", "_frames_seen", "_meter", "_rate", "_tokens", "_what")
 
-    def __init__(self, what: str, rate: Rate, now: float) -> None:
+    def __init__(self, what: str, rate: Rate, meter: Meter) -> None:
         self._what = what
-        self._burst = rate.burst
-        self._per_second = rate.per_second
+        self._rate = rate
+        self._meter = meter
         self._tokens: float = rate.burst
-        self._filled_at = now
+        self._filled_at = meter.now
+        self._frames_seen = meter.data_frames
 
-    def spend(self, now: float) -> None:
-        """Take one token; raises `ConnectionFailure` (ENHANCE_YOUR_CALM) when there is none."""
-        self._tokens -= 1
-        if self._tokens >= 0:
-            return
+    def spend(self, tokens: int = 1) -> None:
+        """Take tokens; raises `ConnectionFailure` (ENHANCE_YOUR_CALM) when there are too few."""
+        self._tokens -= tokens
         # Filled only when it is empty, so that the ordinary case costs one subtraction.
-        earned = (now - self._filled_at) * self._per_second
-        self._filled_at = now
-        self._tokens = min(float(self._burst), self._tokens + earned)
+        if self._tokens < 0:
+            self._fill()
+
+    def _fill(self) -> None:
+        rate, now, frames = self._rate, self._meter.now, self._meter.data_frames
+        earned = (now - self._filled_at) * rate.per_second
+        earned += (frames - self._frames_seen) * rate.per_data_frame
+        self._filled_at, self._frames_seen = now, frames
+        self._tokens = min(float(rate.burst), self._tokens + earned)
         if self._tokens < 0:
             raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, f"too many {self._what}")
+
+
+class Budgets:
+    """The budgets of one connection."""
+
+    __slots__ = ("pings", "resets", "settings", "useless", "window_updates")
+
+    def __init__(self, limits: Limits, meter: Meter) -> None:
+        self.resets = Budget("resets", limits.resets, meter)
+        self.useless = Budget("frames without use", limits.useless_frames, meter)
+        self.settings = Budget("SETTINGS frames", limits.settings_frames, meter)
+        self.pings = Budget("PING frames", limits.pings, meter)
+        self.window_updates = Budget("WINDOW_UPDATE frames", limits.window_updates, meter)

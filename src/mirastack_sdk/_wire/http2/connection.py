@@ -35,8 +35,8 @@ class Connection:
     """One end of an HTTP/2 connection for gRPC, without server push and priorities."""
 
     def __init__(self, role: Role, limits: Limits | None = None, *, now: float = 0.0) -> None:
-        self._state = ConnectionState(role, limits or Limits())
-        self._receiver = Receiver(self._state, now)
+        self._state = ConnectionState(role, limits or Limits(), now)
+        self._receiver = Receiver(self._state)
         self._preface = PREFACE if role is Role.SERVER else b""
         self._begin()
 
@@ -53,13 +53,19 @@ class Connection:
     @property
     def may_request(self) -> bool:
         """Whether a client may open a stream now."""
+        return self.room > 0
+
+    @property
+    def room(self) -> int:
+        """How many streams a client may open now."""
         state = self._state
-        return not (
-            state.ended
-            or state.leaving
-            or len(state.streams) >= state.peer.max_concurrent_streams
-            or state.highest_local >= LARGEST_STREAM_ID - 1
-        )
+        if state.ended or state.leaving or state.highest_local >= LARGEST_STREAM_ID - 1:
+            return 0
+        return max(0, state.peer.max_concurrent_streams - len(state.streams))
+
+    def is_open(self, stream_id: int) -> bool:
+        """Whether a stream is not closed; events that follow may be about to say that it is."""
+        return stream_id in self._state.streams
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Take what the peer has sent at `now` (seconds of any steady clock)."""
@@ -84,19 +90,26 @@ class Connection:
         return self._state.outbox.take(limit)
 
     def request(self, headers: Headers, *, end_stream: bool = False) -> int:
-        """Open a stream and return its id; raises `ClosedError` where none may be opened."""
+        """Open a stream and return its id; raises `ClosedError` where none may be opened.
+
+        Raises `ValueError` for headers that cannot be sent, and opens nothing then.
+        """
         if not self.may_request:
             raise ClosedError("no stream may be opened on this connection")
         state = self._state
+        block = state.outbox.block(headers)
         state.highest_local += 2 if state.highest_local else 1
         stream = state.open(state.highest_local)
-        state.outbox.headers(stream, headers, end_stream=end_stream)
+        state.outbox.headers(stream, block, end_stream=end_stream)
         return stream.stream_id
 
     def send_headers(self, stream_id: int, headers: Headers, *, end_stream: bool = False) -> None:
-        """Send headers or trailers, behind the data that still waits; raises `ClosedError`."""
-        stream = self._sending(stream_id)
-        self._state.outbox.headers(stream, headers, end_stream=end_stream)
+        """Send headers or trailers, behind the data that still waits; raises `ClosedError`.
+
+        Raises `ValueError` for headers that cannot be sent.
+        """
+        stream, outbox = self._sending(stream_id), self._state.outbox
+        outbox.headers(stream, outbox.block(headers), end_stream=end_stream)
 
     def send_data(self, stream_id: int, data: bytes, *, end_stream: bool = False) -> None:
         """Send data as the peer's windows allow; raises `ClosedError`."""

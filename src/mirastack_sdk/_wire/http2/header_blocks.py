@@ -7,7 +7,13 @@ from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.failures import ConnectionFailure
 
 _KEPT_BLOCKS = 128
-_LONGEST_KEPT = 1024
+_LONGEST_KEPT = 1_024
+_MOST_KEPT = 4_096
+
+
+def worth_keeping(headers: Headers) -> bool:
+    """Whether headers are as small as those of calls are; a few bytes can stand for a lot."""
+    return len(headers) <= 64 and sum(len(n) + len(v) for n, v in headers) <= _MOST_KEPT
 
 
 class HeaderReader:
@@ -45,7 +51,9 @@ class HeaderReader:
         still_newest = entries[0] if entries else None
         if still_newest is not newest or len(entries) != count or self._table.maxsize != size:
             self._kept.clear()
-        elif len(self._kept) < _KEPT_BLOCKS and len(block) <= _LONGEST_KEPT:
+        elif len(block) <= _LONGEST_KEPT and worth_keeping(headers):
+            if len(self._kept) >= _KEPT_BLOCKS:
+                self._kept.clear()
             self._kept[block] = headers
         return headers
 
@@ -68,6 +76,8 @@ class HeaderWriter:
             block = self._encoder.encode(raw, huffman=False)
             if not self._announced:
                 self._announced = True
-            elif len(self._kept) < _KEPT_BLOCKS and len(block) <= _LONGEST_KEPT:
+            elif len(block) <= _LONGEST_KEPT:
+                if len(self._kept) >= _KEPT_BLOCKS:
+                    self._kept.clear()
                 self._kept[headers] = block
         return block

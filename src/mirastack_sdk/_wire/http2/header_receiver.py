@@ -9,7 +9,7 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
 from mirastack_sdk._wire.http2.frames import without_padding
-from mirastack_sdk._wire.http2.header_blocks import HeaderReader
+from mirastack_sdk._wire.http2.header_blocks import HeaderReader, worth_keeping
 from mirastack_sdk._wire.http2.header_rules import (
     REQUEST,
     RESPONSE,
@@ -81,6 +81,9 @@ class HeaderReceiver:
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
         headers = self._reader.read(block)
+        if len(headers) > _MANY_HEADERS:
+            # A byte of a block can name a header: they are cheap to send and dear to look at.
+            self._state.budgets.useless.spend(len(headers) // _HEADERS_A_TOKEN)
         stream = self._state.streams.get(stream_id)
         if stream is not None:
             self._on_open_stream(stream, headers, ended=ended)
@@ -94,6 +97,7 @@ class HeaderReceiver:
         state.highest_remote = stream_id
         if stream_id > state.accepted_up_to:
             # Section 6.8: it came after our GOAWAY, and the peer knows that it was not looked at.
+            state.budgets.useless.spend()
             return
         if len(state.streams) >= state.limits.max_concurrent_streams:
             raise StreamFailure(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
@@ -110,10 +114,12 @@ class HeaderReceiver:
             length = self._check(stream_id, headers, RESPONSE)
             if not _is_informational(headers):
                 self._start(stream, headers, length, ended=ended)
-            elif ended:
+                return
+            if ended:
                 raise StreamFailure(
                     stream_id, ErrorCode.PROTOCOL_ERROR, "an informational response ends the stream"
                 )
+            self._state.budgets.useless.spend()
             return
         self._check(stream_id, headers, TRAILERS)
         if not ended:
@@ -136,11 +142,10 @@ class HeaderReceiver:
         state = self._state
         if state.is_idle(stream_id):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
-        if stream_id in state.forgotten:
-            if ended:
-                state.forgotten.discard(stream_id)
-        elif stream_id <= state.accepted_up_to:
+        if stream_id not in state.forgotten and stream_id <= state.accepted_up_to:
             raise ConnectionFailure(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
+        if not state.forgotten.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
+            state.budgets.useless.spend()
 
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
         """Return the content-length of headers that break no rule; they fail the stream if not."""
@@ -156,13 +161,19 @@ class HeaderReceiver:
                 problem = str(error)
         if problem is not None:
             raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
-        if len(self._passed) >= _REMEMBERED:
-            self._passed.clear()
-        self._passed[key] = length
+        if worth_keeping(headers):
+            if len(self._passed) >= _REMEMBERED:
+                self._passed.clear()
+            self._passed[key] = length
         return length
 
 
 _REMEMBERED = 128
+# Envoy refuses more headers than that altogether.
+_MANY_HEADERS = 100
+_HEADERS_A_TOKEN = 16
+# How much of its window a stream that we have ended pays for headers that come late.
+_LATE_HEADERS = 8_192
 
 
 def _is_informational(headers: Headers) -> bool:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """`burst` times at once, then `per_second` times a second."""
+    """`burst` times at once, then `per_second` times a second and `per_data_frame` that we send."""
 
     burst: int
     per_second: float
+    per_data_frame: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,8 @@ class Limits:
     """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
 
     `initial_window` is how much of a stream's body may come before anybody has looked at it.
+    Pings and window updates may come with the data that we send, however fast that is: peers
+    measure the path with a PING for each burst of data that they receive, and give room back.
     """
 
     max_concurrent_streams: int = 1_000
@@ -28,5 +31,5 @@ class Limits:
     resets: Rate = Rate(burst=1_000, per_second=33)
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
     settings_frames: Rate = Rate(burst=100, per_second=10)
-    pings: Rate = Rate(burst=1_000, per_second=100)
-    window_updates: Rate = Rate(burst=10_000, per_second=10_000)
+    pings: Rate = Rate(burst=1_000, per_second=100, per_data_frame=1)
+    window_updates: Rate = Rate(burst=10_000, per_second=10_000, per_data_frame=10)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
+from mirastack_sdk._wire.http2.budgets import Meter
 from mirastack_sdk._wire.http2.codes import (
     DEFAULT_WINDOW,
     LARGEST_WINDOW,
@@ -22,25 +23,25 @@ class Outbox:
     """The frames of one connection that have not been handed out yet.
 
     Streams whose data waits take turns, a frame each; only those that may send are looked at.
-    `on_end` hears of every stream whose end has been written.
+    `on_end` hears of every stream whose end has been written, and `meter` of every DATA frame.
     """
 
     def __init__(
-        self, peer: PeerSettings, max_control_frames: int, on_end: Callable[[Stream], None]
+        self,
+        peer: PeerSettings,
+        max_control_frames: int,
+        meter: Meter,
+        on_end: Callable[[Stream], None],
     ) -> None:
         self.window = DEFAULT_WINDOW
         self._peer = peer
         self._writer = HeaderWriter()
         self._max_control_frames = max_control_frames
+        self._meter = meter
         self._on_end = on_end
         self._out = bytearray()
         self._control_frames = 0
         self._senders: deque[Stream] = deque()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing could be sent now."""
-        return not self._out and not self._senders
 
     def put(self, data: bytes) -> None:
         """Queue frames that no window holds back."""
@@ -55,13 +56,16 @@ class Outbox:
             )
         self._out += data
 
-    def headers(self, stream: Stream, headers: Headers, *, end_stream: bool) -> None:
-        """Queue headers; trailers stay behind the data that waits."""
+    def block(self, headers: Headers) -> bytes:
+        """Encode headers; raises `ValueError` where that cannot be done."""
+        return self._writer.write(headers)
+
+    def headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
+        """Queue a block of headers; one of trailers stays behind the data that waits."""
         if stream.queued:
-            stream.trailers = headers
+            stream.trailers = block
             stream.end_queued = True
             return
-        block = self._writer.write(headers)
         self._out += header_frames(
             stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream
         )
@@ -93,6 +97,10 @@ class Outbox:
         """Forget what a stream was to send."""
         stream.queued.clear()
         stream.trailers = None
+        if stream.waiting:
+            # While the connection's window is closed nobody's turn comes: it would stand for ever.
+            stream.waiting = False
+            self._senders.remove(stream)
 
     def drop_all(self) -> None:
         """Forget all data: only a farewell is left to send."""
@@ -147,6 +155,7 @@ class Outbox:
         flags = Flag.END_STREAM if last else 0
         self._out += frame_header(size, FrameType.DATA, flags, stream.stream_id)
         self._out += data
+        self._meter.data_frames += 1
         stream.send_window -= size
         self.window -= size
         if last:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from mirastack_sdk._wire.http2.budgets import Budget
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_WINDOW,
     ErrorCode,
@@ -40,24 +39,22 @@ type _Handler = Callable[[int, int, bytes], None]
 
 # The connection's window only exists to be topped up: the streams' windows bound what comes.
 _TOP_UP_BELOW = LARGEST_WINDOW // 2
+# A DATA frame of less is small. A body may have some, and more if it is large itself: whoever
+# passes bytes on as they come makes small frames now and then, but not of nothing else.
+_SMALL = 64
+_SMALL_FRAMES = 32
 
 
 class Receiver:
     """Takes the peer's frames in their order; `events` collects what they mean."""
 
-    def __init__(self, state: ConnectionState, now: float) -> None:
-        limits = state.limits
+    def __init__(self, state: ConnectionState) -> None:
         self.events: list[Event] = []
         self._state = state
         self._headers = HeaderReceiver(state, self.events)
         self._rest = b""
-        self._now = now
+        self._budgets = state.budgets
         self._settings_seen = False
-        self._resets = Budget("resets", limits.resets, now)
-        self._useless = Budget("frames without use", limits.useless_frames, now)
-        self._settings = Budget("SETTINGS frames", limits.settings_frames, now)
-        self._pings = Budget("PING frames", limits.pings, now)
-        self._window_updates = Budget("WINDOW_UPDATE frames", limits.window_updates, now)
         self._handlers: dict[int, _Handler] = {
             FrameType.DATA: self._on_data,
             FrameType.HEADERS: self._on_headers,
@@ -73,7 +70,7 @@ class Receiver:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take what the peer has sent; raises `ConnectionFailure` where it breaks a rule."""
-        self._now = now
+        self._state.meter.now = now
         buffer = self._rest + data if self._rest else data
         position, size = 0, len(buffer)
         while size - position >= HEADER_SIZE:
@@ -100,7 +97,7 @@ class Receiver:
         handler = self._handlers.get(frame_type)
         if handler is None:
             # Section 5.5: extensions are ignored.
-            self._useless.spend(self._now)
+            self._budgets.useless.spend()
             return
         try:
             handler(flags, stream_id, payload)
@@ -108,7 +105,7 @@ class Receiver:
             self._fail(failure)
 
     def _fail(self, failure: StreamFailure) -> None:
-        self._resets.spend(self._now)
+        self._budgets.resets.spend()
         known = failure.stream_id in self._state.streams
         self._state.reset(failure.stream_id, failure.code, provoked=True)
         if known:
@@ -134,19 +131,26 @@ class Receiver:
                 stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
             )
         data = without_padding(payload, flags) if flags & Flag.PADDED else payload
-        if len(data) != length:
-            # Nobody but us knows of the padding, so that nobody else would give its room back.
-            stream.receive_window += length - len(data)
-            state.outbox.put(window_update_frame(stream_id, length - len(data)))
-        ended = bool(flags & Flag.END_STREAM)
-        if not data and not ended:
-            self._useless.spend(self._now)
-            return
-        stream.received += len(data)
+        size, ended = len(data), bool(flags & Flag.END_STREAM)
+        stream.received += size
+        if not ended:
+            if size != length:
+                # Nobody but us knows of the padding: nobody else would give its room back.
+                stream.receive_window += length - size
+                state.outbox.put_answer(window_update_frame(stream_id, length - size))
+            if size < _SMALL:
+                self._count_small_frame(stream, size)
+                if not size:
+                    return
         _check_length(stream, ended=ended)
         if ended:
             state.remote_end(stream)
         self.events.append(DataReceived(stream_id, data, ended))
+
+    def _count_small_frame(self, stream: Stream, size: int) -> None:
+        stream.small_frames += 1
+        if not size or stream.small_frames > _SMALL_FRAMES + stream.received // _SMALL:
+            self._budgets.useless.spend()
 
     def _use_connection_window(self, length: int) -> None:
         state = self._state
@@ -165,7 +169,7 @@ class Receiver:
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
         if state.forgotten.take(stream_id, length, ended=ended):
             return
-        self._useless.spend(self._now)
+        self._budgets.useless.spend()
         if stream_id not in state.forgotten and stream_id <= state.accepted_up_to:
             raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
 
@@ -175,12 +179,12 @@ class Receiver:
 
     def _on_continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if not payload:
-            self._useless.spend(self._now)
+            self._budgets.useless.spend()
         self._headers.go_on(flags, stream_id, payload)
 
     def _on_priority(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_stream(stream_id, "PRIORITY")
-        self._useless.spend(self._now)
+        self._budgets.useless.spend()
         if len(payload) == 5:
             return
         reason = "PRIORITY does not have 5 bytes"
@@ -198,11 +202,11 @@ class Receiver:
         if stream is None:
             # One that has crossed ours is in order.
             if not self._state.forgotten.discard(stream_id):
-                self._resets.spend(self._now)
+                self._budgets.resets.spend()
             return
         if self._state.role is Role.SERVER:
             # A client opens and resets at will; a server can only end what we have asked for.
-            self._resets.spend(self._now)
+            self._budgets.resets.spend()
         code = read_uint32(payload)
         self._state.close(stream)
         unprocessed = code == ErrorCode.REFUSED_STREAM
@@ -212,7 +216,7 @@ class Receiver:
         _require_connection(stream_id, "SETTINGS")
         if flags & Flag.ACK:
             _require_size(payload, 0, "a SETTINGS acknowledgement")
-            self._settings.spend(self._now)
+            self._budgets.settings.spend()
             self._state.window_slack = 0
             return
         if len(payload) % 6:
@@ -220,22 +224,25 @@ class Receiver:
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
             )
         self._settings_seen = True
-        self._settings.spend(self._now)
+        self._budgets.settings.spend()
         settings = read_settings(payload)
         if len(settings) > self._state.limits.max_settings_a_frame:
             raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, "too many settings in a frame")
+        peer = self._state.peer
+        window = peer.initial_window
         for number, value in settings:
             self._take_setting(number, value)
+        # Once a frame, however often it changes there: it costs in the number of open streams.
+        self._shift_windows(peer.initial_window - window)
         self._state.outbox.put_answer(SETTINGS_ACK)
         self.events.append(SettingsReceived(self._state.peer.max_concurrent_streams))
 
     def _take_setting(self, number: int, value: int) -> None:
-        peer = self._state.peer
-        window = peer.initial_window
-        peer.take(number, value)
+        self._state.peer.take(number, value)
         if number == Setting.ENABLE_PUSH and value and self._state.role is Role.CLIENT:
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
-        change = peer.initial_window - window
+
+    def _shift_windows(self, change: int) -> None:
         if not change:
             return
         for stream in self._state.streams.values():
@@ -252,7 +259,7 @@ class Receiver:
     def _on_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
         _require_connection(stream_id, "PING")
         _require_size(payload, 8, "PING")
-        self._pings.spend(self._now)
+        self._budgets.pings.spend()
         if flags & Flag.ACK:
             self.events.append(PingAcknowledged(payload))
         else:
@@ -262,7 +269,7 @@ class Receiver:
         _require_connection(stream_id, "GOAWAY")
         if len(payload) < 8:
             raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY has less than 8 bytes")
-        self._useless.spend(self._now)
+        self._budgets.useless.spend()
         last, code, reason = read_goaway(payload)
         state = self._state
         state.leaving = True
@@ -277,7 +284,7 @@ class Receiver:
 
     def _on_window_update(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_size(payload, 4, "WINDOW_UPDATE")
-        self._window_updates.spend(self._now)
+        self._budgets.window_updates.spend()
         increment = read_increment(payload)
         if not stream_id:
             if not increment:

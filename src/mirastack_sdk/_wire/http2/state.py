@@ -1,5 +1,6 @@
 """What the two halves of a connection share: its streams, its windows, its farewell."""
 
+from mirastack_sdk._wire.http2.budgets import Budgets, Meter
 from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, ErrorCode, Role
 from mirastack_sdk._wire.http2.frames import rst_stream_frame
 from mirastack_sdk._wire.http2.limits import Limits
@@ -24,6 +25,7 @@ class ConnectionState:
 
     __slots__ = (
         "accepted_up_to",
+        "budgets",
         "drain_ping_sent",
         "ended",
         "forgotten",
@@ -31,6 +33,7 @@ class ConnectionState:
         "highest_remote",
         "leaving",
         "limits",
+        "meter",
         "outbox",
         "peer",
         "receive_window",
@@ -39,11 +42,15 @@ class ConnectionState:
         "window_slack",
     )
 
-    def __init__(self, role: Role, limits: Limits) -> None:
+    def __init__(self, role: Role, limits: Limits, now: float) -> None:
         self.role = role
         self.limits = limits
         self.peer = PeerSettings()
-        self.outbox = Outbox(self.peer, limits.max_control_frames_queued, self.local_end)
+        self.meter = Meter(now)
+        self.budgets = Budgets(limits, self.meter)
+        self.outbox = Outbox(
+            self.peer, limits.max_control_frames_queued, self.meter, self.local_end
+        )
         self.streams: dict[int, Stream] = {}
         self.forgotten = ForgottenStreams()
         self.receive_window = DEFAULT_WINDOW

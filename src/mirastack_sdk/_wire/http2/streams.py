@@ -3,8 +3,6 @@
 import enum
 from collections import deque
 
-from mirastack_sdk._wire.http2.events import Headers
-
 
 class State(enum.Enum):
     """Where a stream is in its life; streams that are idle or closed are not kept."""
@@ -37,10 +35,10 @@ class Stream:
         "expected_length",
         "headers_received",
         "queued",
-        "queued_size",
         "receive_window",
         "received",
         "send_window",
+        "small_frames",
         "state",
         "stream_id",
         "trailers",
@@ -56,10 +54,11 @@ class Stream:
         # What content-length promises and what has come (section 8.1.1).
         self.expected_length: int | None = None
         self.received = 0
-        # Data that waits for the peer's windows, then trailers or the bare end.
+        # Frames that have carried next to nothing, and not the end.
+        self.small_frames = 0
+        # Data that waits for the peer's windows, then a block of trailers or the bare end.
         self.queued: deque[memoryview] = deque()
-        self.queued_size = 0
-        self.trailers: Headers | None = None
+        self.trailers: bytes | None = None
         self.end_queued = False
         # Whether the stream stands in the connection's queue of senders.
         self.waiting = False
@@ -73,6 +72,8 @@ class ForgottenStreams:
     """
 
     _KEPT = 10_000
+    # What a frame uses up at least: a window must not stand for as many frames as it has bytes.
+    _LEAST = 64
 
     def __init__(self) -> None:
         self._windows: dict[int, int] = {}
@@ -89,14 +90,14 @@ class ForgottenStreams:
 
     def take(self, stream_id: int, size: int, *, ended: bool) -> bool:
         """Take late data; say whether an honest peer may have sent it."""
-        window = self._windows.get(stream_id, -1) - size
-        if window < 0:
+        window = self._windows.get(stream_id)
+        if window is None:
             return False
         if ended:
             del self._windows[stream_id]
-            return True
-        self._windows[stream_id] = window
-        return size > 0
+            return size <= window
+        self._windows[stream_id] = window - max(size, self._LEAST)
+        return 0 < size <= window
 
     def __contains__(self, stream_id: int) -> bool:
         return stream_id in self._windows
