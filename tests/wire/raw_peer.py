@@ -21,6 +21,7 @@ PATH_HEADERS = {
     ":method": "POST",
     ":scheme": "http",
     ":authority": "localhost",
+    ":path": "/",
     "te": "trailers",
     "content-type": "application/grpc",
 }
@@ -64,7 +65,12 @@ class RawPeer:
         self.http2._frame_dispatch_table[GoAwayFrame] = self._on_goaway  # noqa: SLF001 - no other way
         self.http2.initiate_connection()
         self.answers: dict[int, Answer] = {}
-        self.goaway = False
+        self.farewells: list[int] = []
+
+    @property
+    def goaway(self) -> bool:
+        """Whether the server has said GOAWAY; `farewells` are the last streams that it named."""
+        return bool(self.farewells)
 
     @classmethod
     async def connect(cls, port: int) -> Self:
@@ -105,6 +111,20 @@ class RawPeer:
         self.flush()
         return stream_id
 
+    def begin(self, path: str, part: bytes) -> int:
+        """Send the beginning of a request; `finish` sends the rest."""
+        stream_id = self.http2.get_next_available_stream_id()
+        self.answers[stream_id] = Answer()
+        self.http2.send_headers(stream_id, list({**PATH_HEADERS, ":path": path}.items()))
+        self.http2.send_data(stream_id, part)
+        self.flush()
+        return stream_id
+
+    def finish(self, stream_id: int, rest: bytes) -> None:
+        """Send the rest of a request."""
+        self.http2.send_data(stream_id, rest, end_stream=True)
+        self.flush()
+
     async def answer(self, stream_id: int) -> Answer:
         """Wait for the end of a stream."""
         answer = self.answers[stream_id]
@@ -131,7 +151,7 @@ class RawPeer:
         self.flush()
 
     def _on_goaway(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
-        self.goaway = True
+        self.farewells.append(frame.last_stream_id)
         return [], []
 
     def _take(self, event: object) -> None:

@@ -219,19 +219,47 @@ async def test_non_ascii_metadata_harms_nobody() -> None:
         assert (await peer.answer(odd)).status == "0"
 
 
-async def test_drain_lets_running_calls_finish_and_refuses_new_ones() -> None:
-    """While it drains, a call that runs is answered and a new one refused as not looked at."""
+async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
+    """While it drains, what the client sent before it knew is answered, and nothing after that."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
         await gate.entered.wait()
         drained = asyncio.create_task(server.drain(30))
         await asyncio.sleep(0)
-        refused = await peer.answer(peer.request(ECHO, frame(b"new")))
-        assert refused.reset == ErrorCodes.REFUSED_STREAM
+        crossing = peer.request(ECHO, frame(b"crossing"))
+        async with asyncio.timeout(10):
+            while len(peer.farewells) < 2:
+                await peer.read()
+        assert peer.farewells == [2**31 - 1, crossing]
+        late = peer.request(ECHO, frame(b"late"))
         gate.opened.set()
         assert (await peer.answer(running)).data == frame(b"running")
+        assert (await peer.answer(crossing)).data == frame(b"crossing")
         assert await drained == 0
+        assert not peer.answers[late].ended
+
+
+async def test_drain_waits_for_requests_that_are_still_coming() -> None:
+    """A request that has begun before the drain may end, and is answered."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        stream_id = peer.begin(ECHO, frame(b"slow")[:4])
+        assert (await peer.answer(peer.request(ECHO, frame(b"fast")))).status == "0"
+        drained = asyncio.create_task(server.drain(30))
+        await asyncio.sleep(0)
+        peer.finish(stream_id, frame(b"slow")[4:])
+        assert (await peer.answer(stream_id)).data == frame(b"slow")
+        assert await drained == 0
+
+
+async def test_close_refuses_requests_that_are_still_coming() -> None:
+    """A request that has not come whole when the server ends is refused as not looked at."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        stream_id = peer.begin(ECHO, frame(b"slow")[:4])
+        assert (await peer.answer(peer.request(ECHO, frame(b"fast")))).status == "0"
+        assert await server.drain(0) == 0
+        await server.close()
+        assert (await peer.answer(stream_id)).reset == ErrorCodes.REFUSED_STREAM
 
 
 async def test_drain_cancels_and_answers_what_outruns_the_grace_period() -> None:

@@ -62,20 +62,20 @@ class Server:
 
         Raises `OSError` when the address cannot be bound.
         """
-        self._state.draining = False
+        self._state.draining = self._state.closed = False
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(self._connection, sock=listen(host, port))
         self._port = self._listener.sockets[0].getsockname()[1]
 
     async def drain(self, grace: float) -> int:
-        """Refuse new calls and let the running ones finish within `grace` seconds.
+        """Send new calls elsewhere and let the running ones finish within `grace` seconds.
 
         What still runs then is cancelled and answered with UNAVAILABLE. Returns how many calls
         were cancelled.
         """
         self._state.draining = True
         self._stop_listening()
-        for connection in self._connections:
+        for connection in list(self._connections):
             connection.leave()
         await self._until_ended(grace)
         late = list(self._state.running)
@@ -86,7 +86,7 @@ class Server:
 
     async def close(self) -> None:
         """End every connection; calls that still run are cancelled."""
-        self._state.draining = True
+        self._state.draining = self._state.closed = True
         self._stop_listening()
         for connection in list(self._connections):
             connection.close()
@@ -116,11 +116,11 @@ class Server:
             self._listener = None
 
     def _connection(self) -> ServerConnection:
-        connection = ServerConnection(self._state, self._on_change)
-        self._connections.add(connection)
-        return connection
+        return ServerConnection(self._state, self._on_change)
 
     def _on_change(self, connection: ServerConnection) -> None:
         if connection.is_closed:
             self._connections.discard(connection)
         self._changed.set()
+        else:
+            self._connections.add(connection)

@@ -33,6 +33,8 @@ from mirastack_sdk.errors import WireError
 _LOG = logging.getLogger("mirastack_sdk.server")
 
 _REMEMBERED = 128
+# How long a client that has broken the protocol may take to read why.
+_FAREWELL_SECONDS = 1.0
 _OK_TRAILERS: Headers = (("grpc-status", "0"),)
 _REPLY_HEADERS: Mapping[Encoding, Headers] = {
     encoding: (
@@ -47,8 +49,8 @@ _REPLY_HEADERS: Mapping[Encoding, Headers] = {
 class ServerState:
     """What all connections of a server share.
 
-    `running` holds every call whose handler has not ended. While `draining`, new calls are refused
-    as not looked at, so that their callers may send them elsewhere.
+    `running` holds every call whose handler has not ended. While `draining`, every connection, new
+    ones too, asks its client to make its next calls elsewhere; once `closed`, none stays.
     """
 
     methods: Mapping[str, Handler]
@@ -56,6 +58,7 @@ class ServerState:
     limits: Limits
     running: set[ServerCall] = field(default_factory=set)
     draining: bool = False
+    closed: bool = False
     verdicts: dict[Headers, Admission | Rejection] = field(default_factory=dict)
 
     def verdict(self, headers: Headers) -> Admission | Rejection:
@@ -72,7 +75,8 @@ class ServerState:
 class ServerConnection(asyncio.Protocol):
     """Serves one connection from its first byte to its last.
 
-    `on_change` hears of each call that ends while the server drains, and of the connection's end.
+    `on_change` hears of the connection's beginning and end, and, while the server drains, of what
+    brings it nearer to its end.
     """
 
     def __init__(self, state: ServerState, on_change: Callable[["ServerConnection"], None]) -> None:
@@ -82,6 +86,7 @@ class ServerConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._http2 = Connection(Role.SERVER, state.limits, now=self._loop.time())
         self._calls: dict[int, ServerCall] = {}
+        self._farewell: asyncio.TimerHandle | None = None
         self._handlers: dict[type, Callable[..., None]] = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
@@ -104,7 +109,13 @@ class ServerConnection(asyncio.Protocol):
             # asyncio sets it only on sockets that name their protocol.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._flusher = Flusher(self._http2, transport)
+        self._on_change(self)
+        # A connection may have been on its way when the server began to leave, or to end.
+        if self._state.draining:
+            self._http2.leave()
         self._flusher.now()
+        if self._state.closed:
+            self.close()
 
     def data_received(self, data: bytes) -> None:
         """Take what the client has sent, and answer what can be answered at once."""
@@ -118,34 +129,42 @@ class ServerConnection(asyncio.Protocol):
             self._on_change(self)
 
     def pause_writing(self) -> None:
-        """Stop writing: the client does not read."""
+        """Stop writing, and serving: what a client does not read must not heap up here."""
         self._flusher.pause()
+        self._transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Go on writing."""
+        """Go on."""
+        self._transport.resume_reading()
         self._flusher.resume()
+        if self._state.draining:
+            self._on_change(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End every call: nobody waits for its answer any more."""
-        for call in list(self._calls.values()):
-            call.cancel()
-        self._calls.clear()
+        self._cancel_calls()
+        if self._farewell is not None:
+            self._farewell.cancel()
         self.is_closed = True
         self._on_change(self)
 
     def leave(self) -> None:
-        """Ask the client to open no more streams, and let those that run end.
+        """Ask the client to open no more streams, and let those that it has opened end.
 
-        Requests that have not come whole are refused as not looked at.
+        That goes for requests that cross the demand, too: not every client sends a call again that
+        was refused.
         """
         self._http2.leave()
-        for call in [call for call in self._calls.values() if call.task is None]:
-            del self._calls[call.stream_id]
-            self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
         self._flusher.now()
 
     def close(self) -> None:
-        """Say GOAWAY, write what is left and close."""
+        """Say GOAWAY, write what is left and close.
+
+        Requests that have not come whole are refused as not looked at.
+        """
+        for call in list(self._calls.values()):
+            if call.task is None:
+                self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
         self._http2.end(ErrorCode.NO_ERROR, "closed")
         self._flusher.now()
         self._transport.close()
@@ -155,9 +174,6 @@ class ServerConnection(asyncio.Protocol):
         self._transport.abort()
 
     def _on_headers(self, event: HeadersReceived) -> None:
-        if self._state.draining:
-            self._http2.reset(event.stream_id, ErrorCode.REFUSED_STREAM)
-            return
         verdict = self._state.verdict(event.headers)
         if isinstance(verdict, Rejection):
             self._reject(event.stream_id, verdict)
@@ -208,8 +224,16 @@ class ServerConnection(asyncio.Protocol):
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         _LOG.info("a client broke the protocol: %s", event.reason, extra={"code": event.code.name})
+        self._cancel_calls()
         self._flusher.now()
         self._transport.close()
+        # One that does not even read its farewell would stay for ever.
+        self._farewell = self._loop.call_later(_FAREWELL_SECONDS, self._transport.abort)
+
+    def _cancel_calls(self) -> None:
+        for call in list(self._calls.values()):
+            call.cancel()
+        self._calls.clear()
 
     def _start(self, call: ServerCall) -> None:
         call.start(self._loop)
@@ -225,20 +249,23 @@ class ServerConnection(asyncio.Protocol):
             self._on_change(self)
 
     def _finish(self, call: ServerCall, outcome: Outcome) -> None:
-        if self._calls.pop(call.stream_id, None) is None or self._http2.ended:
+        stream_id = call.stream_id
+        if self._calls.pop(stream_id, None) is None or not self._http2.is_open(stream_id):
             # The client has given up meanwhile, or broken the protocol.
             return
         headers = _REPLY_HEADERS[call.encoding]
         if outcome.status is Status.OK:
-            http2, stream_id = self._http2, call.stream_id
+            http2 = self._http2
             http2.send_headers(stream_id, headers)
             http2.send_data(stream_id, message_frame(outcome.data))
             http2.send_headers(stream_id, _OK_TRAILERS, end_stream=True)
         else:
-            self._answer_status(call.stream_id, headers, outcome.status, outcome.message)
+            self._answer_status(stream_id, headers, outcome.status, outcome.message)
         self._flusher.soon()
 
     def _reject(self, stream_id: int, rejection: Rejection) -> None:
+        if not self._http2.is_open(stream_id):
+            return
         headers: Headers = (
             (":status", str(rejection.http_status)),
             *_REPLY_HEADERS[rejection.encoding][1:],
