@@ -139,6 +139,40 @@ async def test_a_second_signal_ends_the_agent_at_once() -> None:
         await asyncio.gather(call, return_exceptions=True)
 
 
+async def test_an_execution_that_swallows_its_cancellation() -> None:
+    """An author's code that will not end cannot keep the process: it ends soon after the grace."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(
+            "worker.py", engine=engine.address, MIRASTACK_PLUGIN_SHUTDOWN_GRACE="1"
+        ) as agent,
+    ):
+        registered = await engine.wait_registered("worker", timeout=30)
+        call = asyncio.create_task(registered.execute("cling"))
+        await engine.wait_for(lambda: engine.published, timeout=30)
+        agent.signal()
+        began = time.monotonic()
+        assert await agent.ended() == 0
+        assert time.monotonic() - began < 4
+        await agent.logged("ended by force")
+        await asyncio.gather(call, return_exceptions=True)
+
+
+async def test_a_second_signal_reaches_an_agent_whose_loop_is_blocked() -> None:
+    """Blocking code on the event loop does not keep a second signal waiting."""
+    async with (
+        LocalEngine() as engine,
+        agent_process("worker.py", engine=engine.address) as agent,
+    ):
+        registered = await engine.wait_registered("worker", timeout=30)
+        call = asyncio.create_task(registered.execute("block", {"number": 60}))
+        await agent.logged("the event loop has been blocked")
+        agent.signal(signal.SIGINT)
+        agent.signal(signal.SIGTERM)
+        assert await agent.ended(timeout=10) == 128 + signal.SIGTERM
+        await asyncio.gather(call, return_exceptions=True)
+
+
 async def test_a_port_that_is_taken() -> None:
     """An address that cannot be bound ends the start with a sentence that names the variable."""
     async with (

@@ -76,3 +76,28 @@ async def test_what_a_caller_changes_stays_with_it() -> None:
     cache = ConfigCache(15, ManualClock())
     (await cache.get(engine.fetch))["asked"] = "changed"
     assert await cache.get(engine.fetch) == {"asked": "1"}
+
+
+async def test_a_push_during_a_question_is_not_forgotten() -> None:
+    """An answer that was on its way when the engine pushed is not taken for the new one."""
+    cache = ConfigCache(15, ManualClock())
+    answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+    early = asyncio.create_task(cache.get(lambda: answer))
+    await asyncio.sleep(0)
+    cache.forget()
+    answer.set_result({"asked": "before the push"})
+    await early
+    assert await cache.get(Engine().fetch) == {"asked": "1"}
+
+
+async def test_a_caller_that_gives_up_leaves_the_others_their_answer() -> None:
+    """The question goes on for those who still wait."""
+    cache = ConfigCache(15, ManualClock())
+    answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+    first = asyncio.create_task(cache.get(lambda: answer))
+    second = asyncio.create_task(cache.get(lambda: answer))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    answer.set_result({"a": "b"})
+    assert await second == {"a": "b"}

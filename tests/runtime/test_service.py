@@ -313,3 +313,19 @@ async def test_an_engine_client_kept_beyond_its_execution_is_dead() -> None:
     with pytest.raises(EngineError) as caught:
         await agent.seen[0].engine_client.cache_get(None, "key")
     assert caught.value.reason == "execution_ended"
+
+
+class ThreadedAgent(Agent):
+    """A plain `execute` that calls the engine from its own thread."""
+
+    def execute(self, req: ExecuteRequest) -> ExecuteResponse:  # type: ignore[override] # Agent's is a coroutine
+        with pytest.raises(EngineError) as caught:
+            asyncio.run(req.engine_client.cache_get(req.ctx, "key"))
+        return ExecuteResponse(output={"result": json.dumps(caught.value.reason)})
+
+
+async def test_a_plain_execute_may_call_the_engine_from_its_thread() -> None:
+    """An engine call from a loop of the thread's own runs on the connection's loop."""
+    async with calling(ThreadedAgent()) as stub:
+        reply = await stub.execute(full_request())
+    assert json.loads(reply.result_json) == {"result": '"not_connected"'}

@@ -1,5 +1,6 @@
 """The engine client of one execution, over gRPC."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from mirastack_sdk._core import engine_messages, translate
@@ -14,6 +15,7 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
+from mirastack_sdk._wire.failures import engine_error
 
 _CALL_SECONDS = 30.0
 # Where the engine itself keeps a time limit, ours is a little longer, to hear its answer.
@@ -39,6 +41,7 @@ class RpcEngineClient(EngineClient):
         self._ctx = ctx
         self._scope = scope
         self._time_range = time_range
+        self._loop = asyncio.get_running_loop()
 
     @property
     def license(self) -> License | None:
@@ -75,13 +78,7 @@ class RpcEngineClient(EngineClient):
         engine_messages.require_done("PublishResult", done=reply.acknowledged)
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
-        async def fetch() -> dict[str, str]:
-            link = self._link
-            request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
-            reply = await self._call(ctx, "GetConfig", lambda stub: stub.get_config(request))
-            return reply.config
-
-        return await self._config.get(fetch)
+        return await self._bounded(ctx, "GetConfig", _CALL_SECONDS, self._shared_config)
 
     async def request_approval(
         self,
@@ -147,6 +144,21 @@ class RpcEngineClient(EngineClient):
         reply = await self._call(ctx, "GetKPI", lambda stub: stub.get_kpi(request))
         return None if reply.kpi is None else translate.kpi(reply.kpi)
 
+    async def _shared_config(self, timeout: float) -> dict[str, str]:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._config.get(self._fetch_config)
+        except TimeoutError as error:
+            raise engine_error(error, method="GetConfig") from error
+
+    async def _fetch_config(self) -> dict[str, str]:
+        link = self._link
+        request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
+        reply = await link.call(
+            "GetConfig", lambda stub: stub.get_config(request), timeout=_CALL_SECONDS
+        )
+        return reply.config
+
     async def _call[Reply](
         self,
         ctx: Context | None,
@@ -155,9 +167,29 @@ class RpcEngineClient(EngineClient):
         *,
         timeout: float = _CALL_SECONDS,
     ) -> Reply:
+        return await self._bounded(
+            ctx,
+            method,
+            timeout,
+            lambda seconds: self._link.call(method, invoke, timeout=seconds),
+        )
+
+    async def _bounded[Reply](
+        self,
+        ctx: Context | None,
+        method: str,
+        timeout: float,
+        call: Callable[[float], Awaitable[Reply]],
+    ) -> Reply:
+        """Make a call that ends with the execution, on the loop that the connection lives on."""
         deadline = (ctx or self._ctx).deadline
         if deadline is not None:
             timeout = min(timeout, deadline - self._clock.monotonic())
-        return await self._scope.within(
-            method, lambda: self._link.call(method, invoke, timeout=timeout)
-        )
+
+        async def bounded() -> Reply:
+            return await self._scope.within(method, lambda: call(timeout))
+
+        if asyncio.get_running_loop() is self._loop:
+            return await bounded()
+        # A plain `def execute` may run a loop of its own, in its thread, to call the engine.
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded(), self._loop))

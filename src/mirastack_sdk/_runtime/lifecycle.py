@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -26,6 +27,7 @@ from mirastack_sdk.errors import ConfigurationError
 _LOG = logging.getLogger("mirastack_sdk.agent")
 
 _LEAVE_SECONDS = 5.0
+_RESTART_SECONDS = 30.0
 # What part of the grace period is kept for sending the last telemetry.
 _SENDING_SHARE = 0.1
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -67,12 +69,12 @@ async def run_agent(
     with LoopWatchdog():
         async with (
             _recording(telemetry, farewell, kept),
-            _serving(server, link, settings, farewell),
+            _serving(server, link, config, settings, farewell),
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
             session = _session(agent, settings, link, server.port, clock)
-            async with _joined(session, link, farewell):
+            async with _joined(session, link, farewell, clock):
                 await stop.wait()
                 _LOG.info("stopping")
 
@@ -109,14 +111,14 @@ async def _recording(telemetry: Telemetry, farewell: _Farewell, kept: float) -> 
 
 @asynccontextmanager
 async def _serving(
-    server: Server, link: EngineLink, settings: Settings, farewell: _Farewell
+    server: Server, link: EngineLink, config: ConfigCache, settings: Settings, farewell: _Farewell
 ) -> AsyncIterator[None]:
     address = settings.listen_addr
     try:
         await server.start(address.host, address.port)
     except OSError as error:
         raise ConfigurationError(
-            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {error.strerror or error}"
+            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {_reason(error)}"
         ) from error
     try:
         yield
@@ -126,21 +128,23 @@ async def _serving(
             if cancelled:
                 _LOG.warning("calls were cancelled: they outran the grace period (%d)", cancelled)
         finally:
+            config.close()
             link.close()
             await server.close()
             _LOG.info("stopped")
 
 
 @asynccontextmanager
-async def _joined(session: Session, link: EngineLink, farewell: _Farewell) -> AsyncIterator[None]:
+async def _joined(
+    session: Session, link: EngineLink, farewell: _Farewell, clock: Clock
+) -> AsyncIterator[None]:
     if link.address is None:
         _LOG.warning(
             "serving unregistered: MIRASTACK_ENGINE_ADDR is not set, so no engine knows this agent"
         )
         yield
         return
-    membership = asyncio.create_task(session.run(), name="mirastack-session")
-    membership.add_done_callback(_report_crash)
+    membership = asyncio.create_task(_stay_member(session, clock), name="mirastack-session")
     try:
         yield
     finally:
@@ -178,6 +182,18 @@ def _advertised(settings: Settings, port: int) -> str:
     return str(Address(host, port))
 
 
-def _report_crash(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _LOG.critical("the session has ended unexpectedly", exc_info=task.exception())
+async def _stay_member(session: Session, clock: Clock) -> None:
+    """Keep the agent registered, even where our own code fails: it must not drift away unseen."""
+    while True:
+        try:
+            await session.run()
+        except Exception:  # noqa: BLE001 - a task's root
+            _LOG.critical("the session has failed, it begins again", exc_info=True)
+            await clock.sleep(_RESTART_SECONDS)
+
+
+def _reason(error: OSError) -> str:
+    """Say why, without the address that asyncio and sockets add to it."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)

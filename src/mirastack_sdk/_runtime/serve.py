@@ -1,12 +1,9 @@
 """serve(): a plugin instance becomes a running agent."""
 
 import asyncio
-import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.settings import Settings
@@ -14,11 +11,10 @@ from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logs import configure_logging
+from mirastack_sdk._runtime.signals import StopSignals
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
 
 __all__ = ["serve", "serve_async"]
-
-_LOG = logging.getLogger("mirastack_sdk.agent")
 
 
 def serve(plugin: MirastackPlugin) -> None:
@@ -26,7 +22,8 @@ def serve(plugin: MirastackPlugin) -> None:
 
     Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
     registered. On a signal the agent deregisters, lets running calls finish within the grace
-    period, and returns; a second signal ends the process at once.
+    period, and returns; a second signal ends the process at once. What has not ended a second after
+    the grace period is ended by force: an author's code cannot keep the process alive.
 
     A plugin that no engine would accept, or a variable that cannot be used, ends the process with
     status 1 and says why on standard error.
@@ -35,7 +32,8 @@ def serve(plugin: MirastackPlugin) -> None:
         settings = Settings.from_mapping(os.environ)
         configure_logging(settings.log_level)
         agent = checked_agent(plugin)
-        asyncio.run(_serve_until_signalled(agent, settings))
+        with StopSignals(settings.shutdown_grace) as signals:
+            asyncio.run(_serve_until_signalled(agent, settings, signals))
     except (ConfigurationError, InvalidPluginError) as error:
         _exit_with(error)
 
@@ -70,39 +68,17 @@ async def serve_async(
     )
 
 
-async def _serve_until_signalled(agent: Agent, settings: Settings) -> None:
+async def _serve_until_signalled(agent: Agent, settings: Settings, signals: StopSignals) -> None:
     stop = asyncio.Event()
-    with _stop_on_signals(stop):
-        await run_agent(
-            agent,
-            settings,
-            environ=os.environ,
-            stop=stop,
-            on_listening=print_port_line,
-            clock=SystemClock(),
-        )
-
-
-@contextmanager
-def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-
-    def on_signal(number: signal.Signals) -> None:
-        if stop.is_set():
-            _LOG.warning("ended at once by a second %s", number.name)
-            logging.shutdown()
-            os._exit(128 + number)
-        _LOG.info("received %s", number.name)
-        stop.set()
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
-        loop.add_signal_handler(number, on_signal, number)
-    try:
-        yield
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
+    signals.attach(stop)
+    await run_agent(
+        agent,
+        settings,
+        environ=os.environ,
+        stop=stop,
+        on_listening=print_port_line,
+        clock=SystemClock(),
+    )
 
 
 def _exit_with(error: ConfigurationError | InvalidPluginError) -> None:

@@ -99,7 +99,7 @@ def _metadata(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _utf8(value: str) -> str:
-    """Read a value as UTF-8 where it is: gRPC allows ASCII alone, and peers send it all the same."""
+    """Read a value as UTF-8 where it is: gRPC allows ASCII alone, peers send it all the same."""
     try:
         return value.encode("latin-1").decode()
     except UnicodeDecodeError:

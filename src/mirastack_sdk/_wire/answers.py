@@ -56,6 +56,13 @@ def reset_status(code: int) -> Status:
     return next((s for known, s in _BY_ERROR_CODE.items() if known == code), Status.INTERNAL)
 
 
+def is_grpc(headers: Headers) -> bool:
+    """Whether the headers of an answer are those of a gRPC server."""
+    return any(
+        name == "content-type" and value.startswith("application/grpc") for name, value in headers
+    )
+
+
 def message_in(answer: Answer, encoding: Encoding) -> bytes | None:
     """Return the message of an answer; raises `GRPCError` unless its status is OK."""
     headers = dict(answer.headers)
@@ -79,4 +86,7 @@ def _not_grpc(headers: dict[str, str]) -> GRPCError:
     if http_status != "200":
         status = _BY_HTTP_STATUS.get(http_status, Status.UNKNOWN)
         return GRPCError(status, f"the server answered with HTTP status {http_status}")
-    return GRPCError(Status.UNKNOWN, "the server's answer has no grpc-status")
+    content_type = headers.get("content-type", "")
+    return GRPCError(
+        Status.UNKNOWN, f"the server's answer has no grpc-status, its content-type {content_type!r}"
+    )

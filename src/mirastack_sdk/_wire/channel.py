@@ -24,6 +24,7 @@ from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
 _CONNECT_SECONDS = 20.0
 # How often a call is sent that servers have not looked at.
 _TRIES = 4
+_CLOSED = "the channel was closed"
 
 
 class Channel(GrpclibChannel):
@@ -86,32 +87,39 @@ class Channel(GrpclibChannel):
     async def exchange(self, headers: Headers, body: bytes, timeout: float | None) -> Answer:
         """Send one request and return its answer; raises what `ClientConnection.exchange` does.
 
-        A request that the server has not looked at is sent again.
+        A request that no server has looked at is sent again, a few times.
         """
         deadline = None if timeout is None else self._loop.time() + timeout
         for tries_left in reversed(range(_TRIES)):
-            connection = self._current
-            if connection is None or not connection.has_room:
-                async with asyncio.timeout_at(deadline):
-                    connection = await self._with_room()
             try:
-                return await connection.exchange(
-                    (*headers, *self._timeout_header(deadline)), body, deadline
-                )
+                return await self._try(headers, body, deadline)
             except CallLostError as error:
                 if not (error.unprocessed and tries_left):
                     raise
         raise AssertionError("the last try returns or raises")
 
     def close(self) -> None:
-        """End every connection; calls that still run are lost."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-            self._connecting = None
+        """End every connection; calls that still run or wait are lost."""
+        connecting, self._connecting = self._connecting, None
+        if connecting is not None:
+            connecting.cancel()
+        waiting, self._waiting_for_room = self._waiting_for_room, deque()
+        for room in waiting:
+            if not room.done():
+                room.set_exception(CallLostError(_CLOSED))
         for connection in list(self._connections):
-            connection.close()
+            connection.close(_CLOSED)
         self._connections.clear()
         self._current = None
+
+    async def _try(self, headers: Headers, body: bytes, deadline: float | None) -> Answer:
+        connection = self._current
+        if connection is None or not connection.room:
+            async with asyncio.timeout_at(deadline):
+                connection = await self._with_room()
+        return await connection.exchange(
+            (*headers, *self._timeout_header(deadline)), body, deadline
+        )
 
     def _timeout_header(self, deadline: float | None) -> Headers:
         if deadline is None:
@@ -123,56 +131,78 @@ class Channel(GrpclibChannel):
             connection = self._current
             if connection is None or connection.is_leaving:
                 connection = await self._fresh()
-            if connection.has_room:
+            if connection.room:
                 return connection
-            if not connection.is_leaving:
-                room = self._loop.create_future()
-                self._waiting_for_room.append(room)
-                await room
+            await self._until_room()
 
     async def _fresh(self) -> ClientConnection:
-        """Return a new connection; callers at the same time share one."""
-        if self._connecting is None:
-            self._connecting = self._loop.create_task(self._connect())
-            self._connecting.add_done_callback(self._on_connected)
-        return await asyncio.shield(self._connecting)
+        """Return a new connection; callers at the same time share one.
+
+        Raises `CallLostError` where the server leaves as soon as it has come.
+        """
+        connecting = self._connecting
+        if connecting is None:
+            connecting = self._connecting = self._loop.create_task(self._connect())
+            connecting.add_done_callback(_take_notice)
+        # Whoever gives up leaves the others their connection.
+        await asyncio.wait((connecting,))
+        if connecting.cancelled():
+            raise CallLostError(_CLOSED)
+        connection = connecting.result()
+        if connection.is_leaving:
+            raise CallLostError("the server left at once", unprocessed=True)
+        return connection
 
     async def _connect(self) -> ClientConnection:
         host, port = self._address
-        async with asyncio.timeout(_CONNECT_SECONDS):
-            transport, connection = await self._loop.create_connection(self._new, host, port)
-            try:
-                await connection.ready
-            except BaseException:
-                transport.abort()
-                raise
-        return connection
+        task = asyncio.current_task()
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                transport, connection = await self._loop.create_connection(self._new, host, port)
+                try:
+                    await connection.ready
+                except BaseException:
+                    transport.abort()
+                    raise
+            self._connections.add(connection)
+            self._current = connection
+            return connection
+        finally:
+            # Within the task: nobody may find it done and still take it for the one that connects.
+            if self._connecting is task:
+                self._connecting = None
 
-    def _on_connected(self, task: asyncio.Task[ClientConnection]) -> None:
-        if self._connecting is task:
-            self._connecting = None
-        if task.cancelled():
-            return
-        # Callers may all have given up meanwhile; then nobody else hears of the failure.
-        if task.exception() is None:
-            self._current = task.result()
-            self._connections.add(task.result())
+    async def _until_room(self) -> None:
+        room: asyncio.Future[None] = self._loop.create_future()
+        self._waiting_for_room.append(room)
+        try:
+            await room
+        except asyncio.CancelledError:
+            if room.done() and not room.cancelled():
+                # The room that was handed to this call is for the next one.
+                self._on_room()
+            raise
 
     def _new(self) -> ClientConnection:
         return ClientConnection(self._limits, self._max_message_bytes, self._on_room)
 
     def _on_room(self) -> None:
-        """Let one call that waits look again, or all of them where the connection has ended."""
-        waiting = self._waiting_for_room
-        gone = {one for one in self._connections if one.is_closed}
-        self._connections -= gone
-        everyone = self._current is None or self._current.is_leaving
-        while waiting:
-            room = waiting.popleft()
-            if not room.done():
-                room.set_result(None)
-                if not everyone:
-                    return
+        """Let as many calls look again as there is room for; all of them, where none will come."""
+        self._connections -= {one for one in self._connections if one.is_closed}
+        waiting, current = self._waiting_for_room, self._current
+        everyone = current is None or current.is_leaving
+        room = len(waiting) if everyone or current is None else current.room
+        while waiting and room > 0:
+            waiter = waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                room -= 1
+
+
+def _take_notice(task: asyncio.Task[ClientConnection]) -> None:
+    """Hear of a failure that every caller has given up on, so that asyncio does not report it."""
+    if not task.cancelled():
+        task.exception()
 
 
 class _Call[Request, Reply](Stream[Request, Reply]):

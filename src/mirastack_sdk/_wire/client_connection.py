@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.answers import Answer, CallLostError, reset_status
+from mirastack_sdk._wire.answers import Answer, CallLostError, is_grpc, reset_status
 from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
@@ -26,6 +26,10 @@ from mirastack_sdk._wire.message_reader import MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk.errors import WireError
 
+# Sent when a call has expired without a byte from the server, and how long its answer may take.
+_PROBE = b"stillup?"
+_PROBE_SECONDS = 5.0
+
 
 @dataclass(slots=True, eq=False)
 class _Pending:
@@ -33,6 +37,7 @@ class _Pending:
 
     answer: asyncio.Future[Answer]
     reader: MessageReader
+    sent_at: float
     headers: Headers = ()
 
     def fail(self, error: Exception) -> None:
@@ -56,6 +61,8 @@ class ClientConnection(asyncio.Protocol):
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.is_leaving = False
         self.is_closed = False
+        self._heard_at = self._loop.time()
+        self._probe: asyncio.TimerHandle | None = None
         self._handlers: dict[type, Callable[..., None]] = {
             SettingsReceived: self._on_settings,
             HeadersReceived: self._on_headers,
@@ -67,9 +74,9 @@ class ClientConnection(asyncio.Protocol):
         }
 
     @property
-    def has_room(self) -> bool:
-        """Whether a call may begin now."""
-        return self._http2.may_request and not self.is_leaving
+    def room(self) -> int:
+        """How many calls may begin now."""
+        return 0 if self.is_leaving else self._http2.room
 
     async def exchange(self, headers: Headers, body: bytes, deadline: float | None) -> Answer:
         """Send one request and return its answer; only where there is room.
@@ -81,9 +88,11 @@ class ClientConnection(asyncio.Protocol):
         stream_id = self._http2.request(headers)
         self._http2.send_data(stream_id, body, end_stream=True)
         self._flusher.soon()
-        pending = _Pending(self._loop.create_future(), MessageReader(self._max_message_bytes))
+        pending = _Pending(
+            self._loop.create_future(), MessageReader(self._max_message_bytes), self._loop.time()
+        )
         self._pending[stream_id] = pending
-        timer = None if deadline is None else self._loop.call_at(deadline, _expire, pending)
+        timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)
         try:
             return await pending.answer
         finally:
@@ -112,7 +121,8 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what the server has sent."""
         handlers = self._handlers
-        for event in self._http2.receive(data, self._loop.time()):
+        self._heard_at = self._loop.time()
+        for event in self._http2.receive(data, self._heard_at):
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)
@@ -129,6 +139,8 @@ class ClientConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits: no answer will come."""
         self.is_leaving = self.is_closed = True
+        if self._probe is not None:
+            self._probe.cancel()
         detail = f": {exc}" if exc is not None else ""
         self._lose_all(f"the connection was lost{detail}")
         self._on_room()
@@ -143,8 +155,8 @@ class ClientConnection(asyncio.Protocol):
         if pending is None:
             return
         pending.headers = event.headers
-        if event.ended:
-            # Trailers alone: a status without a message.
+        if event.ended or not is_grpc(event.headers):
+            # A status without a message; or a proxy's page, whose body says nothing to us.
             self._resolve(event.stream_id, pending, event.headers)
 
     def _on_data(self, event: DataReceived) -> None:
@@ -176,6 +188,7 @@ class ClientConnection(asyncio.Protocol):
         else:
             status = reset_status(event.code)
             pending.fail(GRPCError(status, f"the call was reset: {event.reason} ({event.code})"))
+        self._close_if_idle()
         self._on_room()
 
     def _on_goaway(self, event: GoAwayReceived) -> None:  # noqa: ARG002 - the connection has taken it
@@ -222,6 +235,18 @@ class ClientConnection(asyncio.Protocol):
             # Whoever waits for it hears of it; nobody has to.
             self.ready.exception()
 
+    def _expire(self, pending: _Pending) -> None:
+        pending.fail(TimeoutError("the deadline has passed"))
+        if self._heard_at < pending.sent_at and self._probe is None:
+            # Not a byte since: the server may be slow, or the path to it dead without a word.
+            self._http2.ping(_PROBE)
+            self._flusher.soon()
+            asked_at = self._loop.time()
+            self._probe = self._loop.call_later(_PROBE_SECONDS, self._judge, asked_at)
 
-def _expire(pending: _Pending) -> None:
-    pending.fail(TimeoutError("the deadline has passed"))
+    def _judge(self, asked_at: float) -> None:
+        self._probe = None
+        if self._heard_at < asked_at:
+            self._lose_all("the server does not answer any more, not even a ping")
+            self.is_leaving = True
+            self._transport.abort()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
@@ -23,6 +24,8 @@ _INVALID_REPLY = _Meaning("invalid_reply", False, "the reply of {peer} cannot be
 _BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
     (TimeoutError, _Meaning("deadline_exceeded", True, "{peer} did not answer in time")),
     (DecodeError, _INVALID_REPLY),
+    # The message reader's word for a compressed message.
+    (CallRefused, _INVALID_REPLY),
     (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
     (EncodeError, _Meaning("invalid_argument", False, "the request cannot be written")),
     (OSError, _UNAVAILABLE),

@@ -1,6 +1,7 @@
 """An agent whose actions do what the tests of whole processes need."""
 
 import asyncio
+import contextlib
 import json
 import time
 
@@ -45,6 +46,7 @@ class Worker(MirastackPlugin):
                     "fail", "Raise an exception with the text.", {"text": ParamSchema("string")}
                 ),
                 Action("block", "Block the event loop for a number of seconds.", number),
+                Action("cling", "Never end, not even when cancelled.", {}),
                 Action("cache", "Write to the cache and read it again.", {}),
             ]
         )
@@ -64,6 +66,11 @@ class Worker(MirastackPlugin):
                 raise RuntimeError(req.params["text"])
             case "block":
                 time.sleep(number)  # noqa: ASYNC251 - the author's mistake that the log reports
+            case "cling":
+                await req.engine_client.publish_result(req.ctx, '"clinging"')
+                while True:
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await asyncio.Event().wait()
             case "cache":
                 await req.engine_client.cache_set(req.ctx, "worker:key", "kept", ttl=60)
                 value = await req.engine_client.cache_get(req.ctx, "worker:key")
