@@ -9,7 +9,7 @@ from grpclib.const import Handler
 
 from mirastack_sdk._wire.channel_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.listening import BACKLOG, listen
+from mirastack_sdk._wire.listening import listen
 from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -64,9 +64,7 @@ class Server:
         """
         self._state.draining = self._state.closed = False
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            self._connection, sock=listen(host, port), backlog=BACKLOG
-        )
+        self._listener = await loop.create_server(self._connection, sock=listen(host, port))
         self._port = self._listener.sockets[0].getsockname()[1]
 
     async def drain(self, grace: float) -> int:
