@@ -3,12 +3,9 @@
 import asyncio
 import math
 from collections import deque
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from grpclib.client import Channel as GrpclibChannel
-from grpclib.client import Stream
 from grpclib.const import Cardinality
-from grpclib.encoding.proto import ProtoCodec
 from grpclib.metadata import Deadline, _MetadataLike, encode_metadata
 
 from mirastack_sdk._wire.answers import Answer, CallLostError, message_in
@@ -25,6 +22,19 @@ _CONNECT_SECONDS = 20.0
 # How often a call is sent that servers have not looked at.
 _TRIES = 4
 _CLOSED = "the channel was closed"
+
+
+if TYPE_CHECKING:
+    from grpclib.client import Channel as GrpclibChannel
+    from grpclib.client import Stream
+else:
+    # Generated stubs are typed by grpclib's classes and use of them what is defined below. To load
+    # them would load grpclib's own HTTP/2 connection, at a quarter of an agent's start.
+    class GrpclibChannel:
+        """What a channel is to type checkers."""
+
+    class Stream[Request, Reply]:
+        """What a call is to type checkers."""
 
 
 class Channel(GrpclibChannel):
@@ -45,10 +55,10 @@ class Channel(GrpclibChannel):
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
         limits: Limits | None = None,
     ) -> None:
-        # What generated stubs call is replaced below; the rest of grpclib's channel stays unused.
-        super().__init__(host, port, codec=ProtoCodec())
         self.encoding = encoding
+        self._loop = asyncio.get_running_loop()
         self._address = (host, port)
+        self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._channel_codecs = channel_codecs(codecs, max_message_bytes)
         self._max_message_bytes = max_message_bytes
         self._limits = limits or Limits()
@@ -75,7 +85,7 @@ class Channel(GrpclibChannel):
         codec = self._channel_codecs[self.encoding]
         headers: Headers = (
             (":method", "POST"),
-            (":scheme", self._scheme),
+            (":scheme", "http"),
             (":path", name),
             (":authority", self._authority),
             ("te", "trailers"),
@@ -217,7 +227,6 @@ class _Call[Request, Reply](Stream[Request, Reply]):
         codec: ChannelCodec,
         timeout: float | None,
     ) -> None:
-        # grpclib's own state is not used.
         self._carrier = channel
         self._headers = headers
         self._request_type = request_type
