@@ -170,11 +170,13 @@ class Exchange:
         number = self._speaking(peer, step)
         if number is None:
             return
-        # h2 refuses an empty frame while the window is below zero; section 6.9.1 lets it end a
-        # stream even then.
+        other = self.server if peer is self.client else self.client
         window = peer.send_window(number)
-        bare = not step.flag and (window is None or window >= 0)
-        peer.finish(number, None if bare else trailers(step.pick, step.size))
+        if step.flag and other.takes_late_trailers:
+            peer.finish(number, trailers(step.pick, step.size))
+        elif window is None or window >= 0:
+            # h2 refuses an empty frame below that; section 6.9.1 lets it end a stream even then.
+            peer.finish(number, None)
 
     def _give_up(self, peer: Peer, step: Step) -> None:
         live = [number for number, one in peer.conversations.items() if not one.was_reset]

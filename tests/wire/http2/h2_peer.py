@@ -164,6 +164,12 @@ class H2Peer(Peer):
     def open_streams(self) -> int:
         return self.http2.open_inbound_streams + self.http2.open_outbound_streams
 
+    @property
+    def takes_late_trailers(self) -> bool:
+        """A server takes them for a request, and has a limit of those."""
+        limit = self.http2.local_settings.max_concurrent_streams
+        return self.role is Role.CLIENT or (self._settings_acknowledged and limit >= 100)
+
     def say_goodbye(self, code: ErrorCode, reason: str) -> None:
         self.http2.close_connection(code, reason.encode())
 

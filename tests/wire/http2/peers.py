@@ -137,6 +137,11 @@ class Peer(ABC):
     @abstractmethod
     def open_streams(self) -> int: ...
 
+    @property
+    def takes_late_trailers(self) -> bool:
+        """Whether trailers may come for a stream that has been reset meanwhile."""
+        return True
+
     @abstractmethod
     def say_goodbye(self, code: ErrorCode, reason: str) -> None: ...
 
