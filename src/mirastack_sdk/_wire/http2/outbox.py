@@ -18,11 +18,14 @@ from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
 from mirastack_sdk._wire.http2.settings import PeerSettings
 from mirastack_sdk._wire.http2.streams import Stream
 
+# Few enough that small answers pass large ones, enough that large ones do not all end together.
+_FRAMES_A_TURN = 4
+
 
 class Outbox:
     """The frames of one connection that have not been handed out yet.
 
-    Streams whose data waits take turns, a frame each; only those that may send are looked at.
+    Streams whose data waits take turns, a few frames each; only those that may send are looked at.
     `on_end` hears of every stream whose end has been written, and `meter` of every DATA frame.
     """
 
@@ -137,6 +140,11 @@ class Outbox:
         return data
 
     def _write_turn(self, stream: Stream) -> None:
+        for _ in range(_FRAMES_A_TURN):
+            if stream.queued and stream.send_window > 0 and self.window > 0:
+                self._write_next(stream)
+
+    def _write_next(self, stream: Stream) -> None:
         chunk = stream.queued[0]
         size = min(len(chunk), stream.send_window, self.window, self._peer.max_frame_size)
         if size < len(chunk):
