@@ -82,6 +82,16 @@ async def test_refuses_what_is_no_call(
         assert words in (answer.message or "")
 
 
+@pytest.mark.parametrize("compressed", [0, 1])
+async def test_a_compressed_request_is_told_what_is_understood(compressed: int) -> None:
+    """The answer names `identity`, wherever the compression shows: gRPC's compression protocol."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        encoding = None if compressed else "gzip"
+        sent = peer.request(ECHO, frame(b"x", compressed=compressed), grpc_encoding=encoding)
+        answer = await peer.answer(sent)
+        assert (answer.status, answer.headers["grpc-accept-encoding"]) == ("12", "identity")
+
+
 async def test_unknown_method_is_unimplemented_with_a_content_type() -> None:
     """An unknown method is UNIMPLEMENTED; without a content-type grpc-go would say UNKNOWN."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:

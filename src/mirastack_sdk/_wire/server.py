@@ -9,13 +9,15 @@ from grpclib.const import Handler
 
 from mirastack_sdk._wire.channel_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.listening import listen
+from mirastack_sdk._wire.listening import BACKLOG, listen
 from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
 # How long cancelled handlers may take to end, answers to be written, and connections to close.
 _CLOSE_SECONDS = 1.0
+# How long clients that were asked to leave may take to close their connections.
+_LEAVE_SECONDS = 0.5
 
 
 class Servable(Protocol):
@@ -64,7 +66,9 @@ class Server:
         """
         self._state.draining = self._state.closed = False
         loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(self._connection, sock=listen(host, port))
+        self._listener = await loop.create_server(
+            self._connection, sock=listen(host, port), backlog=BACKLOG
+        )
         self._port = self._listener.sockets[0].getsockname()[1]
 
     async def drain(self, grace: float) -> int:
@@ -74,7 +78,7 @@ class Server:
         were cancelled.
         """
         self._state.draining = True
-        self._stop_listening()
+        await self._stop_listening()
         for connection in list(self._connections):
             connection.leave()
         await self._until_ended(grace)
@@ -82,12 +86,15 @@ class Server:
         for call in late:
             call.cancel(ending=True)
         await self._until_ended(_CLOSE_SECONDS)
+        # Clients that have heard of it close by themselves. If we closed, what they send meanwhile
+        # would reset the connection before they can read which of their calls were served.
+        await self._wait(lambda: not self._connections, _LEAVE_SECONDS)
         return len(late)
 
     async def close(self) -> None:
         """End every connection; calls that still run are cancelled."""
         self._state.draining = self._state.closed = True
-        self._stop_listening()
+        await self._stop_listening()
         for connection in list(self._connections):
             connection.close()
         await self._wait(lambda: not self._connections, _CLOSE_SECONDS)
@@ -95,7 +102,7 @@ class Server:
             connection.abort()
 
     async def _until_ended(self, timeout: float) -> None:
-        """Wait until no call runs and every answer has been written."""
+        """Wait until no call runs or can come any more, and every answer has been written."""
         await self._wait(
             lambda: not self._state.running and not any(one.is_busy for one in self._connections),
             timeout,
@@ -110,10 +117,17 @@ class Server:
         except TimeoutError:
             return
 
-    def _stop_listening(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+    async def _stop_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        loop = asyncio.get_running_loop()
+        for sock in listener.sockets:
+            loop.remove_reader(sock.fileno())
+        # asyncio drops connections that it is just accepting, and does not even close them, when
+        # their server closes; a turn of the loop later there are none.
+        await asyncio.sleep(0)
+        listener.close()
 
     def _connection(self) -> ServerConnection:
         return ServerConnection(self._state, self._on_change)

@@ -35,6 +35,8 @@ _LOG = logging.getLogger("mirastack_sdk.server")
 _REMEMBERED = 128
 # How long a client that has broken the protocol may take to read why.
 _FAREWELL_SECONDS = 1.0
+# How long a client may take to read that it is asked to leave.
+_LEAVE_SECONDS = 1.0
 _OK_TRAILERS: Headers = (("grpc-status", "0"),)
 _REPLY_HEADERS: Mapping[Encoding, Headers] = {
     encoding: (
@@ -86,7 +88,7 @@ class ServerConnection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._http2 = Connection(Role.SERVER, state.limits, now=self._loop.time())
         self._calls: dict[int, ServerCall] = {}
-        self._farewell: asyncio.TimerHandle | None = None
+        self._patience: asyncio.TimerHandle | None = None
         self._handlers: dict[type, Callable[..., None]] = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
@@ -97,8 +99,9 @@ class ServerConnection(asyncio.Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether answers are still on their way out."""
-        return bool(self._calls) or self._http2.open_streams > 0
+        """Whether calls may still come, run, or have their answers on the way out."""
+        http2 = self._http2
+        return bool(self._calls) or http2.open_streams > 0 or not http2.has_left
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
@@ -112,7 +115,7 @@ class ServerConnection(asyncio.Protocol):
         self._on_change(self)
         # A connection may have been on its way when the server began to leave, or to end.
         if self._state.draining:
-            self._http2.leave()
+            self.leave()
         self._flusher.now()
         if self._state.closed:
             self.close()
@@ -143,8 +146,8 @@ class ServerConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End every call: nobody waits for its answer any more."""
         self._cancel_calls()
-        if self._farewell is not None:
-            self._farewell.cancel()
+        if self._patience is not None:
+            self._patience.cancel()
         self.is_closed = True
         self._on_change(self)
 
@@ -156,6 +159,7 @@ class ServerConnection(asyncio.Protocol):
         """
         self._http2.leave()
         self._flusher.now()
+        self._be_patient(_LEAVE_SECONDS, self._accept_no_more)
 
     def close(self) -> None:
         """Say GOAWAY, write what is left and close.
@@ -228,7 +232,17 @@ class ServerConnection(asyncio.Protocol):
         self._flusher.now()
         self._transport.close()
         # One that does not even read its farewell would stay for ever.
-        self._farewell = self._loop.call_later(_FAREWELL_SECONDS, self._transport.abort)
+        self._be_patient(_FAREWELL_SECONDS, self._transport.abort)
+
+    def _be_patient(self, seconds: float, act: Callable[[], None]) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = self._loop.call_later(seconds, act)
+
+    def _accept_no_more(self) -> None:
+        self._http2.accept_no_more()
+        self._flusher.now()
+        self._on_change(self)
 
     def _cancel_calls(self) -> None:
         for call in list(self._calls.values()):

@@ -51,6 +51,11 @@ class Connection:
         return self._state.ended
 
     @property
+    def has_left(self) -> bool:
+        """Whether the peer has been told which stream is the last that is served."""
+        return self._state.ended or self._state.accepted_up_to < LARGEST_STREAM_ID
+
+    @property
     def may_request(self) -> bool:
         """Whether a client may open a stream now."""
         return self.room > 0
@@ -82,7 +87,7 @@ class Connection:
         events = receiver.events.copy()
         receiver.events.clear()
         if state.drain_ping_sent and PingAcknowledged(_DRAIN_PING) in events:
-            self._accept_no_more()
+            self.accept_no_more()
         return events
 
     def data_to_send(self, limit: int = 65_536) -> bytes:
@@ -145,6 +150,13 @@ class Connection:
             state.outbox.put(goaway_frame(LARGEST_STREAM_ID, ErrorCode.NO_ERROR, "draining"))
             self.ping(_DRAIN_PING)
 
+    def accept_no_more(self) -> None:
+        """Name the last stream that is served, as the peer's answer to the ping of `leave` does."""
+        state = self._state
+        if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
+            state.accepted_up_to = state.highest_remote
+            state.outbox.put(goaway_frame(state.highest_remote, ErrorCode.NO_ERROR, "draining"))
+
     def end(self, code: ErrorCode = ErrorCode.NO_ERROR, reason: str = "") -> None:
         """Say GOAWAY and forget every stream."""
         state = self._state
@@ -183,12 +195,6 @@ class Connection:
         if stream is None or stream.end_queued or stream.state not in SENDING:
             raise ClosedError(f"stream {stream_id} takes nothing more")
         return stream
-
-    def _accept_no_more(self) -> None:
-        state = self._state
-        if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
-            state.accepted_up_to = state.highest_remote
-            state.outbox.put(goaway_frame(state.highest_remote, ErrorCode.NO_ERROR, "draining"))
 
     def _last_accepted(self) -> int:
         return min(self._state.highest_remote, self._state.accepted_up_to)
