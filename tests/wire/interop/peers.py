@@ -1,0 +1,148 @@
+"""Servers and clients of grpcio and of our own, that send bytes as they are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import grpc
+import grpc.aio
+from grpclib.client import UnaryUnaryMethod
+from grpclib.const import Cardinality, Handler
+from grpclib.server import Stream
+
+from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.server import Server
+
+SERVICE = "grpc.testing.TestService"
+UNARY_CALL = f"/{SERVICE}/UnaryCall"
+PATIENCE = 30.0
+
+type Context = grpc.aio.ServicerContext[bytes, bytes]
+type Options = Sequence[tuple[str, int]]
+type Rpc = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
+
+CODECS = {Encoding.PROTOBUF: CodecTable()}
+CODECS[Encoding.PROTOBUF].add(bytes, MessageCodec(bytes, bytes))
+
+
+async def same(data: bytes) -> bytes:
+    """Answer with the request."""
+    return data
+
+
+async def turns(number: int) -> None:
+    """Let others run so many times: work that is not done at once."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+class TestService:
+    """The one unary method of gRPC's interoperability tests, answered by a function."""
+
+    __test__ = False
+
+    def __init__(self, reply: Callable[[bytes], Awaitable[bytes]]) -> None:
+        self._reply = reply
+
+    async def _unary_call(self, stream: Stream[bytes, bytes]) -> None:
+        request = await stream.recv_message()
+        assert request is not None
+        await stream.send_message(await self._reply(request))
+
+    def __mapping__(self) -> Mapping[str, Handler]:
+        return {UNARY_CALL: Handler(self._unary_call, Cardinality.UNARY_UNARY, bytes, bytes)}
+
+
+def our_server(reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26) -> Server:
+    """Make a server of ours that has not been started."""
+    return Server([TestService(reply)], CODECS, max_message_bytes=limit)
+
+
+@asynccontextmanager
+async def serving(
+    reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26
+) -> AsyncIterator[Server]:
+    """Serve with ours on a free port of this machine."""
+    server = our_server(reply, limit=limit)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+async def succeed(server: Server, port: int) -> None:
+    """Start on the port of a server that is about to stop listening."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                return await server.start(port=port)
+            except OSError:
+                await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def grpcio_channel(
+    port: int, options: Options = (), compression: grpc.Compression | None = None
+) -> AsyncIterator[grpc.aio.Channel]:
+    """Open a channel of grpcio, with connections of its own."""
+    own = (
+        ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.max_receive_message_length", -1),
+        *options,
+    )
+    address = f"127.0.0.1:{port}"
+    async with grpc.aio.insecure_channel(address, own, compression=compression) as channel:
+        yield channel
+
+
+def unary_call(channel: grpc.aio.Channel, path: str = UNARY_CALL) -> Rpc:
+    """Return grpcio's caller of a method, bytes in and bytes out."""
+    return channel.unary_unary(path)
+
+
+@asynccontextmanager
+async def grpcio_server(
+    answer: Callable[[bytes, Context], Awaitable[bytes]], options: Options = ()
+) -> AsyncIterator[int]:
+    """Serve with grpcio on a free port of this machine; gives the port."""
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(answer)
+    server = grpc.aio.server(options=(("grpc.max_receive_message_length", -1), *options))
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler(SERVICE, {"UnaryCall": handler}),)
+    )
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield port
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
+async def our_channel(port: int, *, limit: int = 2**26) -> AsyncIterator[Channel]:
+    """Open a channel of ours."""
+    channel = Channel(
+        "127.0.0.1", port, CODECS, encoding=Encoding.PROTOBUF, max_message_bytes=limit
+    )
+    try:
+        yield channel
+    finally:
+        channel.close()
+
+
+async def ask(
+    channel: Channel,
+    data: bytes,
+    *,
+    path: str = UNARY_CALL,
+    timeout: float = PATIENCE,
+    metadata: Mapping[str, str | bytes] | None = None,
+) -> bytes:
+    """Make one call as a generated stub does."""
+    method = UnaryUnaryMethod[bytes, bytes](channel, path, bytes, bytes)
+    reply = await method(data, timeout=timeout, metadata=metadata)
+    assert reply is not None
+    return reply
