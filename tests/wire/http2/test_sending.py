@@ -8,19 +8,25 @@ from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
 from mirastack_sdk._wire.http2.streams import Stream
-from tests.wire.http2.flooding import introduced, request
+from tests.wire.http2.flooding import END_HEADERS, introduced, request
 from tests.wire.http2.programs import request_headers, response_headers
 
 _OUTSIDE_LATIN_1 = (("x-price", "20 \u20ac"),)
 
 
-def _frame_types(data: bytes) -> list[int]:
-    types, position = [], 0
+def _frames(data: bytes) -> list[tuple[int, int, int]]:
+    """Length, type and flags of each frame."""
+    frames, position = [], 0
     while position < len(data):
-        length, frame_type, _, _ = read_header(data, position)
-        types.append(frame_type)
+        length, frame_type, flags, _ = read_header(data, position)
+        frames.append((length, frame_type, flags))
         position += HEADER_SIZE + length
-    return types
+    assert position == len(data)
+    return frames
+
+
+def _frame_types(data: bytes) -> list[int]:
+    return [frame_type for _, frame_type, _ in _frames(data)]
 
 
 def _streams_in_memory() -> int:
@@ -37,6 +43,22 @@ def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
     assert _frame_types(client.data_to_send()) == [FrameType.HEADERS]
     client.send_data(stream_id, b"", end_stream=True)
     assert _frame_types(client.data_to_send()) == [FrameType.DATA]
+
+
+@pytest.mark.parametrize("whole", [1, 2, 3])
+def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
+    """Sections 4.3 and 6.10: no frame is too long, and the last one alone ends the block."""
+    most = 16_384
+    for size in range(whole * most - 20, whole * most + 20):
+        client = introduced(Role.CLIENT)
+        client.request((("x", "v" * size),))
+        frames = _frames(client.data_to_send())
+        lengths = [length for length, _, _ in frames]
+        assert all(length == most for length in lengths[:-1])
+        assert 0 < lengths[-1] <= most
+        assert len(frames) == -(-sum(lengths) // most)
+        ends = [bool(flags & END_HEADERS) for _, _, flags in frames]
+        assert ends == [False] * (len(frames) - 1) + [True]
 
 
 def test_headers_that_cannot_be_sent_open_no_stream() -> None:
