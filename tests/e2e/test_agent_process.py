@@ -14,10 +14,10 @@ async def test_the_port_line_stands_alone_on_standard_output() -> None:
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
         registered = await engine.wait_registered("worker", timeout=30)
         assert registered.address == f"127.0.0.1:{await agent.port()}"
+        await agent.logged("registered with the engine")
         agent.signal()
         assert await agent.ended() == 0
     assert len(agent.stdout) == 1
-    assert any("registered with the engine" in line for line in agent.log)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
