@@ -1,14 +1,12 @@
 """One connection to a server: calls become streams, what comes back their answers."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.answers import Answer, CallLostError, is_grpc, reset_status
-from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
@@ -22,6 +20,7 @@ from mirastack_sdk._wire.http2.events import (
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk.errors import WireError
@@ -45,7 +44,7 @@ class _Pending:
             self.answer.set_exception(error)
 
 
-class ClientConnection(asyncio.Protocol):
+class ClientConnection(Http2Protocol):
     """Carries calls until the server leaves or the connection is lost.
 
     `ready` is done when the server has said how many calls it takes. `on_room` hears whenever a
@@ -53,17 +52,16 @@ class ClientConnection(asyncio.Protocol):
     """
 
     def __init__(self, limits: Limits, max_message_bytes: int, on_room: Callable[[], None]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._http2 = Connection(Role.CLIENT, limits, now=self._loop.time())
+        now = asyncio.get_running_loop().time()
+        super().__init__(Connection(Role.CLIENT, limits, now=now))
         self._max_message_bytes = max_message_bytes
         self._on_room = on_room
         self._pending: dict[int, _Pending] = {}
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.is_leaving = False
         self.is_closed = False
-        self._heard_at = self._loop.time()
         self._probe: asyncio.TimerHandle | None = None
-        self._handlers: dict[type, Callable[..., None]] = {
+        self._event_handlers = {
             SettingsReceived: self._on_settings,
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
@@ -107,34 +105,6 @@ class ClientConnection(asyncio.Protocol):
         self._http2.end(ErrorCode.NO_ERROR, "closed")
         self._flusher.now()
         self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Introduce ourselves."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
-        self._transport = transport
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._flusher = Flusher(self._http2, transport)
-        self._flusher.now()
-
-    def data_received(self, data: bytes) -> None:
-        """Take what the server has sent."""
-        handlers = self._handlers
-        self._heard_at = self._loop.time()
-        for event in self._http2.receive(data, self._heard_at):
-            handler = handlers.get(type(event))
-            if handler is not None:
-                handler(event)
-        self._flusher.now()
-
-    def pause_writing(self) -> None:
-        """Stop writing: the server does not read."""
-        self._flusher.pause()
-
-    def resume_writing(self) -> None:
-        """Go on writing."""
-        self._flusher.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits: no answer will come."""

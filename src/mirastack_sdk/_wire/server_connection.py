@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from mirastack_sdk._wire.admission import Admission, Rejection, admit
 from mirastack_sdk._wire.call import IncomingCall
 from mirastack_sdk._wire.channel_codec import ChannelCodec
 from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
@@ -25,6 +23,7 @@ from mirastack_sdk._wire.http2.events import (
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import message_frame
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
 from mirastack_sdk._wire.status import CallRefused, Status
@@ -74,7 +73,7 @@ class ServerState:
         return verdict
 
 
-class ServerConnection(asyncio.Protocol):
+class ServerConnection(Http2Protocol):
     """Serves one connection from its first byte to its last.
 
     `on_change` hears of the connection's beginning and end, and, while the server drains, of what
@@ -85,11 +84,11 @@ class ServerConnection(asyncio.Protocol):
         self.is_closed = False
         self._state = state
         self._on_change = on_change
-        self._loop = asyncio.get_running_loop()
-        self._http2 = Connection(Role.SERVER, state.limits, now=self._loop.time())
+        now = asyncio.get_running_loop().time()
+        super().__init__(Connection(Role.SERVER, state.limits, now=now))
         self._calls: dict[int, ServerCall] = {}
         self._patience: asyncio.TimerHandle | None = None
-        self._handlers: dict[type, Callable[..., None]] = {
+        self._event_handlers = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
             TrailersReceived: self._on_trailers,
@@ -105,41 +104,29 @@ class ServerConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
-        self._transport = transport
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            # asyncio sets it only on sockets that name their protocol.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._flusher = Flusher(self._http2, transport)
+        super().connection_made(transport)
         self._on_change(self)
         # A connection may have been on its way when the server began to leave, or to end.
         if self._state.draining:
             self.leave()
-        self._flusher.now()
         if self._state.closed:
             self.close()
 
     def data_received(self, data: bytes) -> None:
         """Take what the client has sent, and answer what can be answered at once."""
-        handlers = self._handlers
-        for event in self._http2.receive(data, self._loop.time()):
-            handler = handlers.get(type(event))
-            if handler is not None:
-                handler(event)
-        self._flusher.now()
+        super().data_received(data)
         if self._state.draining:
             self._on_change(self)
 
     def pause_writing(self) -> None:
         """Stop writing, and serving: what a client does not read must not heap up here."""
-        self._flusher.pause()
+        super().pause_writing()
         self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on."""
         self._transport.resume_reading()
-        self._flusher.resume()
+        super().resume_writing()
         if self._state.draining:
             self._on_change(self)
 

@@ -1,0 +1,52 @@
+"""What both ends of a connection do between asyncio and HTTP/2."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+
+from mirastack_sdk._wire.flusher import Flusher
+from mirastack_sdk._wire.http2.connection import Connection
+
+type EventHandlers = Mapping[type, Callable[..., None]]
+
+
+class Http2Protocol(asyncio.Protocol):
+    """Feeds an HTTP/2 connection with what comes, and writes what it has to send.
+
+    `heard_at` is when the peer has sent something last, by the loop's clock.
+    """
+
+    def __init__(self, http2: Connection) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._http2 = http2
+        self._heard_at = self._loop.time()
+        self._event_handlers: EventHandlers = {}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Introduce ourselves."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
+        self._transport = transport
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            # asyncio sets it only on sockets that name their protocol.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._flusher = Flusher(self._http2, transport)
+        self._flusher.now()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer has sent, and write what that leads to at once."""
+        self._heard_at = self._loop.time()
+        handlers = self._event_handlers
+        for event in self._http2.receive(data, self._heard_at):
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        self._flusher.now()
+
+    def pause_writing(self) -> None:
+        """Stop writing: the peer does not read."""
+        self._flusher.pause()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._flusher.resume()
