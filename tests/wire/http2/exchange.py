@@ -174,7 +174,7 @@ class Exchange:
         window = peer.send_window(number)
         if step.flag and other.takes_late_trailers:
             peer.finish(number, trailers(step.pick, step.size))
-        elif window is None or window >= 0:
+        elif isinstance(other, OurPeer) or window is None or window >= 0:
             # h2 refuses an empty frame below that; section 6.9.1 lets it end a stream even then.
             peer.finish(number, None)
 

@@ -126,7 +126,8 @@ class Receiver:
         if not stream.headers_received:
             raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
         stream.receive_window -= length
-        if stream.receive_window < 0 and stream.receive_window < -state.window_slack:
+        # A frame without data may come even where a change of settings has put a window below zero.
+        if stream.receive_window < 0 and length and stream.receive_window < -state.window_slack:
             raise StreamFailure(
                 stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
             )
