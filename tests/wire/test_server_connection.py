@@ -7,6 +7,7 @@ import pytest
 from hpack import Encoder
 
 from mirastack_sdk._wire import server_connection
+from mirastack_sdk._wire.admission import Rejection
 from mirastack_sdk._wire.channel_codec import channel_codecs
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_WINDOW,
@@ -15,6 +16,7 @@ from mirastack_sdk._wire.http2.codes import (
     FrameType,
     Setting,
 )
+from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.frames import frame as http2_frame
 from mirastack_sdk._wire.http2.frames import (
     header_frames,
@@ -141,3 +143,12 @@ class StuckTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self.aborted.set()
+
+
+def test_large_header_lists_are_not_remembered() -> None:
+    """What is decided on small headers is remembered, on large ones it is not."""
+    state = ServerState(methods={}, codecs={}, limits=Limits())
+    small: Headers = ((":method", "POST"), (":path", "/a.B/C"))
+    for headers in (small, (*small, ("x-large", "x" * 60_000))):
+        assert isinstance(state.verdict(headers), Rejection)
+    assert list(state.verdicts) == [small]

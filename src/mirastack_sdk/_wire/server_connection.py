@@ -22,6 +22,7 @@ from mirastack_sdk._wire.http2.events import (
     StreamReset,
     TrailersReceived,
 )
+from mirastack_sdk._wire.http2.header_blocks import worth_keeping
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import message_frame
@@ -67,6 +68,8 @@ class ServerState:
         verdict = self.verdicts.get(headers)
         if verdict is None:
             verdict = admit(headers, self.methods)
+            if not worth_keeping(headers):
+                return verdict
             if len(self.verdicts) >= _REMEMBERED:
                 self.verdicts.clear()
             self.verdicts[headers] = verdict
