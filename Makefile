@@ -1,7 +1,7 @@
 # Every command of the project. Each installs what it needs first: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types generated codegen format compat bench clean FORCE
+.PHONY: help run test test-reliability check lint types generated codegen format compat bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 
@@ -11,7 +11,7 @@ CHECKED := src codegen tests examples scripts benchmarks
 title = @printf '\n== %s\n' "$(1)"
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## a local engine and the documented agent, start to finish
 	@$(PYTHON_RUN) examples/run.py
@@ -19,6 +19,10 @@ run: $(INSTALLED) ## a local engine and the documented agent, start to finish
 test: $(INSTALLED) ## the whole test suite
 	$(call title,tests)
 	@$(PYTHON_RUN) -m pytest
+
+test-reliability: $(INSTALLED) ## only what an agent must survive: docs/reliability.md
+	$(call title,reliability)
+	@$(PYTHON_RUN) -m pytest tests/reliability
 
 check: lint types generated test ## everything CI checks
 
