@@ -1,9 +1,11 @@
 """SIGINT and SIGTERM: the first asks for an end in order, the second ends the process at once."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from types import FrameType
@@ -14,61 +16,110 @@ _LOG = logging.getLogger("mirastack_sdk.agent")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How much longer than the grace period the process may live, whatever holds it up.
 _SPARE_SECONDS = 1.0
+# How long the last line of the log may take.
+_LAST_WORDS_SECONDS = 0.5
 
 
 class StopSignals:
     """Turns signals into `stop`, from entering to leaving the context.
 
-    Handlers of Python's own, not the event loop's: those wait for a loop that an author's blocking
-    code may hold up. For the same reason a thread of its own ends the process when the grace period
-    has long passed.
+    Not the event loop's own handlers: those wait for a loop that an author's blocking code may hold
+    up. Python runs a handler in the main thread, as soon as that comes round; where the system has
+    given the signal to another thread, a main thread that sleeps in a system call goes on sleeping.
+    What is written to the wakeup descriptor comes through at once, but only as long as nobody, such
+    as `loop.add_signal_handler`, sets another descriptor. So both are heard: each signal counts as
+    soon as either has told of it. A thread of our own reads the descriptor, and ends the process
+    when the grace period has long passed.
     """
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
-        self._number: signal.Signals | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._previous: dict[signal.Signals, object] = {}
-        self._guard: threading.Timer | None = None
+        self._previous_descriptor = -1
+        # Reentrant: a handler may interrupt another one in the same thread.
+        self._lock = threading.RLock()
+        self._handled = self._read = self._taken = 0
+        self._begun = threading.Event()
+        self._finished = threading.Event()
+        self._reading, self._writing = socket.socketpair()
 
     def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
             _LOG.warning("signals cannot be handled outside of the main thread")
             return self
+        self._writing.setblocking(False)
+        self._previous_descriptor = signal.set_wakeup_fd(
+            self._writing.fileno(), warn_on_full_buffer=False
+        )
         for number in _SIGNALS:
             self._previous[number] = signal.signal(number, self._on_signal)
+        for name, work in (("mirastack-signals", self._listen), ("mirastack-guard", self._guard)):
+            threading.Thread(target=work, name=name, daemon=True).start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        if self._guard is not None:
-            self._guard.cancel()
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type] # what signal.signal has returned
+        self._finished.set()
+        self._begun.set()
+        if self._previous:
+            for number, handler in self._previous.items():
+                signal.signal(number, handler)  # type: ignore[arg-type] # what signal.signal has returned
+            if signal.set_wakeup_fd(self._previous_descriptor) != self._writing.fileno():
+                _LOG.debug("another wakeup descriptor had been set meanwhile")
+        # Ends the thread that reads: it takes the end of the stream for its own.
+        self._writing.close()
 
     def attach(self, stop: asyncio.Event) -> None:
         """Set `stop`, an event of the running loop, at the first signal, also if it came before."""
         self._loop, self._stop = asyncio.get_running_loop(), stop
-        if self._number is not None:
+        if self._taken:
             stop.set()
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002 - signal's signature
-        number = signal.Signals(signum)
-        if self._number is not None:
-            _end_now(128 + signum, f"ended at once by a second signal, {number.name}")
-        self._number = number
-        self._guard = threading.Timer(self._grace + _SPARE_SECONDS, _give_up)
-        self._guard.daemon = True
-        self._guard.start()
+        with self._lock:
+            self._handled += 1
+            self._take(signum)
+
+    def _listen(self) -> None:
+        with self._reading:
+            while data := self._reading.recv(64):
+                for signum in data:
+                    self._on_byte(signum)
+
+    def _on_byte(self, signum: int) -> None:
+        if signum not in _SIGNALS:
+            return
+        with self._lock:
+            self._read += 1
+            self._take(signum)
+
+    def _take(self, signum: int) -> None:
+        """Act on a signal, unless the other way has told of as many already."""
+        heard = max(self._handled, self._read)
+        if heard == self._taken or self._finished.is_set():
+            return
+        self._taken = heard
+        if heard > 1:
+            name = signal.Signals(signum).name
+            _end_now(128 + signum, f"ended at once by a second signal, {name}")
+        self._begun.set()
         if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
+            # A loop that has closed needs no asking any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
 
-
-def _give_up() -> None:
-    _end_now(0, "ended by force: something did not end within the grace period")
+    def _guard(self) -> None:
+        self._begun.wait()
+        if not self._finished.wait(self._grace + _SPARE_SECONDS):
+            _end_now(0, "ended by force: something did not end within the grace period")
 
 
 def _end_now(status: int, reason: str) -> None:
+    # A full pipe, or whoever holds a lock of logging's, must not keep the process alive.
+    last = threading.Timer(_LAST_WORDS_SECONDS, os._exit, (status,))
+    last.daemon = True
+    last.start()
     _LOG.warning(reason)
     logging.shutdown()
     sys.stdout.flush()
