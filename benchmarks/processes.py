@@ -16,8 +16,16 @@ _PORT_LINE = "MIRASTACK_PLUGIN_PORT="
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-# Each would change what is measured.
-_FOREIGN_VARIABLES = ("MIRASTACK_", "OTEL_", "GRPC_", "BENCHMARK_", "PYTHONASYNCIODEBUG")
+# Each would change what is measured. Without bytecode every start would compile what it imports,
+# which no installed package does.
+_FOREIGN_VARIABLES = (
+    "MIRASTACK_",
+    "OTEL_",
+    "GRPC_",
+    "BENCHMARK_",
+    "PYTHONASYNCIODEBUG",
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 
 def clean_environment(search_path: Path | None = None) -> dict[str, str]:
