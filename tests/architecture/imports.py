@@ -23,6 +23,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
         "_wire.protobuf",
         "_wire.gojson",
         "_wire.proto_enum",
+        "_wire.lean_betterproto",
     ),
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
@@ -35,15 +36,15 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 """The house's directions: a layer, and the prefixes it may import."""
 
 THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
-    "betterproto": ("_gen",),
+    "betterproto": ("_gen", "_wire.lean_betterproto"),
     "grpclib": ("_wire", "_gen.services"),
     "hpack": ("_wire",),
     "opentelemetry": ("_runtime",),
 }
 """Every package that is not Python's own, and the prefixes that may import it."""
 
-OPTIONAL = frozenset({"opentelemetry"})
-"""Extras, which alone may be imported inside a function."""
+OPTIONAL = ("opentelemetry", "mirastack_sdk._runtime.otel")
+"""Extras and what only an extra needs, which alone may be imported inside a function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def imports_in_functions(modules: Mapping[str, Module]) -> list[str]:
     return sorted_findings(
         f"{found.importer}:{found.line} imports {found.target} inside a function"
         for found in all_imports(modules)
-        if found.in_function and found.top_level not in OPTIONAL
+        if found.in_function and not found.target.startswith(OPTIONAL)
     )
 
 

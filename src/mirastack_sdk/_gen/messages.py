@@ -8,9 +8,8 @@ from dataclasses import Field, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn, Self
 
-import betterproto
-
 from mirastack_sdk._wire.codec import CodecTable
+from mirastack_sdk._wire.lean_betterproto import betterproto
 from mirastack_sdk._wire.proto_enum import ProtoEnum
 
 PROTOBUF = CodecTable()

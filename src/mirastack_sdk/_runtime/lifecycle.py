@@ -16,7 +16,6 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.otel import open_telemetry
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
@@ -98,6 +97,8 @@ class _Farewell:
 def _telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str]) -> Telemetry:
     if not settings.telemetry_enabled:
         return NO_TELEMETRY
+    from mirastack_sdk._runtime.otel import open_telemetry  # noqa: PLC0415 - for an optional extra
+
     return open_telemetry(agent, settings, environ)
 
 
