@@ -11,7 +11,6 @@ from mirastack_sdk._wire.lean_betterproto import betterproto
 from betterproto.grpc.grpclib_client import MetadataLike
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
-from grpclib.metadata import Deadline
 
 from .messages import (
     Message,
@@ -54,7 +53,8 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    # It would load grpclib's own HTTP/2 connection, which whoever serves may not use.
+    # They would load what whoever serves may not use: grpclib's own HTTP/2 connection.
+    from grpclib.metadata import Deadline
     from grpclib.server import Stream
 
 
@@ -86,7 +86,7 @@ class ServiceStub(betterproto.ServiceStub):
         request_type: type[Request],
         reply_type: type[Reply],
         timeout: float | None,
-        deadline: Deadline | None,
+        deadline: "Deadline | None",
         metadata: MetadataLike | None,
     ) -> Reply:
         async with self.channel.request(
@@ -155,7 +155,7 @@ class PluginServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> InfoResponse:
         """Who the agent is and what it can do. Called during registration."""
@@ -175,7 +175,7 @@ class PluginServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> GetSchemaResponse:
         """The parameters of its actions. Called during registration."""
@@ -195,7 +195,7 @@ class PluginServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> ExecuteResponse:
         """Runs one action. A failing action is `success=false`, never a gRPC error."""
@@ -215,7 +215,7 @@ class PluginServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> HealthCheckResponse:
         """Whether the agent's backend can be used. Called regularly."""
@@ -235,7 +235,7 @@ class PluginServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> ConfigUpdatedResponse:
         """Hands over a new configuration."""
@@ -358,7 +358,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> GetConfigResponse:
         """The agent's configuration as operators have set it."""
@@ -378,7 +378,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> CacheGetResponse:
         """Reads one cache entry."""
@@ -398,7 +398,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> CacheGetBatchResponse:
         """Reads several cache entries."""
@@ -418,7 +418,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> CacheSetResponse:
         """Writes one cache entry."""
@@ -438,7 +438,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> PublishResultResponse:
         """Shows a partial result of a running execution."""
@@ -458,7 +458,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> RequestApprovalResponse:
         """Asks a human, and waits for the answer."""
@@ -478,7 +478,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> LogEventResponse:
         """Records an event."""
@@ -498,7 +498,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> CallPluginResponse:
         """Runs an action of another agent."""
@@ -518,7 +518,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> ListKPIsResponse:
         """The key performance indicators of the tenant."""
@@ -538,7 +538,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> GetKPIResponse:
         """One key performance indicator."""
@@ -558,7 +558,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> RegisterPluginResponse:
         """Introduces an agent; the engine dials it back before it answers."""
@@ -578,7 +578,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> DeregisterPluginResponse:
         """Takes leave."""
@@ -598,7 +598,7 @@ class EngineServiceStub(ServiceStub):
         /,
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
+        deadline: "Deadline | None" = None,
         metadata: MetadataLike | None = None,
     ) -> HeartbeatResponse:
         """Says that the agent is alive."""

@@ -1,10 +1,30 @@
 """The generated codecs, by encoding, as the wire takes them."""
 
-from mirastack_sdk._gen import gojson_codec, protobuf_codec
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from mirastack_sdk._wire.channel_codec import Codecs
+from mirastack_sdk._wire.codec import CodecTable
 from mirastack_sdk._wire.encoding import Encoding
 
-CODECS: Codecs = {
-    Encoding.PROTOBUF: protobuf_codec.CODECS,
-    Encoding.JSON: gojson_codec.CODECS,
+_MODULES = {
+    Encoding.PROTOBUF: "mirastack_sdk._gen.protobuf_codec",
+    Encoding.JSON: "mirastack_sdk._gen.gojson_codec",
 }
+
+
+class _GeneratedCodecs(Mapping[Encoding, CodecTable]):
+    """Each encoding's codecs, loaded when they are used: most agents need one of them only."""
+
+    def __getitem__(self, encoding: Encoding) -> CodecTable:
+        table: CodecTable = import_module(_MODULES[encoding]).CODECS
+        return table
+
+    def __iter__(self) -> Iterator[Encoding]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+CODECS: Codecs = _GeneratedCodecs()

@@ -1,13 +1,13 @@
 """Reports code that holds up the event loop, with the place where it does."""
 
 import asyncio
+import functools
 import logging
 import os
 import sys
 import sysconfig
 import threading
 import traceback
-from pathlib import Path
 from types import FrameType
 from typing import Self
 
@@ -78,11 +78,12 @@ def _author_place(frame: FrameType) -> str:
 
 
 def _is_library(filename: str) -> bool:
-    return filename.startswith(_LIBRARIES)
+    return filename.startswith(_libraries())
 
 
-_LIBRARIES = (
-    "<",
-    *(sysconfig.get_paths()[name] + os.sep for name in ("stdlib", "platlib", "purelib")),
-    str(Path(__file__).parent.parent) + os.sep,
-)
+@functools.cache
+def _libraries() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    folders = [paths[name] for name in ("stdlib", "platlib", "purelib")]
+    this_package = os.path.dirname(os.path.dirname(__file__))
+    return ("<", *(folder + os.sep for folder in (*folders, this_package)))

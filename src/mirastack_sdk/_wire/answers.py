@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from grpclib.exceptions import GRPCError
-from grpclib.metadata import decode_grpc_message
 
 from mirastack_sdk._wire.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.metadata import decode_status_text
 from mirastack_sdk._wire.status import Status
 
 
@@ -72,7 +72,7 @@ def message_in(answer: Answer, encoding: Encoding) -> bytes | None:
         raise _not_grpc(headers)
     status = _STATUSES.get(number, Status.UNKNOWN)
     if status is not Status.OK:
-        raise GRPCError(status, decode_grpc_message(ending.get("grpc-message", "")))
+        raise GRPCError(status, decode_status_text(ending.get("grpc-message", "")))
     content_type = headers.get("content-type", "")
     if encoding_of(content_type) is not encoding:
         raise GRPCError(

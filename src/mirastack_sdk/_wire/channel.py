@@ -6,7 +6,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from grpclib.const import Cardinality
-from grpclib.metadata import Deadline, _MetadataLike, encode_metadata
 
 from mirastack_sdk._wire.answers import Answer, CallLostError, message_in
 from mirastack_sdk._wire.channel_codec import ChannelCodec, Codecs, channel_codecs
@@ -15,6 +14,7 @@ from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.message_reader import message_frame
+from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
 
 # How long a server may take to accept a connection and say how many calls it takes.
@@ -28,6 +28,7 @@ _CLOSED = "the channel was closed"
 if TYPE_CHECKING:
     from grpclib.client import Channel as GrpclibChannel
     from grpclib.client import Stream
+    from grpclib.metadata import Deadline
 else:
     # Generated stubs are typed by grpclib's classes and use of them what is defined below. To load
     # them would load grpclib's own HTTP/2 connection, at a quarter of an agent's start.
@@ -76,8 +77,8 @@ class Channel(GrpclibChannel):
         reply_type: type[Reply],
         *,
         timeout: float | None = None,
-        deadline: Deadline | None = None,
-        metadata: _MetadataLike | None = None,
+        deadline: "Deadline | None" = None,
+        metadata: Metadata | None = None,
     ) -> Stream[Request, Reply]:
         """Prepare one call; it is sent when its reply is awaited. `timeout` is in seconds."""
         if deadline is not None:

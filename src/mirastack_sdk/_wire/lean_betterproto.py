@@ -3,10 +3,11 @@
 To know its own version it loads importlib.metadata; to read dates out of JSON, which is not how our
 messages are read, it loads dateutil's parser. While it is loaded, stand-ins take their places: the
 version that we depend on, and a function that loads the parser when it is called. Afterwards that
-function is all that is left of them: whoever else imports either module finds the real one.
+function is all that is left of them: whoever else imports such a module finds the real one.
 """
 
 import sys
+import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -41,6 +42,11 @@ def _standing_in(modules: Mapping[str, Mapping[str, object]]) -> Iterator[None]:
 
 
 with _standing_in(
-    {"betterproto._version": {"__version__": _VERSION}, _PARSER: {"isoparse": _isoparse}}
+    {
+        "betterproto._version": {"__version__": _VERSION},
+        _PARSER: {"isoparse": _isoparse},
+        # What betterproto uses of it has long been Python's own.
+        "typing_extensions": vars(typing),
+    }
 ):
     import betterproto

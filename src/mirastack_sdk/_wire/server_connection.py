@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grpclib.const import Handler
-from grpclib.metadata import encode_grpc_message
 
 from mirastack_sdk._wire.admission import Admission, Rejection, admit
 from mirastack_sdk._wire.call import IncomingCall
@@ -26,6 +25,7 @@ from mirastack_sdk._wire.http2.header_blocks import worth_keeping
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import message_frame
+from mirastack_sdk._wire.metadata import encode_status_text
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import WireError
@@ -281,7 +281,7 @@ class ServerConnection(Http2Protocol):
     ) -> None:
         trailers = (
             ("grpc-status", str(status.value)),
-            ("grpc-message", encode_grpc_message(message)),
+            ("grpc-message", encode_status_text(message)),
         )
         extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
         self._http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
