@@ -36,7 +36,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 """The house's directions: a layer, and the prefixes it may import."""
 
 THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
-    "betterproto": ("_gen", "_wire.lean_betterproto"),
+    "betterproto": ("_gen", "_wire.lean_betterproto", "_wire.well_known_types"),
     "grpclib": ("_wire", "_gen.services"),
     "hpack": ("_wire",),
     "opentelemetry": ("_runtime",),

@@ -22,7 +22,10 @@ def encode_metadata(metadata: Metadata) -> Headers:
     Raises `ValueError` for a name or text that gRPC does not allow, `TypeError` for the wrong type.
     """
     items = metadata.items() if isinstance(metadata, Mapping) else metadata
-    return tuple((_name(name), _value(name, value)) for name, value in items)
+    return tuple(
+        (_name(name), _value(name, value))  # pyright: ignore[reportArgumentType] # pairs are no keys
+        for name, value in items
+    )
 
 
 def encode_status_text(text: str) -> str:

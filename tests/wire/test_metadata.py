@@ -1,0 +1,67 @@
+"""Metadata and the texts of statuses, as gRPC writes them."""
+
+import pytest
+from grpclib.metadata import decode_grpc_message, encode_grpc_message
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirastack_sdk._wire.metadata import (
+    Metadata,
+    decode_status_text,
+    encode_metadata,
+    encode_status_text,
+)
+
+
+def test_text_and_bytes() -> None:
+    """Text goes as it is, bytes as base64 without padding, in the order given."""
+    metadata: dict[str, str | bytes] = {"x-plugin-name": "a b", "trace-bin": b"\x00\x01"}
+    assert encode_metadata(metadata) == (
+        ("x-plugin-name", "a b"),
+        ("trace-bin", "AAE"),
+    )
+    assert encode_metadata([("a", "1"), ("a", "2")]) == (("a", "1"), ("a", "2"))
+
+
+@pytest.mark.parametrize("name", ["", "Upper", "ü", "a b", ":path", "te", "grpc-timeout", "a\n"])
+def test_a_name_that_grpc_does_not_allow(name: str) -> None:
+    """Such a name is refused by its own name."""
+    with pytest.raises(ValueError, match="is no name for metadata"):
+        encode_metadata({name: "value"})
+
+
+@pytest.mark.parametrize("value", ["", "ü", "a\r\nb: c", "\x7f"])
+def test_a_text_that_grpc_does_not_allow(value: str) -> None:
+    """It is refused, and not shown: it may be secret."""
+    with pytest.raises(ValueError, match="the text of metadata token must be printable") as raised:
+        encode_metadata({"token": value})
+    assert not value or value not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
+    [({"a": b"1"}, "a must be text, got bytes"), ({"a-bin": "1"}, "a-bin must be bytes, got str")],
+)
+def test_a_value_of_the_wrong_type(metadata: Metadata, expected: str) -> None:
+    """The name says which type its value has."""
+    with pytest.raises(TypeError, match=expected):
+        encode_metadata(metadata)
+
+
+@given(st.text())
+def test_every_text_of_a_status_comes_back(text: str) -> None:
+    """What is written is read again, in printable ASCII, as grpclib reads it too."""
+    written = encode_status_text(text)
+    assert written.isascii()
+    assert written.isprintable()
+    assert written == encode_grpc_message(text)
+    assert decode_status_text(written) == decode_grpc_message(written) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("100%", "100%"), ("%zz%4", "%zz%4"), ("%ff", "\ufffd"), ("\xc3\xbc", "ü"), ("%C3%bc", "ü")],
+)
+def test_a_text_that_is_badly_written(written: str, meant: str) -> None:
+    """What cannot be read is left or replaced; raw UTF-8, which some peers send, is read."""
+    assert decode_status_text(written) == meant
