@@ -13,7 +13,7 @@ from mirastack_sdk._wire.client_connection import ClientConnection
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.message_reader import message_frame
+from mirastack_sdk._wire.message_reader import Body, message_frame
 from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
 
@@ -96,7 +96,7 @@ class Channel(GrpclibChannel):
         )
         return _Call(self, headers, request_type, reply_type, codec, timeout)
 
-    async def exchange(self, headers: Headers, body: bytes, timeout: float | None) -> Answer:
+    async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Answer:
         """Send one request and return its answer; raises what `ClientConnection.exchange` does.
 
         A request that no server has looked at is sent again, a few times.
@@ -124,7 +124,7 @@ class Channel(GrpclibChannel):
         self._connections.clear()
         self._current = None
 
-    async def _try(self, headers: Headers, body: bytes, deadline: float | None) -> Answer:
+    async def _try(self, headers: Headers, body: Body, deadline: float | None) -> Answer:
         connection = self._current
         if connection is None or not connection.room:
             async with asyncio.timeout_at(deadline):
@@ -235,7 +235,7 @@ class _Call[Request, Reply](Stream[Request, Reply]):
         self._reply_type = reply_type
         self._message_codec = codec
         self._timeout = timeout
-        self._body = b""
+        self._body: Body = ()
 
     async def __aenter__(self) -> Self:
         return self

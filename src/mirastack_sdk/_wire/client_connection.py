@@ -21,7 +21,7 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
-from mirastack_sdk._wire.message_reader import MessageReader
+from mirastack_sdk._wire.message_reader import Body, MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk.errors import WireError
 
@@ -76,7 +76,7 @@ class ClientConnection(Http2Protocol):
         """How many calls may begin now."""
         return 0 if self.is_leaving else self._http2.room
 
-    async def exchange(self, headers: Headers, body: bytes, deadline: float | None) -> Answer:
+    async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Answer:
         """Send one request and return its answer; only where there is room.
 
         `deadline` is an instant of the loop's clock. Raises `TimeoutError` then, `CallLostError`
@@ -84,7 +84,9 @@ class ClientConnection(Http2Protocol):
         resets the call.
         """
         stream_id = self._http2.request(headers)
-        self._http2.send_data(stream_id, body, end_stream=True)
+        for piece in body[:-1]:
+            self._http2.send_data(stream_id, piece)
+        self._http2.send_data(stream_id, body[-1], end_stream=True)
         self._flusher.soon()
         pending = _Pending(
             self._loop.create_future(), MessageReader(self._max_message_bytes), self._loop.time()

@@ -3,7 +3,11 @@
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
 
+type Body = tuple[bytes | memoryview, ...]
+
 PREFIX_SIZE = 5
+# With its prefix it fills the largest frame that every peer takes.
+_COPIED = 16_384 - PREFIX_SIZE
 
 
 class MessageReader:
@@ -67,6 +71,9 @@ class MessageReader:
         self._pieces = None
 
 
-def message_frame(message: bytes) -> bytes:
-    """Return a message behind its prefix."""
-    return b"\0" + len(message).to_bytes(4) + message
+def message_frame(message: bytes) -> Body:
+    """Return a message behind its prefix; a large one in two pieces, so that it is not copied."""
+    prefix = b"\0" + len(message).to_bytes(4)
+    if len(message) <= _COPIED:
+        return (prefix + message,)
+    return prefix + message[:_COPIED], memoryview(message)[_COPIED:]

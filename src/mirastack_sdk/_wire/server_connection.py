@@ -261,7 +261,8 @@ class ServerConnection(Http2Protocol):
         if outcome.status is Status.OK:
             http2 = self._http2
             http2.send_headers(stream_id, headers)
-            http2.send_data(stream_id, message_frame(outcome.data))
+            for piece in message_frame(outcome.data):
+                http2.send_data(stream_id, piece)
             http2.send_headers(stream_id, _OK_TRAILERS, end_stream=True)
         else:
             self._answer_status(stream_id, headers, outcome.status, outcome.message)

@@ -116,7 +116,9 @@ class Connection:
         stream, outbox = self._sending(stream_id), self._state.outbox
         outbox.headers(stream, outbox.block(headers), end_stream=end_stream)
 
-    def send_data(self, stream_id: int, data: bytes, *, end_stream: bool = False) -> None:
+    def send_data(
+        self, stream_id: int, data: bytes | memoryview, *, end_stream: bool = False
+    ) -> None:
         """Send data as the peer's windows allow; raises `ClosedError`."""
         stream = self._sending(stream_id)
         self._state.outbox.data(stream, data, end_stream=end_stream)

@@ -13,7 +13,7 @@ from mirastack_sdk._wire.http2.codes import (
 )
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
-from mirastack_sdk._wire.http2.frames import frame_header, header_frames
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, frame_header, header_frames
 from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
 from mirastack_sdk._wire.http2.settings import PeerSettings
 from mirastack_sdk._wire.http2.streams import Stream
@@ -42,13 +42,14 @@ class Outbox:
         self._max_control_frames = max_control_frames
         self._meter = meter
         self._on_end = on_end
-        self._out = bytearray()
+        self._out: list[bytes | memoryview] = []
+        self._size = 0
         self._control_frames = 0
         self._senders: deque[Stream] = deque()
 
     def put(self, data: bytes) -> None:
         """Queue frames that no window holds back."""
-        self._out += data
+        self._add(data)
 
     def put_answer(self, data: bytes) -> None:
         """Queue a frame that the peer has provoked; a peer that does not read them is stopped."""
@@ -57,7 +58,7 @@ class Outbox:
             raise ConnectionFailure(
                 ErrorCode.ENHANCE_YOUR_CALM, "the peer provokes frames that it does not read"
             )
-        self._out += data
+        self._add(data)
 
     def block(self, headers: Headers) -> bytes:
         """Encode headers; raises `ValueError` where that cannot be done."""
@@ -69,13 +70,13 @@ class Outbox:
             stream.trailers = block
             stream.end_queued = True
             return
-        self._out += header_frames(
-            stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream
+        self._add(
+            header_frames(stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream)
         )
         if end_stream:
             self._end(stream)
 
-    def data(self, stream: Stream, data: bytes, *, end_stream: bool) -> None:
+    def data(self, stream: Stream, data: bytes | memoryview, *, end_stream: bool) -> None:
         """Queue data, and write what the windows allow."""
         size = len(data)
         room = min(stream.send_window, self.window, self._peer.max_frame_size)
@@ -128,16 +129,22 @@ class Outbox:
 
     def take(self, limit: int) -> bytes:
         """Hand out what may be sent, about `limit` bytes of it at most."""
-        while self._senders and self.window > 0 and len(self._out) < limit:
+        while self._senders and self.window > 0 and self._size < limit:
             stream = self._senders.popleft()
             stream.waiting = False
             if stream.queued and stream.send_window > 0:
                 self._write_turn(stream)
                 self.wake(stream)
-        data = bytes(self._out)
+        if not self._out:
+            return b""
+        data = b"".join(self._out)
         self._out.clear()
-        self._control_frames = 0
+        self._size = self._control_frames = 0
         return data
+
+    def _add(self, data: bytes | memoryview) -> None:
+        self._out.append(data)
+        self._size += len(data)
 
     def _write_turn(self, stream: Stream) -> None:
         for _ in range(_FRAMES_A_TURN):
@@ -161,8 +168,9 @@ class Outbox:
         self, stream: Stream, data: bytes | memoryview, size: int, *, last: bool
     ) -> None:
         flags = Flag.END_STREAM if last else 0
-        self._out += frame_header(size, FrameType.DATA, flags, stream.stream_id)
-        self._out += data
+        # Kept apart until they are handed out: a large message is copied once only.
+        self._out += (frame_header(size, FrameType.DATA, flags, stream.stream_id), data)
+        self._size += HEADER_SIZE + size
         self._meter.data_frames += 1
         stream.send_window -= size
         self.window -= size
