@@ -15,7 +15,9 @@ ENVIRONMENT = frozenset({"os.environ", "os.environb", "os.getenv", "os.getenvb"}
 SLEEPERS = frozenset({"mirastack_sdk._runtime.clock"})
 SLEEPS = frozenset({"asyncio.sleep", "time.sleep"})
 
-REASON = re.compile(r"(?:type: ignore\[[\w, -]+\]|noqa: [A-Z0-9, ]*[A-Z0-9])\s*(?:#|-)\s*\w.*\w")
+REASON = re.compile(
+    r"(?:(?:type|pyright): ignore\[[\w, -]+\]|noqa: [A-Z0-9, ]*[A-Z0-9])\s*(?:#|-)\s*\w.*\w"
+)
 EXEMPTION = re.compile(r"#\s*(?:type:\s*ignore|noqa|pyright:\s*ignore)")
 
 
