@@ -53,7 +53,8 @@ class EngineError(MirastackError):
 
     `reason` is one of `unavailable`, `deadline_exceeded`, `permission_denied`,
     `invalid_argument`, `not_found`, `resource_exhausted`, `unimplemented`,
-    `invalid_reply`, `not_connected`, `execution_ended`, `rejected`, `plugin_failed` and `internal`.
+    `invalid_reply`, `not_connected`, `execution_ended`, `rejected`, `plugin_failed`, `tls_failed`
+    and `internal`.
     `status` is the gRPC status name where the engine gave one (`"UNAVAILABLE"`), else `None`.
     """
 

@@ -59,6 +59,7 @@ _BY_ERROR: Mapping[str, FailureReason] = MappingProxyType(
         "invalid_reply": FailureReason.REGISTRATION_FAILED,
         "internal": FailureReason.REGISTRATION_FAILED,
         "rejected": FailureReason.REGISTRATION_REJECTED,
+        "tls_failed": FailureReason.REGISTRATION_FAILED,
     }
 )
 

@@ -36,8 +36,6 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(FieldFormatter())
     root.addHandler(handler)
     root.setLevel(level)
-    # It would write every header of every call, values included.
-    logging.getLogger("hpack").setLevel(logging.WARNING)
 
 
 def _quoted(value: object) -> str:

@@ -12,8 +12,8 @@ type Headers = Iterable[tuple[str, str]]
 # gRPC's TimeoutValue has at most 8 digits.
 _TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
-# Not for handlers: what HTTP/2 and gRPC keep to themselves.
-_RESERVED = frozenset({"te", "content-type", "user-agent"})
+# Not for handlers: what HTTP/2 and gRPC keep to themselves, and what callers prove themselves with.
+_RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

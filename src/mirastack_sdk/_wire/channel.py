@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from grpclib.const import Cardinality
 
 from mirastack_sdk._wire.answers import Answer, CallLostError, message_in
+from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.channel_codec import ChannelCodec, Codecs, channel_codecs
 from mirastack_sdk._wire.client_connection import ClientConnection
 from mirastack_sdk._wire.encoding import Encoding
@@ -16,6 +17,8 @@ from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.message_reader import Body, message_frame
 from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
+from mirastack_sdk._wire.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls_failures import TlsError
 
 # How long a server may take to accept a connection and say how many calls it takes.
 _CONNECT_SECONDS = 20.0
@@ -42,6 +45,7 @@ else:
 class Channel(GrpclibChannel):
     """Carries calls to `host:port`; connects at the first one, and again when it was lost.
 
+    With `tls` it speaks TLS; every call carries the token of `bearer` if there is one.
     `encoding` is that of the calls that follow. `close()` ends it; calls after that connect anew.
     A server that leaves in order (GOAWAY) answers what it has accepted while new calls go to a new
     connection, and what it has not looked at is sent again.
@@ -56,11 +60,18 @@ class Channel(GrpclibChannel):
         encoding: Encoding,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
         limits: Limits | None = None,
+        tls: ClientSecurity | None = None,
+        bearer: BearerToken | None = None,
     ) -> None:
         self.encoding = encoding
         self._loop = asyncio.get_running_loop()
         self._address = (host, port)
         self._authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if tls is not None and tls.server_name:
+            self._authority = tls.server_name
+        self._scheme = "http" if tls is None else "https"
+        self._tls = tls
+        self._bearer = bearer
         self._channel_codecs = channel_codecs(codecs, max_message_bytes)
         self._max_message_bytes = max_message_bytes
         self._limits = limits or Limits()
@@ -87,12 +98,13 @@ class Channel(GrpclibChannel):
         codec = self._channel_codecs[self.encoding]
         headers: Headers = (
             (":method", "POST"),
-            (":scheme", "http"),
+            (":scheme", self._scheme),
             (":path", name),
             (":authority", self._authority),
             ("te", "trailers"),
             ("content-type", f"application/grpc+{codec.encoding.value}"),
             *(encode_metadata(metadata) if metadata else ()),
+            *(() if self._bearer is None else (self._bearer.header(),)),
         )
         return _Call(self, headers, request_type, reply_type, codec, timeout)
 
@@ -170,9 +182,16 @@ class Channel(GrpclibChannel):
         task = asyncio.current_task()
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
-                transport, connection = await self._loop.create_connection(self._new, host, port)
+                connection = self._new()
+                protocol: asyncio.Protocol = connection
+                if self._tls is not None:
+                    protocol = self._tls.around(connection, host)
+                transport, _ = await self._loop.create_connection(lambda: protocol, host, port)
                 try:
                     await connection.ready
+                except TlsError as error:
+                    transport.abort()
+                    raise await self._explained(error) from error
                 except BaseException:
                     transport.abort()
                     raise
@@ -183,6 +202,9 @@ class Channel(GrpclibChannel):
             # Within the task: nobody may find it done and still take it for the one that connects.
             if self._connecting is task:
                 self._connecting = None
+
+    async def _explained(self, error: TlsError) -> TlsError:
+        return error if self._tls is None else await self._tls.explained(error, *self._address)
 
     async def _until_room(self) -> None:
         room: asyncio.Future[None] = self._loop.create_future()

@@ -23,6 +23,7 @@ from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import Body, MessageReader
 from mirastack_sdk._wire.status import CallRefused
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk.errors import WireError
 
 # Sent when a call has expired without a byte from the server, and how long its answer may take.
@@ -108,13 +109,23 @@ class ClientConnection(Http2Protocol):
         self._flusher.now()
         self._transport.close()
 
+    def data_received(self, data: bytes) -> None:
+        """Take what the server has sent."""
+        if not self.ready.done() and speaks_tls(data):
+            error = TlsError(TlsProblem.SPEAKS_TLS)
+            self._lose_all(str(error), error)
+            self._transport.abort()
+            return
+        super().data_received(data)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits: no answer will come."""
         self.is_leaving = self.is_closed = True
         if self._probe is not None:
             self._probe.cancel()
         detail = f": {exc}" if exc is not None else ""
-        self._lose_all(f"the connection was lost{detail}")
+        lost = exc if isinstance(exc, TlsError) else None
+        self._lose_all(f"the connection was lost{detail}", lost)
         self._on_room()
 
     def _on_settings(self, event: SettingsReceived) -> None:  # noqa: ARG002 - the connection has taken them
@@ -198,12 +209,12 @@ class ClientConnection(Http2Protocol):
             self._flusher.now()
             self._transport.close()
 
-    def _lose_all(self, reason: str) -> None:
+    def _lose_all(self, reason: str, error: CallLostError | None = None) -> None:
         lost, self._pending = self._pending, {}
         for pending in lost.values():
-            pending.fail(CallLostError(reason))
+            pending.fail(error or CallLostError(reason))
         if not self.ready.done():
-            self.ready.set_exception(CallLostError(reason))
+            self.ready.set_exception(error or CallLostError(reason))
             # Whoever waits for it hears of it; nobody has to.
             self.ready.exception()
 

@@ -1,11 +1,14 @@
 """The one table between what may go wrong in a call to the engine and `EngineError`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.status import CallRefused
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
@@ -51,8 +54,20 @@ _BY_STATUS: dict[Status, tuple[str, bool]] = {
 }
 
 
-def engine_error(error: Exception, *, method: str, peer: str = "the engine") -> EngineError:
-    """Return what `error`, raised by a call of `peer`'s `method`, means to its caller."""
+type Advice = Mapping[TlsProblem, str]
+
+# These may pass without anybody's doing.
+_PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.SLOW})
+_NO_ADVICE: Advice = MappingProxyType({})
+
+
+def engine_error(
+    error: Exception, *, method: str, peer: str = "the engine", advice: Advice = _NO_ADVICE
+) -> EngineError:
+    """Return what `error`, raised by a call of `peer`'s `method`, means to its caller.
+
+    `advice` says what to do about what is wrong with TLS.
+    """
     if isinstance(error, EngineError):
         return error
     if isinstance(error, GRPCError):
@@ -60,6 +75,8 @@ def engine_error(error: Exception, *, method: str, peer: str = "the engine") -> 
         status = error.status.name
         text = f"{method}: {peer} answered {status}: {error.message or 'no message'}"
         return EngineError(text, reason=reason, retryable=retryable, status=status)
+    if isinstance(error, TlsError):
+        return _tls_failure(error, f"{method}: {error.describe(peer)}", advice)
     meaning = next((m for kind, m in _BY_TYPE if isinstance(error, kind)), _INTERNAL)
     detail = str(error) or type(error).__name__
     return EngineError(
@@ -67,3 +84,11 @@ def engine_error(error: Exception, *, method: str, peer: str = "the engine") -> 
         reason=meaning.reason,
         retryable=meaning.retryable,
     )
+
+
+def _tls_failure(error: TlsError, text: str, advice: Advice) -> EngineError:
+    what_to_do = advice.get(error.problem)
+    text = text if what_to_do is None else f"{text}: {what_to_do}"
+    passing = error.problem in _PASSING
+    reason = "unavailable" if passing else "tls_failed"
+    return EngineError(text, reason=reason, retryable=passing)

@@ -7,10 +7,12 @@ from typing import Protocol
 
 from grpclib.const import Handler
 
+from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.channel_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.listening import BACKLOG, listen
 from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
+from mirastack_sdk._wire.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -31,6 +33,8 @@ class Servable(Protocol):
 class Server:
     """Serves generated services in every encoding of `codecs`, on one port.
 
+    With `tls` it speaks TLS; with `bearer` every call must carry that token.
+
     `drain()` and then `close()` end it; a server that was never started needs neither. After that
     it can be started again.
     """
@@ -42,13 +46,18 @@ class Server:
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
         limits: Limits | None = None,
+        tls: ServerSecurity | None = None,
+        bearer: BearerToken | None = None,
     ) -> None:
         methods = {path: h for service in services for path, h in service.__mapping__().items()}
         self._state = ServerState(
             methods=methods,
             codecs=channel_codecs(codecs, max_message_bytes),
             limits=limits or Limits(),
+            tls=tls,
+            bearer=bearer,
         )
+        self._tls = tls
         self._connections: set[ServerConnection] = set()
         self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
@@ -67,7 +76,7 @@ class Server:
         self._state.draining = self._state.closed = False
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
-            self._connection, sock=listen(host, port), backlog=BACKLOG
+            self._accept, sock=listen(host, port), backlog=BACKLOG
         )
         self._port = self._listener.sockets[0].getsockname()[1]
 
@@ -100,6 +109,8 @@ class Server:
         await self._wait(lambda: not self._connections, _CLOSE_SECONDS)
         for connection in list(self._connections):
             connection.abort()
+        if self._tls is not None:
+            self._tls.abort()
 
     async def _until_ended(self, timeout: float) -> None:
         """Wait until no call runs or can come any more, and every answer has been written."""
@@ -129,8 +140,9 @@ class Server:
         await asyncio.sleep(0)
         listener.close()
 
-    def _connection(self) -> ServerConnection:
-        return ServerConnection(self._state, self._on_change)
+    def _accept(self) -> asyncio.Protocol:
+        connection = ServerConnection(self._state, self._on_change)
+        return connection if self._tls is None else self._tls.around(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:
         if connection.is_closed:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from grpclib.const import Handler
 
-from mirastack_sdk._wire.admission import Admission, Rejection, admit
+from mirastack_sdk._wire.admission import Rejection
+from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.call import IncomingCall
 from mirastack_sdk._wire.channel_codec import ChannelCodec
 from mirastack_sdk._wire.encoding import Encoding
@@ -21,18 +22,20 @@ from mirastack_sdk._wire.http2.events import (
     StreamReset,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.header_blocks import worth_keeping
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import message_frame
 from mirastack_sdk._wire.metadata import encode_status_text
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
+from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.tls_failures import speaks_tls
+from mirastack_sdk._wire.tls_server import ServerSecurity
+from mirastack_sdk._wire.verdicts import Verdicts, refused
 from mirastack_sdk.errors import WireError
 
 _LOG = logging.getLogger("mirastack_sdk.server")
 
-_REMEMBERED = 128
 # How long a client that has broken the protocol may take to read why.
 _FAREWELL_SECONDS = 1.0
 # How long a client may take to read that it is asked to leave.
@@ -61,19 +64,13 @@ class ServerState:
     running: set[ServerCall] = field(default_factory=set)
     draining: bool = False
     closed: bool = False
-    verdicts: dict[Headers, Admission | Rejection] = field(default_factory=dict)
+    tls: ServerSecurity | None = None
+    bearer: BearerToken | None = None
+    verdicts: Verdicts = field(init=False)
+    log: SparingLog = field(default_factory=lambda: SparingLog(_LOG))
 
-    def verdict(self, headers: Headers) -> Admission | Rejection:
-        """Decide on a request, or remember what was decided on the same headers."""
-        verdict = self.verdicts.get(headers)
-        if verdict is None:
-            verdict = admit(headers, self.methods)
-            if not worth_keeping(headers):
-                return verdict
-            if len(self.verdicts) >= _REMEMBERED:
-                self.verdicts.clear()
-            self.verdicts[headers] = verdict
-        return verdict
+    def __post_init__(self) -> None:
+        self.verdicts = Verdicts(self.methods, self.bearer)
 
 
 class ServerConnection(Http2Protocol):
@@ -91,6 +88,8 @@ class ServerConnection(Http2Protocol):
         super().__init__(Connection(Role.SERVER, state.limits, now=now))
         self._calls: dict[int, ServerCall] = {}
         self._patience: asyncio.TimerHandle | None = None
+        self._heard = False
+        self._stranger: str | None = None
         self._event_handlers = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
@@ -108,6 +107,8 @@ class ServerConnection(Http2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
         super().connection_made(transport)
+        if self._state.tls is not None:
+            self._stranger = self._state.tls.refusal(transport)
         self._on_change(self)
         # A connection may have been on its way when the server began to leave, or to end.
         if self._state.draining:
@@ -117,6 +118,13 @@ class ServerConnection(Http2Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client has sent, and answer what can be answered at once."""
+        if not self._heard:
+            self._heard = True
+            if speaks_tls(data):
+                text = (
+                    "a client speaks TLS, which this port does not: give it a certificate and key"
+                )
+                self._state.log.write("TLS", text)
         super().data_received(data)
         if self._state.draining:
             self._on_change(self)
@@ -168,7 +176,9 @@ class ServerConnection(Http2Protocol):
         self._transport.abort()
 
     def _on_headers(self, event: HeadersReceived) -> None:
-        verdict = self._state.verdict(event.headers)
+        verdict = self._state.verdicts.on(event.headers)
+        if self._stranger is not None:
+            verdict = refused(verdict, Status.PERMISSION_DENIED, self._stranger)
         if isinstance(verdict, Rejection):
             self._reject(event.stream_id, verdict)
             return

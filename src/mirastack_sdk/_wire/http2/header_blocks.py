@@ -1,11 +1,18 @@
 """HPACK (RFC 7541) through the `hpack` library, whose results are kept while they hold."""
 
+import logging
+
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.failures import ConnectionFailure
 
+# At DEBUG it would write every header of every call, tokens included, wherever that goes.
+logging.getLogger("hpack").setLevel(logging.WARNING)
+
+# Proxies that write headers anew must not keep these (RFC 7541, section 7.1.3).
+_SECRET = frozenset({"authorization"})
 _KEPT_BLOCKS = 128
 _LONGEST_KEPT = 1_024
 _MOST_KEPT = 4_096
@@ -72,7 +79,10 @@ class HeaderWriter:
         """Return the block of a header list."""
         block = self._kept.get(headers)
         if block is None:
-            raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            raw = [
+                (name.encode("latin-1"), value.encode("latin-1"), name in _SECRET)
+                for name, value in headers
+            ]
             block = self._encoder.encode(raw, huffman=False)
             if not self._announced:
                 self._announced = True

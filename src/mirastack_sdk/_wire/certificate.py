@@ -1,0 +1,74 @@
+"""How long a certificate holds: of DER (X.690) as much as that takes."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_PEM = re.compile(
+    r"-----BEGIN CERTIFICATE-----\s*(?P<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
+)
+_SEQUENCE, _VERSION = 0x30, 0xA0
+# UTCTime has two digits of the year, GeneralizedTime four (RFC 5280, section 4.1.2.5).
+_TIME_FORMATS = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a certificate begins and ceases to hold, both in seconds since 1970."""
+
+    begins: float
+    ends: float
+
+
+def validity_in(pem: str) -> Validity:
+    """Return the validity of the first certificate in a PEM text; `ValueError` if there is none."""
+    found = _PEM.search(pem)
+    if found is None:
+        raise ValueError("there is no certificate in it")
+    try:
+        data = base64.b64decode("".join(found["body"].split()), validate=True)
+        return _validity(data)
+    except (binascii.Error, IndexError) as error:
+        raise ValueError("the certificate in it is damaged") from error
+
+
+def _validity(data: bytes) -> Validity:
+    certificate = _enter(data, 0, _SEQUENCE)
+    position = _enter(data, certificate, _SEQUENCE)
+    if data[position] == _VERSION:
+        position = _behind(data, position)
+    for _ in ("serial number", "signature algorithm", "issuer"):
+        position = _behind(data, position)
+    begins = _enter(data, position, _SEQUENCE)
+    return Validity(_time(data, begins), _time(data, _behind(data, begins)))
+
+
+def _header(data: bytes, position: int) -> tuple[int, int]:
+    """Return where an element's content begins, and its length."""
+    length, start = data[position + 1], position + 2
+    if length < 0x80:
+        return start, length
+    size = length & 0x7F
+    return start + size, int.from_bytes(data[start : start + size])
+
+
+def _enter(data: bytes, position: int, tag: int) -> int:
+    if data[position] != tag:
+        raise ValueError("the certificate in it is damaged")
+    return _header(data, position)[0]
+
+
+def _behind(data: bytes, position: int) -> int:
+    start, length = _header(data, position)
+    return start + length
+
+
+def _time(data: bytes, position: int) -> float:
+    form = _TIME_FORMATS.get(data[position])
+    if form is None:
+        raise ValueError("the certificate in it is damaged")
+    start, length = _header(data, position)
+    text = data[start : start + length].decode("ascii", "replace")
+    return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()

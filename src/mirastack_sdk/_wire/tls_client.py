@@ -1,0 +1,79 @@
+"""TLS with the server that a channel calls."""
+
+import asyncio
+import ssl
+
+from mirastack_sdk._wire.peer_names import names_in, shown
+from mirastack_sdk._wire.pem_files import NamedFile
+from mirastack_sdk._wire.reloading import Reloading
+from mirastack_sdk._wire.tls_contexts import Identity, Loaded, client_context
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
+from mirastack_sdk._wire.tls_layer import TlsLayer
+
+HANDSHAKE_SECONDS = 10.0
+
+# How long it may take to ask a server whose name is wrong for its right one.
+_ASKING_SECONDS = 2.0
+
+
+class ClientSecurity:
+    """What a client trusts and shows; files are heeded as they change.
+
+    `server_name` is the name that the server's certificate must hold, the dialled host if empty.
+    Raises `ConfigurationError` for files that cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        authorities: NamedFile | None = None,
+        identity: Identity | None = None,
+        server_name: str = "",
+        handshake_seconds: float = HANDSHAKE_SECONDS,
+    ) -> None:
+        files = (*(identity or ()), *(() if authorities is None else (authorities,)))
+        self._loaded: Reloading[Loaded] = Reloading(
+            [file.path for file in files], lambda: client_context(authorities, identity)
+        )
+        self._authorities = authorities
+        self._identity = identity
+        self.server_name = server_name
+        self._handshake_seconds = handshake_seconds
+
+    def around(self, inner: asyncio.Protocol, host: str) -> asyncio.Protocol:
+        """Return what a socket to `host` speaks to, in place of `inner`."""
+        loaded = self._loaded.current()
+        if loaded.expiry is not None:
+            loaded.expiry.look()
+        return TlsLayer(
+            inner,
+            loaded.context,
+            server_name=self._expected(host),
+            handshake_seconds=self._handshake_seconds,
+        )
+
+    async def explained(self, error: TlsError, host: str, port: int) -> TlsError:
+        """Return an error that says whose certificate it is, where that was the trouble."""
+        if error.problem is not TlsProblem.WRONG_NAME:
+            return error
+        names = await self._names_of(host, port)
+        held = shown(names) if names else "another name"
+        return TlsError(TlsProblem.WRONG_NAME, f"{held}, not for {self._expected(host)}")
+
+    def _expected(self, host: str) -> str:
+        return (self.server_name or host).removesuffix(".")
+
+    async def _names_of(self, host: str, port: int) -> tuple[str, ...]:
+        """Ask a server for its certificate, which must be of a trusted CA; nothing else is said."""
+        try:
+            context = client_context(self._authorities, self._identity, check_name=False).context
+            async with asyncio.timeout(_ASKING_SECONDS):
+                _, writer = await asyncio.open_connection(
+                    host, port, ssl=context, server_hostname=self._expected(host)
+                )
+        except (OSError, ssl.SSLError):
+            return ()
+        try:
+            return names_in(writer.get_extra_info("peercert") or {})
+        finally:
+            writer.transport.abort()
