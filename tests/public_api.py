@@ -16,6 +16,7 @@ MODULES = (
     "mirastack_sdk.plugin",
     "mirastack_sdk.engine",
     "mirastack_sdk.errors",
+    "mirastack_sdk.security",
     "mirastack_sdk.datetimeutils",
     "mirastack_sdk.testing",
     "mirastack_sdk",

@@ -7,6 +7,8 @@ from typing import Literal
 
 from mirastack_sdk._core.address import Address, AddressError
 from mirastack_sdk._core.limit_settings import LIMIT_VARIABLES, ServingLimits
+from mirastack_sdk._core.security import Security
+from mirastack_sdk._core.security_settings import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._core.tenant import tenant_id_from_slug
 from mirastack_sdk._core.variable import (
     SWITCHES,
@@ -196,6 +198,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     SHUTDOWN_GRACE,
     LOG_LEVEL,
     *LIMIT_VARIABLES,
+    *SECURITY_VARIABLES,
 )
 
 
@@ -218,11 +221,15 @@ class Settings:
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
     limits: ServingLimits = field(default_factory=ServingLimits)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @classmethod
-    def from_mapping(cls, environ: Mapping[str, str]) -> "Settings":
+    def from_mapping(
+        cls, environ: Mapping[str, str], security: Security | None = None
+    ) -> "Settings":
         """The settings that `environ` spells; a blank variable counts as not set.
 
+        `security` replaces what `environ` says of it.
         Raises `ConfigurationError` with one sentence a line for every variable that cannot be used.
         """
         problems: list[str] = []
@@ -242,6 +249,7 @@ class Settings:
             shutdown_grace=SHUTDOWN_GRACE.read(environ, problems),
             log_level=LOG_LEVEL.read(environ, problems),
             limits=ServingLimits.read(environ, problems),
+            security=SecuritySettings.read(environ, problems, security),
         )
         if problems:
             raise ConfigurationError("\n".join(problems))

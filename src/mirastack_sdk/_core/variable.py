@@ -32,7 +32,7 @@ class UnusableError(ValueError):
 class Variable[T]:
     """One environment variable: what it means, and what a blank or missing one stands for.
 
-    `default` is how the documentation prints `fallback`.
+    `default` is how the documentation prints `fallback`. What a `secret` one holds is never shown.
     """
 
     name: str
@@ -41,6 +41,11 @@ class Variable[T]:
     expected: str
     parse: Callable[[str], T]
     fallback: T
+    secret: bool = False
+
+    def is_set(self, environ: Mapping[str, str]) -> bool:
+        """Whether it stands there and is not blank."""
+        return bool(environ.get(self.name, "").strip())
 
     def read(self, environ: Mapping[str, str], problems: list[str]) -> T:
         """The variable's value; one that cannot be used adds a sentence to `problems`."""
@@ -51,9 +56,8 @@ class Variable[T]:
             return self.parse(text)
         except UnusableError as error:
             reason = f": {error}" if str(error) else ""
-            problems.append(
-                f"{self.name} must be {self.expected}, got {_without_credentials(text)}{reason}"
-            )
+            shown = "a value that is not shown" if self.secret else _without_credentials(text)
+            problems.append(f"{self.name} must be {self.expected}, got {shown}{reason}")
             return self.fallback
 
 

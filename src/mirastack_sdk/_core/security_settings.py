@@ -1,0 +1,259 @@
+"""How an agent is protected, as the environment says it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mirastack_sdk._core.security import (
+    ClientTls,
+    Security,
+    ServerTls,
+    server_name_problem,
+    token_problem,
+)
+from mirastack_sdk._core.variable import SWITCHES, UnusableError, Variable, one_of
+
+__all__ = ["ARGUMENT_NAMES", "SECURITY_VARIABLES", "SecurityNames", "SecuritySettings"]
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UnusableError("there is no name in it")
+    return names
+
+
+def _token(text: str) -> str:
+    if token_problem(text) is not None:
+        raise UnusableError
+    return text
+
+
+def _server_name(text: str) -> str:
+    if server_name_problem(text) is not None:
+        raise UnusableError
+    return text
+
+
+def _file(name: str, meaning: str, default: str = "none") -> Variable[str | None]:
+    return Variable(
+        name=name,
+        meaning=meaning,
+        default=default,
+        expected="a path to a PEM file",
+        parse=_text,
+        fallback=None,
+    )
+
+
+PLUGIN_CERT = _file(
+    "MIRASTACK_PLUGIN_TLS_CERT", "the agent's certificate: its port speaks TLS; needs the key"
+)
+PLUGIN_KEY = _file("MIRASTACK_PLUGIN_TLS_KEY", "the key of that certificate, without a passphrase")
+PLUGIN_CLIENT_CA = _file(
+    "MIRASTACK_PLUGIN_TLS_CLIENT_CA", "only callers with a certificate of this CA are served (mTLS)"
+)
+PLUGIN_CLIENT_NAMES: Variable[tuple[str, ...]] = Variable(
+    name="MIRASTACK_PLUGIN_TLS_CLIENT_NAMES",
+    meaning="of those, only callers whose certificate has one of these names",
+    default="every certificate of the CA",
+    expected='DNS names, URIs or common names with commas between, such as "engine.internal"',
+    parse=_names,
+    fallback=(),
+)
+ENGINE_TLS: Variable[bool | None] = Variable(
+    name="MIRASTACK_ENGINE_TLS",
+    meaning="the engine is called over TLS",
+    default="true where another MIRASTACK_ENGINE_TLS_* is set",
+    expected="true or false",
+    parse=one_of(SWITCHES),
+    fallback=None,
+)
+ENGINE_CA = _file(
+    "MIRASTACK_ENGINE_TLS_CA", "what the engine's certificate is checked against", "the system's"
+)
+ENGINE_CERT = _file(
+    "MIRASTACK_ENGINE_TLS_CERT", "the certificate shown to the engine (mTLS); needs the key"
+)
+ENGINE_KEY = _file("MIRASTACK_ENGINE_TLS_KEY", "the key of that certificate, without a passphrase")
+ENGINE_SERVER_NAME: Variable[str | None] = Variable(
+    name="MIRASTACK_ENGINE_TLS_SERVER_NAME",
+    meaning="the name that the engine's certificate must have",
+    default="the engine's host",
+    expected='a host name without a port such as "engine.internal"',
+    parse=_server_name,
+    fallback=None,
+)
+AUTH_TOKEN: Variable[str | None] = Variable(
+    name="MIRASTACK_AUTH_TOKEN",
+    meaning="a bearer token that every caller must bring, and that the engine is called with",
+    default="none",
+    expected="visible ASCII characters without spaces",
+    parse=_token,
+    fallback=None,
+    secret=True,
+)
+AUTH_TOKEN_FILE: Variable[str | None] = Variable(
+    name="MIRASTACK_AUTH_TOKEN_FILE",
+    meaning="a file that holds the token; read again when it changes",
+    default="none",
+    expected="a path to a file",
+    parse=_text,
+    fallback=None,
+)
+REQUIRE_AUTH = Variable(
+    name="MIRASTACK_REQUIRE_AUTH",
+    meaning="no agent starts that would serve callers without a certificate or token",
+    default="false",
+    expected="true or false",
+    parse=one_of(SWITCHES),
+    fallback=False,
+)
+
+SECURITY_VARIABLES: tuple[Variable[object], ...] = (
+    PLUGIN_CERT,
+    PLUGIN_KEY,
+    PLUGIN_CLIENT_CA,
+    PLUGIN_CLIENT_NAMES,
+    ENGINE_TLS,
+    ENGINE_CA,
+    ENGINE_CERT,
+    ENGINE_KEY,
+    ENGINE_SERVER_NAME,
+    AUTH_TOKEN,
+    AUTH_TOKEN_FILE,
+    REQUIRE_AUTH,
+)
+
+# The first is of no use unless the second is set, too.
+_NEEDS: tuple[tuple[Variable[object], Variable[object]], ...] = (
+    (PLUGIN_CERT, PLUGIN_KEY),
+    (PLUGIN_KEY, PLUGIN_CERT),
+    (PLUGIN_CLIENT_CA, PLUGIN_CERT),
+    (PLUGIN_CLIENT_NAMES, PLUGIN_CLIENT_CA),
+    (ENGINE_CERT, ENGINE_KEY),
+    (ENGINE_KEY, ENGINE_CERT),
+)
+_IMPLY_ENGINE_TLS: tuple[Variable[object], ...] = (
+    ENGINE_CA,
+    ENGINE_CERT,
+    ENGINE_KEY,
+    ENGINE_SERVER_NAME,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityNames:
+    """What whoever configures an agent calls each setting; the defaults are the variables."""
+
+    server: str = f"{PLUGIN_CERT.name} and {PLUGIN_KEY.name}"
+    certificate: str = PLUGIN_CERT.name
+    key: str = PLUGIN_KEY.name
+    client_ca: str = PLUGIN_CLIENT_CA.name
+    client_names: str = PLUGIN_CLIENT_NAMES.name
+    client: str = f"{ENGINE_TLS.name}=true"
+    engine_ca: str = ENGINE_CA.name
+    engine_certificate: str = ENGINE_CERT.name
+    engine_key: str = ENGINE_KEY.name
+    server_name: str = ENGINE_SERVER_NAME.name
+    token: str = AUTH_TOKEN.name
+    token_file: str = AUTH_TOKEN_FILE.name
+
+
+ARGUMENT_NAMES = SecurityNames(
+    server="security.server",
+    certificate="security.server.certificate",
+    key="security.server.key",
+    client_ca="security.server.client_ca",
+    client_names="security.server.client_names",
+    client="security.client",
+    engine_ca="security.client.ca",
+    engine_certificate="security.client.certificate",
+    engine_key="security.client.key",
+    server_name="security.client.server_name",
+    token="security.token",  # noqa: S106 - what the argument is called
+    token_file="security.token_file",  # noqa: S106 - what the argument is called
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecuritySettings:
+    """How this process is protected.
+
+    `names` are how its settings are called where they are spoken of. `required` is the operator's
+    demand that no caller is served without a certificate or token. `ignored` are the variables that
+    stand there and do not count, since the author has given the settings as an argument.
+    """
+
+    security: Security = field(default_factory=Security)
+    names: SecurityNames = field(default_factory=SecurityNames)
+    required: bool = REQUIRE_AUTH.fallback
+    ignored: tuple[str, ...] = ()
+
+    @classmethod
+    def read(
+        cls, environ: Mapping[str, str], problems: list[str], given: Security | None = None
+    ) -> "SecuritySettings":
+        """What `environ` spells; what cannot be used adds sentences to `problems`.
+
+        What is `given` as an argument replaces all of it but the operator's demand.
+        """
+        required = REQUIRE_AUTH.read(environ, problems)
+        if given is not None:
+            others = [one for one in SECURITY_VARIABLES if one is not REQUIRE_AUTH]
+            ignored = tuple(variable.name for variable in others if variable.is_set(environ))
+            return cls(security=given, names=ARGUMENT_NAMES, required=required, ignored=ignored)
+        found = len(problems)
+        problems += _contradictions(environ)
+        parts = _server(environ, problems), _client(environ, problems)
+        token = AUTH_TOKEN.read(environ, problems)
+        token_file = AUTH_TOKEN_FILE.read(environ, problems)
+        if len(problems) > found:
+            return cls(required=required)
+        server, client = parts
+        security = Security(server=server, client=client, token=token, token_file=token_file)
+        return cls(security=security, required=required)
+
+
+def _contradictions(environ: Mapping[str, str]) -> list[str]:
+    problems = [
+        f"{first.name} needs {second.name}: it is of no use without"
+        for first, second in _NEEDS
+        if first.is_set(environ) and not second.is_set(environ)
+    ]
+    if AUTH_TOKEN.is_set(environ) and AUTH_TOKEN_FILE.is_set(environ):
+        problems.append(f"{AUTH_TOKEN.name} and {AUTH_TOKEN_FILE.name} exclude each other: set one")
+    if ENGINE_TLS.read(environ, []) is False:
+        problems += [
+            f"{variable.name} contradicts {ENGINE_TLS.name}=false: unset one of them"
+            for variable in _IMPLY_ENGINE_TLS
+            if variable.is_set(environ)
+        ]
+    return problems
+
+
+def _server(environ: Mapping[str, str], problems: list[str]) -> ServerTls | None:
+    certificate = PLUGIN_CERT.read(environ, problems)
+    key = PLUGIN_KEY.read(environ, problems)
+    client_ca = PLUGIN_CLIENT_CA.read(environ, problems)
+    client_names = PLUGIN_CLIENT_NAMES.read(environ, problems)
+    if certificate is None or key is None or (client_names and client_ca is None):
+        return None
+    return ServerTls(
+        certificate=certificate, key=key, client_ca=client_ca, client_names=client_names
+    )
+
+
+def _client(environ: Mapping[str, str], problems: list[str]) -> ClientTls | None:
+    wanted = ENGINE_TLS.read(environ, problems)
+    certificate = ENGINE_CERT.read(environ, problems)
+    key = ENGINE_KEY.read(environ, problems)
+    ca = ENGINE_CA.read(environ, problems)
+    server_name = ENGINE_SERVER_NAME.read(environ, problems)
+    implied = any(variable.is_set(environ) for variable in _IMPLY_ENGINE_TLS)
+    if not (wanted or implied) or (certificate is None) != (key is None):
+        return None
+    return ClientTls(ca=ca, certificate=certificate, key=key, server_name=server_name)
