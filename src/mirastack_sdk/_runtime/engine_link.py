@@ -6,6 +6,7 @@ from mirastack_sdk._core.engine_types import License
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._wire.channel import Channel
 from mirastack_sdk._wire.encoding import Encoding
@@ -23,13 +24,18 @@ class EngineLink:
     """
 
     def __init__(
-        self, settings: Settings, plugin_name: str, telemetry: Telemetry = NO_TELEMETRY
+        self,
+        settings: Settings,
+        plugin_name: str,
+        telemetry: Telemetry = NO_TELEMETRY,
+        protection: Protection = NO_PROTECTION,
     ) -> None:
         self.license: License | None = None
         self.plugin_name = plugin_name
         self.tenant_id = settings.tenant_id
         self.address = settings.engine_addr
         self._telemetry = telemetry
+        self._remedies = protection.remedies
         self._encodings: tuple[Encoding, ...] = _DISCOVERY_ORDER
         if settings.engine_encoding != "auto":
             self._encodings = (Encoding(settings.engine_encoding),)
@@ -41,6 +47,8 @@ class EngineLink:
                 CODECS,
                 encoding=self._encodings[0],
                 max_message_bytes=settings.max_message_bytes,
+                tls=protection.client,
+                bearer=protection.bearer,
             )
 
     @property
@@ -81,7 +89,7 @@ class EngineLink:
             try:
                 return await invoke(stub)
             except Exception as error:  # the one edge between foreign errors and ours
-                raise engine_error(error, method=method) from error
+                raise engine_error(error, method=method, advice=self._remedies) from error
 
     def close(self) -> None:
         """End the connection; calls that still run fail."""

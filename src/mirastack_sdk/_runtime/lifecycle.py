@@ -10,17 +10,19 @@ from contextlib import asynccontextmanager
 from types import MappingProxyType
 
 from mirastack_sdk._core.address import Address
+from mirastack_sdk._core.exposure import exposure
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.security import Protection, protection
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server import Servable, Server
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = logging.getLogger("mirastack_sdk.agent")
@@ -56,13 +58,15 @@ async def run_agent(
     sending the last telemetry take at most the grace period together. `environ` holds
     OpenTelemetry's own variables.
 
-    Raises `ConfigurationError` when the agent's address cannot be bound, or telemetry not be sent.
+    Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, or
+    the agent not be protected as its settings say.
     """
+    protected = _protected(agent, settings)
     telemetry = _telemetry(agent, settings, environ)
-    link = EngineLink(settings, agent.info.name, telemetry)
+    link = EngineLink(settings, agent.info.name, telemetry, protected)
     config = ConfigCache(settings.config_cache_ttl, clock)
     service = telemetry.observed(AgentService(agent, link, config, clock))
-    server = Server([service], CODECS, max_message_bytes=settings.max_message_bytes)
+    server = _server(service, settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     farewell = _Farewell(settings.shutdown_grace - kept, clock)
     with LoopWatchdog():
@@ -92,6 +96,33 @@ class _Farewell:
         if self._ends is None:
             self._ends = now + self._grace
         return max(0.0, self._ends - now)
+
+
+def _protected(agent: Agent, settings: Settings) -> Protection:
+    """Read what protects the agent, and say what does not."""
+    exposed = exposure(
+        agent.info,
+        agent.schema,
+        settings.security,
+        listen=settings.listen_addr,
+        engine=settings.engine_addr,
+    )
+    if exposed.refusal is not None:
+        raise ConfigurationError(exposed.refusal)
+    protected = protection(settings.security.security, settings.security.names)
+    for warning in exposed.warnings:
+        _LOG.warning("%s", warning)
+    return protected
+
+
+def _server(service: Servable, settings: Settings, protected: Protection) -> Server:
+    return Server(
+        [service],
+        CODECS,
+        max_message_bytes=settings.max_message_bytes,
+        tls=protected.server,
+        bearer=protected.bearer,
+    )
 
 
 def _telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str]) -> Telemetry:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.security import Security
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
@@ -17,7 +18,7 @@ from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
 __all__ = ["serve", "serve_async"]
 
 
-def serve(plugin: MirastackPlugin) -> None:
+def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     """Serve an agent until SIGINT or SIGTERM; blocks.
 
     Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
@@ -25,11 +26,14 @@ def serve(plugin: MirastackPlugin) -> None:
     period, and returns; a second signal ends the process at once. What has not ended a second after
     the grace period is ended by force: an author's code cannot keep the process alive.
 
+    `security` says who may call and what both sides prove themselves with, in place of the
+    environment's variables.
+
     A plugin that no engine would accept, or a variable that cannot be used, ends the process with
     status 1 and says why on standard error.
     """
     try:
-        settings = Settings.from_mapping(os.environ)
+        settings = Settings.from_mapping(os.environ, security)
         configure_logging(settings.log_level)
         agent = checked_agent(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
@@ -42,13 +46,15 @@ async def serve_async(
     plugin: MirastackPlugin,
     *,
     environ: Mapping[str, str] | None = None,
+    security: Security | None = None,
     stop: asyncio.Event | None = None,
     on_listening: Callable[[int], None] = print_port_line,
 ) -> None:
     """Serve an agent on the running loop until `stop` is set or the task is cancelled.
 
     Either way it deregisters and lets running calls finish within the grace period first. Settings
-    come from `environ`, the process's own if it is `None`. `on_listening` is called with the port
+    come from `environ`, the process's own if it is `None`, but for `security` where it is given;
+    MIRASTACK_REQUIRE_AUTH counts all the same. `on_listening` is called with the port
     as soon as the agent listens; unless it is given, the port is printed as `serve()` does. Signals
     and logging stay the caller's.
 
@@ -56,7 +62,7 @@ async def serve_async(
     setting that cannot be used.
     """
     environ = os.environ if environ is None else environ
-    settings = Settings.from_mapping(environ)
+    settings = Settings.from_mapping(environ, security)
     agent = checked_agent(plugin)
     await run_agent(
         agent,

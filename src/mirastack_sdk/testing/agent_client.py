@@ -14,6 +14,7 @@ from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
 from mirastack_sdk._wire.channel import Channel
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.failures import engine_error
@@ -55,15 +56,23 @@ class AgentCallError(MirastackError):
 class AgentConnections:
     """The connections to one address, one for each encoding used, opened when first used."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, protection: Protection = NO_PROTECTION) -> None:
         self.address = address
+        self._protection = protection
         self._channels: dict[Encoding, Channel] = {}
 
     def channel(self, encoding: Encoding) -> Channel:
         """The connection for calls in `encoding`."""
         channel = self._channels.get(encoding)
         if channel is None:
-            channel = Channel(self.address.host, self.address.port, CODECS, encoding=encoding)
+            channel = Channel(
+                self.address.host,
+                self.address.port,
+                CODECS,
+                encoding=encoding,
+                tls=self._protection.client,
+                bearer=self._protection.bearer,
+            )
             self._channels[encoding] = channel
         return channel
 

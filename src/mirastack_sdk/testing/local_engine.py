@@ -4,8 +4,11 @@ from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
+from mirastack_sdk._core.security import Security
+from mirastack_sdk._core.security_settings import ARGUMENT_NAMES
 from mirastack_sdk._runtime.clock import Clock, SystemClock
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.security import protection
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.server import Server
 from mirastack_sdk.testing.agent_client import AgentClient
@@ -32,6 +35,10 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
     engine refuses, and lists each breach of the contract in `violations`. What agents ask is
     scripted as for a `MockEngineClient`; faults are ordered with `fail`, `hang`, `delay` and
     `refuse_registration`.
+
+    `security` is as for `serve()`, seen from the engine: `server` is what agents call, `client` how
+    they are dialled back, and a token is demanded of them and sent to them. Raises
+    `ConfigurationError` where its files cannot be used.
     """
 
     def __init__(
@@ -43,6 +50,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         heartbeat_interval: int = 0,
         dial_timeout: float = 5.0,
         clock: Clock | None = None,
+        security: Security | None = None,
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         answers, configs = ScriptedAnswers(), AgentConfigs()
@@ -57,10 +65,11 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         )
         JournalView.__init__(self, journal)
         EngineFaults.__init__(self, faults)
-        self._registry = AgentRegistry(configs.store, dial_timeout)
+        protected = protection(security or Security(), ARGUMENT_NAMES)
+        self._registry = AgentRegistry(configs.store, dial_timeout, protected)
         gate = CallGate(journal, faults, self, self._registry, encodings, self.clock)
         service = LocalEngineService(gate, self, answers, configs, journal, self._registry)
-        self._server = Server([service], CODECS)
+        self._server = Server([service], CODECS, tls=protected.server, bearer=protected.bearer)
         self._port = port
 
     @property

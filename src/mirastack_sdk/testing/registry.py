@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mirastack_sdk._core.address import Address, AddressError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk.testing.agent_client import AgentClient, AgentConnections, StoreConfig
 from mirastack_sdk.testing.dial_back import Introduction, RegistrationRefusedError, introduce
@@ -53,7 +54,13 @@ class AgentRegistry:
     `close()` ends them all.
     """
 
-    def __init__(self, store_config: StoreConfig, dial_timeout: float) -> None:
+    def __init__(
+        self,
+        store_config: StoreConfig,
+        dial_timeout: float,
+        protection: Protection = NO_PROTECTION,
+    ) -> None:
+        self._protection = protection
         self._store_config = store_config
         self._dial_timeout = dial_timeout
         self._registrations: dict[tuple[str, str], _Registration] = {}
@@ -68,7 +75,7 @@ class AgentRegistry:
         Raises `RegistrationRefusedError` when it cannot be reached or breaks the contract.
         """
         address = _dialled_address(request)
-        connections = self._shared.setdefault(address, AgentConnections(address))
+        connections = self._shared.setdefault(address, AgentConnections(address, self._protection))
         stub = PluginServiceStub(connections.channel(encoding))
         introduction = await introduce(request, stub, self._dial_timeout)
         agent = RegisteredAgent(
@@ -119,7 +126,7 @@ class AgentRegistry:
 
     def connect(self, agent: RegisteredAgent, encoding: Encoding | None) -> AgentClient:
         """A client of `agent` with connections of its own."""
-        connections = AgentConnections(Address.parse(agent.address))
+        connections = AgentConnections(Address.parse(agent.address), self._protection)
         self._separate.append(connections)
         return AgentClient(
             agent.name,

@@ -1,0 +1,115 @@
+"""Settings of security become what the wire takes; its failures get their remedies."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mirastack_sdk._core.security import (
+    ClientTls,
+    PathLike,
+    Security,
+    ServerTls,
+    token_problem,
+)
+from mirastack_sdk._core.security_settings import SecurityNames
+from mirastack_sdk._wire.bearer import BearerToken
+from mirastack_sdk._wire.pem_files import NamedFile, read_text
+from mirastack_sdk._wire.reloading import Reloading
+from mirastack_sdk._wire.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls_contexts import Identity
+from mirastack_sdk._wire.tls_failures import TlsProblem
+from mirastack_sdk._wire.tls_server import ServerSecurity
+from mirastack_sdk.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """What the wire protects calls with: TLS where it listens and where it calls, and a token.
+
+    `remedies` say what to do about what is wrong with TLS to whom it calls.
+    """
+
+    server: ServerSecurity | None = None
+    client: ClientSecurity | None = None
+    bearer: BearerToken | None = None
+    remedies: Mapping[TlsProblem, str] = field(default_factory=dict)
+
+
+NO_PROTECTION = Protection()
+
+
+def protection(security: Security, names: SecurityNames) -> Protection:
+    """Read the files that `security` names; raises `ConfigurationError`."""
+    return Protection(
+        server=_server(security.server, names),
+        client=_client(security.client, names),
+        bearer=_bearer(security, names),
+        remedies=_remedies(names),
+    )
+
+
+def _server(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | None:
+    if server is None:
+        return None
+    return ServerSecurity(
+        Identity(_file(names.certificate, server.certificate), _file(names.key, server.key)),
+        client_ca=_optional_file(names.client_ca, server.client_ca),
+        client_names=server.client_names,
+        names_setting=names.client_names,
+    )
+
+
+def _client(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | None:
+    if client is None:
+        return None
+    identity = None
+    if client.certificate is not None and client.key is not None:
+        identity = Identity(
+            _file(names.engine_certificate, client.certificate), _file(names.engine_key, client.key)
+        )
+    return ClientSecurity(
+        authorities=_optional_file(names.engine_ca, client.ca),
+        identity=identity,
+        server_name=client.server_name or "",
+    )
+
+
+def _bearer(security: Security, names: SecurityNames) -> BearerToken | None:
+    token, path = security.token, security.token_file
+    if token is not None:
+        return BearerToken(lambda: token)
+    if path is None:
+        return None
+    file = _file(names.token_file, path)
+    return BearerToken(Reloading([file.path], lambda: _token_in(file)).current)
+
+
+def _remedies(names: SecurityNames) -> Mapping[TlsProblem, str]:
+    shown = f"{names.engine_certificate} and {names.engine_key}"
+    return {
+        TlsProblem.SPEAKS_TLS: f"set {names.client}",
+        TlsProblem.SPEAKS_NO_TLS: f"turn TLS on there, or leave {names.client} out here",
+        TlsProblem.OLD_VERSION: "allow a later one there",
+        TlsProblem.NO_HTTP2: "the address may be that of a proxy for HTTP/1.1",
+        TlsProblem.WRONG_NAME: f"set {names.server_name}",
+        TlsProblem.EXPIRED: "renew it there",
+        TlsProblem.UNTRUSTED: f"set {names.engine_ca} to the CA that issued it",
+        TlsProblem.CERTIFICATE_DEMANDED: f"set {shown}",
+        TlsProblem.CERTIFICATE_REFUSED: f"look at {shown}, and at the CA that the engine trusts",
+    }
+
+
+def _file(setting: str, path: PathLike) -> NamedFile:
+    return NamedFile(setting, os.fspath(path))
+
+
+def _optional_file(setting: str, path: PathLike | None) -> NamedFile | None:
+    return None if path is None else _file(setting, path)
+
+
+def _token_in(file: NamedFile) -> str:
+    token = read_text(file).strip()
+    problem = token_problem(token)
+    if problem is not None:
+        raise ConfigurationError(f"{file.setting}: the token in {file.path} {problem}")
+    return token

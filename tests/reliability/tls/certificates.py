@@ -1,0 +1,118 @@
+"""A certificate authority for tests, which issues whatever it is asked for."""
+
+import ipaddress
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from mirastack_sdk.security import ClientTls, ServerTls
+
+_NUMBERS = itertools.count(1)
+LOOPBACK = ("127.0.0.1",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A certificate and its key, as files."""
+
+    certificate: Path
+    key: Path
+
+    def server(self, client_ca: Path | None = None, names: Sequence[str] = ()) -> ServerTls:
+        """A served port with this certificate."""
+        return ServerTls(
+            certificate=self.certificate, key=self.key, client_ca=client_ca, client_names=names
+        )
+
+    def move_to(self, other: "Issued") -> None:
+        """Take another one's place, as an operator's tool does it: file by file, each at once."""
+        self.certificate.replace(other.certificate)
+        self.key.replace(other.key)
+
+
+class Authority:
+    """A CA of its own, whose certificate is the file `ca`."""
+
+    def __init__(self, folder: Path, name: str = "ca") -> None:
+        self.folder = folder
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {name}")])
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        certificate = (
+            self._builder(self._name, days=30, since_days=30)
+            .public_key(self._key.public_key())
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+        self.ca = folder / f"{name}.pem"
+        self.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(
+        self,
+        *names: str,
+        common_name: str = "",
+        days: float = 30,
+        since_days: float = 1,
+        passphrase: bytes | None = None,
+    ) -> Issued:
+        """Issue a certificate for hosts, addresses and URIs; negative `days` are past."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
+        builder = self._builder(x509.Name(subject), days=days, since_days=since_days)
+        if names:
+            alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
+            builder = builder.add_extension(alternatives, critical=not subject)
+        certificate = builder.public_key(key.public_key()).sign(self._key, hashes.SHA256())
+        number = next(_NUMBERS)
+        issued = Issued(
+            certificate=self.folder / f"{number}.pem", key=self.folder / f"{number}.key"
+        )
+        issued.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        issued.key.write_bytes(_key_pem(key, passphrase))
+        return issued
+
+    def trusted(self, shown: Issued | None = None, server_name: str | None = None) -> ClientTls:
+        """Calls to servers with certificates of this CA, with the certificate `shown` to them."""
+        return ClientTls(
+            ca=self.ca,
+            certificate=None if shown is None else shown.certificate,
+            key=None if shown is None else shown.key,
+            server_name=server_name,
+        )
+
+    def _builder(
+        self, subject: x509.Name, *, days: float, since_days: float
+    ) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=since_days))
+            .not_valid_after(now + timedelta(days=days))
+        )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    if "://" in name:
+        return x509.UniformResourceIdentifier(name)
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes | None) -> bytes:
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase is not None:
+        encryption = serialization.BestAvailableEncryption(passphrase)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    )
