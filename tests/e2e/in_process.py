@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mirastack_sdk import MirastackPlugin, serve_async
+from mirastack_sdk.security import Security
 
 
 @asynccontextmanager
 async def served(
-    plugin: MirastackPlugin, *, engine: str = "", **environ: str
+    plugin: MirastackPlugin, *, engine: str = "", security: Security | None = None, **environ: str
 ) -> AsyncIterator[int]:
     """Serve a plugin with an environment of its own; gives its port, and ends it in order."""
     stop = asyncio.Event()
@@ -20,7 +21,13 @@ async def served(
         **environ,
     }
     serving = asyncio.create_task(
-        serve_async(plugin, environ=settings, stop=stop, on_listening=listening.set_result)
+        serve_async(
+            plugin,
+            environ=settings,
+            security=security,
+            stop=stop,
+            on_listening=listening.set_result,
+        )
     )
     serving.add_done_callback(lambda _: listening.cancel())
     try:

@@ -103,9 +103,13 @@ class RawPeer:
             else:
                 fields[wire_name] = value
         ordered = sorted(fields.items(), key=lambda pair: not pair[0].startswith(":"))
+        return self.request_with(ordered, body)
+
+    def request_with(self, headers: list[tuple[str, str]], body: bytes | None) -> int:
+        """Send a request with exactly these headers."""
         stream_id = self.http2.get_next_available_stream_id()
         self.answers[stream_id] = Answer()
-        self.http2.send_headers(stream_id, ordered, end_stream=body is None)
+        self.http2.send_headers(stream_id, headers, end_stream=body is None)
         if body is not None:
             self.http2.send_data(stream_id, body, end_stream=True)
         self.flush()

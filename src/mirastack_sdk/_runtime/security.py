@@ -89,6 +89,7 @@ def _remedies(names: SecurityNames) -> Mapping[TlsProblem, str]:
     return {
         TlsProblem.SPEAKS_TLS: f"set {names.client}",
         TlsProblem.SPEAKS_NO_TLS: f"turn TLS on there, or leave {names.client} out here",
+        TlsProblem.LEFT: f"it may demand a certificate or not accept ours, look at {shown}",
         TlsProblem.OLD_VERSION: "allow a later one there",
         TlsProblem.NO_HTTP2: "the address may be that of a proxy for HTTP/1.1",
         TlsProblem.WRONG_NAME: f"set {names.server_name}",

@@ -17,8 +17,7 @@ from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.message_reader import Body, message_frame
 from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
-from mirastack_sdk._wire.tls_client import ClientSecurity
-from mirastack_sdk._wire.tls_failures import TlsError
+from mirastack_sdk._wire.tls_client import ClientSecurity, explained
 
 # How long a server may take to accept a connection and say how many calls it takes.
 _CONNECT_SECONDS = 20.0
@@ -189,9 +188,9 @@ class Channel(GrpclibChannel):
                 transport, _ = await self._loop.create_connection(lambda: protocol, host, port)
                 try:
                     await connection.ready
-                except TlsError as error:
+                except CallLostError as error:
                     transport.abort()
-                    raise await self._explained(error) from error
+                    raise await explained(error, self._tls, host, port) from error
                 except BaseException:
                     transport.abort()
                     raise
@@ -202,9 +201,6 @@ class Channel(GrpclibChannel):
             # Within the task: nobody may find it done and still take it for the one that connects.
             if self._connecting is task:
                 self._connecting = None
-
-    async def _explained(self, error: TlsError) -> TlsError:
-        return error if self._tls is None else await self._tls.explained(error, *self._address)
 
     async def _until_room(self) -> None:
         room: asyncio.Future[None] = self._loop.create_future()

@@ -57,7 +57,7 @@ _BY_STATUS: dict[Status, tuple[str, bool]] = {
 type Advice = Mapping[TlsProblem, str]
 
 # These may pass without anybody's doing.
-_PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.SLOW})
+_PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.LEFT, TlsProblem.SLOW})
 _NO_ADVICE: Advice = MappingProxyType({})
 
 

@@ -1,18 +1,20 @@
 """TLS with the server that a channel calls."""
 
 import asyncio
+import contextlib
 import ssl
 
+from mirastack_sdk._wire.answers import CallLostError
 from mirastack_sdk._wire.peer_names import names_in, shown
 from mirastack_sdk._wire.pem_files import NamedFile
 from mirastack_sdk._wire.reloading import Reloading
 from mirastack_sdk._wire.tls_contexts import Identity, Loaded, client_context
-from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk._wire.tls_layer import TlsLayer
 
 HANDSHAKE_SECONDS = 10.0
 
-# How long it may take to ask a server whose name is wrong for its right one.
+# How long it may take to find out more about a server that there is no speaking with.
 _ASKING_SECONDS = 2.0
 
 
@@ -52,10 +54,8 @@ class ClientSecurity:
             handshake_seconds=self._handshake_seconds,
         )
 
-    async def explained(self, error: TlsError, host: str, port: int) -> TlsError:
-        """Return an error that says whose certificate it is, where that was the trouble."""
-        if error.problem is not TlsProblem.WRONG_NAME:
-            return error
+    async def named(self, host: str, port: int) -> TlsError:
+        """Return the error that says whose certificate it is that has not the right name."""
         names = await self._names_of(host, port)
         held = shown(names) if names else "another name"
         return TlsError(TlsProblem.WRONG_NAME, f"{held}, not for {self._expected(host)}")
@@ -77,3 +77,37 @@ class ClientSecurity:
             return names_in(writer.get_extra_info("peercert") or {})
         finally:
             writer.transport.abort()
+
+
+async def explained(
+    error: CallLostError, tls: ClientSecurity | None, host: str, port: int
+) -> CallLostError:
+    """Return an error that says more of why a new connection came to nothing, if there is more.
+
+    Most servers that speak TLS leave without a word where somebody speaks plain text to them, and
+    a certificate that has the wrong name is not shown to who refuses it: both are asked for anew.
+    """
+    if tls is None:
+        return TlsError(TlsProblem.SPEAKS_TLS) if await _answers_in_tls(host, port) else error
+    if isinstance(error, TlsError) and error.problem is TlsProblem.WRONG_NAME:
+        return await tls.named(host, port)
+    return error
+
+
+async def _answers_in_tls(host: str, port: int) -> bool:
+    """Say hello in TLS, and no more than that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    outgoing = ssl.MemoryBIO()
+    session = context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=host)
+    with contextlib.suppress(ssl.SSLWantReadError):
+        session.do_handshake()
+    try:
+        async with asyncio.timeout(_ASKING_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(outgoing.read())
+                return speaks_tls(await reader.readexactly(2))
+            finally:
+                writer.transport.abort()
+    except (OSError, EOFError):
+        return False

@@ -17,6 +17,7 @@ class TlsProblem(enum.Enum):
     SPEAKS_TLS = "{peer} answers in TLS"
     SPEAKS_NO_TLS = "{peer} does not speak TLS"
     CLOSED = "{peer} closed the connection during the TLS handshake"
+    LEFT = "{peer} closed the connection right behind the TLS handshake"
     SLOW = "{peer} did not finish the TLS handshake in time"
     OLD_VERSION = "{peer} speaks no TLS of version 1.2 or later"
     NO_SHARED_CIPHER = "{peer} and we have no cipher in common"

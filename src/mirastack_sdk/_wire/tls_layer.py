@@ -22,8 +22,8 @@ class TlsLayer(asyncio.Protocol):
     """Shakes hands, then carries bytes between a socket's transport and `inner`.
 
     `inner` is connected when the handshake is done and HTTP/2 agreed on. Where that fails it hears
-    `connection_lost` with a `TlsError`, without having been connected. `on_lost` hears, once, that
-    the socket is gone.
+    `connection_lost` with a `TlsError`, without having been connected. `on_failure` hears why there
+    is no TLS, before the peer does; `on_lost` that the socket is gone.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class TlsLayer(asyncio.Protocol):
         *,
         server_name: str | None,
         handshake_seconds: float,
+        on_failure: Callable[["TlsLayer", TlsError], None] = lambda *_: None,
         on_lost: Callable[["TlsLayer"], None] = lambda _: None,
     ) -> None:
         self._inner = inner
@@ -44,12 +45,13 @@ class TlsLayer(asyncio.Protocol):
             server_hostname=server_name,
         )
         self._handshake_seconds = handshake_seconds
+        self._on_failure = on_failure
         self._on_lost = on_lost
         self._timer: asyncio.TimerHandle | None = None
         self._is_open = False
+        self._has_heard = False
         self._is_closing = False
-        self.heard = False
-        self.failure: TlsError | None = None
+        self._has_failed = False
 
     @property
     def peer_address(self) -> str:
@@ -66,9 +68,8 @@ class TlsLayer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came off the socket."""
-        if self.failure is not None or self._is_closing:
+        if self._has_failed or self._is_closing:
             return
-        self.heard = True
         self._incoming.write(data)
         if not self._is_open:
             self._shake_hands()
@@ -82,9 +83,11 @@ class TlsLayer(asyncio.Protocol):
         """Tell `inner` that it is over, and why."""
         if self._timer is not None:
             self._timer.cancel()
-        if self.failure is None:
+        if not self._has_failed:
             if not self._is_open:
-                exc = self.failure = TlsError(TlsProblem.CLOSED)
+                exc = self._failed(TlsError(TlsProblem.CLOSED))
+            elif not (self._has_heard or self._is_closing):
+                exc = TlsError(TlsProblem.LEFT)
             self._inner.connection_lost(exc)
         self._on_lost(self)
 
@@ -100,7 +103,7 @@ class TlsLayer(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         """Encrypt, and send."""
-        if self._is_closing or self.failure is not None:
+        if self._is_closing or self._has_failed:
             return
         rest = memoryview(data)
         try:
@@ -117,7 +120,7 @@ class TlsLayer(asyncio.Protocol):
         if self._is_closing:
             return
         self._is_closing = True
-        if self._is_open and self.failure is None:
+        if self._is_open and not self._has_failed:
             try:
                 self._session.unwrap()
             except ssl.SSLError:
@@ -162,6 +165,7 @@ class TlsLayer(asyncio.Protocol):
         # Keys may have been renewed, or an alert be due.
         self._send()
         if pieces:
+            self._has_heard = True
             self._inner.data_received(b"".join(pieces))
         if failure is not None:
             self._fail(failure)
@@ -174,7 +178,7 @@ class TlsLayer(asyncio.Protocol):
 
     def _fail(self, failure: TlsError) -> None:
         """Let the peer read why, and close: at once at a client, when it has left at a server."""
-        self.failure = failure
+        self._failed(failure)
         self._send()
         if self._session.server_side and self._socket.can_write_eof():
             # To close with unread bytes resets the connection, and the alert with it.
@@ -185,9 +189,14 @@ class TlsLayer(asyncio.Protocol):
         self._inner.connection_lost(failure)
 
     def _expire(self) -> None:
-        self.failure = TlsError(TlsProblem.SLOW)
+        failure = self._failed(TlsError(TlsProblem.SLOW))
         self._socket.abort()
-        self._inner.connection_lost(self.failure)
+        self._inner.connection_lost(failure)
+
+    def _failed(self, failure: TlsError) -> TlsError:
+        self._has_failed = True
+        self._on_failure(self, failure)
+        return failure
 
     def _be_patient(self, seconds: float, act: Callable[[], None]) -> None:
         if self._timer is not None:

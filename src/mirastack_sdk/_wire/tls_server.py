@@ -9,7 +9,7 @@ from mirastack_sdk._wire.pem_files import NamedFile
 from mirastack_sdk._wire.reloading import Reloading
 from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.tls_contexts import Identity, Loaded, server_context
-from mirastack_sdk._wire.tls_failures import TlsProblem
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
 from mirastack_sdk._wire.tls_layer import TlsLayer
 
 _LOG = logging.getLogger("mirastack_sdk.security")
@@ -58,7 +58,8 @@ class ServerSecurity:
             loaded.context,
             server_name=None,
             handshake_seconds=self._handshake_seconds,
-            on_lost=self._on_lost,
+            on_failure=self._on_failure,
+            on_lost=self._layers.discard,
         )
         self._layers.add(layer)
         return layer
@@ -83,11 +84,7 @@ class ServerSecurity:
         for layer in list(self._layers):
             layer.abort()
 
-    def _on_lost(self, layer: TlsLayer) -> None:
-        self._layers.discard(layer)
-        failure = layer.failure
-        if failure is None:
-            return
+    def _on_failure(self, layer: TlsLayer, failure: TlsError) -> None:
         if failure.problem is TlsProblem.CLOSED:
             # Whoever merely looks whether the port is open does so; no need to speak of it.
             _LOG.debug("%s closed a connection before it was safe", layer.peer_address)

@@ -1,0 +1,351 @@
+"""Calls to the engine over TLS: whom an agent trusts, and what it says of the others."""
+
+import asyncio
+import ssl
+import warnings
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
+
+from mirastack_sdk._wire.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
+from mirastack_sdk.security import ClientTls, Security
+from mirastack_sdk.testing import LocalEngine
+from tests.e2e.in_process import served
+from tests.reliability.tls.certificates import LOOPBACK, Authority, Issued
+from tests.reliability.tls.engines import (
+    failure_of,
+    grpcio_engine,
+    heartbeat,
+    linked,
+    port_of,
+    raw_engine,
+    server_context,
+    trusting,
+)
+from tests.reliability.tls.peers import PATIENCE, Keeper, until
+
+
+@pytest.fixture
+def engine_identity(authority: Authority) -> Issued:
+    """The engine's certificate, for the address that it listens on."""
+    return authority.issue(*LOOPBACK)
+
+
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say nothing, and take in what comes."""
+    await reader.read()
+
+
+async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hear the first bytes, and leave."""
+    await reader.read(1)
+    writer.close()
+
+
+async def test_grpcio_is_called_over_tls(authority: Authority, engine_identity: Issued) -> None:
+    """An independent engine is reached over TLS."""
+    async with (
+        grpcio_engine(engine_identity) as port,
+        linked(port, trusting(authority)) as link,
+    ):
+        assert (await heartbeat(link)).acknowledged
+
+
+async def test_grpcio_is_called_over_mtls(authority: Authority, engine_identity: Issued) -> None:
+    """An independent engine that demands a certificate gets the agent's."""
+    shown = authority.issue("agent.internal")
+    variables = {
+        **trusting(authority),
+        "MIRASTACK_ENGINE_TLS_CERT": str(shown.certificate),
+        "MIRASTACK_ENGINE_TLS_KEY": str(shown.key),
+    }
+    async with (
+        grpcio_engine(engine_identity, authority) as port,
+        linked(port, variables) as link,
+    ):
+        assert (await heartbeat(link)).acknowledged
+
+
+async def test_a_certificate_for_another_name_is_accepted_where_it_is_named(
+    authority: Authority,
+) -> None:
+    """With the server's name set, the address that is dialled does not matter."""
+    variables = {**trusting(authority), "MIRASTACK_ENGINE_TLS_SERVER_NAME": "engine.internal"}
+    async with (
+        grpcio_engine(authority.issue("engine.internal")) as port,
+        linked(port, variables) as link,
+    ):
+        assert (await heartbeat(link)).acknowledged
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["engine.internal"], "engine.internal"),
+        (["a.internal", "b.internal"], "a.internal, b.internal"),
+        (["127.0.0.2"], "127.0.0.2"),
+    ],
+    ids=["host", "hosts", "address"],
+)
+async def test_a_certificate_for_another_name_is_named(
+    authority: Authority, names: list[str], told: str
+) -> None:
+    """The agent says whose certificate it is, and what to set."""
+    async with grpcio_engine(authority.issue(*names)) as port:
+        error = await failure_of(port, trusting(authority))
+    assert str(error) == (
+        f"Heartbeat: the certificate of the engine is for {told}, not for 127.0.0.1: "
+        "set MIRASTACK_ENGINE_TLS_SERVER_NAME"
+    )
+    assert (error.reason, error.retryable) == ("tls_failed", False)
+
+
+async def test_a_wrong_name_of_a_wrong_ca_is_not_asked_for(
+    authority: Authority, stranger: Authority
+) -> None:
+    """The CA comes first: what a stranger's certificate says is of no interest."""
+    async with grpcio_engine(stranger.issue("engine.internal")) as port:
+        error = await failure_of(port, trusting(authority))
+    assert "engine.internal" not in str(error)
+    assert "is not of a trusted CA" in str(error)
+
+
+async def test_a_certificate_of_another_ca(authority: Authority, stranger: Authority) -> None:
+    """The engine is not called, and the operator reads which variable names the CA."""
+    async with grpcio_engine(stranger.issue(*LOOPBACK)) as port:
+        error = await failure_of(port, trusting(authority))
+    assert str(error) == (
+        "Heartbeat: the certificate of the engine is not of a trusted CA: unable to get local "
+        "issuer certificate: set MIRASTACK_ENGINE_TLS_CA to the CA that issued it"
+    )
+
+
+async def test_the_systems_cas_do_not_know_a_private_one(engine_identity: Issued) -> None:
+    """Without a CA of its own the agent trusts the system's, and says what to set."""
+    async with grpcio_engine(engine_identity) as port:
+        error = await failure_of(port, {"MIRASTACK_ENGINE_TLS": "true"})
+    assert "is not of a trusted CA" in str(error)
+    assert str(error).endswith("set MIRASTACK_ENGINE_TLS_CA to the CA that issued it")
+
+
+async def test_an_expired_certificate(authority: Authority) -> None:
+    """The engine is not called, and the operator reads why."""
+    async with grpcio_engine(authority.issue(*LOOPBACK, days=-1, since_days=5)) as port:
+        error = await failure_of(port, trusting(authority))
+    assert str(error) == ("Heartbeat: the certificate of the engine has expired: renew it there")
+
+
+async def test_an_argument_is_called_by_its_own_name(authority: Authority) -> None:
+    """Who sets security in code reads of arguments, not of variables."""
+    async with grpcio_engine(authority.issue("engine.internal")) as port:
+        error = await failure_of(port, Security(client=authority.trusted()))
+    assert str(error).endswith("set security.client.server_name")
+
+
+async def test_an_engine_in_plain_text(authority: Authority) -> None:
+    """An agent that expects TLS names an engine that does not speak it."""
+    async with LocalEngine() as engine:
+        error = await failure_of(port_of(engine), trusting(authority))
+    assert str(error) == (
+        "Heartbeat: the engine does not speak TLS: turn TLS on there, or leave "
+        "MIRASTACK_ENGINE_TLS=true out here"
+    )
+    assert error.reason == "tls_failed"
+
+
+@pytest.mark.parametrize("make", ["ours", "grpcio"])
+async def test_an_engine_in_tls(authority: Authority, engine_identity: Issued, make: str) -> None:
+    """An agent that expects plain text names an engine that answers in TLS."""
+    if make == "ours":
+        async with LocalEngine(security=Security(server=engine_identity.server())) as engine:
+            error = await failure_of(port_of(engine))
+    else:
+        async with grpcio_engine(engine_identity) as port:
+            error = await failure_of(port)
+    assert str(error) == "Heartbeat: the engine answers in TLS: set MIRASTACK_ENGINE_TLS=true"
+    assert (error.reason, error.retryable) == ("tls_failed", False)
+
+
+async def test_an_engine_that_demands_a_certificate(
+    authority: Authority, engine_identity: Issued
+) -> None:
+    """Without a certificate to show, the agent says what to set."""
+    security = Security(server=engine_identity.server(authority.ca))
+    async with LocalEngine(security=security) as engine:
+        error = await failure_of(port_of(engine), trusting(authority))
+    assert str(error) == (
+        "Heartbeat: the engine demands a certificate of its callers: "
+        "set MIRASTACK_ENGINE_TLS_CERT and MIRASTACK_ENGINE_TLS_KEY"
+    )
+
+
+async def test_an_engine_that_demands_a_certificate_and_does_not_say_so(
+    authority: Authority, engine_identity: Issued
+) -> None:
+    """Some leave without an alert, as grpcio does: the agent says what that may mean."""
+    async with grpcio_engine(engine_identity, authority) as port:
+        error = await failure_of(port, trusting(authority))
+    assert str(error) == (
+        "Heartbeat: the engine closed the connection right behind the TLS handshake: it may demand "
+        "a certificate or not accept ours, look at MIRASTACK_ENGINE_TLS_CERT and "
+        "MIRASTACK_ENGINE_TLS_KEY"
+    )
+    assert (error.reason, error.retryable) == ("unavailable", True)
+
+
+async def test_an_engine_that_does_not_accept_our_certificate(
+    authority: Authority, stranger: Authority, engine_identity: Issued
+) -> None:
+    """A certificate of another CA than the engine's is refused there, and the agent says so."""
+    security = Security(server=engine_identity.server(authority.ca))
+    shown = stranger.issue("agent.internal")
+    async with LocalEngine(security=security) as engine:
+        error = await failure_of(port_of(engine), Security(client=authority.trusted(shown)))
+    assert (
+        "the engine does not accept the certificate it was shown: unknown ca: "
+        "look at security.client.certificate and security.client.key" in str(error)
+    )
+
+
+@pytest.mark.parametrize("protocols", [(), ("http/1.1",)], ids=["none", "HTTP 1.1"])
+async def test_an_engine_without_alpn(
+    authority: Authority, engine_identity: Issued, protocols: tuple[str, ...]
+) -> None:
+    """A server that does not select h2 is not spoken to, and the agent says what it may be."""
+    async with raw_engine(silent, server_context(engine_identity, *protocols)) as port:
+        error = await failure_of(port, trusting(authority))
+    assert str(error) == (
+        "Heartbeat: the engine does not agree on HTTP/2 (ALPN h2): "
+        "the address may be that of a proxy for HTTP/1.1"
+    )
+
+
+async def test_an_engine_of_tls_1_1(authority: Authority, engine_identity: Issued) -> None:
+    """Broken versions are not spoken, and the agent says so."""
+    context = server_context(engine_identity, "h2")
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with raw_engine(silent, context) as port:
+        error = await failure_of(port, trusting(authority))
+    # asyncio's TLS, of which the engine is made here, leaves without the alert.
+    assert error.reason in {"tls_failed", "unavailable"}
+    assert "TLS" in str(error)
+
+
+async def test_an_engine_of_tls_1_2(authority: Authority, engine_identity: Issued) -> None:
+    """The oldest version that is spoken is 1.2: the handshake is done, and the call sent."""
+    heard = asyncio.Event()
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert writer.get_extra_info("ssl_object").version() == "TLSv1.2"
+        assert (await reader.readexactly(3)) == b"PRI"
+        heard.set()
+
+    context = server_context(engine_identity, "h2")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    async with raw_engine(note, context) as port:
+        call = asyncio.create_task(failure_of(port, trusting(authority)))
+        async with asyncio.timeout(PATIENCE):
+            await heard.wait()
+    assert (await call).reason == "unavailable"
+
+
+async def test_an_engine_that_leaves_in_the_handshake(authority: Authority) -> None:
+    """That may pass: the call counts as one that could not reach the engine."""
+    async with raw_engine(leaving) as port:
+        error = await failure_of(port, trusting(authority))
+    assert "the engine closed the connection during the TLS handshake" in str(error)
+    assert (error.reason, error.retryable) == ("unavailable", True)
+
+
+async def test_an_engine_that_is_silent_in_the_handshake(authority: Authority) -> None:
+    """The call ends at its deadline."""
+    async with raw_engine(silent) as port:
+        error = await failure_of(port, trusting(authority), timeout=0.2)
+    assert (error.reason, error.retryable) == ("deadline_exceeded", True)
+
+
+async def test_a_handshake_has_a_time_limit_of_its_own() -> None:
+    """A connection whose handshake does not end is given up, whatever the calls would wait."""
+    security = ClientSecurity(handshake_seconds=0.05)
+    lost: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+
+    class Inner(asyncio.Protocol):
+        def connection_lost(self, exc: Exception | None) -> None:
+            lost.set_result(exc)
+
+    async with raw_engine(silent) as port:
+        layer = security.around(Inner(), "127.0.0.1")
+        await asyncio.get_running_loop().create_connection(lambda: layer, "127.0.0.1", port)
+        async with asyncio.timeout(PATIENCE):
+            error = await lost
+    assert isinstance(error, TlsError)
+    assert error.problem is TlsProblem.SLOW
+
+
+async def test_what_http2_says_of_the_connection(authority: Authority) -> None:
+    """Over TLS the scheme is https, and the authority the name that the engine goes by."""
+    seen: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        http2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
+        http2.initiate_connection()
+        while not seen.done():
+            writer.write(http2.data_to_send())
+            for event in http2.receive_data(await reader.read(65_536)):
+                if isinstance(event, RequestReceived):
+                    seen.set_result({str(name): str(value) for name, value in event.headers})
+
+    context = server_context(authority.issue("engine.internal"), "h2")
+    trust = ClientTls(ca=authority.ca, server_name="engine.internal")
+    async with raw_engine(note, context) as port:
+        call = asyncio.create_task(failure_of(port, Security(client=trust, token="t0ken")))
+        async with asyncio.timeout(PATIENCE):
+            headers = await seen
+    await call
+    assert headers[":scheme"] == "https"
+    assert headers[":authority"] == "engine.internal"
+    assert headers["authorization"] == "Bearer t0ken"
+
+
+async def test_a_registration_that_fails_for_tls_needs_an_operator(
+    authority: Authority, engine_identity: Issued, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The agent goes on trying, and its log says that waiting alone will not help."""
+    async with (
+        LocalEngine(security=Security(server=engine_identity.server())) as engine,
+        served(Keeper(), engine=engine.address),
+    ):
+        await until(lambda: "registration failed" in caplog.text)
+    line = next(record for record in caplog.records if "registration failed" in record.message)
+    assert "the engine answers in TLS: set MIRASTACK_ENGINE_TLS=true; this needs an" in line.message
+    assert vars(line)["reason"] == "registration_failed"
+
+
+async def test_a_whole_life_under_mtls_and_token(authority: Authority) -> None:
+    """Registration, dial-back, execution, callback and farewell, all checked on both sides."""
+    keeper = Keeper()
+    ours, theirs = authority.issue(*LOOPBACK), authority.issue(*LOOPBACK, "engine.internal")
+    engine_side = Security(
+        server=theirs.server(authority.ca), client=authority.trusted(theirs), token="t0ken"
+    )
+    agent_side = Security(
+        server=ours.server(authority.ca, ["engine.internal"]),
+        client=authority.trusted(ours),
+        token="t0ken",
+    )
+    async with LocalEngine(security=engine_side) as engine:
+        async with served(keeper, engine=engine.address, security=agent_side):
+            agent = await engine.wait_registered("keeper")
+            done = await agent.execute("echo", {"said": "hello", "remember": "yes"})
+            assert done.output == {"result": "hello"}
+            assert (await agent.health()).healthy
+        await engine.wait_deregistered("keeper")
+        assert engine.violations == []
+    assert keeper.metadata == [{}]
