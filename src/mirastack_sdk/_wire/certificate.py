@@ -1,7 +1,6 @@
 """How long a certificate holds: of DER (X.690) as much as that takes."""
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +29,7 @@ def validity_in(pem: str) -> Validity:
     try:
         data = base64.b64decode("".join(found["body"].split()), validate=True)
         return _validity(data)
-    except (binascii.Error, IndexError) as error:
+    except (ValueError, IndexError) as error:
         raise ValueError("the certificate in it is damaged") from error
 
 
@@ -56,7 +55,7 @@ def _header(data: bytes, position: int) -> tuple[int, int]:
 
 def _enter(data: bytes, position: int, tag: int) -> int:
     if data[position] != tag:
-        raise ValueError("the certificate in it is damaged")
+        raise ValueError(f"no element of kind {tag}")
     return _header(data, position)[0]
 
 
@@ -66,9 +65,7 @@ def _behind(data: bytes, position: int) -> int:
 
 
 def _time(data: bytes, position: int) -> float:
-    form = _TIME_FORMATS.get(data[position])
-    if form is None:
-        raise ValueError("the certificate in it is damaged")
+    form = _TIME_FORMATS.get(data[position], "no time")
     start, length = _header(data, position)
     text = data[start : start + length].decode("ascii", "replace")
     return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()

@@ -1,0 +1,120 @@
+"""What is said of an agent that anybody could call."""
+
+import pytest
+
+from mirastack_sdk._core.address import Address
+from mirastack_sdk._core.declarations import Action, Permission, PluginInfo, PluginSchema
+from mirastack_sdk._core.exposure import Exposure, exposure, is_loopback
+from mirastack_sdk._core.security_settings import SecuritySettings
+from mirastack_sdk.security import ClientTls, Security, ServerTls
+
+ENGINE = Address("engine", 9090)
+MTLS = ServerTls(certificate="a", key="b", client_ca="c")
+TLS = ServerTls(certificate="a", key="b")
+
+
+def exposed(
+    listen: str = "0.0.0.0:9000",
+    permission: Permission = Permission.READ,
+    action: Permission | None = None,
+    security: Security | None = None,
+    *,
+    required: bool = False,
+    engine: Address | None = None,
+) -> Exposure:
+    return exposure(
+        PluginInfo("agent", "1", "An agent", permission, ["test"]),
+        PluginSchema([Action("do", "Do it.", {}, permission=action)]),
+        SecuritySettings(security=security or Security(), required=required),
+        listen=Address.parse(listen),
+        engine=engine,
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("localhost", True),
+        ("LocalHost.", True),
+        ("", False),
+        ("0.0.0.0", False),  # noqa: S104 - nothing is bound
+        ("::", False),
+        ("10.0.0.1", False),
+        ("localhost.example", False),
+    ],
+)
+def test_what_only_this_machine_reaches(host: str, expected: bool) -> None:
+    """Loopback addresses and the name that stands for them, and no others."""
+    assert is_loopback(Address(host, 1)) is expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "permission", "action", "security", "warned"),
+    [
+        (":9000", Permission.ADMIN, None, None, True),
+        (":9000", Permission.MODIFY, None, None, True),
+        ("10.0.0.1:9000", Permission.READ, Permission.MODIFY, None, True),
+        (":9000", Permission.READ, Permission.ADMIN, None, True),
+        (":9000", Permission.ADMIN, None, Security(server=TLS), True),
+        (":9000", Permission.READ, None, None, False),
+        ("127.0.0.1:9000", Permission.ADMIN, None, None, False),
+        (":9000", Permission.ADMIN, None, Security(server=MTLS), False),
+        (":9000", Permission.ADMIN, None, Security(server=TLS, token="t"), False),
+    ],
+    ids=[
+        "admin",
+        "modify",
+        "an action modifies",
+        "an action is admin",
+        "TLS alone",
+        "read",
+        "loopback",
+        "mTLS",
+        "token",
+    ],
+)
+def test_who_is_warned(
+    listen: str,
+    permission: Permission,
+    action: Permission | None,
+    security: Security | None,
+    warned: bool,
+) -> None:
+    """An agent that can change things, beyond this machine, for whoever calls."""
+    found = exposed(listen, permission, action, security)
+    assert found.refusal is None
+    assert len(found.warnings) == int(warned)
+
+
+@pytest.mark.parametrize(
+    ("listen", "security", "engine", "ways"),
+    [
+        (":9000", Security(token="t"), ENGINE, 2),
+        (":9000", Security(token="t", server=TLS), ENGINE, 1),
+        (":9000", Security(token="t", client=ClientTls()), ENGINE, 1),
+        (":9000", Security(token="t", server=TLS, client=ClientTls()), ENGINE, 0),
+        ("127.0.0.1:9000", Security(token="t"), Address("localhost", 9090), 0),
+        ("127.0.0.1:9000", Security(token_file="t"), None, 0),
+        (":9000", Security(token_file="t"), None, 1),
+    ],
+    ids=["both", "to the engine", "to the agent", "TLS", "loopback", "no engine", "file"],
+)
+def test_where_a_token_can_be_read(
+    listen: str, security: Security, engine: Address | None, ways: int
+) -> None:
+    """One warning tells each way on which the token leaves this machine in plain text."""
+    warnings = exposed(listen, security=security, engine=engine).warnings
+    assert len(warnings) == min(ways, 1)
+    assert sum(warning.count("set MIRASTACK") for warning in warnings) == ways
+
+
+@pytest.mark.parametrize("listen", [":9000", "127.0.0.1:9000"])
+def test_a_demand_is_refused_without_means(listen: str) -> None:
+    """An agent that only reads, on loopback, is refused like any other."""
+    assert exposed(listen, required=True).refusal is not None
+    assert exposed(listen, security=Security(server=TLS), required=True).refusal is not None
+    assert exposed(listen, security=Security(server=MTLS), required=True).refusal is None
+    assert exposed(listen, security=Security(token="t"), required=True).refusal is None

@@ -1,0 +1,121 @@
+"""TLS connections from first byte to last: none outlives its server, and no call is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mirastack_sdk._wire.pem_files import NamedFile
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.tls_contexts import Identity
+from mirastack_sdk._wire.tls_server import ServerSecurity
+from mirastack_sdk.security import Security
+from tests.e2e.in_process import served
+from tests.reliability.tls.certificates import LOOPBACK, Authority
+from tests.reliability.tls.peers import (
+    PATIENCE,
+    Keeper,
+    caller,
+    client_context,
+    raw_tls,
+    read_to_the_end,
+    until,
+)
+
+HANDSHAKE_SECONDS = 0.1
+
+
+@pytest.fixture
+def security(authority: Authority) -> ServerSecurity:
+    """A server's certificate, and little patience with handshakes."""
+    issued = authority.issue(*LOOPBACK)
+    identity = Identity(
+        NamedFile("certificate", str(issued.certificate)), NamedFile("key", str(issued.key))
+    )
+    return ServerSecurity(identity, handshake_seconds=HANDSHAKE_SECONDS)
+
+
+@pytest.fixture
+async def server(security: ServerSecurity) -> AsyncIterator[Server]:
+    """A server of nothing, over TLS."""
+    server = Server([], {}, tls=security)
+    await server.start()
+    yield server
+    await server.close()
+
+
+@pytest.mark.parametrize(
+    "words", [b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], ids=["silent", "half a hello"]
+)
+async def test_a_handshake_that_does_not_end_is_ended(
+    server: Server, security: ServerSecurity, words: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who does not finish the handshake in time is closed, and leaves nothing behind."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(words)
+    assert await read_to_the_end(reader) == b""
+    writer.close()
+    assert "the client did not finish the TLS handshake in time" in caplog.text
+    await until(lambda: security.connections == 0)
+
+
+async def test_a_server_that_closes_waits_for_no_handshake(
+    authority: Authority, security: ServerSecurity
+) -> None:
+    """Sockets whose handshake has only begun are closed with the server."""
+    server = Server([], {}, tls=security)
+    await server.start()
+    opened = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(5)]
+    await until(lambda: security.connections == 5)
+    await server.close()
+    await until(lambda: security.connections == 0)
+    for _, writer in opened:
+        writer.close()
+
+
+async def test_who_failed_the_handshake_does_not_hold_the_server(
+    authority: Authority, security: ServerSecurity
+) -> None:
+    """A client that reads its alert and stays is let go when the server closes."""
+    server = Server([], {}, tls=security)
+    await server.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"no TLS at all")
+    await read_to_the_end(reader)
+    assert security.connections == 1
+    await server.close()
+    await until(lambda: security.connections == 0)
+    writer.close()
+
+
+async def test_a_client_that_says_it_leaves_is_let_go(
+    server: Server, security: ServerSecurity, authority: Authority
+) -> None:
+    """TLS's own farewell ends the connection, and nothing is left of it."""
+    async with raw_tls(server.port, client_context(authority)) as (reader, writer):
+        await reader.readexactly(9)
+        assert security.connections == 1
+        writer.close()
+        await until(lambda: security.connections == 0)
+
+
+async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> None:
+    """A call that is running when the agent stops gets its answer over TLS, whole."""
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(Keeper):
+        async def health_check(self) -> None:
+            started.set()
+            await go_on.wait()
+
+    security = Security(server=authority.issue(*LOOPBACK).server())
+    serving = served(Slow(), security=security)
+    port = await serving.__aenter__()
+    with caller(port, Security(client=authority.trusted())) as client:
+        call = asyncio.create_task(client.health())
+        async with asyncio.timeout(PATIENCE):
+            await started.wait()
+            ending = asyncio.create_task(serving.__aexit__(None, None, None))
+            go_on.set()
+            assert (await call).healthy
+            await ending
