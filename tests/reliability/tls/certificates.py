@@ -38,18 +38,19 @@ class Issued:
 
 
 class Authority:
-    """A CA of its own, whose certificate is the file `ca`."""
+    """A CA, whose certificate is the file `ca`; on its own, or issued by another one."""
 
-    def __init__(self, folder: Path, name: str = "ca") -> None:
+    def __init__(self, folder: Path, name: str = "ca", above: "Authority | None" = None) -> None:
         self.folder = folder
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {name}")])
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"test {name}")])
         self._key = ec.generate_private_key(ec.SECP256R1())
-        certificate = (
-            self._builder(self._name, days=30, since_days=30)
+        builder = (
+            _lasting(days=30, since_days=30)
+            .subject_name(self.name)
             .public_key(self._key.public_key())
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .sign(self._key, hashes.SHA256())
         )
+        certificate = (above or self).sign(builder)
         self.ca = folder / f"{name}.pem"
         self.ca.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -64,11 +65,11 @@ class Authority:
         """Issue a certificate for hosts, addresses and URIs; negative `days` are past."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else []
-        builder = self._builder(x509.Name(subject), days=days, since_days=since_days)
+        builder = _lasting(days=days, since_days=since_days).subject_name(x509.Name(subject))
         if names:
             alternatives = x509.SubjectAlternativeName([_general_name(name) for name in names])
             builder = builder.add_extension(alternatives, critical=not subject)
-        certificate = builder.public_key(key.public_key()).sign(self._key, hashes.SHA256())
+        certificate = self.sign(builder.public_key(key.public_key()))
         number = next(_NUMBERS)
         issued = Issued(
             certificate=self.folder / f"{number}.pem", key=self.folder / f"{number}.key"
@@ -86,18 +87,19 @@ class Authority:
             server_name=server_name,
         )
 
-    def _builder(
-        self, subject: x509.Name, *, days: float, since_days: float
-    ) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self._name)
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=since_days))
-            .not_valid_after(now + timedelta(days=days))
-        )
+    def sign(self, builder: x509.CertificateBuilder) -> x509.Certificate:
+        """Issue what somebody has prepared."""
+        return builder.issuer_name(self.name).sign(self._key, hashes.SHA256())
+
+
+def _lasting(*, days: float, since_days: float) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=since_days))
+        .not_valid_after(now + timedelta(days=days))
+    )
 
 
 def _general_name(name: str) -> x509.GeneralName:

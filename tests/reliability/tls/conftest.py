@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.tls.certificates import Authority
+from tests.reliability.tls.certificates import LOOPBACK, Authority, Issued
 
 
 @pytest.fixture
@@ -17,3 +17,9 @@ def authority(tmp_path: Path) -> Authority:
 def stranger(tmp_path: Path) -> Authority:
     """A CA that nobody trusts."""
     return Authority(tmp_path, "strangers")
+
+
+@pytest.fixture
+def engine_identity(authority: Authority) -> Issued:
+    """The engine's certificate, for the address that it listens on."""
+    return authority.issue(*LOOPBACK)

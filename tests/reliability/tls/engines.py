@@ -86,6 +86,17 @@ async def grpcio_engine(identity: Issued, client_ca: Authority | None = None) ->
         await server.stop(None)
 
 
+async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Say nothing, and take in what comes."""
+    await reader.read()
+
+
+async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hear the first bytes, and leave."""
+    await reader.read(1)
+    writer.close()
+
+
 @asynccontextmanager
 async def raw_engine(handle: Handle, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A listener that does as it is told, over Python's own TLS where it has a context."""

@@ -84,9 +84,9 @@ async def grpcio_info(channel: grpc.aio.Channel, token: str | None = None) -> by
     return await method(b"", metadata=metadata, timeout=PATIENCE)
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Let the loop turn until something holds that nobody announces."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patience):
         while not condition():  # noqa: ASYNC110 - what is waited for announces nothing
             await asyncio.sleep(0)
 

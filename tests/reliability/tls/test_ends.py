@@ -22,17 +22,23 @@ from tests.reliability.tls.peers import (
     until,
 )
 
-HANDSHAKE_SECONDS = 0.1
+# Less than a failed handshake is given to be read, or a handshake to be done.
+AT_ONCE = 0.5
 
 
-@pytest.fixture
-def security(authority: Authority) -> ServerSecurity:
-    """A server's certificate, and little patience with handshakes."""
+def protected(authority: Authority, handshake_seconds: float) -> ServerSecurity:
+    """A server's certificate, and some patience with handshakes."""
     issued = authority.issue(*LOOPBACK)
     identity = Identity(
         NamedFile("certificate", str(issued.certificate)), NamedFile("key", str(issued.key))
     )
-    return ServerSecurity(identity, handshake_seconds=HANDSHAKE_SECONDS)
+    return ServerSecurity(identity, handshake_seconds=handshake_seconds)
+
+
+@pytest.fixture
+def security(authority: Authority) -> ServerSecurity:
+    """A server's certificate, and patience with handshakes."""
+    return protected(authority, 10.0)
 
 
 @pytest.fixture
@@ -48,15 +54,19 @@ async def server(security: ServerSecurity) -> AsyncIterator[Server]:
     "words", [b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"], ids=["silent", "half a hello"]
 )
 async def test_a_handshake_that_does_not_end_is_ended(
-    server: Server, security: ServerSecurity, words: bytes, caplog: pytest.LogCaptureFixture
+    authority: Authority, words: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Who does not finish the handshake in time is closed, and leaves nothing behind."""
+    security = protected(authority, 0.1)
+    server = Server([], {}, tls=security)
+    await server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(words)
     assert await read_to_the_end(reader) == b""
     writer.close()
     assert "the client did not finish the TLS handshake in time" in caplog.text
     await until(lambda: security.connections == 0)
+    await server.close()
 
 
 async def test_a_server_that_closes_waits_for_no_handshake(
@@ -68,7 +78,7 @@ async def test_a_server_that_closes_waits_for_no_handshake(
     opened = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(5)]
     await until(lambda: security.connections == 5)
     await server.close()
-    await until(lambda: security.connections == 0)
+    await until(lambda: security.connections == 0, AT_ONCE)
     for _, writer in opened:
         writer.close()
 
@@ -84,7 +94,7 @@ async def test_who_failed_the_handshake_does_not_hold_the_server(
     await read_to_the_end(reader)
     assert security.connections == 1
     await server.close()
-    await until(lambda: security.connections == 0)
+    await until(lambda: security.connections == 0, AT_ONCE)
     writer.close()
 
 

@@ -125,6 +125,18 @@ async def test_a_certificate_of_another_ca_is_refused(
     assert "the certificate of the client is not of a trusted CA" in caplog.text
 
 
+async def test_an_intermediate_ca_is_trusted_by_itself(
+    keeper: Keeper, authority: Authority
+) -> None:
+    """A file that holds an intermediate alone lets its certificates in, and not its CA's."""
+    below = Authority(authority.folder, "below", above=authority)
+    server = authority.issue(*LOOPBACK).server(below.ca)
+    async with served(keeper, security=Security(server=server)) as port:
+        await assert_serves(port, authority, below.issue("engine"))
+        context = client_context(authority, authority.issue("engine"))
+        await assert_alert(port, context, "UNKNOWN_CA")
+
+
 async def test_an_expired_certificate_is_refused(
     closed_port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -161,7 +173,7 @@ async def test_ciphers_that_http2_forbids_are_refused(port: int, authority: Auth
     """A caller of TLS 1.2 that has no cipher with forward secrecy and AEAD finds none in common."""
     context = client_context(authority)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE-ECDSA-AES128-SHA")
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA256")
     await assert_alert(port, context, "HANDSHAKE_FAILURE")
 
 

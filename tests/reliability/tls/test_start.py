@@ -23,14 +23,18 @@ DEMAND = "set MIRASTACK_PLUGIN_TLS_CLIENT_CA (mTLS) or MIRASTACK_AUTH_TOKEN"
 type Prepare = Callable[[Authority, Path], Mapping[str, str]]
 
 
-async def refusal_of(variables: Mapping[str, str], security: Security | None = None) -> str:
+async def refusal_of(
+    variables: Mapping[str, str],
+    security: Security | None = None,
+    permission: Permission = Permission.READ,
+) -> str:
     """Why an agent does not start."""
     environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", **variables}
+    serving = serve_async(
+        Keeper(permission), environ=environ, security=security, on_listening=lambda _: None
+    )
     with pytest.raises(ConfigurationError) as refusal:
-        async with asyncio.timeout(PATIENCE):
-            await serve_async(
-                Keeper(), environ=environ, security=security, on_listening=lambda _: None
-            )
+        await asyncio.wait_for(serving, PATIENCE)
     return str(refusal.value)
 
 
@@ -166,9 +170,7 @@ async def test_a_demand_for_authentication_stops_every_agent_without(
 ) -> None:
     """MIRASTACK_REQUIRE_AUTH holds whatever the agent may do and wherever it listens."""
     environ = {"MIRASTACK_REQUIRE_AUTH": "1", "MIRASTACK_PLUGIN_ADDR": address}
-    with pytest.raises(ConfigurationError) as refusal:
-        await serve_async(Keeper(permission), environ=environ, on_listening=lambda _: None)
-    assert str(refusal.value) == (
+    assert await refusal_of(environ, permission=permission) == (
         f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {DEMAND}"
     )
 
