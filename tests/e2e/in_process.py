@@ -10,7 +10,12 @@ from mirastack_sdk.security import Security
 
 @asynccontextmanager
 async def served(
-    plugin: MirastackPlugin, *, engine: str = "", security: Security | None = None, **environ: str
+    plugin: MirastackPlugin,
+    security: Security | None = None,
+    /,
+    *,
+    engine: str = "",
+    **environ: str,
 ) -> AsyncIterator[int]:
     """Serve a plugin with an environment of its own; gives its port, and ends it in order."""
     stop = asyncio.Event()

@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._core.address import Address
 from mirastack_sdk._core.declarations import Permission, PluginInfo, PluginSchema
@@ -13,8 +13,7 @@ __all__ = ["Exposure", "exposure", "is_loopback"]
 _POWERS = (Permission.ADMIN, Permission.MODIFY)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(NamedTuple):
     """Why an agent must not start, or `None`; and what is to be said when it starts."""
 
     refusal: str | None

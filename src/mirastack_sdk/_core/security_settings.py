@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mirastack_sdk._core.security import (
     ClientTls,
@@ -145,8 +146,7 @@ _IMPLY_ENGINE_TLS: tuple[Variable[object], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecurityNames:
+class SecurityNames(NamedTuple):
     """What whoever configures an agent calls each setting; the defaults are the variables."""
 
     server: str = f"{PLUGIN_CERT.name} and {PLUGIN_KEY.name}"

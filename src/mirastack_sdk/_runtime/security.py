@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mirastack_sdk._core.security import (
     ClientTls,
@@ -22,8 +23,7 @@ from mirastack_sdk._wire.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Protection:
+class Protection(NamedTuple):
     """What the wire protects calls with: TLS where it listens and where it calls, and a token.
 
     `remedies` say what to do about what is wrong with TLS to whom it calls.
@@ -32,7 +32,7 @@ class Protection:
     server: ServerSecurity | None = None
     client: ClientSecurity | None = None
     bearer: BearerToken | None = None
-    remedies: Mapping[TlsProblem, str] = field(default_factory=dict)
+    remedies: Mapping[TlsProblem, str] = MappingProxyType({})
 
 
 NO_PROTECTION = Protection()

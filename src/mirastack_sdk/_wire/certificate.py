@@ -2,8 +2,8 @@
 
 import base64
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 _PEM = re.compile(
     r"-----BEGIN CERTIFICATE-----\s*(?P<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
@@ -13,8 +13,7 @@ _SEQUENCE, _VERSION = 0x30, 0xA0
 _TIME_FORMATS = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
+class Validity(NamedTuple):
     """When a certificate begins and ceases to hold, both in seconds since 1970."""
 
     begins: float

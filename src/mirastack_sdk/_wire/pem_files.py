@@ -3,7 +3,6 @@
 import os
 import re
 import ssl
-from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from mirastack_sdk._wire.certificate import Validity, validity_in
@@ -25,7 +24,7 @@ class NamedFile(NamedTuple):
 def read_text(file: NamedFile) -> str:
     """Return what a file holds; raises `ConfigurationError`."""
     try:
-        with Path(file.path).open("rb") as stream:
+        with open(file.path, "rb") as stream:
             data = stream.read(_LARGEST + 1)
     except FileNotFoundError:
         raise ConfigurationError(f"{file.setting}: there is no file {file.path}") from None

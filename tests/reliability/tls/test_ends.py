@@ -119,7 +119,7 @@ async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> No
             await go_on.wait()
 
     security = Security(server=authority.issue(*LOOPBACK).server())
-    serving = served(Slow(), security=security)
+    serving = served(Slow(), security)
     port = await serving.__aenter__()
     with caller(port, Security(client=authority.trusted())) as client:
         call = asyncio.create_task(client.health())

@@ -241,7 +241,7 @@ async def test_a_whole_life_under_mtls_and_token(authority: Authority) -> None:
         token="t0ken",
     )
     async with LocalEngine(security=engine_side) as engine:
-        async with served(keeper, engine=engine.address, security=agent_side):
+        async with served(keeper, agent_side, engine=engine.address):
             agent = await engine.wait_registered("keeper")
             done = await agent.execute("echo", {"said": "hello", "remember": "yes"})
             assert done.output == {"result": "hello"}

@@ -72,8 +72,8 @@ async def overheard(engine_side: Security, agent_side: Security) -> tuple[bytes,
         to_engine.target = port_of(engine)
         async with served(
             Keeper(),
+            agent_side,
             engine=f"127.0.0.1:{engine_port}",
-            security=agent_side,
             MIRASTACK_PLUGIN_ADVERTISE_ADDR=f"127.0.0.1:{agent_port}",
         ) as port:
             to_agent.target = port

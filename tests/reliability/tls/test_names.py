@@ -25,7 +25,7 @@ def keeper() -> Keeper:
 async def port(keeper: Keeper, authority: Authority) -> AsyncIterator[int]:
     """The port of an agent that only the engine may call."""
     server = authority.issue(*LOOPBACK).server(authority.ca, ALLOWED)
-    async with served(keeper, security=Security(server=server)) as number:
+    async with served(keeper, Security(server=server)) as number:
         yield number
 
 
@@ -109,6 +109,6 @@ async def test_without_names_the_ca_decides_alone(authority: Authority) -> None:
     """Without names every certificate of the CA may call."""
     server = authority.issue(*LOOPBACK).server(authority.ca)
     shown = authority.issue("whoever")
-    async with served(Keeper(), security=Security(server=server)) as port:
+    async with served(Keeper(), Security(server=server)) as port:
         with caller(port, Security(client=authority.trusted(shown))) as client:
             assert (await client.execute("echo")).success

@@ -39,7 +39,7 @@ def keeper() -> Keeper:
 async def port(keeper: Keeper, authority: Authority) -> AsyncIterator[int]:
     """The port of an agent with a certificate, which asks its callers for none."""
     security = Security(server=authority.issue(*LOOPBACK).server())
-    async with served(keeper, security=security) as number:
+    async with served(keeper, security) as number:
         yield number
 
 
@@ -47,7 +47,7 @@ async def port(keeper: Keeper, authority: Authority) -> AsyncIterator[int]:
 async def closed_port(keeper: Keeper, authority: Authority) -> AsyncIterator[int]:
     """The port of an agent that serves callers with certificates only."""
     security = Security(server=authority.issue(*LOOPBACK).server(authority.ca))
-    async with served(keeper, security=security) as number:
+    async with served(keeper, security) as number:
         yield number
 
 
@@ -131,7 +131,7 @@ async def test_an_intermediate_ca_is_trusted_by_itself(
     """A file that holds an intermediate alone lets its certificates in, and not its CA's."""
     below = Authority(authority.folder, "below", above=authority)
     server = authority.issue(*LOOPBACK).server(below.ca)
-    async with served(keeper, security=Security(server=server)) as port:
+    async with served(keeper, Security(server=server)) as port:
         await assert_serves(port, authority, below.issue("engine"))
         context = client_context(authority, authority.issue("engine"))
         await assert_alert(port, context, "UNKNOWN_CA")

@@ -25,7 +25,7 @@ def identity(authority: Authority) -> Issued:
 @pytest.fixture
 async def port(identity: Issued) -> AsyncIterator[int]:
     """The port of an agent with that certificate."""
-    async with served(Keeper(), security=Security(server=identity.server())) as number:
+    async with served(Keeper(), Security(server=identity.server())) as number:
         yield number
 
 
@@ -98,7 +98,7 @@ async def test_a_folder_that_is_swapped_is_noticed(authority: Authority, tmp_pat
     current.symlink_to(folders[0])
     following.symlink_to(folders[1])
     server = ServerTls(certificate=current / "tls.crt", key=current / "tls.key")
-    async with served(Keeper(), security=Security(server=server)) as port:
+    async with served(Keeper(), Security(server=server)) as port:
         assert await common_name_at(port, authority) == "first"
         following.replace(current)
         assert await common_name_at(port, authority) == "second"
@@ -121,7 +121,7 @@ async def test_a_new_client_ca_counts_for_new_connections(
     trusted = authority.folder / "client_ca.pem"
     trusted.write_bytes(authority.ca.read_bytes())
     security = Security(server=identity.server(trusted))
-    async with served(Keeper(), security=security) as port:
+    async with served(Keeper(), security) as port:
         with caller(port, old) as first, caller(port, new) as second:
             assert (await first.health()).healthy
             await health_fails(second)
@@ -181,7 +181,7 @@ async def test_the_end_of_a_certificate_is_foretold(
     """At the start the log says that the agent's own certificate needs a successor, once."""
     identity = authority.issue(*LOOPBACK, days=days, since_days=since_days)
     security = Security(server=identity.server())
-    async with served(Keeper(), security=security) as port:
+    async with served(Keeper(), security) as port:
         for _ in range(2):
             async with asyncio.timeout(PATIENCE):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

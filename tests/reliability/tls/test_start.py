@@ -194,9 +194,7 @@ async def test_a_demand_that_is_met_lets_the_agent_start(authority: Authority, m
         security = Security(server=authority.issue(*LOOPBACK).server(authority.ca))
     else:
         security = Security(token="t0ken")
-    async with served(
-        Keeper(Permission.ADMIN), security=security, MIRASTACK_REQUIRE_AUTH="1"
-    ) as port:
+    async with served(Keeper(Permission.ADMIN), security, MIRASTACK_REQUIRE_AUTH="1") as port:
         assert port > 0
 
 
@@ -250,7 +248,7 @@ async def test_variables_beside_an_argument_are_named(caplog: pytest.LogCaptureF
     """Code wins over the environment wholly, and whoever set the environment reads of it."""
     async with served(
         Keeper(),
-        security=Security(token="t0ken"),
+        Security(token="t0ken"),
         MIRASTACK_AUTH_TOKEN="another",
         MIRASTACK_PLUGIN_TLS_CERT="nowhere",
     ):
