@@ -277,7 +277,7 @@ def test_an_output_that_cannot_be_sent_is_told_in_sentences(
     output: object, sentences: list[str]
 ) -> None:
     """Authors without a type checker learn which key is wrong and what to do."""
-    assert output_violations(output) == sentences
+    assert list(output_violations(output)) == sentences
 
 
 def test_a_result_that_cannot_be_sent_is_refused() -> None:

@@ -10,13 +10,10 @@ from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import Permission
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.engine_types import KPI, BlastRadius, License, LicenseQuotas
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
+from mirastack_sdk._core.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk._core.parameters import ParamsError
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
-from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
-from mirastack_sdk._wire.codec import CodecTable
 
 CLIENT: EngineClient = create_autospec(EngineClient, instance=True)
 STAGES = ["observe", "operate", "deploy", "release", "plan", "build", "test", "code"]
@@ -84,80 +81,6 @@ def test_unreadable_parameters_are_refused() -> None:
 def test_every_execution_mode_is_read(number: int, mode: ExecutionMode) -> None:
     """One of a newer engine is as good as none."""
     assert translate.execution_mode(wire.ExecutionMode.from_number(number)) is mode
-
-
-def test_an_answer_is_sent_whole() -> None:
-    """Output as a JSON object, logs in order, the time it took."""
-    reply = translate.execute_reply(ExecuteResponse(output={"result": "[]"}, logs=["a", "b"]), 12)
-    assert reply == wire.ExecuteResponse(
-        success=True, result_json=b'{"result":"[]"}', duration_ms=12, logs=["a", "b"]
-    )
-
-
-def test_logs_alone_are_a_success() -> None:
-    """Errors that are not fatal belong there."""
-    reply = translate.execute_reply(ExecuteResponse(logs=["unknown action: x"]), 0)
-    assert (reply.success, reply.result_json, reply.error) == (True, b"{}", "")
-
-
-@pytest.mark.parametrize(
-    ("response", "sentence"),
-    [
-        (None, "execute must return an ExecuteResponse, got NoneType"),
-        ({"result": "x"}, "execute must return an ExecuteResponse, got dict"),
-        (ExecuteResponse, "execute must return an ExecuteResponse, got type"),
-    ],
-)
-def test_anything_but_a_response_is_refused(response: object, sentence: str) -> None:
-    """The most frequent mistake, a forgotten return, has its sentence."""
-    with pytest.raises(translate.InvalidResponseError) as refusal:
-        translate.execute_reply(response, 0)
-    assert str(refusal.value) == sentence
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "sentence"),
-    [
-        ("output", {"result": 3}, 'output["result"] must be a string, got int: use json.dumps'),
-        ("output", None, "output must be a dict of strings, got NoneType"),
-        ("logs", ["a", b"b"], "logs[1] must be a string, got bytes"),
-        ("logs", "text", "logs must be a list of strings, got str"),
-        ("logs", None, "logs must be a list of strings, got NoneType"),
-    ],
-)
-def test_a_response_with_wrong_types_is_refused(field: str, value: object, sentence: str) -> None:
-    """Authors without a type checker learn what to change."""
-    response = ExecuteResponse()
-    setattr(response, field, value)
-    with pytest.raises(translate.InvalidResponseError) as refusal:
-        translate.execute_reply(response, 0)
-    assert str(refusal.value) == sentence
-
-
-def test_all_that_is_wrong_with_a_response_is_told_at_once() -> None:
-    """Output and logs in one sentence."""
-    response = ExecuteResponse()
-    setattr(response, "output", {"a": 1})  # noqa: B010 - a plain assignment does not type-check
-    setattr(response, "logs", [2])  # noqa: B010 - a plain assignment does not type-check
-    with pytest.raises(translate.InvalidResponseError, match=r"output\[.*; logs\["):
-        translate.execute_reply(response, 0)
-
-
-@pytest.mark.parametrize("codecs", [PROTOBUF, GOJSON], ids=["protobuf", "json"])
-def test_undecodable_text_in_an_answer_can_be_sent(codecs: CodecTable) -> None:
-    """Bytes smuggled in by a file name do not cost the whole answer, in either encoding."""
-    codec = codecs.for_type(wire.ExecuteResponse)
-    reply = translate.execute_reply(ExecuteResponse({"result": "\udc80"}, ["\udc80"]), 0)
-    assert codec.decode(codec.encode(reply)).logs == ["\ufffd"]
-    failed = translate.failed_reply("no file \udc80", 0)
-    assert codec.decode(codec.encode(failed)).error == "no file \ufffd"
-
-
-def test_a_failure_has_an_error_and_no_result() -> None:
-    """The engine shows the error."""
-    assert translate.failed_reply("backend returned HTTP 503", 7) == wire.ExecuteResponse(
-        success=False, error="backend returned HTTP 503", duration_ms=7
-    )
 
 
 def test_a_time_range_goes_both_ways() -> None:

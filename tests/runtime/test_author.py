@@ -4,11 +4,16 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mirastack_sdk._runtime.author import AuthorError, call_author
+from mirastack_sdk._runtime.author import AuthorError, begin_author_call
+
+
+async def finished(method: Callable[..., object], *args: object) -> object:
+    """Call a method as an execution does."""
+    return await begin_author_call(lambda: method, *args, name="execute").finish()
 
 
 async def test_a_coroutine_runs_on_the_loop() -> None:
@@ -17,7 +22,7 @@ async def test_a_coroutine_runs_on_the_loop() -> None:
     async def where() -> int:
         return threading.get_ident()
 
-    assert await call_author(where) == threading.get_ident()
+    assert await finished(where) == threading.get_ident()
 
 
 async def test_a_plain_method_runs_in_a_thread() -> None:
@@ -29,7 +34,7 @@ async def test_a_plain_method_runs_in_a_thread() -> None:
         assert release.wait(10)
         return threading.get_ident()
 
-    call = asyncio.create_task(call_author(block))
+    call = asyncio.create_task(finished(block))
     assert await asyncio.to_thread(started.wait, 10)
     release.set()
     assert await call != threading.get_ident()
@@ -44,16 +49,16 @@ async def test_a_plain_method_may_return_an_awaitable() -> None:
     def outer() -> Awaitable[str]:
         return inner()
 
-    assert await call_author(outer) == "answer"
+    assert await finished(outer) == "answer"
 
 
 async def test_arguments_arrive() -> None:
     """What is passed is what the method gets."""
 
-    def join(left: str, *, right: str) -> str:
+    def join(left: str, right: str) -> str:
         return left + right
 
-    assert await call_author(join, "a", right="b") == "ab"
+    assert await finished(join, "a", "b") == "ab"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +77,7 @@ async def test_whatever_is_raised_comes_as_author_error(
         raise error
 
     with pytest.raises(AuthorError) as caught:
-        await call_author(function if blocking else coroutine)
+        await finished(function if blocking else coroutine)
     cause = caught.value.cause
     if isinstance(error, StopIteration):  # no coroutine or future can carry it
         assert isinstance(cause, RuntimeError)
@@ -87,7 +92,7 @@ async def test_an_authors_own_cancelled_error_is_a_failure() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(AuthorError):
-        await call_author(confused)
+        await finished(confused)
 
 
 async def test_cancelling_the_call_cancels_the_coroutine() -> None:
@@ -102,7 +107,7 @@ async def test_cancelling_the_call_cancels_the_coroutine() -> None:
             cancelled.set()
             raise
 
-    call = asyncio.create_task(call_author(wait))
+    call = asyncio.create_task(finished(wait))
     await started.wait()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -119,7 +124,7 @@ async def test_cancelling_does_not_wait_for_a_thread() -> None:
         release.wait(10)
         ended.set()
 
-    call = asyncio.create_task(call_author(block))
+    call = asyncio.create_task(finished(block))
     assert await asyncio.to_thread(started.wait, 10)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -132,9 +137,10 @@ def test_a_blocked_thread_does_not_keep_the_process_from_ending() -> None:
     """A process whose blocking method never returns still ends."""
     program = (
         "import asyncio, threading\n"
-        "from mirastack_sdk._runtime.author import call_author\n"
+        "from mirastack_sdk._runtime.author import begin_author_call\n"
         "async def main():\n"
-        "    task = asyncio.create_task(call_author(threading.Event().wait))\n"
+        "    call = begin_author_call(lambda: threading.Event().wait, name='execute')\n"
+        "    task = asyncio.create_task(call.finish())\n"
         "    await asyncio.sleep(0)\n"
         "    task.cancel()\n"
         "asyncio.run(main())\n"

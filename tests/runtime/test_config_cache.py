@@ -55,7 +55,7 @@ async def test_a_push_is_seen_at_once() -> None:
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     await cache.get(engine.fetch)
-    cache.forget()
+    cache.pushed({})
     assert await cache.get(engine.fetch) == {"asked": "2"}
 
 
@@ -84,7 +84,7 @@ async def test_a_push_during_a_question_is_not_forgotten() -> None:
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
     early = asyncio.create_task(cache.get(lambda: answer))
     await asyncio.sleep(0)
-    cache.forget()
+    cache.pushed({})
     answer.set_result({"asked": "before the push"})
     await early
     assert await cache.get(Engine().fetch) == {"asked": "1"}

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._core.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
@@ -100,7 +101,14 @@ async def calling(
     settings = Settings(tenant_id=tenant_id)
     clock = SystemClock()
     link = EngineLink(settings, "my_agent")
-    service = AgentService(checked_agent(plugin), link, ConfigCache(15, clock), clock)
+    service = AgentService(
+        checked_agent(plugin),
+        link,
+        ConfigCache(15, clock),
+        clock,
+        settings=settings,
+        secrets=KnownSecrets(),
+    )
     server = Server([service], CODECS)
     await server.start()
     channel = Channel("127.0.0.1", server.port, CODECS, encoding=encoding)

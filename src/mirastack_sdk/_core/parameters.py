@@ -20,6 +20,8 @@ __all__ = [
 
 type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 
+_SHOWN_OF_A_KEY = 80
+
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 
@@ -69,16 +71,18 @@ def parameters_json(params: dict[str, ParamSchema]) -> bytes:
     return json_bytes([_parameter(name, param) for name, param in params.items()])
 
 
-def output_violations(output: object) -> list[str]:
+def output_violations(output: object) -> Iterator[str]:
     """What keeps `output` from being sent, one sentence each."""
     if not isinstance(output, dict):
-        return [f"output must be a dict of strings, got {type(output).__name__}"]
-    return [sentence for key, value in output.items() for sentence in _item_violations(key, value)]
+        yield f"output must be a dict of strings, got {type(output).__name__}"
+        return
+    for key, value in output.items():
+        yield from _item_violations(key, value)
 
 
 def result_json(output: dict[str, str]) -> bytes:
     """The JSON object that carries `output`; raises `ParamsError` for what cannot be sent."""
-    violations = output_violations(output)
+    violations = list(output_violations(output))
     if violations:
         raise ParamsError("; ".join(violations))
     return json_bytes(output)
@@ -120,7 +124,8 @@ def _item_violations(key: object, value: object) -> Iterator[str]:
     if not isinstance(key, str):
         yield f"output's keys must be strings, got {type(key).__name__}"
     elif not isinstance(value, str):
-        yield f'output["{key}"] must be a string, got {type(value).__name__}: use json.dumps'
+        shown = key[:_SHOWN_OF_A_KEY]
+        yield f'output["{shown}"] must be a string, got {type(value).__name__}: use json.dumps'
 
 
 def _string_values(data: bytes, what: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from mirastack_sdk._core.known_secrets import Hide
 from mirastack_sdk._core.redaction_addresses import HOSTS, URLS
 from mirastack_sdk._core.redaction_paths import PATHS
 from mirastack_sdk._core.redaction_rules import SECRET, Rule
@@ -11,7 +12,7 @@ from mirastack_sdk._core.redaction_secrets import LEFTOVERS, SECRETS
 from mirastack_sdk._core.text import well_formed
 from mirastack_sdk._core.traceback_lines import without_tracebacks
 
-__all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception"]
+__all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]
 
 # URLs hold paths and hosts, and secrets stand within URLs: the order matters.
 RULES: tuple[Rule, ...] = (*SECRETS, *URLS, *PATHS, *HOSTS, *LEFTOVERS)
@@ -34,13 +35,19 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PLACEHOLDER = re.compile(r"\[(?:address|path|secret|command|traceback)\]")
 
 
-def clean(text: str) -> str:
+def _unchanged(text: str) -> str:
+    return text
+
+
+def clean(text: str, hide: Hide = _unchanged) -> str:
     """`text` in one line, without what must not leave the process.
 
-    Addresses, credentials, paths and tracebacks are replaced by placeholders such as `[address]`;
-    at most `MAX_LENGTH` characters are left.
+    What `hide` takes out, addresses, credentials, paths and tracebacks are replaced by placeholders
+    such as `[address]`; at most `MAX_LENGTH` characters are left.
     """
-    text = _TERMINAL_CODES.sub("", well_formed(text[:_READ_LENGTH_WITH_TRACEBACKS]))
+    # Twice the length: what is cut off must not leave half a secret.
+    text = hide(text[: 2 * _READ_LENGTH_WITH_TRACEBACKS])[:_READ_LENGTH_WITH_TRACEBACKS]
+    text = _TERMINAL_CODES.sub("", well_formed(text))
     text = _ARMOURED_KEY.sub(SECRET, text)
     line = _UNPRINTABLE.sub(" ", " ".join(without_tracebacks(text))).strip()
     line = _bounded(line)
@@ -50,25 +57,34 @@ def clean(text: str) -> str:
     return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
 
 
-def describe_exception(error: BaseException) -> str:
-    """What the engine may see of `error`: its own text, cleaned.
+def describe_exception(error: BaseException, hide: Hide = _unchanged) -> str:
+    """What the engine may see of `error`: its own text, cleaned, without what `hide` takes out.
 
     Neither its traceback nor what it was raised from. An exception without a text is named by its
     type; a group by its text and its first exceptions.
     """
     if isinstance(error, BaseExceptionGroup):
-        return _describe_group(error)
+        return _describe_group(error, hide)
     name = type(error).__name__
-    text = clean(_text_of(error))
+    text = clean(text_of(error), hide)
     # A KeyError's text is the bare key, and a placeholder alone says nothing.
     if isinstance(error, KeyError) or not re.search(r"\w", _PLACEHOLDER.sub("", text)):
         return f"{name}: {text}" if text else name
     return text
 
 
-def _describe_group(group: BaseExceptionGroup[BaseException]) -> str:
+def text_of(error: BaseException) -> str:
+    """The text of `error`, or none where it cannot tell its own."""
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - the author's code, and a failure must not hide a failure
+        return ""
+
+
+def _describe_group(group: BaseExceptionGroup[BaseException], hide: Hide) -> str:
     shown = itertools.islice(_leaves(group), _SHOWN_OF_A_GROUP)
-    return clean(f"{_text_of(group)}: " + "; ".join(describe_exception(error) for error in shown))
+    parts = "; ".join(describe_exception(error, hide) for error in shown)
+    return clean(f"{text_of(group)}: {parts}", hide)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
@@ -79,13 +95,6 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             waiting.extend(reversed(error.exceptions))
         else:
             yield error
-
-
-def _text_of(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - the author's code, and a failure must not hide a failure
-        return ""
 
 
 def _bounded(line: str) -> str:

@@ -8,20 +8,15 @@ from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import Permission
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.engine_types import KPI, BlastRadius, License, LicenseQuotas
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
-from mirastack_sdk._core.parameters import json_bytes, output_violations, parse_params
-from mirastack_sdk._core.text import well_formed
+from mirastack_sdk._core.execution import ExecuteRequest, ExecutionMode
+from mirastack_sdk._core.parameters import parse_params
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk.errors import MirastackError
 
 __all__ = [
-    "InvalidResponseError",
     "blast_radius_to_wire",
-    "execute_reply",
     "execute_request",
     "execution_mode",
-    "failed_reply",
     "kpi",
     "license_snapshot",
     "permission_to_wire",
@@ -46,13 +41,6 @@ _MODES: Mapping[wire.ExecutionMode, ExecutionMode] = MappingProxyType(
 )
 
 
-class InvalidResponseError(MirastackError):
-    """An author's answer that cannot be sent; the message says what is wrong with it."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="invalid_response")
-
-
 def execute_request(
     message: wire.ExecuteRequest, engine_client: EngineClient, ctx: Context
 ) -> ExecuteRequest:
@@ -65,28 +53,6 @@ def execute_request(
         action=message.action_id,
         execution_mode=execution_mode(message.execution_mode),
     )
-
-
-def execute_reply(response: object, duration_ms: int) -> wire.ExecuteResponse:
-    """What the engine hears of the author's answer; raises `InvalidResponseError`."""
-    if not isinstance(response, ExecuteResponse):
-        raise InvalidResponseError(
-            f"execute must return an ExecuteResponse, got {type(response).__name__}"
-        )
-    violations = [*output_violations(response.output), *_logs_violations(response.logs)]
-    if violations:
-        raise InvalidResponseError("; ".join(violations))
-    return wire.ExecuteResponse(
-        success=True,
-        result_json=json_bytes(response.output),
-        duration_ms=duration_ms,
-        logs=[well_formed(line) for line in response.logs],
-    )
-
-
-def failed_reply(error: str, duration_ms: int) -> wire.ExecuteResponse:
-    """What the engine hears of an execution that failed; `error` must be clean already."""
-    return wire.ExecuteResponse(success=False, error=well_formed(error), duration_ms=duration_ms)
 
 
 def time_range(message: wire.TimeRange | None) -> TimeRange | None:
@@ -166,13 +132,3 @@ def _quotas(message: wire.LicenseQuotas) -> LicenseQuotas:
         max_integration_types=message.max_integration_types,
         max_agentic_sessions_per_day=message.max_agentic_sessions_per_day,
     )
-
-
-def _logs_violations(logs: object) -> list[str]:
-    if not isinstance(logs, list):
-        return [f"logs must be a list of strings, got {type(logs).__name__}"]
-    return [
-        f"logs[{index}] must be a string, got {type(line).__name__}"
-        for index, line in enumerate(logs)
-        if not isinstance(line, str)
-    ]

@@ -1,76 +1,196 @@
-"""Runs the author's methods, coroutines and blocking ones alike."""
+"""Calls of the author's methods, coroutines and blocking ones alike."""
 
 import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
+from types import FunctionType
 from typing import overload
 
-from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk._runtime.threads import begin_in_thread
+from mirastack_sdk._wire.log import Log
+
+_LOG = Log("agent")
+
+type Method[Result] = Callable[[], Awaitable[Result] | Result]
+
+PATIENCE_SECONDS = 0.3
+"""How long a cancelled coroutine may take to clean up before whoever waits for it goes on."""
 
 
 class AuthorError(Exception):
     """The author's code raised something; `cause` is what."""
 
     def __init__(self, cause: BaseException) -> None:
-        super().__init__(str(type(cause)))
+        super().__init__(type(cause).__name__)
         self.cause = cause
 
 
-@overload
-async def call_author[**Arguments, Result](
-    method: Callable[Arguments, Awaitable[Result]],
-    *args: Arguments.args,
-    **kwargs: Arguments.kwargs,
-) -> Result: ...
+class OverdueError(Exception):
+    """The author's `method` did not end in time; the text may be shown to anybody."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(f"{method} did not end within {seconds:.3g} s")
 
 
-@overload
-async def call_author[**Arguments, Result](
-    method: Callable[Arguments, Awaitable[Result] | Result],
-    *args: Arguments.args,
-    **kwargs: Arguments.kwargs,
-) -> Result: ...
+class AuthorCall[Result]:
+    """One call of the author's code, from its start to its real end.
 
-
-async def call_author[**Arguments, Result](
-    method: Callable[Arguments, Awaitable[Result] | Result],
-    *args: Arguments.args,
-    **kwargs: Arguments.kwargs,
-) -> Result:
-    """Return what the author's `method` returns.
-
-    A coroutine function runs on the loop, any other function in a thread. Whatever it raises comes
-    as `AuthorError`, also what would end the process or the task; only the cancellation of the
-    calling task itself passes as it is.
+    `find` gives what to call: a coroutine function runs on the running loop, to its first pause at
+    once, anything else in a thread. The code may outlive everybody who waits for it: a coroutine
+    may swallow its cancellation, and a thread cannot be cancelled at all. `has_ended` says whether
+    it really has, `is_cancelled` whether it has been asked to, and `error` what it has raised.
     """
-    try:
-        if _is_coroutine_function(getattr(method, "__func__", method)):
-            return await _settled(method(*args, **kwargs))
-        name = f"mirastack-{getattr(method, '__name__', 'author')}"
-        return await _settled(await run_in_thread(lambda: method(*args, **kwargs), name=name))
-    except asyncio.CancelledError as error:
-        if _is_being_cancelled():
-            raise
-        raise AuthorError(error) from error
-    except BaseException as error:
-        raise AuthorError(error) from error
+
+    def __init__(self, find: Callable[[], Method[Result]], *, name: str) -> None:
+        self.name = name
+        self.has_ended = False
+        self.is_cancelled = False
+        self.error: BaseException | None = None
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._task: asyncio.Task[None] | None = None
+        self._result: Result | None = None
+        try:
+            method = find()
+            if _is_coroutine_function(method):
+                self._follow(method())
+            else:
+                thread = begin_in_thread(method, name=f"mirastack-{name}")
+                thread.add_done_callback(self._on_thread_end)
+        except BaseException as error:  # noqa: BLE001 - the author's code, whatever it raises
+            self._end(error=error)
+
+    async def finish(self, patience: float = PATIENCE_SECONDS) -> Result:
+        """Return what the code returns; raises `AuthorError` for whatever it raises.
+
+        Who is cancelled while waiting cancels the code, and leaves a coroutine `patience` seconds
+        to end. What ends by itself in the very moment of its cancellation has ended.
+        """
+        if not self.has_ended:
+            try:
+                await asyncio.shield(self._ended)
+            except asyncio.CancelledError:
+                self.cancel()
+                if self._task is not None:
+                    await self.ends_within(patience)
+                raise
+        return self.result()
+
+    async def ends_within(self, seconds: float) -> bool:
+        """Whether the code has really ended in at most so many seconds."""
+        if not self.has_ended:
+            await asyncio.wait((self._ended,), timeout=seconds)
+        return self.has_ended
+
+    def cancel(self) -> None:
+        """Ask the code to end, where it can be asked."""
+        self.is_cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def on_end(self, act: Callable[[], object]) -> None:
+        """Call `act` soon after the real end."""
+        self._ended.add_done_callback(lambda _: act())
+
+    def result(self) -> Result:
+        """Return what the ended call has returned; raises `AuthorError` for what it has raised."""
+        if self.error is not None:
+            raise AuthorError(self.error) from self.error
+        return self._result  # type: ignore[return-value] # no error: it is a Result
+
+    def _follow(self, outcome: Awaitable[Result] | Result) -> None:
+        if not isinstance(outcome, Awaitable):
+            self._end(outcome)
+            return
+        # A task of its own: what the author does to the current task stays the author's.
+        settling = self._settle(outcome)
+        task = asyncio.Task(settling, loop=self._loop, name=self.name, eager_start=True)
+        if not task.done():
+            self._task = task
+            if self.is_cancelled:
+                task.cancel()
+
+    async def _settle(self, awaitable: Awaitable[Result]) -> None:
+        try:
+            result = await awaitable
+        except BaseException as error:  # noqa: BLE001 - kept for `result`, whatever it is
+            self._end(error=error)
+        else:
+            self._end(result)
+
+    def _on_thread_end(self, thread: asyncio.Future[Awaitable[Result] | Result]) -> None:
+        error = thread.exception()
+        if error is None:
+            self._follow(thread.result())
+        else:
+            self._end(error=error)
+
+    def _end(self, result: Result | None = None, *, error: BaseException | None = None) -> None:
+        if self._loop.is_closed():
+            # A coroutine that is thrown away together with its loop.
+            return
+        self.has_ended = True
+        self._task = None
+        self._result, self.error = result, error
+        self._ended.set_result(None)
+
+
+def log_end[Result](call: AuthorCall[Result], **fields: object) -> None:
+    """Log what the ended `call` has raised, all of it, if it has raised anything.
+
+    `fields` go into the line. A cancellation that was asked for is nothing to tell.
+    """
+    error = call.error
+    if error is None or (call.is_cancelled and isinstance(error, asyncio.CancelledError)):
+        return
+    when = " after its cancellation" if call.is_cancelled else ""
+    _LOG.error("%s raised an exception%s", call.name, when, exc_info=error, extra=fields)
+    # An exception that the author raises again and again, always the same one, would gather the
+    # frames of every time, and what they hold.
+    error.__traceback__ = None
+
+
+@overload
+def begin_author_call[*Arguments, Result](
+    find: Callable[[], Callable[[*Arguments], Awaitable[Result]]], *args: *Arguments, name: str
+) -> AuthorCall[Result]: ...
+
+
+@overload
+def begin_author_call[*Arguments, Result](
+    find: Callable[[], Callable[[*Arguments], Awaitable[Result] | Result]],
+    *args: *Arguments,
+    name: str,
+) -> AuthorCall[Result]: ...
+
+
+def begin_author_call[*Arguments, Result](
+    find: Callable[[], Callable[[*Arguments], Awaitable[Result] | Result]],
+    *args: *Arguments,
+    name: str,
+) -> AuthorCall[Result]:
+    """Begin to run the method that `find` gives, with `args`; raises nothing.
+
+    To find it is the author's code, too: an attribute may be missing, or computed.
+    """
+    return AuthorCall(lambda: functools.partial(find(), *args), name=name)
+
+
+def _is_coroutine_function(method: Callable[..., object]) -> bool:
+    function = method
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = getattr(function, "__func__", function)
+    if isinstance(function, FunctionType):
+        return _is_coroutine(function)
+    # An instance that can be called, perhaps one that cannot be hashed.
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        type(function).__call__
+    )
 
 
 @functools.lru_cache(maxsize=64)
-def _is_coroutine_function(function: Callable[..., object]) -> bool:
+def _is_coroutine(function: FunctionType) -> bool:
     # Remembered: looking costs as much as a short call.
     return inspect.iscoroutinefunction(function)
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def _settled[Result](outcome: Awaitable[Result] | Result) -> Result:
-    if isinstance(outcome, Awaitable):
-        # An Awaitable could be a Result itself; no method of the author's may return one.
-        pending: Awaitable[Result] = outcome
-        return await pending
-    return outcome

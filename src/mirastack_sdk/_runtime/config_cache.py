@@ -1,18 +1,26 @@
 """The agent's configuration, remembered for a while."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from mirastack_sdk._runtime.clock import Clock
+
+type Notice = Callable[[Mapping[str, str]], None]
+
+
+def _ignore(config: Mapping[str, str]) -> None:
+    """Take no notice."""
 
 
 class ConfigCache:
     """Answers from memory for `ttl` seconds; 0 asks every time.
 
-    Callers that ask at the same time share one question to the engine. `close()` ends it.
+    Callers that ask at the same time share one question to the engine. `close()` ends it. `notice`
+    hears of each configuration that the engine has told.
     """
 
-    def __init__(self, ttl: float, clock: Clock) -> None:
+    def __init__(self, ttl: float, clock: Clock, *, notice: Notice = _ignore) -> None:
+        self._notice = notice
         self._ttl = ttl
         self._clock = clock
         self._config: dict[str, str] = {}
@@ -35,8 +43,9 @@ class ConfigCache:
         await asyncio.wait((question,))
         return dict(question.result())
 
-    def forget(self) -> None:
-        """Ask the engine the next time: it has pushed a new configuration."""
+    def pushed(self, config: Mapping[str, str]) -> None:
+        """Ask the engine the next time: it has pushed a new configuration, `config`."""
+        self._notice(config)
         self._fresh_until = None
         # A question that is under way may be answered with the old one.
         self._question = None
@@ -50,6 +59,7 @@ class ConfigCache:
         this = asyncio.current_task()
         try:
             config = dict(await fetch())
+            self._notice(config)
             if self._question is this:
                 self._config = config
                 self._fresh_until = self._clock.monotonic() + self._ttl

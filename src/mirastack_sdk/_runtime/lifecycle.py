@@ -1,7 +1,6 @@
 """Starts, runs and ends one agent; the nesting of its parts is the order of the shutdown."""
 
 import asyncio
-import logging
 import os
 import random
 import socket
@@ -11,26 +10,32 @@ from types import MappingProxyType
 
 from mirastack_sdk._core.address import Address
 from mirastack_sdk._core.exposure import exposure
+from mirastack_sdk._core.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.security import Protection, protection
+from mirastack_sdk._runtime.log_secrets import hiding_in_logs
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.server import Servable, Server
 from mirastack_sdk.errors import ConfigurationError
 
-_LOG = logging.getLogger("mirastack_sdk.agent")
+_LOG = Log("agent")
 
 _LEAVE_SECONDS = 5.0
 _RESTART_SECONDS = 30.0
 # What part of the grace period is kept for sending the last telemetry.
 _SENDING_SHARE = 0.1
+# For health checks and the like, on a connection that is full of executions.
+_STREAMS_IN_RESERVE = 100
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -61,15 +66,16 @@ async def run_agent(
     Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, or
     the agent not be protected as its settings say.
     """
+    secrets = KnownSecrets()
     protected = _protected(agent, settings)
-    telemetry = _telemetry(agent, settings, environ)
+    telemetry = _telemetry(agent, settings, environ, secrets)
     link = EngineLink(settings, agent.info.name, telemetry, protected)
-    config = ConfigCache(settings.config_cache_ttl, clock)
-    service = telemetry.observed(AgentService(agent, link, config, clock))
-    server = _server(service, settings, protected)
+    config = ConfigCache(settings.config_cache_ttl, clock, notice=_learning(agent, secrets))
+    service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
+    server = _server(telemetry.observed(service), settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     farewell = _Farewell(settings.shutdown_grace - kept, clock)
-    with LoopWatchdog():
+    with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, farewell, kept),
             _serving(server, link, config, settings, farewell),
@@ -116,21 +122,30 @@ def _protected(agent: Agent, settings: Settings) -> Protection:
 
 
 def _server(service: Servable, settings: Settings, protected: Protection) -> Server:
+    streams = settings.limits.max_executions + _STREAMS_IN_RESERVE
     return Server(
         [service],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
+        limits=Limits(max_concurrent_streams=streams),
         tls=protected.server,
         bearer=protected.bearer,
     )
 
 
-def _telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str]) -> Telemetry:
+def _telemetry(
+    agent: Agent, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
+) -> Telemetry:
     if not settings.telemetry_enabled:
         return NO_TELEMETRY
     from mirastack_sdk._runtime.otel import open_telemetry  # noqa: PLC0415 - for an optional extra
 
-    return open_telemetry(agent, settings, environ)
+    return open_telemetry(agent, settings, environ, hide=secrets.hide)
+
+
+def _learning(agent: Agent, secrets: KnownSecrets) -> Notice:
+    params = tuple(agent.info.config_params)
+    return lambda config: secrets.learn(secret_values(params, config))
 
 
 @asynccontextmanager

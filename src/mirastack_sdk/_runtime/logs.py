@@ -1,12 +1,20 @@
 """Log lines with fields, on standard error."""
 
+import contextlib
 import logging
 import sys
+from collections.abc import Mapping
+from typing import TextIO
 
 # What every record carries; anything else on it is a field of the log line.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 # Several lines each: shown below the line, not in it.
 _BLOCKS = frozenset({"stack"})
+
+
+def fields_of(record: logging.LogRecord) -> Mapping[str, object]:
+    """What a record carries beside what every record does, by name."""
+    return {name: value for name, value in vars(record).items() if name not in _STANDARD}
 
 
 class FieldFormatter(logging.Formatter):
@@ -19,12 +27,22 @@ class FieldFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line, fields included."""
         line = super().formatMessage(record)
-        fields = {
-            name: value
-            for name, value in vars(record).items()
-            if name not in _STANDARD and name not in _BLOCKS
-        }
+        fields = {name: value for name, value in fields_of(record).items() if name not in _BLOCKS}
         return " ".join([line, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
+
+
+class SdkHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard error, and goes on without a word when that has been closed."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(FieldFormatter())
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say what went wrong, where that can be said."""
+        # logging itself raises ValueError here when standard error has been closed.
+        with contextlib.suppress(Exception):
+            super().handleError(record)
 
 
 def configure_logging(level: str) -> None:
@@ -32,9 +50,7 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     if root.handlers:
         return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(FieldFormatter())
-    root.addHandler(handler)
+    root.addHandler(SdkHandler())
     root.setLevel(level)
 
 

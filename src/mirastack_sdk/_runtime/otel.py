@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 from mirastack_sdk._core.address import Address
+from mirastack_sdk._core.known_secrets import Hide
 from mirastack_sdk._core.redaction import clean, describe_exception
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen import messages as wire
@@ -44,14 +45,19 @@ class OpenTelemetry:
         destination: Destination,
         settings: Settings,
         actions: frozenset[str],
+        hide: Hide,
     ) -> None:
         self._api = api
         self._destination = destination
         self._actions = actions
         self._tenant_id = settings.tenant_id
         address = _server_address(settings.engine_addr)
-        self._answered = Calls(api, api.server, _AGENT, {}, _outcome_of_answering)
-        self._called = Calls(api, api.client, _ENGINE, address, _outcome_of_calling)
+        self._answered = Calls(
+            api, api.server, _AGENT, {}, lambda error: _outcome_of_answering(error, hide)
+        )
+        self._called = Calls(
+            api, api.client, _ENGINE, address, lambda error: _outcome_of_calling(error, hide)
+        )
         self._other = Subject(marks=_marks(tenant_id=settings.tenant_id))
 
     def observed(self, service: PluginServiceBase) -> PluginServiceBase:
@@ -140,8 +146,12 @@ class _ObservedService(PluginServiceBase):
             return reply
 
 
-def open_telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str]) -> OpenTelemetry:
+def open_telemetry(
+    agent: Agent, settings: Settings, environ: Mapping[str, str], *, hide: Hide
+) -> OpenTelemetry:
     """Begin to record the calls of an agent; `environ` holds OpenTelemetry's own variables.
+
+    No error's text is recorded with what `hide` takes out of it.
 
     Raises `ConfigurationError` when a package is missing or a variable cannot be used.
     """
@@ -160,7 +170,7 @@ def open_telemetry(agent: Agent, settings: Settings, environ: Mapping[str, str])
         detach=context.detach,
     )
     actions = frozenset(action.name for action in agent.schema.actions)
-    return OpenTelemetry(api, destination, settings, actions)
+    return OpenTelemetry(api, destination, settings, actions, hide)
 
 
 def _marks(**values: str) -> dict[str, str]:
@@ -182,13 +192,13 @@ def _sendable(headers: Headers) -> dict[str, str]:
     }
 
 
-def _outcome_of_calling(error: BaseException) -> Outcome:
+def _outcome_of_calling(error: BaseException, hide: Hide) -> Outcome:
     if isinstance(error, EngineError):
         status = error.status or _status_named(error.reason)
-        return Outcome(status, error.status or error.reason, describe_exception(error))
+        return Outcome(status, error.status or error.reason, describe_exception(error, hide))
     if isinstance(error, asyncio.CancelledError):
         return Outcome("CANCELLED", "CANCELLED", "the agent gave up waiting")
-    return Outcome("INTERNAL", type(error).__name__, describe_exception(error))
+    return Outcome("INTERNAL", type(error).__name__, describe_exception(error, hide))
 
 
 def _status_named(reason: str) -> str:
@@ -197,14 +207,14 @@ def _status_named(reason: str) -> str:
     return name if name in Status.__members__ else "INTERNAL"
 
 
-def _outcome_of_answering(error: BaseException) -> Outcome:
+def _outcome_of_answering(error: BaseException, hide: Hide) -> Outcome:
     match error:
         case CallRefused():
-            status, text = error.status.name, clean(error.message)
+            status, text = error.status.name, clean(error.message, hide)
         case asyncio.CancelledError():
             status, text = _status_of_cancelled(), "the call was ended before its answer"
         case _:
-            return Outcome("INTERNAL", type(error).__name__, describe_exception(error))
+            return Outcome("INTERNAL", type(error).__name__, describe_exception(error, hide))
     return Outcome(status, status, text) if status in _SERVER_ERRORS else Outcome(status)
 
 

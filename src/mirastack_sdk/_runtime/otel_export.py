@@ -12,6 +12,7 @@ from weakref import WeakSet
 from mirastack_sdk._core.redaction import describe_exception
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 type Signal = Literal["traces", "metrics"]
 
-_LOG = logging.getLogger("mirastack_sdk.telemetry")
+_LOG = Log("telemetry")
 
 _INSTALL = 'pip install "mirastack-agents-sdk-python[otel]"'
 _OTLP: Mapping[str, str] = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}

@@ -1,39 +1,89 @@
 """What an agent serves: the engine's calls, handed to the author's methods."""
 
-import asyncio
-import logging
+import math
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from mirastack_sdk._core import translate
 from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.describe import info_response, schema_response
+from mirastack_sdk._core.execution_reply import (
+    InvalidResponseError,
+    execute_reply,
+    failed_reply,
+    require_size,
+)
+from mirastack_sdk._core.known_secrets import KnownSecrets
 from mirastack_sdk._core.parameters import ParamsError
 from mirastack_sdk._core.redaction import clean, describe_exception
-from mirastack_sdk._core.translate import InvalidResponseError
+from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent import Agent
-from mirastack_sdk._runtime.author import AuthorError, call_author
+from mirastack_sdk._runtime.author import (
+    PATIENCE_SECONDS,
+    AuthorError,
+    OverdueError,
+    begin_author_call,
+)
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
+from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_client import RpcEngineClient
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
+from mirastack_sdk._runtime.executions import Executions
+from mirastack_sdk._runtime.health import CHECK_SECONDS, HealthChecks
 from mirastack_sdk._wire.call import current_call
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.status import CallRefused, Status
 
-_LOG = logging.getLogger("mirastack_sdk.agent")
+_LOG = Log("agent")
+
+# What of the caller's own deadline is kept for the way back: better an answer that says what takes
+# so long than none.
+_SHARE_OF_THE_DEADLINE = 0.9
+_SHOWN_OF_A_NAME = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How many seconds the author's code may take: two of its methods, and what is cancelled."""
+
+    health_check: float = CHECK_SECONDS
+    config_updated: float = UPDATE_SECONDS
+    cancelled: float = PATIENCE_SECONDS
 
 
 class AgentService(PluginServiceBase):
-    """Answers the engine for one agent."""
+    """Answers the engine for one agent; `patience` is how long its author's code may take."""
 
-    def __init__(self, agent: Agent, link: EngineLink, config: ConfigCache, clock: Clock) -> None:
-        self._plugin = agent.plugin
+    def __init__(
+        self,
+        agent: Agent,
+        link: EngineLink,
+        config: ConfigCache,
+        clock: Clock,
+        *,
+        settings: Settings,
+        secrets: KnownSecrets,
+        patience: Patience = Patience(),
+    ) -> None:
+        plugin = agent.plugin
+        self._plugin = plugin
         self._link = link
         self._config = config
         self._clock = clock
-        self._config_turn = asyncio.Lock()
+        self._max_bytes = settings.max_message_bytes
+        self._secrets = secrets
+        self._executions = Executions(
+            settings.limits.max_executions, clock, patience=patience.cancelled
+        )
+        self._health = HealthChecks(lambda: plugin.health_check, seconds=patience.health_check)
+        self._updates = ConfigUpdates(
+            lambda: plugin.config_updated, seconds=patience.config_updated
+        )
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
@@ -45,19 +95,19 @@ class AgentService(PluginServiceBase):
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
         self._require_own_tenant(request)
+        self._executions.require_room()
         started = self._clock.monotonic()
         scope = ExecutionScope()
         try:
             return await self._run(request, scope, started)
         except ParamsError as error:
-            _LOG.warning("%r cannot be executed: %s", request.action_id, error)
-            return self._failed(str(error), started)
+            _LOG.warning("%r cannot be executed: %s", _name(request.action_id), error)
+            return self._failed(self._shown(str(error)), started)
         except InvalidResponseError as error:
-            _LOG.error("%r answered what cannot be sent: %s", request.action_id, error)
-            return self._failed(clean(str(error)), started)
+            _LOG.error("%r answered what cannot be sent: %s", _name(request.action_id), error)
+            return self._failed(self._shown(str(error)), started)
         except AuthorError as error:
-            _log_failure("execute", error, execution_id=request.execution_id)
-            return self._failed(describe_exception(error.cause), started)
+            return self._failed(self._reason(error), started)
         finally:
             scope.end()
 
@@ -66,24 +116,19 @@ class AgentService(PluginServiceBase):
         request: wire.HealthCheckRequest,  # noqa: ARG002 - empty
     ) -> wire.HealthCheckResponse:
         try:
-            await call_author(self._plugin.health_check)
-        except AuthorError as error:
-            _log_failure("health_check", error)
-            return wire.HealthCheckResponse(healthy=False, message=describe_exception(error.cause))
+            await self._health.ask(self._time_left())
+        except (AuthorError, OverdueError) as error:
+            return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
     async def config_updated(
         self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:
-        self._config.forget()
+        self._config.pushed(request.config)
         try:
-            # One at a time: the author's state must end as the last push left it.
-            async with self._config_turn:
-                await call_author(self._plugin.config_updated, dict(request.config))
-        except AuthorError as error:
-            _log_failure("config_updated", error, version=request.version)
-            text = describe_exception(error.cause)
-            return wire.ConfigUpdatedResponse(acknowledged=False, error=text)
+            await self._updates.take_over(request.config, self._time_left())
+        except (AuthorError, OverdueError) as error:
+            return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
         _LOG.info("configuration updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 
@@ -105,24 +150,47 @@ class AgentService(PluginServiceBase):
             self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=time_range
         )
         request = translate.execute_request(message, client, ctx)
-        response = await call_author(self._plugin.execute, request)
-        return translate.execute_reply(response, self._milliseconds_since(started))
+        author = begin_author_call(lambda: self._plugin.execute, request, name="execute")
+        response = await self._executions.finish(
+            author, action=message.action_id, execution_id=message.execution_id
+        )
+        reply = execute_reply(
+            response, self._milliseconds_since(started), max_bytes=self._max_bytes
+        )
+        codec = CODECS[call.encoding].for_type(wire.ExecuteResponse)
+        require_size(reply, codec.encode, self._max_bytes)
+        return reply
 
     def _failed(self, error: str, started: float) -> wire.ExecuteResponse:
-        return translate.failed_reply(error, self._milliseconds_since(started))
+        return failed_reply(error, self._milliseconds_since(started))
 
     def _milliseconds_since(self, started: float) -> int:
         return round((self._clock.monotonic() - started) * 1000)
+
+    def _time_left(self) -> float:
+        deadline = current_call().deadline
+        if deadline is None:
+            return math.inf
+        return max(0.0, deadline - self._clock.monotonic()) * _SHARE_OF_THE_DEADLINE
+
+    def _reason(self, error: AuthorError | OverdueError) -> str:
+        if isinstance(error, OverdueError):
+            return str(error)
+        return describe_exception(error.cause, self._secrets.hide)
+
+    def _shown(self, text: str) -> str:
+        return clean(text, self._secrets.hide)
 
     def _require_own_tenant(self, message: wire.ExecuteRequest) -> None:
         own, asked = self._link.tenant_id, message.tenant_id
         if own and asked and own != asked:
             _LOG.warning(
                 "refused an execution for another tenant",
-                extra={"execution_id": message.execution_id, "tenant_id": asked},
+                extra={"execution_id": message.execution_id, "tenant_id": _name(asked)},
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")
 
 
-def _log_failure(method: str, error: AuthorError, **fields: object) -> None:
-    _LOG.error("%s raised an exception", method, exc_info=error.cause, extra=fields)
+def _name(text: str) -> str:
+    """What a caller chose freely, fit for a line of the log."""
+    return text[:_SHOWN_OF_A_NAME]

@@ -16,9 +16,10 @@ from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import EngineError
 
-_LOG = logging.getLogger("mirastack_sdk.session")
+_LOG = Log("session")
 
 _CALL_SECONDS = 10.0
 # An engine that does not understand an encoding ends the call in one of these ways.

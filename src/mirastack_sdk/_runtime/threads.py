@@ -9,8 +9,16 @@ from collections.abc import Callable
 async def run_in_thread[Result](function: Callable[[], Result], *, name: str) -> Result:
     """Return what `function` returns, or raise what it raises, without holding up the loop.
 
+    When the caller is cancelled, the function's result is dropped.
+    """
+    return await begin_in_thread(function, name=name)
+
+
+def begin_in_thread[Result](function: Callable[[], Result], *, name: str) -> asyncio.Future[Result]:
+    """Start `function` in a thread; the future gets what it returns or raises.
+
     The thread is a daemon: Python cannot stop a blocked thread, and one that never ends must not
-    keep the process from ending. When the caller is cancelled, the function's result is dropped.
+    keep the process from ending. Raises `RuntimeError` where the system gives no thread.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Result] = loop.create_future()
@@ -38,7 +46,7 @@ async def run_in_thread[Result](function: Callable[[], Result], *, name: str) ->
             return
 
     threading.Thread(target=work, name=name, daemon=True).start()
-    return await outcome
+    return outcome
 
 
 def _transferable(error: BaseException) -> BaseException:

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import logging
 import os
 import sys
 import sysconfig
@@ -11,7 +10,9 @@ import traceback
 from types import FrameType
 from typing import Self
 
-_LOG = logging.getLogger("mirastack_sdk.watchdog")
+from mirastack_sdk._wire.log import Log
+
+_LOG = Log("watchdog")
 
 _BLOCKED_SECONDS = 1.0
 _CHECK_SECONDS = 0.5

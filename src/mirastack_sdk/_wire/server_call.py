@@ -1,7 +1,6 @@
 """One call at a server: its message in, its outcome out."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 
 from grpclib.const import Handler
@@ -10,11 +9,12 @@ from grpclib.exceptions import GRPCError
 from mirastack_sdk._wire.call import IncomingCall, enter_call
 from mirastack_sdk._wire.channel_codec import ChannelCodec
 from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.message_reader import MessageReader
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import DecodeError, EncodeError, MessageTooLargeError
 
-_LOG = logging.getLogger("mirastack_sdk.server")
+_LOG = Log("server")
 
 SHUTTING_DOWN = "the server is shutting down"
 

@@ -1,7 +1,6 @@
 """One client's connection at a server: HTTP/2 events become calls, their outcomes frames."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -24,6 +23,7 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.message_reader import message_frame
 from mirastack_sdk._wire.metadata import encode_status_text
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
@@ -34,7 +34,7 @@ from mirastack_sdk._wire.tls_server import ServerSecurity
 from mirastack_sdk._wire.verdicts import Verdicts, refused
 from mirastack_sdk.errors import WireError
 
-_LOG = logging.getLogger("mirastack_sdk.server")
+_LOG = Log("server")
 
 # How long a client that has broken the protocol may take to read why.
 _FAREWELL_SECONDS = 1.0

@@ -1,0 +1,99 @@
+"""The values of this process that nobody else may see, and how they are taken out of a text."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from urllib.parse import quote, quote_plus
+
+from mirastack_sdk._core.declarations import ConfigParam
+from mirastack_sdk._core.redaction_rules import SECRET
+
+__all__ = ["Hide", "KnownSecrets", "hide_credentials", "secret_values"]
+
+type Hide = Callable[[str], str]
+
+_SHORTEST = 4
+# A line of a longer secret, such as a key in PEM, tells something only if it is long itself.
+_SHORTEST_LINE = 8
+# Secrets are replaced now and then; an agent runs for months.
+_REMEMBERED = 256
+
+# What stands between "://" and the last "@" before a blank or a quote: a password may hold any of
+# the characters that should have been escaped in it, a user or a host may not.
+_CREDENTIALS = re.compile(r"""(?<=://)(?:[^\s/?#"'<>@]*:[^\s"'<>]*|[^\s/?#"'<>]+)@""")
+
+
+class KnownSecrets:
+    """Remembers values worth hiding: those that are not blank and have at least 4 characters.
+
+    Of more than 256 the newest are kept.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, None] = {}
+        self._forms: Sequence[str] = ()
+
+    def learn(self, values: Iterable[str]) -> None:
+        """Hide these from now on, too."""
+        fresh = [value for value in values if value not in self._values and _is_worth(value)]
+        if fresh:
+            self._values |= dict.fromkeys(fresh)
+            self._values = dict.fromkeys(list(self._values)[-_REMEMBERED:])
+            self._forms = _forms_of(self._values)
+
+    def hide(self, text: str) -> str:
+        """`text` with `[secret]` in place of each known value, also where one stands escaped.
+
+        Escaped means as Python, JSON, URLs or base64 write it.
+        """
+        found = [form for form in self._forms if form in text]
+        # In one go: what stands for one secret may itself look like another.
+        return re.sub("|".join(map(re.escape, found)), SECRET, text) if found else text
+
+
+def hide_credentials(text: str) -> str:
+    """`text` without what stands before the host in its URLs."""
+    return _CREDENTIALS.sub(f"{SECRET}@", text) if "://" in text and "@" in text else text
+
+
+def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> list[str]:
+    """The values in `config` of parameters declared secret; a declared default is none."""
+    return [
+        config[param.key]
+        for param in params
+        if param.secret and config.get(param.key, param.default) != param.default
+    ]
+
+
+def _is_worth(value: str) -> bool:
+    return len(value.strip()) >= _SHORTEST
+
+
+def _forms_of(values: Iterable[str]) -> Sequence[str]:
+    forms = {form for value in values for form in _forms(value) if _is_worth(form)}
+    # The longest first: a secret may begin with another one.
+    return sorted(forms, key=len, reverse=True)
+
+
+def _forms(value: str) -> Iterator[str]:
+    stripped = value.strip()
+    lines = [line.strip() for line in stripped.splitlines()]
+    shown = [line for line in lines if len(line) >= _SHORTEST_LINE] if len(lines) > 1 else []
+    for text in (value, stripped, *shown):
+        yield text
+        yield from _escaped(text)
+
+
+def _escaped(text: str) -> Iterator[str]:
+    data = text.encode(errors="surrogatepass")
+    yield repr(text)[1:-1]
+    yield ascii(text)[1:-1]
+    yield repr(data)[2:-1]
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    yield quote(data, safe="")
+    yield quote(data)
+    yield quote_plus(data)
+    yield base64.b64encode(data).decode().rstrip("=")
+    yield base64.urlsafe_b64encode(data).decode().rstrip("=")

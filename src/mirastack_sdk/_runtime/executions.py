@@ -1,0 +1,105 @@
+"""The executions that run at once: how many may, and which do not end."""
+
+import asyncio
+import math
+from dataclasses import dataclass
+
+from mirastack_sdk._runtime.author import PATIENCE_SECONDS, AuthorCall, log_end
+from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._wire.log import Log
+from mirastack_sdk._wire.status import CallRefused, Status
+
+_LOG = Log("agent")
+
+# A flood of refusals must not become a flood of lines.
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Execution:
+    action: str
+    execution_id: str
+    clings: bool = False
+
+
+class Executions:
+    """Counts each execution until its author's code has really ended, and lets in `limit`.
+
+    Code that has been cancelled and goes on uses memory as before, so it goes on to count.
+    """
+
+    def __init__(self, limit: int, clock: Clock, *, patience: float = PATIENCE_SECONDS) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._patience = patience
+        self._running: set[_Execution] = set()
+        self._refused = 0
+        self._quiet_until = -math.inf
+
+    def require_room(self) -> None:
+        """Raise `CallRefused` while as many run as may."""
+        if len(self._running) < self._limit:
+            return
+        self._report_refusal()
+        raise CallRefused(
+            Status.RESOURCE_EXHAUSTED,
+            f"this agent runs {self._limit} executions at once, no more: try again later",
+        )
+
+    async def finish[Result](
+        self, call: AuthorCall[Result], *, action: str, execution_id: str
+    ) -> Result:
+        """Return what the author's code returns; raises `AuthorError` for what it raises.
+
+        Cancelling it cancels the code, and does not wait long for code that clings.
+        """
+        if call.has_ended:
+            log_end(call, execution_id=execution_id)
+            return call.result()
+        execution = _Execution(action=action, execution_id=execution_id)
+        self._running.add(execution)
+        call.on_end(lambda: self._on_end(execution, call))
+        try:
+            return await call.finish(self._patience)
+        except asyncio.CancelledError:
+            if not call.has_ended:
+                self._report_clinging(execution)
+            raise
+
+    def _on_end[Result](self, execution: _Execution, call: AuthorCall[Result]) -> None:
+        self._running.discard(execution)
+        log_end(call, execution_id=execution.execution_id)
+        if execution.clings:
+            _LOG.info(
+                "the cancelled execution of %r has ended",
+                execution.action,
+                extra={"execution_id": execution.execution_id},
+            )
+
+    @property
+    def _clinging(self) -> int:
+        return sum(execution.clings for execution in self._running)
+
+    def _report_clinging(self, execution: _Execution) -> None:
+        execution.clings = True
+        _LOG.warning(
+            "an execution of %r goes on although it was cancelled; it counts as running until it "
+            "ends, and %d such executions do",
+            execution.action,
+            self._clinging,
+            extra={"execution_id": execution.execution_id},
+        )
+
+    def _report_refusal(self) -> None:
+        self._refused += 1
+        now = self._clock.monotonic()
+        if now < self._quiet_until:
+            return
+        self._quiet_until = now + _SECONDS_BETWEEN_LINES
+        _LOG.warning(
+            "executions are refused: %d run, the most that MIRASTACK_PLUGIN_MAX_EXECUTIONS allows; "
+            "%d of them were cancelled and go on",
+            len(self._running),
+            self._clinging,
+            extra={"refused": self._refused},
+        )

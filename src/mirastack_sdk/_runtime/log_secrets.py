@@ -1,0 +1,111 @@
+"""Keeps secrets out of the log, whoever has configured it."""
+
+import logging
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from mirastack_sdk._core.known_secrets import Hide, hide_credentials
+from mirastack_sdk._runtime.logs import SdkHandler, fields_of
+from mirastack_sdk._wire.log import PREFIX
+
+__all__ = ["SecretFilter", "hiding_in_logs"]
+
+_LOST = "[what cannot be shown]"
+
+
+class SecretFilter(logging.Filter):
+    """Takes out of each record what `hide` knows, and the credentials in URLs.
+
+    That goes for its text, its fields, its exception and stack. A record that holds nothing to hide
+    stays as it is; another is replaced, so that whatever reads it later finds no secret: where an
+    exception's text or traceback holds one, only that text is left of the exception.
+    """
+
+    def __init__(self, hide: Hide) -> None:
+        super().__init__()
+        self._hide = hide
+
+    def filter(self, record: logging.LogRecord) -> logging.LogRecord:
+        """Return the record without secrets."""
+        changes = dict(self._changes(record))
+        if not changes:
+            return record
+        shown = logging.makeLogRecord(vars(record))
+        vars(shown).update(changes)
+        return shown
+
+    def _changes(self, record: logging.LogRecord) -> Iterator[tuple[str, object]]:
+        message = _message_of(record)
+        if (shown := self._shown(message)) != message:
+            yield "msg", shown
+            yield "args", None
+        for name, value in fields_of(record).items():
+            text = _text_of(value)
+            if (shown := self._shown(text)) != text or text is _LOST:
+                yield name, shown
+        if record.exc_info or record.exc_text:
+            yield from self._exception_changes(record)
+        if record.stack_info and (shown := self._shown(record.stack_info)) != record.stack_info:
+            yield "stack_info", shown
+
+    def _exception_changes(self, record: logging.LogRecord) -> Iterator[tuple[str, object]]:
+        text = record.exc_text or _traceback_of(record)
+        if (shown := self._shown(text)) != text or text is _LOST:
+            yield "exc_text", shown
+            yield "exc_info", None
+
+    def _shown(self, text: str) -> str:
+        return hide_credentials(self._hide(text))
+
+
+@contextmanager
+def hiding_in_logs(hide: Hide) -> Iterator[None]:
+    """Hide secrets while this is entered: in the SDK's own records, wherever handlers take them,
+    and in all records where the SDK has configured logging.
+
+    On each logger by itself: a filter on a parent does not see the records of its children.
+    """
+    secrets = SecretFilter(hide)
+    guarded = [*_sdk_loggers(), *_sdk_handlers()]
+    for place in guarded:
+        place.addFilter(secrets)
+    try:
+        yield
+    finally:
+        for place in guarded:
+            place.removeFilter(secrets)
+
+
+def _sdk_loggers() -> Sequence[logging.Logger]:
+    names = list(logging.Logger.manager.loggerDict)
+    own = [name for name in names if name.startswith(PREFIX)]
+    # asyncio reports what the author's own tasks raise.
+    return [logging.getLogger(name) for name in (*own, "asyncio")]
+
+
+def _sdk_handlers() -> Sequence[logging.Handler]:
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, SdkHandler)]
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - the handler that formats it will report the mistake
+        return _text_of(record.msg)
+
+
+def _text_of(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - an object of the author's
+        return _LOST
+
+
+def _traceback_of(record: logging.LogRecord) -> str:
+    if not isinstance(record.exc_info, tuple) or record.exc_info[1] is None:
+        return ""
+    try:
+        return "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
+    except Exception:  # noqa: BLE001 - an exception of the author's
+        return _LOST
