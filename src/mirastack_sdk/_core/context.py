@@ -16,7 +16,8 @@ class Context:
     `deadline` is an instant of `time.monotonic()` in seconds, or `None` when the caller set none:
     an engine call made with this context ends at the latest then. `values` is the context that the
     engine gave the execution, `metadata` what its call carried beside the message: lower-case
-    names, and binary values (`-bin`) as the base64 text they travel in.
+    names, and binary values (`-bin`) as the base64 text they travel in. It may hold credentials, so
+    that it does not show in the context's own text.
     """
 
     execution_id: str = ""
@@ -25,4 +26,4 @@ class Context:
     tenant_id: str = ""
     deadline: float | None = None
     values: Mapping[str, str] = field(default=_NOTHING)
-    metadata: Mapping[str, str] = field(default=_NOTHING)
+    metadata: Mapping[str, str] = field(default=_NOTHING, repr=False)

@@ -64,6 +64,14 @@ class ConfigParam:
     default: str = ""
     secret: bool = False
 
+    def __repr__(self) -> str:
+        """The fields, without the default of a secret."""
+        default = "[secret]" if self.secret and self.default else self.default
+        return (
+            f"ConfigParam(key={self.key!r}, description={self.description!r}, type={self.type!r}, "
+            f"required={self.required!r}, default={default!r}, secret={self.secret!r})"
+        )
+
 
 @dataclass
 class RoutingSemantics:

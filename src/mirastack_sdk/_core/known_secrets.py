@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 from mirastack_sdk._core.declarations import ConfigParam
 from mirastack_sdk._core.redaction_rules import SECRET
 
-__all__ = ["Hide", "KnownSecrets", "hide_credentials", "secret_values"]
+__all__ = ["Hide", "KnownSecrets", "secret_values"]
 
 type Hide = Callable[[str], str]
 
@@ -18,10 +18,6 @@ _SHORTEST = 4
 _SHORTEST_LINE = 8
 # Secrets are replaced now and then; an agent runs for months.
 _REMEMBERED = 256
-
-# What stands between "://" and the last "@" before a blank or a quote: a password may hold any of
-# the characters that should have been escaped in it, a user or a host may not.
-_CREDENTIALS = re.compile(r"""(?<=://)(?:[^\s/?#"'<>@]*:[^\s"'<>]*|[^\s/?#"'<>]+)@""")
 
 
 class KnownSecrets:
@@ -50,11 +46,6 @@ class KnownSecrets:
         found = [form for form in self._forms if form in text]
         # In one go: what stands for one secret may itself look like another.
         return re.sub("|".join(map(re.escape, found)), SECRET, text) if found else text
-
-
-def hide_credentials(text: str) -> str:
-    """`text` without what stands before the host in its URLs."""
-    return _CREDENTIALS.sub(f"{SECRET}@", text) if "://" in text and "@" in text else text
 
 
 def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> list[str]:

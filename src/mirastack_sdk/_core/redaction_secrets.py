@@ -9,7 +9,7 @@ from mirastack_sdk._core.redaction_rules import (
     rule,
 )
 
-__all__ = ["LEFTOVERS", "SECRETS"]
+__all__ = ["LEFTOVERS", "SECRETS", "TOKENS"]
 
 _SECRET_NAME = r"""
     (?: pass(?:word|wd|phrase|code|wort) | pwd | secret
@@ -27,7 +27,7 @@ _IDENTITY_NAME = r"""
 """
 _KEYED_BY_ANY_SEPARATOR = r""" [\w.-]{0,32} \]? \\* ["']? \]? \s* (?: => | [:=]=? ) \s* """
 
-SECRETS: tuple[Rule, ...] = (
+TOKENS: tuple[Rule, ...] = (
     rule(
         "a web token",
         r"(?<![\w-]) eyJ [\w-]{5,} (?: \. [\w-]* )* =*",
@@ -81,6 +81,10 @@ SECRETS: tuple[Rule, ...] = (
         SECRET,
         any_case=False,
     ),
+)
+
+SECRETS: tuple[Rule, ...] = (
+    *TOKENS,
     rule(
         "a command with all its arguments",
         r"""(?P<kept> \b command \s ) ["'\[] .* ["'\]]

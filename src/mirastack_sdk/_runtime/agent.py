@@ -1,12 +1,22 @@
 """An agent whose declarations have been checked."""
 
+import inspect
+import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.gates import check_plugin
+from mirastack_sdk._core.log_redaction import hide_credentials
 from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.redaction import text_of
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import InvalidPluginError
+
+_LOG = Log("agent")
+
+_SLOW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +46,32 @@ def checked_agent(plugin: MirastackPlugin) -> Agent:
 
 def _declared(plugin: MirastackPlugin) -> tuple[PluginInfo, PluginSchema]:
     name = type(plugin).__name__
-    try:
-        info = plugin.info()
-    except Exception as error:
-        raise InvalidPluginError(
-            [f"{name}.info() raised {type(error).__name__}: {error}"]
-        ) from error
-    try:
-        schema = plugin.schema()
-    except Exception as error:
-        text = f"{name}.schema() raised {type(error).__name__}: {error}"
-        raise InvalidPluginError([text]) from error
+    # To look a method up may be the author's code, too.
+    info = _asked(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
+    schema = _asked(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
     return info, schema
+
+
+def _asked[Declaration](method: Callable[[], Declaration], what: str) -> Declaration:
+    # Nothing runs yet that would report it, and the process seems to hang.
+    patience = threading.Timer(_SLOW_SECONDS, _report_slowness, (what,))
+    patience.daemon = True
+    patience.start()
+    try:
+        declaration = method()
+    except (Exception, SystemExit) as error:
+        raised = f"{type(error).__name__}: {hide_credentials(text_of(error))}"
+        raise InvalidPluginError([f"{what} raised {raised}"]) from error
+    finally:
+        patience.cancel()
+    if inspect.iscoroutine(declaration):
+        # The gates will say what is wrong with it; Python need not complain as well.
+        declaration.close()
+    return declaration
+
+
+def _report_slowness(what: str) -> None:
+    _LOG.warning("%s has not returned for %g s, the agent cannot start", what, _SLOW_SECONDS)
 
 
 def _not_a_plugin(given: object) -> str:

@@ -5,7 +5,8 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mirastack_sdk._core.known_secrets import Hide, hide_credentials
+from mirastack_sdk._core.known_secrets import Hide
+from mirastack_sdk._core.log_redaction import hide_credentials
 from mirastack_sdk._runtime.logs import SdkHandler, fields_of
 from mirastack_sdk._wire.log import PREFIX
 
@@ -15,7 +16,7 @@ _LOST = "[what cannot be shown]"
 
 
 class SecretFilter(logging.Filter):
-    """Takes out of each record what `hide` knows, and the credentials in URLs.
+    """Takes out of each record what `hide` knows, tokens, and the credentials in URLs.
 
     That goes for its text, its fields, its exception and stack. A record that holds nothing to hide
     stays as it is; another is replaced, so that whatever reads it later finds no secret: where an

@@ -12,6 +12,7 @@ from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logs import configure_logging
+from mirastack_sdk._runtime.main_loop import run_to_the_end
 from mirastack_sdk._runtime.signals import StopSignals
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
 
@@ -37,7 +38,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
         configure_logging(settings.log_level)
         agent = checked_agent(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
-            asyncio.run(_serve_until_signalled(agent, settings, signals))
+            run_to_the_end(_serve_until_signalled(agent, settings, signals))
     except (ConfigurationError, InvalidPluginError) as error:
         _exit_with(error)
 

@@ -1,7 +1,7 @@
 """What a handler may know of the call it answers."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mirastack_sdk._wire.encoding import Encoding
 
@@ -16,7 +16,7 @@ class IncomingCall:
 
     method: str
     encoding: Encoding
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(repr=False)
     timeout: float | None
     deadline: float | None
 

@@ -16,10 +16,12 @@ from mirastack_sdk._wire.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
-# How long cancelled handlers may take to end, answers to be written, and connections to close.
-_CLOSE_SECONDS = 1.0
-# How long clients that were asked to leave may take to close their connections.
-_LEAVE_SECONDS = 0.5
+# After the grace period, all of it within a second: how long cancelled handlers may take to end and
+# their answers to be written, clients that were asked to leave to close their connections, and what
+# is left to be written.
+_CANCEL_SECONDS = 0.5
+_LEAVE_SECONDS = 0.25
+_CLOSE_SECONDS = 0.2
 
 
 class Servable(Protocol):
@@ -94,7 +96,7 @@ class Server:
         late = list(self._state.running)
         for call in late:
             call.cancel(ending=True)
-        await self._until_ended(_CLOSE_SECONDS)
+        await self._until_ended(_CANCEL_SECONDS)
         # Clients that have heard of it close by themselves. If we closed, what they send meanwhile
         # would reset the connection before they can read which of their calls were served.
         await self._wait(lambda: not self._connections, _LEAVE_SECONDS)

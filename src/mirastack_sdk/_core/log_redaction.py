@@ -1,0 +1,51 @@
+"""What not even the operator may see in the log: it is copied to where others read it."""
+
+import re
+
+from mirastack_sdk._core.redaction_rules import SECRET, Rule, rule
+from mirastack_sdk._core.redaction_secrets import TOKENS
+
+__all__ = ["hide_credentials"]
+
+_USER_WITH_PASSWORD = re.compile(r"[^/?#@]*:")
+
+
+def _without_user(match: re.Match[str]) -> str:
+    """What follows the `://`; a password may hold what it should escape, so the last @ counts."""
+    rest = match[0]
+    user, at, host = rest.rpartition("@")
+    if at and not _USER_WITH_PASSWORD.match(user):
+        user, at, host = rest.partition("@")
+        if any(mark in user for mark in "/?#"):
+            return rest
+    return f"{SECRET}@{host}" if at else rest
+
+
+# All else stays: addresses, paths and tracebacks are what a log is for.
+_RULES: tuple[Rule, ...] = (
+    *TOKENS,
+    rule(
+        "user and password in a URL",
+        r"""(?<=://) (?: (?! :// ) [^\s"'<>] )+""",
+        _without_user,
+    ),
+    rule(
+        "a secret in the query of a URL",
+        r"""(?P<kept> [?&;] [\w.\[\]-]{0,40}?
+            (?: token | secret | passw | pwd | sig (?:nature)? | api[_-]?key | access[_-]?key
+              | auth | credential )
+            [\w.\[\]-]{0,40} = ) [^\s&"'<>\#]+""",
+        SECRET,
+    ),
+)
+# The rules take their time, and nobody reads more.
+_LONGEST = 100_000
+
+
+def hide_credentials(text: str) -> str:
+    """`text` without tokens and the credentials in URLs; a very long one is cut."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}… ({len(text)} characters)"
+    for known in _RULES:
+        text = known.apply(text)
+    return text
