@@ -3,8 +3,8 @@
 import base64
 import json
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from urllib.parse import quote, quote_plus
 
 from mirastack_sdk._core.declarations import ConfigParam
 from mirastack_sdk._core.redaction_rules import SECRET
@@ -18,6 +18,8 @@ _SHORTEST = 4
 _SHORTEST_LINE = 8
 # Secrets are replaced now and then; an agent runs for months.
 _REMEMBERED = 256
+
+_UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 
 
 class KnownSecrets:
@@ -76,6 +78,11 @@ def _forms(value: str) -> Iterator[str]:
         yield from _escaped(text)
 
 
+def _percent_encoded(data: bytes, *, also_safe: bytes = b"") -> str:
+    safe = _UNRESERVED + also_safe
+    return "".join(chr(byte) if byte in safe else f"%{byte:02X}" for byte in data)
+
+
 def _escaped(text: str) -> Iterator[str]:
     data = text.encode(errors="surrogatepass")
     yield repr(text)[1:-1]
@@ -83,8 +90,8 @@ def _escaped(text: str) -> Iterator[str]:
     yield repr(data)[2:-1]
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield quote(data, safe="")
-    yield quote(data)
-    yield quote_plus(data)
+    yield _percent_encoded(data)
+    yield _percent_encoded(data, also_safe=b"/")
+    yield _percent_encoded(data.replace(b" ", b"+"), also_safe=b"+")
     yield base64.b64encode(data).decode().rstrip("=")
     yield base64.urlsafe_b64encode(data).decode().rstrip("=")

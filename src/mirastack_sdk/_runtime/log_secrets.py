@@ -37,11 +37,15 @@ class SecretFilter(logging.Filter):
         return shown
 
     def _changes(self, record: logging.LogRecord) -> Iterator[tuple[str, object]]:
-        message = _message_of(record)
-        if (shown := self._shown(message)) != message:
-            yield "msg", shown
-            yield "args", None
+        # A sentence of our own that nothing was put into needs no looking at.
+        if record.args or not record.name.startswith(PREFIX):
+            message = _message_of(record)
+            if (shown := self._shown(message)) != message:
+                yield "msg", shown
+                yield "args", None
         for name, value in fields_of(record).items():
+            if isinstance(value, int | float):
+                continue
             text = _text_of(value)
             if (shown := self._shown(text)) != text or text is _LOST:
                 yield name, shown

@@ -19,15 +19,18 @@ def run_to_the_end(main: Coroutine[None, None, None]) -> None:
         loop = runner.get_loop()
         task = loop.create_task(main, name="mirastack-agent")
         while not task.done():
-            try:
-                loop.run_until_complete(task)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:
-                if task.done() or loop.is_closed():
-                    raise
-                _LOG.error(
-                    "something asked the event loop to end, which goes on: "
-                    "only a signal ends an agent",
-                    exc_info=error,
-                )
+            _run_on(loop, task)
+
+
+def _run_on(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    try:
+        loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if task.done() or loop.is_closed():
+            raise
+        _LOG.error(
+            "something asked the event loop to end, which goes on: only a signal ends an agent",
+            exc_info=error,
+        )

@@ -1,6 +1,7 @@
 """What an agent serves: the engine's calls, handed to the author's methods."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -36,6 +37,7 @@ from mirastack_sdk._runtime.execution_scope import ExecutionScope
 from mirastack_sdk._runtime.executions import Executions
 from mirastack_sdk._runtime.health import CHECK_SECONDS, HealthChecks
 from mirastack_sdk._wire.call import current_call
+from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.status import CallRefused, Status
 
@@ -157,8 +159,7 @@ class AgentService(PluginServiceBase):
         reply = execute_reply(
             response, self._milliseconds_since(started), max_bytes=self._max_bytes
         )
-        codec = CODECS[call.encoding].for_type(wire.ExecuteResponse)
-        require_size(reply, codec.encode, self._max_bytes)
+        require_size(reply, _written_in(call.encoding), self._max_bytes)
         return reply
 
     def _failed(self, error: str, started: float) -> wire.ExecuteResponse:
@@ -189,6 +190,10 @@ class AgentService(PluginServiceBase):
                 extra={"execution_id": message.execution_id, "tenant_id": _name(asked)},
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")
+
+
+def _written_in(encoding: Encoding) -> Callable[[wire.ExecuteResponse], bytes]:
+    return lambda reply: CODECS[encoding].for_type(wire.ExecuteResponse).encode(reply)
 
 
 def _name(text: str) -> str:
