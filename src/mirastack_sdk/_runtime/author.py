@@ -120,10 +120,9 @@ class AuthorCall[Result]:
             self._end(result)
 
     def _on_thread_end(self, thread: asyncio.Future[Awaitable[Result] | Result]) -> None:
-        error = thread.exception()
-        if error is None:
+        try:
             self._follow(thread.result())
-        else:
+        except BaseException as error:  # noqa: BLE001 - the author's code, or an object of its own
             self._end(error=error)
 
     def _end(self, result: Result | None = None, *, error: BaseException | None = None) -> None:
@@ -174,7 +173,15 @@ def begin_author_call[*Arguments, Result](
 
     To find it is the author's code, too: an attribute may be missing, or computed.
     """
-    return AuthorCall(lambda: functools.partial(find(), *args), name=name)
+
+    def bound() -> Method[Result]:
+        method = find()
+        given: object = method
+        if not callable(given):
+            raise TypeError(f"{name} must be a method, got {type(given).__name__}")
+        return functools.partial(method, *args)
+
+    return AuthorCall(bound, name=name)
 
 
 def _is_coroutine_function(method: Callable[..., object]) -> bool:

@@ -1,0 +1,108 @@
+"""How many executions run at once, and who is never kept waiting by them."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from grpclib.exceptions import GRPCError
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.status import Status
+from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
+from tests.reliability.author.bench import HARMLESS, PATIENCE, Agent, Caller, calling
+
+
+class Full:
+    """Executions that wait for each other until they are let go."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._here = 0
+        self.full, self.release = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, _: ExecuteRequest) -> ExecuteResponse:
+        self._here += 1
+        if self._here == self._number:
+            self.full.set()
+        await self.release.wait()
+        return HARMLESS
+
+
+@asynccontextmanager
+async def filled(number: int, *, encoding: Encoding) -> AsyncIterator[Caller]:
+    """An agent that runs as many executions as it may, over one connection."""
+    full = Full(number)
+    async with calling(Agent(full), max_executions=number, encoding=encoding) as caller:
+        running = [asyncio.create_task(caller.misbehave()) for _ in range(number)]
+        async with asyncio.timeout(PATIENCE):
+            await full.full.wait()
+        yield caller
+        full.release.set()
+        assert all(reply.success for reply in await asyncio.gather(*running))
+        # There is room again.
+        await caller.require_well()
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_one_more_than_the_limit_is_refused_at_once(
+    encoding: Encoding, caplog: pytest.LogCaptureFixture
+) -> None:
+    """RESOURCE_EXHAUSTED with a sentence, one line in the log for many; those inside go on."""
+    async with filled(5, encoding=encoding) as caller:
+        for _ in range(20):
+            with pytest.raises(GRPCError) as caught:
+                await caller.answer()
+            assert caught.value.status is Status.RESOURCE_EXHAUSTED
+            assert "runs 5 executions at once" in str(caught.value.message)
+    lines = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert len(lines) == 1
+    assert "MIRASTACK_PLUGIN_MAX_EXECUTIONS" in lines[0].getMessage()
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_all_else_is_served_over_a_connection_full_of_executions(
+    encoding: Encoding,
+) -> None:
+    """A thousand executions on one connection keep no health check, card or push waiting."""
+    async with filled(1_000, encoding=encoding) as caller:
+        async with asyncio.timeout(5):
+            for _ in range(10):
+                assert (await caller.health()).healthy
+            assert (await caller.push(region="eu")).acknowledged
+            assert (await caller.stub.info(wire.InfoRequest(), timeout=PATIENCE)).name
+            assert (await caller.stub.get_schema(wire.GetSchemaRequest(), timeout=PATIENCE)).actions
+        with pytest.raises(GRPCError, match="RESOURCE_EXHAUSTED"):
+            await caller.answer()
+
+
+async def test_an_execution_that_fails_makes_room() -> None:
+    """Not only success ends an execution: failures and expired calls make room as well."""
+    turns = iter(range(100))
+
+    async def fail(_: ExecuteRequest) -> None:
+        if next(turns) % 2:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+        raise ValueError("failed")
+
+    async with calling(Agent(fail), max_executions=1) as caller:
+        for turn in range(6):
+            if turn % 2:
+                with pytest.raises((GRPCError, TimeoutError)):
+                    await caller.misbehave(timeout=0.05)
+                async with asyncio.timeout(PATIENCE):
+                    while not await _has_room(caller):
+                        pass
+            else:
+                assert (await caller.misbehave()).error == "failed"
+        await caller.require_well()
+
+
+async def _has_room(caller: Caller) -> bool:
+    try:
+        return (await caller.answer()).success
+    except GRPCError:
+        return False

@@ -1,0 +1,144 @@
+"""Whatever the author's code answers: what cannot be sent is said in one sentence."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pytest
+
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.plugin import ExecuteResponse
+from tests.reliability.author.bench import HARMLESS, Agent, BlockingAgent, calling, errors_in
+
+
+class LyingDict(dict[str, str]):
+    """A dict that cannot be gone through."""
+
+    def items(self) -> object:  # type: ignore[override] # wrong on purpose
+        raise LookupError("gone")
+
+
+class Disguised:
+    """An object whose class cannot be asked for."""
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override] # wrong on purpose
+        raise RuntimeError("no class")
+
+
+async def coroutine() -> ExecuteResponse:
+    return HARMLESS
+
+
+async def hands_on_a_coroutine() -> object:
+    return coroutine()
+
+
+async def yields() -> AsyncIterator[ExecuteResponse]:
+    yield HARMLESS
+
+
+def generates() -> Iterator[ExecuteResponse]:
+    yield HARMLESS
+
+
+def response(output: object = None, logs: object = None) -> ExecuteResponse:
+    """Make a response with fields of any type."""
+    made = ExecuteResponse()
+    made.output = {} if output is None else output  # type: ignore[assignment] # wrong on purpose
+    made.logs = [] if logs is None else logs  # type: ignore[assignment] # wrong on purpose
+    return made
+
+
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
+    "none": (lambda: None, "must return an ExecuteResponse, got NoneType"),
+    "dict": (lambda: {"result": "x"}, "must return an ExecuteResponse, got dict"),
+    "text": (lambda: "x", "must return an ExecuteResponse, got str"),
+    "class": (lambda: ExecuteResponse, "must return an ExecuteResponse, got type"),
+    "generator": (generates, "got generator: use return, not yield"),
+    "async-generator": (yields, "got async_generator: use return, not yield"),
+    "coroutine": (hands_on_a_coroutine, "got coroutine: is an await missing?"),
+    "output-is-none": (lambda: response(0), "output must be a dict of strings, got int"),
+    "number": (lambda: response({"result": 3}), 'output["result"] must be a string, got int'),
+    "nested": (
+        lambda: response({"result": {"a": 1}}),
+        "must be a string, got dict: use json.dumps",
+    ),
+    "bytes": (lambda: response({"result": b"x"}), 'output["result"] must be a string, got bytes'),
+    "not-json": (lambda: response({"result": object()}), "must be a string, got object"),
+    "number-as-key": (lambda: response({3: "x"}), "output's keys must be strings, got int"),
+    "lying-dict": (lambda: response(LyingDict(a="b")), "cannot be read: LookupError"),
+    "logs-are-text": (lambda: response(logs="one"), "logs must be a list of strings, got str"),
+    "log-is-bytes": (lambda: response(logs=[b"one"]), "logs[0] must be a string, got bytes"),
+    "many-mistakes": (lambda: response(logs=[1] * 1_000_000), "logs[4] must be a string, got int"),
+}
+
+
+@pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
+@pytest.mark.parametrize(("answer", "sentence"), WRONG.values(), ids=WRONG)
+async def test_what_is_no_answer_is_said(
+    answer: Callable[[], object],
+    sentence: str,
+    agent_type: type[Agent],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The engine and the log have the sentence that says what to change; the next call works."""
+    async with calling(agent_type(lambda _: answer())) as caller:
+        reply = await caller.misbehave()
+        await caller.require_well()
+    assert not reply.success
+    assert sentence in reply.error
+    assert len(reply.error) <= 500
+    (record,) = errors_in(caplog)
+    assert sentence in record.getMessage()
+
+
+@pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
+async def test_an_answer_whose_class_cannot_be_asked_for(agent_type: type[Agent]) -> None:
+    """Looking at it is the author's code, too: its exception is the answer."""
+    async with calling(agent_type(lambda _: Disguised())) as caller:
+        reply = await caller.misbehave()
+        await caller.require_well()
+    assert reply.error == "no class"
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_text_that_no_encoding_takes_is_mended(encoding: Encoding) -> None:
+    """Lone surrogates, as in the names of files, become the mark for what cannot be read."""
+    answered = response({"re\udc80": "\ud800x"}, ["\udfff"])
+    async with calling(Agent(lambda _: answered), encoding=encoding) as caller:
+        reply = await caller.misbehave()
+    assert reply.success
+    assert reply.result_json.decode() == '{"re\ufffd":"\ufffdx"}'
+    assert reply.logs == ["\ufffd"]
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize(
+    "large",
+    [
+        pytest.param(lambda: response({"result": "x" * 110_000}), id="for-certain"),
+        pytest.param(lambda: response({"result": "x" * 99_990}), id="by-a-few-bytes"),
+        pytest.param(lambda: response(logs=["line"] * 30_000), id="logs"),
+        pytest.param(lambda: response(logs=["\x01\u20ac" * 40_000]), id="when-escaped"),
+    ],
+)
+async def test_an_answer_above_the_limit_is_an_answer(
+    large: Callable[[], ExecuteResponse], encoding: Encoding
+) -> None:
+    """A message too large for the wire fails its execution with advice, not the call."""
+    agent = Agent(lambda _: large())
+    async with calling(agent, encoding=encoding, max_message_bytes=100_000) as caller:
+        reply = await caller.misbehave()
+        await caller.require_well()
+    assert not reply.success
+    assert "at most 100000 can be sent" in reply.error
+    assert "answer less" in reply.error
+
+
+@pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
+async def test_a_hundred_megabytes_are_not_even_written(agent_type: type[Agent]) -> None:
+    """An answer of 100 MB is refused with its size, within the memory that it takes itself."""
+    async with calling(agent_type(lambda _: response({"result": "x" * 100_000_000}))) as caller:
+        reply = await caller.misbehave()
+        await caller.require_well()
+    assert not reply.success
+    assert "has at least 100000006 bytes, and at most 67108864 can be sent" in reply.error
