@@ -10,6 +10,7 @@ from mirastack_sdk._core.security import Security
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
+from mirastack_sdk._runtime.last_threads import outlive_no_threads
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logs import configure_logging
 from mirastack_sdk._runtime.main_loop import run_to_the_end
@@ -25,7 +26,8 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
     registered. On a signal the agent deregisters, lets running calls finish within the grace
     period, and returns; a second signal ends the process at once. What has not ended a second after
-    the grace period is ended by force: an author's code cannot keep the process alive.
+    the grace period is ended by force, and so is what threads of the author's keep alive a second
+    after the program has come to its end: an author's code cannot keep the process alive.
 
     `security` says who may call and what both sides prove themselves with, in place of the
     environment's variables.
@@ -39,6 +41,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
         agent = checked_agent(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
             run_to_the_end(_serve_until_signalled(agent, settings, signals))
+        outlive_no_threads()
     except (ConfigurationError, InvalidPluginError) as error:
         _exit_with(error)
 

@@ -73,7 +73,7 @@ class Agent(MirastackPlugin):
         outcome = self.run(req)
         if isinstance(outcome, Awaitable):
             outcome = await outcome
-        return outcome  # type: ignore[no-any-return] # the wrong thing on purpose
+        return outcome  # type: ignore[return-value] # the wrong thing on purpose
 
 
 class BlockingAgent(Agent):

@@ -166,7 +166,7 @@ async def test_code_may_clean_up_when_it_is_cancelled() -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            for _ in range(10):
+            for _turn in range(10):
                 await turn()
             done.set()
 

@@ -1,6 +1,7 @@
 """Whatever the author's code answers: what cannot be sent is said in one sentence."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import NoReturn
 
 import pytest
 
@@ -19,9 +20,8 @@ class LyingDict(dict[str, str]):
 class Disguised:
     """An object whose class cannot be asked for."""
 
-    @property
-    def __class__(self) -> type:  # type: ignore[override] # wrong on purpose
-        raise RuntimeError("no class")
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise RuntimeError(f"no {name}")
 
 
 async def coroutine() -> ExecuteResponse:
@@ -97,7 +97,7 @@ async def test_an_answer_whose_class_cannot_be_asked_for(agent_type: type[Agent]
     async with calling(agent_type(lambda _: Disguised())) as caller:
         reply = await caller.misbehave()
         await caller.require_well()
-    assert reply.error == "no class"
+    assert reply.error == "no __class__"
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))

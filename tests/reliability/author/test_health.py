@@ -1,0 +1,190 @@
+"""Health checks that hang, fail and cling: who asks is told, and nothing heaps up."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from mirastack_sdk._runtime.service import Patience
+from tests.reliability.author.bench import PATIENCE, Agent, calling, errors_in
+
+SHORT = Patience(health_check=0.1, cancelled=0.05)
+
+
+class Patient(Agent):
+    """An agent whose health check waits, and counts how often it was begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+        self.started, self.release = asyncio.Event(), asyncio.Event()
+
+    async def health_check(self) -> None:
+        self.begun += 1
+        self.started.set()
+        await self.release.wait()
+
+
+class ClingingAgent(Patient):
+    """Its health check swallows every cancellation until it is let go."""
+
+    async def health_check(self) -> None:
+        self.begun += 1
+        while not self.release.is_set():
+            try:
+                await self.release.wait()
+            except asyncio.CancelledError:
+                self.started.set()
+
+
+class BlockingHealth(Agent):
+    """Its health check blocks a thread until it is let go, and then fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = 0
+        self.release = threading.Event()
+
+    def health_check(self) -> None:
+        self.begun += 1
+        assert self.release.wait(PATIENCE)
+        raise ConnectionError("backend refused")
+
+
+@pytest.fixture
+async def clinging() -> AsyncIterator[ClingingAgent]:
+    agent = ClingingAgent()
+    yield agent
+    agent.release.set()
+
+
+@pytest.fixture
+def blocking() -> Iterator[BlockingHealth]:
+    agent = BlockingHealth()
+    yield agent
+    agent.release.set()
+
+
+async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
+    """The engine hears how long the check was given; executions go on meanwhile."""
+    agent = Patient()
+    async with calling(agent, patience=SHORT) as caller:
+        asking = asyncio.create_task(caller.health())
+        await agent.started.wait()
+        assert (await caller.answer()).success
+        reply = await asking
+        assert not reply.healthy
+        assert reply.message == "health_check did not end within 0.1 s"
+        # It has been cancelled: the next one is a new one.
+        agent.release.set()
+        assert (await caller.health()).healthy
+    assert agent.begun == 2
+
+
+async def test_a_check_is_answered_before_its_caller_gives_up() -> None:
+    """Where the caller waits less than the check may take, it hears what takes so long."""
+    async with calling(Patient()) as caller:
+        reply = await caller.health(timeout=0.5)
+    assert not reply.healthy
+    assert reply.message.startswith("health_check did not end within 0.4")
+
+
+async def test_whoever_asks_meanwhile_shares_the_check_that_runs() -> None:
+    """Fifty questions are one check, and all of them are answered with its outcome."""
+    agent = Patient()
+    async with calling(agent) as caller:
+        asking = [asyncio.create_task(caller.health()) for _ in range(50)]
+        await agent.started.wait()
+        for _ in range(3):
+            assert (await caller.answer()).success
+        agent.release.set()
+        replies = await asyncio.gather(*asking)
+        assert all(reply.healthy for reply in replies)
+        assert agent.begun == 1
+        await caller.health()
+    assert agent.begun == 2
+
+
+async def test_one_who_gives_up_does_not_end_the_check_of_the_others() -> None:
+    """A caller that leaves leaves the check to those who still wait."""
+    agent = Patient()
+    async with calling(agent) as caller:
+        first, second = (asyncio.create_task(caller.health()) for _ in range(2))
+        await agent.started.wait()
+        assert (await caller.answer()).success
+        first.cancel()
+        assert (await caller.answer()).success
+        agent.release.set()
+        assert (await second).healthy
+    assert agent.begun == 1
+
+
+async def test_checks_do_not_heap_up_behind_one_that_clings(clinging: ClingingAgent) -> None:
+    """As long as a cancelled check goes on, the answer comes at once and none is begun."""
+    async with calling(clinging, patience=SHORT) as caller:
+        await caller.health()
+        began = time.monotonic()
+        replies = [await caller.health() for _ in range(20)]
+        assert time.monotonic() - began < 1
+        assert {reply.message for reply in replies} == {"health_check did not end within 0.1 s"}
+        assert clinging.begun == 1
+        clinging.release.set()
+        async with asyncio.timeout(PATIENCE):
+            while not (await caller.health()).healthy:
+                pass
+
+
+async def test_checks_do_not_heap_up_behind_a_blocked_thread(
+    blocking: BlockingHealth, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A blocking check has one thread, however often one asks; its late failure is logged."""
+    async with calling(blocking, patience=SHORT) as caller:
+        replies = [await caller.health() for _ in range(20)]
+        assert not any(reply.healthy for reply in replies)
+        assert blocking.begun == 1
+        blocking.release.set()
+        async with asyncio.timeout(PATIENCE):
+            while (await caller.health()).message != "backend refused":
+                pass
+    messages = {record.getMessage() for record in errors_in(caplog)}
+    assert "health_check raised an exception after its cancellation" in messages
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(ConnectionError("backend returned HTTP 503"), id="exception"),
+        pytest.param(SystemExit("backend returned HTTP 503"), id="exit"),
+        pytest.param(KeyboardInterrupt("backend returned HTTP 503"), id="interrupt"),
+        pytest.param(asyncio.CancelledError("backend returned HTTP 503"), id="cancelled"),
+    ],
+)
+async def test_what_a_check_raises_is_its_answer(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Unhealthy, with the text; one line in the log for all who have asked; served as before."""
+
+    async def fail() -> None:
+        raise error
+
+    agent = Agent()
+    agent.health_check = fail  # type: ignore[method-assign] # replaced for the test
+    async with calling(agent) as caller:
+        reply = await caller.health()
+        await caller.require_well()
+    assert (reply.healthy, reply.message) == (False, "backend returned HTTP 503")
+    assert len(errors_in(caplog)) == 1
+
+
+async def test_a_check_that_answers_is_healthy_whatever_it_answers() -> None:
+    """Not to raise is the answer: what a check returns is nobody's business."""
+
+    async def deny() -> bool:
+        return False
+
+    agent = Agent()
+    agent.health_check = deny  # type: ignore[assignment] # the wrong thing on purpose
+    async with calling(agent) as caller:
+        assert (await caller.health()).healthy
