@@ -154,7 +154,9 @@ class AgentService(PluginServiceBase):
         request = translate.execute_request(message, client, ctx)
         author = begin_author_call(lambda: self._plugin.execute, request, name="execute")
         response = await self._executions.finish(
-            author, action=message.action_id, execution_id=message.execution_id
+            author,
+            action=_name(message.action_id),
+            execution_id=_name(message.execution_id),
         )
         reply = execute_reply(
             response, self._milliseconds_since(started), max_bytes=self._max_bytes
@@ -187,7 +189,7 @@ class AgentService(PluginServiceBase):
         if own and asked and own != asked:
             _LOG.warning(
                 "refused an execution for another tenant",
-                extra={"execution_id": message.execution_id, "tenant_id": _name(asked)},
+                extra={"execution_id": _name(message.execution_id), "tenant_id": _name(asked)},
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")
 

@@ -1,0 +1,181 @@
+"""What calls share, the loop, the log and the contract's messages, and what must not leak there."""
+
+import asyncio
+import contextvars
+import logging
+import threading
+from typing import NoReturn
+
+import pytest
+
+from mirastack_sdk._runtime.watchdog import LoopWatchdog
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
+from tests.reliability.author.bench import (
+    HARMLESS,
+    PATIENCE,
+    Agent,
+    BlockingAgent,
+    calling,
+    errors_in,
+)
+
+STATE = contextvars.ContextVar("an_authors_state", default="clean")
+
+
+class Waiting(logging.Handler):
+    """Sets `arrived` at the first record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.arrived.set()
+
+
+class Broken(logging.Handler):
+    """Raises for every record, as no handler should."""
+
+    def emit(self, record: logging.LogRecord) -> NoReturn:
+        raise RuntimeError("this handler is broken")
+
+
+async def test_a_blocked_loop_is_reported_and_nothing_is_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The watchdog names the line; all calls that came meanwhile are answered afterwards."""
+    reported = Waiting()
+    logging.getLogger("mirastack_sdk.watchdog").addHandler(reported)
+    entered = asyncio.Event()
+
+    async def block(_: ExecuteRequest) -> ExecuteResponse:
+        entered.set()
+        await asyncio.sleep(0)
+        assert reported.arrived.wait(PATIENCE)
+        return HARMLESS
+
+    with LoopWatchdog(blocked_seconds=0.05):
+        async with calling(Agent(block)) as caller:
+            blocked = asyncio.create_task(caller.misbehave())
+            await entered.wait()
+            others = [asyncio.create_task(caller.answer()) for _ in range(20)]
+            health = asyncio.create_task(caller.health())
+            assert all(reply.success for reply in await asyncio.gather(blocked, *others))
+            assert (await health).healthy
+    assert "test_loop.py" in caplog.text
+    assert "in block" in caplog.text
+
+
+@pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
+async def test_context_variables_do_not_leak_from_call_to_call(agent_type: type[Agent]) -> None:
+    """Each call starts from a context of its own."""
+    found: list[str] = []
+
+    def dirty(_: ExecuteRequest) -> ExecuteResponse:
+        found.append(STATE.get())
+        STATE.set("dirty")
+        return HARMLESS
+
+    async with calling(agent_type(dirty)) as caller:
+        for _ in range(3):
+            await caller.misbehave()
+    assert found == ["clean"] * 3
+    assert STATE.get() == "clean"
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_what_an_author_does_to_a_request_stays_there(encoding: Encoding) -> None:
+    """Params can be changed and replaced; the next call has its own."""
+
+    def spoil(req: ExecuteRequest) -> ExecuteResponse:
+        assert req.params == {"action": "misbehave"}
+        req.params.clear()
+        req.params["mine"] = "x"
+        req.action = "other"
+        req.time_range = None
+        with pytest.raises(TypeError):
+            req.ctx.metadata["mine"] = "x"  # type: ignore[index] # wrong on purpose
+        return HARMLESS
+
+    async with calling(Agent(spoil), encoding=encoding) as caller:
+        for _ in range(3):
+            assert (await caller.misbehave()).success
+
+
+async def test_a_response_may_be_shared_and_changed_later() -> None:
+    """What has been answered is not looked at again."""
+    shared = ExecuteResponse(output={"result": "1"}, logs=["one"])
+
+    def answer(_: ExecuteRequest) -> ExecuteResponse:
+        shared.logs.append("more")
+        return shared
+
+    async with calling(Agent(answer)) as caller:
+        assert (await caller.misbehave()).logs == ["one", "more"]
+        shared.output.clear()
+        assert (await caller.misbehave()).logs == ["one", "more", "more"]
+
+
+async def test_a_handler_that_raises_costs_no_answer() -> None:
+    """Failures are answered and served on although every line of the log fails."""
+    root = logging.getLogger()
+    broken = Broken()
+    root.addHandler(broken)
+    try:
+        async with calling(Agent(lambda _: 1 / 0)) as caller:
+            assert (await caller.misbehave()).error == "division by zero"
+            await caller.require_well()
+            assert (await caller.push(region="eu")).acknowledged
+    finally:
+        root.removeHandler(broken)
+
+
+async def test_a_line_names_the_place_that_wrote_it(caplog: pytest.LogCaptureFixture) -> None:
+    """A record's file and function are those of the SDK's code, as an operator expects."""
+    async with calling(Agent(lambda _: 1 / 0)) as caller:
+        await caller.misbehave()
+    (record,) = errors_in(caplog)
+    assert (record.filename, record.funcName) == ("author.py", "log_end")
+
+
+async def test_a_flood_of_tasks_does_not_keep_a_call_waiting() -> None:
+    """Ten thousand tasks of the author's that never end keep nobody from an answer."""
+    release = asyncio.Event()
+    tasks: list[asyncio.Task[bool]] = []
+
+    def spawn(_: ExecuteRequest) -> ExecuteResponse:
+        tasks.extend(asyncio.create_task(release.wait()) for _ in range(10_000))
+        return HARMLESS
+
+    async with calling(Agent(spawn)) as caller:
+        assert (await caller.misbehave()).success
+        await caller.require_well()
+    release.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_thread_of_the_authors_that_goes_on_disturbs_nobody() -> None:
+    """A thread that an execution leaves behind may go on, and fail to call the engine."""
+    release, failed = threading.Event(), threading.Event()
+
+    def spawn(req: ExecuteRequest) -> ExecuteResponse:
+        def late() -> None:
+            assert release.wait(PATIENCE)
+            try:
+                asyncio.run(_cache_get(req))
+            except Exception:  # noqa: BLE001 - that it fails is what is waited for
+                failed.set()
+
+        threading.Thread(target=late).start()
+        return HARMLESS
+
+    async with calling(BlockingAgent(spawn)) as caller:
+        assert (await caller.misbehave()).success
+        release.set()
+        assert await asyncio.to_thread(failed.wait, PATIENCE)
+        await caller.require_well()
+
+
+async def _cache_get(req: ExecuteRequest) -> None:
+    await req.engine_client.cache_get(req.ctx, "key")
