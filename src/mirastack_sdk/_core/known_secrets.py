@@ -92,6 +92,6 @@ def _escaped(text: str) -> Iterator[str]:
     yield json.dumps(text, ensure_ascii=False)[1:-1]
     yield _percent_encoded(data)
     yield _percent_encoded(data, also_safe=b"/")
-    yield _percent_encoded(data.replace(b" ", b"+"), also_safe=b"+")
+    yield _percent_encoded(data).replace("%20", "+")
     yield base64.b64encode(data).decode().rstrip("=")
     yield base64.urlsafe_b64encode(data).decode().rstrip("=")

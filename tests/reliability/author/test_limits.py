@@ -3,15 +3,19 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.channel import Channel
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
+from tests.e2e.in_process import served
 from tests.reliability.author.bench import HARMLESS, PATIENCE, Agent, Caller, calling
 
 
@@ -67,15 +71,25 @@ async def test_all_else_is_served_over_a_connection_full_of_executions(
     encoding: Encoding,
 ) -> None:
     """A thousand executions on one connection keep no health check, card or push waiting."""
-    async with filled(1_000, encoding=encoding) as caller:
+    full = Full(1_000)
+    async with served(Agent(full)) as port, AsyncExitStack() as closing:
+        channel = Channel("127.0.0.1", port, CODECS, encoding=encoding)
+        closing.callback(channel.close)
+        stub = PluginServiceStub(channel, timeout=PATIENCE)
+        request = wire.ExecuteRequest(action_id="misbehave")
+        running = [asyncio.create_task(stub.execute(request)) for _ in range(1_000)]
+        async with asyncio.timeout(PATIENCE):
+            await full.full.wait()
         async with asyncio.timeout(5):
             for _ in range(10):
-                assert (await caller.health()).healthy
-            assert (await caller.push(region="eu")).acknowledged
-            assert (await caller.stub.info(wire.InfoRequest(), timeout=PATIENCE)).name
-            assert (await caller.stub.get_schema(wire.GetSchemaRequest(), timeout=PATIENCE)).actions
+                assert (await stub.health_check(wire.HealthCheckRequest())).healthy
+            assert (await stub.config_updated(wire.ConfigUpdatedRequest())).acknowledged
+            assert (await stub.info(wire.InfoRequest())).name == "my_agent"
+            assert (await stub.get_schema(wire.GetSchemaRequest())).actions
         with pytest.raises(GRPCError, match="RESOURCE_EXHAUSTED"):
-            await caller.answer()
+            await stub.execute(request)
+        full.release.set()
+        assert all(reply.success for reply in await asyncio.gather(*running))
 
 
 async def test_an_execution_that_fails_makes_room() -> None:

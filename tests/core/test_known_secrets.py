@@ -1,0 +1,92 @@
+"""Values that are taken out of a text, in every form that they come in."""
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from mirastack_sdk._core.declarations import ConfigParam
+from mirastack_sdk._core.known_secrets import KnownSecrets, secret_values
+
+VALUE = "pa\"ss'wö/rd \\1&=+"
+
+FORMS = {
+    "as-it-is": VALUE,
+    "repr": repr(VALUE)[1:-1],
+    "ascii": ascii(VALUE)[1:-1],
+    "bytes": repr(VALUE.encode())[2:-1],
+    "json": json.dumps(VALUE)[1:-1],
+    "json-utf8": json.dumps(VALUE, ensure_ascii=False)[1:-1],
+    "url": quote(VALUE),
+    "url-whole": quote(VALUE, safe=""),
+    "form": quote_plus(VALUE),
+    "base64": base64.b64encode(VALUE.encode()).decode().rstrip("="),
+    "base64-url": base64.urlsafe_b64encode(VALUE.encode()).decode().rstrip("="),
+}
+
+
+def knowing(*values: str) -> KnownSecrets:
+    secrets = KnownSecrets()
+    secrets.learn(values)
+    return secrets
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_secret_is_hidden_in_every_form(form: str) -> None:
+    """Python, JSON, URLs and base64 write the same value differently."""
+    assert knowing(VALUE).hide(f"<{form}> and <{form}>") == "<[secret]> and <[secret]>"
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t\n", "abc", " abc ", "\n\n\n\n\n"])
+def test_what_is_blank_or_short_is_no_secret(value: str) -> None:
+    """To hide it would make holes in every text."""
+    text = "abc \t\n\n\n\n\n abc "
+    assert knowing(value).hide(text) == text
+
+
+def test_blanks_around_a_secret_do_not_matter() -> None:
+    """A value read from a file often ends with a line break, and is used without it."""
+    assert knowing("s3cret\n").hide("the key s3cret fails") == "the key [secret] fails"
+
+
+def test_each_long_line_of_a_key_is_a_secret() -> None:
+    """A parser's error shows the line it stumbled over."""
+    secrets = knowing("-----BEGIN KEY-----\nMIIEvQIBADANBg\nab\n-----END KEY-----\n")
+    assert secrets.hide("bad line: MIIEvQIBADANBg") == "bad line: [secret]"
+    assert secrets.hide("ab is not hidden") == "ab is not hidden"
+
+
+def test_the_longer_of_two_secrets_goes_first() -> None:
+    """One that begins with another leaves no rest."""
+    assert knowing("hunter", "hunter22").hide("hunter22 hunter") == "[secret] [secret]"
+
+
+def test_a_secret_that_looks_like_a_placeholder_makes_no_more_of_them() -> None:
+    """What has been replaced is not looked at again."""
+    assert knowing("secret", "hunter22").hide("secret hunter22") == "[secret] [secret]"
+
+
+def test_the_newest_secrets_are_kept() -> None:
+    """Rotated for months, they must not fill the memory."""
+    secrets = knowing(*(f"secret-{number:04}" for number in range(1_000)))
+    assert secrets.hide("secret-0999 secret-0744") == "[secret] [secret]"
+    assert secrets.hide("secret-0743") == "secret-0743"
+
+
+def test_only_parameters_declared_secret_have_secret_values() -> None:
+    """A default stands in the agent's card for everybody; unknown keys are declared nothing."""
+    params = [
+        ConfigParam("token", "d", secret=True),
+        ConfigParam("pin", "d", secret=True, default="0000"),
+        ConfigParam("missing", "d", secret=True),
+        ConfigParam("region", "d"),
+    ]
+    config = {"token": "t0ken", "pin": "0000", "region": "eu-west", "other": "value"}
+    assert secret_values(params, config) == ["t0ken"]
+    assert secret_values(params, {**config, "pin": "4711"}) == ["t0ken", "4711"]
+
+
+def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
+    """Not every value is well-formed text."""
+    assert knowing("pass\ud800word").hide("pass\ud800word") == "[secret]"

@@ -1,0 +1,59 @@
+"""What not even the operator sees in the log."""
+
+import time
+
+import pytest
+
+from mirastack_sdk._core.log_redaction import hide_credentials
+
+HIDDEN = {
+    "user-and-password": ("at https://u:p@h:1/x", "at https://[secret]@h:1/x"),
+    "token-as-user": ("https://t0ken@h/x", "https://[secret]@h/x"),
+    "password-alone": ("redis://:p@h/0", "redis://[secret]@h/0"),
+    "unescaped-password": ("pg://u:p@ss/w0rd?@h/db", "pg://[secret]@h/db"),
+    "several-hosts": ("mongodb://u:p@a:1,b:2/x", "mongodb://[secret]@a:1,b:2/x"),
+    "two-urls": ("a://u:p@h,b://v:q@i", "a://[secret]@h,b://[secret]@i"),
+    "quoted": ("'http://u:p@h' and x@y", "'http://[secret]@h' and x@y"),
+    "query": ("http://h/x?token=abc&x=1", "http://h/x?token=[secret]&x=1"),
+    "signature": ("http://h/?X-Amz-Signature=ff&y=2", "http://h/?X-Amz-Signature=[secret]&y=2"),
+    "header": ("Authorization: Bearer abcdef", "Authorization: [secret]"),
+    "bearer": ("sent Bearer abcdef12", "sent Bearer [secret]"),
+    "web-token": ("got eyJhbGciOi.eyJzdWIi.sig", "got [secret]"),
+    "issued-token": ("used ghp_abcdefgh1234", "used [secret]"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), HIDDEN.values(), ids=HIDDEN)
+def test_credentials_are_hidden(text: str, shown: str) -> None:
+    """Hosts, paths and everything else that helps to find a fault stay."""
+    assert hide_credentials(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GET http://h:8080/api/v1/query?query=up&step=15 failed",
+        "user@host.example wrote to /srv/app/main.py, line 3",
+        "http://h/x@y and http://h/?mail=a",
+        "token expired",
+    ],
+)
+def test_what_is_no_credential_stays(text: str) -> None:
+    """The log is there to be read."""
+    assert hide_credentials(text) == text
+
+
+def test_a_very_long_text_is_cut() -> None:
+    """It says how long it was."""
+    shown = hide_credentials("x" * 200_000)
+    assert shown == "x" * 100_000 + "… (200000 characters)"
+
+
+@pytest.mark.parametrize(
+    "piece", ["://", "://a:b", "://a@", "?sig", "&token", "a:", "=> '", "eyJ."]
+)
+def test_no_text_takes_long(piece: str) -> None:
+    """Rules are linear, or nearly, in the longest text they are given."""
+    began = time.process_time()
+    hide_credentials(piece * (100_000 // len(piece)))
+    assert time.process_time() - began < 2

@@ -1,0 +1,235 @@
+"""Agents that leave under load: what has begun is answered, and the end comes in time."""
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.testing import AgentCallError, LocalEngine
+from mirastack_sdk.testing.registry import RegisteredAgent
+from tests.e2e.agent_process import AgentProcess, agent_process
+from tests.reliability.drains.load import CLIENTS, EXECUTE, Load, loaded, port_of
+from tests.wire.raw_peer import RawPeer, frame
+
+SHORT_GRACE = {"MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1"}
+# The grace period, a second, and what a busy machine takes to end and to reap a process.
+IN_TIME = 1.0 + 1.0 + 1.0
+KINDS = {"ours-json": 8, "ours-protobuf": 8, "grpcio": 8}
+
+
+@asynccontextmanager
+async def ends(agent: AgentProcess, *, within: float, status: int = 0) -> AsyncIterator[None]:
+    """Signal the agent; it must have ended so many seconds later."""
+    began = time.monotonic()
+    agent.signal(signal.SIGTERM)
+    yield
+    assert await agent.ended(timeout=30) == status
+    assert time.monotonic() - began < within
+
+
+@asynccontextmanager
+async def scene(**environ: str) -> AsyncIterator[tuple[LocalEngine, AgentProcess, RegisteredAgent]]:
+    """An engine and a registered worker."""
+    async with (
+        LocalEngine() as engine,
+        agent_process("worker.py", engine=engine.address, **environ) as agent,
+    ):
+        yield engine, agent, await engine.wait_registered("worker", timeout=30)
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+async def test_an_agent_that_leaves_under_load_answers_all_it_has_begun(kind: str) -> None:
+    """Whoever calls, in whichever encoding: refused or answered, and nothing between."""
+    async with scene() as (engine, agent, registered):
+        port = int(registered.address.rpartition(":")[2])
+        load = Load(engine, lambda: port)
+        async with loaded(load, {kind: 30}):
+            await load.until_answered(100)
+            async with ends(agent, within=5):
+                pass
+    assert load.lost == set()
+    assert load.refused
+    assert len(engine.deregistrations) == 1
+    assert not any("cancelled" in line for line in agent.log)
+
+
+async def test_a_rolling_restart_under_load_loses_nothing() -> None:
+    """Replica by replica is replaced under three kinds of load: 0 of at least 1,500 are lost."""
+    async with LocalEngine() as engine, AsyncExitStack() as processes:
+
+        async def started() -> AgentProcess:
+            replica = agent_process("worker.py", engine=engine.address)
+            agent = await processes.enter_async_context(replica)
+            await agent.logged("registered with the engine")
+            return agent
+
+        load = Load(engine, lambda: port_of(engine), seconds="0.05")
+        replicas = [await started(), await started()]
+        async with loaded(load, KINDS):
+            for _ in range(4):
+                await load.until_answered(300)
+                # The newest, where the load is: the next call finds another one.
+                async with ends(replicas.pop(), within=5):
+                    await load.until_answered(50)
+                replicas.insert(0, await started())
+            await load.until_answered(max(1, 1_500 - len(load.answered)))
+    assert load.lost == set()
+    assert len(load.answered) >= 1_500
+    assert len(engine.deregistrations) == 4
+
+
+async def test_a_signal_during_the_registration() -> None:
+    """An engine that has not answered yet may call already: its calls are answered."""
+    async with LocalEngine() as engine:
+        engine.hang("register_plugin", times=None)
+        async with agent_process("worker.py", engine=engine.address, **SHORT_GRACE) as agent:
+            port = await agent.port()
+            load = Load(engine, lambda: port)
+            async with loaded(load, {"ours-json": 10, "grpcio": 10}):
+                await load.until_answered(50)
+                async with ends(agent, within=IN_TIME):
+                    pass
+        assert load.lost == set()
+
+
+async def test_a_signal_during_callbacks_waits_for_their_answers() -> None:
+    """Executions that wait for a slow engine end as they would have, within the grace period."""
+    async with scene() as (engine, agent, registered):
+        engine.delay("cache_get", 1.0, times=None)
+        calls = [asyncio.create_task(registered.execute("cache")) for _ in range(30)]
+        await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 30, timeout=30)
+        async with ends(agent, within=5):
+            results = await asyncio.gather(*calls)
+    assert [result.output for result in results] == [{"result": '"kept"'}] * 30
+
+
+async def test_callbacks_that_are_never_answered_end_with_the_grace_period() -> None:
+    """An engine that falls silent does not keep the agent: UNAVAILABLE, and the end in time."""
+    async with scene(**SHORT_GRACE) as (engine, agent, registered):
+        engine.hang("cache_get", times=None)
+        calls = [asyncio.create_task(registered.execute("cache")) for _ in range(30)]
+        await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 30, timeout=30)
+        async with ends(agent, within=IN_TIME):
+            outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {getattr(outcome, "status", None) for outcome in outcomes} == {"UNAVAILABLE"}
+
+
+async def test_health_checks_during_a_drain_are_answered_or_refused() -> None:
+    """A drain answers who asks while it lasts, and nobody waits for an answer in vain."""
+    async with scene() as (engine, agent, registered):
+        executions = [
+            asyncio.create_task(registered.execute("hold", {"number": 1})) for _ in range(20)
+        ]
+        await engine.wait_for(lambda: len(engine.published) == 20, timeout=30)
+        leaving = asyncio.Event()
+        asked: list[str | None] = []
+
+        async def ask() -> None:
+            while not leaving.is_set():
+                try:
+                    assert (await registered.health(timeout=5)).healthy
+                    asked.append(None)
+                except AgentCallError as error:
+                    asked.append(error.reason)
+
+        asking = [asyncio.create_task(ask()) for _ in range(5)]
+        async with ends(agent, within=5):
+            results = await asyncio.gather(*executions)
+        leaving.set()
+        await asyncio.gather(*asking)
+    assert all(result.success for result in results)
+    assert set(asked) <= {None, "unavailable"}
+    assert None in asked
+
+
+async def test_a_stuck_execution_costs_the_others_nothing() -> None:
+    """One that clings is answered UNAVAILABLE, the rest as they would have been, all in time."""
+    async with scene(**SHORT_GRACE) as (engine, agent, registered):
+        stuck = asyncio.create_task(registered.execute("cling"))
+        quick = [
+            asyncio.create_task(registered.execute("hold", {"number": 0.5})) for _ in range(50)
+        ]
+        await engine.wait_for(lambda: len(engine.published) == 51, timeout=30)
+        async with ends(agent, within=IN_TIME):
+            results = await asyncio.gather(*quick)
+            with pytest.raises(AgentCallError) as caught:
+                await stuck
+    assert all(result.success for result in results)
+    assert caught.value.status == "UNAVAILABLE"
+    assert any("goes on although it was cancelled" in line for line in agent.log)
+
+
+async def test_a_blocked_loop_does_not_keep_the_process() -> None:
+    """Not even code that holds up the loop: the process ends a second after the grace period."""
+    async with scene(**SHORT_GRACE) as (_, agent, registered):
+        call = asyncio.create_task(registered.execute("block", {"number": 60}))
+        await agent.logged("the event loop has been blocked")
+        async with ends(agent, within=IN_TIME):
+            pass
+        await asyncio.gather(call, return_exceptions=True)
+    assert any("ended by force" in line for line in agent.log)
+
+
+async def test_a_second_signal_under_load_ends_at_once() -> None:
+    """Whoever signals twice means it, whatever runs."""
+    async with scene() as (engine, agent, registered):
+        calls = [asyncio.create_task(registered.execute("hold", {"number": 30})) for _ in range(20)]
+        await engine.wait_for(lambda: len(engine.published) == 20, timeout=30)
+        async with ends(agent, within=2, status=128 + signal.SIGTERM):
+            await agent.logged("stopping")
+            agent.signal(signal.SIGTERM)
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {AgentCallError}
+
+
+async def test_an_engine_that_has_died_does_not_keep_the_agent() -> None:
+    """Running executions of others are answered, and the end comes in time."""
+    async with LocalEngine() as engine, LocalEngine() as other:
+        async with agent_process("worker.py", engine=engine.address, **SHORT_GRACE) as agent:
+            await engine.wait_registered("worker", timeout=30)
+            port = await agent.port()
+            load = Load(other, lambda: port, action="gather", seconds="1")
+            async with loaded(load, {"grpcio": 5}):
+                await load.until_answered(20)
+                await engine.stop()
+                await load.until_answered(20)
+                async with ends(agent, within=IN_TIME):
+                    pass
+        assert any("could not deregister" in line for line in agent.log)
+
+
+async def test_a_silent_engine_does_not_keep_the_agent() -> None:
+    """An engine that never answers the deregistration leaves time for what runs."""
+    async with scene(**SHORT_GRACE) as (engine, agent, registered):
+        engine.hang("deregister_plugin", times=None)
+        calls = [
+            asyncio.create_task(registered.execute("hold", {"number": 0.5})) for _ in range(20)
+        ]
+        await engine.wait_for(lambda: len(engine.published) == 20, timeout=30)
+        async with ends(agent, within=IN_TIME):
+            results = await asyncio.gather(*calls)
+    assert all(result.success for result in results)
+
+
+async def test_a_client_that_does_not_read_does_not_keep_the_agent() -> None:
+    """An answer that nobody takes is dropped with the connection, in time."""
+    async with scene(**SHORT_GRACE) as (_, agent, registered):
+        port = int(registered.address.rpartition(":")[2])
+        # The answer holds it with twice the backslashes: six are more than the window takes.
+        text = json.dumps({"text": '"' * 5_000})
+        request = wire.ExecuteRequest(action_id="answer", params_json=text.encode())
+        data = CODECS[Encoding.PROTOBUF].for_type(wire.ExecuteRequest).encode(request)
+        async with await RawPeer.connect(port) as peer:
+            for _ in range(6):
+                peer.request(EXECUTE, frame(data))
+            assert (await registered.execute("answer")).success
+            async with ends(agent, within=IN_TIME):
+                pass
+    assert agent.log[-1].endswith("stopped")

@@ -1,0 +1,246 @@
+"""An agent that is told secrets and cannot keep them to itself."""
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+
+from mirastack_sdk import (
+    ConfigParam,
+    Context,
+    EngineError,
+    ExecuteRequest,
+    ExecuteResponse,
+    PluginInfo,
+)
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk.errors import DecodeError
+from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk.testing.registry import RegisteredAgent
+from tests.e2e.in_process import served
+from tests.runtime.recording import Records, RunningAgent, recording, registered
+
+SECRET = "hunter2-of-the-backend"
+OLDER = "hunter1-of-the-backend"
+URL = "https://admin:pa55word@10.0.0.1:9200/x?api_key=k3y"
+ALL = (SECRET, OLDER, "pa55word", "k3y")
+
+
+class Talkative(RunningAgent):
+    """Puts every secret that it knows into everything that it says."""
+
+    def __init__(self) -> None:
+        super().__init__(self._run_all)
+        self.config: dict[str, str] = {}
+        self.tokens: list[str] = []
+
+    def info(self) -> PluginInfo:
+        return replace(
+            super().info(),
+            config_params=[
+                ConfigParam("token", "A secret.", secret=True, default="unset-token"),
+                ConfigParam("region", "No secret."),
+            ],
+        )
+
+    async def _run_all(self, req: ExecuteRequest) -> str:
+        if not self.config:
+            self.config = await req.engine_client.get_config(req.ctx)
+        self._fail("execute")
+
+    async def health_check(self) -> None:
+        self._fail("health_check")
+
+    async def config_updated(self, config: dict[str, str]) -> None:
+        self.config = config
+        self._fail("config_updated")
+
+    def _fail(self, what: str) -> NoReturn:
+        token = self.config.get("token", "no token")
+        self.tokens.append(token)
+        raise RuntimeError(f"{what}: {URL} refuses {self.tokens}") from KeyError(token)
+
+
+@pytest.fixture
+def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
+    with recording(monkeypatch) as records:
+        yield records
+
+
+async def told(agent: RegisteredAgent) -> list[str]:
+    """All that an engine hears from an agent that it tells secrets."""
+    older = await agent.push_config({"token": OLDER})
+    pushed = await agent.push_config({"token": SECRET, "region": "eu-west"})
+    health = await agent.health()
+    execution = await agent.execute("run")
+    accepted = [older.acknowledged, pushed.acknowledged, health.healthy, execution.success]
+    assert not any(accepted)
+    return [older.error, pushed.error, health.message, execution.error]
+
+
+def require_none(text: str) -> None:
+    """Fail if a secret stands in a text."""
+    assert [secret for secret in ALL if secret in text] == []
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_no_answer_tells_a_secret(encoding: Encoding) -> None:
+    """Errors, health messages and refusals name the method and what failed, and no secret."""
+    async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        agent.encoding = encoding
+        texts = await told(agent)
+    require_none("\n".join(texts))
+    for text, method in zip(texts, ("config", "config", "health", "execute"), strict=True):
+        assert text.startswith(method)
+        assert "refuses" in text
+        assert "[secret]" in text
+
+
+async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither do lines of a handler of the author's own, tracebacks and fields included."""
+    caplog.set_level(logging.DEBUG)
+    stream = io.StringIO()
+    own = logging.StreamHandler(stream)
+    own.setFormatter(logging.Formatter("%(name)s %(message)s"))
+    logging.getLogger().addHandler(own)
+    try:
+        async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
+            await told(await engine.wait_registered("my_agent"))
+    finally:
+        logging.getLogger().removeHandler(own)
+    require_none(caplog.text)
+    require_none(stream.getvalue())
+    for record in caplog.records:
+        require_none(str(vars(record)))
+    assert "health_check raised an exception" in stream.getvalue()
+    assert "10.0.0.1:9200" in stream.getvalue()
+
+
+async def test_a_secret_that_get_config_answers_is_known() -> None:
+    """Not only what is pushed: also what the author's code has asked for."""
+    async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        agent._store_config("my_agent", {"token": SECRET})  # noqa: SLF001 - without a push
+        reply = await agent.execute("run")
+    assert not reply.success
+    require_none(reply.error)
+    assert "[secret]" in reply.error
+
+
+async def test_what_is_not_declared_secret_is_shown() -> None:
+    """Regions, and a default that stands in the agent's card, help to find a fault."""
+
+    class Plain(Talkative):
+        def _fail(self, what: str) -> NoReturn:
+            raise RuntimeError(f"{self.config['region']}: {self.config['token']} refused")
+
+    async with LocalEngine() as engine, served(Plain(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        answer = await agent.push_config({"token": "unset-token", "region": "eu-west"})
+    assert answer.error == "eu-west: unset-token refused"
+
+
+async def test_no_span_or_measurement_tells_a_secret(records: Records) -> None:
+    """Telemetry has the cleaned texts, and nothing of the messages."""
+    async with LocalEngine() as engine, registered(Talkative(), engine) as agent:
+        await told(agent)
+    require_none(records.everything())
+    assert "execution_failed" in records.everything()
+
+
+async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: Records) -> None:
+    """What an engine answers to a callback is an error's text like another."""
+
+    class Asking(Talkative):
+        async def config_updated(self, config: dict[str, str]) -> None:
+            self.config = config
+
+        def _fail(self, what: str) -> NoReturn:
+            raise EngineError(f"CacheGet: bad key {self.config['token']}", reason="internal")
+
+    async with LocalEngine() as engine, registered(Asking(), engine) as agent:
+        await agent.push_config({"token": SECRET})
+        reply = await agent.execute("run")
+    assert reply.error == "CacheGet: bad key [secret]"
+    require_none(records.everything())
+
+
+async def test_a_task_that_fails_unseen_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """Asyncio's own report on an author's task is a line of the log like another."""
+
+    class Spawning(Talkative):
+        async def config_updated(self, config: dict[str, str]) -> None:
+            self.config = config
+
+        def _fail(self, what: str) -> NoReturn:
+            asyncio.get_running_loop().create_task(self._later())
+            raise ValueError("spawned")
+
+        async def _later(self) -> None:
+            raise RuntimeError(f"refuses {self.config['token']}")
+
+    async with LocalEngine() as engine, served(Spawning(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        await agent.push_config({"token": SECRET})
+        await agent.execute("run")
+        async with asyncio.timeout(20):
+            while "Task exception was never retrieved" not in caplog.text:
+                await agent.health()
+    require_none(caplog.text)
+
+
+async def test_output_and_logs_are_the_authors() -> None:
+    """An answer is what the author's caller asked for: nobody changes it."""
+
+    class Answering(Talkative):
+        async def config_updated(self, config: dict[str, str]) -> None:
+            self.config = config
+
+        async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+            token = self.config["token"]
+            return ExecuteResponse(output={"result": json.dumps(token)}, logs=[f"used {token}"])
+
+    async with LocalEngine() as engine, served(Answering(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        await agent.push_config({"token": SECRET})
+        reply = await agent.execute("run")
+    assert reply.output == {"result": f'"{SECRET}"'}
+    assert reply.logs == [f"used {SECRET}"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        pytest.param({"token": 12345678}, id="number"),
+        pytest.param({"token": ["12345678"]}, id="list"),
+        pytest.param({"token": {"12345678": 1}}, id="object"),
+        pytest.param(["12345678"], id="no-map"),
+        pytest.param("12345678", id="text"),
+    ],
+)
+def test_a_push_that_cannot_be_read_is_refused_without_its_values(config: object) -> None:
+    """The sentence names the field that is wrong, never what stands in it."""
+    body = json.dumps({"config": config}).encode()
+    with pytest.raises(DecodeError) as caught:
+        CODECS[Encoding.JSON].for_type(wire.ConfigUpdatedRequest).decode(body)
+    assert "12345678" not in str(caught.value)
+
+
+def test_no_repr_tells_a_secret() -> None:
+    """Objects that authors print hold secrets, and do not show them."""
+    param = ConfigParam("token", "A secret.", secret=True, default=SECRET)
+    context = Context(execution_id="e-1", metadata={"authorization": f"Bearer {SECRET}"})
+    request = ExecuteRequest({}, None, None, ctx=context)  # type: ignore[arg-type] # no client
+    for text in (repr(param), str(param), repr(context), repr(request), f"{[param, context]}"):
+        require_none(text)
+    assert "ConfigParam(key='token'" in repr(param)
+    assert "default='x'" in repr(ConfigParam("region", "d", default="x"))
+    assert "execution_id='e-1'" in repr(context)
