@@ -13,7 +13,6 @@ import pytest
 from mirastack_sdk import (
     ConfigParam,
     Context,
-    EngineError,
     ExecuteRequest,
     ExecuteResponse,
     PluginInfo,
@@ -163,13 +162,15 @@ async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: R
         async def config_updated(self, config: dict[str, str]) -> None:
             self.config = config
 
-        def _fail(self, what: str) -> NoReturn:
-            raise EngineError(f"CacheGet: bad key {self.config['token']}", reason="internal")
+        async def _run_all(self, req: ExecuteRequest) -> str:
+            return await req.engine_client.cache_get(req.ctx, "key") or ""
 
     async with LocalEngine() as engine, registered(Asking(), engine) as agent:
         await agent.push_config({"token": SECRET})
+        engine.fail("cache_get", "INVALID_ARGUMENT", f"bad token {SECRET}")
         reply = await agent.execute("run")
-    assert reply.error == "CacheGet: bad key [secret]"
+    assert "bad token [secret]" in reply.error
+    assert "bad token [secret]" in records.everything()
     require_none(records.everything())
 
 
