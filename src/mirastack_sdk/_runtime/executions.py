@@ -1,18 +1,14 @@
 """The executions that run at once: how many may, and which do not end."""
 
 import asyncio
-import math
 from dataclasses import dataclass
 
 from mirastack_sdk._runtime.author import PATIENCE_SECONDS, AuthorCall, log_end
-from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.log import Log
+from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.status import CallRefused, Status
 
 _LOG = Log("agent")
-
-# A flood of refusals must not become a flood of lines.
-_SECONDS_BETWEEN_LINES = 10.0
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -28,19 +24,24 @@ class Executions:
     Code that has been cancelled and goes on uses memory as before, so it goes on to count.
     """
 
-    def __init__(self, limit: int, clock: Clock, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, limit: int, *, patience: float = PATIENCE_SECONDS) -> None:
         self._limit = limit
-        self._clock = clock
         self._patience = patience
         self._running: set[_Execution] = set()
-        self._refused = 0
-        self._quiet_until = -math.inf
+        # A flood of refusals must not become a flood of lines.
+        self._log = SparingLog(_LOG)
 
     def require_room(self) -> None:
         """Raise `CallRefused` while as many run as may."""
         if len(self._running) < self._limit:
             return
-        self._report_refusal()
+        self._log.write(
+            "refusal",
+            "executions are refused: %d run, the most that MIRASTACK_PLUGIN_MAX_EXECUTIONS allows; "
+            "%d of them were cancelled and go on",
+            len(self._running),
+            self._clinging,
+        )
         raise CallRefused(
             Status.RESOURCE_EXHAUSTED,
             f"this agent runs {self._limit} executions at once, no more: try again later",
@@ -88,18 +89,4 @@ class Executions:
             execution.action,
             self._clinging,
             extra={"execution_id": execution.execution_id},
-        )
-
-    def _report_refusal(self) -> None:
-        self._refused += 1
-        now = self._clock.monotonic()
-        if now < self._quiet_until:
-            return
-        self._quiet_until = now + _SECONDS_BETWEEN_LINES
-        _LOG.warning(
-            "executions are refused: %d run, the most that MIRASTACK_PLUGIN_MAX_EXECUTIONS allows; "
-            "%d of them were cancelled and go on",
-            len(self._running),
-            self._clinging,
-            extra={"refused": self._refused},
         )

@@ -17,8 +17,8 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.security import Protection, protection
 from mirastack_sdk._runtime.log_secrets import hiding_in_logs
+from mirastack_sdk._runtime.security import Protection, protection
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
@@ -67,7 +67,7 @@ async def run_agent(
     the agent not be protected as its settings say.
     """
     secrets = KnownSecrets()
-    protected = _protected(agent, settings)
+    protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
     link = EngineLink(settings, agent.info.name, telemetry, protected)
     config = ConfigCache(settings.config_cache_ttl, clock, notice=_learning(agent, secrets))
@@ -104,7 +104,7 @@ class _Farewell:
         return max(0.0, self._ends - now)
 
 
-def _protected(agent: Agent, settings: Settings) -> Protection:
+def _protected(agent: Agent, settings: Settings, secrets: KnownSecrets) -> Protection:
     """Read what protects the agent, and say what does not."""
     exposed = exposure(
         agent.info,
@@ -115,7 +115,11 @@ def _protected(agent: Agent, settings: Settings) -> Protection:
     )
     if exposed.refusal is not None:
         raise ConfigurationError(exposed.refusal)
-    protected = protection(settings.security.security, settings.security.names)
+    protected = protection(
+        settings.security.security,
+        settings.security.names,
+        notice=lambda token: secrets.learn([token]),
+    )
     for warning in exposed.warnings:
         _LOG.warning("%s", warning)
     return protected

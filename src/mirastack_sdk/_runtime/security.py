@@ -1,7 +1,7 @@
 """Settings of security become what the wire takes; its failures get their remedies."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -23,6 +23,10 @@ from mirastack_sdk._wire.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
 
+def _ignore(token: str) -> None:
+    """Take no notice."""
+
+
 class Protection(NamedTuple):
     """What the wire protects calls with: TLS where it listens and where it calls, and a token.
 
@@ -38,12 +42,17 @@ class Protection(NamedTuple):
 NO_PROTECTION = Protection()
 
 
-def protection(security: Security, names: SecurityNames) -> Protection:
-    """Read the files that `security` names; raises `ConfigurationError`."""
+def protection(
+    security: Security, names: SecurityNames, *, notice: Callable[[str], None] = _ignore
+) -> Protection:
+    """Read the files that `security` names; raises `ConfigurationError`.
+
+    `notice` hears of each token, as soon as it is read.
+    """
     return Protection(
         server=_server(security.server, names),
         client=_client(security.client, names),
-        bearer=_bearer(security, names),
+        bearer=_bearer(security, names, notice),
         remedies=_remedies(names),
     )
 
@@ -74,14 +83,17 @@ def _client(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | 
     )
 
 
-def _bearer(security: Security, names: SecurityNames) -> BearerToken | None:
+def _bearer(
+    security: Security, names: SecurityNames, notice: Callable[[str], None]
+) -> BearerToken | None:
     token, path = security.token, security.token_file
     if token is not None:
+        notice(token)
         return BearerToken(lambda: token)
     if path is None:
         return None
     file = _file(names.token_file, path)
-    return BearerToken(Reloading([file.path], lambda: _token_in(file)).current)
+    return BearerToken(Reloading([file.path], lambda: _token_in(file, notice)).current)
 
 
 def _remedies(names: SecurityNames) -> Mapping[TlsProblem, str]:
@@ -108,9 +120,10 @@ def _optional_file(setting: str, path: PathLike | None) -> NamedFile | None:
     return None if path is None else _file(setting, path)
 
 
-def _token_in(file: NamedFile) -> str:
+def _token_in(file: NamedFile, notice: Callable[[str], None]) -> str:
     token = read_text(file).strip()
     problem = token_problem(token)
     if problem is not None:
         raise ConfigurationError(f"{file.setting}: the token in {file.path} {problem}")
+    notice(token)
     return token

@@ -79,9 +79,7 @@ class AgentService(PluginServiceBase):
         self._clock = clock
         self._max_bytes = settings.max_message_bytes
         self._secrets = secrets
-        self._executions = Executions(
-            settings.limits.max_executions, clock, patience=patience.cancelled
-        )
+        self._executions = Executions(settings.limits.max_executions, patience=patience.cancelled)
         self._health = HealthChecks(lambda: plugin.health_check, seconds=patience.health_check)
         self._updates = ConfigUpdates(
             lambda: plugin.config_updated, seconds=patience.config_updated

@@ -4,9 +4,10 @@ import logging
 import time
 
 from mirastack_sdk._wire.certificate import Validity
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.pem_files import NamedFile
 
-_LOG = logging.getLogger("mirastack_sdk.security")
+_LOG = Log("security")
 
 _DAY = 86_400.0
 _SOON = 7 * _DAY

@@ -1,12 +1,12 @@
 """Values made of files, and made again when the files have changed."""
 
-import logging
 import os
 from collections.abc import Callable, Sequence
 
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import ConfigurationError
 
-_LOG = logging.getLogger("mirastack_sdk.security")
+_LOG = Log("security")
 
 type _Stamp = tuple[int, int, int] | None
 

@@ -3,13 +3,15 @@
 import logging
 import time
 
+from mirastack_sdk._wire.log import Log
+
 _SECONDS = 10.0
 
 
 class SparingLog:
     """Writes a warning of each kind at most once in ten seconds, and says how many it left out."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger | Log) -> None:
         self._logger = logger
         self._last: dict[str, float] = {}
         self._left_out: dict[str, int] = {}

@@ -1,9 +1,9 @@
 """TLS on a server's port: who is let in, and what is said of those who are not."""
 
 import asyncio
-import logging
 from collections.abc import Collection
 
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.peer_names import is_among, names_in, shown
 from mirastack_sdk._wire.pem_files import NamedFile
 from mirastack_sdk._wire.reloading import Reloading
@@ -12,7 +12,7 @@ from mirastack_sdk._wire.tls_contexts import Identity, Loaded, server_context
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
 from mirastack_sdk._wire.tls_layer import TlsLayer
 
-_LOG = logging.getLogger("mirastack_sdk.security")
+_LOG = Log("security")
 
 HANDSHAKE_SECONDS = 10.0
 

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -18,7 +19,9 @@ from mirastack_sdk import (
     PluginInfo,
 )
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.channel import Channel
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk.errors import DecodeError
 from mirastack_sdk.testing import LocalEngine
@@ -132,6 +135,33 @@ async def test_a_secret_that_get_config_answers_is_known() -> None:
     assert not reply.success
     require_none(reply.error)
     assert "[secret]" in reply.error
+
+
+@pytest.mark.parametrize("kept", ["variable", "file"])
+async def test_the_token_of_the_calls_is_a_secret(
+    kept: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Wherever the agent has it from: an author's code that tells it tells nobody."""
+    file = tmp_path / "token"
+    file.write_text(SECRET)
+    environ = {
+        "variable": {"MIRASTACK_AUTH_TOKEN": SECRET},
+        "file": {"MIRASTACK_AUTH_TOKEN_FILE": str(file)},
+    }[kept]
+
+    class Leaking(Talkative):
+        def _fail(self, what: str) -> NoReturn:
+            raise RuntimeError(f"sent {SECRET}")
+
+    async with served(Leaking(), **environ) as port:
+        channel = Channel("127.0.0.1", port, CODECS, encoding=Encoding.JSON)
+        metadata = {"authorization": f"Bearer {SECRET}"}
+        stub = PluginServiceStub(channel, timeout=20, metadata=metadata)
+        reply = await stub.health_check(wire.HealthCheckRequest())
+        channel.close()
+    assert reply.message == "sent [secret]"
+    assert "sent [secret]" in caplog.text
+    require_none(caplog.text)
 
 
 async def test_what_is_not_declared_secret_is_shown() -> None:
