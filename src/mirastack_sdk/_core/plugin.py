@@ -36,13 +36,15 @@ class MirastackPlugin(ABC):
     def health_check(self) -> Awaitable[None] | None:
         """Raise an exception if the agent's backend cannot be used.
 
-        Called regularly; the exception's text, cleaned, is shown to operators.
+        Called regularly; the exception's text, cleaned, is shown to operators. One check runs at a
+        time, whoever asks; after 10 seconds it is cancelled, and the agent counts as unhealthy.
         """
         return None
 
     def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
         """Take over a configuration that an operator has changed; `config` is the whole of it.
 
-        An exception refuses it: the engine is told, and its text, cleaned, shown.
+        An exception refuses it: the engine is told, and its text, cleaned, shown. So does taking
+        longer than 10 seconds. Configurations come in their order, never two at a time.
         """
         return None

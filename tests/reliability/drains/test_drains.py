@@ -34,6 +34,12 @@ async def ends(agent: AgentProcess, *, within: float, status: int = 0) -> AsyncI
     assert time.monotonic() - began < within
 
 
+async def ended_in_time(agent: AgentProcess) -> None:
+    """Signal an agent whose grace period is short, and see it end."""
+    async with ends(agent, within=IN_TIME):
+        pass
+
+
 @asynccontextmanager
 async def scene(**environ: str) -> AsyncIterator[tuple[LocalEngine, AgentProcess, RegisteredAgent]]:
     """An engine and a registered worker."""
@@ -76,8 +82,10 @@ async def test_a_rolling_restart_under_load_loses_nothing() -> None:
             for _ in range(4):
                 await load.until_answered(300)
                 # The newest, where the load is: the next call finds another one.
-                async with ends(replicas.pop(), within=5):
-                    await load.until_answered(50)
+                leaving = replicas.pop()
+                leaving.signal()
+                await load.until_answered(50)
+                assert await leaving.ended(timeout=5) == 0
                 replicas.insert(0, await started())
             await load.until_answered(max(1, 1_500 - len(load.answered)))
     assert load.lost == set()
@@ -94,8 +102,7 @@ async def test_a_signal_during_the_registration() -> None:
             load = Load(engine, lambda: port)
             async with loaded(load, {"ours-json": 10, "grpcio": 10}):
                 await load.until_answered(50)
-                async with ends(agent, within=IN_TIME):
-                    pass
+                await ended_in_time(agent)
         assert load.lost == set()
 
 
@@ -171,8 +178,7 @@ async def test_a_blocked_loop_does_not_keep_the_process() -> None:
     async with scene(**SHORT_GRACE) as (_, agent, registered):
         call = asyncio.create_task(registered.execute("block", {"number": 60}))
         await agent.logged("the event loop has been blocked")
-        async with ends(agent, within=IN_TIME):
-            pass
+        await ended_in_time(agent)
         await asyncio.gather(call, return_exceptions=True)
     assert any("ended by force" in line for line in agent.log)
 
@@ -200,8 +206,7 @@ async def test_an_engine_that_has_died_does_not_keep_the_agent() -> None:
                 await load.until_answered(20)
                 await engine.stop()
                 await load.until_answered(20)
-                async with ends(agent, within=IN_TIME):
-                    pass
+                await ended_in_time(agent)
         assert any("could not deregister" in line for line in agent.log)
 
 
@@ -230,6 +235,5 @@ async def test_a_client_that_does_not_read_does_not_keep_the_agent() -> None:
             for _ in range(6):
                 peer.request(EXECUTE, frame(data))
             assert (await registered.execute("answer")).success
-            async with ends(agent, within=IN_TIME):
-                pass
+            await ended_in_time(agent)
     assert agent.log[-1].endswith("stopped")
