@@ -197,10 +197,10 @@ async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: R
 
     async with LocalEngine() as engine, registered(Asking(), engine) as agent:
         await agent.push_config({"token": SECRET})
-        engine.fail("cache_get", "INVALID_ARGUMENT", f"bad token {SECRET}")
+        engine.fail("cache_get", "INVALID_ARGUMENT", f"no entry {SECRET} here")
         reply = await agent.execute("run")
-    assert "bad token [secret]" in reply.error
-    assert "bad token [secret]" in records.everything()
+    assert "no entry [secret] here" in reply.error
+    assert "no entry [secret] here" in records.everything()
     require_none(records.everything())
 
 
