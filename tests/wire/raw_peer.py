@@ -10,6 +10,8 @@ from h2.connection import H2Connection
 from h2.events import (
     DataReceived,
     Event,
+    PingAckReceived,
+    PingReceived,
     ResponseReceived,
     StreamEnded,
     StreamReset,
@@ -66,6 +68,8 @@ class RawPeer:
         self.http2.initiate_connection()
         self.answers: dict[int, Answer] = {}
         self.farewells: list[int] = []
+        self.pings: list[bytes] = []
+        self.pongs: list[bytes] = []
 
     @property
     def goaway(self) -> bool:
@@ -172,6 +176,10 @@ class RawPeer:
             case StreamReset(stream_id=int(number), error_code=code):
                 self.answers[number].ended = True
                 self.answers[number].reset = code
+            case PingReceived(ping_data=bytes(payload)):
+                self.pings.append(payload)
+            case PingAckReceived(ping_data=bytes(payload)):
+                self.pongs.append(payload)
             case _:
                 pass
 

@@ -25,7 +25,8 @@ from mirastack_sdk._wire.http2.frames import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server import Servable
-from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
+from mirastack_sdk._wire.server_connection import ServerConnection
+from mirastack_sdk._wire.server_state import ServerState
 from tests.wire.notes import ECHO, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import PATH_HEADERS, RawPeer, frame
 from tests.wire.test_server import serving

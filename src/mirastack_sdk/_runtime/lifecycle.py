@@ -131,6 +131,7 @@ def _server(service: Servable, settings: Settings, protected: Protection) -> Ser
         [service],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
+        max_connections=settings.limits.max_connections,
         limits=Limits(max_concurrent_streams=streams),
         tls=protected.server,
         bearer=protected.bearer,

@@ -24,6 +24,7 @@ from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.message_reader import Body, MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
+from mirastack_sdk._wire.turns import Turns
 from mirastack_sdk.errors import WireError
 
 # Sent when a call has expired without a byte from the server, and how long its answer may take.
@@ -54,7 +55,7 @@ class ClientConnection(Http2Protocol):
 
     def __init__(self, limits: Limits, max_message_bytes: int, on_room: Callable[[], None]) -> None:
         now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.CLIENT, limits, now=now))
+        super().__init__(Connection(Role.CLIENT, limits, now=now), Turns())
         self._max_message_bytes = max_message_bytes
         self._on_room = on_room
         self._pending: dict[int, _Pending] = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.turns import Turns
 
 type EventHandlers = Mapping[type, Callable[..., None]]
 
@@ -13,14 +14,19 @@ type EventHandlers = Mapping[type, Callable[..., None]]
 class Http2Protocol(asyncio.Protocol):
     """Feeds an HTTP/2 connection with what comes, and writes what it has to send.
 
-    `heard_at` is when the peer has sent something last, by the loop's clock.
+    Nothing is read while the connection has more to do than one turn of the loop allows, nor while
+    `_holds_reading` says so. `heard_at` is when the peer has sent something last, by the loop's
+    clock.
     """
 
-    def __init__(self, http2: Connection) -> None:
+    def __init__(self, http2: Connection, turns: Turns) -> None:
         self._loop = asyncio.get_running_loop()
         self._http2 = http2
         self._heard_at = self._loop.time()
         self._event_handlers: EventHandlers = {}
+        self._turns = turns
+        self._waits_for_turn = False
+        self._holds_reading = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Introduce ourselves."""
@@ -42,6 +48,8 @@ class Http2Protocol(asyncio.Protocol):
             if handler is not None:
                 handler(event)
         self._flusher.now()
+        if self._http2.is_behind:
+            self._wait_for_turn()
 
     def pause_writing(self) -> None:
         """Stop writing: the peer does not read."""
@@ -50,3 +58,27 @@ class Http2Protocol(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on writing."""
         self._flusher.resume()
+
+    def _hold_reading(self, *, hold: bool) -> None:
+        """Stop to read, or go on as soon as nothing else is in the way."""
+        self._holds_reading = hold
+        if hold:
+            self._transport.pause_reading()
+        elif self._http2.is_behind:
+            self._wait_for_turn()
+        else:
+            self._transport.resume_reading()
+
+    def _wait_for_turn(self) -> None:
+        if not self._waits_for_turn:
+            self._waits_for_turn = True
+            self._transport.pause_reading()
+            self._turns.wait(self._take_turn)
+
+    def _take_turn(self) -> None:
+        self._waits_for_turn = False
+        if self._holds_reading or self._transport.is_closing():
+            return
+        self.data_received(b"")
+        if not self._http2.is_behind and not self._holds_reading:
+            self._transport.resume_reading()

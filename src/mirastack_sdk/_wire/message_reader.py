@@ -26,6 +26,11 @@ class MessageReader:
         self._head = b""
         self._pieces: list[bytes] | None = None
 
+    @property
+    def received(self) -> int:
+        """How many bytes of a message that is not whole are there."""
+        return len(self._head) + sum(map(len, self._pieces or ()))
+
     def feed(self, data: bytes) -> None:
         """Take the next bytes.
 

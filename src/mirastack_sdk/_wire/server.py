@@ -9,9 +9,12 @@ from grpclib.const import Handler
 
 from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.channel_codec import Codecs, channel_codecs
+from mirastack_sdk._wire.door import Door
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.listening import BACKLOG, listen
-from mirastack_sdk._wire.server_connection import ServerConnection, ServerState
+from mirastack_sdk._wire.patience import Patience
+from mirastack_sdk._wire.server_connection import ServerConnection
+from mirastack_sdk._wire.server_state import DEFAULT_MAX_CONNECTIONS, ServerState
 from mirastack_sdk._wire.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -36,6 +39,8 @@ class Server:
     """Serves generated services in every encoding of `codecs`, on one port.
 
     With `tls` it speaks TLS; with `bearer` every call must carry that token.
+    More than `max_connections` are closed as they come, and clients that keep the server waiting
+    are let go as `patience` says.
 
     `drain()` and then `close()` end it; a server that was never started needs neither. After that
     it can be started again.
@@ -47,9 +52,11 @@ class Server:
         codecs: Codecs,
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
+        max_connections: int = DEFAULT_MAX_CONNECTIONS,
         limits: Limits | None = None,
         tls: ServerSecurity | None = None,
         bearer: BearerToken | None = None,
+        patience: Patience | None = None,
     ) -> None:
         methods = {path: h for service in services for path, h in service.__mapping__().items()}
         self._state = ServerState(
@@ -58,11 +65,14 @@ class Server:
             limits=limits or Limits(),
             tls=tls,
             bearer=bearer,
+            patience=patience or Patience(),
+            door=Door(max_connections),
         )
         self._tls = tls
         self._connections: set[ServerConnection] = set()
         self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
+        self._next_round: asyncio.TimerHandle | None = None
         self._port = 0
 
     @property
@@ -81,6 +91,7 @@ class Server:
             self._accept, sock=listen(host, port), backlog=BACKLOG
         )
         self._port = self._listener.sockets[0].getsockname()[1]
+        self._go_round()
 
     async def drain(self, grace: float) -> int:
         """Send new calls elsewhere and let the running ones finish within `grace` seconds.
@@ -113,6 +124,8 @@ class Server:
             connection.abort()
         if self._tls is not None:
             self._tls.abort()
+        if self._next_round is not None:
+            self._next_round.cancel()
 
     async def _until_ended(self, timeout: float) -> None:
         """Wait until no call runs or can come any more, and every answer has been written."""
@@ -142,9 +155,23 @@ class Server:
         await asyncio.sleep(0)
         listener.close()
 
+    def _go_round(self) -> None:
+        """Look at every connection, and again after a while: one timer is enough for all."""
+        loop = asyncio.get_running_loop()
+        self._next_round = loop.call_later(self._state.patience.tick, self._go_round)
+        now = loop.time()
+        for connection in list(self._connections):
+            connection.look(now)
+        self._state.door.report(now)
+
     def _accept(self) -> asyncio.Protocol:
         connection = ServerConnection(self._state, self._on_change)
-        return connection if self._tls is None else self._tls.around(connection)
+        if self._tls is None:
+            return connection
+        if self._tls.connections >= self._state.door.most:
+            # Here it would count only once its handshake is done, which is what costs most.
+            return self._state.door.turn_away()
+        return self._tls.around(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:
         if connection.is_closed:

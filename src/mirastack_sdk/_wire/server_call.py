@@ -34,6 +34,7 @@ class ServerCall:
     """Runs the handler of one admitted call, and hands its outcome to `finish`, once.
 
     It is what a generated handler takes for its stream: `recv_message` and `send_message`.
+    `deferred` says that its request is whole, but that it has to wait.
     """
 
     __slots__ = (
@@ -43,6 +44,7 @@ class ServerCall:
         "_handler",
         "_reply",
         "_timer",
+        "deferred",
         "ending",
         "expired",
         "reader",
@@ -61,6 +63,7 @@ class ServerCall:
         self.stream_id = stream_id
         self.reader = MessageReader(codec.max_message_bytes)
         self.task: asyncio.Task[None] | None = None
+        self.deferred = False
         self.ending = False
         self.expired = False
         self._call = call
@@ -79,6 +82,10 @@ class ServerCall:
     def encoding(self) -> Encoding:
         """The encoding of the request, and of its answer."""
         return self._call.encoding
+
+    def is_late(self, now: float) -> bool:
+        """Whether the caller has given up by `now`, an instant of the loop's clock."""
+        return self._call.deadline is not None and self._call.deadline <= now
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the handler; one that never waits is done when this returns."""

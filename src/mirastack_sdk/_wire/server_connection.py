@@ -1,76 +1,41 @@
 """One client's connection at a server: HTTP/2 events become calls, their outcomes frames."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-
-from grpclib.const import Handler
+from collections import deque
+from collections.abc import Callable
 
 from mirastack_sdk._wire.admission import Rejection
-from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.call import IncomingCall
-from mirastack_sdk._wire.channel_codec import ChannelCodec
-from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
     ConnectionEnded,
     DataReceived,
-    Headers,
     HeadersReceived,
+    PingAcknowledged,
     StreamReset,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.log import Log
-from mirastack_sdk._wire.message_reader import message_frame
-from mirastack_sdk._wire.metadata import encode_status_text
+from mirastack_sdk._wire.patience import Findings, Sight, Vigil
+from mirastack_sdk._wire.replies import send_outcome, send_rejection
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure
-from mirastack_sdk._wire.sparing_log import SparingLog
+from mirastack_sdk._wire.server_state import ServerState
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk._wire.tls_failures import speaks_tls
-from mirastack_sdk._wire.tls_server import ServerSecurity
-from mirastack_sdk._wire.verdicts import Verdicts, refused
+from mirastack_sdk._wire.verdicts import refused
 from mirastack_sdk.errors import WireError
 
 _LOG = Log("server")
 
+_PROBE = b"stillup?"
 # How long a client that has broken the protocol may take to read why.
 _FAREWELL_SECONDS = 1.0
 # How long a client may take to read that it is asked to leave.
 _LEAVE_SECONDS = 1.0
-_OK_TRAILERS: Headers = (("grpc-status", "0"),)
-_REPLY_HEADERS: Mapping[Encoding, Headers] = {
-    encoding: (
-        (":status", "200"),
-        ("content-type", f"application/grpc+{encoding.value}"),
-    )
-    for encoding in Encoding
-}
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class ServerState:
-    """What all connections of a server share.
-
-    `running` holds every call whose handler has not ended. While `draining`, every connection, new
-    ones too, asks its client to make its next calls elsewhere; once `closed`, none stays.
-    """
-
-    methods: Mapping[str, Handler]
-    codecs: Mapping[Encoding, ChannelCodec]
-    limits: Limits
-    running: set[ServerCall] = field(default_factory=set)
-    draining: bool = False
-    closed: bool = False
-    tls: ServerSecurity | None = None
-    bearer: BearerToken | None = None
-    verdicts: Verdicts = field(init=False)
-    log: SparingLog = field(default_factory=lambda: SparingLog(_LOG))
-
-    def __post_init__(self) -> None:
-        self.verdicts = Verdicts(self.methods, self.bearer)
+_SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request did not come whole in time")
+_LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client takes in its answers too slowly")
 
 
 class ServerConnection(Http2Protocol):
@@ -85,9 +50,13 @@ class ServerConnection(Http2Protocol):
         self._state = state
         self._on_change = on_change
         now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.SERVER, state.limits, now=now))
+        super().__init__(Connection(Role.SERVER, state.limits, now=now), state.turns)
         self._calls: dict[int, ServerCall] = {}
-        self._patience: asyncio.TimerHandle | None = None
+        # Calls that are whole, and wait until the client has taken in enough of other answers.
+        self._deferred: deque[ServerCall] = deque()
+        self._vigil = Vigil(state.patience, now)
+        self._is_inside = False
+        self._parting: asyncio.TimerHandle | None = None
         self._heard = False
         self._stranger: str | None = None
         self._event_handlers = {
@@ -95,6 +64,7 @@ class ServerConnection(Http2Protocol):
             DataReceived: self._on_data,
             TrailersReceived: self._on_trailers,
             StreamReset: self._on_reset,
+            PingAcknowledged: self._on_ping_answered,
             ConnectionEnded: self._on_protocol_error,
         }
 
@@ -107,6 +77,10 @@ class ServerConnection(Http2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
         super().connection_made(transport)
+        self._is_inside = self._state.door.enter()
+        if not self._is_inside:
+            self.abort()
+            return
         if self._state.tls is not None:
             self._stranger = self._state.tls.refusal(transport)
         self._on_change(self)
@@ -126,26 +100,32 @@ class ServerConnection(Http2Protocol):
                 )
                 self._state.log.write("TLS", text)
         super().data_received(data)
+        if self._deferred:
+            self._start_deferred()
         if self._state.draining:
             self._on_change(self)
 
     def pause_writing(self) -> None:
         """Stop writing, and serving: what a client does not read must not heap up here."""
         super().pause_writing()
-        self._transport.pause_reading()
+        self._hold_reading(hold=True)
 
     def resume_writing(self) -> None:
         """Go on."""
-        self._transport.resume_reading()
+        # First: what is written now may fill the buffer again.
+        self._hold_reading(hold=False)
         super().resume_writing()
+        self._start_deferred()
         if self._state.draining:
             self._on_change(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End every call: nobody waits for its answer any more."""
+        if self._is_inside:
+            self._state.door.leave()
         self._cancel_calls()
-        if self._patience is not None:
-            self._patience.cancel()
+        if self._parting is not None:
+            self._parting.cancel()
         self.is_closed = True
         self._on_change(self)
 
@@ -175,12 +155,64 @@ class ServerConnection(Http2Protocol):
         """Close without waiting for a client that does not read."""
         self._transport.abort()
 
+    def look(self, now: float) -> None:
+        """Do what the server's patience asks for at `now`, an instant of the loop's clock."""
+        if self._transport.is_closing():
+            return
+        for call in self._deferred:
+            if call.is_late(now):
+                self._finish(call, _LATE)
+        self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
+        self._heed(self._vigil.look(self._sight(), now))
+
+    def _sight(self) -> Sight:
+        http2 = self._http2
+        return Sight(
+            greeted=http2.greeted,
+            heard_at=self._heard_at,
+            unfinished_since=http2.unfinished_since,
+            unwritten=self._transport.get_write_buffer_size(),
+            bodies={
+                stream_id: call.reader.received
+                for stream_id, call in self._calls.items()
+                if call.task is None and not call.deferred
+            },
+            blocked=http2.blocked() if http2.queued_bytes else {},
+            overfull=self._is_overfull,
+        )
+
+    def _heed(self, findings: Findings) -> None:
+        if findings.ended:
+            _LOG.info("a connection ends: %s", findings.ended)
+            if findings.lost:
+                self.abort()
+            else:
+                self._http2.end(ErrorCode.NO_ERROR, findings.ended)
+                self._part()
+            return
+        for stream_id in findings.late_bodies:
+            self._finish(self._calls[stream_id], _SLOW)
+        for stream_id in findings.stalled:
+            _LOG.info("an answer is dropped: its client gives no room for it")
+            self._http2.reset(stream_id, ErrorCode.ENHANCE_YOUR_CALM)
+        if findings.ask:
+            self._http2.ping(_PROBE)
+        self._flusher.now()
+        self._start_deferred()
+        if self._state.draining:
+            self._on_change(self)
+
+    def _on_ping_answered(self, event: PingAcknowledged) -> None:
+        if event.payload == _PROBE:
+            self._vigil.answered(self._heard_at)
+
     def _on_headers(self, event: HeadersReceived) -> None:
         verdict = self._state.verdicts.on(event.headers)
         if self._stranger is not None:
             verdict = refused(verdict, Status.PERMISSION_DENIED, self._stranger)
         if isinstance(verdict, Rejection):
-            self._reject(event.stream_id, verdict)
+            if self._http2.is_open(event.stream_id):
+                send_rejection(self._http2, event.stream_id, verdict)
             return
         timeout = verdict.timeout
         call = ServerCall(
@@ -228,6 +260,9 @@ class ServerConnection(Http2Protocol):
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         _LOG.info("a client broke the protocol: %s", event.reason, extra={"code": event.code.name})
+        self._part()
+
+    def _part(self) -> None:
         self._cancel_calls()
         self._flusher.now()
         self._transport.close()
@@ -235,9 +270,9 @@ class ServerConnection(Http2Protocol):
         self._be_patient(_FAREWELL_SECONDS, self._transport.abort)
 
     def _be_patient(self, seconds: float, act: Callable[[], None]) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-        self._patience = self._loop.call_later(seconds, act)
+        if self._parting is not None:
+            self._parting.cancel()
+        self._parting = self._loop.call_later(seconds, act)
 
     def _accept_no_more(self) -> None:
         self._http2.accept_no_more()
@@ -248,8 +283,27 @@ class ServerConnection(Http2Protocol):
         for call in list(self._calls.values()):
             call.cancel()
         self._calls.clear()
+        self._deferred.clear()
+
+    @property
+    def _is_overfull(self) -> bool:
+        return self._http2.queued_bytes > self._state.limits.max_queued_bytes
 
     def _start(self, call: ServerCall) -> None:
+        if self._is_overfull:
+            call.deferred = True
+            self._deferred.append(call)
+        else:
+            self._run(call)
+
+    def _start_deferred(self) -> None:
+        while self._deferred and not self._is_overfull:
+            call = self._deferred.popleft()
+            # One that was reset or has expired meanwhile is not there any more.
+            if call.stream_id in self._calls:
+                self._run(call)
+
+    def _run(self, call: ServerCall) -> None:
         call.start(self._loop)
         if call.task is not None and not call.task.done():
             running = self._state.running
@@ -267,38 +321,5 @@ class ServerConnection(Http2Protocol):
         if self._calls.pop(stream_id, None) is None or not self._http2.is_open(stream_id):
             # The client has given up meanwhile, or broken the protocol.
             return
-        headers = _REPLY_HEADERS[call.encoding]
-        if outcome.status is Status.OK:
-            http2 = self._http2
-            http2.send_headers(stream_id, headers)
-            for piece in message_frame(outcome.data):
-                http2.send_data(stream_id, piece)
-            http2.send_headers(stream_id, _OK_TRAILERS, end_stream=True)
-        else:
-            self._answer_status(stream_id, headers, outcome.status, outcome.message)
+        send_outcome(self._http2, stream_id, call.encoding, outcome)
         self._flusher.soon()
-
-    def _reject(self, stream_id: int, rejection: Rejection) -> None:
-        if not self._http2.is_open(stream_id):
-            return
-        headers: Headers = (
-            (":status", str(rejection.http_status)),
-            *_REPLY_HEADERS[rejection.encoding][1:],
-        )
-        self._answer_status(stream_id, headers, rejection.status, rejection.message)
-
-    def _answer_status(
-        self, stream_id: int, headers: Headers, status: Status, message: str
-    ) -> None:
-        trailers = (
-            ("grpc-status", str(status.value)),
-            ("grpc-message", encode_status_text(message)),
-        )
-        extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
-        self._http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
-        # A client that is still sending its request may stop: nobody reads it.
-        self._http2.reset(stream_id, ErrorCode.NO_ERROR)
-
-
-# Tells a client whose message was compressed what it may send instead.
-_ACCEPTED: Headers = (("grpc-accept-encoding", "identity"),)

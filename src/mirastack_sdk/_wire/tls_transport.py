@@ -43,6 +43,10 @@ class TlsTransport(asyncio.Transport):
         """Encrypt, and send; what the peer does not read waits in the socket's transport."""
         self._end.write(bytes(data))
 
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes wait because the peer does not read, encrypted."""
+        return self._socket.get_write_buffer_size()
+
     def close(self) -> None:
         """Send what is left, and close."""
         self._end.close()

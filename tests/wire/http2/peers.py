@@ -18,6 +18,7 @@ from mirastack_sdk._wire.http2.events import (
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2.state import ConnectionState
 from tests.wire.http2.conversation import Conversation
+from tests.wire.http2.turns import all_events
 
 
 class Peer(ABC):
@@ -184,7 +185,7 @@ class OurPeer(Peer):
         pass
 
     def receive(self, data: bytes, now: float) -> None:
-        for event in self.connection.receive(data, now):
+        for event in all_events(self.connection, data, now):
             self._note(event)
 
     def take(self, limit: int) -> bytes:

@@ -32,7 +32,7 @@ from tests.wire.http2.programs import request_headers
 type Pieces = Callable[[], Iterator[bytes]]
 
 _MEGABYTE = 2**20
-_LONGEST = 0.3
+_LONGEST = 0.1
 # Twice the burst of the budget in question: what time has earned comes on top.
 _RESETS = _USELESS = _PINGS = 2_100
 

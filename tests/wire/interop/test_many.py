@@ -51,6 +51,21 @@ async def test_grpcio_makes_1000_large_calls_at_once_on_one_connection() -> None
         assert all(await asyncio.gather(*map(call, range(1000))))
 
 
+async def test_grpcio_gets_1000_large_replies_that_are_ready_at_once() -> None:
+    """More replies than may wait for a client all reach one that reads."""
+
+    async def reply(data: bytes) -> bytes:
+        return data[::-1]
+
+    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+        rpc = unary_call(channel)
+
+        async def call(number: int) -> bool:
+            return await rpc(message(number), timeout=PATIENCE) == message(number)[::-1]
+
+        assert all(await asyncio.gather(*map(call, range(1000))))
+
+
 async def test_our_channel_makes_1000_large_calls_at_once_on_one_connection() -> None:
     """1,000 calls of 100 KB each way run at the same time on one connection."""
     async with grpcio_server(Crowd(1000).answer) as port, our_channel(port) as channel:

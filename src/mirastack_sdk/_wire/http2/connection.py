@@ -26,7 +26,7 @@ from mirastack_sdk._wire.http2.frames import (
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2.receiver import Receiver
 from mirastack_sdk._wire.http2.state import ConnectionState
-from mirastack_sdk._wire.http2.streams import SENDING, Stream
+from mirastack_sdk._wire.http2.streams import SENDING, Progress, Stream
 
 _DRAIN_PING = b"draining"
 
@@ -67,6 +67,30 @@ class Connection:
         if state.ended or state.leaving or state.highest_local >= LARGEST_STREAM_ID - 1:
             return 0
         return max(0, state.peer.max_concurrent_streams - len(state.streams))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether `receive` has left frames for later: it wants to be called again."""
+        return self._receiver.is_behind and not self._state.ended
+
+    @property
+    def greeted(self) -> bool:
+        """Whether the peer has sent its first SETTINGS."""
+        return self._receiver.greeted
+
+    @property
+    def unfinished_since(self) -> float | None:
+        """When the frame or header block began of which only a part has come."""
+        return self._receiver.unfinished_since
+
+    @property
+    def queued_bytes(self) -> int:
+        """How much data waits for the peer's windows, or for its turn."""
+        return self._state.outbox.queued_bytes
+
+    def blocked(self) -> dict[int, Progress]:
+        """Return the streams whose data has no room in the peer's windows."""
+        return self._state.blocked()
 
     def is_open(self, stream_id: int) -> bool:
         """Whether a stream is not closed; events that follow may be about to say that it is."""

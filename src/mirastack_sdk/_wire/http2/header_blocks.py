@@ -35,6 +35,9 @@ class HeaderReader:
         self._table = self._decoder.header_table
         self._kept: dict[bytes, Headers] = {}
 
+    def __contains__(self, block: bytes) -> bool:
+        return block in self._kept
+
     def read(self, block: bytes) -> Headers:
         """Return the headers of a block; raises `ConnectionFailure`: the table is lost then."""
         headers = self._kept.get(block)

@@ -28,12 +28,14 @@ class HeaderReceiver:
     """Takes HEADERS and CONTINUATION frames.
 
     Every block is decoded, even of a stream that is refused: the compression's state is the whole
-    connection's.
+    connection's. `effort` grows with what that costs, by about one a header.
     """
 
     def __init__(self, state: ConnectionState, events: list[Event]) -> None:
         self._state = state
         self._events = events
+        self.effort = 0
+        self.began_at = 0.0
         self._reader = HeaderReader(state.limits.max_header_list_size)
         # Headers that have passed the rules once pass them again.
         self._passed: dict[tuple[Headers, int], int | None] = {}
@@ -61,6 +63,7 @@ class HeaderReceiver:
             return
         self._stream_id, self._ended = stream_id, ended
         self._parts = [fragment]
+        self.began_at = self._state.meter.now
 
     def go_on(self, flags: int, stream_id: int, payload: bytes) -> None:
         """Take a CONTINUATION frame."""
@@ -80,7 +83,11 @@ class HeaderReceiver:
             self._take_block(stream_id, block, ended=self._ended)
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
+        known = block in self._reader
         headers = self._reader.read(block)
+        self.effort += _EFFORT_A_BLOCK
+        if not known:
+            self.effort += len(headers) + len(block) // _BYTES_AN_EFFORT
         if len(headers) > _MANY_HEADERS:
             # A byte of a block can name a header: they are cheap to send and dear to look at.
             self._state.budgets.useless.spend(len(headers) // _HEADERS_A_TOKEN)
@@ -169,6 +176,9 @@ class HeaderReceiver:
 
 
 _REMEMBERED = 128
+# What a block costs, its call included, and its bytes, in what a header costs that is new.
+_EFFORT_A_BLOCK = 8
+_BYTES_AN_EFFORT = 8
 # Envoy refuses more headers than that altogether.
 _MANY_HEADERS = 100
 _HEADERS_A_TOKEN = 16

@@ -17,6 +17,9 @@ class Limits:
     """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
 
     `initial_window` is how much of a stream's body may come before anybody has looked at it.
+    A server begins no call while more than `max_queued_bytes` of answers wait for the client, and
+    takes in no more than `max_effort_a_turn` before it looks at its other clients; a new header
+    counts as one, and so does a small frame of a body.
     Pings and window updates may come with the data that we send, however fast that is: peers
     measure the path with a PING for each burst of data that they receive, and give room back.
     """
@@ -28,6 +31,8 @@ class Limits:
     max_continuations: int = 64
     max_settings_a_frame: int = 32
     max_control_frames_queued: int = 1_000
+    max_queued_bytes: int = 16 * 1024 * 1024
+    max_effort_a_turn: int = 2_000
     resets: Rate = Rate(burst=1_000, per_second=33)
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
     settings_frames: Rate = Rate(burst=100, per_second=10)

@@ -27,6 +27,7 @@ class Outbox:
 
     Streams whose data waits take turns, a few frames each; only those that may send are looked at.
     `on_end` hears of every stream whose end has been written, and `meter` of every DATA frame.
+    `queued_bytes` is how much data waits for a window or for its turn.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Outbox:
         on_end: Callable[[Stream], None],
     ) -> None:
         self.window = DEFAULT_WINDOW
+        self.queued_bytes = 0
         self._peer = peer
         self._writer = HeaderWriter()
         self._max_control_frames = max_control_frames
@@ -89,6 +91,7 @@ class Outbox:
         # An end alone leaves with the data before it: a frame of its own would wait for a window.
         if size:
             stream.queued.append(memoryview(data))
+            self.queued_bytes += size
             self.wake(stream)
 
     def wake(self, stream: Stream) -> None:
@@ -99,6 +102,7 @@ class Outbox:
 
     def drop(self, stream: Stream) -> None:
         """Forget what a stream was to send."""
+        self.queued_bytes -= sum(map(len, stream.queued))
         stream.queued.clear()
         stream.trailers = None
         if stream.waiting:
@@ -109,6 +113,7 @@ class Outbox:
     def drop_all(self) -> None:
         """Forget all data: only a farewell is left to send."""
         self._senders.clear()
+        self.queued_bytes = 0
 
     def widen(self, increment: int) -> None:
         """Take over the peer's WINDOW_UPDATE for the connection."""
@@ -154,6 +159,7 @@ class Outbox:
     def _write_next(self, stream: Stream) -> None:
         chunk = stream.queued[0]
         size = min(len(chunk), stream.send_window, self.window, self._peer.max_frame_size)
+        self.queued_bytes -= size
         if size < len(chunk):
             stream.queued[0] = chunk[size:]
         else:

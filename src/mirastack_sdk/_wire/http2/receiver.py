@@ -50,11 +50,14 @@ class Receiver:
 
     def __init__(self, state: ConnectionState) -> None:
         self.events: list[Event] = []
+        # Whether frames are left because those before them were work enough for a turn.
+        self.is_behind = False
+        self.greeted = False
+        self._frame_began_at = 0.0
         self._state = state
         self._headers = HeaderReceiver(state, self.events)
         self._rest = b""
         self._budgets = state.budgets
-        self._settings_seen = False
         self._handlers: dict[int, _Handler] = {
             FrameType.DATA: self._on_data,
             FrameType.HEADERS: self._on_headers,
@@ -70,12 +73,15 @@ class Receiver:
 
     def receive(self, data: bytes, now: float) -> None:
         """Take what the peer has sent; raises `ConnectionFailure` where it breaks a rule."""
-        self._state.meter.now = now
+        state, headers = self._state, self._headers
+        state.meter.now = now
+        headers.effort = 0
+        self.is_behind = False
         buffer = self._rest + data if self._rest else data
         position, size = 0, len(buffer)
         while size - position >= HEADER_SIZE:
             length, frame_type, flags, stream_id = read_header(buffer, position)
-            if length > self._state.limits.max_frame_size:
+            if length > state.limits.max_frame_size:
                 raise ConnectionFailure(
                     ErrorCode.FRAME_SIZE_ERROR, f"a frame of {length} bytes is too large"
                 )
@@ -85,14 +91,25 @@ class Receiver:
                 position = start - HEADER_SIZE
                 break
             self._on_frame(frame_type, flags, stream_id, buffer[start:position])
+            if headers.effort > state.limits.max_effort_a_turn:
+                self.is_behind = position < size
+                break
+        if position or not self._rest:
+            self._frame_began_at = now
         self._rest = buffer[position:]
+
+    @property
+    def unfinished_since(self) -> float | None:
+        """When the frame or header block began of which only a part has come."""
+        since = self._frame_began_at if self._rest else None
+        return self._headers.began_at if self._headers.is_open else since
 
     def _on_frame(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
         if self._headers.is_open and frame_type != FrameType.CONTINUATION:
             raise ConnectionFailure(
                 ErrorCode.PROTOCOL_ERROR, "a header block is interrupted by another frame"
             )
-        if not self._settings_seen and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
+        if not self.greeted and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
             raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
         handler = self._handlers.get(frame_type)
         if handler is None:
@@ -150,6 +167,7 @@ class Receiver:
 
     def _count_small_frame(self, stream: Stream, size: int) -> None:
         stream.small_frames += 1
+        self._headers.effort += 1
         if not size or stream.small_frames > _SMALL_FRAMES + stream.received // _SMALL:
             self._budgets.useless.spend()
 
@@ -224,7 +242,7 @@ class Receiver:
             raise ConnectionFailure(
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
             )
-        self._settings_seen = True
+        self.greeted = True
         self._budgets.settings.spend()
         settings = read_settings(payload)
         if len(settings) > self._state.limits.max_settings_a_frame:

@@ -10,6 +10,7 @@ from mirastack_sdk._wire.http2.streams import (
     AFTER_LOCAL_END,
     AFTER_REMOTE_END,
     ForgottenStreams,
+    Progress,
     State,
     Stream,
 )
@@ -72,6 +73,18 @@ class ConnectionState:
         """Whether a stream has not been opened by the end that may open it."""
         ours = (stream_id % 2 == 1) is (self.role is Role.CLIENT)
         return stream_id > (self.highest_local if ours else self.highest_remote)
+
+    def blocked(self) -> dict[int, Progress]:
+        """Return the streams whose data has no room in the peer's windows."""
+        shared = Progress(False, self.meter.data_frames)
+        all_blocked = self.outbox.window <= 0
+        return {
+            stream_id: Progress(True, sum(map(len, stream.queued)))
+            if stream.send_window <= 0
+            else shared
+            for stream_id, stream in self.streams.items()
+            if stream.queued and (all_blocked or stream.send_window <= 0)
+        }
 
     def local_end(self, stream: Stream) -> None:
         """Note that our END_STREAM has been written."""

@@ -2,6 +2,7 @@
 
 import enum
 from collections import deque
+from typing import NamedTuple
 
 
 class State(enum.Enum):
@@ -62,6 +63,17 @@ class Stream:
         self.end_queued = False
         # Whether the stream stands in the connection's queue of senders.
         self.waiting = False
+
+
+class Progress(NamedTuple):
+    """What changes when data that has no room begins to move.
+
+    Where the stream's own window is closed that is how much of it waits. Streams that wait for the
+    connection's window share a mark, since they take turns: how many frames have been sent.
+    """
+
+    is_own: bool
+    mark: int
 
 
 class ForgottenStreams:
