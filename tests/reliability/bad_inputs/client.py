@@ -1,0 +1,136 @@
+"""A client that sends any bytes, and says what became of them."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+from urllib.parse import unquote
+
+from hpack import Decoder
+
+from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_goaway, read_header, read_uint32
+
+SECONDS = 10
+_END_STREAM = 0x1
+
+
+@dataclass(slots=True)
+class Reply:
+    """What came back on a stream, up to its end."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    data: bytes = b""
+    ended: bool = False
+    reset: int | None = None
+
+    @property
+    def message(self) -> str:
+        """The sentence of gRPC's status."""
+        return unquote(self.headers.get("grpc-message", ""))
+
+
+class Client:
+    """One connection; `async with await Client.connect(port)`."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.replies: dict[int, Reply] = {}
+        self.farewell: tuple[ErrorCode, str] | None = None
+        self.closed = False
+        self._reader, self._writer = reader, writer
+        self._decoder = Decoder()
+        self._rest = b""
+
+    @classmethod
+    async def connect(cls, port: int) -> Self:
+        """Connect to a port of this machine."""
+        return cls(*await asyncio.open_connection("127.0.0.1", port))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.leave()
+
+    def send(self, content: bytes) -> None:
+        """Send bytes as they are."""
+        self._writer.write(content)
+
+    def end(self) -> None:
+        """Send nothing more, and go on reading."""
+        self._writer.write_eof()
+
+    def leave(self) -> None:
+        """Close in order."""
+        self._writer.close()
+
+    def vanish(self) -> None:
+        """Drop the connection."""
+        self._writer.transport.abort()
+
+    async def reply(self, stream_id: int) -> Reply:
+        """Wait for the end of a stream; `ConnectionError` if the connection ends before."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                reply = self.replies.get(stream_id, Reply())
+                if reply.ended:
+                    return reply
+                if self.closed:
+                    raise ConnectionError(f"the agent closed the connection: {self.farewell}")
+                await self._read()
+
+    async def has_replies(self, stream_ids: Iterable[int], within: float) -> bool:
+        """Read for so many seconds at most; say whether all these streams have ended."""
+        try:
+            async with asyncio.timeout(within):
+                for stream_id in stream_ids:
+                    await self.reply(stream_id)
+        except TimeoutError:
+            return False
+        return True
+
+    async def until_closed(self) -> None:
+        """Wait for the end of the connection."""
+        async with asyncio.timeout(SECONDS):
+            while not self.closed:
+                await self._read()
+
+    async def _read(self) -> None:
+        try:
+            content = await self._reader.read(65_536)
+        except ConnectionError:
+            content = b""
+        self.closed = not content
+        content = self._rest + content
+        position = 0
+        while len(content) - position >= HEADER_SIZE:
+            length, frame_type, flags, stream_id = read_header(content, position)
+            start = position + HEADER_SIZE
+            if start + length > len(content):
+                break
+            position = start + length
+            self._take(frame_type, flags, stream_id, content[start:position])
+        self._rest = content[position:]
+
+    def _take(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
+        if frame_type == FrameType.GOAWAY:
+            _, code, reason = read_goaway(payload)
+            self.farewell = (ErrorCode(code), reason)
+        if not stream_id:
+            return
+        reply = self.replies.setdefault(stream_id, Reply())
+        if frame_type == FrameType.HEADERS:
+            reply.headers |= {
+                str(name): str(value) for name, value in self._decoder.decode(payload)
+            }
+            reply.ended |= bool(flags & _END_STREAM)
+        elif frame_type == FrameType.DATA:
+            reply.data += payload
+        elif frame_type == FrameType.RST_STREAM and not reply.ended:
+            reply.ended, reply.reset = True, read_uint32(payload)

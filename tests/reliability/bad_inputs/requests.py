@@ -1,0 +1,80 @@
+"""Good requests to an agent, and the bytes that bad ones are made of."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.http2.codes import PREFACE, SMALLEST_MAX_FRAME_SIZE, Flag, FrameType
+from mirastack_sdk._wire.http2.frames import frame, settings_frame
+from tests.wire.http2.conformance.blocks import block
+from tests.wire.raw_peer import frame as message
+
+PLUGIN = "/mirastack.plugin.v1.PluginService/"
+EXECUTE = f"{PLUGIN}Execute"
+HEALTH = f"{PLUGIN}HealthCheck"
+CONFIG = f"{PLUGIN}ConfigUpdated"
+GREETING = PREFACE + settings_frame([])
+END = Flag.END_STREAM
+_FRAME = SMALLEST_MAX_FRAME_SIZE
+WHOLE = Flag.END_HEADERS
+FIELDS = {
+    ":method": "POST",
+    ":scheme": "http",
+    ":path": EXECUTE,
+    ":authority": "localhost",
+    "te": "trailers",
+    "content-type": "application/grpc",
+}
+CONTENT_TYPES = {
+    Encoding.PROTOBUF: "application/grpc+proto",
+    Encoding.JSON: "application/grpc+json",
+}
+
+
+def headers(fields: bytes | None = None, *, flags: int = WHOLE, stream_id: int = 1) -> bytes:
+    """Return a request's headers, a good request's unless others are given."""
+    return frame(FrameType.HEADERS, flags, stream_id, request_block() if fields is None else fields)
+
+
+def request_block(
+    changed: Mapping[str, str | None] = MappingProxyType({}), *more: tuple[str, str]
+) -> bytes:
+    """Return a request's header block; headers that are changed to `None` are left out."""
+    wanted = {**FIELDS, **changed}
+    return block(*((name, value) for name, value in wanted.items() if value is not None), *more)
+
+
+def data(content: bytes, *, flags: int = END, stream_id: int = 1) -> bytes:
+    """Return some of a body, its end unless the flags say otherwise."""
+    parts = [content[at : at + _FRAME] for at in range(0, len(content), _FRAME)] or [b""]
+    last = frame(FrameType.DATA, flags, stream_id, parts.pop())
+    return b"".join(frame(FrameType.DATA, 0, stream_id, part) for part in parts) + last
+
+
+def execute(
+    action: str = "say",
+    *,
+    params: bytes = b'{"text": "hello"}',
+    encoding: Encoding = Encoding.PROTOBUF,
+) -> bytes:
+    """Return a good message to Execute."""
+    request = wire.ExecuteRequest(execution_id="e1", action_id=action, params_json=params)
+    return CODECS[encoding].for_type(wire.ExecuteRequest).encode(request)
+
+
+def call(
+    body: bytes | None = None,
+    changed: Mapping[str, str | None] = MappingProxyType({}),
+    *,
+    stream_id: int = 1,
+) -> bytes:
+    """Return a whole call, whose headers may differ from a good one's."""
+    sent = headers(request_block(changed), stream_id=stream_id)
+    return sent + data(message(execute() if body is None else body), stream_id=stream_id)
+
+
+def execute_reply(content: bytes, encoding: Encoding = Encoding.PROTOBUF) -> wire.ExecuteResponse:
+    """Read the answer to Execute."""
+    return CODECS[encoding].for_type(wire.ExecuteResponse).decode(content[5:])

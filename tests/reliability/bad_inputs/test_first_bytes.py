@@ -1,0 +1,117 @@
+"""Clients that speak something else than HTTP/2, or stumble over its first words."""
+
+import pytest
+
+from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, FrameType
+from mirastack_sdk._wire.http2.frames import SETTINGS_ACK, frame, settings_frame
+from tests.reliability.bad_inputs.agent import running_agent
+from tests.reliability.bad_inputs.cases import BadInput, Ended, Served, each_of, meet
+from tests.reliability.bad_inputs.client import Client
+from tests.reliability.bad_inputs.requests import GREETING, call
+
+_TLS = bytes.fromhex("16030100c8010000c40303") + bytes(197)
+_PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12)
+
+# Each is told by GOAWAY that this is no HTTP/2, and the connection is closed.
+STRANGERS = [
+    BadInput(name, f"{name} is no HTTP/2", sent, Ended(), after=b"")
+    for name, sent in {
+        "HTTP/1.1 GET": b"GET /metrics HTTP/1.1\r\nHost: agent\r\n\r\n",
+        "HTTP/1.1 POST": b"POST / HTTP/1.1\r\nHost: agent\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 upgrade to h2c": b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, "
+        b"HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
+        "HTTP/1.1 CONNECT": b"CONNECT agent:443 HTTP/1.1\r\n\r\n",
+        "HTTP/0.9": b"GET /\r\n",
+        "TLS": _TLS,
+        "SSH": b"SSH-2.0-OpenSSH_9.7\r\n",
+        "SMTP": b"EHLO example.org\r\n",
+        "Redis": b"*1\r\n$4\r\nPING\r\n",
+        "PROXY protocol 1": b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n" + GREETING,
+        "PROXY protocol 2": _PROXY_V2 + GREETING,
+        "zeros": bytes(4096),
+        "ones": b"\xff" * 4096,
+        "an empty line first": b"\r\n" + GREETING,
+        "the preface in lower case": PREFACE.lower() + settings_frame([]),
+        "the preface with another end": PREFACE.replace(b"SM", b"MS") + settings_frame([]),
+        "a frame without the preface": settings_frame([]) + call(),
+    }.items()
+]
+
+STUMBLERS = [
+    BadInput("headers before settings", "SETTINGS come first", call(), Ended(), after=PREFACE),
+    BadInput(
+        "a ping before settings",
+        "SETTINGS come first",
+        frame(FrameType.PING, 0, 0, bytes(8)) + settings_frame([]),
+        Ended(),
+        after=PREFACE,
+    ),
+    BadInput(
+        "an acknowledgement first",
+        "An acknowledgement is no settings",
+        SETTINGS_ACK + call(),
+        Ended(),
+        after=PREFACE,
+    ),
+    BadInput(
+        "the preface twice",
+        "A second preface reads as a frame that is too large",
+        PREFACE + call(),
+        Ended(ErrorCode.FRAME_SIZE_ERROR),
+    ),
+    BadInput(
+        "garbage after the preface",
+        "A frame is at most as large as was agreed on",
+        b"\xff" * 100,
+        Ended(ErrorCode.FRAME_SIZE_ERROR),
+        after=PREFACE,
+    ),
+    BadInput(
+        "settings twice", "A client may change its mind", settings_frame([]) + call(), Served()
+    ),
+    BadInput(
+        "no pause after the greeting",
+        "A client need not wait for the agent's first words",
+        call(),
+        Served(),
+    ),
+]
+
+
+@each_of(STRANGERS)
+async def test_a_stranger_is_sent_away(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What speaks another protocol is told so, and closed at once."""
+    await meet(case, monkeypatch)
+
+
+@each_of(STUMBLERS)
+async def test_first_words(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection begins as RFC 9113 section 3.4 says, or ends."""
+    await meet(case, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"", PREFACE[:1], PREFACE[:12], PREFACE, GREETING[:-1], GREETING, GREETING + call()[:20]],
+    ids=[
+        "nothing",
+        "a byte",
+        "half a preface",
+        "a preface",
+        "most",
+        "a greeting",
+        "part of a call",
+    ],
+)
+@pytest.mark.parametrize("how", ["close", "end", "reset"])
+async def test_a_client_that_leaves_early_leaves_nothing(
+    how: str, said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a client stops, and however it goes, its connection goes with it."""
+    async with running_agent(monkeypatch) as agent:
+        before = agent.holdings()
+        async with await Client.connect(agent.port) as client:
+            client.send(said)
+            await agent.connected(1)
+            {"close": client.leave, "end": client.end, "reset": client.vanish}[how]()
+            assert await agent.settled(before) == before
