@@ -1,0 +1,102 @@
+"""Bytes that attacks are made of."""
+
+from collections.abc import Iterable, Iterator
+
+from mirastack_sdk._wire.http2.codes import (
+    LARGEST_WINDOW,
+    PREFACE,
+    ErrorCode,
+    Flag,
+    FrameType,
+    Setting,
+)
+from mirastack_sdk._wire.http2.frames import (
+    frame,
+    rst_stream_frame,
+    settings_frame,
+    window_update_frame,
+)
+from mirastack_sdk._wire.http2.limits import Limits
+from tests.wire.http2.conformance.blocks import block, literal
+from tests.wire.notes import ECHO
+from tests.wire.raw_peer import PATH_HEADERS
+from tests.wire.raw_peer import frame as message
+
+BLOCK = block(*(PATH_HEADERS | {":path": ECHO}).items())
+# The same with a path that is none of ours, and as short as can be.
+INDEXED_BLOCK = b"\x83\x86\x84"
+# What a client says first: its windows are as they are, closed, or as open as they can be.
+PLAIN = PREFACE + settings_frame([])
+CLOSED = PREFACE + settings_frame([(Setting.INITIAL_WINDOW_SIZE, 0)])
+WIDE_STREAMS = PREFACE + settings_frame([(Setting.INITIAL_WINDOW_SIZE, LARGEST_WINDOW)])
+OPEN = WIDE_STREAMS + window_update_frame(0, LARGEST_WINDOW - 65_535)
+
+STREAMS = range(1, 2 * Limits().max_concurrent_streams, 2)
+# Many more than any budget allows, in frames and in streams.
+MANY = 20_000
+ENDLESS = range(1, 2 * MANY, 2)
+
+
+def headers(stream_id: int, fields: bytes = BLOCK, flags: int = Flag.END_HEADERS) -> bytes:
+    """Return a request's headers."""
+    return frame(FrameType.HEADERS, flags, stream_id, fields)
+
+
+def data(stream_id: int, content: bytes, flags: int = 0) -> bytes:
+    """Return some of a request's body."""
+    return frame(FrameType.DATA, flags, stream_id, content)
+
+
+def calls(text: str, streams: Iterable[int] = STREAMS) -> bytes:
+    """Return whole calls."""
+    body = message(text.encode())
+    return b"".join(headers(number) + data(number, body, Flag.END_STREAM) for number in streams)
+
+
+def flips() -> bytes:
+    """Return a frame that closes and opens all windows as often as a frame may."""
+    return settings_frame([(Setting.INITIAL_WINDOW_SIZE, turn % 2) for turn in range(32)])
+
+
+def header_bomb() -> bytes:
+    """Return an entry of the dynamic table of 4 KB, and blocks that name it a thousand times."""
+    entry = b"\x40\x01a" + b"\x7f\xa1\x1e" + b"x" * 4000
+    bombs = (headers(number, BLOCK + b"\xbe" * 1000) for number in range(3, 1000, 2))
+    return headers(1, BLOCK + entry) + b"".join(bombs)
+
+
+def fresh(streams: Iterable[int], *, fields: bytes = b"", value: str = "") -> bytes:
+    """Return requests for nothing whose header blocks were never there before."""
+    flags = Flag.END_HEADERS | Flag.END_STREAM
+    return b"".join(
+        headers(number, INDEXED_BLOCK + fields + literal("n", str(number) + value), flags)
+        for number in streams
+    )
+
+
+def resets() -> bytes:
+    """Return calls that are taken back at once."""
+    return b"".join(
+        call + rst_stream_frame(number, ErrorCode.CANCEL) for number, call in _waiting_calls()
+    )
+
+
+def provocations() -> bytes:
+    """Return calls that the server has to take back, for what comes behind them is forbidden."""
+    return b"".join(call + window_update_frame(number, 0) for number, call in _waiting_calls())
+
+
+def _waiting_calls() -> Iterator[tuple[int, bytes]]:
+    for number in range(1, 10_000, 2):
+        yield number, calls("wait", [number])
+
+
+def parts(size: int) -> bytes:
+    """Return the next part of each of many bodies."""
+    return b"".join(data(number, b"x" * size) for number in STREAMS)
+
+
+def bodies(size: int, have: int) -> bytes:
+    """Return the beginnings of many calls, of whose bodies a part is there."""
+    begun = message(b"x" * size)[:have]
+    return b"".join(headers(number) + data(number, begun) for number in STREAMS)

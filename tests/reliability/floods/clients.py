@@ -1,0 +1,154 @@
+"""Those who attack, and the one who only wants to be served."""
+
+import asyncio
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from grpclib.client import UnaryUnaryMethod
+
+from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.http2.codes import FrameType
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
+from tests.reliability.floods.attacks import Flood
+from tests.wire.notes import ECHO, Note, note_codecs
+
+# How long a flood lasts, and how much longer where the server has not stopped it yet.
+SECONDS = 0.5
+_MORE_SECONDS = 10.0
+_CHUNK = 65_536
+
+
+class Attacker:
+    """Sends a flood from a thread, on a new connection whenever the server has closed one."""
+
+    def __init__(self, port: int, flood: Flood) -> None:
+        self.connections = 0
+        self.thread = threading.Thread(target=self._run)
+        self._port = port
+        self._flood = flood
+        self._end = time.monotonic() + SECONDS
+
+    @property
+    def _is_over(self) -> bool:
+        waits = self._flood.stopped and self.connections < 2
+        return time.monotonic() > self._end + (_MORE_SECONDS if waits else 0.0)
+
+    def _run(self) -> None:
+        while not self._is_over:
+            with (
+                socket.create_connection(("127.0.0.1", self._port)) as connection,
+                suppress(ConnectionError),
+            ):
+                self.connections += 1
+                connection.setblocking(False)
+                self._send(connection, self._flood.opening)
+                while not self._is_over:
+                    self._send(connection, self._flood.endless)
+
+    def _send(self, connection: socket.socket, content: bytes) -> None:
+        """Send everything, or fail when the server has closed the connection; nothing: read."""
+        rest = memoryview(content)
+        while not self._is_over:
+            reads = [connection] if self._flood.reads else []
+            readable, writable, _ = select.select(reads, [connection] if rest else [], [], 0.05)
+            if readable and not connection.recv(2**20):
+                raise ConnectionResetError
+            if writable:
+                rest = rest[connection.send(rest[:_CHUNK]) :]
+            if not rest:
+                return
+
+
+@contextmanager
+def attack(port: int, flood: Flood) -> Iterator[list[Attacker]]:
+    """Let the flood's attackers loose, and wait until they have ended."""
+    attackers = [Attacker(port, flood) for _ in range(flood.attackers)]
+    for one in attackers:
+        one.thread.start()
+    try:
+        yield attackers
+    finally:
+        for one in attackers:
+            one.thread.join()
+
+
+class Neighbour:
+    """Another client, with a connection of its own, that calls as fast as it is answered."""
+
+    def __init__(self, port: int) -> None:
+        self.longest = 0.0
+        self._channel = Channel("127.0.0.1", port, note_codecs(), encoding=Encoding.PROTOBUF)
+        self._echo = UnaryUnaryMethod[Note, Note](self._channel, ECHO, Note, Note)
+
+    async def call(self) -> None:
+        """Make one call; `longest` is the longest that one has taken, in seconds."""
+        began = time.monotonic()
+        assert await self._echo(Note("hello"), timeout=30) == Note("hello")
+        self.longest = max(self.longest, time.monotonic() - began)
+
+    async def call_on(self) -> None:
+        """Call until it is cancelled."""
+        while True:
+            await self.call()
+
+    def close(self) -> None:
+        """End the connection."""
+        self._channel.close()
+
+
+class SlowClient:
+    """One connection that says something, and then a little more again and again."""
+
+    def __init__(self, port: int, *, reads: bool) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setblocking(False)
+        self._reads = reads
+        self._heard = bytearray()
+
+    @property
+    def lost_streams(self) -> int:
+        """How many streams the server has reset."""
+        heard, position, lost = bytes(self._heard), 0, 0
+        while len(heard) - position >= HEADER_SIZE:
+            length, frame_type, _, _ = read_header(heard, position)
+            position += HEADER_SIZE + length
+            lost += frame_type == FrameType.RST_STREAM
+        return lost
+
+    async def say(self, content: bytes) -> None:
+        """Send; what the server does not want any more is no fault."""
+        with suppress(ConnectionError):
+            await asyncio.get_running_loop().sock_sendall(self._socket, content)
+
+    async def is_let_go(self, within: float) -> bool:
+        """Read, if this client reads at all, for so many seconds; say whether it was closed."""
+        return await asyncio.to_thread(self._read_on if self._reads else self._is_reset, within)
+
+    def _read_on(self, within: float) -> bool:
+        end = time.monotonic() + within
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        while poll.poll(max(0.0, end - time.monotonic()) * 1000):
+            try:
+                heard = self._socket.recv(2**20)
+            except ConnectionError:
+                return True
+            if not heard:
+                return True
+            self._heard += heard
+        return False
+
+    def _is_reset(self, within: float) -> bool:
+        """Say whether the server has dropped the connection, without reading a byte."""
+        poll = select.poll()
+        poll.register(self._socket, 0)
+        return bool(poll.poll(within * 1000))
+
+    def close(self) -> None:
+        """End the connection."""
+        self._socket.close()

@@ -1,0 +1,88 @@
+"""Three servers in a process of their own, whose memory and leftovers an attack's test asks for."""
+
+import asyncio
+import gc
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+
+from mirastack_sdk._wire.patience import Patience
+from mirastack_sdk._wire.server import Server
+from tests.reliability.probed_process import ProbedProcess, probed_process
+from tests.wire.notes import Note, Notes, note_codecs
+
+# What the impatient server waits for anything, and how many connections the small one takes.
+SHORT = 0.2
+FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """What the servers hold; `handlers` are tasks too."""
+
+    connections: int
+    streams: int
+    calls: int
+    handlers: int
+    tasks: int
+
+
+class FloodedServer:
+    """The process, seen from its test: a server as they are, an impatient one and a small one."""
+
+    def __init__(self, process: ProbedProcess) -> None:
+        self.process = process
+        ports = [int(port) for port in process.first_line.split()]
+        self.patient_port, self.impatient_port, self.small_port = ports
+
+    def leftovers(self) -> Leftovers:
+        """Ask what the servers hold now."""
+        return Leftovers(**self.process.ask())
+
+
+@contextmanager
+def flooded_server() -> Iterator[FloodedServer]:
+    """Start the process; gives it once it serves."""
+    with probed_process("tests.reliability.floods.flooded_server") as process:
+        yield FloodedServer(process)
+
+
+async def _reply(note: Note) -> Note:
+    """Answer "wait" never, a number with so many characters, and anything else with itself."""
+    if note.text == "wait":
+        await asyncio.Event().wait()
+    return Note("x" * int(note.text)) if note.text.isdecimal() else note
+
+
+def _leftovers(servers: list[Server]) -> Leftovers:
+    gc.collect()
+    connections = [one for server in servers for one in server._connections]  # noqa: SLF001 - what no client can see
+    return Leftovers(
+        connections=len(connections),
+        streams=sum(one._http2.open_streams for one in connections),  # noqa: SLF001 - as above
+        calls=sum(len(one._calls) for one in connections),  # noqa: SLF001 - as above
+        handlers=sum(len(server._state.running) for server in servers),  # noqa: SLF001 - as above
+        tasks=len(asyncio.all_tasks()),
+    )
+
+
+async def _serve() -> None:
+    short = Patience(**{one.name: SHORT for one in fields(Patience)})
+    servers = [
+        Server([Notes(_reply)], note_codecs(), max_message_bytes=2**20),
+        Server([Notes(_reply)], note_codecs(), patience=short),
+        Server([Notes(_reply)], note_codecs(), max_connections=FEW),
+    ]
+    for server in servers:
+        await server.start()
+    print(*(server.port for server in servers), flush=True)  # noqa: T201 - the process speaks to its test
+    while await asyncio.to_thread(sys.stdin.readline):
+        print(json.dumps(asdict(_leftovers(servers))), flush=True)  # noqa: T201 - as above
+    for server in servers:
+        await server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

@@ -1,0 +1,176 @@
+"""Floods over sockets: a server keeps its memory, answers its other clients, and keeps nothing."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.reliability.floods.attacks import FLOODS, SLOW_ATTACKS, Flood, SlowAttack
+from tests.reliability.floods.bytes_of_attacks import PLAIN
+from tests.reliability.floods.clients import Neighbour, SlowClient, attack
+from tests.reliability.floods.flooded_server import (
+    FEW,
+    FloodedServer,
+    Leftovers,
+    flooded_server,
+)
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="only Linux tells a process's peak of memory"
+)
+
+MOST_MEMORY = 40_000_000
+LONGEST_WAIT = 0.3
+# How often an attack may be tried on a machine that is busy with others, how long a server may take
+# to have forgotten it, and how often a slow client drips.
+ATTEMPTS = 3
+SETTLING_SECONDS = 5.0
+DRIP_SECONDS = 0.05
+PATIENCE = 20.0
+IDLE = 400
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FloodedServer]:
+    """Start one process for all attacks: none may leave anything to the next."""
+    with flooded_server() as started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def neighbour(server: FloodedServer) -> AsyncIterator[Neighbour]:
+    """Connect a client that is to be served whatever others do."""
+    client = Neighbour(server.patient_port)
+    await client.call()
+    client.longest = 0.0
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def memory(server: FloodedServer) -> int:
+    """Return what the process takes before the first attack."""
+    server.process.forget_peak()
+    return server.process.peak
+
+
+async def settled(server: FloodedServer, expected: Leftovers) -> Leftovers:
+    """Ask until the server holds what is expected, and return what it holds in the end."""
+    end = asyncio.get_running_loop().time() + SETTLING_SECONDS
+    while True:
+        found = await asyncio.to_thread(server.leftovers)
+        if found == expected or asyncio.get_running_loop().time() > end:
+            return found
+
+
+@pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
+async def test_a_server_withstands(
+    server: FloodedServer, memory: int, neighbour: Neighbour, flood: Flood
+) -> None:
+    """Memory stays, neighbours are answered, and when the flood is over nothing is left of it."""
+    before = server.leftovers()
+    server.process.forget_peak()
+    waits: list[float] = []
+    while len(waits) < ATTEMPTS and min(waits, default=1.0) > LONGEST_WAIT:
+        neighbour.longest = 0.0
+        calling = asyncio.create_task(neighbour.call_on())
+        attackers = await asyncio.to_thread(_attack_all, server.patient_port, flood)
+        calling.cancel()
+        await asyncio.wait([calling])
+        waits.append(neighbour.longest)
+        assert not flood.stopped or attackers > flood.attackers
+    assert server.process.peak - memory < MOST_MEMORY
+    assert await settled(server, before) == before
+    assert 0 < min(waits) < LONGEST_WAIT
+
+
+def _attack_all(port: int, flood: Flood) -> int:
+    """Attack, and return how many connections that took."""
+    with attack(port, flood) as attackers:
+        pass
+    return sum(one.connections for one in attackers)
+
+
+@pytest.mark.parametrize("slow", SLOW_ATTACKS.values(), ids=SLOW_ATTACKS)
+async def test_a_server_does_not_wait_for_ever(
+    server: FloodedServer, memory: int, neighbour: Neighbour, slow: SlowAttack
+) -> None:
+    """Who keeps a server waiting is let go, while the server is there for its other clients."""
+    before = server.leftovers()
+    server.process.forget_peak()
+    waits: list[float] = []
+    while len(waits) < ATTEMPTS and min(waits, default=1.0) > LONGEST_WAIT:
+        neighbour.longest = 0.0
+        calling = asyncio.create_task(neighbour.call_on())
+        assert await _is_let_go(server, slow) is not slow.kept
+        calling.cancel()
+        await asyncio.wait([calling])
+        waits.append(neighbour.longest)
+    assert server.process.peak - memory < MOST_MEMORY
+    assert await settled(server, before) == before
+    assert 0 < min(waits) < LONGEST_WAIT
+
+
+async def _is_let_go(server: FloodedServer, slow: SlowAttack) -> bool:
+    """Attack until the connection is closed, or until its streams are; say whether it was."""
+    with closing(SlowClient(server.impatient_port, reads=slow.reads)) as client:
+        async with asyncio.timeout(PATIENCE):
+            await client.say(slow.opening)
+            gone = await client.is_let_go(DRIP_SECONDS)
+            while not gone and not (slow.kept and _lets_go_of_streams(server, client)):
+                await client.say(slow.drip)
+                gone = await client.is_let_go(DRIP_SECONDS)
+            return gone
+
+
+def _lets_go_of_streams(server: FloodedServer, client: SlowClient) -> bool:
+    now = server.leftovers()
+    return client.lost_streams > 0 and (now.streams, now.calls) == (0, 0)
+
+
+async def test_idle_connections_cost_little(
+    server: FloodedServer, memory: int, neighbour: Neighbour
+) -> None:
+    """Hundreds of clients that say nothing after their first words leave room for others."""
+    before = server.leftovers()
+    server.process.forget_peak()
+    idle = []
+    for _ in range(IDLE):
+        connection = socket.create_connection(("127.0.0.1", server.patient_port))
+        connection.sendall(PLAIN)
+        idle.append(connection)
+        await neighbour.call()
+    assert server.leftovers().connections == IDLE + before.connections
+    assert server.process.peak - memory < MOST_MEMORY
+    assert neighbour.longest < LONGEST_WAIT
+    for connection in idle:
+        connection.close()
+    assert await settled(server, before) == before
+
+
+async def test_a_flood_of_connections_is_turned_away(
+    server: FloodedServer, memory: int, neighbour: Neighbour
+) -> None:
+    """Connections beyond the most are closed as they come; those that were there stay."""
+    before = server.leftovers()
+    server.process.forget_peak()
+    full = replace(before, connections=before.connections + FEW)
+    clients = [SlowClient(server.small_port, reads=True) for _ in range(FEW)]
+    assert await settled(server, full) == full
+    for _ in range(IDLE):
+        late = SlowClient(server.small_port, reads=True)
+        await late.say(PLAIN)
+        assert await late.is_let_go(5.0)
+        late.close()
+        await neighbour.call()
+    assert server.leftovers() == full
+    assert server.process.peak - memory < MOST_MEMORY
+    assert neighbour.longest < LONGEST_WAIT
+    for client in clients:
+        client.close()
+    assert await settled(server, before) == before

@@ -1,0 +1,74 @@
+"""A process that serves in a test's stead, and answers what it holds and how large it is."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+_REPOSITORY = Path(__file__).parents[2]
+_KILOBYTE = 1024
+_END_SECONDS = 30
+
+
+class ProbedProcess:
+    """A module that prints one line at first, and one more for each that it reads."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self._memory = Path(f"/proc/{process.pid}")
+        self.first_line = self._line()
+
+    def ask(self) -> Mapping[str, int]:
+        """Ask what the process holds now."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        stdin.write("\n")
+        stdin.flush()
+        answer: dict[str, int] = json.loads(self._line())
+        return answer
+
+    def forget_peak(self) -> None:
+        """Let `peak` count from now on."""
+        (self._memory / "clear_refs").write_text("5")
+
+    @property
+    def peak(self) -> int:
+        """The most memory that the process had resident since `forget_peak`, in bytes."""
+        return self._status("VmHWM")
+
+    @property
+    def resident(self) -> int:
+        """The memory that the process has resident now, in bytes."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
+        for line in (self._memory / "status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * _KILOBYTE
+        raise AssertionError(f"the system does not tell {name}")
+
+    def _line(self) -> str:
+        stdout = self._process.stdout
+        assert stdout is not None
+        return stdout.readline()
+
+
+@contextmanager
+def probed_process(module: str) -> Iterator[ProbedProcess]:
+    """Start a module; gives it once it serves, and ends it by closing its input."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=_REPOSITORY,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield ProbedProcess(process)
+    finally:
+        try:
+            process.communicate(timeout=_END_SECONDS)
+        finally:
+            process.kill()
