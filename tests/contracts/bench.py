@@ -4,6 +4,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import (
@@ -16,6 +17,7 @@ from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.engine_types import License, LicenseQuotas
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.retries import RetryBudget
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
@@ -191,12 +193,14 @@ async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
     engine.license = LICENSE
     lender = _Lender()
     uncached = {"MIRASTACK_SDK_CONFIG_CACHE_TTL": "0"}
-    async with engine, serving(lender, engine, uncached), asyncio.TaskGroup() as tasks:
-        agent = await engine.wait_registered(AGENT)
-        execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))
-        try:
-            yield RpcBench(await lender.running, engine, clock)
-        finally:
-            lender.finished.set()
-            await execution
+    # With no budget for retries each call is made once, as the mock makes it.
+    with patch.object(RetryBudget, "MOST", 0):
+        async with engine, serving(lender, engine, uncached), asyncio.TaskGroup() as tasks:
+            agent = await engine.wait_registered(AGENT)
+            execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))
+            try:
+                yield RpcBench(await lender.running, engine, clock)
+            finally:
+                lender.finished.set()
+                await execution
     assert engine.violations == []

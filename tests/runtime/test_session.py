@@ -109,8 +109,8 @@ async def living(
     settings = Settings(
         engine_addr=Address("127.0.0.1", server.port), tenant_id="t-1", engine_encoding=encoding
     )
-    link = EngineLink(settings, "my_agent")
     clock = RecordingClock()
+    link = EngineLink(settings, "my_agent", clock=clock)
     session = Session(
         link,
         IDENTITY,
@@ -276,7 +276,7 @@ async def test_a_failed_heartbeat_is_tried_again_sooner(caplog: pytest.LogCaptur
     async with living(engine) as life:
         await life.next_sleep()
         life.wake()
-        assert await life.next_sleep() == 2
+        assert await life.next_sleep() == 1
         life.wake()
         assert await life.next_sleep() == 30
     assert life.engine.methods() == ["register", "heartbeat", "heartbeat"]

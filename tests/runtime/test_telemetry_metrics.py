@@ -52,7 +52,7 @@ async def test_durations_and_failures_are_counted_by_action(records: Records) ->
         await agent.execute("run")
         await agent.execute("run")
         records.points()
-        engine.fail("cache_get", "UNAVAILABLE")
+        engine.fail("cache_get", "RESOURCE_EXHAUSTED")
         await agent.execute("run")
         points = records.points()
     served_calls = point_of(points["rpc.server.call.duration"], f"{SERVER}/Execute", "run")

@@ -10,6 +10,7 @@ import pytest
 from grpclib.client import UnaryUnaryMethod
 
 from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.connections import ConnectionOptions
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.failures import engine_error
 from mirastack_sdk._wire.server import Server
@@ -37,10 +38,20 @@ async def grpcio_server(answer: Answer) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def channel_to(
-    port: int, encoding: Encoding = Encoding.PROTOBUF, limit: int = 1000
+    port: int,
+    encoding: Encoding = Encoding.PROTOBUF,
+    limit: int = 1000,
+    options: ConnectionOptions | None = None,
 ) -> AsyncIterator[Channel]:
     """Open a channel to a port of this machine."""
-    channel = Channel("127.0.0.1", port, note_codecs(), encoding=encoding, max_message_bytes=limit)
+    channel = Channel(
+        "127.0.0.1",
+        port,
+        note_codecs(),
+        encoding=encoding,
+        max_message_bytes=limit,
+        options=options,
+    )
     try:
         yield channel
     finally:

@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._wire import client_connection
+from mirastack_sdk._wire.connections import ConnectionOptions
 from mirastack_sdk._wire.http2.codes import Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import HeadersReceived
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.keepalive import Keepalive
 from mirastack_sdk._wire.server import Server
 from mirastack_sdk.errors import EngineError
 from tests.wire.notes import Gate, Notes, note_codecs
@@ -28,6 +29,7 @@ async def scripted_server(
 
 
 SETTINGS = bytes(3) + b"\x04" + bytes(5)
+IMPATIENT = ConnectionOptions(keepalive=Keepalive(patience=0.05))
 GOAWAY = b"\0\0\x08\x07" + bytes(5) + bytes(8)
 
 
@@ -156,9 +158,8 @@ async def test_a_proxys_page_is_what_its_status_says() -> None:
     assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
 
 
-async def test_a_path_that_has_died_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_path_that_has_died_is_noticed() -> None:
     """After a call that nobody answered, a ping that nobody answers ends the connection."""
-    monkeypatch.setattr(client_connection, "_PROBE_SECONDS", 0.05)
     connections: list[asyncio.StreamWriter] = []
 
     async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -166,7 +167,7 @@ async def test_a_path_that_has_died_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         writer.write(SETTINGS)
         await reader.read()
 
-    async with scripted_server(die) as port, channel_to(port) as channel:
+    async with scripted_server(die) as port, channel_to(port, options=IMPATIENT) as channel:
         slow = asyncio.create_task(echo(channel, "slow", timeout=10))
         with pytest.raises(EngineError) as caught:
             await echo(channel, "quick", timeout=0.05)
@@ -180,15 +181,12 @@ async def test_a_path_that_has_died_is_noticed(monkeypatch: pytest.MonkeyPatch) 
             writer.close()
 
 
-async def test_a_slow_server_that_answers_pings_keeps_its_connection(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_slow_server_that_answers_pings_keeps_its_connection() -> None:
     """A call that expires does not end a connection whose server is alive."""
-    monkeypatch.setattr(client_connection, "_PROBE_SECONDS", 0.05)
     gate = Gate()
     server = Server([Notes(gate.reply)], note_codecs())
     await server.start()
-    async with channel_to(server.port) as channel:
+    async with channel_to(server.port, options=IMPATIENT) as channel:
         slow = asyncio.create_task(echo(channel, "slow", timeout=10))
         await gate.entered.wait()
         with pytest.raises(EngineError):

@@ -15,8 +15,9 @@ __all__ = [
     "heartbeat_interval",
 ]
 
-_FIRST_DELAY = 2.0
 _LONGEST_DELAY = 30.0
+# An engine may ask for heartbeats as seldom as this: a restart of it must not go unnoticed longer.
+_LONGEST_INTERVAL = 3_600.0
 # Agents that lost the engine at one moment must not all come back at one moment.
 _JITTER = 0.2
 
@@ -89,31 +90,35 @@ def classify(status: str | None, message: str, error_reason: str = "") -> Failur
 
 
 class Backoff:
-    """How long to wait after each failure in a row: 2 seconds doubling to 30, a fifth more or less.
+    """How long to wait after each failure in a row: growing to 30 s, a fifth more or less.
 
     `uniform(low, high)` picks a number between the two, as `random.uniform` does.
     """
 
-    def __init__(self, uniform: Callable[[float, float], float]) -> None:
+    def __init__(
+        self, uniform: Callable[[float, float], float], *, first: float = 2.0, growth: float = 2.0
+    ) -> None:
         self._uniform = uniform
-        self._delay = _FIRST_DELAY
+        self._first = self._delay = first
+        self._growth = growth
 
     def next_delay(self) -> float:
-        """Seconds to wait now; the next call answers about twice as many."""
+        """Seconds to wait now; the next call answers about `growth` times as many."""
         delay = self._delay
-        self._delay = min(delay * 2, _LONGEST_DELAY)
+        self._delay = min(delay * self._growth, _LONGEST_DELAY)
         return self._uniform(delay * (1 - _JITTER), delay * (1 + _JITTER))
 
     def reset(self) -> None:
         """Start over, after a success."""
-        self._delay = _FIRST_DELAY
+        self._delay = self._first
 
 
 def heartbeat_interval(fixed: float | None, from_engine: int, current: float) -> float:
     """Seconds until the next heartbeat.
 
-    What the environment fixes holds; else what the engine asks for, if it asks; else what held.
+    What the environment fixes holds; else what the engine asks for, if it asks, but an hour at
+    most; else what held.
     """
     if fixed is not None:
         return fixed
-    return float(from_engine) if from_engine > 0 else current
+    return min(float(from_engine), _LONGEST_INTERVAL) if from_engine > 0 else current

@@ -28,3 +28,15 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds`."""
         await asyncio.sleep(seconds)
+
+
+async def sleep_until(clock: Clock, seconds: float, *events: asyncio.Event) -> bool:
+    """Wait for `seconds`, or until one of `events` is set; say whether one was."""
+    sleep = asyncio.ensure_future(clock.sleep(seconds))
+    others = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        done, _ = await asyncio.wait((sleep, *others), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in (sleep, *others):
+            waiter.cancel()
+    return any(other in done for other in others)

@@ -1,16 +1,23 @@
 """Calls of the engine: one deadline, one set of metadata, one kind of error."""
 
+import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from mirastack_sdk._core.engine_types import License
+from mirastack_sdk._core.retries import rule_of
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.retrying import Retrying
 from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.connections import ConnectionOptions
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.reconnecting import ReconnectPace
 from mirastack_sdk.errors import EngineError
 
 # All released engines speak JSON; the newest may speak protobuf alone.
@@ -29,6 +36,9 @@ class EngineLink:
         plugin_name: str,
         telemetry: Telemetry = NO_TELEMETRY,
         protection: Protection = NO_PROTECTION,
+        *,
+        clock: Clock | None = None,
+        options: ConnectionOptions | None = None,
     ) -> None:
         self.license: License | None = None
         self.plugin_name = plugin_name
@@ -39,6 +49,9 @@ class EngineLink:
         self._encodings: tuple[Encoding, ...] = _DISCOVERY_ORDER
         if settings.engine_encoding != "auto":
             self._encodings = (Encoding(settings.engine_encoding),)
+        self._departures = 0
+        self._clock = clock or SystemClock()
+        self._retrying = Retrying(self._clock, random.uniform)
         self._channel: Channel | None = None
         if self.address is not None:
             self._channel = Channel(
@@ -49,6 +62,8 @@ class EngineLink:
                 max_message_bytes=settings.max_message_bytes,
                 tls=protection.client,
                 bearer=protection.bearer,
+                # What is to be tried again is decided here, for all that may go wrong.
+                options=replace(options or _connection_options(), tries=1),
             )
 
     @property
@@ -76,22 +91,52 @@ class EngineLink:
     ) -> Reply:
         """Return the reply to one call, made by `invoke`, within `timeout` seconds.
 
-        Raises `EngineError`, whatever goes wrong; cancelling it cancels the call.
+        A call that fails in passing is made again, as far as its method allows. Raises
+        `EngineError`, whatever goes wrong; cancelling it cancels the call.
         """
         if self._channel is None:
             raise EngineError(
                 f"{method}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
                 reason="not_connected",
             )
+        channel, rule = self._channel, rule_of(method)
         metadata = {"x-plugin-name": self.plugin_name}
+        if rule.insistent:
+            channel.connections.allow_attempt()
+
+        async def attempt(seconds: float) -> Reply:
+            return await invoke(EngineServiceStub(channel, timeout=seconds, metadata=metadata))
+
         with self._telemetry.calling(method, metadata):
-            stub = EngineServiceStub(self._channel, timeout=timeout, metadata=metadata)
             try:
-                return await invoke(stub)
+                return await self._retrying.reply(
+                    attempt, rule, timeout, channel.connections.arrived
+                )
             except Exception as error:  # the one edge between foreign errors and ours
                 raise engine_error(error, method=method, advice=self._remedies) from error
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait for `seconds`; end early, and say so, when the engine has left the connection.
+
+        One that it has left since the last pause counts too.
+        """
+        if self._channel is None:
+            await self._clock.sleep(seconds)
+            return False
+        connections = self._channel.connections
+        if connections.departures == self._departures:
+            await sleep_until(self._clock, seconds, connections.left)
+        has_left = connections.departures != self._departures
+        self._departures = connections.departures
+        return has_left
 
     def close(self) -> None:
         """End the connection; calls that still run fail."""
         if self._channel is not None:
             self._channel.close()
+
+
+def _connection_options() -> ConnectionOptions:
+    return ConnectionOptions(
+        pace=ReconnectPace(random.uniform), address_source="MIRASTACK_ENGINE_ADDR"
+    )

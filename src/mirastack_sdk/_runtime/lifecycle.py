@@ -69,7 +69,7 @@ async def run_agent(
     secrets = KnownSecrets()
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
-    link = EngineLink(settings, agent.info.name, telemetry, protected)
+    link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
     config = ConfigCache(settings.config_cache_ttl, clock, notice=_learning(agent, secrets))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     server = _server(telemetry.observed(service), settings, protected)

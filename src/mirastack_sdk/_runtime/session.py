@@ -58,6 +58,8 @@ class Session:
         self._uniform = uniform
         self._fixed_interval = fixed_interval
         self._interval = fixed_interval or DEFAULT_HEARTBEAT_SECONDS
+        # An engine that is back has to be told of the agent: heartbeats come sooner than in order.
+        self._sooner = Backoff(uniform, first=1.0, growth=1.6)
         self._may_be_known = False
 
     async def run(self) -> None:
@@ -143,10 +145,9 @@ class Session:
         request = wire.HeartbeatRequest(
             name=self._identity.name, instance_id=self._identity.instance_id
         )
-        backoff = Backoff(self._uniform)
         delay = self._interval
         while True:
-            await self._clock.sleep(delay)
+            await self._await_heartbeat(delay)
             try:
                 reply = await self._link.call(
                     "Heartbeat", lambda stub: stub.heartbeat(request), timeout=_CALL_SECONDS
@@ -154,23 +155,39 @@ class Session:
             except EngineError as error:
                 if error.reason == "not_found":
                     break
-                delay = min(backoff.next_delay(), self._interval)
-                _LOG.warning(
-                    "heartbeat failed, next in %.1f s: %s",
-                    delay,
-                    error,
-                    extra={"reason": classify(error.status, str(error), error.reason).value},
-                )
+                delay = min(self._sooner.next_delay(), self._interval)
+                self._log_silence(error, delay)
                 continue
             self._take_license(reply.license)
             if reply.re_register_required or not reply.acknowledged:
                 break
-            backoff.reset()
             self._interval = heartbeat_interval(
                 self._fixed_interval, reply.heartbeat_interval_seconds, self._interval
             )
             delay = self._interval
         _LOG.info("the engine knows this agent no more (it has restarted), registering again")
+
+    async def _await_heartbeat(self, delay: float) -> None:
+        """Wait for the next heartbeat's time, which comes sooner when the engine has left.
+
+        It may have restarted, and not know the agent any more. An engine that keeps leaving is
+        asked ever more seldom.
+        """
+        if not await self._link.pause(delay):
+            if delay >= self._interval:
+                self._sooner.reset()
+            return
+        sooner = min(self._sooner.next_delay(), delay)
+        _LOG.info("the engine has closed the connection, next heartbeat in %.1f s", sooner)
+        await self._clock.sleep(sooner)
+
+    def _log_silence(self, error: EngineError, delay: float) -> None:
+        _LOG.warning(
+            "heartbeat failed, next in %.1f s: %s",
+            delay,
+            error,
+            extra={"reason": classify(error.status, str(error), error.reason).value},
+        )
 
     def _take_license(self, message: wire.LicenseContext | None) -> None:
         if message is None:

@@ -1,5 +1,6 @@
 """What comes back from a server, and what its statuses mean."""
 
+import enum
 from typing import NamedTuple
 
 from grpclib.exceptions import GRPCError
@@ -19,15 +20,35 @@ class Answer(NamedTuple):
     trailers: Headers
 
 
+class Fate(enum.Enum):
+    """What has become of a call that no answer will come for."""
+
+    NEVER_SENT = "never sent"
+    """There was no connection."""
+    REFUSED = "refused"
+    """The server has not looked at it, and says so."""
+    LOST = "lost"
+    """It was sent, and the server may have acted on it."""
+    HOPELESS = "hopeless"
+    """There was no connection, and will be none until somebody mends what is wrong."""
+    ABANDONED = "abandoned"
+    """We have closed the channel."""
+
+
 class CallLostError(ConnectionError):
     """No answer will come.
 
-    `unprocessed` says that the server has not looked at the call, so that it may be sent again.
+    `wait` is in how many seconds a connection may be tried again, where none could be had.
     """
 
-    def __init__(self, reason: str, *, unprocessed: bool = False) -> None:
+    def __init__(self, reason: str, fate: Fate, *, wait: float = 0.0) -> None:
         super().__init__(reason)
-        self.unprocessed = unprocessed
+        self.fate = fate
+        self.wait = wait
+
+
+class WrongServerError(Exception):
+    """Something else than a gRPC server answers at the address."""
 
 
 # gRPC's mapping of HTTP statuses, for answers that are not gRPC's.

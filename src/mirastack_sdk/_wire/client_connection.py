@@ -1,12 +1,21 @@
 """One connection to a server: calls become streams, what comes back their answers."""
 
 import asyncio
-from collections.abc import Callable
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Protocol
 
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.answers import Answer, CallLostError, is_grpc, reset_status
+from mirastack_sdk._wire.answers import (
+    Answer,
+    CallLostError,
+    Fate,
+    WrongServerError,
+    is_grpc,
+    reset_status,
+)
+from mirastack_sdk._wire.greetings import is_http2, who_speaks
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
@@ -21,15 +30,17 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
+from mirastack_sdk._wire.keepalive import Action, Keepalive, SilenceWatch
 from mirastack_sdk._wire.message_reader import Body, MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk._wire.turns import Turns
-from mirastack_sdk.errors import WireError
+from mirastack_sdk.errors import DecodeError, WireError
 
-# Sent when a call has expired without a byte from the server, and how long its answer may take.
-_PROBE = b"stillup?"
-_PROBE_SECONDS = 5.0
+_STILL_THERE = b"stillup?"
+_TOO_MANY_PINGS = "too_many_pings"
+_FIRST_BYTES = 64
+_UNLIMITED = 2**31
 
 
 @dataclass(slots=True, eq=False)
@@ -46,23 +57,48 @@ class _Pending:
             self.answer.set_exception(error)
 
 
+class Owner(Protocol):
+    """Whoever keeps a connection, and hears of its changes."""
+
+    @abstractmethod
+    def on_room(self) -> None:
+        """A call has ended, or the connection takes no more."""
+
+    @abstractmethod
+    def on_served(self) -> None:
+        """The first answer on the connection has come."""
+
+    @abstractmethod
+    def on_left(self, connection: "ClientConnection") -> None:
+        """The server takes no more calls on the connection, or is gone."""
+
+
 class ClientConnection(Http2Protocol):
     """Carries calls until the server leaves or the connection is lost.
 
-    `ready` is done when the server has said how many calls it takes. `on_room` hears whenever a
-    call has ended, and when the connection takes no more.
+    `ready` is done when the server has said how many calls it takes. While calls wait, a server
+    that says nothing is asked whether it is still there, and given up when it does not answer.
     """
 
-    def __init__(self, limits: Limits, max_message_bytes: int, on_room: Callable[[], None]) -> None:
+    def __init__(
+        self, limits: Limits, max_message_bytes: int, keepalive: Keepalive, owner: Owner
+    ) -> None:
         now = asyncio.get_running_loop().time()
         super().__init__(Connection(Role.CLIENT, limits, now=now), Turns())
         self._max_message_bytes = max_message_bytes
-        self._on_room = on_room
+        self._keepalive = keepalive
+        self._owner = owner
         self._pending: dict[int, _Pending] = {}
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.is_leaving = False
         self.is_closed = False
-        self._probe: asyncio.TimerHandle | None = None
+        self.has_served = False
+        self._first_bytes = b""
+        # How many calls the server takes at once: fewer than it says, where it has refused one.
+        self._taken_at_once = _UNLIMITED
+        self._watch = SilenceWatch(keepalive)
+        self._waiting_since = now
+        self._next_look: asyncio.TimerHandle | None = None
         self._event_handlers = {
             SettingsReceived: self._on_settings,
             HeadersReceived: self._on_headers,
@@ -76,7 +112,9 @@ class ClientConnection(Http2Protocol):
     @property
     def room(self) -> int:
         """How many calls may begin now."""
-        return 0 if self.is_leaving else self._http2.room
+        if self.is_leaving:
+            return 0
+        return max(0, min(self._http2.room, self._taken_at_once - len(self._pending)))
 
     async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Answer:
         """Send one request and return its answer; only where there is room.
@@ -90,10 +128,13 @@ class ClientConnection(Http2Protocol):
             self._http2.send_data(stream_id, piece)
         self._http2.send_data(stream_id, body[-1], end_stream=True)
         self._flusher.soon()
-        pending = _Pending(
-            self._loop.create_future(), MessageReader(self._max_message_bytes), self._loop.time()
-        )
+        now = self._loop.time()
+        pending = _Pending(self._loop.create_future(), MessageReader(self._max_message_bytes), now)
+        if not self._pending:
+            self._waiting_since = now
         self._pending[stream_id] = pending
+        if self._next_look is None:
+            self._look_after()
         timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)
         try:
             return await pending.answer
@@ -105,40 +146,49 @@ class ClientConnection(Http2Protocol):
     def close(self, reason: str = "the channel was closed") -> None:
         """Say GOAWAY and close; calls that still run are lost."""
         self.is_leaving = True
+        self._lose_all(reason, Fate.ABANDONED)
+        self._hang_up("closed")
+
+    def lose(self, reason: str) -> None:
+        """Take note that the server is gone without a word; calls that still run are lost."""
         self._lose_all(reason)
-        self._http2.end(ErrorCode.NO_ERROR, "closed")
-        self._flusher.now()
-        self._transport.close()
+        self._leave()
 
     def data_received(self, data: bytes) -> None:
         """Take what the server has sent."""
-        if not self.ready.done() and speaks_tls(data):
-            error = TlsError(TlsProblem.SPEAKS_TLS)
-            self._lose_all(str(error), error)
-            self._transport.abort()
-            return
+        if not self.ready.done():
+            self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
+            if speaks_tls(self._first_bytes):
+                self._begin_not(TlsError(TlsProblem.SPEAKS_TLS))
+                self._transport.abort()
+                return
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits: no answer will come."""
-        self.is_leaving = self.is_closed = True
-        if self._probe is not None:
-            self._probe.cancel()
+        self.is_closed = True
+        if self._next_look is not None:
+            self._next_look.cancel()
         detail = f": {exc}" if exc is not None else ""
-        lost = exc if isinstance(exc, TlsError) else None
-        self._lose_all(f"the connection was lost{detail}", lost)
-        self._on_room()
+        if isinstance(exc, TlsError):
+            self._begin_not(exc)
+        self._lose_all(f"the connection was lost{detail}")
+        self._leave()
+        self._owner.on_room()
 
     def _on_settings(self, event: SettingsReceived) -> None:  # noqa: ARG002 - the connection has taken them
         if not self.ready.done():
             self.ready.set_result(None)
-        self._on_room()
+        self._owner.on_room()
 
     def _on_headers(self, event: HeadersReceived) -> None:
         pending = self._pending.get(event.stream_id)
         if pending is None:
             return
         pending.headers = event.headers
+        if not self.has_served:
+            self.has_served = True
+            self._owner.on_served()
         if event.ended or not is_grpc(event.headers):
             # A status without a message; or a proxy's page, whose body says nothing to us.
             self._resolve(event.stream_id, pending, event.headers)
@@ -168,24 +218,32 @@ class ClientConnection(Http2Protocol):
         if pending is None:
             return
         if event.unprocessed:
-            pending.fail(CallLostError(event.reason, unprocessed=True))
-        else:
+            # Servers count a stream a little longer than we do: room comes when a call has ended.
+            self._taken_at_once = max(1, len(self._pending))
+            pending.fail(CallLostError(f"the call was refused: {event.reason}", Fate.REFUSED))
+        elif event.remote:
             status = reset_status(event.code)
             pending.fail(GRPCError(status, f"the call was reset: {event.reason} ({event.code})"))
+        else:
+            pending.fail(DecodeError(f"the server broke the protocol: {event.reason}"))
         self._close_if_idle()
-        self._on_room()
+        self._owner.on_room()
 
-    def _on_goaway(self, event: GoAwayReceived) -> None:  # noqa: ARG002 - the connection has taken it
-        self.is_leaving = True
+    def _on_goaway(self, event: GoAwayReceived) -> None:
+        if event.code == ErrorCode.ENHANCE_YOUR_CALM and event.reason == _TOO_MANY_PINGS:
+            self._keepalive.calm()
+        self._leave()
         self._close_if_idle()
-        self._on_room()
+        self._owner.on_room()
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         self._lose_all(f"the server broke the protocol: {event.reason}")
-        self._flusher.now()
-        self._transport.close()
+        self._leave()
+        self._hang_up("")
 
     def _resolve(self, stream_id: int, pending: _Pending, trailers: Headers) -> None:
+        if self._taken_at_once < _UNLIMITED:
+            self._taken_at_once += 1
         try:
             message = pending.reader.finish()
         except WireError as error:
@@ -202,35 +260,67 @@ class ClientConnection(Http2Protocol):
         self._http2.reset(stream_id, ErrorCode.CANCEL)
         self._flusher.soon()
         self._close_if_idle()
-        self._on_room()
+        self._owner.on_room()
+
+    def _leave(self) -> None:
+        if not self.is_leaving:
+            self.is_leaving = True
+            self._owner.on_left(self)
 
     def _close_if_idle(self) -> None:
         if self.is_leaving and not self._pending:
-            self._http2.end(ErrorCode.NO_ERROR, "done")
-            self._flusher.now()
+            self._hang_up("done")
+
+    def _hang_up(self, reason: str) -> None:
+        """Say GOAWAY and close, without waiting for a server that does not read."""
+        self._http2.end(ErrorCode.NO_ERROR, reason)
+        self._flusher.now()
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
             self._transport.close()
 
-    def _lose_all(self, reason: str, error: CallLostError | None = None) -> None:
+    def _lose_all(self, reason: str, fate: Fate = Fate.LOST) -> None:
         lost, self._pending = self._pending, {}
         for pending in lost.values():
-            pending.fail(error or CallLostError(reason))
+            pending.fail(CallLostError(reason, fate))
+        self._begin_not(self._no_beginning(reason, fate))
+
+    def _begin_not(self, error: Exception) -> None:
         if not self.ready.done():
-            self.ready.set_exception(error or CallLostError(reason))
+            self.ready.set_exception(error)
             # Whoever waits for it hears of it; nobody has to.
             self.ready.exception()
 
+    def _no_beginning(self, reason: str, fate: Fate) -> Exception:
+        if self._first_bytes and not is_http2(self._first_bytes):
+            return WrongServerError(who_speaks(self._first_bytes))
+        return CallLostError(reason, fate if fate is Fate.ABANDONED else Fate.NEVER_SENT)
+
     def _expire(self, pending: _Pending) -> None:
         pending.fail(TimeoutError("the deadline has passed"))
-        if self._heard_at < pending.sent_at and self._probe is None:
+        if self._heard_at < pending.sent_at:
             # Not a byte since: the server may be slow, or the path to it dead without a word.
-            self._http2.ping(_PROBE)
-            self._flusher.soon()
-            asked_at = self._loop.time()
-            self._probe = self._loop.call_later(_PROBE_SECONDS, self._judge, asked_at)
+            self._look_after(in_doubt=True)
 
-    def _judge(self, asked_at: float) -> None:
-        self._probe = None
-        if self._heard_at < asked_at:
-            self._lose_all("the server does not answer any more, not even a ping")
-            self.is_leaving = True
+    def _look_after(self, *, in_doubt: bool = False) -> None:
+        """Judge the server's silence, and look again when it may have become too long."""
+        if self._next_look is not None:
+            self._next_look.cancel()
+            self._next_look = None
+        look = self._watch.look(
+            self._loop.time(),
+            heard_at=self._heard_at,
+            waiting_since=self._waiting_since if self._pending else None,
+            in_doubt=in_doubt,
+        )
+        if look.action is Action.REST or self.is_closed:
+            return
+        if look.action is Action.GIVE_UP:
+            self.lose("the server does not answer any more, not even a ping")
             self._transport.abort()
+            return
+        if look.action is Action.ASK:
+            self._http2.ping(_STILL_THERE)
+            self._flusher.soon()
+        self._next_look = self._loop.call_later(look.again_in, self._look_after)

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._wire.answers import WrongServerError
 from mirastack_sdk._wire.status import CallRefused
-from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
+from mirastack_sdk._wire.tls_failures import PASSING, TlsError, TlsProblem
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
@@ -27,6 +28,7 @@ _INVALID_REPLY = _Meaning("invalid_reply", False, "the reply of {peer} cannot be
 _BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
     (TimeoutError, _Meaning("deadline_exceeded", True, "{peer} did not answer in time")),
     (DecodeError, _INVALID_REPLY),
+    (WrongServerError, _Meaning("invalid_reply", False, "{peer} is not at its address")),
     # The message reader's word for a compressed message.
     (CallRefused, _INVALID_REPLY),
     (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
@@ -56,9 +58,12 @@ _BY_STATUS: dict[Status, tuple[str, bool]] = {
 
 type Advice = Mapping[TlsProblem, str]
 
-# These may pass without anybody's doing.
-_PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.LEFT, TlsProblem.SLOW})
 _NO_ADVICE: Advice = MappingProxyType({})
+
+
+def status_of(error: Exception) -> str | None:
+    """Return the name of the gRPC status that `error` carries, if it is one of gRPC's."""
+    return error.status.name if isinstance(error, GRPCError) else None
 
 
 def engine_error(
@@ -89,6 +94,6 @@ def engine_error(
 def _tls_failure(error: TlsError, text: str, advice: Advice) -> EngineError:
     what_to_do = advice.get(error.problem)
     text = text if what_to_do is None else f"{text}: {what_to_do}"
-    passing = error.problem in _PASSING
+    passing = error.problem in PASSING
     reason = "unavailable" if passing else "tls_failed"
     return EngineError(text, reason=reason, retryable=passing)

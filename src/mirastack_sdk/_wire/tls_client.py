@@ -21,7 +21,8 @@ _ASKING_SECONDS = 2.0
 class ClientSecurity:
     """What a client trusts and shows; files are heeded as they change.
 
-    `server_name` is the name that the server's certificate must hold, the dialled host if empty.
+    `server_name` is the name that the server's certificate must hold, the dialled host if empty,
+    and `handshake_seconds` how long a handshake may take.
     Raises `ConfigurationError` for files that cannot be used.
     """
 
@@ -40,7 +41,7 @@ class ClientSecurity:
         self._authorities = authorities
         self._identity = identity
         self.server_name = server_name
-        self._handshake_seconds = handshake_seconds
+        self.handshake_seconds = handshake_seconds
 
     def around(self, inner: asyncio.Protocol, host: str) -> asyncio.Protocol:
         """Return what a socket to `host` speaks to, in place of `inner`."""
@@ -51,7 +52,7 @@ class ClientSecurity:
             inner,
             loaded.context,
             server_name=self._expected(host),
-            handshake_seconds=self._handshake_seconds,
+            handshake_seconds=self.handshake_seconds,
         )
 
     async def named(self, host: str, port: int) -> TlsError:

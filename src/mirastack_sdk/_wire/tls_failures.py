@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import Mapping
 
-from mirastack_sdk._wire.answers import CallLostError
+from mirastack_sdk._wire.answers import CallLostError, Fate
 
 
 class TlsProblem(enum.Enum):
@@ -32,13 +32,18 @@ class TlsProblem(enum.Enum):
     OTHER = "TLS with {peer} failed: {detail}"
 
 
+# These may pass without anybody's doing.
+PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.LEFT, TlsProblem.SLOW})
+
+
 class TlsError(CallLostError):
     """No TLS with a peer: `problem` says why, `describe` in a sentence."""
 
     def __init__(self, problem: TlsProblem, detail: str = "") -> None:
         self.problem = problem
         self.detail = detail
-        super().__init__(self.describe("the peer"))
+        fate = Fate.NEVER_SENT if problem in PASSING else Fate.HOPELESS
+        super().__init__(self.describe("the peer"), fate)
 
     def describe(self, peer: str) -> str:
         """Return the sentence about a peer of that name."""
