@@ -119,10 +119,12 @@ def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
         (None, 0, 10.0, 10.0),
         (5.0, 10, 30.0, 5.0),
         (5.0, 0, 30.0, 5.0),
+        (None, 3_600, 30.0, 3_600.0),
+        (None, 2**31 - 1, 30.0, 3_600.0),
     ],
 )
 def test_the_environment_then_the_engine_decides_the_interval(
     fixed: float | None, from_engine: int, current: float, interval: float
 ) -> None:
-    """Zero and less from the engine change nothing."""
+    """Zero and less from the engine change nothing; an hour is the most that it gets."""
     assert heartbeat_interval(fixed, from_engine, current) == interval

@@ -1,5 +1,7 @@
 """The test's clock, which also remembers how long each sleep was to be."""
 
+import asyncio
+
 from mirastack_sdk.testing import ManualClock
 
 
@@ -9,8 +11,22 @@ class RecordingClock(ManualClock):
     def __init__(self) -> None:
         super().__init__()
         self.sleeps: list[float] = []
+        self._slept = asyncio.Event()
+        self._looked_at = 0
 
     async def sleep(self, seconds: float) -> None:
         """Sleep, and remember for how long."""
         self.sleeps.append(seconds)
+        self._slept.set()
         await super().sleep(seconds)
+
+    async def next_sleep_but(self, seconds: float) -> float:
+        """Wait for the next sleep that is not one of `seconds`; return for how long it is to be."""
+        async with asyncio.timeout(10):
+            while True:
+                while self._looked_at < len(self.sleeps):
+                    self._looked_at += 1
+                    if self.sleeps[self._looked_at - 1] != seconds:
+                        return self.sleeps[self._looked_at - 1]
+                self._slept.clear()
+                await self._slept.wait()

@@ -13,6 +13,7 @@ from mirastack_sdk._core.registration import (
     heartbeat_interval,
 )
 from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
+from mirastack_sdk._core.text import one_line
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_link import EngineLink
@@ -80,7 +81,8 @@ class Session:
                 "DeregisterPlugin", lambda stub: stub.deregister_plugin(request), timeout=timeout
             )
         except EngineError as error:
-            _LOG.warning("could not deregister: %s", error, extra={"reason": error.reason})
+            text = one_line(str(error))
+            _LOG.warning("could not deregister: %s", text, extra={"reason": error.reason})
         else:
             _LOG.info("deregistered")
         self._may_be_known = False
@@ -93,13 +95,13 @@ class Session:
                 reply = await self._introduce()
             except EngineError as error:
                 reason = classify(error.status, str(error), error.reason)
-                self._log_failure(reason, str(error), delay)
+                self._log_failure(reason, one_line(str(error)), delay)
             else:
                 if reply.success:
                     self._log_success(reply)
                     self._take_license(reply.license)
                     return
-                error_text = reply.error or "the engine gave no reason"
+                error_text = one_line(reply.error) or "the engine gave no reason"
                 self._log_failure(classify("OK", error_text), error_text, delay)
             await self._clock.sleep(delay)
 
@@ -185,7 +187,7 @@ class Session:
         _LOG.warning(
             "heartbeat failed, next in %.1f s: %s",
             delay,
-            error,
+            one_line(str(error)),
             extra={"reason": classify(error.status, str(error), error.reason).value},
         )
 

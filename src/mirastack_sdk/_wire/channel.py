@@ -16,6 +16,7 @@ from mirastack_sdk._wire.message_reader import Body, message_frame
 from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
 from mirastack_sdk._wire.tls_client import ClientSecurity
+from mirastack_sdk.errors import DecodeError
 
 if TYPE_CHECKING:
     from grpclib.client import Channel as GrpclibChannel
@@ -150,10 +151,12 @@ class _Call[Request, Reply](Stream[Request, Reply]):
         self._body = message_frame(self._message_codec.encode(message, self._request_type))
 
     async def recv_message(self) -> Reply | None:
-        """Make the call and return its reply, or `None` when the server sent none."""
+        """Make the call and return its reply, which is never `None`."""
         answer = await self._carrier.exchange(self._headers, self._body, self._timeout)
         message = message_in(answer, self._message_codec.encoding)
-        return None if message is None else self._message_codec.decode(message, self._reply_type)
+        if message is None:
+            raise DecodeError("the server says OK, and has sent no message")
+        return self._message_codec.decode(message, self._reply_type)
 
 
 def encode_timeout(seconds: float) -> str:

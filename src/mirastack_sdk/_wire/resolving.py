@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-type _Result = list["Endpoint"] | Exception
+type _Result = list["Endpoint"] | OSError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Resolver:
 
         def deliver(result: _Result) -> None:
             self._running = None
-            if isinstance(result, Exception):
+            if isinstance(result, OSError):
                 outcome.set_exception(result)
                 # Whoever asked may have given up meanwhile.
                 outcome.exception()
@@ -72,9 +72,8 @@ def _work(
     result: _Result
     try:
         result = _lookup(host, port)
-    except (OSError, UnicodeError) as error:
-        # A name that no resolver takes is a UnicodeError.
-        result = error if isinstance(error, OSError) else OSError(str(error))
+    except OSError as error:
+        result = error
     try:
         loop.call_soon_threadsafe(deliver, result)
     except RuntimeError:
@@ -83,7 +82,11 @@ def _work(
 
 
 def _lookup(host: str, port: int, flags: int = 0) -> list[Endpoint]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except UnicodeError as error:
+        # What cannot be a name does not get as far as the resolver.
+        raise socket.gaierror(socket.EAI_NONAME, "not a name that can be looked up") from error
     return [
         Endpoint(family=family, kind=kind, protocol=protocol, address=address)
         for family, kind, protocol, _, address in found

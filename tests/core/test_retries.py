@@ -1,0 +1,170 @@
+"""The table that decides whether a failed call of the engine is made again."""
+
+import pytest
+
+from mirastack_sdk._core.retries import (
+    MOST_TRIES,
+    CallRule,
+    Failure,
+    Retry,
+    RetryBudget,
+    Situation,
+    failure_of_status,
+    has_reached,
+    next_try,
+    rule_of,
+)
+
+ACTION, READING, MEMBERSHIP = rule_of("CallPlugin"), rule_of("CacheGet"), rule_of("Heartbeat")
+PASSING = (Failure.UNCONNECTED, Failure.REFUSED, Failure.LOST, Failure.UNAVAILABLE)
+
+
+def middle(low: float, high: float) -> float:
+    return (low + high) / 2
+
+
+def decided(
+    failure: Failure,
+    rule: CallRule = READING,
+    *,
+    tries: int = 1,
+    wait: float = 0.0,
+    left: float = 30.0,
+    tokens: int = 1_000,
+) -> Retry | None:
+    situation = Situation(
+        failure=failure, rule=rule, tries=tries, wait=wait, left=left, tokens=tokens
+    )
+    return next_try(situation, middle)
+
+
+@pytest.mark.parametrize(
+    ("failure", "rule", "again"),
+    [
+        (Failure.UNCONNECTED, ACTION, True),
+        (Failure.UNCONNECTED, READING, True),
+        (Failure.REFUSED, ACTION, True),
+        (Failure.REFUSED, READING, True),
+        (Failure.LOST, ACTION, False),
+        (Failure.LOST, READING, True),
+        (Failure.UNAVAILABLE, ACTION, False),
+        (Failure.UNAVAILABLE, READING, True),
+        (Failure.FINAL, ACTION, False),
+        (Failure.FINAL, READING, False),
+    ],
+)
+def test_what_may_be_made_again(failure: Failure, rule: CallRule, *, again: bool) -> None:
+    """What the engine has not seen may be made again; what it may have done, if it is harmless."""
+    assert (decided(failure, rule) is not None) is again
+
+
+@pytest.mark.parametrize(
+    ("failure", "delays"),
+    [
+        (Failure.REFUSED, [0.0, 0.1, 0.4]),
+        (Failure.LOST, [0.0, 0.1, 0.4]),
+        (Failure.UNAVAILABLE, [0.1, 0.4, 1.6]),
+    ],
+)
+def test_four_tries_with_growing_delays(failure: Failure, delays: list[float]) -> None:
+    """What was not answered is tried again at once, then later; then no more."""
+    decisions = [decided(failure, tries=tries) for tries in range(1, MOST_TRIES)]
+    assert [one and one.after for one in decisions] == pytest.approx(delays)
+    assert decided(failure, tries=MOST_TRIES) is None
+
+
+def test_delays_differ_by_a_fifth() -> None:
+    """Agents that failed together do not come back together."""
+    bounds: list[tuple[float, float]] = []
+
+    def low(least: float, most: float) -> float:
+        bounds.append((least, most))
+        return least
+
+    situation = Situation(
+        failure=Failure.UNAVAILABLE, rule=READING, tries=2, wait=0.0, left=30.0, tokens=1_000
+    )
+    assert next_try(situation, low) == Retry(after=0.4 * 0.8, cost=10)
+    assert bounds == [pytest.approx((0.32, 0.48))]
+
+
+def test_connecting_is_no_try() -> None:
+    """A call waits for a connection as long as it has time: the engine is not burdened with it."""
+    assert not has_reached(Failure.UNCONNECTED)
+    assert decided(Failure.UNCONNECTED, tries=0, wait=6.5) == Retry(after=6.5, cost=0)
+    assert decided(Failure.UNCONNECTED, tries=0, wait=6.5, left=6.5) is None
+
+
+@pytest.mark.parametrize("failure", PASSING)
+def test_nothing_is_tried_beyond_the_deadline(failure: Failure) -> None:
+    """A try that could only begin when the call's time is over is not made."""
+    assert decided(failure, left=0.0) is None
+
+
+@pytest.mark.parametrize("failure", [Failure.REFUSED, Failure.LOST, Failure.UNAVAILABLE])
+def test_nothing_is_tried_without_a_budget(failure: Failure) -> None:
+    """An engine that has failed for long is not asked more often than once a call."""
+    assert decided(failure, tokens=0) is None
+
+
+def test_membership_does_not_wait() -> None:
+    """The session paces its calls itself: they are made again at once, or by the session."""
+    assert decided(Failure.UNCONNECTED, MEMBERSHIP) == Retry(after=0.0, cost=0)
+    assert decided(Failure.UNCONNECTED, MEMBERSHIP, wait=0.1) is None
+    assert decided(Failure.LOST, MEMBERSHIP) == Retry(after=0.0, cost=1)
+    assert decided(Failure.LOST, MEMBERSHIP, tries=2) is None
+    assert decided(Failure.UNAVAILABLE, MEMBERSHIP) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "repeatable"),
+    [
+        ("RegisterPlugin", True),
+        ("Heartbeat", True),
+        ("DeregisterPlugin", True),
+        ("GetConfig", True),
+        ("CacheGet", True),
+        ("CacheGetBatch", True),
+        ("ListKPIs", True),
+        ("GetKPI", True),
+        ("CacheSet", False),
+        ("PublishResult", False),
+        ("LogEvent", False),
+        ("RequestApproval", False),
+        ("CallPlugin", False),
+        ("WhateverComes", False),
+    ],
+)
+def test_which_methods_are_harmless(method: str, *, repeatable: bool) -> None:
+    """Reads and membership may be made twice; whatever else, or unknown, may not."""
+    assert rule_of(method).repeatable is repeatable
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"),
+    [
+        ("UNAVAILABLE", Failure.UNAVAILABLE),
+        ("ABORTED", Failure.UNAVAILABLE),
+        ("CANCELLED", Failure.LOST),
+        ("RESOURCE_EXHAUSTED", Failure.FINAL),
+        ("DEADLINE_EXCEEDED", Failure.FINAL),
+        ("INTERNAL", Failure.FINAL),
+        ("UNKNOWN", Failure.FINAL),
+        ("NOT_FOUND", Failure.FINAL),
+        (None, Failure.FINAL),
+    ],
+)
+def test_each_status_has_its_class(status: str | None, failure: Failure) -> None:
+    """What an engine answers is passing only where gRPC says so."""
+    assert failure_of_status(status) is failure
+
+
+def test_a_budget_is_spent_and_earned_within_its_bounds() -> None:
+    """It never falls below nothing and never grows beyond its beginning."""
+    budget = RetryBudget()
+    budget.earn()
+    assert budget.tokens == RetryBudget.MOST
+    budget.spend(RetryBudget.MOST + 1)
+    assert budget.tokens == 0
+    budget.earn()
+    assert budget.tokens == 1

@@ -1,0 +1,85 @@
+"""What a case of a bad engine is, and the promises that every one of them must meet."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from mirastack_sdk._core.settings import EngineEncoding
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk.errors import EngineError
+from tests.reliability.bad_engines.engine import (
+    ONE_AT_A_TIME,
+    Answer,
+    ByteEngine,
+    good,
+    good_in_protobuf,
+    link_to,
+    options_of,
+    serving,
+    write,
+)
+
+# How much later than its deadline a call may end: a busy machine, not a hang.
+_SLACK = 2.0
+_CONNECT_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadEngine:
+    """One way to be bad, and the `promise` to whoever meets it.
+
+    The caller hears an `EngineError` of `reason`, `retryable` and `status` whose text holds `text`.
+    `timeout` is the call's, in seconds, and `size` that of what it sends. Connections are tried at
+    `hurry` times the usual delays.
+    """
+
+    name: str
+    promise: str
+    reason: str
+    text: str
+    retryable: bool = False
+    status: str | None = None
+    greeting: bytes | None = ONE_AT_A_TIME
+    answer: Answer = good
+    encoding: EngineEncoding = "json"
+    timeout: float = 5.0
+    size: int = 1
+    hurry: float = 0.1
+
+
+def each_of(cases: Sequence[BadEngine]) -> pytest.MarkDecorator:
+    """Let a test run once for each case."""
+    return pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+async def meet(case: BadEngine) -> None:
+    """Call a bad engine, then the same engine mended; nothing may be left of either call.
+
+    The engine allows one call at a time: one that was not let go of would keep the next from being
+    made. That no connection is left open is for `serving` to see.
+    """
+    before = asyncio.all_tasks()
+    async with serving(ByteEngine(greeting=case.greeting, answer=case.answer)) as engine:
+        options = options_of(connect_timeout=_CONNECT_SECONDS, hurry=case.hurry)
+        link = link_to(engine.port, encoding=case.encoding, options=options)
+        try:
+            await _hear(case, link)
+            engine.mend(good if case.encoding == "json" else good_in_protobuf)
+            assert await write(link)
+        finally:
+            link.close()
+    assert asyncio.all_tasks() == before
+
+
+async def _hear(case: BadEngine, link: EngineLink) -> None:
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(EngineError) as caught:
+        await write(link, timeout=case.timeout, size=case.size)
+    took, error = asyncio.get_running_loop().time() - began, caught.value
+    outcome = (error.reason, error.retryable, error.status)
+    assert outcome == (case.reason, case.retryable, case.status), error
+    assert case.text in str(error)
+    assert str(error).startswith("CacheSet: ")
+    assert took < case.timeout + _SLACK

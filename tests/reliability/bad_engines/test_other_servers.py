@@ -1,0 +1,76 @@
+"""What is no engine at all: the address leads somewhere else, or to nobody who speaks."""
+
+from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
+
+
+def _speaker(name: str, greeting: bytes, text: str, **more: float) -> BadEngine:
+    return BadEngine(
+        name=name,
+        promise="whoever answers is named, with what to check, and the call is not made again",
+        greeting=greeting,
+        reason="invalid_reply",
+        text=text,
+        timeout=more.get("timeout", 5.0),
+    )
+
+
+OTHERS = (
+    _speaker(
+        "an HTTP/1.1 server",
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
+        "an HTTP/1.1 server answers there (it began with 'HTTP/1.1 400 Bad Request');"
+        " check MIRASTACK_ENGINE_ADDR",
+    ),
+    _speaker("an HTTP/1.0 server", b"HTTP/1.0 404 Not Found\r\n\r\n", "an HTTP/1.1 server"),
+    _speaker("a page without headers", b"<html><body>hello</body></html>", "a page"),
+    _speaker("a TLS alert", b"\x15\x03\x03\x00\x02\x02\x16", "wants TLS"),
+    _speaker("an SSH server", b"SSH-2.0-OpenSSH_9.6\r\n", "an SSH server"),
+    _speaker("a Redis server", b"-ERR unknown command 'PRI'\r\n", "a Redis server"),
+    _speaker("a mail server", b"220 mail.example.com ESMTP\r\n", "a mail or FTP server"),
+    _speaker("a MySQL server", b"J\0\0\0\x0a8.0.36\0" + bytes(40), "does not speak HTTP/2"),
+    _speaker("bytes of nobody's", bytes(range(128, 192)), "does not speak HTTP/2"),
+    _speaker("two letters and silence", b"OK", "it began with 'OK'"),
+)
+
+SILENT = (
+    BadEngine(
+        name="silent",
+        promise="who accepts and says nothing is given up, and tried anew until the deadline",
+        greeting=b"",
+        reason="deadline_exceeded",
+        retryable=True,
+        text="it passed while connecting to 127.0.0.1:",
+        timeout=0.2,
+    ),
+    BadEngine(
+        name="silent for longer than connecting may take",
+        promise="the call says that the server has not introduced itself",
+        greeting=b"",
+        reason="unavailable",
+        retryable=True,
+        text="it has not introduced itself within 0.3 s",
+        timeout=1.2,
+        hurry=1.0,
+    ),
+    BadEngine(
+        name="accepts and closes",
+        promise="who hangs up at once is tried again at once, then at the pace of reconnects",
+        greeting=None,
+        reason="unavailable",
+        retryable=True,
+        text="the connection was lost",
+        timeout=0.5,
+    ),
+)
+
+
+@each_of(OTHERS)
+async def test_something_else_answers(case: BadEngine) -> None:
+    """What answers at the engine's address is named; the next call asks anew."""
+    await meet(case)
+
+
+@each_of(SILENT)
+async def test_nobody_speaks(case: BadEngine) -> None:
+    """A server that says nothing is `unavailable`, at the call's deadline at the latest."""
+    await meet(case)

@@ -1,0 +1,133 @@
+"""Which of a host's addresses is connected to, and how names are looked up."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._wire.dialing import dial
+from mirastack_sdk._wire.resolving import Endpoint, Resolver
+
+
+def endpoint(port: int) -> Endpoint:
+    """An address on this machine."""
+    return Endpoint(
+        family=socket.AF_INET, kind=socket.SOCK_STREAM, protocol=0, address=("127.0.0.1", port)
+    )
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[int]:
+    """Accept connections; gives the port."""
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def deaf_port() -> AsyncIterator[int]:
+    """Take a port that completes no more connections: its backlog is full."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        try:
+            yield port
+        finally:
+            for filler in fillers:
+                filler.close()
+
+
+async def port_of_nobody() -> int:
+    """Return a port that refuses connections."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+async def test_an_address_that_refuses_makes_room_for_the_next() -> None:
+    """The next address is dialled at once where one has failed."""
+    async with listening() as port:
+        async with asyncio.timeout(2):
+            found = await dial([endpoint(await port_of_nobody()), endpoint(port)], head_start=60)
+        assert found.getpeername()[1] == port
+        found.close()
+
+
+async def test_an_address_that_says_nothing_is_overtaken() -> None:
+    """The next address joins in after the head start, and the first to answer is taken."""
+    before = asyncio.all_tasks()
+    async with listening() as port, deaf_port() as deaf:
+        async with asyncio.timeout(5):
+            found = await dial([endpoint(deaf), endpoint(port)], head_start=0.05)
+        assert found.getpeername()[1] == port
+        found.close()
+        left = asyncio.all_tasks() - before - {asyncio.current_task()}
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+async def test_all_that_failed_is_said() -> None:
+    """Where no address takes us the error says why, once for each reason."""
+    ports = [await port_of_nobody() for _ in range(2)]
+    with pytest.raises(OSError, match=r"^Connection refused$"):
+        await dial([endpoint(port) for port in ports])
+
+
+async def test_a_host_without_addresses() -> None:
+    """Nothing to dial is an error, not a hang."""
+    with pytest.raises(OSError, match="no addresses"):
+        await dial([])
+
+
+async def test_an_address_needs_no_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that is one already costs no thread."""
+    monkeypatch.setattr(threading, "Thread", None)
+    (found,) = await Resolver("127.0.0.1", 5).endpoints()
+    assert found.address == ("127.0.0.1", 5)
+
+
+async def test_a_name_is_looked_up() -> None:
+    """A name becomes the system's addresses."""
+    found = await Resolver("localhost", 5).endpoints()
+    assert {one.address[0] for one in found} <= {"127.0.0.1", "::1"}
+    assert found
+
+
+@pytest.mark.parametrize("name", ["no-such-host.invalid", "a" * 70, "."])
+async def test_a_name_that_is_none(name: str) -> None:
+    """Whatever is wrong with a name is an `OSError`."""
+    with pytest.raises(OSError, match=r"\w"):
+        await Resolver(name, 5).endpoints()
+
+
+async def test_a_lookup_that_hangs_holds_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks again meanwhile waits for the same lookup, and may give up at any time."""
+    released, begun = threading.Event(), []
+    real = socket.getaddrinfo
+
+    def hang(*arguments: object, flags: int = 0, **more: object) -> object:
+        if flags:
+            raise socket.gaierror
+        begun.append(1)
+        released.wait(10)
+        return real("127.0.0.1", 5, type=socket.SOCK_STREAM)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    resolver = Resolver("engine.test", 5)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await resolver.endpoints()
+    released.set()
+    async with asyncio.timeout(5):
+        (found,) = await resolver.endpoints()
+    assert found.address == ("127.0.0.1", 5)
+    assert len(begun) == 1

@@ -1,0 +1,60 @@
+"""The pace of connections that do not come about."""
+
+from mirastack_sdk._wire.reconnecting import ReconnectPace
+
+
+def pace() -> ReconnectPace:
+    return ReconnectPace(lambda low, high: high)
+
+
+def waits(subject: ReconnectPace, number: int) -> list[float]:
+    """Fail a number of times, each as soon as may be; return the waits between."""
+    now, found = 0.0, []
+    for _ in range(number):
+        subject.failed(now)
+        found.append(round(subject.wait(now), 2))
+        now += found[-1]
+    return found
+
+
+def test_the_first_attempt_is_never_waited_for() -> None:
+    """Nothing has failed yet."""
+    assert pace().wait(0.0) == 0
+
+
+def test_delays_grow_from_one_second_to_thirty() -> None:
+    """At once, then 1 s, each 1.6 times the one before, 30 s at most."""
+    assert waits(pace(), 11) == [0, 1, 1.6, 2.56, 4.1, 6.55, 10.49, 16.78, 26.84, 30, 30]
+
+
+def test_delays_are_shortened_by_a_fifth_at_most() -> None:
+    """Agents differ, and none waits longer than the delay says."""
+    asked: list[tuple[float, float]] = []
+
+    def note(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    subject = ReconnectPace(note)
+    subject.failed(0.0)
+    subject.failed(0.0)
+    assert asked == [(0.0, 0.0), (0.8, 1.0)]
+    assert subject.wait(0.0) == 0.8
+
+
+def test_a_connection_that_serves_starts_it_over() -> None:
+    """After a success the next failure is the first."""
+    subject = pace()
+    waits(subject, 5)
+    subject.succeeded()
+    assert waits(subject, 2) == [0, 1]
+
+
+def test_an_attempt_out_of_turn_does_not_start_it_over() -> None:
+    """Whoever may connect out of turn does; a failure makes the others wait longer all the same."""
+    subject = pace()
+    waits(subject, 3)
+    subject.allow()
+    assert subject.wait(0.0) == 0
+    subject.failed(100.0)
+    assert round(subject.wait(100.0), 2) == 2.56
