@@ -24,9 +24,9 @@ class RecordingClock(ManualClock):
         """Wait for the next sleep that is not one of `seconds`; return for how long it is to be."""
         async with asyncio.timeout(10):
             while True:
-                while self._looked_at < len(self.sleeps):
-                    self._looked_at += 1
-                    if self.sleeps[self._looked_at - 1] != seconds:
-                        return self.sleeps[self._looked_at - 1]
+                news, self._looked_at = self.sleeps[self._looked_at :], len(self.sleeps)
+                found = [one for one in news if one != seconds]
+                if found:
+                    return found[0]
                 self._slept.clear()
                 await self._slept.wait()

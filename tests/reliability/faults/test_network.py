@@ -1,0 +1,217 @@
+"""Networks that swallow, reset, forget and crawl, and names that nobody resolves."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._core.address import Address
+from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import LocalEngine
+from tests.reliability.bad_engines.engine import link_to, options_of, read, write
+from tests.reliability.faults.network import Network, network_to
+from tests.reliability.faults.recovery import RECOVERY_SECONDS, all_answered
+from tests.wire.test_dialing import deaf_port
+
+
+@asynccontextmanager
+async def path(
+    *, interval: float = 30.0, patience: float = 10.0
+) -> AsyncIterator[tuple[LocalEngine, Network, EngineLink]]:
+    """Put a network between a link and an engine, and use it once."""
+    async with LocalEngine() as engine:
+        port = int(engine.address.rpartition(":")[2])
+        async with network_to(port) as network:
+            link = link_to(network.port, options=options_of(interval=interval, patience=patience))
+            try:
+                await read(link)
+                yield engine, network, link
+            finally:
+                link.close()
+
+
+def reads(link: EngineLink, number: int = 100) -> list[asyncio.Task[bool]]:
+    """Begin reads."""
+    return [asyncio.create_task(read(link, timeout=30)) for _ in range(number)]
+
+
+async def test_a_path_that_swallows_everything_for_a_while() -> None:
+    """A call ends at its deadline meanwhile; what still waits is answered when the path is back."""
+    async with path() as (_, network, link):
+        network.stall()
+        waiting = [*reads(link), asyncio.create_task(write(link, timeout=30))]
+        with pytest.raises(EngineError) as caught:
+            await read(link, timeout=0.2)
+        assert caught.value.reason == "deadline_exceeded"
+        network.flow()
+        await all_answered(waiting)
+        assert network.connections == 1
+
+
+async def test_a_path_that_swallows_everything_for_longer() -> None:
+    """A dead path is noticed, and the next connection tried until one gets through."""
+    async with path(interval=0.2, patience=0.2) as (_, network, link):
+        network.stall()
+        waiting = reads(link)
+        with pytest.raises(EngineError, match="not even a ping"):
+            await write(link, timeout=5)
+        network.flow()
+        await all_answered(waiting)
+        assert network.connections >= 2
+
+
+async def test_a_connection_that_is_half_open() -> None:
+    """Where the other end has forgotten the connection and says nothing, reads go to a new one."""
+    async with path(interval=0.2, patience=0.2) as (_, network, link):
+        network.forget()
+        await all_answered(reads(link))
+        assert network.connections == 2
+
+
+async def test_a_reset_in_the_middle_of_calls() -> None:
+    """Reads whose connection is reset are answered on the next one."""
+    async with path() as (engine, network, link):
+        engine.hang("cache_get", times=50)
+        waiting = reads(link, 50)
+        await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 51)
+        network.reset()
+        await all_answered(waiting)
+        assert network.connections == 2
+
+
+async def test_an_end_in_the_middle_of_calls() -> None:
+    """Reads whose connection ends without a GOAWAY are answered on the next one."""
+    async with path() as (engine, network, link):
+        engine.hang("cache_get", times=50)
+        waiting = reads(link, 50)
+        await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 51)
+        network.close()
+        await all_answered(waiting)
+        assert network.connections == 2
+
+
+async def test_a_reset_in_the_middle_of_a_write() -> None:
+    """A write whose connection is reset is made once, and fails for its caller to decide."""
+    async with path() as (engine, network, link):
+        engine.hang("cache_set")
+        waiting = asyncio.create_task(write(link, timeout=30))
+        await engine.wait_for(lambda: engine.calls_of("cache_set"))
+        network.reset()
+        async with asyncio.timeout(RECOVERY_SECONDS):
+            with pytest.raises(EngineError, match="connection was lost"):
+                await waiting
+        assert len(engine.calls_of("cache_set")) == 1
+
+
+async def test_a_network_that_crawls() -> None:
+    """Calls through a network of three bytes at a time are answered like any other."""
+    async with path() as (_, network, link):
+        network.chunk = 3
+        await all_answered([*reads(link, 20), asyncio.create_task(write(link, size=2_000))])
+
+
+async def test_connections_that_nobody_completes() -> None:
+    """Where SYNs are not answered the call ends with the word that there was no connection."""
+    async with deaf_port() as port:
+        link = link_to(port, options=options_of(connect_timeout=0.2))
+        try:
+            with pytest.raises(EngineError, match=r"no connection within 0\.2 s") as caught:
+                await write(link, timeout=1.2)
+            assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
+        finally:
+            link.close()
+
+
+class Names:
+    """A resolver of the test's own, for one name."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
+        self.ports = list(ports)
+        self.hangs = False
+        self.asked = 0
+        self.released = threading.Event()
+        monkeypatch.setattr(socket, "getaddrinfo", self._look_up)
+
+    def _look_up(self, host: str, port: int, *, type: int, flags: int) -> list[object]:  # noqa: A002 - the real one's name
+        if flags:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        self.asked += 1
+        if self.hangs:
+            self.released.wait(20)
+        if not self.ports:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, type, 0, "", ("127.0.0.1", port)) for port in self.ports]
+
+
+def named_link() -> EngineLink:
+    """Make a link to an engine by its name."""
+    settings = Settings(engine_addr=Address("engine.test", 9090), engine_encoding="json")
+    return EngineLink(settings, "my_agent", options=options_of(hurry=0.2))
+
+
+async def test_a_name_that_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that resolves to nothing is looked up again, and calls are answered when it does."""
+    async with LocalEngine() as engine:
+        names, link = Names(monkeypatch), named_link()
+        try:
+            with pytest.raises(EngineError, match="Name or service not known") as caught:
+                await write(link, timeout=0.1)
+            assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
+            waiting = [*reads(link), asyncio.create_task(write(link, timeout=30))]
+            await asyncio.sleep(0)
+            names.ports = [int(engine.address.rpartition(":")[2])]
+            await all_answered(waiting)
+        finally:
+            link.close()
+
+
+async def test_a_name_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that comes back at another address is found there: names are looked up anew."""
+    async with LocalEngine() as first, LocalEngine() as second:
+        ports = [int(one.address.rpartition(":")[2]) for one in (first, second)]
+        names, link = Names(monkeypatch, ports[0]), named_link()
+        try:
+            await read(link)
+            names.ports = [ports[1]]
+            await first.stop()
+            await all_answered(reads(link))
+        finally:
+            link.close()
+
+
+async def test_an_address_of_several_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name with a dead address and a living one leads to the living one without delay."""
+    async with LocalEngine() as engine, deaf_port() as deaf:
+        Names(monkeypatch, deaf, int(engine.address.rpartition(":")[2]))
+        link = named_link()
+        try:
+            await all_answered(reads(link))
+        finally:
+            link.close()
+
+
+def test_a_resolver_that_hangs_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a call's deadline nor the end of the loop waits for a name that nobody answers."""
+    names = Names(monkeypatch)
+    names.hangs = True
+
+    async def call() -> None:
+        link = named_link()
+        try:
+            with pytest.raises(EngineError, match=r"connecting to engine\.test:9090") as caught:
+                await write(link, timeout=0.2)
+            assert caught.value.reason == "deadline_exceeded"
+        finally:
+            link.close()
+
+    began = time.monotonic()
+    asyncio.run(call())
+    assert time.monotonic() - began < RECOVERY_SECONDS
+    assert names.asked == 1
+    names.released.set()
