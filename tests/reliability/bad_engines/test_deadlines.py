@@ -41,7 +41,7 @@ async def test_membership_has_10_and_5_seconds() -> None:
         await session.leave(5.0)
         link.close()
     told = {request.method: request.headers["grpc-timeout"] for request in engine.requests}
-    assert told == {"RegisterPlugin": "10S", "Heartbeat": "10S", "DeregisterPlugin": "5000m"}
+    assert told == {"RegisterPlugin": "10000m", "Heartbeat": "10000m", "DeregisterPlugin": "5000m"}
 
 
 @pytest.mark.parametrize(
