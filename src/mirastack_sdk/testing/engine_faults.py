@@ -109,7 +109,11 @@ class EngineFaults:
     def fail(
         self, method: EngineRpc, status: str, message: str = "ordered", *, times: int | None = 1
     ) -> None:
-        """End calls with a gRPC status, by its name: "UNAVAILABLE", "RESOURCE_EXHAUSTED", …"""
+        """End calls with a gRPC status, by its name: "UNAVAILABLE", "RESOURCE_EXHAUSTED", …
+
+        Each try of a call counts: an agent makes reads again that end with UNAVAILABLE, four times
+        in all.
+        """
         if status not in Status.__members__ or status == Status.OK.name:
             known = ", ".join(member.name for member in Status if member is not Status.OK)
             raise ValueError(f"status must be one of {known}, not {status!r}")
