@@ -1,0 +1,74 @@
+"""Ways to answer a call, and a link to an engine that answers so."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.engine_link import EngineLink
+from tests.reliability.bad_engines.engine import (
+    ONE_AT_A_TIME,
+    Answer,
+    ByteEngine,
+    HangUp,
+    good,
+    head,
+    link_to,
+    options_of,
+    serving,
+)
+from tests.wire.http2.conformance import frames
+
+
+def status(number: str) -> Answer:
+    """Answer with a gRPC status."""
+    return lambda stream: frames.headers(stream, head(("grpc-status", number)), end=True)
+
+
+def reset(code: int) -> Answer:
+    """Reset the call."""
+    return lambda stream: frames.rst_stream(stream, code)
+
+
+def hang_up(stream: int) -> bytes:
+    """Close the connection."""
+    raise HangUp
+
+
+def leave(stream: int) -> bytes:
+    """Say GOAWAY, and that the call was not looked at."""
+    raise HangUp(frames.goaway(stream - 2 if stream > 1 else 0))
+
+
+def leave_after(stream: int) -> bytes:
+    """Say GOAWAY, and answer all the same."""
+    return frames.goaway(stream) + good(stream)
+
+
+def in_turn(*answers: Answer) -> Answer:
+    """Answer each call with the next, the last one again and again."""
+    left = list(answers)
+
+    def answer(stream: int) -> bytes:
+        return (left.pop(0) if len(left) > 1 else left[0])(stream)
+
+    return answer
+
+
+async def beat(link: EngineLink, *, timeout: float = 5.0) -> bool:
+    """Send a heartbeat, which its caller makes again by and by."""
+    request = wire.HeartbeatRequest(name="my_agent")
+    reply = await link.call("Heartbeat", lambda stub: stub.heartbeat(request), timeout=timeout)
+    return reply.acknowledged
+
+
+@asynccontextmanager
+async def engine_and_link(
+    answer: Answer, *, greeting: bytes | None = ONE_AT_A_TIME, hurry: float = 0.1
+) -> AsyncIterator[tuple[ByteEngine, EngineLink]]:
+    """Serve an engine, and make an agent's link to it."""
+    async with serving(ByteEngine(answer=answer, greeting=greeting)) as engine:
+        link = link_to(engine.port, options=options_of(hurry=hurry))
+        try:
+            yield engine, link
+        finally:
+            link.close()
