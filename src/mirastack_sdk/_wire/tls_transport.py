@@ -59,10 +59,6 @@ class TlsTransport(asyncio.Transport):
         """Whether it is closed, or about to be."""
         return self._socket.is_closing()
 
-    def get_write_buffer_size(self) -> int:
-        """Return how many bytes the peer has not taken in yet."""
-        return self._socket.get_write_buffer_size()
-
     def pause_reading(self) -> None:
         """Take nothing more off the socket."""
         self._socket.pause_reading()
