@@ -69,16 +69,20 @@ class Connector:
             protocol = self._tls.around(connection, self._host)
             patience += self._tls.handshake_seconds
         transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
+        is_decided = False
         try:
             await asyncio.wait((connection.ready,), timeout=patience)
+            is_decided = connection.ready.done()
         finally:
-            if not connection.ready.done():
+            if not is_decided:
                 connection.lose(f"it has not introduced itself within {patience:g} s")
                 transport.abort()
         try:
             connection.ready.result()
         except CallLostError as error:
             transport.abort()
+            if not is_decided:
+                raise
             raise await self._explained(error) from error
         return connection
 

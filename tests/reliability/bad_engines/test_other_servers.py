@@ -23,7 +23,6 @@ OTHERS = (
     ),
     _speaker("an HTTP/1.0 server", b"HTTP/1.0 404 Not Found\r\n\r\n", "an HTTP/1.1 server"),
     _speaker("a page without headers", b"<html><body>hello</body></html>", "a page"),
-    _speaker("a TLS alert", b"\x15\x03\x03\x00\x02\x02\x16", "wants TLS"),
     _speaker("an SSH server", b"SSH-2.0-OpenSSH_9.6\r\n", "an SSH server"),
     _speaker("a Redis server", b"-ERR unknown command 'PRI'\r\n", "a Redis server"),
     _speaker("a mail server", b"220 mail.example.com ESMTP\r\n", "a mail or FTP server"),
@@ -33,6 +32,13 @@ OTHERS = (
 )
 
 SILENT = (
+    BadEngine(
+        name="an alert of TLS",
+        promise="a server that answers in TLS is no HTTP/2 server, and not tried again",
+        greeting=b"\x15\x03\x03\x00\x02\x02\x16",
+        reason="tls_failed",
+        text="the engine answers in TLS",
+    ),
     BadEngine(
         name="silent",
         promise="who accepts and says nothing is given up, and tried anew until the deadline",
