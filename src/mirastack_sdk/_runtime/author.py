@@ -12,7 +12,7 @@ from mirastack_sdk._wire.log import Log
 
 _LOG = Log("agent")
 
-type Method[Result] = Callable[[], Awaitable[Result] | Result]
+type Method[Result] = Callable[..., Awaitable[Result] | Result]
 
 PATIENCE_SECONDS = 0.3
 """How long a cancelled coroutine may take to clean up before whoever waits for it goes on."""
@@ -36,27 +36,31 @@ class OverdueError(Exception):
 class AuthorCall[Result]:
     """One call of the author's code, from its start to its real end.
 
-    `find` gives what to call: a coroutine function runs on the running loop, to its first pause at
-    once, anything else in a thread. The code may outlive everybody who waits for it: a coroutine
-    may swallow its cancellation, and a thread cannot be cancelled at all. `has_ended` says whether
-    it really has, `is_cancelled` whether it has been asked to, and `error` what it has raised.
+    `find` gives what to call with `args`: a coroutine function runs on the running loop, to its
+    first pause at once, anything else in a thread. The code may outlive everybody who waits for it:
+    a coroutine may swallow its cancellation, and a thread cannot be cancelled at all. `has_ended`
+    says whether it really has, `is_cancelled` whether it has been asked to, and `error` what it has
+    raised.
     """
 
-    def __init__(self, find: Callable[[], Method[Result]], *, name: str) -> None:
+    def __init__(
+        self, find: Callable[[], Method[Result]], args: tuple[object, ...], *, name: str
+    ) -> None:
         self.name = name
         self.has_ended = False
         self.is_cancelled = False
         self.error: BaseException | None = None
         self._loop = asyncio.get_running_loop()
-        self._ended: asyncio.Future[None] = self._loop.create_future()
+        # Made when somebody waits: most calls have ended before.
+        self._waited_for: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._result: Result | None = None
         try:
             method = find()
             if _is_coroutine_function(method):
-                self._follow(method())
+                self._follow(method(*args))
             else:
-                thread = begin_in_thread(method, name=f"mirastack-{name}")
+                thread = begin_in_thread(lambda: method(*args), name=f"mirastack-{name}")
                 thread.add_done_callback(self._on_thread_end)
         except BaseException as error:  # noqa: BLE001 - the author's code, whatever it raises
             self._end(error=error)
@@ -69,7 +73,7 @@ class AuthorCall[Result]:
         """
         if not self.has_ended:
             try:
-                await asyncio.shield(self._ended)
+                await asyncio.shield(self._end_to_wait_for())
             except asyncio.CancelledError:
                 self.cancel()
                 if self._task is not None:
@@ -80,7 +84,7 @@ class AuthorCall[Result]:
     async def ends_within(self, seconds: float) -> bool:
         """Whether the code has really ended in at most so many seconds."""
         if not self.has_ended:
-            await asyncio.wait((self._ended,), timeout=seconds)
+            await asyncio.wait((self._end_to_wait_for(),), timeout=seconds)
         return self.has_ended
 
     def cancel(self) -> None:
@@ -91,7 +95,7 @@ class AuthorCall[Result]:
 
     def on_end(self, act: Callable[[], object]) -> None:
         """Call `act` soon after the real end."""
-        self._ended.add_done_callback(lambda _: act())
+        self._end_to_wait_for().add_done_callback(lambda _: act())
 
     def result(self) -> Result:
         """Return what the ended call has returned; raises `AuthorError` for what it has raised."""
@@ -132,7 +136,15 @@ class AuthorCall[Result]:
         self.has_ended = True
         self._task = None
         self._result, self.error = result, error
-        self._ended.set_result(None)
+        if self._waited_for is not None:
+            self._waited_for.set_result(None)
+
+    def _end_to_wait_for(self) -> asyncio.Future[None]:
+        if self._waited_for is None:
+            self._waited_for = self._loop.create_future()
+            if self.has_ended:
+                self._waited_for.set_result(None)
+        return self._waited_for
 
 
 def log_end[Result](call: AuthorCall[Result], **fields: object) -> None:
@@ -173,15 +185,7 @@ def begin_author_call[*Arguments, Result](
 
     To find it is the author's code, too: an attribute may be missing, or computed.
     """
-
-    def bound() -> Method[Result]:
-        method = find()
-        given: object = method
-        if not callable(given):
-            raise TypeError(f"{name} must be a method, got {type(given).__name__}")
-        return functools.partial(method, *args)
-
-    return AuthorCall(bound, name=name)
+    return AuthorCall(find, args, name=name)
 
 
 def _is_coroutine_function(method: Callable[..., object]) -> bool:

@@ -83,8 +83,8 @@ def unavailable(_: object) -> NoReturn:
 
 
 BROKEN: dict[str, tuple[object, str]] = {
-    "none": (None, "execute must be a method, got NoneType"),
-    "text": ("execute", "execute must be a method, got str"),
+    "none": (None, "'NoneType' object is not callable"),
+    "text": ("execute", "'str' object is not callable"),
     "without-parameters": (lambda: HARMLESS, "positional argument"),
     "with-too-many": (lambda _, __, ___: HARMLESS, "missing 1 required positional argument"),
     "property-raises": (property(unavailable), "has to be fetched"),
