@@ -33,6 +33,7 @@ SURVIVED: dict[str, dict[str, str]] = {
         "shorten_sockets": "",
         "close_stdout": "",
         "close_stderr": "",
+        "write_a_line": "",
     },
     "descriptors": {"close_descriptors": ""},
     "log": {"break_logging": ""},
@@ -49,7 +50,8 @@ async def test_an_agent_outlives_what_its_code_does_to_it(sabotage: dict[str, st
         registered = await engine.wait_registered("saboteur", timeout=30)
         for action, line in sabotage.items():
             agent.log.clear()
-            await registered.execute(action)
+            reply = await registered.execute(action)
+            assert reply.success or reply.error in line
             if line:
                 await agent.logged(line)
             await require_well(engine, registered)

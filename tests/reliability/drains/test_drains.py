@@ -127,6 +127,7 @@ async def test_callbacks_that_are_never_answered_end_with_the_grace_period() -> 
         async with ends(agent, within=IN_TIME):
             outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert {getattr(outcome, "status", None) for outcome in outcomes} == {"UNAVAILABLE"}
+    assert agent.log[-1].endswith("stopped")
 
 
 async def test_health_checks_during_a_drain_are_answered_or_refused() -> None:
@@ -209,6 +210,7 @@ async def test_an_engine_that_has_died_does_not_keep_the_agent() -> None:
                 await load.until_answered(20)
                 await ended_in_time(agent)
         assert any("could not deregister" in line for line in agent.log)
+        assert agent.log[-1].endswith("stopped")
 
 
 async def test_a_silent_engine_does_not_keep_the_agent() -> None:
@@ -222,6 +224,7 @@ async def test_a_silent_engine_does_not_keep_the_agent() -> None:
         async with ends(agent, within=IN_TIME):
             results = await asyncio.gather(*calls)
     assert all(result.success for result in results)
+    assert agent.log[-1].endswith("stopped")
 
 
 async def test_a_client_that_does_not_read_does_not_keep_the_agent() -> None:

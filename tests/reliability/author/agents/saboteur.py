@@ -72,6 +72,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
     "break_the_exception_handler": break_exception_handler,
     "close_stdout": lambda: close(sys.stdout),
     "close_stderr": lambda: close(sys.stderr),
+    "write_a_line": lambda: logging.getLogger("saboteur").warning("a line"),
     "close_descriptors": lambda: os.closerange(0, 3),
     "break_logging": break_logging,
     "clear_the_environment": os.environ.clear,
