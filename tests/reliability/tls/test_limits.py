@@ -1,0 +1,68 @@
+"""What is not waited for, and who is not let in, where the port speaks TLS."""
+
+import asyncio
+
+from mirastack_sdk._core.security_settings import ARGUMENT_NAMES
+from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.security import protection
+from mirastack_sdk._wire.patience import Patience
+from mirastack_sdk._wire.server import Server
+from mirastack_sdk.security import Security
+from mirastack_sdk.testing import AgentCallError
+from tests.e2e.in_process import served
+from tests.reliability.tls.certificates import LOOPBACK, Authority
+from tests.reliability.tls.peers import (
+    PATIENCE,
+    Keeper,
+    caller,
+    client_context,
+    raw_tls,
+    read_to_the_end,
+)
+
+FEW = 3
+
+
+async def test_handshakes_that_never_end_count_among_the_connections(authority: Authority) -> None:
+    """Who is still shaking hands takes a place; more are closed before they cost a handshake."""
+    security = Security(server=authority.issue(*LOOPBACK).server())
+    async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(PATIENCE):
+            assert await _heard(reader) == b""
+        writer.close()
+        idle[0][1].close()
+        async with asyncio.timeout(PATIENCE):
+            while not await _is_served(port, authority):
+                pass
+        for _, one in idle:
+            one.close()
+
+
+async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
+    authority: Authority,
+) -> None:
+    """A server's patience is the same through TLS."""
+    security = Security(server=authority.issue(*LOOPBACK).server())
+    tls = protection(security, ARGUMENT_NAMES).server
+    server = Server([], CODECS, tls=tls, patience=Patience(handshake=0.05))
+    await server.start()
+    async with raw_tls(server.port, client_context(authority)) as (reader, _):
+        assert b"no HTTP/2 settings came" in await read_to_the_end(reader)
+    await server.close()
+
+
+async def _heard(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
+
+
+async def _is_served(port: int, authority: Authority) -> bool:
+    try:
+        with caller(port, Security(client=authority.trusted())) as client:
+            return (await client.info()).name == "keeper"
+    except AgentCallError:
+        return False
