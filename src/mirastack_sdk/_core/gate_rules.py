@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from mirastack_sdk._core.declarations import (
     Action,
@@ -45,8 +44,7 @@ _DOMAIN = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
 _HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldRule:
+class FieldRule(NamedTuple):
     """One field: whether a value is right, and what it must be, as a sentence says it."""
 
     field: str
@@ -54,8 +52,7 @@ class FieldRule:
     expected: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListRule:
+class ListRule(NamedTuple):
     """One field that is a list: what its items are, and how many there may be, and how often."""
 
     field: str

@@ -1,6 +1,6 @@
 """What changed between two licence snapshots."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._core.engine_types import License
 
@@ -9,8 +9,7 @@ __all__ = ["FieldChange", "LicenseChange", "license_changes"]
 _WATCHED = ("active", "effective_tier", "grace_mode", "expires_at")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One field's value before and after; `before` is `None` where nothing was known."""
 
     name: str
@@ -22,8 +21,7 @@ class FieldChange:
         return f"{self.name}: {self.before} -> {self.after}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LicenseChange:
+class LicenseChange(NamedTuple):
     """What an operator should know about the licence.
 
     `is_warning` says that it has turned inactive or into grace.

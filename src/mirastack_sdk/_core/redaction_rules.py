@@ -9,7 +9,7 @@ little.
 import functools
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "ADDRESS",
@@ -42,8 +42,7 @@ VALUE = r"""
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One thing that must not leave: why, what it looks like, what stands for it.
 
     What the groups `kept` and `closing` hold stays around a placeholder.

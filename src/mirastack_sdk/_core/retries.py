@@ -2,8 +2,8 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 __all__ = [
     "MOST_TRIES",
@@ -40,8 +40,7 @@ class Failure(enum.Enum):
     """Another try would end the same way, or is the author's to decide."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
+class _Rule(NamedTuple):
     """What follows from a failure.
 
     `harmless` says that the engine has done nothing, so that any call may be made again. `counted`
@@ -77,8 +76,7 @@ _BY_STATUS: Mapping[str, Failure] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRule:
+class CallRule(NamedTuple):
     """How one method of the engine is called.
 
     `repeatable` says that making it twice does no more than making it once. `patient` says that it
@@ -121,8 +119,7 @@ def failure_of_status(status: str | None) -> Failure:
     return _BY_STATUS.get(status or "", Failure.FINAL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(NamedTuple):
     """What is known when a try has failed; times are in seconds.
 
     `tries` counts those that have reached the engine, this one included if it has. `wait` is how
@@ -138,8 +135,7 @@ class Situation:
     tokens: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class Retry(NamedTuple):
     """Try again after `after` seconds, for `cost` tokens."""
 
     after: float

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._core import translate
 from mirastack_sdk._core.license_diff import license_changes
@@ -27,8 +27,7 @@ _CALL_SECONDS = 10.0
 _OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_reply", "unimplemented"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(NamedTuple):
     """Who registers: `grpc_addr` is where the engine dials back, host:port."""
 
     name: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._wire.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.status import Status
@@ -16,8 +16,7 @@ _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 _RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(NamedTuple):
     """Why a request is no call of ours, as HTTP and as gRPC say it."""
 
     http_status: int
@@ -26,8 +25,7 @@ class Rejection:
     encoding: Encoding = Encoding.PROTOBUF
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
+class Admission(NamedTuple):
     """A request that is a call of ours; `timeout` is what its caller allows, in seconds."""
 
     method: str

@@ -1,8 +1,7 @@
 """How a message class is paired with the functions that write and read it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirastack_sdk.errors import EncodeError
 
@@ -21,8 +20,7 @@ MESSAGE_WEIGHT = 4
 """How many elements a message counts for: it is that much larger than a number or a string."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageCodec[M]:
+class MessageCodec[M](NamedTuple):
     """One message class's writer and reader in one encoding.
 
     `encode` raises EncodeError, `decode` raises DecodeError, neither anything else.

@@ -1,8 +1,8 @@
 """The one table between what may go wrong in a call to the engine and `EngineError`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
@@ -13,8 +13,7 @@ from mirastack_sdk._wire.tls_failures import PASSING, TlsError, TlsProblem
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
+class _Meaning(NamedTuple):
     reason: str
     retryable: bool
     text: str

@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # A server that is asked less than once an hour might as well not be asked.
 _LONGEST_INTERVAL = 3_600.0
@@ -33,8 +34,7 @@ class Action(enum.Enum):
     GIVE_UP = "give up"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What to do now, and in how many seconds to look again."""
 
     action: Action

@@ -1,7 +1,8 @@
 """How long a server waits for a client, and when it stops: decisions on what a look at it finds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.streams import Progress
 
@@ -13,8 +14,7 @@ _SHORTEST_TICK = 0.01
 _TICK_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(NamedTuple):
     """How many seconds a server waits for what a client owes it.
 
     `handshake` is for its first words, `body` for the rest of a request, a frame or a header block
@@ -34,12 +34,10 @@ class Patience:
     @property
     def tick(self) -> float:
         """How often connections must be looked at for that, in seconds."""
-        shortest = min(float(getattr(self, one.name)) for one in fields(self))
-        return max(_SHORTEST_TICK, min(_LONGEST_TICK, shortest * _TICK_SHARE))
+        return max(_SHORTEST_TICK, min(_LONGEST_TICK, min(self) * _TICK_SHARE))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(NamedTuple):
     """What a look at a connection finds.
 
     Instants are the event loop's. `heard_at` is when something came last, `unfinished_since` when
@@ -52,13 +50,12 @@ class Sight:
     heard_at: float
     unfinished_since: float | None = None
     unwritten: int = 0
-    bodies: Mapping[int, int] = field(default_factory=dict)
-    blocked: Mapping[int, Progress] = field(default_factory=dict)
+    bodies: Mapping[int, int] = MappingProxyType({})
+    blocked: Mapping[int, Progress] = MappingProxyType({})
     overfull: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(NamedTuple):
     """What is to be done: `ended` says why the connection ends, and `lost` that nobody listens."""
 
     ask: bool = False

@@ -4,13 +4,12 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 type _Result = list["Endpoint"] | OSError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """One address to connect to, as `socket` takes it."""
 
     family: int

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 
 from mirastack_sdk._wire.patience import Patience
 from mirastack_sdk._wire.server import Server
@@ -69,7 +69,7 @@ def _leftovers(servers: list[Server]) -> Leftovers:
 
 
 async def _serve() -> None:
-    short = Patience(**{one.name: SHORT for one in fields(Patience)})
+    short = Patience(**dict.fromkeys(Patience._fields, SHORT))
     servers = [
         Server([Notes(_reply)], note_codecs(), max_message_bytes=2**20),
         Server([Notes(_reply)], note_codecs(), patience=short),

@@ -1,7 +1,7 @@
 """Which header lists are well-formed (RFC 9113 sections 8.2 and 8.3), as tables."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.events import Headers
 
@@ -15,8 +15,7 @@ _CONNECTION_SPECIFIC = frozenset(
 _WITHOUT_CONTENT = frozenset({"204", "304"})
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderRules:
+class HeaderRules(NamedTuple):
     """Which pseudo-headers a header list must have, and may have besides."""
 
     required: frozenset[str]

@@ -1,10 +1,9 @@
 """How much a peer may ask for, and how often."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class Rate(NamedTuple):
     """`burst` times at once, then `per_second` times a second and `per_data_frame` that we send."""
 
     burst: int
@@ -12,8 +11,7 @@ class Rate:
     per_data_frame: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
 
     `initial_window` is how much of a stream's body may come before anybody has looked at it.

@@ -1,6 +1,7 @@
 """Which values a setting may have (RFC 9113 section 6.5.2)."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.codes import (
     DEFAULT_WINDOW,
@@ -15,8 +16,7 @@ from mirastack_sdk._wire.http2.failures import ConnectionFailure
 _UNLIMITED = 2**32 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Bounds:
+class _Bounds(NamedTuple):
     least: int
     most: int
     code: ErrorCode
