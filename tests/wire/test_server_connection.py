@@ -115,6 +115,22 @@ async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
         await transport.aborted.wait()
 
 
+async def test_a_lost_connection_lets_go_of_what_waited_for_its_client() -> None:
+    """Answers without a reader are gone with the connection, not with the next round of `gc`."""
+    connection = ServerConnection(state_of(Notes(same)), lambda _: None)
+    connection.connection_made(StuckTransport())
+    connection.data_received(
+        PREFACE
+        + settings_frame([(Setting.INITIAL_WINDOW_SIZE, 0)])
+        + header_frames(1, Encoder().encode(headers_to(ECHO)), 16_384, end_stream=False)
+        + http2_frame(FrameType.DATA, Flag.END_STREAM, 1, frame(b"x"))
+    )
+    http2 = connection._http2  # noqa: SLF001 - what no client can see
+    assert http2.queued_bytes > 0
+    connection.connection_lost(None)
+    assert (http2.queued_bytes, http2.open_streams, http2.data_to_send()) == (0, 0, b"")
+
+
 def headers_to(path: str) -> list[tuple[str, str]]:
     """Return the headers of a request."""
     return list((PATH_HEADERS | {":path": path}).items())

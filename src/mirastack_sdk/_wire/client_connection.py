@@ -173,6 +173,7 @@ class ClientConnection(Http2Protocol):
         if isinstance(exc, TlsError):
             self._begin_not(exc)
         self._lose_all(f"the connection was lost{detail}")
+        self._http2.abandon()
         self._leave()
         self._owner.on_room()
 

@@ -124,6 +124,7 @@ class ServerConnection(Http2Protocol):
         if self._is_inside:
             self._state.door.leave()
         self._cancel_calls()
+        self._http2.abandon()
         if self._parting is not None:
             self._parting.cancel()
         self.is_closed = True

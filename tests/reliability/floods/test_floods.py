@@ -29,7 +29,7 @@ LONGEST_WAIT = 0.3
 # How often an attack may be tried on a machine that is busy with others, how long a server may take
 # to have forgotten it, and how often a slow client drips.
 ATTEMPTS = 3
-SETTLING_SECONDS = 5.0
+SETTLING_SECONDS = 20.0
 DRIP_SECONDS = 0.05
 PATIENCE = 20.0
 IDLE = 400

@@ -31,7 +31,7 @@ A_CALLER = CALLS // ROUNDS // CONNECTIONS // CALLERS + 1
 # What a process may grow by between the warm-up and the end.
 MOST_BYTES = 1_000_000
 MOST_BLOCKS = 1_000
-SETTLING_SECONDS = 5.0
+SETTLING_SECONDS = 20.0
 PATIENCE = 30.0
 
 

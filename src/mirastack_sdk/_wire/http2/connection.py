@@ -193,6 +193,14 @@ class Connection:
         state.streams.clear()
         state.outbox.put(goaway_frame(self._last_accepted(), code, reason))
 
+    def abandon(self) -> None:
+        """Forget everything: there is nobody to send it to.
+
+        What waits may be large, and would stay until Python looks for objects that hold each other.
+        """
+        self.end()
+        self._state.outbox.take(0)
+
     def _begin(self) -> None:
         state, limits = self._state, self._state.limits
         settings = {

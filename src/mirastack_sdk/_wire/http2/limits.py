@@ -29,7 +29,7 @@ class Limits(NamedTuple):
     max_continuations: int = 64
     max_settings_a_frame: int = 32
     max_control_frames_queued: int = 1_000
-    max_queued_bytes: int = 16 * 1024 * 1024
+    max_queued_bytes: int = 8 * 1024 * 1024
     max_effort_a_turn: int = 2_000
     resets: Rate = Rate(burst=1_000, per_second=33)
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
