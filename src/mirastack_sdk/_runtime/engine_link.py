@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from mirastack_sdk._core.engine_types import License
 from mirastack_sdk._core.retries import rule_of
@@ -62,7 +63,7 @@ class EngineLink:
                 tls=protection.client,
                 bearer=protection.bearer,
                 # What is to be tried again is decided here, for all that may go wrong.
-                options=(options or _connection_options())._replace(tries=1),
+                options=replace(options or _connection_options(), tries=1),
             )
 
     @property

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from dataclasses import field
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from mirastack_sdk._wire.answers import CallLostError, Fate, WrongServerError
 from mirastack_sdk._wire.client_connection import ClientConnection
@@ -16,7 +15,8 @@ from mirastack_sdk._wire.tls_client import ClientSecurity
 _CLOSED = "the channel was closed"
 
 
-class ConnectionOptions(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOptions:
     """How connections are made and kept.
 
     `connect_timeout` is how long a server may take to accept a connection and to say how many calls

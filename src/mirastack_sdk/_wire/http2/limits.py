@@ -1,9 +1,10 @@
 """How much a peer may ask for, and how often."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Rate(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
     """`burst` times at once, then `per_second` times a second and `per_data_frame` that we send."""
 
     burst: int
@@ -11,7 +12,8 @@ class Rate(NamedTuple):
     per_data_frame: int = 0
 
 
-class Limits(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
     """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
 
     `initial_window` is how much of a stream's body may come before anybody has looked at it.

@@ -1,5 +1,7 @@
 """RFC 9113 section 10.5: what a peer may make us do before it is told to be calm."""
 
+from dataclasses import replace
+
 import pytest
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
@@ -159,7 +161,7 @@ def test_streams_that_are_opened_to_be_reset(opening: bytes, fault: bytes, end: 
 )
 def test_answers_that_nobody_reads(role: Role, sent: bytes) -> None:
     """Answers are queued up to a limit; they count no more once they have been handed out."""
-    limits = _limits("pings", _PLENTY)._replace(max_control_frames_queued=20)
+    limits = replace(_limits("pings", _PLENTY), max_control_frames_queued=20)
     scene = Scene(role, limits=limits)
     for _ in range(3):
         assert len(scene.tell(sent * 20).frames) == 20
@@ -170,7 +172,7 @@ def test_answers_that_nobody_reads(role: Role, sent: bytes) -> None:
 
 def test_rfc9113_10_5_resets_that_are_not_read() -> None:
     """RST_STREAMs that the peer provokes are queued up to the same limit."""
-    limits = _limits("resets", _PLENTY)._replace(max_control_frames_queued=20)
+    limits = replace(_limits("resets", _PLENTY), max_control_frames_queued=20)
     scene = Scene(Role.SERVER, Subject.IDLE, limits)
     sent = b"".join(headers(number, block(("a", "b"))) for number in range(3, 45, 2))
     heard = scene.connection.receive(sent, 0.0)
