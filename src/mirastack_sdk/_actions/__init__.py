@@ -1,0 +1,1 @@
+"""Typed actions: an author's signatures as declarations, conversions and results."""

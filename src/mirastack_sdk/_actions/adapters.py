@@ -1,0 +1,111 @@
+"""The types of an author's signature as pydantic sees them: a converter and a shape."""
+
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
+
+from mirastack_sdk._actions.shape_reading import CLOSED, MEMBER_NAMES, type_shape
+from mirastack_sdk._actions.shapes import TypeShape
+
+__all__ = ["TypedValue", "UnusableTypeError", "output_shape", "typed_value"]
+
+
+class UnusableTypeError(Exception):
+    """A type that pydantic, or JSON, cannot express; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedValue:
+    """A type: how values of it are made, and what they look like."""
+
+    adapter: TypeAdapter[object]
+    shape: TypeShape
+
+
+def typed_value(annotation: object) -> TypedValue:
+    """What converts into an annotated type, and its shape; raises `UnusableTypeError`."""
+    adapter = _adapter(annotation)
+    return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
+
+
+def output_shape(annotation: object) -> TypeShape:
+    """What values of a type look like when they are sent; raises `UnusableTypeError`."""
+    return _shape(_adapter(annotation), "serialization")
+
+
+def _adapter(annotation: object) -> TypeAdapter[object]:
+    try:
+        return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
+    except (PydanticUserError, NameError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableTypeError(_first_line(error)) from error
+
+
+def _shape(adapter: TypeAdapter[object], mode: JsonSchemaMode) -> TypeShape:
+    try:
+        return type_shape(adapter.json_schema(schema_generator=_Generator, mode=mode))
+    except PydanticInvalidForJsonSchema as error:
+        raise UnusableTypeError("JSON has nothing like it") from error
+    except (PydanticUserError, TypeError, ValueError) as error:
+        raise UnusableTypeError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+class _Generator(GenerateJsonSchema):
+    """Adds what JSON schemas leave out: members' names, texts in annotations, exact decimals."""
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        described = super().enum_schema(schema)
+        described[MEMBER_NAMES] = [member.name for member in schema["members"]]
+        return described
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        described = super().decimal_schema(schema)
+        if self.mode != "validation":
+            return described
+        number = described["anyOf"][0] if "anyOf" in described else described
+        return {**number, "type": "number", "format": "decimal"}
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        described = super().dataclass_schema(schema)
+        return self._with_texts(described, schema["cls"])
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        described = super().typed_dict_schema(schema)
+        return self._with_texts(described, schema.get("cls"))
+
+    def _with_texts(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
+        target = self.resolve_ref_schema(described)
+        target.setdefault("additionalProperties", None)
+        if target["additionalProperties"] is None:
+            del target["additionalProperties"]
+            target[CLOSED] = True
+        texts = _texts_of_fields(cls)
+        for name, property_schema in target.get("properties", {}).items():
+            if name in texts:
+                property_schema.setdefault("description", texts[name])
+        return described
+
+
+def _texts_of_fields(cls: object) -> Mapping[str, str]:
+    """The texts that fields are annotated with: `Annotated[int, "At most this many."]`."""
+    if not isinstance(cls, type):
+        return {}
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError, AttributeError):
+        return {}
+    return {name: text for name, hint in hints.items() if (text := annotated_text(hint))}
+
+
+def annotated_text(hint: object) -> str:
+    """The first plain text among an annotation's metadata, or nothing."""
+    metadata: tuple[object, ...] = getattr(hint, "__metadata__", ())
+    return next((text for text in metadata if isinstance(text, str)), "")

@@ -1,0 +1,175 @@
+"""Reads docstrings as Google, NumPy and Sphinx have them written, and those of no style at all."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["DocText", "read_docstring"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocText:
+    """What a docstring says: of the function, of each parameter, and of what it returns."""
+
+    description: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    returns: str = ""
+
+
+_PARAMETERS = "parameters"
+_RETURNS = "returns"
+_LEFT_OUT = "left out"
+
+_SECTIONS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "args",
+            "arguments",
+            "params",
+            "parameters",
+            "keyword args",
+            "keyword arguments",
+            "other parameters",
+        ),
+        _PARAMETERS,
+    ),
+    **dict.fromkeys(("returns", "return", "yields", "yield"), _RETURNS),
+    **dict.fromkeys(
+        ("raises", "raise", "warns", "attributes", "see also", "references", "todo"), _LEFT_OUT
+    ),
+}
+"""What the sections are that a language model's description does not repeat."""
+
+_GOOGLE_SECTION = re.compile(r"(?P<name>[A-Z][A-Za-z ]*):")
+_UNDERLINE = re.compile(r"-{3,}")
+_GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<name>\w+)(?: ?\([^)]*\))?: *(?P<text>.*)")
+_NUMPY_ENTRY = re.compile(r"\*{0,2}(?P<names>\w+(?:, ?\*{0,2}\w+)*)(?: ?:.*)?")
+_SPHINX_FIELD = re.compile(r":(?P<field>\w+)(?: (?P<argument>[^:]*))?:(?: +(?P<text>.*))?")
+_SPHINX_PARAMETERS = frozenset({"param", "parameter", "arg", "argument", "key", "keyword"})
+_SPHINX_RETURNS = frozenset({"return", "returns", "yield", "yields"})
+_LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
+
+
+def read_docstring(docstring: str | None) -> DocText:
+    """What a docstring says; its sections on exceptions and the like are left out."""
+    lines = inspect.cleandoc(docstring or "").splitlines()
+    prose: list[str] = []
+    parameters: dict[str, str] = {}
+    returns = ""
+    for kind, block in _blocks(lines):
+        if kind == _PARAMETERS:
+            parameters.update(_parameters(block))
+        elif kind == _RETURNS:
+            returns = returns or _returned(block)
+        elif kind != _LEFT_OUT:
+            prose += block
+    prose, fields = _without_fields(prose)
+    for name, argument, text in fields:
+        if name in _SPHINX_PARAMETERS and argument:
+            parameters[argument.split()[-1].lstrip("*")] = text
+        elif name in _SPHINX_RETURNS:
+            returns = returns or text
+    return DocText(description=_unwrapped(prose), parameters=parameters, returns=returns)
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The docstring's sections in order; prose has no kind."""
+    kind, block, indented = "", list[str](), False
+    at = 0
+    while at < len(lines):
+        found, length = _section_at(lines, at)
+        ends = indented and lines[at].strip() and not lines[at].startswith((" ", "\t"))
+        if found or ends:
+            yield kind, block
+            kind, block, indented = found, [], length == 1
+        if found:
+            at += length
+        else:
+            block.append(lines[at])
+            at += 1
+    yield kind, block
+
+
+def _section_at(lines: Sequence[str], at: int) -> tuple[str, int]:
+    """What kind of section begins at a line, and how many lines its heading has."""
+    line = lines[at].rstrip()
+    below = lines[at + 1].strip() if at + 1 < len(lines) else ""
+    if _UNDERLINE.fullmatch(below):
+        return _SECTIONS.get(line.lower(), "prose" if line else ""), 2
+    named = _GOOGLE_SECTION.fullmatch(line)
+    return (_SECTIONS.get(named["name"].lower(), ""), 1) if named else ("", 1)
+
+
+def _parameters(block: Sequence[str]) -> dict[str, str]:
+    """The parameters of a section; NumPy's stand at the margin, Google's are indented."""
+    first = next((line for line in block if line.strip()), "")
+    numpy = bool(first) and not first.startswith((" ", "\t"))
+    margin = len(first) - len(first.lstrip())
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in block:
+        indent = len(line) - len(line.lstrip())
+        if line.strip() and indent <= margin:
+            current = []
+            for name, text in _entry(line.strip(), numpy=numpy):
+                current = [*current, text] if text else current
+                found[name] = current
+        elif line.strip():
+            current.append(line.strip())
+    return {name: " ".join(texts) for name, texts in found.items()}
+
+
+def _entry(line: str, *, numpy: bool) -> Iterator[tuple[str, str]]:
+    pattern = _NUMPY_ENTRY if numpy else _GOOGLE_ENTRY
+    entry = pattern.fullmatch(line)
+    if entry is None:
+        return
+    if numpy:
+        yield from ((name.strip(" *"), "") for name in entry["names"].split(","))
+    else:
+        yield entry["name"], entry["text"].strip()
+
+
+def _without_fields(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Prose without Sphinx's fields, and the fields: name, argument and text."""
+    prose: list[str] = []
+    fields: list[tuple[str, str, str]] = []
+    inside = False
+    for line in lines:
+        written = _SPHINX_FIELD.fullmatch(line.strip())
+        if written and not line.startswith((" ", "\t")):
+            inside = True
+            fields.append((written["field"], written["argument"] or "", written["text"] or ""))
+        elif inside and line.startswith((" ", "\t")) and line.strip():
+            name, argument, text = fields[-1]
+            fields[-1] = (name, argument, f"{text} {line.strip()}".strip())
+        else:
+            inside = inside and not line.strip()
+            prose.append(line)
+    return prose, fields
+
+
+def _returned(lines: Sequence[str]) -> str:
+    """What a section says of the result; NumPy's names the type at the margin first."""
+    texts = [line for line in lines if line.strip()]
+    indented = [line for line in texts if line.startswith((" ", "\t"))]
+    lines = indented or texts
+    return " ".join(line.strip() for line in lines if line.strip())
+
+
+def _unwrapped(lines: Sequence[str]) -> str:
+    """Paragraphs as one line each; lists and indented lines keep theirs."""
+    paragraphs: list[str] = []
+    begins = True
+    for line in lines:
+        if not line.strip():
+            begins = True
+            continue
+        own_line = bool(_LIST_ITEM.match(line.strip())) or line.startswith((" ", "\t"))
+        if begins or own_line:
+            paragraphs.append(line.rstrip())
+        else:
+            paragraphs[-1] += f" {line.strip()}"
+        begins = False
+    return "\n".join(paragraphs)

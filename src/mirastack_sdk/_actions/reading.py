@@ -1,0 +1,177 @@
+"""Reads what a language model wrote by the shape it is to have, for pydantic to convert."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mirastack_sdk._actions.scalars import (
+    NULLS,
+    UNREAD,
+    is_infinite,
+    parsed_json,
+    read_boolean,
+    read_choice,
+    read_formatted,
+    read_integer,
+    read_number,
+    unquoted,
+)
+from mirastack_sdk._actions.shapes import Shape, TypeShape
+
+__all__ = ["Path", "Reading", "read"]
+
+type Path = tuple[str | int, ...]
+
+_SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read; `wrong` and `unknown` are the places that pydantic would let pass."""
+
+    value: object
+    wrong: tuple[Path, ...]
+    unknown: tuple[Path, ...]
+
+
+def read(text: str, of: TypeShape) -> Reading:
+    """Read a text as a value of a type; what cannot be read stays as it is, for pydantic to judge.
+
+    Raises `RecursionError` for a value that is nested too deeply.
+    """
+    reader = _Reader(of)
+    value = reader.value(text, of.root, ())
+    return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
+
+
+@dataclass(slots=True)
+class _Reader:
+    of: TypeShape
+    wrong: list[Path] = field(default_factory=list)
+    unknown: list[Path] = field(default_factory=list)
+
+    def value(self, value: object, shape: Shape, path: Path) -> object:
+        """The value as the shape wants it, or as it is."""
+        match value:
+            case str():
+                return self._text(value, shape, path)
+            case list():
+                return self._list(value, shape, path)
+            case dict():
+                return self._object(value, shape, path)
+            case None:
+                return None
+            case _:
+                return self._plain(value, shape, path)
+
+    def _text(self, text: str, shape: Shape, path: Path) -> object:
+        options = list(self.of.options(shape))
+        for option in options:
+            if option.kind == "choice" and any(text == choice.text for choice in option.choices):
+                return read_choice(text, option.choices)
+        if self.of.is_nullable(shape) and text.strip().lower() in NULLS:
+            return None
+        for option in _strings_last(options):
+            found = self._text_as(text, option, path, alone=len(options) == 1)
+            if found is not UNREAD:
+                return found
+        if any(_lets_wrong_text_pass(text, option) for option in options):
+            self.wrong.append(path)
+        return text
+
+    def _text_as(self, text: str, shape: Shape, path: Path, *, alone: bool) -> object:
+        match shape.kind:
+            case "string":
+                return read_formatted(text, shape.format)
+            case "choice":
+                return read_choice(unquoted(text), shape.choices)
+            case "boolean" | "integer" | "number":
+                return _number_or_boolean(unquoted(text), shape, alone=alone)
+            case "array":
+                return self._text_as_list(text, shape, path)
+            case "object":
+                found = parsed_json(unquoted(text))
+                return self._object(found, shape, path) if isinstance(found, dict) else UNREAD
+            case _:
+                return UNREAD
+
+    def _text_as_list(self, text: str, shape: Shape, path: Path) -> object:
+        found = parsed_json(unquoted(text))
+        if isinstance(found, list):
+            return self._list(found, shape, path)
+        items = shape.places or (shape.items or Shape(kind="string"),)
+        if isinstance(found, dict) and shape.items is not None and not self._is_scalar(shape.items):
+            return self._list([found], shape, path)
+        if text.lstrip()[:1] in {"[", "{", ""} or not all(map(self._is_scalar, items)):
+            return UNREAD
+        parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
+        return self._list(parts, shape, path)
+
+    def _is_scalar(self, shape: Shape) -> bool:
+        return all(option.kind in _SCALARS for option in self.of.options(shape))
+
+    def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
+        array = self._only(shape, "array")
+        if array is None:
+            return list(values)
+        return [
+            self.value(value, item, (*path, index))
+            for index, (value, item) in enumerate(zip(values, _item_shapes(array), strict=False))
+        ]
+
+    def _object(self, members: dict[str, object], shape: Shape, path: Path) -> object:
+        found = self._only(shape, "object")
+        if found is None:
+            return members
+        read_members = {}
+        for name, value in members.items():
+            inner = found.members[name].shape if name in found.members else found.rest
+            if inner is None and found.closed:
+                self.unknown.append((*path, name))
+            read_members[name] = value if inner is None else self.value(value, inner, (*path, name))
+        return read_members
+
+    def _plain(self, value: object, shape: Shape, path: Path) -> object:
+        """A number or a boolean of JSON, where perhaps a text or a list is wanted."""
+        kinds = [option.kind for option in self.of.options(shape)]
+        if kinds == ["string"]:
+            option = next(self.of.options(shape))
+            text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+            found = read_formatted(text, option.format)
+            return value if found is UNREAD else found
+        if kinds == ["array"]:
+            return self._list([value], shape, path)
+        return value
+
+    def _only(self, shape: Shape, kind: str) -> Shape | None:
+        """The one option of a kind; where there are several, pydantic finds the one that fits."""
+        found = [option for option in self.of.options(shape) if option.kind == kind]
+        return found[0] if len(found) == 1 else None
+
+
+def _number_or_boolean(text: str, shape: Shape, *, alone: bool) -> object:
+    if shape.kind == "boolean":
+        return read_boolean(text, strict=not alone)
+    if shape.kind == "integer":
+        return read_integer(text)
+    number = read_number(text)
+    # A decimal takes the digits as they are written.
+    return text.strip() if shape.format == "decimal" and number is not UNREAD else number
+
+
+def _item_shapes(array: Shape) -> Iterator[Shape]:
+    """The shape of each item in turn, without end."""
+    yield from array.places
+    while True:
+        yield array.items or Shape(kind="any")
+
+
+def _strings_last(options: list[Shape]) -> list[Shape]:
+    """What only some texts are before what every text is."""
+    return sorted(options, key=lambda option: option.kind == "string" and not option.format)
+
+
+def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
+    """Whether pydantic takes a text that was not read: any text as bytes, `nan` as a number."""
+    if shape.kind == "string":
+        return shape.format == "binary"
+    return shape.kind == "number" and is_infinite(text)

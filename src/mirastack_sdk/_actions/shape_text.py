@@ -1,0 +1,118 @@
+"""Says a shape in words that a language model can act on."""
+
+from collections.abc import Mapping
+
+from mirastack_sdk._actions.shape_reading import shown_json
+from mirastack_sdk._actions.shapes import Member, Shape, TypeShape
+
+__all__ = ["shape_text"]
+
+FORMATS: Mapping[str, str] = {
+    "date-time": "date and time such as 2026-04-08T12:00:00Z",
+    "date": "date such as 2026-04-08",
+    "time": "time such as 12:00:00",
+    "duration": "duration such as 5m, 1h30m or PT5M",
+    "uuid": "UUID",
+    "binary": "base64",
+    "base64": "base64",
+    "base64url": "base64url",
+    "uri": "URL",
+    "path": "path",
+    "email": "e-mail address",
+    "ipv4": "IPv4 address",
+    "ipv6": "IPv6 address",
+    "decimal": "",
+}
+"""What a string of each format is, in words."""
+
+_MOST_DEPTH = 6
+
+
+def shape_text(shape: Shape, of: TypeShape) -> str:
+    """One line that says what a value must be: `array of object {service: string}`."""
+    return _Writer(of).text(shape)
+
+
+class _Writer:
+    """Writes one text; a type that holds itself is written out once and then named."""
+
+    def __init__(self, of: TypeShape) -> None:
+        self._of = of
+        self._open: list[str] = []
+
+    def text(self, shape: Shape) -> str:
+        written = self._written(shape)
+        if not self._of.is_nullable(shape):
+            return written
+        alternative = "|" if self._of.resolve(shape).kind == "choice" else "or"
+        return f"{written} {alternative} null"
+
+    def _written(self, shape: Shape) -> str:
+        match shape.kind:
+            case "reference":
+                return self._named(shape.target)
+            case "choice":
+                return " | ".join(shown_json(choice.value) for choice in shape.choices)
+            case "union":
+                return " or ".join(self._written(option) for option in shape.options)
+            case "array":
+                written = self._array(shape)
+            case "object":
+                written = self._object(shape)
+            case _:
+                written = "any JSON" if shape.kind == "any" else shape.kind
+        limits = [FORMATS.get(shape.format, shape.format), *shape.limits]
+        said = ", ".join(limit for limit in limits if limit)
+        return f"{written} ({said})" if said else written
+
+    def _named(self, name: str) -> str:
+        shape = self._of.named[name]
+        if name in self._open:
+            return name
+        self._open.append(name)
+        try:
+            written = self._written(shape)
+        finally:
+            self._open.pop()
+        if shape.kind == "object" and _refers_to(shape, name, self._of):
+            return written.replace("object", f"object {name}", 1)
+        return written
+
+    def _array(self, shape: Shape) -> str:
+        if shape.places:
+            return f"array [{', '.join(self.text(place) for place in shape.places)}]"
+        if shape.items is None or shape.items.kind == "any":
+            return "array"
+        item = self.text(shape.items)
+        return f"array of ({item})" if self._is_several(shape.items) else f"array of {item}"
+
+    def _is_several(self, shape: Shape) -> bool:
+        found = self._of.resolve(shape)
+        return self._of.is_nullable(shape) or found.kind == "union" or len(found.choices) > 1
+
+    def _object(self, shape: Shape) -> str:
+        if len(self._open) > _MOST_DEPTH:
+            return "object"
+        members = [self._member(name, member) for name, member in shape.members.items()]
+        if shape.rest is not None and (members or shape.rest.kind != "any"):
+            members.append(f"[name]: {self.text(shape.rest)}")
+        return f"object {{{', '.join(members)}}}" if members else "object"
+
+    def _member(self, name: str, member: Member) -> str:
+        mark = "" if member.required else "?"
+        default = f" = {member.default}" if member.default not in {"", "null"} else ""
+        said = f" ({member.description})" if member.description else ""
+        return f"{name}{mark}: {self.text(member.shape)}{default}{said}"
+
+
+def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether the type called `name` is reached from a shape."""
+    if shape.kind == "reference":
+        if shape.target == name:
+            return True
+        if shape.target in seen:
+            return False
+        return _refers_to(of.named[shape.target], name, of, seen | {shape.target})
+    parts = [*shape.places, *shape.options, *(member.shape for member in shape.members.values())]
+    parts += [part for part in (shape.items, shape.rest) if part is not None]
+    return any(_refers_to(part, name, of, seen) for part in parts)

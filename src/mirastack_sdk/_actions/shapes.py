@@ -1,0 +1,128 @@
+"""What a value looks like to a language model: the schema of one type, as a tree."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["Choice", "Kind", "Member", "Shape", "TypeShape"]
+
+type Kind = Literal[
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "array",
+    "object",
+    "choice",
+    "union",
+    "reference",
+    "any",
+    "null",
+]
+
+_NO_MEMBERS: Mapping[str, "Member"] = MappingProxyType({})
+_NO_SHAPES: Mapping[str, "Shape"] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One value that an enumeration or a literal allows; `name` is an enumeration member's."""
+
+    value: object
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """One type: what it is made of, and within which limits.
+
+    `format` says which strings are meant ("date-time"). `items` is an array's item, `places` what
+    stands at each place of a tuple, `members` and `rest` what an object holds under known names and
+    under all others. `options` are a union's. `target` names the shape that a reference stands for.
+    A `closed` object takes no other members than its own.
+    """
+
+    kind: Kind
+    format: str = ""
+    nullable: bool = False
+    limits: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    items: "Shape | None" = None
+    places: tuple["Shape", ...] = ()
+    members: Mapping[str, "Member"] = field(default=_NO_MEMBERS)
+    rest: "Shape | None" = None
+    options: tuple["Shape", ...] = ()
+    target: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of an object; `default` is JSON text, empty where there is none."""
+
+    shape: Shape
+    required: bool
+    default: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeShape:
+    """The shape of a whole type, and the shapes that references in it stand for."""
+
+    root: Shape
+    named: Mapping[str, Shape] = field(default=_NO_SHAPES)
+
+    def resolve(self, shape: Shape) -> Shape:
+        """The shape itself, or what it refers to; nullable if either is."""
+        found = shape
+        for _ in range(len(self.named) + 1):
+            if found.kind != "reference":
+                break
+            found = self.named[found.target]
+        return found
+
+    def is_nullable(self, shape: Shape) -> bool:
+        """Whether null is one of the values."""
+        return shape.nullable or self.resolve(shape).nullable
+
+    def options(self, shape: Shape) -> Iterator[Shape]:
+        """Each shape that a value may have, unions within unions taken apart."""
+        found = self.resolve(shape)
+        if found.kind == "union":
+            for option in found.options:
+                yield from self.options(option)
+        else:
+            yield found
+
+    def wire_type(self, shape: Shape) -> str:
+        """The one of the six documented types that is closest.
+
+        Values arrive as text, so a union that admits any text is a string; another union is what
+        its first option is.
+        """
+        kinds = [_wire_kind(option) for option in self.options(shape)]
+        if set(kinds) == {"integer", "number"}:
+            return "number"
+        return "string" if "string" in kinds or not kinds else kinds[0]
+
+
+def _wire_kind(shape: Shape) -> str:
+    match shape.kind:
+        case "choice":
+            return _kind_of_choices(shape.choices)
+        case "string" | "integer" | "number" | "boolean" | "array" | "object":
+            return shape.kind
+        case _:
+            return "string"
+
+
+def _kind_of_choices(choices: tuple[Choice, ...]) -> str:
+    kinds = {type(choice.value) for choice in choices}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "integer"
+    return "number" if kinds and kinds <= {int, float} else "string"
