@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
-from pydantic.errors import PydanticInvalidForJsonSchema, PydanticUserError
+from pydantic.errors import (
+    PydanticInvalidForJsonSchema,
+    PydanticSchemaGenerationError,
+    PydanticUserError,
+)
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -41,6 +45,8 @@ def output_shape(annotation: object) -> TypeShape:
 def _adapter(annotation: object) -> TypeAdapter[object]:
     try:
         return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
+    except PydanticSchemaGenerationError as error:
+        raise UnusableTypeError("pydantic has no converter for it") from error
     except (PydanticUserError, NameError, TypeError, ValueError, AttributeError) as error:
         raise UnusableTypeError(_first_line(error)) from error
 

@@ -15,7 +15,7 @@ from mirastack_sdk._actions.shapes import Shape, TypeShape
 from mirastack_sdk._core.redaction import clean
 from mirastack_sdk._core.text import well_formed
 
-__all__ = ["complaints", "shown", "shown_path", "wrong_value"]
+__all__ = ["closest", "complaints", "required", "shown", "shown_path", "wrong_value"]
 
 MOST_SHOWN = 80
 """Characters of a wrong value that are shown, at most."""
@@ -56,6 +56,11 @@ def wrong_value(name: str, path: Path, value: object, of: TypeShape) -> str:
     for part in path:
         current, shape = _step(current, part), _inner(of, shape, part) or Shape(kind="any")
     return _expected(shown_path(name, path), shape, current, of)
+
+
+def required(name: str, of: TypeShape) -> str:
+    """The sentence for a parameter that is missing."""
+    return f"{name} is required: expected {_shortened(shape_text(of.root, of))}"
 
 
 def shown_path(name: str, path: Path) -> str:

@@ -5,14 +5,15 @@ import dataclasses
 import enum
 import ipaddress
 import math
+import numbers
 import pathlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from pydantic import BaseModel, SecretBytes, SecretStr
-from pydantic_core import MultiHostUrl, Url
+from pydantic import BaseModel, TypeAdapter
 
 from mirastack_sdk._core.text import well_formed
 from mirastack_sdk.errors import MirastackError
@@ -22,6 +23,7 @@ __all__ = ["Json", "ResultError", "duration_text", "json_value", "moment_text"]
 type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 _MOST_DEPTH = 200
+_KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
 
 
 class ResultError(MirastackError):
@@ -68,22 +70,17 @@ class _Encoder:
 
     def __init__(self) -> None:
         self._open: set[int] = set()
+        self._adapters: dict[type, TypeAdapter[object]] = {}
 
     def json(self, value: object, path: str) -> Json:
-        match value:
-            case enum.Enum():
-                return self.json(value.value, path)
-            case None | bool():
-                return value
-            case str():
-                return well_formed(str(value))
-            case int():
-                return int(value)
-            case float():
-                return _finite(value, path)
-        if text := _text_of(value, path):
-            return text[0]
-        return self._within(value, path)
+        if isinstance(value, enum.Enum):
+            return self.json(value.value, path)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, numbers.Real):
+            return int(value) if isinstance(value, numbers.Integral) else _finite(value, path)
+        text = _text_of(value, path)
+        return self._within(value, path) if text is None else text
 
     def _within(self, value: object, path: str) -> Json:
         """A collection, unless it is being encoded already."""
@@ -104,9 +101,11 @@ class _Encoder:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             names = [field.name for field in dataclasses.fields(value)]
             return self._object(((name, getattr(value, name)) for name in names), path)
+        if hasattr(type(value), _KNOWN_TO_PYDANTIC):
+            return self.json(self._adapter(type(value)).dump_python(value, mode="json"), path)
         if isinstance(value, Mapping):
             return self._object(value.items(), path)
-        if isinstance(value, Set):
+        if isinstance(value, AbstractSet):
             return sorted(self._array(value, path), key=repr)
         if isinstance(value, Iterable) and not isinstance(value, type):
             return self._array(value, path)
@@ -114,6 +113,11 @@ class _Encoder:
             f"{_where(path)} is of type {type(value).__name__}, of which no JSON can be made: "
             "return a dataclass, a pydantic model, a dict or a list"
         )
+
+    def _adapter(self, kind: type) -> TypeAdapter[object]:
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        return self._adapters[kind]
 
     def _array(self, values: Iterable[object], path: str) -> list[Json]:
         return [self.json(value, f"{path}[{index}]") for index, value in enumerate(values)]
@@ -146,22 +150,23 @@ def _where(path: str) -> str:
     return path or "the result"
 
 
-def _finite(value: float, path: str) -> float:
-    if math.isfinite(value):
-        return float(value)
-    name = "NaN" if math.isnan(value) else "infinite"
+def _finite(value: numbers.Real, path: str) -> float:
+    number = float(value)
+    if math.isfinite(number):
+        return number
+    name = "NaN" if math.isnan(number) else "infinite"
     raise ResultError(f"{_where(path)} is {name}, which JSON has not")
 
 
-def _text_of(value: object, path: str) -> tuple[str] | None:
+def _text_of(value: object, path: str) -> str | None:
     """The text that stands for a value of a type with a text of its own, or None."""
     for kinds, write in _TEXTS:
         if isinstance(value, kinds):
-            return (write(value),)
+            return write(value)
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ResultError(f"{_where(path)} is {value}, which JSON has not")
-        return (str(value),)
+        return str(value)
     return None
 
 
@@ -203,10 +208,6 @@ _TEXTS: tuple[tuple[tuple[type, ...], Callable[[object], str]], ...] = (
             ipaddress.IPv6Network,
             ipaddress.IPv4Interface,
             ipaddress.IPv6Interface,
-            Url,
-            MultiHostUrl,
-            SecretStr,
-            SecretBytes,
         ),
         _text,
     ),

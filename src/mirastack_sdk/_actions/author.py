@@ -1,0 +1,32 @@
+"""Calls the author's functions: coroutines on the loop, plain ones in a thread each."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+
+from mirastack_sdk._runtime.threads import run_in_thread
+
+__all__ = ["call", "is_asynchronous"]
+
+
+def is_asynchronous(function: Callable[..., object]) -> bool:
+    """Whether calling a function gives a coroutine or an asynchronous iterator at once."""
+    candidates = (function, getattr(function, "__call__", function))  # noqa: B004 - an instance's
+    return any(
+        inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
+        for candidate in candidates
+    )
+
+
+async def call(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
+    """What the author's function returns; of a plain generator function, all that it yields."""
+    if is_asynchronous(function):
+        outcome = function(**arguments)
+    else:
+        name = f"mirastack-{getattr(function, '__name__', 'author')}"
+        outcome = await run_in_thread(lambda: _read(function(**arguments)), name=name)
+    return await outcome if isinstance(outcome, Awaitable) else outcome
+
+
+def _read(outcome: object) -> object:
+    """An iterator read to its end, in the thread that the author's code belongs to."""
+    return list(outcome) if isinstance(outcome, Iterator) else outcome

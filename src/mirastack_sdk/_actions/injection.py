@@ -1,0 +1,130 @@
+"""Fills what an action is given beside its parameters, for one call."""
+
+from collections.abc import Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+)
+from types import TracebackType
+
+from mirastack_sdk._actions.author import call
+from mirastack_sdk._actions.ranges import RangeError, range_or_last
+from mirastack_sdk._actions.resources import Generation
+from mirastack_sdk._actions.sources import (
+    AgentValue,
+    Dependency,
+    RangeOf,
+    RequestPart,
+    Source,
+)
+from mirastack_sdk._core.execution import ExecuteRequest
+from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._runtime.threads import run_in_thread
+
+__all__ = ["CallScope", "range_complaints"]
+
+
+def range_complaints(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
+    """What keeps a request's time range from being what a function needs, one sentence each."""
+    found: list[str] = []
+    for source in injected.values():
+        if isinstance(source, Dependency):
+            found += range_complaints(request, source.arguments)
+        elif isinstance(source, RangeOf):
+            try:
+                if _range(request, source) is None and not source.optional:
+                    found.append("a time range is required, such as: last 30 minutes")
+            except RangeError as error:
+                found += error.sentences
+    return list(dict.fromkeys(found))
+
+
+class CallScope:
+    """What one call has opened and shares; the stack closes it.
+
+    Without a request, as for a health check, nothing may need a part of it.
+    """
+
+    def __init__(
+        self, request: ExecuteRequest | None, generation: Generation, stack: AsyncExitStack
+    ) -> None:
+        self._request = request
+        self._generation = generation
+        self._stack = stack
+        self._found: dict[object, object] = {}
+
+    async def fill(self, injected: Mapping[str, Source]) -> dict[str, object]:
+        """The injected arguments, by name; one that has a default and no value is left out."""
+        arguments: dict[str, object] = {}
+        for name, source in injected.items():
+            value = await self._value(source)
+            if value is not None or not (isinstance(source, RangeOf) and source.has_default):
+                arguments[name] = value
+        return arguments
+
+    async def _value(self, source: Source) -> object:
+        match source:
+            case Dependency():
+                return await self._dependency(source)
+            case AgentValue():
+                return self._generation.values[source.kind]
+            case RangeOf():
+                return _range(self._required_request(), source)
+            case RequestPart():
+                request = self._required_request()
+                return request if source.part == "request" else getattr(request, source.part)
+
+    def _required_request(self) -> ExecuteRequest:
+        if self._request is None:
+            raise RuntimeError("there is no request here to take this from")
+        return self._request
+
+    async def _dependency(self, dependency: Dependency) -> object:
+        if dependency.lifetime == "agent":
+            arguments = await self.fill(dependency.arguments)
+            return await self._generation.resource(
+                dependency.key, lambda stack: _opened(dependency, arguments, stack)
+            )
+        if dependency.key not in self._found:
+            arguments = await self.fill(dependency.arguments)
+            self._found[dependency.key] = await _opened(dependency, arguments, self._stack)
+        return self._found[dependency.key]
+
+
+async def _opened(
+    dependency: Dependency, arguments: Mapping[str, object], stack: AsyncExitStack
+) -> object:
+    made = await call(dependency.factory, arguments)
+    if not dependency.managed:
+        return made
+    if isinstance(made, AbstractAsyncContextManager):
+        return await stack.enter_async_context(made)
+    if isinstance(made, AbstractContextManager):
+        return await _entered_in_thread(made, stack)
+    return made
+
+
+async def _entered_in_thread(
+    manager: AbstractContextManager[object], stack: AsyncExitStack
+) -> object:
+    """Enter and leave a synchronous context manager without holding up the loop."""
+
+    async def leave(
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
+        return await run_in_thread(
+            lambda: manager.__exit__(kind, error, traceback), name="mirastack-close"
+        )
+
+    entered = await run_in_thread(manager.__enter__, name="mirastack-open")
+    stack.push_async_exit(leave)
+    return entered
+
+
+def _range(request: ExecuteRequest, source: RangeOf) -> TimeRange | None:
+    if source.fallback is None:
+        return request.time_range
+    return range_or_last(request.time_range, request.params, source.fallback)

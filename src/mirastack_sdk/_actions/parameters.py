@@ -1,0 +1,108 @@
+"""One parameter of an action: as it is declared to the engine, and as it is converted."""
+
+import inspect
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from mirastack_sdk._actions.adapters import TypedValue, annotated_text
+from mirastack_sdk._actions.annotations import Annotation
+from mirastack_sdk._actions.docstrings import DocText
+from mirastack_sdk._actions.encoding import Json, ResultError, json_value
+from mirastack_sdk._actions.fitting import json_text
+from mirastack_sdk._actions.shape_text import shape_text
+from mirastack_sdk._actions.shapes import TypeShape
+from mirastack_sdk._core.declarations import ParamSchema
+
+__all__ = [
+    "Parameter",
+    "described_parameter",
+    "described_result",
+    "field_infos",
+    "written_default",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter that a language model fills.
+
+    `name` is what it is called there, `argument` what the function calls it.
+    """
+
+    name: str
+    argument: str
+    value: TypedValue
+    schema: ParamSchema
+
+
+def described_parameter(
+    parameter: inspect.Parameter, annotation: Annotation, value: TypedValue, doc: DocText
+) -> Parameter:
+    """A parameter with the description of its annotation, else of the docstring."""
+    shape, root = value.shape, value.shape.root
+    infos = field_infos(annotation)
+    texts = [annotated_text(annotation.whole), *(info.description or "" for info in infos)]
+    texts.append(doc.parameters.get(parameter.name, ""))
+    aliases = [info.alias for info in infos if info.alias]
+    required = parameter.default is parameter.empty
+    return Parameter(
+        name=aliases[0] if aliases else parameter.name,
+        argument=parameter.name,
+        value=value,
+        schema=ParamSchema(
+            type=shape.wire_type(root),
+            required=required,
+            description=_description(next(filter(None, texts), ""), shape),
+            default="" if required else written_default(parameter.default),
+            enum=_choices(shape),
+        ),
+    )
+
+
+def described_result(shape: TypeShape, doc: DocText) -> ParamSchema:
+    """The result of an action, as its output parameter."""
+    return ParamSchema(
+        type=shape.wire_type(shape.root),
+        description=_description(doc.returns, shape),
+        enum=_choices(shape),
+    )
+
+
+def field_infos(annotation: Annotation) -> list[FieldInfo]:
+    """What pydantic's `Field` says in an annotation."""
+    return [found for found in annotation.metadata if isinstance(found, FieldInfo)]
+
+
+def written_default(default: object) -> str:
+    """A default as a language model would write it; none is no text."""
+    try:
+        value = json_value(default)
+    except ResultError:
+        return ""
+    return _as_parameter(value)
+
+
+def _as_parameter(value: Json) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def _description(text: str, shape: TypeShape) -> str:
+    """The author's text, and what the value looks like where its type alone does not say it."""
+    root = shape.root
+    if _choices(shape):
+        return text
+    written = shape_text(root, shape).removesuffix(" or null")
+    if written == shape.wire_type(root):
+        return text
+    return f"{text} Format: {written}".strip() if text else f"Format: {written}"
+
+
+def _choices(shape: TypeShape) -> list[str]:
+    """The texts of all values, where they can be counted."""
+    options = list(shape.options(shape.root))
+    if any(option.kind != "choice" for option in options):
+        return []
+    return [choice.text for option in options for choice in option.choices]

@@ -1,0 +1,139 @@
+"""What lives as long as the agent: opened when first needed, closed after the calls that use it."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from types import MappingProxyType
+
+__all__ = ["Generation", "Open", "Resources"]
+
+_LOG = logging.getLogger("mirastack_sdk.agent")
+
+type Open = Callable[[AsyncExitStack], Awaitable[object]]
+"""Opens one resource; what is to be closed goes onto the stack."""
+
+_NO_VALUES: Mapping[type, object] = MappingProxyType({})
+
+
+class Generation:
+    """The values and resources that belong together, from one renewal to the next.
+
+    One task opens and closes them all: what is entered in a task must be left in the same one.
+    """
+
+    def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
+        self.values = values
+        self._found: dict[object, asyncio.Future[object]] = {}
+        self._orders: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Keep everything open for as long as this is entered."""
+        self._users += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
+
+    async def resource(self, key: object, open_resource: Open) -> object:
+        """The one resource of a key; the first to ask has it opened.
+
+        What fails to open fails for everybody who waits, and is tried anew by the next to ask.
+        """
+        found = self._found.get(key)
+        if found is None:
+            found = asyncio.get_running_loop().create_future()
+            self._found[key] = found
+            found.add_done_callback(lambda done: self._forget_failure(key, done))
+            self._orders.put_nowait((open_resource, found))
+            if self._keeper is None:
+                # In no call's context: the resource outlives the call that needs it first.
+                self._keeper = asyncio.create_task(
+                    self._keep(), name="mirastack-resources", context=contextvars.Context()
+                )
+        # Others go on waiting when this caller is cancelled.
+        return await asyncio.shield(found)
+
+    async def close(self) -> None:
+        """Wait for the calls that use the resources, then close them, the last opened first."""
+        await self._unused.wait()
+        if self._keeper is None:
+            return
+        self._orders.put_nowait(None)
+        try:
+            await self._keeper
+        except Exception:
+            _LOG.exception("what lives as long as the agent could not be closed")
+        finally:
+            self._keeper.cancel()
+
+    async def _keep(self) -> None:
+        async with AsyncExitStack() as stack:
+            while (order := await self._orders.get()) is not None:
+                open_resource, found = order
+                try:
+                    resource = await open_resource(stack)
+                except asyncio.CancelledError:
+                    found.cancel()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+                    found.set_exception(error)
+                else:
+                    found.set_result(resource)
+
+    def _forget_failure(self, key: object, found: asyncio.Future[object]) -> None:
+        if found.cancelled() or found.exception() is not None:
+            del self._found[key]
+
+
+class Resources:
+    """The agent's current generation, if it is running, and those that are being closed."""
+
+    def __init__(self) -> None:
+        self._current: Generation | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self, values: Mapping[type, object] = _NO_VALUES) -> AsyncIterator[None]:
+        """Have calls share one generation, closed at the end, until this is left."""
+        if self._current is not None:
+            raise RuntimeError("the agent is running already")
+        self._current = Generation(values)
+        try:
+            yield
+        finally:
+            last, self._current = self._current, None
+            await last.close()
+            if self._closing:
+                await asyncio.wait(self._closing)
+
+    def renew(self, values: Mapping[type, object]) -> None:
+        """Give the next calls a new generation; the old one is closed once its calls have ended."""
+        if self._current is None:
+            raise RuntimeError("the agent is not running")
+        closing = asyncio.create_task(self._current.close(), name="mirastack-renewal")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        self._current = Generation(values)
+
+    @asynccontextmanager
+    async def used(self) -> AsyncIterator[Generation]:
+        """The generation that one call uses throughout; its own where the agent is not running."""
+        if self._current is not None:
+            with self._current.used():
+                yield self._current
+            return
+        own = Generation()
+        try:
+            yield own
+        finally:
+            await own.close()

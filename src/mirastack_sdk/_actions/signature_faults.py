@@ -1,0 +1,133 @@
+"""What of a signature no language model could fill, each in a sentence that says what to write."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from mirastack_sdk._actions.adapters import TypedValue
+from mirastack_sdk._actions.annotations import Annotation
+from mirastack_sdk._actions.parameters import field_infos
+from mirastack_sdk._actions.shape_text import shape_text
+
+__all__ = [
+    "half_injected",
+    "of_kind",
+    "of_parameter",
+    "twice",
+    "unresolved",
+    "unusable",
+    "unusable_result",
+    "without_type",
+]
+
+RESERVED = "action"
+"""The one name that no parameter may have: requests carry the action's own name under it."""
+
+_KINDS: Mapping[object, str] = {
+    inspect.Parameter.VAR_POSITIONAL: (
+        "*{name} has no name that a language model could fill: write {name}: list[str]"
+    ),
+    inspect.Parameter.VAR_KEYWORD: (
+        "**{name} does not say which parameters there are: write each, or {name}: dict[str, str]"
+    ),
+    inspect.Parameter.POSITIONAL_ONLY: (
+        '"{name}" is positional only, and parameters come by name: leave the "/" out'
+    ),
+}
+_MUTABLE = (list, dict, set, bytearray)
+
+
+def of_kind(parameter: inspect.Parameter) -> str:
+    """Why a parameter cannot be filled by name, or nothing."""
+    return _KINDS.get(parameter.kind, "").format(name=parameter.name)
+
+
+def without_type(name: str) -> str:
+    """Of a parameter without an annotation."""
+    return f'"{name}" has no type: write for example {name}: str'
+
+
+def unresolved(name: str, error: Exception) -> str:
+    """Of an annotation whose names are not known where it stands."""
+    return (
+        f'the type of "{name}" is unknown here ({error}): import or define it at the top of the '
+        "module, outside TYPE_CHECKING"
+    )
+
+
+def half_injected(name: str) -> str:
+    """Of a union of something injected and something else."""
+    return f'"{name}" is partly the agent\'s to fill: only None may stand beside such a type'
+
+
+def unusable(name: str, kind: object, error: Exception) -> str:
+    """Of a type that cannot be converted."""
+    written = getattr(kind, "__name__", str(kind))
+    return (
+        f'"{name}" is of type {written}, which no text can be converted to ({error}): use str, '
+        "int, list, dict, a dataclass or a pydantic model, or inject it: "
+        f"Annotated[{written}, Depends(...)]"
+    )
+
+
+def unusable_result(error: Exception) -> str:
+    """Of a result of which no JSON can be made."""
+    return (
+        f"its result cannot be described as JSON ({error}): return a dataclass, a pydantic model, "
+        "a TypedDict, a list or a dict"
+    )
+
+
+def twice(name: str) -> str:
+    """Of two parameters that have one name."""
+    return f'two parameters are called "{name}"'
+
+
+def of_parameter(
+    parameter: inspect.Parameter, annotation: Annotation, value: TypedValue
+) -> Iterator[str]:
+    """What is wrong with a parameter whose type itself can be converted."""
+    name, default = parameter.name, parameter.default
+    infos = field_infos(annotation)
+    if RESERVED in {name, *(info.alias for info in infos)}:
+        yield f'"{RESERVED}" is the name of the action itself in every request: choose another'
+    if value.shape.root.kind == "any":
+        yield (
+            f'the type of "{name}" says nothing to a language model: write what it is, such as '
+            "str, int, list[str], dict[str, str] or a dataclass"
+        )
+    elif value.shape.root.kind == "null":
+        yield f'"{name}" can only be None: leave it out, or say what else it may be'
+    if any(_has_default(info) for info in infos):
+        yield (
+            f'the default of "{name}" stands in Field, where a call from Python would not find it: '
+            f"write it behind the parameter, {name}: ... = ..."
+        )
+    if default is not parameter.empty:
+        yield from _of_default(name, default, value)
+
+
+def _of_default(name: str, default: object, value: TypedValue) -> Iterator[str]:
+    if isinstance(default, FieldInfo):
+        yield (
+            f'"{name}" has Field as its default, which a call from Python would receive: write '
+            f"{name}: Annotated[..., Field(...)] = ..."
+        )
+    elif isinstance(default, _MUTABLE):
+        yield (
+            f'the default of "{name}" is one {type(default).__name__} that all calls would share: '
+            "write None, or a tuple for a Sequence"
+        )
+    else:
+        try:
+            value.adapter.validate_python(default)
+        except ValidationError:
+            expected = shape_text(value.shape.root, value.shape)
+            yield f'the default of "{name}", {default!r}, is not what its type says: {expected}'
+
+
+def _has_default(info: FieldInfo) -> bool:
+    return info.default is not PydanticUndefined or info.default_factory is not None
