@@ -18,6 +18,8 @@ MODULES = (
     "mirastack_sdk.errors",
     "mirastack_sdk.security",
     "mirastack_sdk.datetimeutils",
+    "mirastack_sdk.agent",
+    "mirastack_sdk.results",
     "mirastack_sdk.testing",
     "mirastack_sdk",
 )

@@ -1,5 +1,6 @@
 """Write MIRASTACK agents in Python."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,13 @@ from mirastack_sdk.datetimeutils import (
     now_utc_ms,
 )
 from mirastack_sdk.engine import KPI, Approval, BlastRadius, License, LicenseQuotas, PluginResult
-from mirastack_sdk.errors import ConfigurationError, EngineError, InvalidPluginError, MirastackError
+from mirastack_sdk.errors import (
+    ActionError,
+    ConfigurationError,
+    EngineError,
+    InvalidPluginError,
+    MirastackError,
+)
 from mirastack_sdk.plugin import (
     Action,
     ConfigParam,
@@ -35,16 +42,29 @@ from mirastack_sdk.plugin import (
 )
 
 if TYPE_CHECKING:
+    from mirastack_sdk.agent import (
+        ActionResult,
+        Agent,
+        Depends,
+        OrLast,
+        TypedActions,
+        action,
+        last_range,
+    )
     from mirastack_sdk.testing import MockEngineClient, make_execute_request
 
 __all__ = [
     "KPI",
     "Action",
+    "ActionError",
+    "ActionResult",
+    "Agent",
     "Approval",
     "BlastRadius",
     "ConfigParam",
     "ConfigurationError",
     "Context",
+    "Depends",
     "EngineClient",
     "EngineError",
     "ExecuteRequest",
@@ -57,6 +77,7 @@ __all__ = [
     "MirastackError",
     "MirastackPlugin",
     "MockEngineClient",
+    "OrLast",
     "ParamSchema",
     "Permission",
     "PluginInfo",
@@ -65,23 +86,33 @@ __all__ = [
     "PromptTemplate",
     "RoutingSemantics",
     "TimeRange",
+    "TypedActions",
+    "action",
     "format_epoch_micros",
     "format_epoch_millis",
     "format_epoch_seconds",
     "format_in_timezone",
     "format_lookback_millis",
     "format_rfc3339",
+    "last_range",
     "make_execute_request",
     "now_utc_ms",
     "serve",
     "serve_async",
 ]
 
-_FOR_TESTS = frozenset({"MockEngineClient", "make_execute_request"})
+_LATER: Mapping[str, str] = {
+    **dict.fromkeys(("MockEngineClient", "make_execute_request"), "mirastack_sdk.testing"),
+    **dict.fromkeys(
+        ("ActionResult", "Agent", "Depends", "OrLast", "TypedActions", "action", "last_range"),
+        "mirastack_sdk.agent",
+    ),
+}
+"""What only tests use, and what only typed actions do, by the module that has it."""
 
 
 def __getattr__(name: str) -> object:
-    """Load what only tests use when a test asks for it: an agent's start is shorter without."""
-    if name in _FOR_TESTS:
-        return getattr(import_module("mirastack_sdk.testing"), name)
+    """Load what few agents use when it is asked for: the others start sooner without."""
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,6 +1,7 @@
 """Every exception the SDK raises: one tree, told apart by type and fields, never by text."""
 
 __all__ = [
+    "ActionError",
     "ConfigurationError",
     "DecodeError",
     "EncodeError",
@@ -63,6 +64,17 @@ class EngineError(MirastackError):
     ) -> None:
         super().__init__(message, reason=reason, retryable=retryable)
         self.status = status
+
+
+class ActionError(MirastackError):
+    """What a typed action raises to tell the language model why there is no result.
+
+    The text is shown as it is, as a log line of an execution that succeeded. Any other exception
+    fails the execution, and only its cleaned text leaves the process.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="action_error")
 
 
 class WireError(MirastackError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.architecture.source import Module, sorted_findings
 
 PACKAGE = "mirastack_sdk"
-LAYERS = frozenset({"_gen", "_core", "_wire", "_runtime", "testing", "cli", "errors"})
+LAYERS = frozenset({"_gen", "_core", "_wire", "_runtime", "_actions", "testing", "cli", "errors"})
 """The parts of the house by name; every other module is public."""
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +27,9 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     ),
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
-    "public": ("errors", "public", "_runtime", "_core"),
+    # Of what owns tasks, only the threads that an author's plain functions run in.
+    "_actions": ("errors", "_actions", "_core", "_runtime.threads", "_wire.log"),
+    "public": ("errors", "public", "_actions", "_runtime", "_core"),
     # The package itself, which offers every documented name and which no module imports.
     "package": ("errors", "public", "testing", "_runtime"),
     "testing": ("errors", "testing", "public", "_runtime", "_core", "_wire", "_gen"),
@@ -40,6 +42,8 @@ THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
     "grpclib": ("_wire", "_gen.services"),
     "hpack": ("_wire",),
     "opentelemetry": ("_runtime",),
+    "pydantic": ("_actions",),
+    "pydantic_core": ("_actions",),
 }
 """Every package that is not Python's own, and the prefixes that may import it."""
 

@@ -14,14 +14,15 @@ from mirastack_sdk._actions.complaints import (
     wrong_value,
 )
 from mirastack_sdk._actions.parameters import Parameter
-from mirastack_sdk._actions.reading import read
+from mirastack_sdk._actions.reading import Reading, read
+from mirastack_sdk._actions.shapes import TypeShape
 from mirastack_sdk._actions.signature_faults import RESERVED
 from mirastack_sdk._actions.signatures import Signature
 from mirastack_sdk._actions.sources import RangeOf
 
 __all__ = ["Arguments", "converted"]
 
-_BLANK_IS_A_VALUE = frozenset({"string"})
+_BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +69,12 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
 
 def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterator[str]:
     shape = parameter.value.shape
-    blank = (
-        text is not None
-        and not text.strip()
-        and parameter.schema.type not in _BLANK_IS_A_VALUE
-        and not shape.is_nullable(shape.root)
-    )
-    if text is None or blank:
-        # An engine writes null as an empty text.
+    # An engine writes null as an empty text.
+    if text is None or (not text.strip() and not _takes_blank(shape)):
         if parameter.schema.required:
             yield required(parameter.name, shape)
         return
+    reading = Reading(value=text, wrong=(), unknown=())
     try:
         reading = read(text, shape)
         values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
@@ -91,6 +87,15 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         yield wrong_value(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
         yield f"{shown_path(parameter.name, path)} is unknown here"
+
+
+def _takes_blank(shape: TypeShape) -> bool:
+    """Whether an empty text is a value, of a text parameter for example, or stands for None."""
+    return shape.is_nullable(shape.root) or any(
+        (option.kind == "string" and option.format in _BLANK_FORMATS)
+        or any(not choice.text for choice in option.choices)
+        for option in shape.options(shape.root)
+    )
 
 
 def _is_expected(name: str, signature: Signature) -> bool:

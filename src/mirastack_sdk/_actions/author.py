@@ -1,11 +1,12 @@
 """Calls the author's functions: coroutines on the loop, plain ones in a thread each."""
 
+import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from mirastack_sdk._runtime.threads import run_in_thread
 
-__all__ = ["call", "is_asynchronous"]
+__all__ = ["call", "is_asynchronous", "reading"]
 
 
 def is_asynchronous(function: Callable[..., object]) -> bool:
@@ -18,15 +19,23 @@ def is_asynchronous(function: Callable[..., object]) -> bool:
 
 
 async def call(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
-    """What the author's function returns; of a plain generator function, all that it yields."""
+    """What the author's function returns, awaited where it is to be."""
     if is_asynchronous(function):
         outcome = function(**arguments)
     else:
         name = f"mirastack-{getattr(function, '__name__', 'author')}"
-        outcome = await run_in_thread(lambda: _read(function(**arguments)), name=name)
+        outcome = await run_in_thread(lambda: function(**arguments), name=name)
     return await outcome if isinstance(outcome, Awaitable) else outcome
 
 
-def _read(outcome: object) -> object:
-    """An iterator read to its end, in the thread that the author's code belongs to."""
-    return list(outcome) if isinstance(outcome, Iterator) else outcome
+def reading[**Arguments](
+    function: Callable[Arguments, object],
+) -> Callable[Arguments, object]:
+    """A plain function that reads the iterator it may return to its end, in the same thread."""
+
+    @functools.wraps(function)
+    def read(*args: Arguments.args, **kwargs: Arguments.kwargs) -> object:
+        outcome = function(*args, **kwargs)
+        return list(outcome) if isinstance(outcome, Iterator) else outcome
+
+    return read

@@ -32,12 +32,18 @@ def range_complaints(request: ExecuteRequest, injected: Mapping[str, Source]) ->
         if isinstance(source, Dependency):
             found += range_complaints(request, source.arguments)
         elif isinstance(source, RangeOf):
-            try:
-                if _range(request, source) is None and not source.optional:
-                    found.append("a time range is required, such as: last 30 minutes")
-            except RangeError as error:
-                found += error.sentences
+            found += _range_complaints(request, source)
     return list(dict.fromkeys(found))
+
+
+def _range_complaints(request: ExecuteRequest, source: RangeOf) -> list[str]:
+    try:
+        found = _range(request, source)
+    except RangeError as error:
+        return error.sentences
+    if found is None and not source.optional:
+        return ["a time range is required, such as: last 30 minutes"]
+    return []
 
 
 class CallScope:
@@ -95,9 +101,10 @@ class CallScope:
 async def _opened(
     dependency: Dependency, arguments: Mapping[str, object], stack: AsyncExitStack
 ) -> object:
-    made = await call(dependency.factory, arguments)
     if not dependency.managed:
-        return made
+        return await call(dependency.factory, arguments)
+    # None of the author's code runs before the manager is entered.
+    made = dependency.factory(**arguments)
     if isinstance(made, AbstractAsyncContextManager):
         return await stack.enter_async_context(made)
     if isinstance(made, AbstractContextManager):

@@ -17,7 +17,7 @@ from mirastack_sdk._actions.scalars import (
 )
 from mirastack_sdk._actions.shapes import Shape, TypeShape
 
-__all__ = ["Path", "Reading", "read"]
+__all__ = ["Path", "Reading", "read", "read_json"]
 
 type Path = tuple[str | int, ...]
 
@@ -41,6 +41,11 @@ def read(text: str, of: TypeShape) -> Reading:
     reader = _Reader(of)
     value = reader.value(text, of.root, ())
     return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
+
+
+def read_json(value: object, of: TypeShape) -> object:
+    """A value of JSON as pydantic is to convert it."""
+    return _Reader(of).value(value, of.root, ())
 
 
 @dataclass(slots=True)

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextvars
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from types import MappingProxyType
 
+from mirastack_sdk._wire.log import Log
+
 __all__ = ["Generation", "Open", "Resources"]
 
-_LOG = logging.getLogger("mirastack_sdk.agent")
+_LOG = Log("agent")
 
 type Open = Callable[[AsyncExitStack], Awaitable[object]]
 """Opens one resource; what is to be closed goes onto the stack."""
@@ -71,7 +72,7 @@ class Generation:
         self._orders.put_nowait(None)
         try:
             await self._keeper
-        except Exception:
+        except Exception:  # noqa: BLE001 - the author's code; the agent ends all the same
             _LOG.exception("what lives as long as the agent could not be closed")
         finally:
             self._keeper.cancel()

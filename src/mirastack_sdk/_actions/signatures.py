@@ -44,6 +44,7 @@ __all__ = ["Signature", "read_signature"]
 _STREAMS = frozenset(
     {AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable},
 )
+# Whatever they are told, `Any` and `object` tell a language model nothing.
 _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)
 
 

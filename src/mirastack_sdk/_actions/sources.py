@@ -137,12 +137,17 @@ class SourceFinder:
         """Whether a parameter is the agent's to fill, if perhaps with something that is wrong."""
         return any(isinstance(found, Depends) for found in annotation.metadata)
 
+    def arguments_of(self, function: Callable[..., object]) -> dict[str, Source]:
+        """The sources of all parameters of a function that has no others."""
+        return dict(self._arguments(function))
+
     def _dependency(self, depends: Depends) -> Dependency | None:
         given: object = depends.factory
         if not callable(given):
             self._faults.append(f"Depends needs a function, got {given!r}")
             return None
-        factory, key = depends.factory, (depends.factory, depends.lifetime)
+        factory = depends.factory
+        key: tuple[Callable[..., object], Lifetime] = (factory, depends.lifetime)
         if factory in self._open:
             circle = [*self._open[self._open.index(factory) :], factory]
             names = " -> ".join(_name_of(member) for member in circle)
@@ -156,7 +161,7 @@ class SourceFinder:
 
     def _planned(self, depends: Depends) -> Dependency | None:
         before = len(self._faults)
-        arguments = dict(self._arguments(depends.factory))
+        arguments = self.arguments_of(depends.factory)
         dependency = Dependency(
             name=_name_of(depends.factory),
             origin=depends.factory,

@@ -26,7 +26,7 @@ from mirastack_sdk._core.gate_rules import (
     shown,
 )
 
-__all__ = ["check_plugin"]
+__all__ = ["check_info", "check_plugin"]
 
 
 def check_plugin(info: PluginInfo, schema: PluginSchema) -> list[str]:
@@ -35,6 +35,11 @@ def check_plugin(info: PluginInfo, schema: PluginSchema) -> list[str]:
     Neither raises nor trusts the declared types: authors may have no type checker.
     """
     return [*_info(info, _action_names(schema)), *_schema(schema)]
+
+
+def check_info(info: PluginInfo) -> list[str]:
+    """The rules that `info` breaks by itself, where there is no schema to compare it with."""
+    return list(_info(info, None))
 
 
 def _info(info: object, action_names: set[str] | None) -> Iterator[str]:

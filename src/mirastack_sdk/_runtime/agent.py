@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.gates import check_plugin
+from mirastack_sdk._core.gates import check_info, check_plugin
 from mirastack_sdk._core.log_redaction import hide_credentials
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.redaction import text_of
@@ -37,28 +37,29 @@ def checked_agent(plugin: MirastackPlugin) -> Agent:
     given: object = plugin
     if not isinstance(given, MirastackPlugin):
         raise InvalidPluginError([_not_a_plugin(given)])
-    info, schema = _declared(plugin)
+    name = type(plugin).__name__
+    # To look a method up may be the author's code, too.
+    info = _asked(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
+    try:
+        schema = _asked(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
+    except InvalidPluginError as error:
+        raise InvalidPluginError([*check_info(info), *error.violations]) from error
     violations = check_plugin(info, schema)
     if violations:
         raise InvalidPluginError(violations)
     return Agent(plugin=plugin, info=info, schema=schema)
 
 
-def _declared(plugin: MirastackPlugin) -> tuple[PluginInfo, PluginSchema]:
-    name = type(plugin).__name__
-    # To look a method up may be the author's code, too.
-    info = _asked(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
-    schema = _asked(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
-    return info, schema
-
-
 def _asked[Declaration](method: Callable[[], Declaration], what: str) -> Declaration:
+    """What a method declares; what it finds wrong by itself passes, one violation each."""
     # Nothing runs yet that would report it, and the process seems to hang.
     patience = threading.Timer(_SLOW_SECONDS, _report_slowness, (what,))
     patience.daemon = True
     patience.start()
     try:
         declaration = method()
+    except InvalidPluginError:
+        raise
     except (Exception, SystemExit) as error:
         raised = f"{type(error).__name__}: {hide_credentials(text_of(error))}"
         raise InvalidPluginError([f"{what} raised {raised}"]) from error

@@ -18,6 +18,7 @@ from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.log_secrets import hiding_in_logs
+from mirastack_sdk._runtime.owned import kept_open
 from mirastack_sdk._runtime.security import Protection, protection
 from mirastack_sdk._runtime.service import AgentService
 from mirastack_sdk._runtime.session import Identity, Session
@@ -78,6 +79,7 @@ async def run_agent(
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, farewell, kept),
+            kept_open(agent.plugin, farewell.remaining),
             _serving(server, link, config, settings, farewell),
         ):
             on_listening(server.port)

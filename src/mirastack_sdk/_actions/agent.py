@@ -1,0 +1,99 @@
+"""An agent of typed functions, without a class of the author's."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypedDict, Unpack, overload
+
+from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, Declared
+from mirastack_sdk._actions.plugin import TypedActions
+from mirastack_sdk._core.declarations import (
+    IntentPattern,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+)
+from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+
+__all__ = ["Agent", "AgentOptions"]
+
+
+class AgentOptions(TypedDict, total=False):
+    """What may be said of an agent beside who it is; see `PluginInfo`."""
+
+    intent_patterns: Sequence[IntentPattern]
+    prompt_templates: Sequence[PromptTemplate]
+    metadata: Mapping[str, str]
+
+
+class Agent(TypedActions):
+    """An agent whose actions are typed functions: `@agent.action`, then `serve(agent)`.
+
+    `name` is unique and snake_case, `version` semantic. `permission` and `devops_stages` hold for
+    every action that does not say otherwise.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        version: str,
+        description: str,
+        permission: Permission,
+        devops_stages: Sequence[str],
+        **options: Unpack[AgentOptions],
+    ) -> None:
+        self._info = PluginInfo(
+            name=name,
+            version=version,
+            description=description,
+            permission=permission,
+            devops_stages=list(devops_stages),
+            intent_patterns=list(options.get("intent_patterns", ())),
+            prompt_templates=list(options.get("prompt_templates", ())),
+            metadata=dict(options.get("metadata", {})),
+        )
+
+    def info(self) -> PluginInfo:
+        """Who the agent is."""
+        return self._info
+
+    def schema(self) -> PluginSchema:
+        """The actions; raises `InvalidPluginError` with all that is wrong with their functions."""
+        return super().schema()
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        """Run an action; one that there is not is answered with those that there are."""
+        return self._typed_actions.unknown(req.action)
+
+    def health_check(self) -> Awaitable[None] | None:
+        """Call the function that `health` has taken; without one the agent is healthy."""
+        return self._typed_actions.check_health()
+
+    @overload
+    def action[Function: Callable[..., object]](self, function: Function, /) -> Function: ...
+
+    @overload
+    def action(self, /, **options: Unpack[ActionOptions]) -> ActionDecorator: ...
+
+    def action[Function: Callable[..., object]](
+        self, function: Function | None = None, /, **options: Unpack[ActionOptions]
+    ) -> Function | ActionDecorator:
+        """Make an action of a function: `@agent.action` or `@agent.action(timeout=30)`.
+
+        The function stays what it is, its type included. `ActionOptions` says what the options
+        mean.
+        """
+
+        def decorated[Action: Callable[..., object]](given: Action, /) -> Action:
+            self._typed_actions.add(Declared(function=given, options=options))
+            return given
+
+        return decorated if function is None else decorated(function)
+
+    def health[Function: Callable[..., object]](self, function: Function, /) -> Function:
+        """Have a function called for each health check: `@agent.health`.
+
+        It raises where the backend cannot be used; it may have dependencies.
+        """
+        self._typed_actions.check_health_with(function)
+        return function
