@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from mirastack_sdk._actions.adapters import typed_value
 from mirastack_sdk._actions.encoding import json_value
 from mirastack_sdk._actions.fitting import json_text
+from mirastack_sdk._actions.parameters import spoken_name
 from mirastack_sdk._actions.reading import read_json
 from mirastack_sdk._core.execution import ExecuteResponse
 
@@ -63,11 +64,11 @@ class ActionResult:
 
 
 def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
-    """Python values as an engine sends them; text stays as it is.
+    """Python values as an engine sends them, by the names it uses; text stays as it is.
 
     Raises `ResultError` for a value of which no JSON can be made.
     """
-    return {name: _as_text(value) for name, value in parameters.items()}
+    return {spoken_name(name): _as_text(value) for name, value in parameters.items()}
 
 
 def _as_text(parameter: object) -> str:

@@ -1,6 +1,7 @@
 """One parameter of an action: as it is declared to the engine, and as it is converted."""
 
 import inspect
+import keyword
 from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
@@ -19,8 +20,12 @@ __all__ = [
     "described_parameter",
     "described_result",
     "field_infos",
+    "spoken_name",
     "written_default",
 ]
+
+
+_SCALARS = frozenset({"string", "integer", "number"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +49,9 @@ def described_parameter(
     infos = field_infos(annotation)
     texts = [annotated_text(annotation.whole), *(info.description or "" for info in infos)]
     texts.append(doc.parameters.get(parameter.name, ""))
-    aliases = [info.alias for info in infos if info.alias]
     required = parameter.default is parameter.empty
     return Parameter(
-        name=aliases[0] if aliases else parameter.name,
+        name=spoken_name(parameter.name),
         argument=parameter.name,
         value=value,
         schema=ParamSchema(
@@ -74,6 +78,12 @@ def field_infos(annotation: Annotation) -> list[FieldInfo]:
     return [found for found in annotation.metadata if isinstance(found, FieldInfo)]
 
 
+def spoken_name(argument: str) -> str:
+    """What language models call an argument: `from` for `from_`, which Python cannot say."""
+    plain = argument.removesuffix("_")
+    return plain if keyword.iskeyword(plain) else argument
+
+
 def written_default(default: object) -> str:
     """A default as a language model would write it; none is no text."""
     try:
@@ -94,9 +104,12 @@ def _description(text: str, shape: TypeShape) -> str:
     root = shape.root
     if _choices(shape):
         return text
-    written = shape_text(root, shape).removesuffix(" or null")
-    if written == shape.wire_type(root):
+    written, wire_type = shape_text(root, shape).removesuffix(" or null"), shape.wire_type(root)
+    if written == wire_type:
         return text
+    if root.kind in _SCALARS:
+        # The type itself stands beside the description.
+        written = written.removeprefix(f"{wire_type} (").removesuffix(")")
     return f"{text} Format: {written}".strip() if text else f"Format: {written}"
 
 

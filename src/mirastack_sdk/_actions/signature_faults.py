@@ -13,6 +13,7 @@ from mirastack_sdk._actions.parameters import field_infos
 from mirastack_sdk._actions.shape_text import shape_text
 
 __all__ = [
+    "aliased",
     "half_injected",
     "of_kind",
     "of_parameter",
@@ -86,13 +87,24 @@ def twice(name: str) -> str:
     return f'two parameters are called "{name}"'
 
 
+def aliased(name: str, annotation: Annotation) -> str:
+    """Of a field with another name, or nothing."""
+    infos = field_infos(annotation)
+    if any(info.alias or info.validation_alias for info in infos):
+        return (
+            f'the alias of "{name}" has no effect: a parameter is called what the function calls '
+            "it, and from_ is told as from"
+        )
+    return ""
+
+
 def of_parameter(
     parameter: inspect.Parameter, annotation: Annotation, value: TypedValue
 ) -> Iterator[str]:
     """What is wrong with a parameter whose type itself can be converted."""
     name, default = parameter.name, parameter.default
     infos = field_infos(annotation)
-    if RESERVED in {name, *(info.alias for info in infos)}:
+    if name == RESERVED:
         yield f'"{RESERVED}" is the name of the action itself in every request: choose another'
     if value.shape.root.kind == "any":
         yield (

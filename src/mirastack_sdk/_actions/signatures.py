@@ -76,6 +76,7 @@ class _SignatureReader:
         self, function: Callable[..., object], finder: SourceFinder, faults: list[str]
     ) -> None:
         self._function = function
+        self._place = place_of(function)
         self._finder = finder
         self._faults = faults
         self._doc = read_docstring(_docstring(function))
@@ -100,7 +101,7 @@ class _SignatureReader:
         if annotation is None:
             return
         has_default = parameter.default is not parameter.empty
-        source = self._finder.find(annotation, has_default=has_default)
+        source = self._finder.find(annotation, self._place, has_default=has_default)
         if source is not None:
             self._injected[parameter.name] = source
         elif not self._finder.is_hidden(annotation):
@@ -119,6 +120,9 @@ class _SignatureReader:
     def _add_visible(self, parameter: inspect.Parameter, annotation: Annotation) -> None:
         if holds_injected(annotation.inner):
             self._fault(say.half_injected(parameter.name))
+            return
+        if alias := say.aliased(parameter.name, annotation):
+            self._fault(alias)
             return
         try:
             value = typed_value(annotation.whole)
@@ -152,7 +156,7 @@ class _SignatureReader:
         return {}
 
     def _fault(self, sentence: str) -> None:
-        self._faults.append(f"{place_of(self._function)}: {sentence}")
+        self._faults.append(f"{self._place}: {sentence}")
 
 
 def _docstring(function: Callable[..., object]) -> str | None:

@@ -1,6 +1,7 @@
 """What an action is given beside its parameters, and where that comes from."""
 
 import inspect
+import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -114,11 +115,14 @@ class SourceFinder:
         self._known: dict[tuple[Callable[..., object], Lifetime], Dependency | None] = {}
         self._open: list[Callable[..., object]] = []
 
-    def find(self, annotation: Annotation, *, has_default: bool = False) -> Source | None:
-        """The source of a parameter; `None` for one that a language model fills."""
+    def find(self, annotation: Annotation, place: str, *, has_default: bool) -> Source | None:
+        """The source of a parameter of the function at `place`.
+
+        `None` for one that a language model fills, or that nothing can.
+        """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
-            return self._dependency(depends[0])
+            return self._dependency(depends[0], place)
         kind, optional = without_none(annotation.inner)
         if kind is TimeRange:
             fallbacks = [found for found in annotation.metadata if isinstance(found, OrLast)]
@@ -141,10 +145,10 @@ class SourceFinder:
         """The sources of all parameters of a function that has no others."""
         return dict(self._arguments(function))
 
-    def _dependency(self, depends: Depends) -> Dependency | None:
+    def _dependency(self, depends: Depends, place: str) -> Dependency | None:
         given: object = depends.factory
         if not callable(given):
-            self._faults.append(f"Depends needs a function, got {given!r}")
+            self._faults.append(f"{place}: Depends needs a function, got {given!r}")
             return None
         factory = depends.factory
         key: tuple[Callable[..., object], Lifetime] = (factory, depends.lifetime)
@@ -190,7 +194,7 @@ class SourceFinder:
                 except UnresolvedError as error:
                     self._faults.append(f'{place}: the type of "{name}" is unknown here: {error}')
                     continue
-                source = self.find(annotation, has_default=optional)
+                source = self.find(annotation, place, has_default=optional)
                 if source is None and self.is_hidden(annotation):
                     continue  # what is wrong with it has been said
             if source is not None:
@@ -238,6 +242,7 @@ def _name_of(factory: Callable[..., object]) -> str:
 
 def holds_injected(annotation: object) -> bool:
     """Whether a union offers something that only the agent can fill beside what others can."""
-    arguments = typing.get_args(annotation)
-    kinds = {TimeRange, Context, EngineClient, ExecuteRequest}
-    return any(argument in kinds for argument in arguments)
+    if typing.get_origin(annotation) not in {typing.Union, types.UnionType}:
+        return False
+    kinds = (TimeRange, *(kind for kind, _ in _PARTS))
+    return any(argument is kind for argument in typing.get_args(annotation) for kind in kinds)

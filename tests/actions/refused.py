@@ -1,0 +1,291 @@
+"""Functions that no language model could fill, each with the sentence that refuses it."""
+
+import typing
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import Field
+
+from mirastack_sdk.agent import ActionOptions, Depends
+from mirastack_sdk.plugin import Context, EngineClient, TimeRange
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+T = TypeVar("T")
+
+
+class Client:
+    """A class that pydantic does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A function and, without its place, the one sentence that it earns."""
+
+    function: Callable[..., object]
+    sentence: str
+    options: ActionOptions
+
+
+REFUSALS: list[Refusal] = []
+
+
+def refused[Function: Callable[..., object]](
+    sentence: str, **options: typing.Unpack[ActionOptions]
+) -> Callable[[Function], Function]:
+    """Expect a function to be refused with a sentence."""
+
+    def remembered(function: Function) -> Function:
+        REFUSALS.append(Refusal(function=function, sentence=sentence, options=options))
+        return function
+
+    return remembered
+
+
+@refused("*values has no name that a language model could fill: write values: list[str]")
+def star(*values: str) -> None:
+    """It."""
+
+
+@refused("**more does not say which parameters there are: write each, or more: dict[str, str]")
+def double_star(**more: str) -> None:
+    """It."""
+
+
+@refused('"value" is positional only, and parameters come by name: leave the "/" out')
+def positional(value: str, /) -> None:
+    """It."""
+
+
+@refused('"value" has no type: write for example value: str')
+def untyped(value) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - what it is for
+    """It."""
+
+
+@refused(
+    "the type of \"value\" is unknown here (name 'Decimal' is not defined): import or define it at "
+    "the top of the module, outside TYPE_CHECKING"
+)
+def only_checked(value: "Decimal") -> None:
+    """It."""
+
+
+@refused(
+    "the type of \"return\" is unknown here (name 'Decimal' is not defined): import or define it "
+    "at the top of the module, outside TYPE_CHECKING"
+)
+def result_only_checked() -> "Decimal":
+    """It."""
+    raise NotImplementedError
+
+
+@refused(
+    '"value" is of type Client, which no text can be converted to (pydantic has no converter for '
+    "it): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
+    "Annotated[Client, Depends(...)]"
+)
+def own_class(value: Client) -> None:
+    """It."""
+
+
+@refused(
+    '"value" is of type Callable, which no text can be converted to (JSON has nothing like it): '
+    "use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
+    "Annotated[Callable, Depends(...)]"
+)
+def function(value: Callable[[], int]) -> None:
+    """It."""
+
+
+_SAYS_NOTHING = (
+    'the type of "value" says nothing to a language model: write what it is, such as str, int, '
+    "list[str], dict[str, str] or a dataclass"
+)
+
+
+@refused(_SAYS_NOTHING)
+def anything(value: typing.Any) -> None:  # noqa: ANN401 - the fault itself
+    """It."""
+
+
+@refused(_SAYS_NOTHING)
+def any_object(value: object) -> None:
+    """It."""
+
+
+@refused(_SAYS_NOTHING)
+def generic(value: T) -> None:  # noqa: UP047 - what it is for
+    """It."""
+
+
+@refused('"value" can only be None: leave it out, or say what else it may be')
+def nothing(value: None) -> None:
+    """It."""
+
+
+@refused('"action" is the name of the action itself in every request: choose another')
+def reserved(action: str) -> None:
+    """It."""
+
+
+@refused(
+    'the default of "value" is one list that all calls would share: write None, or a tuple for a '
+    "Sequence"
+)
+def shared_list(value: list[str] = []) -> None:  # noqa: B006 - what it is for
+    """It."""
+
+
+@refused(
+    'the default of "value" is one dict that all calls would share: write None, or a tuple for a '
+    "Sequence"
+)
+def shared_dict(value: dict[str, str] = {}) -> None:  # noqa: B006 - what it is for
+    """It."""
+
+
+@refused('the default of "value", None, is not what its type says: integer')
+def implicit_none(value: int = None) -> None:  # type: ignore[assignment] # noqa: RUF013 - the fault
+    """It."""
+
+
+@refused('the default of "value", 0, is not what its type says: integer (>= 1)')
+def default_out_of_limits(value: Annotated[int, Field(ge=1)] = 0) -> None:
+    """It."""
+
+
+@refused(
+    '"value" has Field as its default, which a call from Python would receive: write '
+    "value: Annotated[..., Field(...)] = ..."
+)
+def field_as_default(value: int = Field(ge=1)) -> None:
+    """It."""
+
+
+@refused(
+    'the default of "value" stands in Field, where a call from Python would not find it: write it '
+    "behind the parameter, value: ... = ..."
+)
+def default_in_field(value: Annotated[int, Field(default=1)]) -> None:
+    """It."""
+
+
+@refused(
+    'the alias of "value" has no effect: a parameter is called what the function calls it, and '
+    "from_ is told as from"
+)
+def alias(value: Annotated[int, Field(alias="from")]) -> None:
+    """It."""
+
+
+@refused('"value" is partly the agent\'s to fill: only None may stand beside such a type')
+def half_injected(value: TimeRange | str) -> None:
+    """It."""
+
+
+@refused(
+    "its result cannot be described as JSON (pydantic has no converter for it): return a "
+    "dataclass, a pydantic model, a TypedDict, a list or a dict"
+)
+def own_result() -> Client:
+    """It."""
+    return Client()
+
+
+@refused(
+    "a language model chooses actions by their descriptions: write a docstring that says what "
+    "this one does and when to use it"
+)
+def undescribed(value: str) -> None:
+    pass
+
+
+@refused("timeout must be a number of seconds above 0, got 0", timeout=0)
+def no_time() -> None:
+    """It."""
+
+
+@refused("max_concurrency must be at least 1, got 0", max_concurrency=0)
+def no_turns() -> None:
+    """It."""
+
+
+@refused("result_limit must be at least 100 characters, got 10", result_limit=10)
+def no_room() -> None:
+    """It."""
+
+
+def first(second: "Annotated[int, Depends(second)]") -> int:
+    """Half of a circle."""
+    return second
+
+
+def second(first: Annotated[int, Depends(first)]) -> int:
+    """The other half."""
+    return first
+
+
+def needs_text(text: str) -> int:
+    """Needs what nothing gives."""
+    return len(text)
+
+
+def needs_call(ctx: Context) -> int:
+    """Lives for a call."""
+    return len(ctx.values)
+
+
+async def long_lived(ctx: Context) -> AsyncIterator[int]:
+    """Would outlive its context."""
+    yield len(ctx.values)
+
+
+def long_lived_through(call: Annotated[int, Depends(needs_call)]) -> int:
+    """Would outlive what it needs."""
+    return call
+
+
+def needs_untold(engine: EngineClient, request: "Unknown") -> int:  # type: ignore[name-defined] # noqa: F821 - the fault
+    """Needs what is not defined."""
+    return 0
+
+
+@refused("dependencies go in a circle: first -> second -> first")
+def circle(value: Annotated[int, Depends(first)]) -> None:
+    """It."""
+
+
+@refused("Depends needs a function, got 'client'")
+def no_factory(value: Annotated[int, Depends("client")]) -> None:
+    """It."""
+
+
+@refused(
+    'nothing fills "text": a dependency may have a TimeRange, a Context, an EngineClient, an '
+    "ExecuteRequest and other dependencies"
+)
+def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
+    """It."""
+
+
+@refused(
+    '"ctx" belongs to one execution, and what lives as long as the agent cannot have it: let it '
+    'live for a call (lifetime="call"), or leave it out'
+)
+def outlives_context(value: Annotated[int, Depends(long_lived, lifetime="agent")]) -> None:
+    """It."""
+
+
+@refused(
+    '"call" lives for one execution, and what lives as long as the agent cannot have it: let '
+    'needs_call live as long (lifetime="agent")'
+)
+def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="agent")]) -> None:
+    """It."""
+
+
+@refused("the type of \"request\" is unknown here: name 'Unknown' is not defined")
+def untold_dependency(value: Annotated[int, Depends(needs_untold)]) -> None:
+    """It."""

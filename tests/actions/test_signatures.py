@@ -1,0 +1,61 @@
+"""Declarations follow from signatures, and what cannot be declared is refused with a reason."""
+
+import inspect
+import json
+
+import pytest
+
+from mirastack_sdk._actions.catalog import read_catalog
+from mirastack_sdk._actions.options import Declared
+from tests.actions import golden, refused, signatures
+from tests.actions.refused import REFUSALS, Refusal
+
+PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8"))
+
+
+def test_every_sample_is_pinned() -> None:
+    """At least sixty signatures are declared as `signatures.json` says, and none is left out."""
+    assert len(PINNED) >= 60
+    assert set(PINNED) == set(golden.functions())
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_is_declared_as_pinned(name: str) -> None:
+    """Types, required, defaults, choices, descriptions; `tests/actions/golden.py` rewrites them."""
+    assert golden.described(name) == PINNED[name]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.function.__name__)
+def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
+    """One sentence names the function's file, line and name, and says what to write instead."""
+    declared = Declared(function=refusal.function, options=refusal.options)
+    (fault,) = read_catalog([declared]).faults
+    place, _, sentence = fault.partition(": ")
+    assert sentence == refusal.sentence
+    file, line, name = place.replace(" ", ":").split(":")
+    assert file == refused.__file__
+    culprit = getattr(refused, name)
+    assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    """One function's faults, and those of all functions, come together."""
+    declared = [Declared(function=found.function, options=found.options) for found in REFUSALS]
+    sentences = [fault.partition(": ")[2] for fault in read_catalog(declared).faults]
+    assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
+
+
+def test_two_actions_of_one_name_are_refused() -> None:
+    """Requests name actions, so each name is one action's."""
+    twice = [Declared(function=signatures.text, options={})] * 2
+    (fault,) = read_catalog(twice).faults
+    assert fault.endswith('there is another action called "text"')
+
+
+def test_options_win_over_the_function() -> None:
+    """A name and a description given as options replace the function's."""
+    declared = Declared(
+        function=signatures.text, options={"name": "say", "description": "Say something."}
+    )
+    (planned,) = read_catalog([declared]).actions.values()
+    assert (planned.action.name, planned.action.description) == ("say", "Say something.")
