@@ -49,7 +49,7 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
     values: dict[str, object] = {}
     found: list[str] = []
     for parameter in signature.parameters.values():
-        found += _fill(values, parameter, params.get(parameter.name))
+        found += dict.fromkeys(_fill(values, parameter, params.get(parameter.name)))
     remarks: list[str] = []
     known = [name for name in signature.parameters if name not in params]
     for name in params:

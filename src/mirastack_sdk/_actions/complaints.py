@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,9 @@ __all__ = ["closest", "complaints", "required", "shown", "shown_path", "wrong_va
 MOST_SHOWN = 80
 """Characters of a wrong value that are shown, at most."""
 _MOST_EXPECTED = 400
+_MOST_OF_A_KEY = 40
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 _MISSING_TYPES = frozenset({"missing", "missing_argument", "missing_keyword_only_argument"})
 _SURPLUS_TYPES = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
@@ -65,12 +69,19 @@ def required(name: str, of: TypeShape) -> str:
 
 def shown_path(name: str, path: Path) -> str:
     """A place as an author writes it: `filters[0].field`."""
-    return name + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return name + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
+    )
+
+
+def _key(part: str) -> str:
+    text = _CONTROLS.sub("\ufffd", well_formed(part))
+    return text if len(text) <= _MOST_OF_A_KEY else text[: _MOST_OF_A_KEY - 1] + "…"
 
 
 def shown(value: object) -> str:
     """A value in one line of at most 80 characters."""
-    text = well_formed(_as_text(value))
+    text = _CONTROLS.sub("\ufffd", well_formed(_as_text(value)))
     return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
 
 
@@ -140,7 +151,9 @@ def _has(value: object, part: str | int) -> bool:
 def _step(value: object, part: str | int) -> object:
     if isinstance(value, dict):
         return value.get(part)
-    return value[part] if isinstance(value, list) and isinstance(part, int) else None
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
 
 
 def _inner(of: TypeShape, shape: Shape, part: str | int) -> Shape | None:

@@ -75,8 +75,13 @@ class _Reader:
                 return read_choice(text, option.choices)
         if self.of.is_nullable(shape) and text.strip().lower() in NULLS:
             return None
+        alone = len(options) == 1
         for option in _strings_last(options):
-            found = self._text_as(text, option, path, alone=len(options) == 1)
+            if option.kind == "array":
+                splits = alone or ("," in text and not any(map(_is_any_text, options)))
+                found = self._text_as_list(text, option, path, splits=splits)
+            else:
+                found = self._text_as(text, option, path, alone=alone)
             if found is not UNREAD:
                 return found
         if any(_lets_wrong_text_pass(text, option) for option in options):
@@ -91,22 +96,22 @@ class _Reader:
                 return read_choice(unquoted(text), shape.choices)
             case "boolean" | "integer" | "number":
                 return _number_or_boolean(unquoted(text), shape, alone=alone)
-            case "array":
-                return self._text_as_list(text, shape, path)
             case "object":
                 found = parsed_json(unquoted(text))
                 return self._object(found, shape, path) if isinstance(found, dict) else UNREAD
             case _:
                 return UNREAD
 
-    def _text_as_list(self, text: str, shape: Shape, path: Path) -> object:
+    def _text_as_list(self, text: str, shape: Shape, path: Path, *, splits: bool) -> object:
+        """A list that is written as JSON, or as its items with commas between."""
         found = parsed_json(unquoted(text))
         if isinstance(found, list):
             return self._list(found, shape, path)
         items = shape.places or (shape.items or Shape(kind="string"),)
         if isinstance(found, dict) and shape.items is not None and not self._is_scalar(shape.items):
             return self._list([found], shape, path)
-        if text.lstrip()[:1] in {"[", "{", ""} or not all(map(self._is_scalar, items)):
+        looks_like_json = text.lstrip()[:1] in {"[", "{", ""}
+        if looks_like_json or not splits or not all(map(self._is_scalar, items)):
             return UNREAD
         parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
         return self._list(parts, shape, path)
@@ -172,7 +177,11 @@ def _item_shapes(array: Shape) -> Iterator[Shape]:
 
 def _strings_last(options: list[Shape]) -> list[Shape]:
     """What only some texts are before what every text is."""
-    return sorted(options, key=lambda option: option.kind == "string" and not option.format)
+    return sorted(options, key=_is_any_text)
+
+
+def _is_any_text(shape: Shape) -> bool:
+    return shape.kind == "string" and not shape.format
 
 
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
