@@ -1,0 +1,153 @@
+"""Whatever an action returns is JSON, or the part that is none is named."""
+
+import enum
+import math
+import uuid
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from ipaddress import IPv4Address
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import pytest
+from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
+
+from mirastack_sdk._actions.encoding import ResultError, json_value
+
+
+class Level(enum.Enum):
+    """How bad something is."""
+
+    ERROR = "error"
+
+
+@dataclass
+class Line:
+    """One line of a log."""
+
+    at: datetime
+    level: Level
+
+
+class Point(NamedTuple):
+    """A value at a moment."""
+
+    at: float
+    value: float
+
+
+class Model(BaseModel):
+    """A model with a name of its own in JSON."""
+
+    start: datetime = Field(serialization_alias="from")
+    url: AnyUrl
+    password: SecretStr
+
+
+class Numbers(RootModel[list[int]]):
+    """A list with a name."""
+
+
+NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)
+_TWO_EAST = timezone(timedelta(hours=2))
+
+JSON: dict[str, tuple[object, object]] = {
+    "none": (None, None),
+    "boolean": (True, True),
+    "integer": (2**70, 2**70),
+    "float": (0.5, 0.5),
+    "fraction": (Fraction(1, 4), 0.25),
+    "text": ("a", "a"),
+    "lone-surrogate": ("\ud800", "\ufffd"),
+    "enumeration": (Level.ERROR, "error"),
+    "moment-utc": (NOON, "2026-04-08T12:00:00Z"),
+    "moment-offset": (NOON.astimezone(_TWO_EAST), "2026-04-08T14:00:00+02:00"),
+    "moment-naive": (NOON.replace(tzinfo=None), "2026-04-08T12:00:00Z"),
+    "moment-fraction": (NOON.replace(microsecond=500), "2026-04-08T12:00:00.000500Z"),
+    "date": (date(2026, 4, 8), "2026-04-08"),
+    "time": (time(12, 30), "12:30:00"),
+    "duration": (timedelta(days=2, hours=1, seconds=1.5), "P2DT1H1.5S"),
+    "duration-none": (timedelta(0), "PT0S"),
+    "duration-negative": (-timedelta(minutes=90), "-PT1H30M"),
+    "decimal": (Decimal("1.50"), "1.50"),
+    "uuid": (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
+    "path": (PurePosixPath("/a/b"), "/a/b"),
+    "address": (IPv4Address("127.0.0.1"), "127.0.0.1"),
+    "bytes": (b"abc", "YWJj"),
+    "memory": (memoryview(b"abc"), "YWJj"),
+    "list": ([1, "a", None], [1, "a", None]),
+    "tuple": ((1, 2), [1, 2]),
+    "named-tuple": (Point(1.0, 2.0), [1.0, 2.0]),
+    "deque": (deque([1]), [1]),
+    "range": (range(3), [0, 1, 2]),
+    "generator": ((number for number in (1, 2)), [1, 2]),
+    "set": ({"b", "a"}, ["a", "b"]),
+    "dict": ({"a": {"b": NOON}}, {"a": {"b": "2026-04-08T12:00:00Z"}}),
+    "ordered": (OrderedDict(b=1, a=2), {"b": 1, "a": 2}),
+    "other-keys": (
+        {1: "a", False: "b", Level.ERROR: "c", date(2026, 4, 8): "d"},
+        {"1": "a", "false": "b", "error": "c", "2026-04-08": "d"},
+    ),
+    "dataclass": (Line(NOON, Level.ERROR), {"at": "2026-04-08T12:00:00Z", "level": "error"}),
+    "model": (
+        Model(start=NOON, url=AnyUrl("http://a/"), password=SecretStr("s3cret")),
+        {"from": "2026-04-08T12:00:00Z", "url": "http://a/", "password": "**********"},
+    ),
+    "root-model": (Numbers([1]), [1]),
+    "secret": (SecretStr("s3cret"), "**********"),
+}
+
+LOOP: list[object] = [1]
+LOOP.append({"again": LOOP})
+
+REFUSED: dict[str, tuple[object, str]] = {
+    "nan": ([{}, {"value": math.nan}], "[1].value is NaN, which JSON has not"),
+    "infinity": ({"a": [math.inf]}, "a[0] is infinite, which JSON has not"),
+    "bare-nan": (math.nan, "the result is NaN, which JSON has not"),
+    "decimal-nan": ({"a": Decimal("NaN")}, "a is NaN, which JSON has not"),
+    "dataclass-nan": (Point(0.0, math.nan), "[1] is NaN, which JSON has not"),
+    "loop": (LOOP, "[1].again holds itself, and JSON has no such loops"),
+    "object": (
+        {"a": object()},
+        (
+            "a is of type object, of which no JSON can be made: "
+            "return a dataclass, a pydantic model, a dict or a list"
+        ),
+    ),
+    "key": ({"a": {(1, 2): 3}}, "a has a key of type tuple: JSON's keys are text"),
+    "two-keys": ({"a": {1: 2, "1": 3}}, "a has two keys that are '1' as text"),
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), JSON.values(), ids=JSON)
+def test_is_json(value: object, expected: object) -> None:
+    """The value is written as the contract of results says."""
+    found = json_value(value)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+@pytest.mark.parametrize(("value", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_is_refused(value: object, sentence: str) -> None:
+    """The sentence names the part that JSON does not have."""
+    with pytest.raises(ResultError) as caught:
+        json_value(value)
+    assert str(caught.value) == sentence
+
+
+def test_depth_is_refused() -> None:
+    """What is nested without end is refused and does not end the process."""
+    value: object = 1
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(ResultError, match="nested more than 200 deep"):
+        json_value(value)
+
+
+def test_the_same_object_may_stand_in_two_places() -> None:
+    """Only what holds itself is a loop."""
+    shared = [1]
+    assert json_value([shared, shared]) == [[1], [1]]

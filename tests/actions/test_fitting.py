@@ -1,0 +1,104 @@
+"""A result that is too large is cut where a reader can bear it, and says so."""
+
+import json
+import os
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirastack_sdk._actions.encoding import Json
+from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, LEAST_LIMIT, fitted
+
+EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "150"))
+
+CUTS: dict[str, tuple[Json, int, Json, tuple[str, ...]]] = {
+    "rows": (
+        [{"a": row} for row in range(5000)],
+        100,
+        [{"a": row} for row in range(12)],
+        ("result: showing 12 of 5000 rows",),
+    ),
+    "text": ("x" * 200, 100, "x" * 97 + "…", ("result: showing 97 of 200 characters",)),
+    "rows-within": (
+        {"rows": list(range(1000)), "total": 1000},
+        100,
+        {"rows": list(range(29)), "total": 1000},
+        ("rows: showing 29 of 1000 rows",),
+    ),
+    "text-within": (
+        [{"message": "y" * 500}],
+        100,
+        [{"message": "y" * 83 + "…"}],
+        ("[0].message: showing 83 of 500 characters",),
+    ),
+    "escapes": ('"' * 200, 100, '"' * 48 + "…", ("result: showing 48 of 200 characters",)),
+}
+
+
+@pytest.mark.parametrize(("value", "limit", "kept", "notes"), CUTS.values(), ids=CUTS)
+def test_is_cut(value: Json, limit: int, kept: Json, notes: tuple[str, ...]) -> None:
+    """Lists lose rows, strings characters, and each cut has its sentence."""
+    found = fitted(value, limit)
+    assert json.loads(found.text) == kept
+    assert found.notes == notes
+    assert len(found.text) <= limit
+
+
+def test_what_fits_is_left_alone() -> None:
+    """At the limit nothing is cut."""
+    value: Json = ["x" * 95]
+    assert fitted(value, 99).text == json.dumps(value)
+    assert fitted(value, 99).notes == ()
+    assert fitted(value, 98).notes != ()
+
+
+def test_none_never_cuts() -> None:
+    """An action may send whatever it likes."""
+    assert len(fitted("x" * 100_000, None).text) == 100_002
+
+
+def test_members_share_what_there_is() -> None:
+    """Small members stay whole, large ones are cut to the same size."""
+    value: Json = {"small": "s" * 10, "one": "a" * 1000, "other": "b" * 1000}
+    kept = json.loads(fitted(value, 200).text)
+    assert kept["small"] == "s" * 10
+    assert len(kept["one"]) == len(kept["other"])
+
+
+def test_many_cuts_are_summed_up() -> None:
+    """A few sentences, however many parts were cut."""
+    value: Json = {f"key{number}": "x" * 100 for number in range(20)}
+    notes = fitted(value, 1000).notes
+    assert len(notes) == 6
+    assert notes[-1] == "15 more parts of the result were cut"
+
+
+def test_the_default_is_what_is_documented() -> None:
+    """Thirty-two thousand characters."""
+    assert DEFAULT_LIMIT == 32_000
+
+
+_VALUES: st.SearchStrategy[Json] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    # A lone surrogate has been replaced before.
+    | st.text(st.characters(codec="utf-8"), max_size=200),
+    lambda inner: (
+        st.lists(inner, max_size=30)
+        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=60), inner, max_size=8)
+    ),
+    max_leaves=60,
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(value=_VALUES, limit=st.integers(LEAST_LIMIT, 600))
+def test_any_result_fits_and_is_json(value: Json, limit: int) -> None:
+    """The text is JSON, within its limit, and either whole or with a sentence."""
+    found = fitted(value, limit)
+    read = json.loads(found.text)
+    assert len(found.text) <= limit
+    assert found.notes or read == value

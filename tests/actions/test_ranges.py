@@ -1,0 +1,95 @@
+"""Time ranges fall back to parameters and to the last so many minutes."""
+
+import pytest
+
+from mirastack_sdk._actions.ranges import RangeError, range_or_last
+from mirastack_sdk.agent import OrLast, last_range
+from mirastack_sdk.datetimeutils import now_utc_ms
+from mirastack_sdk.plugin import TimeRange
+
+GIVEN = TimeRange(1_775_649_600_000, 1_775_653_200_000, "Europe/Berlin", "an hour")
+HALF_AN_HOUR = OrLast(minutes=30)
+
+
+def test_the_engines_range_wins() -> None:
+    """Where the engine has parsed one, it is that."""
+    assert range_or_last(GIVEN, {"start": "1"}, HALF_AN_HOUR) is GIVEN
+
+
+def test_an_empty_range_is_none() -> None:
+    """As in the documented pattern, a range that begins at nothing is no range."""
+    found = range_or_last(TimeRange(0, 0, "", ""), {}, HALF_AN_HOUR)
+    assert found.end_epoch_ms - found.start_epoch_ms == 1_800_000
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ("1775649600", "1775653200"),
+        ("1775649600000", "1775653200000"),
+        ("2026-04-08T12:00:00Z", "2026-04-08T15:00:00+02:00"),
+    ],
+    ids=["seconds", "milliseconds", "rfc3339"],
+)
+def test_parameters_stand_in(written: tuple[str, str]) -> None:
+    """`start` and `end` of a direct call are read, whatever their unit."""
+    found = range_or_last(None, dict(zip(("start", "end"), written, strict=True)), HALF_AN_HOUR)
+    assert (found.start_epoch_ms, found.end_epoch_ms) == (1_775_649_600_000, 1_775_653_200_000)
+    assert found.original_expression == " to ".join(written)
+
+
+def test_end_alone_is_the_end_of_so_long() -> None:
+    """The range is as long as the fallback."""
+    found = range_or_last(None, {"end": "1775649600"}, HALF_AN_HOUR)
+    assert (found.start_epoch_ms, found.end_epoch_ms) == (1_775_647_800_000, 1_775_649_600_000)
+
+
+def test_start_alone_lasts_until_now() -> None:
+    """A missing end is now."""
+    before = now_utc_ms()
+    found = range_or_last(None, {"start": "1775649600"}, HALF_AN_HOUR)
+    assert before <= found.end_epoch_ms <= now_utc_ms()
+
+
+def test_nothing_is_the_last_so_long() -> None:
+    """The range ends now, and says what it is."""
+    before = now_utc_ms()
+    found = range_or_last(None, {}, OrLast(hours=1, minutes=30))
+    assert before <= found.end_epoch_ms <= now_utc_ms()
+    assert found.end_epoch_ms - found.start_epoch_ms == 5_400_000
+    assert (found.timezone, found.original_expression) == ("UTC", "last 1 hour 30 minutes")
+
+
+@pytest.mark.parametrize(
+    ("params", "sentences"),
+    [
+        (
+            {"start": "yesterday", "end": "now"},
+            [
+                'start: expected a date and time such as 2026-04-08T12:00:00Z, got "yesterday"',
+                'end: expected a date and time such as 2026-04-08T12:00:00Z, got "now"',
+            ],
+        ),
+        ({"start": "20", "end": "10"}, ['start must be before end, got "20"']),
+    ],
+    ids=["no-times", "backwards"],
+)
+def test_no_range_is_answered(params: dict[str, str], sentences: list[str]) -> None:
+    """What is no time, or no order of times, has a sentence each."""
+    with pytest.raises(RangeError) as caught:
+        range_or_last(None, params, HALF_AN_HOUR)
+    assert caught.value.sentences == sentences
+
+
+def test_last_range_stands_behind_or() -> None:
+    """`time_range or last_range(minutes=30)` is a range in any case."""
+    missing: TimeRange | None = None
+    found = missing or last_range(days=1)
+    assert found.end_epoch_ms - found.start_epoch_ms == 86_400_000
+
+
+@pytest.mark.parametrize("amounts", [{}, {"minutes": 0}, {"hours": 1, "minutes": -5}])
+def test_a_range_of_nothing_is_refused(amounts: dict[str, int]) -> None:
+    """A fallback that is empty or negative is a mistake of the author's."""
+    with pytest.raises(ValueError, match="must be longer than nothing"):
+        OrLast(**amounts)
