@@ -51,7 +51,7 @@ def action[Function: Callable[..., object]](
 
 
 class TypedActions(Living, MirastackPlugin):
-    """Gives a documented agent typed actions: `class MyAgent(TypedActions, MirastackPlugin)`.
+    """Gives a class typed actions, a documented agent too: `class More(MyPlugin, TypedActions)`.
 
     Methods with `@action` are declared and run from their signatures; every other action stays with
     the class's own `schema` and `execute`, which it need not have.
@@ -72,12 +72,18 @@ class TypedActions(Living, MirastackPlugin):
 
     def schema(self) -> PluginSchema:
         """The typed actions; raises `InvalidPluginError` with all that is wrong with them."""
-        return PluginSchema(actions=self._typed_actions.actions())
+        typed, behind = self._typed_actions.actions(), _behind(type(self))
+        rest = [] if behind is MirastackPlugin else behind.schema(self).actions
+        return PluginSchema(actions=[*typed, *rest])
 
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
-        """Run a typed action; another one is unknown."""
-        runner = self._typed_actions.runner(req.action)
-        return self._typed_actions.unknown(req.action) if runner is None else runner.run(req)
+        """Run a typed action; another one is the next base's, or unknown."""
+        runner, behind = self._typed_actions.runner(req.action), _behind(type(self))
+        if runner is not None:
+            return runner.run(req)
+        if behind is MirastackPlugin:
+            return self._typed_actions.unknown(req.action)
+        return behind.execute(self, req)
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Keep what lives as long as the agent open for as long as this is entered.
@@ -154,6 +160,13 @@ def _dispatching_schema(own: Schema) -> Callable[..., object]:
         return PluginSchema(actions=[*typed, *rest])
 
     return schema
+
+
+def _behind(cls: type) -> type[MirastackPlugin]:
+    """The next base behind `TypedActions` that is an agent, or what every agent is."""
+    bases = cls.__mro__[cls.__mro__.index(TypedActions) + 1 :]
+    agents = (base for base in bases if issubclass(base, MirastackPlugin))
+    return next(agents, MirastackPlugin)
 
 
 def _marked(method: Callable[..., object]) -> Callable[..., object]:

@@ -1,0 +1,226 @@
+"""Typed actions live in classes too, beside actions that the class runs by itself."""
+
+from collections.abc import Awaitable
+
+import pytest
+
+from mirastack_sdk._runtime.agent import checked_agent
+from mirastack_sdk.agent import Agent, TypedActions, action
+from mirastack_sdk.errors import InvalidPluginError
+from mirastack_sdk.plugin import (
+    Action,
+    ExecuteRequest,
+    ExecuteResponse,
+    MirastackPlugin,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+)
+from mirastack_sdk.testing import make_execute_request
+from tests.actions.agents import new_agent
+
+
+class Documented(MirastackPlugin):
+    """An agent as the documentation has it; it does not call a base's constructor."""
+
+    def __init__(self) -> None:
+        self.greeting = "hello"
+
+    def info(self) -> PluginInfo:
+        return PluginInfo("greeter", "1.0.0", "Greets.", Permission.READ, ["observe"])
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema(actions=[Action("old", "The old way.", {})])
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        return ExecuteResponse(logs=[f"own: {req.action}"])
+
+
+class Mixed(TypedActions, Documented):  # type: ignore[misc] # checkers want the other order
+    """Both styles; its own `execute` comes from its base."""
+
+    @action
+    async def greet(self, name: str) -> str:
+        """Greet somebody."""
+        return f"{self.greeting} {name}"
+
+    @action(name="part", intents=["say goodbye to *"], stages=["operate"])
+    def say_goodbye(self, name: str) -> str:
+        """Part from somebody."""
+        return f"goodbye {name}"
+
+
+class MixedLast(Documented, TypedActions):
+    """The other order of bases."""
+
+    @action
+    async def greet(self, name: str) -> str:
+        """Greet somebody."""
+        return f"{self.greeting} {name}"
+
+
+class Blocking(TypedActions, MirastackPlugin):
+    """Its own `execute` blocks, and its schema asks its base."""
+
+    def info(self) -> PluginInfo:
+        return PluginInfo("blocking", "1.0.0", "Blocks.", Permission.READ, ["observe"])
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema([*super().schema().actions, Action("old", "The old way.", {})])
+
+    def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
+        if req.action == "old":
+            return ExecuteResponse(logs=["own: old"])
+        return super().execute(req)
+
+    @action
+    async def new(self, count: int) -> int:
+        """The new way."""
+        return count + 1
+
+
+class Overriding(Mixed):
+    """Changes one action, drops another."""
+
+    async def greet(self, name: str, times: int = 2) -> str:
+        """Greet somebody more than once."""
+        return " ".join([await super().greet(name)] * times)
+
+    say_goodbye = None  # type: ignore[assignment] # no action any more
+
+
+class Whole(Agent):
+    """An agent that is a class, with an action of its own way."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="whole",
+            version="1.0.0",
+            description="Is whole.",
+            permission=Permission.READ,
+            devops_stages=["observe"],
+        )
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        if req.action == "old":
+            return ExecuteResponse(logs=["own: old"])
+        return await super().execute(req)
+
+    async def health_check(self) -> None:
+        raise RuntimeError("unwell")
+
+    @action
+    async def new(self, count: int) -> int:
+        """The new way."""
+        return count + 1
+
+
+def names(plugin: MirastackPlugin) -> list[str]:
+    """The names of a plugin's actions."""
+    return [found.name for found in plugin.schema().actions]
+
+
+@pytest.mark.parametrize("mixed", [Mixed, MixedLast])
+async def test_typed_actions_come_first(mixed: type[Mixed] | type[MixedLast]) -> None:
+    """A typed action is found first; every other one is the class's own."""
+    plugin = mixed()
+    assert names(plugin)[0] == "greet"
+    assert names(plugin)[-1] == "old"
+    assert (await plugin.call("greet", name="you")).value == "hello you"
+    assert (await plugin.call("old")).logs == ["own: old"]
+
+
+async def test_methods_take_options() -> None:
+    """Names, phrases and stages are declared as given."""
+    (part,) = [found for found in Mixed().schema().actions if found.name == "part"]
+    assert (part.intents, part.stages) == (["say goodbye to *"], ["operate"])
+    assert (await Mixed().call("part", name="you")).value == "goodbye you"
+
+
+async def test_a_blocking_class_keeps_its_way() -> None:
+    """A plain `execute` stays plain, and a schema that asks its base has each action once."""
+    plugin = Blocking()
+    assert names(plugin) == ["new", "old"]
+    assert plugin.execute(make_execute_request(action="old")).logs == ["own: old"]  # type: ignore[union-attr] # it is plain
+    assert (await plugin.call("new", count="1")).value == 2
+    assert (await plugin.call("newer")).logs == ["unknown action: newer; did you mean new?"]
+
+
+async def test_an_override_is_the_action() -> None:
+    """Its own signature counts, with the options of what it overrides; None is no action."""
+    plugin = Overriding()
+    assert names(plugin) == ["greet", "old"]
+    assert list(plugin.schema().actions[0].input_params) == ["name", "times"]
+    assert (await plugin.call("greet", name="you")).value == "hello you hello you"
+
+
+async def test_an_agent_may_be_a_class() -> None:
+    """Methods are actions, and what it overrides is its own."""
+    agent = Whole()
+    assert (await agent.call("new", count=1)).value == 2
+    assert (await agent.call("old")).logs == ["own: old"]
+    assert (await agent.call("newer")).logs == ["unknown action: newer; did you mean new?"]
+    with pytest.raises(RuntimeError, match="unwell"):
+        await agent.health_check()
+
+
+def test_instances_do_not_share_what_is_added() -> None:
+    """An action added to one agent is not another's."""
+    one, other = Whole(), Whole()
+
+    @one.action
+    async def more() -> None:
+        """More."""
+
+    assert names(one) == ["new", "more"]
+    assert names(other) == ["new"]
+
+
+def test_the_gates_say_everything_at_once() -> None:
+    """What is wrong with functions, and what engines refuse the agent for, comes together."""
+    agent = Agent(
+        name="", version="1.0.0", description="It.", permission=Permission.READ, devops_stages=[]
+    )
+
+    @agent.action
+    async def search(*words: str, limit) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - the fault
+        """Search."""
+
+    with pytest.raises(InvalidPluginError) as caught:
+        checked_agent(agent)
+    violations = caught.value.violations
+    assert len(violations) == 4
+    assert [violation.partition(": ")[2] for violation in violations][2:] == [
+        "*words has no name that a language model could fill: write words: list[str]",
+        '"limit" has no type: write for example limit: str',
+    ]
+
+
+def test_the_gates_look_at_typed_actions() -> None:
+    """A name that no engine takes is refused like any other."""
+    agent = new_agent()
+
+    @agent.action(name="Search Logs")
+    async def search() -> None:
+        """Search."""
+
+    with pytest.raises(InvalidPluginError, match="name must be in snake_case"):
+        checked_agent(agent)
+
+
+async def test_faults_do_not_wait_for_the_gates() -> None:
+    """A unit test hears of them too."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(*words: str) -> None:
+        """Search."""
+
+    with pytest.raises(InvalidPluginError, match="words"):
+        await agent.call("search")
+
+
+def test_an_agent_without_actions_is_refused() -> None:
+    """As any plugin is."""
+    with pytest.raises(InvalidPluginError, match="at least one"):
+        checked_agent(new_agent())

@@ -1,0 +1,153 @@
+"""An agent of typed actions beside an engine: what a language model gets of it in the end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+
+from mirastack_sdk import serve_async
+from mirastack_sdk.agent import ActionError, Agent, Depends
+from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
+from tests.actions.agents import PATIENCE, new_agent
+
+EVENTS: list[str] = []
+
+
+@dataclass
+class Line:
+    """One line of a log."""
+
+    message: str
+
+
+async def client() -> AsyncIterator[str]:
+    EVENTS.append("open")
+    yield "client"
+    EVENTS.append("close")
+
+
+def logs_agent() -> Agent:
+    """An agent with something of everything."""
+    agent = new_agent()
+
+    @agent.action(intents=["find errors of *"])
+    async def search(
+        query: str, limit: int = 2, *, client: Annotated[str, Depends(client, lifetime="agent")]
+    ) -> list[Line]:
+        """Search log entries.
+
+        Args:
+            query: What to look for.
+            limit: At most so many.
+            client: Not for language models.
+        """
+        return [Line(f"{client}: {query}")] * limit
+
+    @agent.action
+    async def fail(how: str) -> float:
+        """Fail in one of several ways."""
+        if how == "shown":
+            raise ActionError("there is no such index")
+        if how == "nan":
+            return float("nan")
+        raise RuntimeError("password=hunter2 was refused by http://db.internal:5432")
+
+    @agent.action
+    async def follow(count: int) -> AsyncIterator[int]:
+        """Give numbers one by one."""
+        for number in range(count):
+            yield number
+
+    return agent
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
+    """The agent, registered with an engine."""
+    EVENTS.clear()
+    stop = asyncio.Event()
+    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
+        environ = {
+            "MIRASTACK_ENGINE_ADDR": engine.address,
+            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+        }
+        tasks.create_task(serve_async(logs_agent(), environ=environ, stop=stop))
+        async with asyncio.timeout(PATIENCE):
+            yield engine, await engine.wait_registered("logs")
+        stop.set()
+    assert engine.violations == []
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_an_engine_gets_results(encoding: Encoding) -> None:
+    """Parameters of any kind of JSON arrive; the result is JSON under its key."""
+    async with served() as (_, agent):
+        found = await agent.execute("search", {"query": "a", "limit": 1}, encoding=encoding)
+        assert json.loads(found.output["result"]) == [{"message": "client: a"}]
+        again = await agent.execute("search", {"query": "b", "limit": "1.0"}, encoding=encoding)
+        assert json.loads(again.output["result"]) == [{"message": "client: b"}]
+
+
+async def test_an_engine_gets_declarations() -> None:
+    """The signature is what the engine is told."""
+    async with served() as (_, agent):
+        schema = await agent.schema()
+    search = schema.actions[0]
+    assert search.description == "Search log entries."
+    assert search.intents == ["find errors of *"]
+    assert list(search.input_params) == ["query", "limit"]
+    assert search.input_params["query"].description == "What to look for."
+    assert search.output_params["result"].type == "array"
+
+
+async def test_what_lives_as_long_as_the_agent_is_closed_when_it_stops() -> None:
+    """One client for all executions, closed after the last."""
+    async with served() as (_, agent):
+        await agent.execute("search", {"query": "a"})
+        await agent.execute("search", {"query": "b"})
+        assert EVENTS == ["open"]
+    assert EVENTS == ["open", "close"]
+
+
+async def test_wrong_parameters_succeed_with_advice() -> None:
+    """A language model reads the logs of what succeeded."""
+    async with served() as (_, agent):
+        found = await agent.execute("search", {"limit": "many"})
+    assert found.output == {}
+    assert found.logs[1:] == [
+        "query is required: expected string",
+        'limit: expected integer, got "many"',
+    ]
+
+
+async def test_an_action_error_succeeds_with_its_text() -> None:
+    """It is an answer."""
+    async with served() as (_, agent):
+        assert (await agent.execute("fail", {"how": "shown"})).logs == ["there is no such index"]
+
+
+@pytest.mark.parametrize(
+    ("how", "error"),
+    [
+        ("nan", "the result is NaN, which JSON has not"),
+        ("else", "password=[secret] was refused by [address]"),
+    ],
+)
+async def test_anything_else_fails_with_a_clean_text(how: str, error: str) -> None:
+    """Neither address nor credential leaves the process."""
+    async with served() as (_, agent):
+        found = await agent.execute("fail", {"how": how})
+    assert not found.success
+    assert found.error == error
+
+
+async def test_partial_results_reach_the_engine() -> None:
+    """Each yielded value, then all of them."""
+    async with served() as (engine, agent):
+        found = await agent.execute("follow", {"count": "3"})
+        assert found.output == {"result": "[0,1,2]"}
+        assert [published.partial_json for published in engine.published] == ["0", "1", "2"]
