@@ -1,4 +1,4 @@
-"""The declarations of `signatures.py` as JSON; run it to rewrite `signatures.json`.
+"""The declarations of the sample signatures as JSON; run it to rewrite `signatures.json`.
 
 `python -m tests.actions.golden` from the repository's root.
 """
@@ -11,21 +11,20 @@ from pathlib import Path
 from mirastack_sdk._actions.catalog import read_catalog
 from mirastack_sdk._actions.options import Declared
 from mirastack_sdk.plugin import ParamSchema
-from tests.actions import signatures
+from tests.actions import documented_signatures, nested_signatures, scalar_signatures
 
 PINNED = Path(__file__).parent / "signatures.json"
 
-_HELPERS = frozenset({"open_client"})
+_MODULES = (scalar_signatures, nested_signatures, documented_signatures)
 
 
 def functions() -> dict[str, object]:
     """Every function of the samples, by name."""
     return {
         name: found
-        for name, found in vars(signatures).items()
-        if inspect.isfunction(found)
-        and found.__module__ == signatures.__name__
-        and name not in _HELPERS
+        for module in _MODULES
+        for name, found in vars(module).items()
+        if inspect.isfunction(found) and found.__module__ == module.__name__
     }
 
 

@@ -13,7 +13,8 @@ from mirastack_sdk._actions.complaints import MOST_SHOWN
 from mirastack_sdk._actions.parameters import Parameter
 from mirastack_sdk._actions.signatures import Signature
 from mirastack_sdk.plugin import ParamSchema
-from tests.actions.conversions import BAD, GOOD
+from tests.actions.bad_texts import BAD
+from tests.actions.good_texts import GOOD
 
 EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "200"))
 KINDS: Sequence[object] = [kind for kind, _ in (*GOOD, *BAD)]

@@ -7,7 +7,8 @@ from mirastack_sdk._actions.arguments import Arguments, converted
 from mirastack_sdk._actions.parameters import Parameter
 from mirastack_sdk._actions.signatures import Signature
 from mirastack_sdk.plugin import ParamSchema
-from tests.actions.conversions import BAD, GOOD
+from tests.actions.bad_texts import BAD
+from tests.actions.good_texts import GOOD
 
 GOOD_CASES = [
     pytest.param(kind, text, value, id=f"{getattr(kind, '__name__', kind)}-{text[:20]!r}")

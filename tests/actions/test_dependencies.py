@@ -1,22 +1,16 @@
 """What an action depends on is opened for it, shared as it should be, and closed in order."""
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated
 
 import pytest
 
-from mirastack_sdk._actions.catalog import read_catalog
-from mirastack_sdk._actions.options import Declared
-from mirastack_sdk._actions.resources import Generation, Resources
-from mirastack_sdk._actions.running import ActionRunner
-from mirastack_sdk.agent import Agent, Depends, OrLast
+from mirastack_sdk.agent import Depends, OrLast
 from mirastack_sdk.plugin import Context, TimeRange
 from mirastack_sdk.testing import make_execute_request
-from tests.actions.agents import PATIENCE, RANGE, new_agent
+from tests.actions.agents import RANGE, new_agent
 
 EVENTS: list[str] = []
 
@@ -25,13 +19,6 @@ EVENTS: list[str] = []
 def no_events() -> None:
     """Each test begins without any."""
     EVENTS.clear()
-
-
-@dataclass
-class Limit:
-    """A value that the agent has one of."""
-
-    rows: int
 
 
 class Client:
@@ -218,184 +205,3 @@ async def test_a_range_falls_back_to_parameters_that_are_hidden() -> None:
     assert wrong.logs[1:] == [
         'start: expected a date and time such as 2026-04-08T12:00:00Z, got "then"'
     ]
-
-
-def agent_of(factory: Callable[..., object]) -> Agent:
-    """An agent whose one action depends on something that lives as long as the agent."""
-    agent = new_agent()
-
-    @agent.action
-    async def search(client: Annotated[object, Depends(factory, lifetime="agent")]) -> str:
-        """Search."""
-        EVENTS.append("used")
-        return str(client)
-
-    return agent
-
-
-async def test_the_agents_own_is_opened_once() -> None:
-    """All executions share it, and it is closed when the agent stops."""
-    agent = agent_of(async_generator)
-    async with agent.running():
-        await agent.call("search")
-        await agent.call("search")
-        assert EVENTS == ["made", "used", "used"]
-    assert EVENTS == ["made", "used", "used", "closed"]
-
-
-async def test_without_a_running_agent_each_call_has_its_own() -> None:
-    """A unit test leaves nothing open."""
-    agent = agent_of(async_generator)
-    await agent.call("search")
-    await agent.call("search")
-    assert EVENTS == ["made", "used", "closed"] * 2
-
-
-async def test_what_failed_to_open_is_tried_again() -> None:
-    """A backend that was down at first is no reason to fail for ever."""
-    attempts: list[int] = []
-
-    async def flaky() -> str:
-        attempts.append(1)
-        if len(attempts) == 1:
-            raise RuntimeError("down")
-        return "open"
-
-    agent = agent_of(flaky)
-    async with agent.running():
-        with pytest.raises(RuntimeError, match="down"):
-            await agent.call("search")
-        assert (await agent.call("search")).value == "open"
-
-
-async def test_opened_and_closed_in_one_task() -> None:
-    """A task group may span the life of what is opened, whoever asked for it first."""
-
-    async def grouped() -> AsyncIterator[str]:
-        async with asyncio.TaskGroup(), asyncio.timeout(PATIENCE):
-            yield "open"
-        EVENTS.append("closed")
-
-    agent = agent_of(grouped)
-    async with agent.running():
-        assert (await asyncio.create_task(agent.call("search"))).value == "open"
-    assert EVENTS == ["used", "closed"]
-
-
-async def test_a_cancelled_call_does_not_cost_others_what_it_asked_for() -> None:
-    """Whoever waits for the same resource gets it."""
-    opening, go_on = asyncio.Event(), asyncio.Event()
-
-    async def slow() -> str:
-        opening.set()
-        await go_on.wait()
-        return "open"
-
-    agent = agent_of(slow)
-    async with asyncio.timeout(PATIENCE), agent.running(), asyncio.TaskGroup() as tasks:
-        impatient = tasks.create_task(agent.call("search"))
-        await opening.wait()
-        patient = tasks.create_task(agent.call("search"))
-        impatient.cancel()
-        go_on.set()
-    assert patient.result().value == "open"
-    assert impatient.cancelled()
-
-
-async def test_what_cannot_be_closed_does_not_keep_the_agent(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """It is logged, and the agent ends."""
-
-    async def stubborn() -> AsyncIterator[str]:
-        yield "open"
-        raise RuntimeError("does not close")
-
-    agent = agent_of(stubborn)
-    async with agent.running():
-        await agent.call("search")
-    assert "could not be closed" in caplog.text
-
-
-async def test_an_agent_runs_once_at_a_time() -> None:
-    """Two servers of one object would close each other's resources."""
-    agent = agent_of(plain)
-    async with agent.running():
-        with pytest.raises(RuntimeError, match="running already"):
-            async with agent.running():
-                pass
-
-
-async def test_a_renewal_waits_for_the_calls_before_it() -> None:
-    """Calls go on with what they have; the next ones get new resources."""
-    resources, closed = Resources(), asyncio.Event()
-
-    async def opened(generation: Generation) -> object:
-        async def open_one(stack: AsyncExitStack) -> object:
-            stack.callback(closed.set)
-            stack.callback(EVENTS.append, f"closed {generation.values[str]}")
-            return f"of {generation.values[str]}"
-
-        return await generation.resource("client", open_one)
-
-    async with asyncio.timeout(PATIENCE), resources.running({str: "old"}):
-        async with resources.used() as old:
-            assert await opened(old) == "of old"
-            resources.renew({str: "new"})
-            async with resources.used() as new:
-                assert await opened(new) == "of new"
-            assert await opened(old) == "of old"
-            assert EVENTS == []
-        await closed.wait()
-    assert EVENTS == ["closed old", "closed new"]
-
-
-async def test_values_of_the_agent_are_injected_by_type() -> None:
-    """A type that the agent has a value of is filled from the generation that a call uses."""
-
-    async def search(limit: Limit) -> int:
-        """Search."""
-        return limit.rows
-
-    declared = Declared(function=search, options={})
-    catalog = read_catalog([declared], agent_values=[Limit])
-    resources = Resources()
-    runner = ActionRunner(catalog.actions["search"], resources, changes=False)
-    request = make_execute_request({}, action="search")
-    async with resources.running({Limit: Limit(5)}):
-        assert (await runner.run(request)).output == {"result": "5"}
-        resources.renew({Limit: Limit(6)})
-        assert (await runner.run(request)).output == {"result": "6"}
-
-
-async def test_a_health_check_may_depend_on_the_agents_own() -> None:
-    """It gets the very client that executions use."""
-    agent = agent_of(async_generator)
-
-    @agent.health
-    async def check(client: Annotated[object, Depends(async_generator, lifetime="agent")]) -> None:
-        EVENTS.append("checked")
-
-    async with agent.running():
-        await agent.call("search")
-        outcome = agent.health_check()
-        assert outcome is not None
-        await outcome
-    assert EVENTS == ["made", "used", "checked", "closed"]
-
-
-async def test_a_health_check_raises_what_is_wrong() -> None:
-    """Plain functions too; without any the agent is healthy."""
-    agent = new_agent()
-    healthy = agent.health_check()
-    assert healthy is not None
-    await healthy
-
-    @agent.health
-    def check() -> None:
-        raise RuntimeError("backend returned HTTP 503")
-
-    unhealthy = agent.health_check()
-    assert unhealthy is not None
-    with pytest.raises(RuntimeError, match="HTTP 503"):
-        await unhealthy

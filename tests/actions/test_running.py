@@ -1,26 +1,18 @@
 """An action runs as its author wrote it, and answers whatever comes of it."""
 
-import asyncio
 import math
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from mirastack_sdk.agent import ActionError
-from mirastack_sdk.errors import EngineError
 from mirastack_sdk.plugin import (
-    Context,
-    EngineClient,
-    ExecuteRequest,
     ExecuteResponse,
-    Permission,
-    TimeRange,
 )
 from mirastack_sdk.results import ResultError, respond_error, respond_json, respond_raw
-from mirastack_sdk.testing import MockEngineClient, make_execute_request
-from tests.actions.agents import PATIENCE, RANGE, new_agent
+from tests.actions.agents import PATIENCE, new_agent
 
 
 @dataclass
@@ -165,67 +157,6 @@ async def test_a_plain_generator_is_read_in_its_thread() -> None:
     assert (await agent.call("search")).value == [False, True]
 
 
-async def test_a_stream_publishes_each_item() -> None:
-    """Each yielded value is a partial result; all of them together are the result."""
-    agent = new_agent()
-
-    @agent.action
-    async def search() -> AsyncIterator[Line]:
-        """Search."""
-        yield Line("a")
-        yield Line("b")
-
-    engine = MockEngineClient()
-    found = await agent.call("search", engine_client=engine)
-    assert found.value == [{"message": "a", "count": 1}, {"message": "b", "count": 1}]
-    assert list(found.partials) == found.value
-    assert [published.partial_json for published in engine.published] == [
-        '{"message":"a","count":1}',
-        '{"message":"b","count":1}',
-    ]
-
-
-async def test_a_stream_goes_on_where_nobody_sees_it() -> None:
-    """Partial results that cannot be shown do not cost the result."""
-    agent = new_agent()
-
-    @agent.action
-    async def search() -> AsyncIterator[int]:
-        """Search."""
-        yield 1
-        yield 2
-
-    engine = MockEngineClient()
-    engine.fail_always("publish_result", EngineError("down", reason="unavailable"))
-    found = await agent.call("search", engine_client=engine)
-    assert found.value == [1, 2]
-    assert found.logs == ["partial results could not be shown: unavailable"]
-    assert len(engine.calls) == 1
-
-
-async def test_a_stream_is_closed_when_its_call_is_cancelled() -> None:
-    """What the author wrote into `finally` runs before the call has ended."""
-    agent = new_agent()
-    waiting, closed = asyncio.Event(), asyncio.Event()
-
-    @agent.action
-    async def search() -> AsyncIterator[int]:
-        """Search."""
-        try:
-            yield 1
-            waiting.set()
-            await asyncio.Event().wait()
-        finally:
-            closed.set()
-
-    call = asyncio.create_task(agent.call("search"))
-    await asyncio.wait_for(waiting.wait(), PATIENCE)
-    call.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await call
-    assert closed.is_set()
-
-
 async def test_an_action_error_is_shown() -> None:
     """Its text is the answer, as it is, and the execution succeeds."""
     agent = new_agent()
@@ -274,178 +205,6 @@ async def test_any_other_exception_is_raised(error: Exception) -> None:
 
     with pytest.raises(type(error)):
         await agent.call("search")
-
-
-async def test_what_takes_too_long_is_answered() -> None:
-    """The answer says how long it was, and what to do."""
-    agent = new_agent()
-
-    @agent.action(timeout=0.01)
-    async def search() -> None:
-        """Search."""
-        await asyncio.Event().wait()
-
-    found = await agent.call("search")
-    assert found.logs == [
-        "search was stopped after 0.01 s: ask for less, such as a shorter time range"
-    ]
-
-
-async def test_a_stream_that_takes_too_long_answers_what_it_has() -> None:
-    """What was found until then is worth having."""
-    agent = new_agent()
-
-    @agent.action(timeout=0.01)
-    async def search() -> AsyncIterator[int]:
-        """Search."""
-        yield 1
-        await asyncio.Event().wait()
-
-    found = await agent.call("search")
-    assert found.value == [1]
-    assert found.logs == ["search was stopped after 0.01 s, its result is incomplete"]
-
-
-async def test_no_more_than_so_many_run_at_once() -> None:
-    """Others wait for their turn."""
-    agent = new_agent()
-    running, most = 0, 0
-    full, ends = asyncio.Event(), asyncio.Event()
-
-    @agent.action(max_concurrency=2)
-    async def search() -> None:
-        """Search."""
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        if running == 2:
-            full.set()
-        await ends.wait()
-        running -= 1
-
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
-        calls = [tasks.create_task(agent.call("search")) for _ in range(5)]
-        await full.wait()
-        ends.set()
-    assert most == 2
-    assert [call.result().value for call in calls] == [None] * 5
-
-
-async def test_whoever_waits_too_long_is_told_why() -> None:
-    """A call that never had its turn did not ask for too much."""
-    agent = new_agent()
-    started, ends = asyncio.Event(), asyncio.Event()
-
-    @agent.action(max_concurrency=1, timeout=0.05)
-    async def search(hold: bool) -> None:
-        """Search."""
-        started.set()
-        while hold:
-            try:
-                await ends.wait()
-            except asyncio.CancelledError:
-                continue
-            return
-
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
-        tasks.create_task(agent.call("search", hold=True))
-        await started.wait()
-        found = await agent.call("search", hold=False)
-        ends.set()
-    assert found.logs == [
-        "search was stopped after 0.05 s: other calls of it took all of that time: try again later"
-    ]
-
-
-async def test_parameters_that_do_not_fit_are_answered() -> None:
-    """Everything wrong at once, and the function is not called."""
-    agent = new_agent()
-
-    @agent.action
-    async def search(query: str, limit: int, since: TimeRange) -> None:
-        """Search."""
-        raise AssertionError
-
-    found = await agent.call("search", limit="ten", quary="a", colour="red")
-    assert found.response.output == {}
-    assert found.logs == [
-        "search was not run, its parameters are to be corrected:",
-        "query is required: expected string",
-        'limit: expected integer, got "ten"',
-        "quary is no parameter of this action: did you mean query?",
-        "a time range is required, such as: last 30 minutes",
-        "colour was ignored, it is no parameter of this action: it has query, limit",
-    ]
-
-
-@pytest.mark.parametrize("permission", [Permission.MODIFY, Permission.ADMIN])
-async def test_what_changes_something_takes_no_unknown_parameter(permission: Permission) -> None:
-    """The permission is the action's, or else the agent's."""
-
-    async def restart(service: str) -> str:
-        """Restart."""
-        return service
-
-    by_agent, by_action = new_agent(permission), new_agent()
-    by_agent.action(restart)
-    by_action.action(permission=permission)(restart)
-    for agent in (by_agent, by_action):
-        found = await agent.call("restart", service="cart", colour="red")
-        assert found.logs[1:] == ["colour is no parameter of this action: it has service"]
-
-
-async def test_the_request_is_injected_by_type() -> None:
-    """Range, context, engine client and the whole request, in whatever order and by any name."""
-    agent = new_agent()
-    received: list[object] = []
-
-    @agent.action
-    async def search(
-        engine: EngineClient,
-        window: TimeRange | None,
-        ctx: Context,
-        whole: ExecuteRequest,
-        query: str,
-        *,
-        default: TimeRange = RANGE,
-    ) -> None:
-        """Search."""
-        received.extend([engine, window, ctx, whole, query, default])
-
-    request = make_execute_request({"query": "a"}, action="search")
-    await agent.execute(request)
-    engine, ctx = request.engine_client, request.ctx
-    assert received == [engine, None, ctx, request, "a", RANGE]
-
-
-async def test_without_an_engine_client_there_is_no_engine() -> None:
-    """A call that a test makes says what it lacks."""
-    agent = new_agent()
-
-    @agent.action
-    async def search(engine: EngineClient) -> str | None:
-        """Search."""
-        return await engine.cache_get(None, "logs:a")
-
-    with pytest.raises(EngineError, match="engine_client=MockEngineClient") as caught:
-        await agent.call("search")
-    assert caught.value.reason == "not_connected"
-    engine = MockEngineClient(cache={"logs:a": "1"})
-    assert (await agent.call("search", engine_client=engine)).value == "1"
-
-
-async def test_keywords_of_python_are_names_without_their_underscore() -> None:
-    """`from_` is `from` to language models, and either in a test."""
-    agent = new_agent()
-
-    @agent.action
-    async def search(from_: str) -> str:
-        """Search."""
-        return from_
-
-    assert (await agent.call("search", from_="a")).value == "a"
-    request = make_execute_request({"from": "b"}, action="search")
-    assert (await agent.execute(request)).output == {"result": '"b"'}
 
 
 async def test_an_unknown_action_is_answered() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mirastack_sdk._actions.catalog import read_catalog
 from mirastack_sdk._actions.options import Declared
-from tests.actions import golden, refused, signatures
+from tests.actions import golden, refused, scalar_signatures
 from tests.actions.refused import REFUSALS, Refusal
 
 PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def test_everything_wrong_is_said_at_once() -> None:
 
 def test_two_actions_of_one_name_are_refused() -> None:
     """Requests name actions, so each name is one action's."""
-    twice = [Declared(function=signatures.text, options={})] * 2
+    twice = [Declared(function=scalar_signatures.text, options={})] * 2
     (fault,) = read_catalog(twice).faults
     assert fault.endswith('there is another action called "text"')
 
@@ -55,7 +55,7 @@ def test_two_actions_of_one_name_are_refused() -> None:
 def test_options_win_over_the_function() -> None:
     """A name and a description given as options replace the function's."""
     declared = Declared(
-        function=signatures.text, options={"name": "say", "description": "Say something."}
+        function=scalar_signatures.text, options={"name": "say", "description": "Say something."}
     )
     (planned,) = read_catalog([declared]).actions.values()
     assert (planned.action.name, planned.action.description) == ("say", "Say something.")

@@ -1,0 +1,69 @@
+"""The types that conversions are tried with."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, NotRequired, TypedDict
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, BaseModel, Field
+
+
+class Level(enum.Enum):
+    """How bad something is."""
+
+    DEBUG = "debug"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Priority(enum.IntEnum):
+    """How soon something is to be done."""
+
+    LOW = 1
+    HIGH = 2
+
+
+class Shade(enum.Enum):
+    """Two members that only case tells apart."""
+
+    DARK = "a"
+    dark = "A"
+
+
+@dataclass
+class Window:
+    """A part of something large."""
+
+    limit: Annotated[int, Field(ge=1)]
+    offset: int = 0
+    columns: list[str] = field(default_factory=list)
+
+
+class Filter(TypedDict):
+    """What is to be kept."""
+
+    column: str
+    values: list[int]
+    negated: NotRequired[bool]
+
+
+class Service(BaseModel):
+    """Something that runs."""
+
+    name: str
+    level: Level = Level.ERROR
+    since: datetime | None = None
+    labels: dict[str, str] = {}
+
+
+def _even(value: int) -> int:
+    if value % 2:
+        raise ValueError("must be even")
+    return value
+
+
+type Even = Annotated[int, AfterValidator(_even)]
+type Small = Annotated[int, Ge(1), Le(9)]
+
+NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)

@@ -1,0 +1,105 @@
+"""A request is checked before the function is called, and injected where it asks for it."""
+
+import pytest
+
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import (
+    Context,
+    EngineClient,
+    ExecuteRequest,
+    Permission,
+    TimeRange,
+)
+from mirastack_sdk.testing import MockEngineClient, make_execute_request
+from tests.actions.agents import RANGE, new_agent
+
+
+async def test_parameters_that_do_not_fit_are_answered() -> None:
+    """Everything wrong at once, and the function is not called."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(query: str, limit: int, since: TimeRange) -> None:
+        """Search."""
+        raise AssertionError
+
+    found = await agent.call("search", limit="ten", quary="a", colour="red")
+    assert found.response.output == {}
+    assert found.logs == [
+        "search was not run, its parameters are to be corrected:",
+        "query is required: expected string",
+        'limit: expected integer, got "ten"',
+        "quary is no parameter of this action: did you mean query?",
+        "a time range is required, such as: last 30 minutes",
+        "colour was ignored, it is no parameter of this action: it has query, limit",
+    ]
+
+
+@pytest.mark.parametrize("permission", [Permission.MODIFY, Permission.ADMIN])
+async def test_what_changes_something_takes_no_unknown_parameter(permission: Permission) -> None:
+    """The permission is the action's, or else the agent's."""
+
+    async def restart(service: str) -> str:
+        """Restart."""
+        return service
+
+    by_agent, by_action = new_agent(permission), new_agent()
+    by_agent.action(restart)
+    by_action.action(permission=permission)(restart)
+    for agent in (by_agent, by_action):
+        found = await agent.call("restart", service="cart", colour="red")
+        assert found.logs[1:] == ["colour is no parameter of this action: it has service"]
+
+
+async def test_the_request_is_injected_by_type() -> None:
+    """Range, context, engine client and the whole request, in whatever order and by any name."""
+    agent = new_agent()
+    received: list[object] = []
+
+    @agent.action
+    async def search(
+        engine: EngineClient,
+        window: TimeRange | None,
+        ctx: Context,
+        whole: ExecuteRequest,
+        query: str,
+        *,
+        default: TimeRange = RANGE,
+    ) -> None:
+        """Search."""
+        received.extend([engine, window, ctx, whole, query, default])
+
+    request = make_execute_request({"query": "a"}, action="search")
+    await agent.execute(request)
+    engine, ctx = request.engine_client, request.ctx
+    assert received == [engine, None, ctx, request, "a", RANGE]
+
+
+async def test_without_an_engine_client_there_is_no_engine() -> None:
+    """A call that a test makes says what it lacks."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(engine: EngineClient) -> str | None:
+        """Search."""
+        return await engine.cache_get(None, "logs:a")
+
+    with pytest.raises(EngineError, match="engine_client=MockEngineClient") as caught:
+        await agent.call("search")
+    assert caught.value.reason == "not_connected"
+    engine = MockEngineClient(cache={"logs:a": "1"})
+    assert (await agent.call("search", engine_client=engine)).value == "1"
+
+
+async def test_keywords_of_python_are_names_without_their_underscore() -> None:
+    """`from_` is `from` to language models, and either in a test."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(from_: str) -> str:
+        """Search."""
+        return from_
+
+    assert (await agent.call("search", from_="a")).value == "a"
+    request = make_execute_request({"from": "b"}, action="search")
+    assert (await agent.execute(request)).output == {"result": '"b"'}

@@ -1,0 +1,80 @@
+"""An action that yields shows each value, and all of them in the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import MockEngineClient
+from tests.actions.agents import PATIENCE, new_agent
+
+
+@dataclass
+class Line:
+    """One line of a log."""
+
+    message: str
+    count: int = 1
+
+
+async def test_a_stream_publishes_each_item() -> None:
+    """Each yielded value is a partial result; all of them together are the result."""
+    agent = new_agent()
+
+    @agent.action
+    async def search() -> AsyncIterator[Line]:
+        """Search."""
+        yield Line("a")
+        yield Line("b")
+
+    engine = MockEngineClient()
+    found = await agent.call("search", engine_client=engine)
+    assert found.value == [{"message": "a", "count": 1}, {"message": "b", "count": 1}]
+    assert list(found.partials) == found.value
+    assert [published.partial_json for published in engine.published] == [
+        '{"message":"a","count":1}',
+        '{"message":"b","count":1}',
+    ]
+
+
+async def test_a_stream_goes_on_where_nobody_sees_it() -> None:
+    """Partial results that cannot be shown do not cost the result."""
+    agent = new_agent()
+
+    @agent.action
+    async def search() -> AsyncIterator[int]:
+        """Search."""
+        yield 1
+        yield 2
+
+    engine = MockEngineClient()
+    engine.fail_always("publish_result", EngineError("down", reason="unavailable"))
+    found = await agent.call("search", engine_client=engine)
+    assert found.value == [1, 2]
+    assert found.logs == ["partial results could not be shown: unavailable"]
+    assert len(engine.calls) == 1
+
+
+async def test_a_stream_is_closed_when_its_call_is_cancelled() -> None:
+    """What the author wrote into `finally` runs before the call has ended."""
+    agent = new_agent()
+    waiting, closed = asyncio.Event(), asyncio.Event()
+
+    @agent.action
+    async def search() -> AsyncIterator[int]:
+        """Search."""
+        try:
+            yield 1
+            waiting.set()
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    call = asyncio.create_task(agent.call("search"))
+    await asyncio.wait_for(waiting.wait(), PATIENCE)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert closed.is_set()
