@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, NaiveDatetime
 
 from tests.actions.conversion_types import (
     NOON,
@@ -109,6 +109,8 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
             "2026-04-08T12:00:00.250Z": datetime(2026, 4, 8, 12, 0, 0, 250000, tzinfo=UTC),
         },
     ),
+    (NaiveDatetime, {"2026-04-08T12:00:00": datetime(2026, 4, 8, 12)}),  # noqa: DTZ001 - naive
+    (Literal[Level.ERROR], {"error": Level.ERROR, "ERROR": Level.ERROR}),
     (datetime | None, {"": None, "null": None, "2026-04-08T12:00:00Z": NOON}),
     (date, {"2026-04-08": date(2026, 4, 8), " 2026-04-08 ": date(2026, 4, 8)}),
     (time, {"12:30": time(12, 30), "12:30:15": time(12, 30, 15)}),

@@ -106,6 +106,14 @@ def test_no_sentence_shows_more_than_eighty_characters_of_a_value() -> None:
     assert len(sentence) < 120
 
 
+def test_a_list_of_mistakes_is_not_endless() -> None:
+    """A thousand wrong items are ten sentences and a number."""
+    found = arguments(",".join(f"a{number}" for number in range(1000)), list[int]).complaints
+    assert len(found) == 11
+    assert found[0] == 'x[0]: expected integer, got "a0"'
+    assert found[-1] == "and 990 more of the kind"
+
+
 def test_depth_is_answered() -> None:
     """A value nested without end ends in a sentence."""
     found = arguments("[" * 100_000, list[object])

@@ -158,7 +158,7 @@ async def test_an_agent_runs_once_at_a_time() -> None:
 
 async def test_a_renewal_waits_for_the_calls_before_it() -> None:
     """Calls go on with what they have; the next ones get new resources."""
-    resources, closed = Resources(), asyncio.Event()
+    resources, closed = Resources({str: "old"}), asyncio.Event()
 
     async def opened(generation: Generation) -> object:
         async def open_one(stack: AsyncExitStack) -> object:
@@ -168,7 +168,7 @@ async def test_a_renewal_waits_for_the_calls_before_it() -> None:
 
         return await generation.resource("client", open_one)
 
-    async with asyncio.timeout(PATIENCE), resources.running({str: "old"}):
+    async with asyncio.timeout(PATIENCE), resources.running():
         async with resources.used() as old:
             assert await opened(old) == "of old"
             resources.renew({str: "new"})
@@ -189,10 +189,10 @@ async def test_values_of_the_agent_are_injected_by_type() -> None:
 
     declared = Declared(function=search, options={})
     catalog = read_catalog([declared], agent_values=[Limit])
-    resources = Resources()
+    resources = Resources({Limit: Limit(5)})
     runner = ActionRunner(catalog.actions["search"], resources, changes=False)
     request = make_execute_request({}, action="search")
-    async with resources.running({Limit: Limit(5)}):
+    async with resources.running():
         assert (await runner.run(request)).output == {"result": "5"}
         resources.renew({Limit: Limit(6)})
         assert (await runner.run(request)).output == {"result": "6"}

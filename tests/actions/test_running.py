@@ -88,6 +88,30 @@ async def test_a_response_passes_as_it_is() -> None:
     assert (await agent.call("search")).response is own
 
 
+async def test_a_response_of_the_authors_is_not_changed() -> None:
+    """What must be said beside it does not gather in an object that calls share."""
+    agent = new_agent()
+    own = ExecuteResponse(logs=["said"])
+
+    @agent.action
+    async def search() -> ExecuteResponse:
+        """Search."""
+        return own
+
+    found = await agent.call("search", colour="red")
+    assert found.logs == [
+        "said",
+        "colour was ignored, it is no parameter of this action: it has none",
+    ]
+    assert own.logs == ["said"]
+
+
+def test_only_functions_are_actions() -> None:
+    """A name given as if it were an option is refused where it stands."""
+    with pytest.raises(TypeError, match="options are given by name"):
+        new_agent().action("search")  # type: ignore[call-overload] # what it is for
+
+
 def test_answers_in_ones_own_hand() -> None:
     """The helpers make the answers that a returned value would make, and others."""
     assert respond_json([Line("a")], logs=["b"]) == ExecuteResponse(

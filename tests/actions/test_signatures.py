@@ -52,6 +52,14 @@ def test_two_actions_of_one_name_are_refused() -> None:
     assert fault.endswith('there is another action called "text"')
 
 
+def test_a_builtin_without_a_signature_is_refused() -> None:
+    """It does not say what it takes."""
+    faults = read_catalog([Declared(function=dict, options={"description": "It."})]).faults
+    assert [fault.partition(": ")[2] for fault in faults] == [
+        "it does not say which parameters it has: write a function around it"
+    ]
+
+
 def test_options_win_over_the_function() -> None:
     """A name and a description given as options replace the function's."""
     declared = Declared(

@@ -1,5 +1,6 @@
 """The types of an author's signature as pydantic sees them: a converter and a shape."""
 
+import enum
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pydantic.errors import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from mirastack_sdk._actions.shape_reading import CLOSED, MEMBER_NAMES, type_shape
+from mirastack_sdk._actions.shape_reading import CLOSED, MEMBER_NAMES, MEMBERS, type_shape
 from mirastack_sdk._actions.shapes import TypeShape
 
 __all__ = ["TypedValue", "UnusableTypeError", "output_shape", "typed_value"]
@@ -72,12 +73,24 @@ class _Generator(GenerateJsonSchema):
         described[MEMBER_NAMES] = [member.name for member in schema["members"]]
         return described
 
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        described = super().literal_schema(schema)
+        if any(isinstance(value, enum.Enum) for value in schema["expected"]):
+            described[MEMBERS] = schema["expected"]
+        return described
+
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         described = super().decimal_schema(schema)
         if self.mode != "validation":
             return described
         number = described["anyOf"][0] if "anyOf" in described else described
         return {**number, "type": "number", "format": "decimal"}
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
+        described = super().datetime_schema(schema)
+        if schema.get("tz_constraint") == "naive":
+            described["format"] = "naive-date-time"
+        return described
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         described = super().dataclass_schema(schema)

@@ -3,7 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict, Unpack, overload
 
-from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, Declared
+from mirastack_sdk._actions.options import (
+    ActionDecorator,
+    ActionOptions,
+    Declared,
+    checked_function,
+)
 from mirastack_sdk._actions.plugin import TypedActions
 from mirastack_sdk._core.declarations import (
     IntentPattern,
@@ -85,7 +90,7 @@ class Agent(TypedActions):
         """
 
         def decorated[Action: Callable[..., object]](given: Action, /) -> Action:
-            self._typed_actions.add(Declared(function=given, options=options))
+            self._typed_actions.add(Declared(function=checked_function(given), options=options))
             return given
 
         return decorated if function is None else decorated(function)

@@ -1,6 +1,6 @@
 """Converts the parameters of a request into the arguments of a function."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from mirastack_sdk._actions.sources import RangeOf
 
 __all__ = ["Arguments", "converted"]
 
+_MOST_SENTENCES = 10
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 
 
@@ -49,7 +50,7 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
     values: dict[str, object] = {}
     found: list[str] = []
     for parameter in signature.parameters.values():
-        found += dict.fromkeys(_fill(values, parameter, params.get(parameter.name)))
+        found += _bounded(_fill(values, parameter, params.get(parameter.name)))
     remarks: list[str] = []
     known = [name for name in signature.parameters if name not in params]
     for name in params:
@@ -65,6 +66,13 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
                 f"{_existing(signature)}"
             )
     return Arguments(values=values, complaints=tuple(found), remarks=tuple(remarks))
+
+
+def _bounded(sentences: Iterable[str]) -> list[str]:
+    """What is wrong with one parameter, each once, and not endlessly."""
+    found = list(dict.fromkeys(sentences))
+    more = len(found) - _MOST_SENTENCES
+    return found if more <= 0 else [*found[:_MOST_SENTENCES], f"and {more} more of the kind"]
 
 
 def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterator[str]:

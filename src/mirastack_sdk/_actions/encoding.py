@@ -73,6 +73,8 @@ class _Encoder:
         self._adapters: dict[type, TypeAdapter[object]] = {}
 
     def json(self, value: object, path: str) -> Json:
+        if type(value) is str:  # by far the most, and the others are dear to ask for
+            return well_formed(value)
         if isinstance(value, enum.Enum):
             return self.json(value.value, path)
         if value is None or isinstance(value, bool):

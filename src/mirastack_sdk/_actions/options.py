@@ -8,7 +8,15 @@ from typing import Protocol, TypedDict
 from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.declarations import Permission, RoutingSemantics
 
-__all__ = ["ActionDecorator", "ActionOptions", "Declared", "declared_on", "mark", "option_faults"]
+__all__ = [
+    "ActionDecorator",
+    "ActionOptions",
+    "Declared",
+    "checked_function",
+    "declared_on",
+    "mark",
+    "option_faults",
+]
 
 _MARK = "__mirastack_action__"
 
@@ -54,6 +62,14 @@ class Declared:
     def result_limit(self) -> int | None:
         """Characters of a result, at most."""
         return self.options.get("result_limit", DEFAULT_LIMIT)
+
+
+def checked_function[Function: Callable[..., object]](function: Function) -> Function:
+    """The function itself; raises `TypeError` for what cannot be called."""
+    given: object = function
+    if not callable(given):
+        raise TypeError(f"an action is a function, got {given!r}: options are given by name")
+    return function
 
 
 def mark(function: Callable[..., object], options: ActionOptions) -> None:

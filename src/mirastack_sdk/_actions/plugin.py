@@ -9,7 +9,13 @@ from typing import Unpack, overload
 from mirastack_sdk._actions.action_result import ActionResult, request_params
 from mirastack_sdk._actions.author import call
 from mirastack_sdk._actions.no_engine import NoEngine
-from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, declared_on, mark
+from mirastack_sdk._actions.options import (
+    ActionDecorator,
+    ActionOptions,
+    checked_function,
+    declared_on,
+    mark,
+)
 from mirastack_sdk._actions.state import AgentState
 from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import Permission, PluginSchema
@@ -44,7 +50,7 @@ def action[Function: Callable[..., object]](
     """
 
     def decorated[Method: Callable[..., object]](method: Method, /) -> Method:
-        mark(method, options)
+        mark(checked_function(method), options)
         return method
 
     return decorated if function is None else decorated(function)

@@ -24,7 +24,7 @@ class Generation:
     One task opens and closes them all: what is entered in a task must be left in the same one.
     """
 
-    def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
+    def __init__(self, values: Mapping[type, object]) -> None:
         self.values = values
         self._found: dict[object, asyncio.Future[object]] = {}
         self._orders: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
@@ -97,18 +97,22 @@ class Generation:
 
 
 class Resources:
-    """The agent's current generation, if it is running, and those that are being closed."""
+    """The agent's current generation, if it is running, and those that are being closed.
 
-    def __init__(self) -> None:
+    `values` are what the next generation is given: the agent's own, by their types.
+    """
+
+    def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
+        self.values = dict(values)
         self._current: Generation | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def running(self, values: Mapping[type, object] = _NO_VALUES) -> AsyncIterator[None]:
+    async def running(self) -> AsyncIterator[None]:
         """Have calls share one generation, closed at the end, until this is left."""
         if self._current is not None:
             raise RuntimeError("the agent is running already")
-        self._current = Generation(values)
+        self._current = Generation(dict(self.values))
         try:
             yield
         finally:
@@ -118,13 +122,14 @@ class Resources:
                 await asyncio.wait(self._closing)
 
     def renew(self, values: Mapping[type, object]) -> None:
-        """Give the next calls a new generation; the old one is closed once its calls have ended."""
+        """Give the next calls new values; what is open is closed once earlier calls have ended."""
+        self.values = dict(values)
         if self._current is None:
-            raise RuntimeError("the agent is not running")
+            return
         closing = asyncio.create_task(self._current.close(), name="mirastack-renewal")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-        self._current = Generation(values)
+        self._current = Generation(dict(values))
 
     @asynccontextmanager
     async def used(self) -> AsyncIterator[Generation]:
@@ -133,7 +138,7 @@ class Resources:
             with self._current.used():
                 yield self._current
             return
-        own = Generation()
+        own = Generation(dict(self.values))
         try:
             yield own
         finally:

@@ -5,7 +5,7 @@ import contextlib
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mirastack_sdk._actions.arguments import converted
 from mirastack_sdk._actions.author import call, is_asynchronous, reading
@@ -145,8 +145,9 @@ class ActionRunner:
 
     def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
-            outcome.logs = [*outcome.logs, *run.remarks]
-            return outcome
+            if not run.remarks:
+                return outcome
+            return replace(outcome, logs=[*outcome.logs, *run.remarks])
         result = fitted(outcome, self._result_limit)
         return ExecuteResponse(output={"result": result.text}, logs=[*result.notes, *run.remarks])
 

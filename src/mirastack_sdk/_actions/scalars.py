@@ -121,7 +121,7 @@ def read_choice(text: str, choices: Sequence[Choice]) -> object:
     """
     for same in (_same, _same_in_any_case):
         for name_of in (_text_of, _name_of):
-            found = [choice.value for choice in choices if same(name_of(choice), text.strip())]
+            found = [choice.given for choice in choices if same(name_of(choice), text.strip())]
             if len(found) == 1:
                 return found[0]
     return UNREAD

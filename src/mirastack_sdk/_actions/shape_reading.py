@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from mirastack_sdk._actions.shapes import Choice, Kind, Member, Shape, TypeShape
 
-__all__ = ["CLOSED", "MEMBER_NAMES", "shown_json", "type_shape"]
+__all__ = ["CLOSED", "MEMBERS", "MEMBER_NAMES", "shown_json", "type_shape"]
 
 type Schema = Mapping[str, object]
 
 MEMBER_NAMES = "x-member-names"
 """The key under which an enumeration's schema holds the names of its members, in their order."""
+MEMBERS = "x-members"
+"""The key under which a literal's schema holds its values as Python has them, in their order."""
 CLOSED = "x-closed"
 """The key that an object's schema holds true where other members than its own are mistakes."""
 
@@ -101,9 +103,10 @@ def _choice(schema: Schema) -> Shape:
     values = _sequence(schema["enum"]) if "enum" in schema else (schema["const"],)
     names = [str(name) for name in _sequence(schema.get(MEMBER_NAMES, ()))]
     names += [""] * (len(values) - len(names))
+    given = _sequence(schema.get(MEMBERS, values))
     choices = tuple(
-        Choice(value=value, text=_choice_text(value), name=name)
-        for value, name in zip(values, names, strict=True)
+        Choice(value=value, given=meant, text=_choice_text(value), name=name)
+        for value, meant, name in zip(values, given, names, strict=True)
         if value is not None
     )
     return Shape(kind="choice", choices=choices, nullable=None in values)

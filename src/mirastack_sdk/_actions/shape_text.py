@@ -9,6 +9,7 @@ __all__ = ["shape_text"]
 
 FORMATS: Mapping[str, str] = {
     "date-time": "date and time such as 2026-04-08T12:00:00Z",
+    "naive-date-time": "date and time without an offset, such as 2026-04-08T12:00:00",
     "date": "date such as 2026-04-08",
     "time": "time such as 12:00:00",
     "duration": "duration such as 5m, 1h30m or PT5M",

@@ -27,9 +27,13 @@ _NO_SHAPES: Mapping[str, "Shape"] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One value that an enumeration or a literal allows; `name` is an enumeration member's."""
+    """One value that an enumeration or a literal allows.
+
+    `value` is what JSON has, `given` what stands for it in Python, `name` an enumeration member's.
+    """
 
     value: object
+    given: object
     text: str
     name: str = ""
 

@@ -27,6 +27,9 @@ __all__ = [
 RESERVED = "action"
 """The one name that no parameter may have: requests carry the action's own name under it."""
 
+UNREADABLE = "it does not say which parameters it has: write a function around it"
+"""Of a builtin that has no signature."""
+
 _KINDS: Mapping[object, str] = {
     inspect.Parameter.VAR_POSITIONAL: (
         "*{name} has no name that a language model could fill: write {name}: list[str]"

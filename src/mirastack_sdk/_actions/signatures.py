@@ -84,7 +84,12 @@ class _SignatureReader:
         self._injected: dict[str, Source] = {}
 
     def read(self) -> Signature:
-        for parameter in inspect.signature(self._function).parameters.values():
+        try:
+            parameters = inspect.signature(self._function).parameters.values()
+        except (TypeError, ValueError):
+            self._fault(say.UNREADABLE)
+            parameters = {}.values()
+        for parameter in parameters:
             self._add(parameter)
         return Signature(
             description=self._doc.description,

@@ -1,5 +1,6 @@
 """What one agent of typed actions keeps: its catalog, its runners and its resources."""
 
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
@@ -30,6 +31,7 @@ class AgentState:
         self._health: Callable[..., object] | None = None
         self._catalog: Catalog | None = None
         self._runners: dict[str, ActionRunner] = {}
+        self._making = threading.Lock()
 
     def add(self, declared: Declared) -> None:
         """Take one more action."""
@@ -49,16 +51,21 @@ class AgentState:
         return [planned.action for planned in catalog.actions.values()]
 
     def runner(self, name: str) -> ActionRunner | None:
-        """What runs an action, or `None` for one that is none of these."""
+        """What runs an action, or `None` for one that is none of these.
+
+        Raises `InvalidPluginError` where its function cannot be an action.
+        """
         planned = self._read().actions.get(name)
         if planned is None:
             return None
-        if name not in self._runners:
-            self.actions()
-            permission = planned.action.permission or self._permission()
-            changes = permission is not Permission.READ
-            self._runners[name] = ActionRunner(planned, self.resources, changes=changes)
-        return self._runners[name]
+        self.actions()
+        # Plain methods ask from several threads, and turns are counted by one runner.
+        with self._making:
+            if name not in self._runners:
+                permission = planned.action.permission or self._permission()
+                changes = permission is not Permission.READ
+                self._runners[name] = ActionRunner(planned, self.resources, changes=changes)
+            return self._runners[name]
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """What the agent enters while it serves."""
@@ -82,7 +89,9 @@ class AgentState:
 
     def _read(self) -> Catalog:
         if self._catalog is None:
-            self._catalog = read_catalog(self._declared, health=self._health)
+            self._catalog = read_catalog(
+                self._declared, health=self._health, agent_values=self.resources.values
+            )
         return self._catalog
 
     def _forget(self) -> None:
