@@ -1,9 +1,28 @@
 """Actions keep to their time and their turns, and say so."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
+from mirastack_sdk.agent import Depends
 from tests.actions.agents import PATIENCE, new_agent
+
+
+@contextmanager
+def heard() -> Iterator[asyncio.Queue[str]]:
+    """What the SDK logs meanwhile."""
+    lines = asyncio.Queue[str]()
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.put_nowait(record.getMessage())  # type: ignore[method-assign] # one line
+    logger = logging.getLogger("mirastack_sdk.agent")
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
 
 
 async def test_what_takes_too_long_is_answered() -> None:
@@ -34,6 +53,84 @@ async def test_a_stream_that_takes_too_long_answers_what_it_has() -> None:
     found = await agent.call("search")
     assert found.value == [1]
     assert found.logs == ["search was stopped after 0.01 s, its result is incomplete"]
+
+
+async def test_what_ends_as_its_time_runs_out_has_ended() -> None:
+    """A result that comes while the call cleans up is the answer."""
+    agent = new_agent()
+
+    @agent.action(timeout=0.01)
+    async def search() -> int:
+        """Search."""
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return 5
+        return 6
+
+    assert (await agent.call("search")).value == 5
+
+
+async def test_a_thread_that_goes_on_is_answered_for() -> None:
+    """The answer is sent, what the thread uses stays open, and what it raises late is logged."""
+    agent = new_agent()
+    goes_on, closed = threading.Event(), asyncio.Event()
+
+    async def client() -> AsyncIterator[str]:
+        try:
+            yield "open"
+        finally:
+            closed.set()
+
+    @agent.action(timeout=0.01)
+    def search(client: Annotated[str, Depends(client)]) -> None:
+        """Search."""
+        goes_on.wait(PATIENCE)
+        raise RuntimeError("too late")
+
+    with heard() as lines:
+        found = await agent.call("search")
+        assert found.logs == [
+            "search was stopped after 0.01 s: ask for less, such as a shorter time range"
+        ]
+        assert not closed.is_set()
+        goes_on.set()
+        line = await asyncio.wait_for(lines.get(), PATIENCE)
+    assert line == "search raised an exception after its time"
+    assert closed.is_set()
+
+
+async def test_a_cancelled_call_keeps_open_what_its_thread_uses() -> None:
+    """It ends with its thread, or when it is cancelled once more."""
+    agent = new_agent()
+    started, goes_on = threading.Event(), threading.Event()
+    closed: list[bool] = []
+
+    async def client() -> AsyncIterator[str]:
+        try:
+            yield "open"
+        finally:
+            closed.append(goes_on.is_set())
+
+    @agent.action
+    def search(client: Annotated[str, Depends(client)]) -> None:
+        """Search."""
+        started.set()
+        goes_on.wait(PATIENCE)
+
+    for cancellations in (1, 2):
+        started.clear()
+        goes_on.clear()
+        call = asyncio.create_task(agent.call("search"))
+        await asyncio.to_thread(started.wait, PATIENCE)
+        for _ in range(cancellations):
+            call.cancel()
+            await asyncio.wait((call,), timeout=0.01)
+        assert call.done() is (cancellations == 2)
+        goes_on.set()
+        await asyncio.wait((call,))
+        assert call.cancelled()
+    assert closed == [True, False]
 
 
 async def test_no_more_than_so_many_run_at_once() -> None:

@@ -1,10 +1,11 @@
 """Calls the author's functions: coroutines on the loop, plain ones in a thread each."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk._runtime.threads import begin_in_thread
 
 __all__ = ["call", "is_asynchronous", "reading"]
 
@@ -19,13 +20,26 @@ def is_asynchronous(function: Callable[..., object]) -> bool:
 
 
 async def call(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
-    """What the author's function returns, awaited where it is to be."""
+    """What the author's function returns, awaited where it is to be.
+
+    A thread cannot be cancelled: a call that is cancelled ends when its thread has ended, since
+    what the thread uses must stay open, or when it is cancelled once more.
+    """
     if is_asynchronous(function):
         outcome = function(**arguments)
     else:
         name = f"mirastack-{getattr(function, '__name__', 'author')}"
-        outcome = await run_in_thread(lambda: function(**arguments), name=name)
+        outcome = await _to_the_end(begin_in_thread(lambda: function(**arguments), name=name))
     return await outcome if isinstance(outcome, Awaitable) else outcome
+
+
+async def _to_the_end(thread: asyncio.Future[object]) -> object:
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait((thread,))
+        thread.result()  # what it has raised meanwhile is more than that it was cancelled
+        raise
 
 
 def reading[**Arguments](

@@ -15,9 +15,16 @@ from mirastack_sdk._actions.fitting import fitted
 from mirastack_sdk._actions.injection import CallScope, range_complaints
 from mirastack_sdk._actions.resources import Resources
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
 __all__ = ["ActionRunner"]
+
+
+_LOG = Log("agent")
+
+_PATIENCE_SECONDS = 0.3
+"""How long what is out of time may clean up before its answer is sent."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +54,8 @@ class ActionRunner:
         self._changes = changes
         function = planned.declared.function
         self._function = function if is_asynchronous(function) else reading(function)
+        # What was answered before it ended.
+        self._late = set[asyncio.Task[Json | ExecuteResponse]]()
         # A semaphore belongs to one loop; unit tests have one each.
         self._turns = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]()
 
@@ -81,15 +90,29 @@ class ActionRunner:
 
     async def _within_time(self, run: _Run, arguments: dict[str, object]) -> ExecuteResponse:
         seconds = self._options.get("timeout")
-        limit = asyncio.timeout(seconds)
+        if seconds is None:
+            return self._response(await self._in_turn(run, arguments), run)
+        # A task of its own: the answer is due, even where the author's code does not end.
+        task = asyncio.create_task(self._in_turn(run, arguments), name=f"mirastack-{self._name}")
         try:
-            async with limit:
-                outcome = await self._in_turn(run, arguments)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            return self._out_of_time(run, f"{seconds:g} s")
-        return self._response(outcome, run)
+            await asyncio.wait((task,), timeout=seconds)
+        except asyncio.CancelledError:
+            task.cancel()
+            await asyncio.wait((task,))
+            raise
+        if not task.done():
+            task.cancel()
+            self._late.add(task)
+            task.add_done_callback(self._end_late)
+            await asyncio.wait((task,), timeout=_PATIENCE_SECONDS)
+        if task.done() and not task.cancelled():
+            return self._response(task.result(), run)
+        return self._out_of_time(run, f"{seconds:g} s")
+
+    def _end_late(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
+        self._late.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _LOG.error("%s raised an exception after its time", self._name, exc_info=error)
 
     async def _in_turn(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
         async with self._turn():
