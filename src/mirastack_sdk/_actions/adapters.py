@@ -80,9 +80,9 @@ class _Generator(GenerateJsonSchema):
         return described
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        described = super().decimal_schema(schema)
         if self.mode != "validation":
-            return described
+            return {"type": "string"}
+        described = super().decimal_schema(schema)
         number = described["anyOf"][0] if "anyOf" in described else described
         return {**number, "type": "number", "format": "decimal"}
 
@@ -101,13 +101,9 @@ class _Generator(GenerateJsonSchema):
         return self._with_texts(described, schema.get("cls"))
 
     def _with_texts(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
-        target = self.resolve_ref_schema(described)
-        target.setdefault("additionalProperties", None)
-        if target["additionalProperties"] is None:
-            del target["additionalProperties"]
-            target[CLOSED] = True
+        described[CLOSED] = "additionalProperties" not in described
         texts = _texts_of_fields(cls)
-        for name, property_schema in target.get("properties", {}).items():
+        for name, property_schema in described.get("properties", {}).items():
             if name in texts:
                 property_schema.setdefault("description", texts[name])
         return described
