@@ -53,6 +53,13 @@ def test_what_fits_is_left_alone() -> None:
     assert fitted(value, 98).notes != ()
 
 
+@pytest.mark.parametrize("limit", range(100, 112))
+def test_no_character_is_too_many_or_wasted(limit: int) -> None:
+    """As many rows as have room, to the character."""
+    text = fitted([1] * 1000, limit).text
+    assert limit - 1 <= len(text) <= limit
+
+
 def test_none_never_cuts() -> None:
     """An action may send whatever it likes."""
     assert len(fitted("x" * 100_000, None).text) == 100_002

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.results import ResultError
 from mirastack_sdk.testing import MockEngineClient
 from tests.actions.agents import PATIENCE, new_agent
 
@@ -55,6 +56,24 @@ async def test_a_stream_goes_on_where_nobody_sees_it() -> None:
     assert found.value == [1, 2]
     assert found.logs == ["partial results could not be shown: unavailable"]
     assert len(engine.calls) == 1
+
+
+async def test_a_stream_is_closed_when_it_gives_what_json_has_not() -> None:
+    """It is not left open for Python to close at some time."""
+    agent = new_agent()
+    closed: list[bool] = []
+
+    @agent.action
+    async def search() -> AsyncIterator[float]:
+        """Search."""
+        try:
+            yield float("nan")
+        finally:
+            closed.append(True)
+
+    with pytest.raises(ResultError, match="NaN"):
+        await agent.call("search")
+    assert closed == [True]
 
 
 async def test_a_stream_is_closed_when_its_call_is_cancelled() -> None:

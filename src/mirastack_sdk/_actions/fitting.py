@@ -98,7 +98,7 @@ class _Cutter:
     def _characters(self, text: str, room: int, path: str) -> Json:
         kept = _longest(text, room - _QUOTES - len(_ELLIPSIS))
         self._note(path, kept, len(text), "characters")
-        return text[:kept] + _ELLIPSIS if room > _QUOTES else None
+        return text[:kept] + _ELLIPSIS
 
     def _note(self, path: str, kept: int, whole: int, unit: str) -> None:
         self.notes.append(f"{_where(path)}showing {kept} of {whole} {unit}")
