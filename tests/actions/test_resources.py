@@ -13,6 +13,8 @@ from mirastack_sdk._actions.options import Declared
 from mirastack_sdk._actions.resources import Generation, Resources
 from mirastack_sdk._actions.running import ActionRunner
 from mirastack_sdk.agent import Agent, Depends
+from mirastack_sdk.errors import InvalidPluginError
+from mirastack_sdk.plugin import Context, TimeRange
 from mirastack_sdk.testing import make_execute_request
 from tests.actions.agents import PATIENCE, new_agent
 
@@ -212,6 +214,25 @@ async def test_a_health_check_may_depend_on_the_agents_own() -> None:
         assert outcome is not None
         await outcome
     assert EVENTS == ["made", "used", "checked", "closed"]
+
+
+def test_a_health_check_is_no_execution() -> None:
+    """What belongs to one cannot be injected, not into its dependencies either."""
+    agent = agent_of(plain)
+
+    def needing(ctx: Context) -> str:
+        return ctx.execution_id
+
+    @agent.health
+    async def check(name: Annotated[str, Depends(needing)], window: TimeRange | None) -> None:
+        """Check."""
+
+    with pytest.raises(InvalidPluginError) as caught:
+        agent.schema()
+    assert [fault.partition(": ")[2] for fault in caught.value.violations] == [
+        '"name" belongs to an execution, and a health check is none',
+        '"window" belongs to an execution, and a health check is none',
+    ]
 
 
 async def test_a_health_check_raises_what_is_wrong() -> None:

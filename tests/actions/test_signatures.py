@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from dataclasses import dataclass
 
 import pytest
 
@@ -58,6 +59,23 @@ def test_a_builtin_without_a_signature_is_refused() -> None:
     assert [fault.partition(": ")[2] for fault in faults] == [
         "it does not say which parameters it has: write a function around it"
     ]
+
+
+def test_names_that_a_function_closes_over_are_known() -> None:
+    """A type may be local to the function that makes the action, where the action uses it."""
+
+    @dataclass
+    class Local:
+        size: int
+
+    def search(value: "Local") -> int:
+        """Search."""
+        return value.size if isinstance(value, Local) else 0
+
+    catalog = read_catalog([Declared(function=search, options={})])
+    assert catalog.faults == ()
+    schema = catalog.actions["search"].action.input_params["value"]
+    assert schema.description == "Format: object {size: integer}"
 
 
 def test_options_win_over_the_function() -> None:
