@@ -70,7 +70,8 @@ def test_names_that_a_function_closes_over_are_known() -> None:
 
     def search(value: "Local") -> int:
         """Search."""
-        return value.size if isinstance(value, Local) else 0
+        assert isinstance(value, Local)
+        return value.size
 
     catalog = read_catalog([Declared(function=search, options={})])
     assert catalog.faults == ()
