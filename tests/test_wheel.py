@@ -158,7 +158,8 @@ def test_every_public_module_imports(installation: Installation) -> None:
     """The wheel's dependencies are enough, with every warning an error."""
     modules = "mirastack_sdk, mirastack_sdk.plugin, mirastack_sdk.engine, mirastack_sdk.errors"
     more = "mirastack_sdk.datetimeutils, mirastack_sdk.testing"
-    code = f"import {modules}, {more}; print(mirastack_sdk.__file__)"
+    typed = "mirastack_sdk.agent, mirastack_sdk.results"
+    code = f"import {modules}, {more}, {typed}; print(mirastack_sdk.__file__)"
     done = installation.run("-W", "error", "-c", code)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()).is_relative_to(installation.python.parent.parent)
@@ -205,3 +206,9 @@ def test_an_agent_of_the_whole_api_passes_strict_checking(verdict: Verdict) -> N
     """Against the wheel, an agent that uses everything passes both checkers."""
     assert verdict.mypy_of(checkers.VALID) == []
     assert verdict.pyright_of(checkers.VALID) == []
+
+
+def test_typed_actions_pass_strict_checking(verdict: Verdict) -> None:
+    """Against the wheel, decorated functions keep their types for both checkers."""
+    assert verdict.mypy_of(checkers.VALID_ACTIONS) == []
+    assert verdict.pyright_of(checkers.VALID_ACTIONS) == []

@@ -13,6 +13,7 @@ from tests.typing.documented_agent import AS_PRINTED, COMPLAINTS, annotated
 HERE = Path(__file__).parent
 MISTAKES = tuple(sorted((HERE / "mistakes").glob("*.py")))
 VALID = HERE / "valid_agent.py"
+VALID_ACTIONS = HERE / "valid_actions.py"
 ANNOTATED = Path("annotated_agent.py")
 
 _MYPY_LINE = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[a-z-]+)\]$")
@@ -69,7 +70,7 @@ def check_authors_files(folder: Path, python: Path | None = None) -> Verdict:
     `python` is the interpreter whose packages are seen; without it, the one that runs this.
     """
     files = []
-    for source in (*MISTAKES, VALID, AS_PRINTED):
+    for source in (*MISTAKES, VALID, VALID_ACTIONS, AS_PRINTED):
         copy = folder / source.name
         copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
         files.append(copy.name)

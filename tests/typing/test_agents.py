@@ -40,6 +40,12 @@ def test_an_agent_without_mistakes_passes_both(verdict: Verdict) -> None:
     assert verdict.pyright_of(checkers.VALID) == []
 
 
+def test_typed_actions_keep_their_types(verdict: Verdict) -> None:
+    """What is decorated has the very type that it had, for both checkers."""
+    assert verdict.mypy_of(checkers.VALID_ACTIONS) == []
+    assert verdict.pyright_of(checkers.VALID_ACTIONS) == []
+
+
 def test_the_documented_agent_as_printed_lacks_its_own_annotations_only(verdict: Verdict) -> None:
     """Of the agent as printed, strict mypy asks for its functions' missing annotations only."""
     assert verdict.mypy_of(AS_PRINTED) == checkers.missing_annotations()

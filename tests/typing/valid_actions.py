@@ -1,0 +1,171 @@
+"""Typed actions without a mistake: what is decorated keeps its exact type. Checked, never run."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, assert_type
+
+from mirastack_sdk import (
+    ActionError,
+    ActionResult,
+    Agent,
+    Context,
+    Depends,
+    EngineClient,
+    ExecuteRequest,
+    ExecuteResponse,
+    MirastackPlugin,
+    OrLast,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    TimeRange,
+    TypedActions,
+    action,
+    last_range,
+    serve,
+)
+from mirastack_sdk.results import respond_error, respond_json, respond_raw
+from mirastack_sdk.testing import MockEngineClient, make_execute_request
+
+agent = Agent(
+    name="logs",
+    version="1.0.0",
+    description="Searches logs.",
+    permission=Permission.READ,
+    devops_stages=["observe"],
+    metadata={"team": "observability"},
+)
+
+
+@dataclass
+class Line:
+    """One line of a log."""
+
+    message: str
+
+
+class Client:
+    """What is opened once."""
+
+
+async def client() -> AsyncIterator[Client]:
+    """Open and close a client."""
+    yield Client()
+
+
+@agent.action
+async def search(
+    query: str,
+    limit: int = 100,
+    *,
+    time_range: Annotated[TimeRange, OrLast(minutes=30)],
+    client: Annotated[Client, Depends(client, lifetime="agent")],
+    ctx: Context,
+    engine: EngineClient,
+) -> list[Line]:
+    """Search."""
+    if not query:
+        raise ActionError("an empty query finds everything")
+    await engine.cache_set(ctx, "logs:last", f"{query} {time_range} {client}")
+    return [Line(query)] * limit
+
+
+@agent.action(name="count_lines", timeout=30, max_concurrency=2, result_limit=None)
+def count(query: str) -> int:
+    """Count."""
+    return len(query)
+
+
+@agent.action(intents=["follow *"], stages=["operate"], permission=Permission.MODIFY)
+async def follow(query: str) -> AsyncIterator[Line]:
+    """Follow."""
+    yield Line(query)
+
+
+@agent.health
+async def check(client: Annotated[Client, Depends(client, lifetime="agent")]) -> None:
+    """Use the client."""
+    assert isinstance(client, Client)
+
+
+class Documented(MirastackPlugin):
+    """An agent as the documentation has it."""
+
+    def info(self) -> PluginInfo:
+        return PluginInfo("restarter", "1.0.0", "Restarts.", Permission.MODIFY, ["operate"])
+
+    def schema(self) -> PluginSchema:
+        return PluginSchema(actions=[])
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        return respond_error("unknown")
+
+
+class Mixed(Documented, TypedActions):
+    """Both styles."""
+
+    @action
+    async def restart(self, service: str, *, wait: bool = True) -> bool:
+        """Restart."""
+        return wait and bool(service)
+
+    @action(timeout=5)
+    def answer(self, service: str) -> ExecuteResponse:
+        """Answer in its own hand."""
+        return respond_json({"service": service}) if service else respond_raw("null")
+
+
+class Blocking(TypedActions):
+    """Actions that it runs by itself block."""
+
+    def info(self) -> PluginInfo:
+        return Documented().info()
+
+    def execute(self, req: ExecuteRequest) -> ExecuteResponse | Awaitable[ExecuteResponse]:
+        return super().execute(req)
+
+    def health_check(self) -> None:
+        """Be well."""
+
+
+class Whole(Agent):
+    """An agent that is a class."""
+
+    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        return await super().execute(req)
+
+    async def health_check(self) -> None:
+        """Be well."""
+
+
+async def test_types_are_kept() -> None:
+    """A decorated function is what it was."""
+    plain: Callable[[str], int] = count
+    assert_type(plain("error"), int)
+    assert_type(count("error"), int)
+    assert_type(follow("error"), AsyncIterator[Line])
+    assert_type(await Mixed().restart("cart", wait=False), bool)
+    found = await search(
+        "error",
+        time_range=last_range(minutes=5),
+        client=Client(),
+        ctx=Context(),
+        engine=MockEngineClient(),
+    )
+    assert_type(found, list[Line])
+
+
+async def test_calls_by_name() -> None:
+    """What a test sees of an action."""
+    async with agent.running():
+        found = await agent.call("search", query="error", engine_client=MockEngineClient())
+    assert_type(found, ActionResult)
+    assert_type(found.read(list[Line]), list[Line])
+    assert_type(found.read(int), int)
+    assert_type(found.logs, list[str])
+    response = await agent.execute(make_execute_request(action="search"))
+    assert_type(response, ExecuteResponse)
+
+
+if __name__ == "__main__":
+    serve(agent)
