@@ -32,6 +32,8 @@ WIDE_STREAMS = PREFACE + settings_frame([(Setting.INITIAL_WINDOW_SIZE, LARGEST_W
 OPEN = WIDE_STREAMS + window_update_frame(0, LARGEST_WINDOW - 65_535)
 
 STREAMS = range(1, 2 * Limits().max_concurrent_streams, 2)
+# Enough for answers of 100 KB to be more than may wait, twice over.
+SOME = range(1, 500, 2)
 # Many more than any budget allows, in frames and in streams.
 MANY = 20_000
 ENDLESS = range(1, 2 * MANY, 2)

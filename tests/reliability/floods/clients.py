@@ -18,7 +18,7 @@ from tests.reliability.floods.attacks import Flood
 from tests.wire.notes import ECHO, Note, note_codecs
 
 # How long a flood lasts, and how much longer where the server has not stopped it yet.
-SECONDS = 0.5
+SECONDS = 0.4
 _MORE_SECONDS = 10.0
 _CHUNK = 65_536
 

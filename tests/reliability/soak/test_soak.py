@@ -27,7 +27,8 @@ WARM_UP = 4
 # Each round has its own connections, in both encodings, and so many callers on each.
 CONNECTIONS = 4
 CALLERS = 8
-A_CALLER = CALLS // ROUNDS // CONNECTIONS // CALLERS + 1
+# One step in ten is two calls.
+A_CALLER = CALLS * 10 // 11 // ROUNDS // CONNECTIONS // CALLERS + 1
 # What a process may grow by between the warm-up and the end.
 MOST_BYTES = 1_000_000
 MOST_BLOCKS = 1_000
@@ -73,7 +74,7 @@ class Caller:
     async def _give_up(self) -> str:
         call = asyncio.create_task(self._stub.execute(_execute("wait", ""), timeout=PATIENCE))
         # By then the agent has it: this call came later, and was answered.
-        await self._check()
+        self.ends[await self._check()] += 1
         call.cancel()
         await asyncio.wait([call])
         assert call.cancelled()
