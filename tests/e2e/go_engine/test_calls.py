@@ -150,7 +150,7 @@ async def test_a_request_above_the_size_limit(program: Program) -> None:
 
 
 async def test_a_result_above_the_size_limit(program: Program) -> None:
-    """It is RESOURCE_EXHAUSTED, whether the agent cannot send it or grpc-go does not take it."""
+    """The agent says what it cannot send; grpc-go answers RESOURCE_EXHAUSTED to what it refuses."""
 
     async def write(req: ExecuteRequest) -> Json:
         return "x" * int(req.params["bytes"])
@@ -160,8 +160,9 @@ async def test_a_result_above_the_size_limit(program: Program) -> None:
         outcomes = [
             await engine.execute("run", {"bytes": megabytes * MEGABYTE}) for megabytes in (7, 5, 1)
         ]
-    assert [outcome.code for outcome in outcomes] == ["ResourceExhausted"] * 2 + ["OK"]
-    assert f"at most {8 * MEGABYTE} are allowed" in outcomes[0].message
+    assert [outcome.code for outcome in outcomes] == ["OK", "ResourceExhausted", "OK"]
+    assert [outcomes[index].reply["success"] for index in (0, 2)] == [False, True]
+    assert f"at most {8 * MEGABYTE} can be sent" in str(outcomes[0].reply["error"])
     # Of its own accord grpc-go takes 4 MiB.
     assert "received message larger than max" in outcomes[1].message
 
