@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirastack_sdk._core.declarations import ParamSchema
+from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.execution_reply import InvalidResponseError, execute_reply
 from mirastack_sdk._core.parameters import (
     ParamsError,
     json_bytes,
@@ -283,8 +285,8 @@ def test_an_output_that_cannot_be_sent_is_told_in_sentences(
 def test_a_result_that_cannot_be_sent_is_refused() -> None:
     """All of what is wrong with it, in one error."""
     wrong: dict[str, str] = json.loads('{"a": 1, "b": 2}')
-    with pytest.raises(ParamsError, match=r'output\["a"\].*; output\["b"\]'):
-        result_json(wrong)
+    with pytest.raises(InvalidResponseError, match=r'output\["a"\].*; output\["b"\]'):
+        execute_reply(ExecuteResponse(output=wrong), 0, max_bytes=1_000)
 
 
 @given(st.dictionaries(st.text(), st.text()))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from mirastack_sdk._core.execution import ExecuteResponse
-from mirastack_sdk._core.parameters import json_bytes, output_violations
+from mirastack_sdk._core.parameters import output_violations, result_json
 from mirastack_sdk._core.text import well_formed
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.errors import EncodeError, MirastackError
@@ -47,7 +47,7 @@ def execute_reply(response: object, duration_ms: int, *, max_bytes: int) -> wire
         sendable = _checked(response, max_bytes)
         return wire.ExecuteResponse(
             success=True,
-            result_json=json_bytes(sendable.output),
+            result_json=result_json(sendable.output),
             duration_ms=duration_ms,
             logs=[well_formed(line) for line in sendable.logs],
         )
@@ -123,13 +123,16 @@ def _refuse_above(size: int, max_bytes: int) -> None:
 
 
 def _least_size(response: ExecuteResponse) -> int:
-    return _length(response.output) + _length(response.output.values()) + _length(response.logs)
+    size = _length(response.output) + _length(response.output.values())
+    return size + _length(response.logs) if response.logs else size
 
 
 def _most_size(reply: wire.ExecuteResponse) -> int:
-    base64 = len(reply.result_json) * 4 // 3
-    lines = len(reply.logs) * _BYTES_AROUND_A_LINE + _length(reply.logs) * _MOST_BYTES_A_CHARACTER
-    return _BYTES_AROUND + base64 + lines
+    size = _BYTES_AROUND + len(reply.result_json) * 4 // 3
+    if reply.logs:
+        size += len(reply.logs) * _BYTES_AROUND_A_LINE
+        size += _length(reply.logs) * _MOST_BYTES_A_CHARACTER
+    return size
 
 
 def _length(texts: Iterable[str]) -> int:

@@ -81,11 +81,9 @@ def output_violations(output: object) -> Iterator[str]:
 
 
 def result_json(output: dict[str, str]) -> bytes:
-    """The JSON object that carries `output`; raises `ParamsError` for what cannot be sent."""
-    violations = list(output_violations(output))
-    if violations:
-        raise ParamsError("; ".join(violations))
-    return json_bytes(output)
+    """The JSON object that carries `output`, in which `output_violations` has found none."""
+    is_ascii = all(map(str.isascii, output)) and all(map(str.isascii, output.values()))
+    return _utf8((_ASCII_ENCODER if is_ascii else _ENCODER).encode(output))
 
 
 def json_bytes(value: object) -> bytes:
@@ -93,17 +91,14 @@ def json_bytes(value: object) -> bytes:
 
     Raises what `json` raises for a value that is not JSON, NaN and infinities included.
     """
-    text = (_ASCII_ENCODER if _is_flat_ascii(value) else _ENCODER).encode(value)
+    return _utf8(_ENCODER.encode(value))
+
+
+def _utf8(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:
         return well_formed(text).encode()
-
-
-def _is_flat_ascii(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(text, str) and text.isascii() for pair in value.items() for text in pair
-    )
 
 
 def _parameter(name: str, param: ParamSchema) -> dict[str, object]:

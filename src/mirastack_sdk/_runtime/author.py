@@ -4,7 +4,7 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from types import FunctionType
+from types import CoroutineType, FunctionType
 from typing import overload
 
 from mirastack_sdk._runtime.threads import begin_in_thread
@@ -104,7 +104,8 @@ class AuthorCall[Result]:
         return self._result  # type: ignore[return-value] # no error: it is a Result
 
     def _follow(self, outcome: Awaitable[Result] | Result) -> None:
-        if not isinstance(outcome, Awaitable):
+        # Nearly always a coroutine: to ask for more costs more.
+        if not isinstance(outcome, (CoroutineType, Awaitable)):
             self._end(outcome)
             return
         # A task of its own: what the author does to the current task stays the author's.
@@ -189,10 +190,9 @@ def begin_author_call[*Arguments, Result](
 
 
 def _is_coroutine_function(method: Callable[..., object]) -> bool:
-    function = method
+    function = getattr(method, "__func__", method)
     while isinstance(function, functools.partial):
-        function = function.func
-    function = getattr(function, "__func__", function)
+        function = getattr(function.func, "__func__", function.func)
     if isinstance(function, FunctionType):
         return _is_coroutine(function)
     # An instance that can be called, perhaps one that cannot be hashed.

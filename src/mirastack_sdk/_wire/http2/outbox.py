@@ -51,7 +51,8 @@ class Outbox:
 
     def put(self, data: bytes) -> None:
         """Queue frames that no window holds back."""
-        self._add(data)
+        self._out.append(data)
+        self._size += len(data)
 
     def put_answer(self, data: bytes) -> None:
         """Queue a frame that the peer has provoked; a peer that does not read them is stopped."""
@@ -60,7 +61,7 @@ class Outbox:
             raise ConnectionFailure(
                 ErrorCode.ENHANCE_YOUR_CALM, "the peer provokes frames that it does not read"
             )
-        self._add(data)
+        self.put(data)
 
     def block(self, headers: Headers) -> bytes:
         """Encode headers; raises `ValueError` where that cannot be done."""
@@ -72,7 +73,7 @@ class Outbox:
             stream.trailers = block
             stream.end_queued = True
             return
-        self._add(
+        self.put(
             header_frames(stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream)
         )
         if end_stream:
@@ -102,8 +103,9 @@ class Outbox:
 
     def drop(self, stream: Stream) -> None:
         """Forget what a stream was to send."""
-        self.queued_bytes -= sum(map(len, stream.queued))
-        stream.queued.clear()
+        if stream.queued:
+            self.queued_bytes -= sum(map(len, stream.queued))
+            stream.queued.clear()
         stream.trailers = None
         if stream.waiting:
             # While the connection's window is closed nobody's turn comes: it would stand for ever.
@@ -146,10 +148,6 @@ class Outbox:
         self._out.clear()
         self._size = self._control_frames = 0
         return data
-
-    def _add(self, data: bytes | memoryview) -> None:
-        self._out.append(data)
-        self._size += len(data)
 
     def _write_turn(self, stream: Stream) -> None:
         for _ in range(_FRAMES_A_TURN):
