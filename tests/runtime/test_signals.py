@@ -80,6 +80,32 @@ async def test_a_second_signal_ends_the_process(endings: Endings) -> None:
         assert await endings.wait() == [128 + signal.SIGTERM]
 
 
+async def test_the_same_signal_twice_at_one_moment_is_one(endings: Endings) -> None:
+    """A wrapper that passes on what the agent has had already does not cut its end short."""
+    stop = asyncio.Event()
+    with StopSignals(grace=60) as stopping:
+        stopping.attach(stop)
+        _send(signal.SIGTERM)
+        await _stopped(stop)
+        _send(signal.SIGTERM)
+        await asyncio.sleep(0)
+    assert endings.statuses == []
+
+
+async def test_the_same_signal_a_moment_later_is_a_second_one(
+    endings: Endings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks twice, as with two Ctrl-C, does not want to wait."""
+    monkeypatch.setattr(signals, "_ONE_SIGNAL_SECONDS", 0.0)
+    stop = asyncio.Event()
+    with StopSignals(grace=60) as stopping:
+        stopping.attach(stop)
+        _send(signal.SIGINT)
+        await _stopped(stop)
+        _send(signal.SIGINT)
+        assert await endings.wait() == [128 + signal.SIGINT]
+
+
 async def test_a_signal_before_the_loop_runs_is_kept(endings: Endings) -> None:
     """One that comes while the agent is still starting stops it as soon as it has."""
     stop = asyncio.Event()

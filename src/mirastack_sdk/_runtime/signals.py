@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first asks for an end in order, the second ends the process at once."""
+"""SIGINT and SIGTERM: the first asks for an end in order, a second ends the process at once."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from types import FrameType
 from typing import Self
 
@@ -16,6 +17,9 @@ _LOG = logging.getLogger("mirastack_sdk.agent")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How much longer than the grace period the process may live, whatever holds it up.
 _SPARE_SECONDS = 1.0
+# Who stops a process and its group, as `timeout` does, or passes a signal on that its child has had
+# from the terminal, sends the same one twice at one moment, and means it once.
+_ONE_SIGNAL_SECONDS = 0.2
 # How long the last line of the log may take.
 _LAST_WORDS_SECONDS = 0.5
 
@@ -41,6 +45,7 @@ class StopSignals:
         # Reentrant: a handler may interrupt another one in the same thread.
         self._lock = threading.RLock()
         self._handled = self._read = self._taken = 0
+        self._first, self._first_at = 0, 0.0
         self._begun = threading.Event()
         self._finished = threading.Event()
         self._reading, self._writing = socket.socketpair()
@@ -100,7 +105,11 @@ class StopSignals:
         if heard == self._taken or self._finished.is_set():
             return
         self._taken = heard
-        if heard > 1:
+        if not self._begun.is_set():
+            self._first, self._first_at = signum, time.monotonic()
+        elif signum == self._first and time.monotonic() - self._first_at < _ONE_SIGNAL_SECONDS:
+            return
+        else:
             name = signal.Signals(signum).name
             _end_now(128 + signum, f"ended at once by a second signal, {name}")
         self._begun.set()
