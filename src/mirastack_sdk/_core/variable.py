@@ -76,16 +76,7 @@ def _without_credentials(text: str) -> str:
 
 def seconds(least: float) -> Callable[[str], float]:
     """Read a number of seconds, from `least` to a day."""
-
-    def parse(text: str) -> float:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-            raise UnusableError
-        number = float(text)
-        if not least <= number <= _DAY:
-            raise UnusableError
-        return number
-
-    return parse
+    return _number(r"[0-9]{1,9}(\.[0-9]{1,9})?", float, least, _DAY)
 
 
 def seconds_expected(least: float, example: str) -> str:
@@ -95,21 +86,26 @@ def seconds_expected(least: float, example: str) -> str:
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     """Read a whole number, from `least` to `most`."""
-
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,12}", text):
-            raise UnusableError
-        number = int(text)
-        if not least <= number <= most:
-            raise UnusableError
-        return number
-
-    return parse
+    return _number(r"[0-9]{1,12}", int, least, most)
 
 
 def whole_number_expected(least: int, most: int) -> str:
     """Say what `whole_number` takes."""
     return f"a whole number from {least} to {most}"
+
+
+def _number[Number: (int, float)](
+    written: str, read: Callable[[str], Number], least: Number, most: Number
+) -> Callable[[str], Number]:
+    def parse(text: str) -> Number:
+        if not re.fullmatch(written, text):
+            raise UnusableError
+        number = read(text)
+        if not least <= number <= most:
+            raise UnusableError
+        return number
+
+    return parse
 
 
 def one_of[T](words: Mapping[str, T]) -> Callable[[str], T]:
