@@ -32,6 +32,8 @@ class ExecutionScope:
     def end(self) -> None:
         """End the execution and every call that was made during it."""
         self._ended = True
+        if not self._open:
+            return
         now = asyncio.get_running_loop().time()
         for scope in self._open:
             scope.reschedule(now)

@@ -11,8 +11,8 @@ from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.channel_codec import ChannelCodec, Codecs, channel_codecs
 from mirastack_sdk._wire.connections import ConnectionOptions, Connections
 from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.message_reader import Body, message_frame
+from mirastack_sdk._wire.http2.events import Body, Headers
+from mirastack_sdk._wire.message_reader import message_frame
 from mirastack_sdk._wire.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.server import DEFAULT_MAX_MESSAGE_BYTES
 from mirastack_sdk._wire.tls_client import ClientSecurity

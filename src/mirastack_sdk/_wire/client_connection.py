@@ -19,6 +19,7 @@ from mirastack_sdk._wire.greetings import is_http2, who_speaks
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
+    Body,
     ConnectionEnded,
     DataReceived,
     GoAwayReceived,
@@ -31,7 +32,7 @@ from mirastack_sdk._wire.http2.events import (
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
 from mirastack_sdk._wire.keepalive import Action, Keepalive, SilenceWatch
-from mirastack_sdk._wire.message_reader import Body, MessageReader
+from mirastack_sdk._wire.message_reader import MessageReader
 from mirastack_sdk._wire.status import CallRefused
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk._wire.turns import Turns

@@ -5,7 +5,7 @@ import enum
 _GRPC = "application/grpc"
 
 
-class Encoding(enum.Enum):
+class Encoding(enum.StrEnum):
     """How messages are written; the value is gRPC's content-subtype."""
 
     PROTOBUF = "proto"

@@ -4,6 +4,8 @@ import asyncio
 
 from mirastack_sdk._wire.http2.connection import Connection
 
+_MOST_AT_ONCE = 65_536
+
 
 class Flusher:
     """Connects an HTTP/2 connection's output to a transport.
@@ -27,11 +29,19 @@ class Flusher:
             self._scheduled = True
             self._loop.call_soon(self.now)
 
+    def hold(self) -> None:
+        """Let what is queued from now on wait: `now` will be called in any case."""
+        self._scheduled = True
+
     def now(self) -> None:
         """Write as much as the transport takes."""
         self._scheduled = False
-        while not self._paused and (data := self._connection.data_to_send()):
-            self._transport.write(data)
+        size = _MOST_AT_ONCE
+        while size >= _MOST_AT_ONCE and not self._paused:
+            data = self._connection.data_to_send(_MOST_AT_ONCE)
+            size = len(data)
+            if size:
+                self._transport.write(data)
 
     def pause(self) -> None:
         """Stop: the transport's buffer is full."""

@@ -1,9 +1,8 @@
 """gRPC's length-prefixed message, put together from pieces and held to a size."""
 
+from mirastack_sdk._wire.http2.events import Body
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
-
-type Body = tuple[bytes | memoryview, ...]
 
 PREFIX_SIZE = 5
 # With its prefix it fills the largest frame that every peer takes.

@@ -28,10 +28,7 @@ def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome:
     """Answer a call on a stream that is open."""
     headers = _REPLY_HEADERS[encoding]
     if outcome.status is Status.OK:
-        http2.send_headers(stream_id, headers)
-        for piece in message_frame(outcome.data):
-            http2.send_data(stream_id, piece)
-        http2.send_headers(stream_id, _OK_TRAILERS, end_stream=True)
+        http2.send_message(stream_id, headers, message_frame(outcome.data), _OK_TRAILERS)
     else:
         _send_status(http2, stream_id, headers, outcome.status, outcome.message)
 

@@ -15,7 +15,7 @@ from mirastack_sdk._wire.http2.codes import (
     Role,
     Setting,
 )
-from mirastack_sdk._wire.http2.events import ConnectionEnded, Event, Headers, PingAcknowledged
+from mirastack_sdk._wire.http2.events import Body, ConnectionEnded, Event, Headers, PingAcknowledged
 from mirastack_sdk._wire.http2.failures import ClosedError, ConnectionFailure
 from mirastack_sdk._wire.http2.frames import (
     frame,
@@ -146,6 +146,21 @@ class Connection:
         """Send data as the peer's windows allow; raises `ClosedError`."""
         stream = self._sending(stream_id)
         self._state.outbox.data(stream, data, end_stream=end_stream)
+
+    def send_message(self, stream_id: int, headers: Headers, body: Body, trailers: Headers) -> None:
+        """Send all of an answer: headers, data and the trailers that end it.
+
+        Raises as `send_headers` does.
+        """
+        stream, outbox = self._sending(stream_id), self._state.outbox
+        first, last = outbox.block(headers), outbox.block(trailers)
+        if len(body) == 1 and outbox.fits(stream, first, body[0], last):
+            outbox.message(stream, first, body[0], last)
+            return
+        outbox.headers(stream, first, end_stream=False)
+        for piece in body:
+            outbox.data(stream, piece, end_stream=False)
+        outbox.headers(stream, last, end_stream=True)
 
     def reset(self, stream_id: int, code: ErrorCode = ErrorCode.CANCEL) -> None:
         """End a stream at once; one that is closed already stays so."""

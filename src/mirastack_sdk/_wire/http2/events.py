@@ -5,6 +5,7 @@ from typing import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode
 
 type Headers = tuple[tuple[str, str], ...]
+type Body = tuple[bytes | memoryview, ...]
 
 
 class HeadersReceived(NamedTuple):

@@ -157,8 +157,9 @@ class HeaderReceiver:
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
         """Return the content-length of headers that break no rule; they fail the stream if not."""
         key = (headers, id(rules))
-        if key in self._passed:
-            return self._passed[key]
+        passed = self._passed.get(key, _UNKNOWN)
+        if passed != _UNKNOWN:
+            return passed
         problem = violation(headers, rules)
         length = None
         if problem is None:
@@ -176,6 +177,8 @@ class HeaderReceiver:
 
 
 _REMEMBERED = 128
+# No content-length is that.
+_UNKNOWN = -1
 # What a block costs, its call included, and its bytes, in what a header costs that is new.
 _EFFORT_A_BLOCK = 8
 _BYTES_AN_EFFORT = 8

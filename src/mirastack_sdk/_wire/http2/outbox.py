@@ -20,6 +20,7 @@ from mirastack_sdk._wire.http2.streams import Stream
 
 # Few enough that small answers pass large ones, enough that large ones do not all end together.
 _FRAMES_A_TURN = 4
+_ALL_OF_IT = Flag.END_HEADERS | Flag.END_STREAM
 
 
 class Outbox:
@@ -94,6 +95,34 @@ class Outbox:
             stream.queued.append(memoryview(data))
             self.queued_bytes += size
             self.wake(stream)
+
+    def fits(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> bool:
+        """Whether headers, data and trailers may be written now, a frame each."""
+        most = self._peer.max_frame_size
+        return (
+            not stream.queued
+            and 0 < len(data) <= min(stream.send_window, self.window, most)
+            and len(first) <= most
+            and len(last) <= most
+        )
+
+    def message(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> None:
+        """Write what fits: nearly every answer, in a fraction of the steps."""
+        number, size = stream.stream_id, len(data)
+        self.put(
+            b"".join(
+                (
+                    frame_header(len(first), FrameType.HEADERS, Flag.END_HEADERS, number),
+                    first,
+                    frame_header(size, FrameType.DATA, 0, number),
+                    data,
+                    frame_header(len(last), FrameType.HEADERS, _ALL_OF_IT, number),
+                    last,
+                )
+            )
+        )
+        self._count(stream, size)
+        self._end(stream)
 
     def wake(self, stream: Stream) -> None:
         """Let a stream take its turn, if it has data and its window is open."""
@@ -175,11 +204,14 @@ class Outbox:
         # Kept apart until they are handed out: a large message is copied once only.
         self._out += (frame_header(size, FrameType.DATA, flags, stream.stream_id), data)
         self._size += HEADER_SIZE + size
+        self._count(stream, size)
+        if last:
+            self._end(stream)
+
+    def _count(self, stream: Stream, size: int) -> None:
         self._meter.data_frames += 1
         stream.send_window -= size
         self.window -= size
-        if last:
-            self._end(stream)
 
     def _end(self, stream: Stream) -> None:
         stream.end_queued = True

@@ -5,13 +5,14 @@ from collections import deque
 from typing import NamedTuple
 
 
-class State(enum.Enum):
+class State(enum.IntEnum):
     """Where a stream is in its life; streams that are idle or closed are not kept."""
 
-    OPEN = "open"
-    HALF_CLOSED_LOCAL = "half-closed (local)"
-    HALF_CLOSED_REMOTE = "half-closed (remote)"
-    CLOSED = "closed"
+    # Numbers, for they are looked up several times a call: other enums hash in Python.
+    OPEN = 1
+    HALF_CLOSED_LOCAL = 2
+    HALF_CLOSED_REMOTE = 3
+    CLOSED = 4
 
 
 # What the end of one direction makes of a state.
