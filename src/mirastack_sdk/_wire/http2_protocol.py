@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.shared_reads import SharedReads
 from mirastack_sdk._wire.turns import Turns
 
 type EventHandlers = Mapping[type, Callable[..., None]]
 
 
-class Http2Protocol(asyncio.Protocol):
+class Http2Protocol(SharedReads):
     """Feeds an HTTP/2 connection with what comes, and writes what it has to send.
 
     Nothing is read while the connection has more to do than one turn of the loop allows, nor while
@@ -43,11 +44,14 @@ class Http2Protocol(asyncio.Protocol):
         """Take what the peer has sent, and write what that leads to at once."""
         self._heard_at = self._loop.time()
         handlers = self._event_handlers
-        for event in self._http2.receive(data, self._heard_at):
-            handler = handlers.get(type(event))
-            if handler is not None:
-                handler(event)
-        self._flusher.now()
+        self._flusher.hold()
+        try:
+            for event in self._http2.receive(data, self._heard_at):
+                handler = handlers.get(type(event))
+                if handler is not None:
+                    handler(event)
+        finally:
+            self._flusher.now()
         if self._http2.is_behind:
             self._wait_for_turn()
 

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 
+from mirastack_sdk._wire.shared_reads import SharedReads
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, tls_error
 from mirastack_sdk._wire.tls_transport import TlsTransport
 
@@ -18,7 +19,7 @@ _FAREWELL_SECONDS = 1.0
 _READ_SIZE = 64 * 1024
 
 
-class TlsLayer(asyncio.Protocol):
+class TlsLayer(SharedReads):
     """Shakes hands, then carries bytes between a socket's transport and `inner`.
 
     `inner` is connected when the handshake is done and HTTP/2 agreed on. Where that fails it hears
