@@ -17,6 +17,7 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.freed_memory import keep_freed_memory
 from mirastack_sdk._runtime.log_secrets import hiding_in_logs
 from mirastack_sdk._runtime.owned import kept_open
 from mirastack_sdk._runtime.security import Protection, protection
@@ -67,6 +68,7 @@ async def run_agent(
     Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, or
     the agent not be protected as its settings say.
     """
+    keep_freed_memory()
     secrets = KnownSecrets()
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
