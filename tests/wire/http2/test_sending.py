@@ -3,10 +3,17 @@
 import gc
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role
+from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role, Setting
 from mirastack_sdk._wire.http2.connection import Connection
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
+from mirastack_sdk._wire.http2.frames import (
+    HEADER_SIZE,
+    read_header,
+    settings_frame,
+    window_update_frame,
+)
 from mirastack_sdk._wire.http2.streams import Stream
 from tests.wire.http2.flooding import END_HEADERS, introduced, request
 from tests.wire.http2.programs import request_headers, response_headers
@@ -95,3 +102,51 @@ def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
     for stream_id in range(3, 2_001, 2):
         server.reset(stream_id, ErrorCode.CANCEL)
     assert _streams_in_memory() - before == 1
+
+
+@given(
+    sizes=st.lists(st.integers(0, 40_000), min_size=1, max_size=3),
+    stream_window=st.integers(0, 70_000),
+    used_up=st.integers(0, 65_535),
+    trailer_size=st.sampled_from([1, 20_000]),
+)
+@example(sizes=[16_384], stream_window=16_384, used_up=65_535 - 16_384, trailer_size=1)
+@example(sizes=[16_384], stream_window=16_383, used_up=0, trailer_size=1)
+@example(sizes=[100], stream_window=70_000, used_up=65_535 - 99, trailer_size=1)
+@example(sizes=[0], stream_window=0, used_up=65_535, trailer_size=1)
+@example(sizes=[16_385], stream_window=70_000, used_up=0, trailer_size=1)
+def test_a_message_is_sent_like_its_parts(
+    sizes: list[int], stream_window: int, used_up: int, trailer_size: int
+) -> None:
+    """In one step or in several, through any window: the same bytes at the same times."""
+    body = tuple(bytes([number]) * size for number, size in enumerate(sizes))
+    headers, trailers = response_headers(0, 0), (("grpc-status", "0"), ("x", "v" * trailer_size))
+    at_once, in_parts = (
+        _with_little_room(stream_window=stream_window, used_up=used_up) for _ in range(2)
+    )
+    at_once.send_message(3, headers, body, trailers)
+    in_parts.send_headers(3, headers)
+    for piece in body:
+        in_parts.send_data(3, piece)
+    in_parts.send_headers(3, trailers, end_stream=True)
+    for more in (b"", window_update_frame(0, 2**20), window_update_frame(3, 2**20)):
+        sent = at_once.data_to_send(10**6)
+        assert sent == in_parts.data_to_send(10**6)
+        assert at_once.open_streams == in_parts.open_streams
+        at_once.receive(more, 0.0)
+        in_parts.receive(more, 0.0)
+    assert at_once.data_to_send(10**6) == in_parts.data_to_send(10**6)
+    assert at_once.open_streams == 0
+
+
+def _with_little_room(*, stream_window: int, used_up: int) -> Connection:
+    """Return a server's connection with stream 3, of whose connection's window much is used up."""
+    server = introduced(Role.SERVER)
+    server.receive(request(1, ended=True), 0.0)
+    server.send_headers(1, response_headers(0, 0))
+    server.send_data(1, bytes(used_up), end_stream=True)
+    server.data_to_send(10**6)
+    server.receive(settings_frame([(Setting.INITIAL_WINDOW_SIZE, stream_window)]), 0.0)
+    server.receive(request(3, ended=True), 0.0)
+    server.data_to_send(10**6)
+    return server

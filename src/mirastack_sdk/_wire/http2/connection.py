@@ -148,7 +148,7 @@ class Connection:
         self._state.outbox.data(stream, data, end_stream=end_stream)
 
     def send_message(self, stream_id: int, headers: Headers, body: Body, trailers: Headers) -> None:
-        """Send all of an answer: headers, data and the trailers that end it.
+        """Send all of an answer: headers, data and the trailers that end it, and nothing before.
 
         Raises as `send_headers` does.
         """

@@ -100,8 +100,7 @@ class Outbox:
         """Whether headers, data and trailers may be written now, a frame each."""
         most = self._peer.max_frame_size
         return (
-            not stream.queued
-            and 0 < len(data) <= min(stream.send_window, self.window, most)
+            0 < len(data) <= min(stream.send_window, self.window, most)
             and len(first) <= most
             and len(last) <= most
         )
