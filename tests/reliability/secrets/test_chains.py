@@ -98,6 +98,8 @@ def logged(error: BaseException, secret: str, known: KnownSecrets) -> str:
         "mirastack_sdk.agent", logging.ERROR, "file.py", 1, "%s failed: %s", ("it", secret), None
     )
     vars(record).update(field=secret, other=[secret], stack_info=f"stack {secret}")
+    # Digits that change from record to record could be a secret by chance.
+    vars(record).update(created=0.0, msecs=0.0, relativeCreated=0.0, process=1, thread=1)
     record.exc_info = (type(error), error, None)
     shown = SecretFilter(known.hide).filter(record)
     parts = [FieldFormatter().format(shown), logging.Formatter().format(shown), str(vars(shown))]
