@@ -15,6 +15,7 @@ from mirastack_sdk._core.declarations import (
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
 from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.secret import Secret
 from mirastack_sdk._core.time_range import TimeRange
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "PluginSchema",
     "PromptTemplate",
     "RoutingSemantics",
+    "Secret",
     "TimeRange",
 ]

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, TypeAdapter
 
+from mirastack_sdk._core.secret import Secret
 from mirastack_sdk._core.text import well_formed
 from mirastack_sdk.errors import MirastackError
 
@@ -195,7 +196,7 @@ def _text(value: object) -> str:
 
 # In this order: a datetime is a date too.
 _TEXTS: tuple[tuple[tuple[type, ...], Callable[[object], str]], ...] = (
-    ((str,), _text),
+    ((str, Secret), _text),
     ((datetime,), _moment),
     ((date, time), _iso),
     ((timedelta,), _duration),
