@@ -21,6 +21,7 @@ from mirastack_sdk.errors import (
     EngineError,
     InvalidPluginError,
     MirastackError,
+    StartError,
 )
 from mirastack_sdk.plugin import (
     Action,
@@ -38,6 +39,7 @@ from mirastack_sdk.plugin import (
     PluginSchema,
     PromptTemplate,
     RoutingSemantics,
+    Secret,
     TimeRange,
 )
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         ActionResult,
         Agent,
         Depends,
+        Env,
         OrLast,
         TypedActions,
         action,
@@ -67,6 +70,7 @@ __all__ = [
     "Depends",
     "EngineClient",
     "EngineError",
+    "Env",
     "ExecuteRequest",
     "ExecuteResponse",
     "ExecutionMode",
@@ -85,6 +89,8 @@ __all__ = [
     "PluginSchema",
     "PromptTemplate",
     "RoutingSemantics",
+    "Secret",
+    "StartError",
     "TimeRange",
     "TypedActions",
     "action",
@@ -104,7 +110,16 @@ __all__ = [
 _LATER: Mapping[str, str] = {
     **dict.fromkeys(("MockEngineClient", "make_execute_request"), "mirastack_sdk.testing"),
     **dict.fromkeys(
-        ("ActionResult", "Agent", "Depends", "OrLast", "TypedActions", "action", "last_range"),
+        (
+            "ActionResult",
+            "Agent",
+            "Depends",
+            "Env",
+            "OrLast",
+            "TypedActions",
+            "action",
+            "last_range",
+        ),
         "mirastack_sdk.agent",
     ),
 }

@@ -9,6 +9,7 @@ __all__ = [
     "InvalidPluginError",
     "MessageTooLargeError",
     "MirastackError",
+    "StartError",
     "WireError",
 ]
 
@@ -47,6 +48,13 @@ class InvalidPluginError(MirastackError):
 
     def __reduce__(self) -> tuple[type["InvalidPluginError"], tuple[tuple[str, ...]]]:
         return type(self), (self.violations,)
+
+
+class StartError(MirastackError):
+    """What an agent has to open before it serves could not be opened; the text says which."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="start_failed")
 
 
 class EngineError(MirastackError):

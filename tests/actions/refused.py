@@ -264,7 +264,7 @@ def no_factory(value: Annotated[int, Depends("client")]) -> None:
 
 @refused(
     'nothing fills "text": a dependency may have a TimeRange, a Context, an EngineClient, an '
-    "ExecuteRequest and other dependencies"
+    "ExecuteRequest, the agent's configuration and other dependencies"
 )
 def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
     """It."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import pytest
 
-from mirastack_sdk._actions.catalog import read_catalog
+from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
 from mirastack_sdk._actions.options import Declared
 from mirastack_sdk._actions.resources import Generation, Resources
 from mirastack_sdk._actions.running import ActionRunner
@@ -173,7 +173,7 @@ async def test_a_renewal_waits_for_the_calls_before_it() -> None:
     async with asyncio.timeout(PATIENCE), resources.running():
         async with resources.used() as old:
             assert await opened(old) == "of old"
-            resources.renew({str: "new"})
+            await resources.renew(resources.prepared({str: "new"}))
             async with resources.used() as new:
                 assert await opened(new) == "of new"
             assert await opened(old) == "of old"
@@ -190,13 +190,13 @@ async def test_values_of_the_agent_are_injected_by_type() -> None:
         return limit.rows
 
     declared = Declared(function=search, options={})
-    catalog = read_catalog([declared], agent_values=[Limit])
+    catalog = read_catalog(AuthorsFunctions(actions=[declared]), [Limit])
     resources = Resources({Limit: Limit(5)})
     runner = ActionRunner(catalog.actions["search"], resources, changes=False)
     request = make_execute_request({}, action="search")
     async with resources.running():
         assert (await runner.run(request)).output == {"result": "5"}
-        resources.renew({Limit: Limit(6)})
+        await resources.renew(resources.prepared({Limit: Limit(6)}))
         assert (await runner.run(request)).output == {"result": "6"}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mirastack_sdk._actions.catalog import read_catalog
+from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
 from mirastack_sdk._actions.options import Declared
 from tests.actions import golden, refused, scalar_signatures
 from tests.actions.refused import REFUSALS, Refusal
@@ -30,7 +30,7 @@ def test_is_declared_as_pinned(name: str) -> None:
 def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
     """One sentence names the function's file, line and name, and says what to write instead."""
     declared = Declared(function=refusal.function, options=refusal.options)
-    (fault,) = read_catalog([declared]).faults
+    (fault,) = read_catalog(AuthorsFunctions(actions=[declared])).faults
     place, _, sentence = fault.partition(": ")
     assert sentence == refusal.sentence
     file, line, name = place.replace(" ", ":").split(":")
@@ -42,20 +42,25 @@ def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
 def test_everything_wrong_is_said_at_once() -> None:
     """One function's faults, and those of all functions, come together."""
     declared = [Declared(function=found.function, options=found.options) for found in REFUSALS]
-    sentences = [fault.partition(": ")[2] for fault in read_catalog(declared).faults]
+    sentences = [
+        fault.partition(": ")[2]
+        for fault in read_catalog(AuthorsFunctions(actions=list(declared))).faults
+    ]
     assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
 
 
 def test_two_actions_of_one_name_are_refused() -> None:
     """Requests name actions, so each name is one action's."""
     twice = [Declared(function=scalar_signatures.text, options={})] * 2
-    (fault,) = read_catalog(twice).faults
+    (fault,) = read_catalog(AuthorsFunctions(actions=list(twice))).faults
     assert fault.endswith('there is another action called "text"')
 
 
 def test_a_builtin_without_a_signature_is_refused() -> None:
     """It does not say what it takes."""
-    faults = read_catalog([Declared(function=dict, options={"description": "It."})]).faults
+    faults = read_catalog(
+        AuthorsFunctions(actions=[Declared(function=dict, options={"description": "It."})])
+    ).faults
     assert [fault.partition(": ")[2] for fault in faults] == [
         "it does not say which parameters it has: write a function around it"
     ]
@@ -73,7 +78,7 @@ def test_names_that_a_function_closes_over_are_known() -> None:
         assert isinstance(value, Local)
         return value.size
 
-    catalog = read_catalog([Declared(function=search, options={})])
+    catalog = read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})]))
     assert catalog.faults == ()
     schema = catalog.actions["search"].action.input_params["value"]
     assert schema.description == "Format: object {size: integer}"
@@ -84,5 +89,5 @@ def test_options_win_over_the_function() -> None:
     declared = Declared(
         function=scalar_signatures.text, options={"name": "say", "description": "Say something."}
     )
-    (planned,) = read_catalog([declared]).actions.values()
+    (planned,) = read_catalog(AuthorsFunctions(actions=[declared])).actions.values()
     assert (planned.action.name, planned.action.description) == ("say", "Say something.")

@@ -17,7 +17,14 @@ from pydantic_core import core_schema
 from mirastack_sdk._actions.shape_reading import CLOSED, MEMBER_NAMES, MEMBERS, type_shape
 from mirastack_sdk._actions.shapes import TypeShape
 
-__all__ = ["TypedValue", "UnusableTypeError", "output_shape", "typed_value"]
+__all__ = [
+    "TypedValue",
+    "UnusableTypeError",
+    "annotated_text",
+    "output_shape",
+    "type_adapter",
+    "typed_value",
+]
 
 
 class UnusableTypeError(Exception):
@@ -34,16 +41,17 @@ class TypedValue:
 
 def typed_value(annotation: object) -> TypedValue:
     """What converts into an annotated type, and its shape; raises `UnusableTypeError`."""
-    adapter = _adapter(annotation)
+    adapter = type_adapter(annotation)
     return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
 
 
 def output_shape(annotation: object) -> TypeShape:
     """What values of a type look like when they are sent; raises `UnusableTypeError`."""
-    return _shape(_adapter(annotation), "serialization")
+    return _shape(type_adapter(annotation), "serialization")
 
 
-def _adapter(annotation: object) -> TypeAdapter[object]:
+def type_adapter(annotation: object) -> TypeAdapter[object]:
+    """What converts into a type; raises `UnusableTypeError`."""
     try:
         return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
     except PydanticSchemaGenerationError as error:

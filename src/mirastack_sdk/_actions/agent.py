@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict, Unpack, overload
 
+from mirastack_sdk._actions.lifespans import LifespanFunction
 from mirastack_sdk._actions.options import (
     ActionDecorator,
     ActionOptions,
@@ -23,11 +24,17 @@ __all__ = ["Agent", "AgentOptions"]
 
 
 class AgentOptions(TypedDict, total=False):
-    """What may be said of an agent beside who it is; see `PluginInfo`."""
+    """What may be said of an agent beside who it is; see `PluginInfo`.
+
+    `config` is the class of its configuration: a dataclass or a pydantic model. `lifespan` is what
+    spans its life, as with `Agent.lifespan`.
+    """
 
     intent_patterns: Sequence[IntentPattern]
     prompt_templates: Sequence[PromptTemplate]
     metadata: Mapping[str, str]
+    config: type[object]
+    lifespan: LifespanFunction
 
 
 class Agent(TypedActions):
@@ -57,6 +64,10 @@ class Agent(TypedActions):
             prompt_templates=list(options.get("prompt_templates", ())),
             metadata=dict(options.get("metadata", {})),
         )
+        if "config" in options:
+            self._typed_actions.configure_with(options["config"])
+        if "lifespan" in options:
+            self._typed_actions.add_lifespan(options["lifespan"])
 
     def info(self) -> PluginInfo:
         """Who the agent is."""
@@ -101,4 +112,25 @@ class Agent(TypedActions):
         It raises where the backend cannot be used; it may have dependencies.
         """
         self._typed_actions.check_health_with(function)
+        return function
+
+    def lifespan[Function: LifespanFunction](self, function: Function, /) -> Function:
+        """Have something span the agent's life: `@agent.lifespan` on an async generator function.
+
+        What stands before its `yield` runs before the agent serves, what stands after it when the
+        last call has ended. What it yields is injected into whatever has a parameter of that type.
+        It may have dependencies; one that has the configuration begins as soon as there is one, and
+        anew whenever that changes.
+
+        If it raises at the start, the agent does not start: `serve()` ends with status 1.
+        """
+        self._typed_actions.add_lifespan(function)
+        return function
+
+    def on_config[Function: Callable[..., object]](self, function: Function, /) -> Function:
+        """Have a function asked before a changed configuration is taken over: `@agent.on_config`.
+
+        It is given the new configuration, and dependencies made of it; what it raises refuses it.
+        """
+        self._typed_actions.ask_before_changes(function)
         return function

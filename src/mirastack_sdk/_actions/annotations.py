@@ -11,8 +11,11 @@ __all__ = [
     "Annotation",
     "UnresolvedError",
     "annotation_of",
+    "class_annotations",
     "place_of",
+    "place_of_class",
     "raw_annotations",
+    "taken_apart",
     "without_none",
 ]
 
@@ -54,9 +57,22 @@ def annotation_of(function: Callable[..., object], name: str) -> Annotation:
         raise UnresolvedError(str(error)) from error
     except (TypeError, SyntaxError, AttributeError) as error:
         raise UnresolvedError(str(error) or type(error).__name__) from error
+    return taken_apart(found)
+
+
+def taken_apart(found: object) -> Annotation:
+    """An annotation, with what stands beside the type within `Annotated`."""
     metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
     inner: object = getattr(found, "__origin__", found) if metadata else found
     return Annotation(whole=found, inner=inner, metadata=metadata)
+
+
+def class_annotations(cls: type) -> Mapping[str, object]:
+    """The annotations of a class, resolved; raises `UnresolvedError`."""
+    try:
+        return typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError, SyntaxError, AttributeError) as error:
+        raise UnresolvedError(str(error) or type(error).__name__) from error
 
 
 def _names_around(function: Callable[..., object]) -> dict[str, object]:
@@ -95,3 +111,12 @@ def place_of(function: Callable[..., object]) -> str:
     name = name.rpartition("<locals>.")[2]
     code: types.CodeType | None = getattr(target, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno} {name}" if code else name
+
+
+def place_of_class(cls: type) -> str:
+    """Where a class is written, and its name."""
+    name = cls.__qualname__.rpartition("<locals>.")[2]
+    try:
+        return f"{inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]} {name}"
+    except (OSError, TypeError):  # it stands in no file
+        return name

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from mirastack_sdk._actions.complaints import (
     closest,
     complaints,
+    errors_of,
     required,
     shown,
     shown_path,
@@ -20,7 +21,7 @@ from mirastack_sdk._actions.signature_faults import RESERVED
 from mirastack_sdk._actions.signatures import Signature
 from mirastack_sdk._actions.sources import RangeOf
 
-__all__ = ["Arguments", "converted"]
+__all__ = ["Arguments", "converted", "takes_empty_text"]
 
 _MOST_SENTENCES = 10
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
@@ -90,7 +91,7 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         yield f"{parameter.name} is nested too deeply"
         return
     except ValidationError as error:
-        yield from complaints(parameter.name, reading.value, shape, error)
+        yield from complaints(parameter.name, reading.value, shape, errors_of(error))
     for path in reading.wrong:
         yield wrong_value(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
@@ -99,7 +100,12 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
 
 def _takes_blank(shape: TypeShape) -> bool:
     """Whether an empty text is a value, of a text parameter for example, or stands for None."""
-    return shape.is_nullable(shape.root) or any(
+    return shape.is_nullable(shape.root) or takes_empty_text(shape)
+
+
+def takes_empty_text(shape: TypeShape) -> bool:
+    """Whether an empty text is a value."""
+    return any(
         (option.kind == "string" and option.format in _BLANK_FORMATS)
         or any(not choice.text for choice in option.choices)
         for option in shape.options(shape.root)

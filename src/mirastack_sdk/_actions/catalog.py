@@ -1,15 +1,17 @@
 """The typed actions of one agent, read once: what each is declared as, and how it is called."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 
 from mirastack_sdk._actions.annotations import place_of
+from mirastack_sdk._actions.hooks import Hook, read_hook
+from mirastack_sdk._actions.lifespans import Lifespan, read_lifespan
 from mirastack_sdk._actions.options import Declared, option_faults
 from mirastack_sdk._actions.signatures import Signature, read_signature
-from mirastack_sdk._actions.sources import RangeOf, RequestPart, Source, SourceFinder
+from mirastack_sdk._actions.sources import SourceFinder
 from mirastack_sdk._core.declarations import Action
 
-__all__ = ["Catalog", "PlannedAction", "read_catalog"]
+__all__ = ["AuthorsFunctions", "Catalog", "PlannedAction", "read_catalog"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,34 +25,53 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """All actions by name, what the health check is given, and what is wrong with any of it."""
+    """All actions by name, what else the agent calls, and what is wrong with any of it."""
 
     actions: Mapping[str, PlannedAction]
-    health: Mapping[str, Source]
+    health: Hook | None
+    on_config: tuple[Hook, ...]
+    lifespans: tuple[Lifespan, ...]
     faults: tuple[str, ...]
 
 
-def read_catalog(
-    declared: Iterable[Declared],
-    *,
-    health: Callable[..., object] | None = None,
-    agent_values: Collection[type] = (),
-) -> Catalog:
-    """Read every action's function, and the health check's; nothing is raised.
+@dataclass(slots=True, kw_only=True)
+class AuthorsFunctions:
+    """The functions of one agent, by what it calls them for."""
+
+    actions: list[Declared] = field(default_factory=list)
+    health: Callable[..., object] | None = None
+    on_config: list[Callable[..., object]] = field(default_factory=list)
+    lifespans: list[Callable[..., object]] = field(default_factory=list)
+
+
+def read_catalog(functions: AuthorsFunctions, agent_values: Collection[type] = ()) -> Catalog:
+    """Read every function of an agent; nothing is raised.
 
     `agent_values` are the types that are injected from the agent's own values.
     """
     faults: list[str] = []
     finder = SourceFinder(agent_values, faults)
-    planned = [_planned(found, finder, faults) for found in declared]
+    # First: what they yield is injected into the others.
+    spans = [read_lifespan(function, finder, faults) for function in functions.lifespans]
+    planned = [_planned(found, finder, faults) for found in functions.actions]
     actions: dict[str, PlannedAction] = {}
     for plan in planned:
         if plan.action.name in actions:
             place = place_of(plan.declared.function)
             faults.append(f'{place}: there is another action called "{plan.action.name}"')
         actions.setdefault(plan.action.name, plan)
-    checks = {} if health is None else _of_health_check(health, finder, faults)
-    return Catalog(actions=actions, health=checks, faults=tuple(dict.fromkeys(faults)))
+    health = functions.health and read_hook(functions.health, "a health check", finder, faults)
+    on_config = [
+        read_hook(function, "a change of the configuration", finder, faults)
+        for function in functions.on_config
+    ]
+    return Catalog(
+        actions=actions,
+        health=health,
+        on_config=tuple(on_config),
+        lifespans=tuple(span for span in spans if span is not None),
+        faults=tuple(dict.fromkeys(faults)),
+    )
 
 
 def _planned(declared: Declared, finder: SourceFinder, faults: list[str]) -> PlannedAction:
@@ -74,23 +95,3 @@ def _planned(declared: Declared, finder: SourceFinder, faults: list[str]) -> Pla
         routing_semantics=options.get("routing_semantics"),
     )
     return PlannedAction(declared=declared, signature=signature, action=action)
-
-
-def _of_health_check(
-    function: Callable[..., object], finder: SourceFinder, faults: list[str]
-) -> Mapping[str, Source]:
-    injected = finder.arguments_of(function)
-    faults += [
-        f'{place_of(function)}: "{name}" belongs to an execution, and a health check is none'
-        for name, source in injected.items()
-        if _needs_request(source)
-    ]
-    return injected
-
-
-def _needs_request(source: Source) -> bool:
-    """Whether there must be an execution for a source to be filled."""
-    if isinstance(source, RequestPart | RangeOf):
-        return True
-    arguments = getattr(source, "arguments", {})
-    return any(_needs_request(argument) for argument in arguments.values())

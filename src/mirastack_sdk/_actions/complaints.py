@@ -16,7 +16,19 @@ from mirastack_sdk._actions.shapes import Shape, TypeShape
 from mirastack_sdk._core.redaction import clean
 from mirastack_sdk._core.text import well_formed
 
-__all__ = ["closest", "complaints", "required", "shown", "shown_path", "wrong_value"]
+__all__ = [
+    "AUTHORS_TYPES",
+    "MISSING_TYPES",
+    "authors_text",
+    "closest",
+    "complaints",
+    "errors_of",
+    "expected",
+    "required",
+    "shown",
+    "shown_path",
+    "wrong_value",
+]
 
 MOST_SHOWN = 80
 """Characters of a wrong value that are shown, at most."""
@@ -25,9 +37,9 @@ _MOST_OF_A_KEY = 40
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
-_MISSING_TYPES = frozenset({"missing", "missing_argument", "missing_keyword_only_argument"})
+MISSING_TYPES = frozenset({"missing", "missing_argument", "missing_keyword_only_argument"})
 _SURPLUS_TYPES = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
-_AUTHORS_TYPES = frozenset({"value_error", "assertion_error"})
+AUTHORS_TYPES = frozenset({"value_error", "assertion_error"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +52,12 @@ class _Place:
     by_option: bool
 
 
-def complaints(name: str, value: object, of: TypeShape, error: ValidationError) -> list[str]:
+def complaints(
+    name: str, value: object, of: TypeShape, errors: Iterable[ErrorDetails]
+) -> list[str]:
     """One sentence for each thing that is wrong with `value`, which was read for `name`."""
     found: dict[Path, list[tuple[_Place, ErrorDetails]]] = {}
-    for details in error.errors(include_url=False, include_context=True):
+    for details in errors:
         place = _located(value, of, details)
         found.setdefault(place.path, []).append((place, details))
     return [
@@ -52,6 +66,11 @@ def complaints(name: str, value: object, of: TypeShape, error: ValidationError) 
         if not (here[0][0].by_option and _holds_deeper(path, found))
         for sentence in dict.fromkeys(_sentences(name, of, here))
     ]
+
+
+def errors_of(error: ValidationError) -> list[ErrorDetails]:
+    """What pydantic says is wrong, part by part."""
+    return error.errors(include_url=False, include_context=True)
 
 
 def wrong_value(name: str, path: Path, value: object, of: TypeShape) -> str:
@@ -64,7 +83,12 @@ def wrong_value(name: str, path: Path, value: object, of: TypeShape) -> str:
 
 def required(name: str, of: TypeShape) -> str:
     """The sentence for a parameter that is missing."""
-    return f"{name} is required: expected {_shortened(shape_text(of.root, of))}"
+    return f"{name} is required: expected {expected(of)}"
+
+
+def expected(of: TypeShape) -> str:
+    """What a value of a type must be, in at most 400 characters."""
+    return _shortened(shape_text(of.root, of))
 
 
 def shown_path(name: str, path: Path) -> str:
@@ -91,19 +115,18 @@ def _sentences(
     for place, details in here:
         where = shown_path(name, place.path)
         shape = place.shape or Shape(kind="any")
-        if details["type"] in _MISSING_TYPES:
+        if details["type"] in MISSING_TYPES:
             yield f"{where} is required: expected {_shortened(shape_text(shape, of))}"
         elif details["type"] in _SURPLUS_TYPES:
             yield f"{where} is unknown here, got {shown(place.value)}"
-        elif details["type"] in _AUTHORS_TYPES:
-            yield f"{where}: {_authors_text(details)}, got {shown(place.value)}"
+        elif details["type"] in AUTHORS_TYPES:
+            yield f"{where}: {authors_text(details)}, got {shown(place.value)}"
         else:
             yield _expected(where, shape, place.value, of)
 
 
 def _expected(where: str, shape: Shape, value: object, of: TypeShape) -> str:
-    expected = _shortened(shape_text(shape, of))
-    sentence = f"{where}: expected {expected}, got {shown(value)}"
+    sentence = f"{where}: expected {_shortened(shape_text(shape, of))}, got {shown(value)}"
     texts = [choice.text for option in of.options(shape) for choice in option.choices]
     if isinstance(value, str) and (near := closest(value, texts)):
         sentence += f"; did you mean {near}?"
@@ -117,7 +140,8 @@ def closest(word: str, words: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
-def _authors_text(details: ErrorDetails) -> str:
+def authors_text(details: ErrorDetails) -> str:
+    """What an author's own validator has said, cleaned."""
     raised: object = details.get("ctx", {}).get("error", details["msg"])
     return clean(str(raised)).rstrip(".") or "not allowed"
 
@@ -130,7 +154,7 @@ def _located(value: object, of: TypeShape, details: ErrorDetails) -> _Place:
     last = len(details["loc"]) - 1
     for at, part in enumerate(details["loc"]):
         inner = None if shape is None else _inner(of, shape, part)
-        missing = at == last and details["type"] in _MISSING_TYPES
+        missing = at == last and details["type"] in MISSING_TYPES
         if _has(value, part) or missing:
             path, value, shape = (*path, part), _step(value, part), inner
         else:

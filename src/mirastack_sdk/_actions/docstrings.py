@@ -10,14 +10,16 @@ __all__ = ["DocText", "read_docstring"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocText:
-    """What a docstring says: of the function, of each parameter, and of what it returns."""
+    """What a docstring says: of the function or class, its parameters or attributes, its result."""
 
     description: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = field(default_factory=dict)
     returns: str = ""
 
 
 _PARAMETERS = "parameters"
+_ATTRIBUTES = "attributes"
 _RETURNS = "returns"
 _LEFT_OUT = "left out"
 
@@ -35,9 +37,8 @@ _SECTIONS: Mapping[str, str] = {
         _PARAMETERS,
     ),
     **dict.fromkeys(("returns", "return", "yields", "yield"), _RETURNS),
-    **dict.fromkeys(
-        ("raises", "raise", "warns", "attributes", "see also", "references", "todo"), _LEFT_OUT
-    ),
+    **dict.fromkeys(("raises", "raise", "warns", "see also", "references", "todo"), _LEFT_OUT),
+    "attributes": _ATTRIBUTES,
 }
 """What the sections are that a language model's description does not repeat."""
 
@@ -47,6 +48,7 @@ _GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<name>\w+)(?: ?\([^)]*\))?: *(?P<text>.*)
 _NUMPY_ENTRY = re.compile(r"\*{0,2}(?P<names>\w+(?:, ?\*{0,2}\w+)*)(?: ?:.*)?")
 _SPHINX_FIELD = re.compile(r":(?P<field>\w+)(?: (?P<argument>[^:]*))?:(?: +(?P<text>.*))?")
 _SPHINX_PARAMETERS = frozenset({"param", "parameter", "arg", "argument", "key", "keyword"})
+_SPHINX_ATTRIBUTES = frozenset({"ivar", "cvar", "var"})
 _SPHINX_RETURNS = frozenset({"return", "returns", "yield", "yields"})
 _LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
 
@@ -56,10 +58,13 @@ def read_docstring(docstring: str | None) -> DocText:
     lines = inspect.cleandoc(docstring or "").splitlines()
     prose: list[str] = []
     parameters: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     returns = ""
     for kind, block in _blocks(lines):
         if kind == _PARAMETERS:
             parameters.update(_parameters(block))
+        elif kind == _ATTRIBUTES:
+            attributes.update(_parameters(block))
         elif kind == _RETURNS:
             returns = returns or _returned(block)
         elif kind != _LEFT_OUT:
@@ -68,9 +73,16 @@ def read_docstring(docstring: str | None) -> DocText:
     for name, argument, text in fields:
         if name in _SPHINX_PARAMETERS and argument:
             parameters[argument.split()[-1].lstrip("*")] = text
+        elif name in _SPHINX_ATTRIBUTES and argument:
+            attributes[argument.split()[-1]] = text
         elif name in _SPHINX_RETURNS:
             returns = returns or text
-    return DocText(description=_unwrapped(prose), parameters=parameters, returns=returns)
+    return DocText(
+        description=_unwrapped(prose),
+        parameters=parameters,
+        attributes=attributes,
+        returns=returns,
+    )
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:

@@ -9,6 +9,7 @@ from contextlib import (
 from types import TracebackType
 
 from mirastack_sdk._actions.author import call
+from mirastack_sdk._actions.configuration import Unset
 from mirastack_sdk._actions.ranges import RangeError, range_or_last
 from mirastack_sdk._actions.resources import Generation
 from mirastack_sdk._actions.sources import (
@@ -21,6 +22,7 @@ from mirastack_sdk._actions.sources import (
 from mirastack_sdk._core.execution import ExecuteRequest
 from mirastack_sdk._core.time_range import TimeRange
 from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk.errors import ActionError
 
 __all__ = ["CallScope", "range_complaints"]
 
@@ -74,12 +76,18 @@ class CallScope:
             case Dependency():
                 return await self._dependency(source)
             case AgentValue():
-                return self._generation.values[source.kind]
+                return self._agents_own(source)
             case RangeOf():
                 return _range(self._required_request(), source)
             case RequestPart():
                 request = self._required_request()
                 return request if source.part == "request" else getattr(request, source.part)
+
+    def _agents_own(self, source: AgentValue) -> object:
+        value = self._generation.values[source.kind]
+        if isinstance(value, Unset):
+            raise ActionError(str(value))
+        return value
 
     def _required_request(self) -> ExecuteRequest:
         if self._request is None:
@@ -89,7 +97,10 @@ class CallScope:
     async def _dependency(self, dependency: Dependency) -> object:
         if dependency.lifetime == "agent":
             arguments = await self.fill(dependency.arguments)
-            return await self._generation.resource(
+            generation = self._generation
+            if not dependency.follows_values:
+                generation = generation.lasting
+            return await generation.resource(
                 dependency.key, lambda stack: _opened(dependency, arguments, stack)
             )
         if dependency.key not in self._found:

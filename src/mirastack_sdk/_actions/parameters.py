@@ -17,6 +17,8 @@ from mirastack_sdk._core.declarations import ParamSchema
 
 __all__ = [
     "Parameter",
+    "choices_of",
+    "described",
     "described_parameter",
     "described_result",
     "field_infos",
@@ -57,9 +59,9 @@ def described_parameter(
         schema=ParamSchema(
             type=shape.wire_type(root),
             required=required,
-            description=_description(next(filter(None, texts), ""), shape),
+            description=described(next(filter(None, texts), ""), shape),
             default="" if required else written_default(parameter.default),
-            enum=_choices(shape),
+            enum=choices_of(shape),
         ),
     )
 
@@ -68,8 +70,8 @@ def described_result(shape: TypeShape, doc: DocText) -> ParamSchema:
     """The result of an action, as its output parameter."""
     return ParamSchema(
         type=shape.wire_type(shape.root),
-        description=_description(doc.returns, shape),
-        enum=_choices(shape),
+        description=described(doc.returns, shape),
+        enum=choices_of(shape),
     )
 
 
@@ -99,10 +101,10 @@ def _as_parameter(value: Json) -> str:
     return value if isinstance(value, str) else json_text(value)
 
 
-def _description(text: str, shape: TypeShape) -> str:
+def described(text: str, shape: TypeShape) -> str:
     """The author's text, and what the value looks like where its type alone does not say it."""
     root = shape.root
-    if _choices(shape):
+    if choices_of(shape):
         return text
     written, wire_type = shape_text(root, shape).removesuffix(" or null"), shape.wire_type(root)
     if written == wire_type:
@@ -113,7 +115,7 @@ def _description(text: str, shape: TypeShape) -> str:
     return f"{text} Format: {written}".strip() if text else f"Format: {written}"
 
 
-def _choices(shape: TypeShape) -> list[str]:
+def choices_of(shape: TypeShape) -> list[str]:
     """The texts of all values, where they can be counted."""
     options = list(shape.options(shape.root))
     if any(option.kind != "choice" for option in options):

@@ -1,13 +1,13 @@
 """Typed actions as methods of a class, first among those that its own `execute` knows."""
 
 import functools
-import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Unpack, overload
+from typing import ClassVar, Unpack, overload
 
 from mirastack_sdk._actions.action_result import ActionResult, request_params
 from mirastack_sdk._actions.author import call
+from mirastack_sdk._actions.dispatching import behind_typed_actions, marked, take_over
 from mirastack_sdk._actions.no_engine import NoEngine
 from mirastack_sdk._actions.options import (
     ActionDecorator,
@@ -21,16 +21,11 @@ from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.declarations import Permission, PluginSchema
 from mirastack_sdk._core.engine_client import EngineClient
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.living import Living
+from mirastack_sdk._core.living import Living, Surroundings
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.time_range import TimeRange
 
 __all__ = ["TypedActions", "action"]
-
-_DISPATCHES = "__mirastack_dispatches__"
-
-type Execute = Callable[["TypedActions", ExecuteRequest], object]
-type Schema = Callable[["TypedActions"], object]
 
 
 @overload
@@ -63,18 +58,21 @@ class TypedActions(Living, MirastackPlugin):
     the class's own `schema` and `execute`, which it need not have.
     """
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
-        """Have the class's own methods asked after the typed actions."""
+    _config_class: ClassVar[type | None] = None
+
+    def __init_subclass__(cls, *, config: type | None = None, **kwargs: object) -> None:
+        """Have the class's own methods asked after the typed actions.
+
+        `config` is the class of the agent's configuration, for this class and those below it.
+        """
         super().__init_subclass__(**kwargs)
-        for name, dispatching in _DISPATCHERS:
-            own = getattr(cls, name)
-            if not hasattr(own, _DISPATCHES) and not getattr(own, "__isabstractmethod__", False):
-                setattr(cls, name, _marked(dispatching(own)))
+        cls._config_class = config or cls._config_class
+        behind_typed_actions(cls)
 
     @functools.cached_property
     def _typed_actions(self) -> AgentState:
         # Made when it is needed: documented agents do not call our constructor.
-        return AgentState(declared_on(self), self._own_permission)
+        return AgentState(declared_on(self), self._own_permission, self._config_class)
 
     def schema(self) -> PluginSchema:
         """The typed actions; raises `InvalidPluginError` with all that is wrong with them."""
@@ -91,13 +89,38 @@ class TypedActions(Living, MirastackPlugin):
             return self._typed_actions.unknown(req.action)
         return behind.execute(self, req)
 
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """Keep what lives as long as the agent open for as long as this is entered.
+    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
+        """Take a configuration over; raises `ConfigurationError` with all that is wrong with it.
 
-        `serve()` does so by itself. Where nobody does, as in a unit test, each call has resources
-        of its own, closed when it ends.
+        The next base's own method, if there is one, is told of it before.
         """
-        return self._typed_actions.running()
+        behind = _behind(type(self)).config_updated
+        if not self._typed_actions.upkeep.has_configuration:
+            return behind(self, config)
+        if behind is MirastackPlugin.config_updated:
+            return take_over(self._typed_actions, config, _nothing)
+        return take_over(self._typed_actions, config, functools.partial(behind, self))
+
+    def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
+        """Keep what lives as long as the agent open for as long as this is entered, for tests.
+
+        `config` is the agent's configuration meanwhile; without it there are its class's defaults,
+        and the environment is not asked. `serve()` needs no such thing. Where nobody enters it,
+        each call has resources of its own, closed when it ends.
+
+        Entering raises `StartError` for a lifespan that does not begin, `TypeError` for a
+        configuration of another class.
+        """
+        return self._typed_actions.upkeep.running(config)
+
+    def serving(self, surroundings: Surroundings) -> AbstractAsyncContextManager[None]:
+        """What `serve()` enters; see `Living`."""
+        return self._typed_actions.upkeep.serving(surroundings)
+
+    @property
+    def reads_config(self) -> bool:
+        """Whether the engine is asked for the agent's configuration when it starts."""
+        return self._typed_actions.upkeep.has_configuration
 
     async def call(
         self,
@@ -133,39 +156,8 @@ class TypedActions(Living, MirastackPlugin):
         return self.info().permission
 
 
-def _dispatching_execute(own: Execute) -> Callable[..., object]:
-    """The class's own `execute`, asked after the typed actions; as asynchronous as it is."""
-    if inspect.iscoroutinefunction(own):
-
-        @functools.wraps(own)
-        async def execute(self: TypedActions, req: ExecuteRequest) -> object:
-            runner = self._typed_actions.runner(req.action)
-            return await (own(self, req) if runner is None else runner.run(req))
-
-        return execute
-
-    @functools.wraps(own)
-    def execute_in_thread(self: TypedActions, req: ExecuteRequest) -> object:
-        runner = self._typed_actions.runner(req.action)
-        return own(self, req) if runner is None else runner.run(req)
-
-    return execute_in_thread
-
-
-def _dispatching_schema(own: Schema) -> Callable[..., object]:
-    """The class's own `schema` with the typed actions before its own."""
-
-    @functools.wraps(own)
-    def schema(self: TypedActions) -> object:
-        typed = self._typed_actions.actions()
-        declared = own(self)
-        if not isinstance(declared, PluginSchema):
-            return declared
-        # A schema that asked its base's has them already.
-        rest = [found for found in declared.actions if all(found is not known for known in typed)]
-        return PluginSchema(actions=[*typed, *rest])
-
-    return schema
+async def _nothing(config: dict[str, str]) -> None:
+    """Nobody else is to be told."""
 
 
 def _behind(cls: type) -> type[MirastackPlugin]:
@@ -175,14 +167,5 @@ def _behind(cls: type) -> type[MirastackPlugin]:
     return next(agents, MirastackPlugin)
 
 
-def _marked(method: Callable[..., object]) -> Callable[..., object]:
-    setattr(method, _DISPATCHES, True)
-    return method
-
-
-_DISPATCHERS: tuple[tuple[str, Callable[[Callable[..., object]], Callable[..., object]]], ...] = (
-    ("schema", _dispatching_schema),
-    ("execute", _dispatching_execute),
-)
-for _method in (TypedActions.schema, TypedActions.execute):
-    _marked(_method)
+for _method in (TypedActions.schema, TypedActions.execute, TypedActions.config_updated):
+    marked(_method)

@@ -22,10 +22,12 @@ class Generation:
     """The values and resources that belong together, from one renewal to the next.
 
     One task opens and closes them all: what is entered in a task must be left in the same one.
+    What does not depend on the values belongs to `lasting`, where there is one.
     """
 
-    def __init__(self, values: Mapping[type, object]) -> None:
+    def __init__(self, values: Mapping[type, object], lasting: "Generation | None" = None) -> None:
         self.values = values
+        self.lasting = lasting or self
         self._found: dict[object, asyncio.Future[object]] = {}
         self._orders: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
         self._users = 0
@@ -65,13 +67,20 @@ class Generation:
         return await asyncio.shield(found)
 
     async def close(self) -> None:
-        """Wait for the calls that use the resources, then close them, the last opened first."""
+        """Wait for the calls that use the resources, then close them, the last opened first.
+
+        What is still being opened then is given up: nobody waits for it any more.
+        """
         await self._unused.wait()
         if self._keeper is None:
             return
         self._orders.put_nowait(None)
+        if not all(found.done() for found in self._found.values()):
+            self._keeper.cancel()
         try:
-            await self._keeper
+            await asyncio.wait((self._keeper,))
+            if not self._keeper.cancelled():
+                self._keeper.result()
         except Exception:  # noqa: BLE001 - the author's code; the agent ends all the same
             _LOG.exception("what lives as long as the agent could not be closed")
         finally:
@@ -99,11 +108,13 @@ class Generation:
 class Resources:
     """The agent's current generation, if it is running, and those that are being closed.
 
-    `values` are what the next generation is given: the agent's own, by their types.
+    `values` are what the next generation is given: the agent's own, by their types. What does not
+    depend on them lives as long as the agent runs.
     """
 
     def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
         self.values = dict(values)
+        self._lasting: Generation | None = None
         self._current: Generation | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -112,24 +123,47 @@ class Resources:
         """Have calls share one generation, closed at the end, until this is left."""
         if self._current is not None:
             raise RuntimeError("the agent is running already")
-        self._current = Generation(dict(self.values))
+        lasting = self._lasting = Generation(_NO_VALUES)
+        self._current = self.prepared(self.values)
         try:
             yield
         finally:
-            last, self._current = self._current, None
+            last, self._current, self._lasting = self._current, None, None
             await last.close()
             if self._closing:
                 await asyncio.wait(self._closing)
+            await lasting.close()
 
-    def renew(self, values: Mapping[type, object]) -> None:
-        """Give the next calls new values; what is open is closed once earlier calls have ended."""
-        self.values = dict(values)
+    @property
+    def are_open(self) -> bool:
+        """Whether calls share a generation."""
+        return self._current is not None
+
+    def prepared(self, values: Mapping[type, object]) -> Generation:
+        """A generation that may become the next one: `renew` or `discard` it."""
+        return Generation(dict(values), self._lasting)
+
+    async def renew(self, generation: Generation) -> None:
+        """Have the next calls use a generation; the last one ends with the calls that use it.
+
+        Returns at once, and does not wait for those calls.
+        """
+        self.values = dict(generation.values)
         if self._current is None:
+            # Each call has its own, with the new values.
+            await generation.close()
+        else:
+            last, self._current = self._current, generation
+            await self.discard(last)
+
+    async def discard(self, generation: Generation) -> None:
+        """Close a generation as soon as no call uses it; the agent waits for it when it ends."""
+        if self._current is None:
+            await generation.close()
             return
-        closing = asyncio.create_task(self._current.close(), name="mirastack-renewal")
+        closing = asyncio.create_task(generation.close(), name="mirastack-renewal")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-        self._current = Generation(dict(values))
 
     @asynccontextmanager
     async def used(self) -> AsyncIterator[Generation]:

@@ -64,7 +64,8 @@ def _shape(schema: Schema) -> Shape:
         return _union([_shape(_schema(option)) for option in _sequence(several)])
     if "enum" in schema or "const" in schema:
         return _choice(schema)
-    return _plain(schema)
+    shape = _plain(schema)
+    return replace(shape, secret=True) if schema.get("writeOnly") is True else shape
 
 
 def _plain(schema: Schema) -> Shape:

@@ -45,7 +45,7 @@ class Shape:
     `format` says which strings are meant ("date-time"). `items` is an array's item, `places` what
     stands at each place of a tuple, `members` and `rest` what an object holds under known names and
     under all others. `options` are a union's. `target` names the shape that a reference stands for.
-    A `closed` object takes no other members than its own.
+    A `closed` object takes no other members than its own; what a `secret` is, is not to be shown.
     """
 
     kind: Kind
@@ -60,6 +60,7 @@ class Shape:
     options: tuple["Shape", ...] = ()
     target: str = ""
     closed: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,20 @@ class TypeShape:
                 yield from self.options(option)
         else:
             yield found
+
+    def holds_secret(self, shape: Shape) -> bool:
+        """Whether a shape, or anything within it, is not to be shown."""
+        return self._holds_secret(shape, set())
+
+    def _holds_secret(self, shape: Shape, seen: set[str]) -> bool:
+        if shape.kind == "reference":
+            if shape.target in seen:
+                return False
+            seen.add(shape.target)
+            return self._holds_secret(self.named[shape.target], seen)
+        parts = [*shape.places, *shape.options, *(found.shape for found in shape.members.values())]
+        parts += [part for part in (shape.items, shape.rest) if part is not None]
+        return shape.secret or any(self._holds_secret(part, seen) for part in parts)
 
     def wire_type(self, shape: Shape) -> str:
         """The one of the six documented types that is closest.

@@ -40,6 +40,7 @@ _PARTS: tuple[tuple[type, Literal["ctx", "engine_client", "request"]], ...] = (
     (EngineClient, "engine_client"),
     (ExecuteRequest, "request"),
 )
+_INJECTED: tuple[type, ...] = (TimeRange, *(kind for kind, _ in _PARTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,15 @@ class Dependency:
         """What tells dependencies apart: two parameters may name the same one."""
         return self.origin, self.lifetime
 
+    @property
+    def follows_values(self) -> bool:
+        """Whether it is made of the agent's own values, and made anew when those change."""
+        return any(
+            isinstance(source, AgentValue)
+            or (isinstance(source, Dependency) and source.follows_values)
+            for source in self.arguments.values()
+        )
+
 
 type Source = RequestPart | RangeOf | AgentValue | Dependency
 
@@ -114,6 +124,15 @@ class SourceFinder:
         self._faults = faults
         self._known: dict[tuple[Callable[..., object], Lifetime], Dependency | None] = {}
         self._open: list[Callable[..., object]] = []
+        self._provided: list[tuple[object, Dependency]] = []
+
+    def provide(self, kind: object, dependency: Dependency) -> None:
+        """Fill parameters of a type with a dependency, without their saying so."""
+        self._provided.append((kind, dependency))
+
+    def fills(self, kind: object) -> bool:
+        """Whether parameters of a type are the agent's to fill."""
+        return kind in (*_INJECTED, *self._agent_values, *(known for known, _ in self._provided))
 
     def find(self, annotation: Annotation, place: str, *, has_default: bool) -> Source | None:
         """The source of a parameter of the function at `place`.
@@ -122,7 +141,7 @@ class SourceFinder:
         """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
-            return self._dependency(depends[0], place)
+            return self.dependency(depends[0], place)
         kind, optional = without_none(annotation.inner)
         if kind is TimeRange:
             fallbacks = [found for found in annotation.metadata if isinstance(found, OrLast)]
@@ -135,7 +154,7 @@ class SourceFinder:
                 return RequestPart(part)
         if isinstance(kind, type) and kind in self._agent_values:
             return AgentValue(kind)
-        return None
+        return next((given for known, given in self._provided if known == kind), None)
 
     def is_hidden(self, annotation: Annotation) -> bool:
         """Whether a parameter is the agent's to fill, if perhaps with something that is wrong."""
@@ -145,7 +164,8 @@ class SourceFinder:
         """The sources of all parameters of a function that has no others."""
         return dict(self._arguments(function))
 
-    def _dependency(self, depends: Depends, place: str) -> Dependency | None:
+    def dependency(self, depends: Depends, place: str) -> Dependency | None:
+        """What a `Depends` of the function at `place` stands for; `None` where that is wrong."""
         given: object = depends.factory
         if not callable(given):
             self._faults.append(f"{place}: Depends needs a function, got {given!r}")
@@ -202,7 +222,8 @@ class SourceFinder:
             elif not optional and parameter.kind not in _VARIADIC:
                 self._faults.append(
                     f'{place}: nothing fills "{name}": a dependency may have a TimeRange, a '
-                    "Context, an EngineClient, an ExecuteRequest and other dependencies"
+                    "Context, an EngineClient, an ExecuteRequest, the agent's configuration and "
+                    "other dependencies"
                 )
 
 
@@ -244,5 +265,4 @@ def holds_injected(annotation: object) -> bool:
     """Whether a union offers something that only the agent can fill beside what others can."""
     if typing.get_origin(annotation) not in {typing.Union, types.UnionType}:
         return False
-    kinds = (TimeRange, *(kind for kind, _ in _PARTS))
-    return any(argument is kind for argument in typing.get_args(annotation) for kind in kinds)
+    return any(argument is kind for argument in typing.get_args(annotation) for kind in _INJECTED)

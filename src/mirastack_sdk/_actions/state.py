@@ -1,17 +1,16 @@
-"""What one agent of typed actions keeps: its catalog, its runners and its resources."""
+"""What one agent of typed actions keeps: its catalog, its runners, its upkeep."""
 
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Callable, Iterable, Sequence
 
-from mirastack_sdk._actions.author import call
-from mirastack_sdk._actions.catalog import Catalog, read_catalog
+from mirastack_sdk._actions.catalog import AuthorsFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.complaints import closest, shown
-from mirastack_sdk._actions.injection import CallScope
+from mirastack_sdk._actions.config_fields import ConfigPlan, read_config
+from mirastack_sdk._actions.lifespans import LifespanFunction
 from mirastack_sdk._actions.options import Declared
-from mirastack_sdk._actions.resources import Resources
 from mirastack_sdk._actions.running import ActionRunner
-from mirastack_sdk._core.declarations import Action, Permission
+from mirastack_sdk._actions.upkeep import Upkeep
+from mirastack_sdk._core.declarations import Action, ConfigParam, Permission
 from mirastack_sdk._core.execution import ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
 
@@ -21,34 +20,62 @@ __all__ = ["AgentState"]
 class AgentState:
     """Everything that belongs to one agent; its functions are read when they are first needed.
 
-    `methods` are the actions among its methods, `permission` is asked for what the agent's is.
+    `methods` are the actions among its methods, `permission` is asked for what the agent's is,
+    `config` is the class of its configuration.
     """
 
-    def __init__(self, methods: Iterable[Declared], permission: Callable[[], Permission]) -> None:
-        self.resources = Resources()
-        self._declared = list(methods)
+    def __init__(
+        self,
+        methods: Iterable[Declared],
+        permission: Callable[[], Permission],
+        config: type | None = None,
+    ) -> None:
+        self._functions = AuthorsFunctions(actions=list(methods))
         self._permission = permission
-        self._health: Callable[..., object] | None = None
+        self._plan: ConfigPlan | None = None
         self._catalog: Catalog | None = None
         self._runners: dict[str, ActionRunner] = {}
         self._making = threading.Lock()
+        self.upkeep = Upkeep(None, self._read)
+        if config is not None:
+            self.configure_with(config)
+
+    def configure_with(self, config: type) -> None:
+        """Take the class of the agent's configuration."""
+        self._plan = read_config(config)
+        self.upkeep = Upkeep(self._plan, self._read)
+        self._forget()
 
     def add(self, declared: Declared) -> None:
         """Take one more action."""
-        self._declared.append(declared)
+        self._functions.actions.append(declared)
+        self._forget()
+
+    def add_lifespan(self, function: LifespanFunction) -> None:
+        """Take what spans the agent's life."""
+        self._functions.lifespans.append(function)
         self._forget()
 
     def check_health_with(self, function: Callable[..., object]) -> None:
         """Take the function that raises when the backend cannot be used."""
-        self._health = function
+        self._functions.health = function
+        self._forget()
+
+    def ask_before_changes(self, function: Callable[..., object]) -> None:
+        """Take a function that raises for a configuration that is not to be taken over."""
+        self._functions.on_config.append(function)
         self._forget()
 
     def actions(self) -> list[Action]:
         """Every action as it is declared; raises `InvalidPluginError` with all that is wrong."""
         catalog = self._read()
-        if catalog.faults:
-            raise InvalidPluginError(catalog.faults)
+        if faults := [*(self._plan.faults if self._plan else ()), *catalog.faults]:
+            raise InvalidPluginError(faults)
         return [planned.action for planned in catalog.actions.values()]
+
+    def config_params(self) -> Sequence[ConfigParam]:
+        """What operators may set."""
+        return self._plan.params if self._plan else ()
 
     def runner(self, name: str) -> ActionRunner | None:
         """What runs an action, or `None` for one that is none of these.
@@ -64,21 +91,15 @@ class AgentState:
             if name not in self._runners:
                 permission = planned.action.permission or self._permission()
                 changes = permission is not Permission.READ
-                self._runners[name] = ActionRunner(planned, self.resources, changes=changes)
+                resources = self.upkeep.resources
+                self._runners[name] = ActionRunner(planned, resources, changes=changes)
             return self._runners[name]
-
-    def running(self) -> AbstractAsyncContextManager[None]:
-        """What the agent enters while it serves."""
-        return self.resources.running()
 
     async def check_health(self) -> None:
         """Call the health check, if there is one; what it raises is raised."""
-        if self._health is None:
-            return
-        self.actions()
-        async with self.resources.used() as generation, AsyncExitStack() as stack:
-            scope = CallScope(None, generation, stack)
-            await call(self._health, await scope.fill(self._read().health))
+        if self._functions.health is not None:
+            self.actions()
+            await self.upkeep.check_health()
 
     def unknown(self, name: str) -> ExecuteResponse:
         """The answer to a request for an action that there is not."""
@@ -89,9 +110,8 @@ class AgentState:
 
     def _read(self) -> Catalog:
         if self._catalog is None:
-            self._catalog = read_catalog(
-                self._declared, health=self._health, agent_values=self.resources.values
-            )
+            kinds = [] if self._plan is None else [self._plan.kind]
+            self._catalog = read_catalog(self._functions, kinds)
         return self._catalog
 
     def _forget(self) -> None:

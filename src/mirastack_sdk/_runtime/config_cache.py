@@ -46,6 +46,10 @@ class ConfigCache:
     def pushed(self, config: Mapping[str, str]) -> None:
         """Ask the engine the next time: it has pushed a new configuration, `config`."""
         self._notice(config)
+        self.expire()
+
+    def expire(self) -> None:
+        """Ask the engine the next time: it may have a new configuration."""
         self._fresh_until = None
         # A question that is under way may be answered with the old one.
         self._question = None

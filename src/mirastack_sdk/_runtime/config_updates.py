@@ -3,7 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from mirastack_sdk._runtime.author import OverdueError, begin_author_call, log_end
+from mirastack_sdk._runtime.author import AuthorCall, OverdueError, begin_author_call, log_end
+from mirastack_sdk._wire.log import Log
+from mirastack_sdk.errors import ConfigurationError
+
+_LOG = Log("agent")
 
 UPDATE_SECONDS = 10.0
 """How long taking over a configuration may take, with the waiting for earlier ones."""
@@ -44,7 +48,7 @@ class ConfigUpdates:
             raise OverdueError(f"an earlier {_METHOD}", seconds) from error
         call = begin_author_call(self._find, dict(config), name=_METHOD)
         call.on_end(self._turn.release)
-        call.on_end(lambda: log_end(call))
+        call.on_end(lambda: _log_end(call))
         try:
             in_time = await call.ends_within(ends - loop.time())
         except asyncio.CancelledError:
@@ -54,3 +58,11 @@ class ConfigUpdates:
             call.cancel()
             raise OverdueError(_METHOD, seconds)
         call.result()
+
+
+def _log_end(call: AuthorCall[None]) -> None:
+    if isinstance(call.error, ConfigurationError):
+        # The operator's mistake and not the author's: where it was found tells nobody anything.
+        _LOG.warning("the configuration is refused: %s", call.error)
+    else:
+        log_end(call)

@@ -13,6 +13,7 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.engine_config import fetch_config
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
 from mirastack_sdk._wire.failures import engine_error
@@ -147,17 +148,9 @@ class RpcEngineClient(EngineClient):
     async def _shared_config(self, timeout: float) -> dict[str, str]:
         try:
             async with asyncio.timeout(timeout):
-                return await self._config.get(self._fetch_config)
+                return await self._config.get(lambda: fetch_config(self._link, _CALL_SECONDS))
         except TimeoutError as error:
             raise engine_error(error, method="GetConfig") from error
-
-    async def _fetch_config(self) -> dict[str, str]:
-        link = self._link
-        request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
-        reply = await link.call(
-            "GetConfig", lambda stub: stub.get_config(request), timeout=_CALL_SECONDS
-        )
-        return reply.config
 
     async def _call[Reply](
         self,

@@ -11,18 +11,20 @@ from types import MappingProxyType
 from mirastack_sdk._core.address import Address
 from mirastack_sdk._core.exposure import exposure
 from mirastack_sdk._core.known_secrets import KnownSecrets, secret_values
+from mirastack_sdk._core.living import Surroundings
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
 from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.engine_config import EngineConfig
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.freed_memory import keep_freed_memory
 from mirastack_sdk._runtime.log_secrets import hiding_in_logs
 from mirastack_sdk._runtime.owned import kept_open
 from mirastack_sdk._runtime.security import Protection, protection
 from mirastack_sdk._runtime.service import AgentService
-from mirastack_sdk._runtime.session import Identity, Session
+from mirastack_sdk._runtime.session import Identity, Session, do_nothing
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
@@ -63,10 +65,11 @@ async def run_agent(
 
     `on_listening` is called with the port. Leaving the engine, finishing the running calls and
     sending the last telemetry take at most the grace period together. `environ` holds
-    OpenTelemetry's own variables.
+    OpenTelemetry's own variables, and those of the agent's configuration.
 
-    Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, or
-    the agent not be protected as its settings say.
+    Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, the
+    agent not be protected as its settings say, or not be configured as `environ` says; `StartError`
+    when something of its own that it needs does not begin.
     """
     keep_freed_memory()
     secrets = KnownSecrets()
@@ -78,16 +81,17 @@ async def run_agent(
     server = _server(telemetry.observed(service), settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     farewell = _Farewell(settings.shutdown_grace - kept, clock)
+    surroundings = Surroundings(environ=environ, notice_secrets=secrets.learn)
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, farewell, kept),
-            kept_open(agent.plugin, farewell.remaining),
+            kept_open(agent.plugin, surroundings, farewell.remaining),
             _serving(server, link, config, settings, farewell),
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
-            session = _session(agent, settings, link, server.port, clock)
-            async with _joined(session, link, farewell, clock):
+            session = _session(agent, settings, link, server.port, clock, service.engine_config)
+            async with _told(service.engine_config), _joined(session, link, farewell, clock):
                 await stop.wait()
                 _LOG.info("stopping")
 
@@ -209,8 +213,27 @@ async def _joined(
         await session.leave(min(_LEAVE_SECONDS, farewell.remaining() / 2))
 
 
+@asynccontextmanager
+async def _told(config: EngineConfig | None) -> AsyncIterator[None]:
+    """Have the engine asked for the configuration, where the agent wants it told."""
+    if config is None:
+        yield
+        return
+    asking = asyncio.create_task(config.run(), name="mirastack-config")
+    try:
+        yield
+    finally:
+        asking.cancel()
+        await asyncio.wait([asking])
+
+
 def _session(
-    agent: Agent, settings: Settings, link: EngineLink, port: int, clock: Clock
+    agent: Agent,
+    settings: Settings,
+    link: EngineLink,
+    port: int,
+    clock: Clock,
+    config: EngineConfig | None,
 ) -> Session:
     identity = Identity(
         name=agent.info.name,
@@ -225,6 +248,7 @@ def _session(
         fixed_interval=settings.heartbeat_interval,
         clock=clock,
         uniform=random.uniform,
+        on_registered=do_nothing if config is None else config.on_registered,
     )
 
 

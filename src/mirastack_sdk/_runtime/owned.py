@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from mirastack_sdk._core.living import Living
+from mirastack_sdk._core.living import Living, Surroundings
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._wire.log import Log
 
@@ -17,12 +17,17 @@ _CLOSING_SECONDS = 0.5
 
 
 @asynccontextmanager
-async def kept_open(plugin: MirastackPlugin, remaining: Callable[[], float]) -> AsyncIterator[None]:
-    """Keep open what a plugin owns; closing it takes about as long as there is time `remaining`."""
+async def kept_open(
+    plugin: MirastackPlugin, surroundings: Surroundings, remaining: Callable[[], float]
+) -> AsyncIterator[None]:
+    """Keep open what a plugin owns; closing it takes about as long as there is time `remaining`.
+
+    Raises the `MirastackError` of a plugin that cannot start.
+    """
     if not isinstance(plugin, Living):
         yield
         return
-    owned = plugin.running()
+    owned = plugin.serving(surroundings)
     await owned.__aenter__()
     try:
         yield

@@ -15,7 +15,7 @@ from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logs import configure_logging
 from mirastack_sdk._runtime.main_loop import run_to_the_end
 from mirastack_sdk._runtime.signals import StopSignals
-from mirastack_sdk.errors import ConfigurationError, InvalidPluginError
+from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
 __all__ = ["serve", "serve_async"]
 
@@ -32,8 +32,8 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     `security` says who may call and what both sides prove themselves with, in place of the
     environment's variables.
 
-    A plugin that no engine would accept, or a variable that cannot be used, ends the process with
-    status 1 and says why on standard error.
+    A plugin that no engine would accept, a variable that cannot be used, or a lifespan that does
+    not begin, ends the process with status 1 and says why on standard error.
     """
     try:
         settings = Settings.from_mapping(os.environ, security)
@@ -42,7 +42,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
         with StopSignals(settings.shutdown_grace) as signals:
             run_to_the_end(_serve_until_signalled(agent, settings, signals))
         outlive_no_threads()
-    except (ConfigurationError, InvalidPluginError) as error:
+    except (ConfigurationError, InvalidPluginError, StartError) as error:
         _exit_with(error)
 
 
@@ -63,7 +63,7 @@ async def serve_async(
     and logging stay the caller's.
 
     Raises `InvalidPluginError` for a plugin that no engine would accept, `ConfigurationError` for a
-    setting that cannot be used.
+    setting that cannot be used, `StartError` for a lifespan that does not begin.
     """
     environ = os.environ if environ is None else environ
     settings = Settings.from_mapping(environ, security)
@@ -91,9 +91,15 @@ async def _serve_until_signalled(agent: Agent, settings: Settings, signals: Stop
     )
 
 
-def _exit_with(error: ConfigurationError | InvalidPluginError) -> None:
-    what = "the plugin" if isinstance(error, InvalidPluginError) else "the configuration"
-    lines = [f"mirastack: {what} cannot be used:"]
+_FAILURES: Mapping[type[MirastackError], str] = {
+    ConfigurationError: "the configuration cannot be used",
+    InvalidPluginError: "the plugin cannot be used",
+    StartError: "the agent cannot start",
+}
+
+
+def _exit_with(error: ConfigurationError | InvalidPluginError | StartError) -> None:
+    lines = [f"mirastack: {_FAILURES[type(error)]}:"]
     lines += [f"  - {line}" for line in str(error).splitlines()]
     print("\n".join(lines), file=sys.stderr)  # noqa: T201 - for whoever starts the process
     raise SystemExit(1)

@@ -1,6 +1,7 @@
 """What an agent serves: the engine's calls, handed to the author's methods."""
 
 import math
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from mirastack_sdk._core.execution_reply import (
     require_size,
 )
 from mirastack_sdk._core.known_secrets import KnownSecrets
+from mirastack_sdk._core.living import Living
 from mirastack_sdk._core.parameters import ParamsError
 from mirastack_sdk._core.redaction import clean, describe_exception
 from mirastack_sdk._core.settings import Settings
@@ -32,6 +34,7 @@ from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_client import RpcEngineClient
+from mirastack_sdk._runtime.engine_config import EngineConfig
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
 from mirastack_sdk._runtime.executions import Executions
@@ -59,7 +62,10 @@ class Patience:
 
 
 class AgentService(PluginServiceBase):
-    """Answers the engine for one agent; `patience` is how long its author's code may take."""
+    """Answers the engine for one agent; `patience` is how long its author's code may take.
+
+    `engine_config` asks the engine for the configuration of an agent that reads one at its start.
+    """
 
     def __init__(
         self,
@@ -84,6 +90,11 @@ class AgentService(PluginServiceBase):
         self._updates = ConfigUpdates(
             lambda: plugin.config_updated, seconds=patience.config_updated
         )
+        self.engine_config: EngineConfig | None = None
+        if isinstance(plugin, Living) and plugin.reads_config and link.address is not None:
+            self.engine_config = EngineConfig(
+                link, config, self._updates, clock, describe=self._reason, uniform=random.uniform
+            )
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
@@ -95,6 +106,8 @@ class AgentService(PluginServiceBase):
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
         self._require_own_tenant(request)
+        if self.engine_config is not None:
+            await self.engine_config.wait(self._time_left())
         self._executions.require_room()
         started = self._clock.monotonic()
         scope = ExecutionScope()
@@ -119,16 +132,23 @@ class AgentService(PluginServiceBase):
             await self._health.ask(self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
+        if self.engine_config is not None and self.engine_config.refusal:
+            refused = f"the engine's configuration is not taken over: {self.engine_config.refusal}"
+            return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
     async def config_updated(
         self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:
         self._config.pushed(request.config)
+        if self.engine_config is not None:
+            self.engine_config.on_push()
         try:
             await self._updates.take_over(request.config, self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
+        if self.engine_config is not None:
+            self.engine_config.on_taken_over()
         _LOG.info("configuration updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 

@@ -37,8 +37,12 @@ class Identity(NamedTuple):
     tenant_id: str
 
 
+def do_nothing() -> None:
+    """Nobody is to be told."""
+
+
 class Session:
-    """Keeps one agent registered with one engine.
+    """Keeps one agent registered with one engine; `on_registered` hears of each registration.
 
     `run()` never gives up: the engine may be down, booting, restarting, or not know the tenant yet.
     """
@@ -51,7 +55,9 @@ class Session:
         fixed_interval: float | None,
         clock: Clock,
         uniform: Callable[[float, float], float],
+        on_registered: Callable[[], None] = do_nothing,
     ) -> None:
+        self._on_registered = on_registered
         self._link = link
         self._identity = identity
         self._clock = clock
@@ -99,6 +105,7 @@ class Session:
                 if reply.success:
                     self._log_success(reply)
                     self._take_license(reply.license)
+                    self._on_registered()
                     return
                 error_text = one_line(reply.error) or "the engine gave no reason"
                 self._log_failure(classify("OK", error_text), error_text, delay)

@@ -1,0 +1,99 @@
+"""What spans an agent's life: begun before it serves, ended after its last call."""
+
+import inspect
+import typing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+)
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+
+from mirastack_sdk._actions.annotations import (
+    UnresolvedError,
+    annotation_of,
+    place_of,
+    raw_annotations,
+)
+from mirastack_sdk._actions.sources import Dependency, Depends, SourceFinder, is_generator
+
+__all__ = ["Lifespan", "LifespanFunction", "read_lifespan"]
+
+type LifespanFunction = Callable[
+    ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
+]
+
+_YIELDING = frozenset(
+    {
+        AsyncGenerator,
+        AsyncIterator,
+        AsyncIterable,
+        Generator,
+        Iterator,
+        Iterable,
+        AbstractAsyncContextManager,
+        AbstractContextManager,
+    }
+)
+# Of such types parameters are, which a language model fills.
+_NOBODYS_OWN = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifespan:
+    """One lifespan: a dependency that is opened before anybody asks for it."""
+
+    place: str
+    dependency: Dependency
+
+
+def read_lifespan(
+    function: Callable[..., object], finder: SourceFinder, faults: list[str]
+) -> Lifespan | None:
+    """What a lifespan's function says; what it yields is injected by its type from then on.
+
+    `None`, with a fault, for one that cannot be one.
+    """
+    place = place_of(function)
+    if not is_generator(inspect.unwrap(function)):
+        faults.append(
+            f"{place}: a lifespan is a function that yields once: async def ... -> "
+            "AsyncIterator[Client], which opens before its yield and closes after it"
+        )
+        return None
+    dependency = finder.dependency(Depends(function, lifetime="agent"), place)
+    if dependency is None:
+        return None
+    try:
+        kind = _yielded(function)
+    except UnresolvedError as error:
+        faults.append(f"{place}: what it yields is unknown here: {error}")
+        return None
+    if kind is not None:
+        faults += [f"{place}: {sentence}" for sentence in _faults_of(kind, finder)]
+        finder.provide(kind, dependency)
+    return Lifespan(place=place, dependency=dependency)
+
+
+def _yielded(function: Callable[..., object]) -> object:
+    """The type that is yielded, or `None` where nothing is, or nothing is said of it."""
+    if "return" not in raw_annotations(function):
+        return None
+    returned = annotation_of(function, "return").inner
+    arguments = typing.get_args(returned)
+    if typing.get_origin(returned) not in _YIELDING or not arguments:
+        return None
+    return None if arguments[0] is type(None) else arguments[0]
+
+
+def _faults_of(kind: object, finder: SourceFinder) -> Iterator[str]:
+    name = getattr(kind, "__name__", str(kind))
+    if getattr(kind, "__module__", "builtins") in _NOBODYS_OWN:
+        yield f"it yields {name}, which parameters are too: yield an object of a class of your own"
+    elif finder.fills(kind):
+        yield f"there is another {name} that actions are given: yield one of each type"

@@ -1,0 +1,129 @@
+"""What the engine keeps for an agent: asked for after each registration, taken over like a push."""
+
+import asyncio
+from collections.abc import Callable
+
+from mirastack_sdk._core.registration import Backoff
+from mirastack_sdk._core.text import one_line
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.author import AuthorError, OverdueError
+from mirastack_sdk._runtime.clock import Clock, sleep_until
+from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
+from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._wire.log import Log
+from mirastack_sdk.errors import EngineError
+
+__all__ = ["EngineConfig", "fetch_config"]
+
+_LOG = Log("agent")
+
+_CALL_SECONDS = 10.0
+# How long an execution waits for the first answer: an engine may execute before it has given one.
+_FIRST_SECONDS = 10.0
+
+type Describe = Callable[[AuthorError | OverdueError], str]
+
+
+async def fetch_config(link: EngineLink, timeout: float) -> dict[str, str]:
+    """Ask the engine for the agent's configuration; raises `EngineError`."""
+    request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
+    reply = await link.call("GetConfig", lambda stub: stub.get_config(request), timeout=timeout)
+    return reply.config
+
+
+class EngineConfig:
+    """Asks the engine for the agent's configuration, and hands it to the author like a push.
+
+    An answer never takes the place of a push that came after the question: engines push whatever
+    changes, so the push is as new. `refusal` says why the last answer was not taken over, in a text
+    that `describe` has made fit to be shown; it is empty where it was.
+    """
+
+    def __init__(
+        self,
+        link: EngineLink,
+        cache: ConfigCache,
+        updates: ConfigUpdates,
+        clock: Clock,
+        *,
+        describe: Describe,
+        uniform: Callable[[float, float], float],
+        first_seconds: float = _FIRST_SECONDS,
+    ) -> None:
+        self.refusal = ""
+        self._link = link
+        self._cache = cache
+        self._updates = updates
+        self._clock = clock
+        self._describe = describe
+        self._uniform = uniform
+        self._first_seconds = first_seconds
+        self._registered = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._pushes = 0
+
+    def on_registered(self) -> None:
+        """Ask, soon: the engine has registered the agent."""
+        self._registered.set()
+
+    def on_push(self) -> None:
+        """Take no answer to a question that was asked before."""
+        self._pushes += 1
+
+    def on_taken_over(self) -> None:
+        """Know that a push is in force."""
+        self.refusal = ""
+        self._settled.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Return when the engine has told its configuration, or cannot; in some seconds at most."""
+        if self._settled.is_set():
+            return
+        try:
+            async with asyncio.timeout(min(seconds, self._first_seconds)):
+                await self._settled.wait()
+        except TimeoutError:
+            _LOG.warning("an execution begins before the engine has told the configuration")
+
+    async def run(self) -> None:
+        """Ask after each registration, until cancelled."""
+        while True:
+            await self._registered.wait()
+            self._registered.clear()
+            try:
+                await self._ask()
+            except Exception:  # noqa: BLE001 - a task's root
+                _LOG.critical("the configuration could not be asked for", exc_info=True)
+                self._settled.set()
+
+    async def _ask(self) -> None:
+        backoff, pushes = Backoff(self._uniform), self._pushes
+        while pushes == self._pushes and not self._registered.is_set():
+            self._cache.expire()
+            try:
+                config = await self._cache.get(lambda: fetch_config(self._link, _CALL_SECONDS))
+            except EngineError as error:
+                delay = backoff.next_delay()
+                _LOG.warning(
+                    "the engine has not told the configuration, next try in %.1f s: %s",
+                    delay,
+                    one_line(str(error)),
+                    extra={"reason": error.reason},
+                )
+                self._settled.set()
+                await sleep_until(self._clock, delay, self._registered)
+                continue
+            if pushes == self._pushes:
+                await self._take_over(config)
+            return
+
+    async def _take_over(self, config: dict[str, str]) -> None:
+        try:
+            await self._updates.take_over(config, UPDATE_SECONDS)
+        except (AuthorError, OverdueError) as error:
+            self.refusal = self._describe(error)
+            _LOG.error("the engine's configuration is not taken over: %s", self.refusal)
+        else:
+            self.refusal = ""
+        self._settled.set()
