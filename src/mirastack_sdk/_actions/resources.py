@@ -129,9 +129,10 @@ class Resources:
             yield
         finally:
             last, self._current, self._lasting = self._current, None, None
-            await last.close()
+            # One after the other, the oldest first.
             if self._closing:
                 await asyncio.wait(self._closing)
+            await last.close()
             await lasting.close()
 
     @property

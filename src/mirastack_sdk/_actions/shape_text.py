@@ -23,6 +23,7 @@ FORMATS: Mapping[str, str] = {
     "ipv4": "IPv4 address",
     "ipv6": "IPv6 address",
     "decimal": "",
+    "password": "",
 }
 """What a string of each format is, in words."""
 

@@ -77,7 +77,10 @@ class EngineConfig:
         self._settled.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when the engine has told its configuration, or cannot; in some seconds at most."""
+        """Return when the engine has told its configuration, or cannot, or is too slow to.
+
+        Never later than after `seconds`.
+        """
         if self._settled.is_set():
             return
         try:
@@ -85,17 +88,21 @@ class EngineConfig:
                 await self._settled.wait()
         except TimeoutError:
             _LOG.warning("an execution begins before the engine has told the configuration")
+            if seconds >= self._first_seconds:
+                # Once is enough: the next ones begin at once.
+                self._settled.set()
 
     async def run(self) -> None:
         """Ask after each registration, until cancelled."""
-        while True:
-            await self._registered.wait()
-            self._registered.clear()
-            try:
+        try:
+            while True:
+                await self._registered.wait()
+                self._registered.clear()
                 await self._ask()
-            except Exception:  # noqa: BLE001 - a task's root
-                _LOG.critical("the configuration could not be asked for", exc_info=True)
-                self._settled.set()
+        except Exception:  # noqa: BLE001 - a task's root
+            _LOG.critical("the configuration is not asked for any more", exc_info=True)
+        finally:
+            self._settled.set()
 
     async def _ask(self) -> None:
         backoff, pushes = Backoff(self._uniform), self._pushes

@@ -67,9 +67,8 @@ async def run_agent(
     sending the last telemetry take at most the grace period together. `environ` holds
     OpenTelemetry's own variables, and those of the agent's configuration.
 
-    Raises `ConfigurationError` when the agent's address cannot be bound, telemetry not be sent, the
-    agent not be protected as its settings say, or not be configured as `environ` says; `StartError`
-    when something of its own that it needs does not begin.
+    Raises `ConfigurationError` when the agent's address cannot be bound, or something in `settings`
+    or `environ` not be used; `StartError` when what spans the agent's life does not begin.
     """
     keep_freed_memory()
     secrets = KnownSecrets()
