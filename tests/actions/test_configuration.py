@@ -1,7 +1,7 @@
 """A changed configuration is checked, taken over, and seen by the next calls."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -304,10 +304,11 @@ class Documented(MirastackPlugin):
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
         return ExecuteResponse()
 
-    def config_updated(self, config: dict[str, str]) -> None:
+    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
         if config.get("url") == "own":
             raise RuntimeError("not here")
         self.seen.append(config)
+        return None
 
 
 class Mixed(Documented, TypedActions, config=LogsConfig):
@@ -364,7 +365,7 @@ async def test_a_classs_own_health_check_comes_after_the_configuration() -> None
 class Asking(Mixed):
     """One that asks its base's method as well."""
 
-    async def config_updated(self, config: dict[str, str]) -> None:  # type: ignore[override] # as asynchronous as it likes
+    async def config_updated(self, config: dict[str, str]) -> None:
         outcome = super().config_updated(config)
         if outcome is not None:
             await outcome

@@ -1,6 +1,7 @@
 """Typed actions without a mistake: what is decorated keeps its exact type. Checked, never run."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, assert_type
 
@@ -11,6 +12,7 @@ from mirastack_sdk import (
     Context,
     Depends,
     EngineClient,
+    Env,
     ExecuteRequest,
     ExecuteResponse,
     MirastackPlugin,
@@ -18,6 +20,7 @@ from mirastack_sdk import (
     Permission,
     PluginInfo,
     PluginSchema,
+    Secret,
     TimeRange,
     TypedActions,
     action,
@@ -86,6 +89,80 @@ async def follow(query: str) -> AsyncIterator[Line]:
 async def check(client: Annotated[Client, Depends(client, lifetime="agent")]) -> None:
     """Use the client."""
     assert isinstance(client, Client)
+
+
+@dataclass(frozen=True)
+class LogsConfig:
+    """Where logs are."""
+
+    url: Annotated[str, "Where VictoriaLogs listens.", Env("VLOGS_URL")]
+    token: Annotated[Secret[str], "Who the agent is there.", Env("VLOGS_TOKEN")] = Secret("")
+
+
+class Session:
+    """What spans an agent's life."""
+
+
+async def opened(config: LogsConfig) -> AsyncIterator[Session]:
+    """Open a session."""
+    assert_type(config.token.reveal(), str)
+    yield Session()
+
+
+configured = Agent(
+    name="logs",
+    version="1.0.0",
+    description="Searches logs.",
+    permission=Permission.READ,
+    devops_stages=["observe"],
+    config=LogsConfig,
+    lifespan=opened,
+)
+
+
+@configured.lifespan
+@asynccontextmanager
+async def managed(config: LogsConfig) -> AsyncIterator[None]:
+    """Do something meanwhile."""
+    yield
+
+
+@configured.on_config
+async def reachable(config: LogsConfig, session: Session) -> None:
+    """Refuse what cannot be reached."""
+    if not config.url:
+        raise ValueError("there is no URL")
+
+
+@configured.action
+async def told(session: Session, config: LogsConfig) -> str:
+    """Say where."""
+    return config.url
+
+
+class Classy(TypedActions, config=LogsConfig):
+    """A class that has a configuration."""
+
+    def info(self) -> PluginInfo:
+        return Documented().info()
+
+    @action
+    async def told(self, config: LogsConfig) -> str:
+        """Say where."""
+        return config.url
+
+
+async def test_configurations() -> None:
+    """What a test sets."""
+    async with configured.running(config=LogsConfig("http://logs", Secret("a"))):
+        found = await configured.call("told")
+    assert_type(found, ActionResult)
+    assert_type(await told(Session(), LogsConfig("http://logs")), str)
+    assert_type(opened(LogsConfig("http://logs")), AsyncIterator[Session])
+    narrow = Secret("a")
+    assert_type(narrow.reveal(), str)
+    wide: Secret[str | None] = narrow
+    assert wide == narrow
 
 
 class Documented(MirastackPlugin):

@@ -1,7 +1,7 @@
 """What the engine keeps for an agent: asked for after each registration, taken over like a push."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.registration import Backoff
 from mirastack_sdk._core.text import one_line
@@ -25,8 +25,8 @@ _FIRST_SECONDS = 10.0
 type Describe = Callable[[AuthorError | OverdueError], str]
 
 
-async def fetch_config(link: EngineLink, timeout: float) -> dict[str, str]:
-    """Ask the engine for the agent's configuration; raises `EngineError`."""
+async def fetch_config(link: EngineLink, timeout: float = _CALL_SECONDS) -> dict[str, str]:
+    """Ask the engine for the agent's configuration, in seconds at most; raises `EngineError`."""
     request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
     reply = await link.call("GetConfig", lambda stub: stub.get_config(request), timeout=timeout)
     return reply.config
@@ -36,13 +36,14 @@ class EngineConfig:
     """Asks the engine for the agent's configuration, and hands it to the author like a push.
 
     An answer never takes the place of a push that came after the question: engines push whatever
-    changes, so the push is as new. `refusal` says why the last answer was not taken over, in a text
-    that `describe` has made fit to be shown; it is empty where it was.
+    changes, so the push is as new. `fetch` asks, and raises `EngineError`. `refusal` says why the
+    last answer was not taken over, in a text that `describe` has made fit to be shown; it is empty
+    where it was.
     """
 
     def __init__(
         self,
-        link: EngineLink,
+        fetch: Callable[[], Awaitable[dict[str, str]]],
         cache: ConfigCache,
         updates: ConfigUpdates,
         clock: Clock,
@@ -52,7 +53,7 @@ class EngineConfig:
         first_seconds: float = _FIRST_SECONDS,
     ) -> None:
         self.refusal = ""
-        self._link = link
+        self._fetch = fetch
         self._cache = cache
         self._updates = updates
         self._clock = clock
@@ -75,6 +76,11 @@ class EngineConfig:
         """Know that a push is in force."""
         self.refusal = ""
         self._settled.set()
+
+    def on_refused(self) -> None:
+        """Ask again where nothing is in force yet: what was to be dropped for a push is not."""
+        if not self._settled.is_set():
+            self._registered.set()
 
     async def wait(self, seconds: float) -> None:
         """Return when the engine has told its configuration, or cannot, or is too slow to.
@@ -109,7 +115,7 @@ class EngineConfig:
         while pushes == self._pushes and not self._registered.is_set():
             self._cache.expire()
             try:
-                config = await self._cache.get(lambda: fetch_config(self._link, _CALL_SECONDS))
+                config = await self._cache.get(self._fetch)
             except EngineError as error:
                 delay = backoff.next_delay()
                 _LOG.warning(

@@ -34,7 +34,7 @@ from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_client import RpcEngineClient
-from mirastack_sdk._runtime.engine_config import EngineConfig
+from mirastack_sdk._runtime.engine_config import EngineConfig, fetch_config
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
 from mirastack_sdk._runtime.executions import Executions
@@ -93,7 +93,12 @@ class AgentService(PluginServiceBase):
         self.engine_config: EngineConfig | None = None
         if isinstance(plugin, Living) and plugin.reads_config and link.address is not None:
             self.engine_config = EngineConfig(
-                link, config, self._updates, clock, describe=self._reason, uniform=random.uniform
+                lambda: fetch_config(link),
+                config,
+                self._updates,
+                clock,
+                describe=self._reason,
+                uniform=random.uniform,
             )
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
@@ -146,6 +151,8 @@ class AgentService(PluginServiceBase):
         try:
             await self._updates.take_over(request.config, self._time_left())
         except (AuthorError, OverdueError) as error:
+            if self.engine_config is not None:
+                self.engine_config.on_refused()
             return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
         if self.engine_config is not None:
             self.engine_config.on_taken_over()

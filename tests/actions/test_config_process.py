@@ -1,0 +1,64 @@
+"""An agent with a typed configuration, as its users run it."""
+
+from pathlib import Path
+
+import pytest
+
+from mirastack_sdk.testing import LocalEngine
+from tests.e2e.agent_process import agent_process
+
+PROGRAM = Path(__file__).parent / "config_process.py"
+PIN_IS_WRONG = (
+    "  - BACKEND_PIN (pin) cannot be used: expected integer, and what it holds is not shown"
+)
+FIRST, SECOND = "hunter2-of-the-backend", "hunter3-of-the-backend"
+
+
+async def test_secrets_of_both_origins_are_in_no_log() -> None:
+    """The author's own lines, too, where the SDK has configured logging."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(PROGRAM, engine=engine.address, BACKEND_TOKEN=FIRST) as process,
+    ):
+        agent = await engine.wait_registered("talkative")
+        first = await agent.execute("talk")
+        assert (await agent.push_config({"token": SECOND})).acknowledged
+        second = await agent.execute("talk")
+        process.signal()
+        assert await process.ended() == 0
+    log = "\n".join(process.log)
+    assert first.error == second.error == "[secret] was refused"
+    assert log.count("talking with [secret]") == 2
+    assert log.count("closed") == 2
+    assert FIRST not in log
+    assert SECOND not in log
+
+
+@pytest.mark.parametrize(
+    ("environ", "lines"),
+    [
+        pytest.param(
+            {"BACKEND_ROWS": "many", "BACKEND_PIN": FIRST},
+            [
+                "mirastack: the configuration cannot be used:",
+                PIN_IS_WRONG,
+                '  - BACKEND_ROWS (rows): expected integer, got "many"',
+            ],
+            id="environment",
+        ),
+        pytest.param(
+            {"BACKEND_URL": "bad"},
+            ["mirastack: the agent cannot start:", "  - backend has not begun: bad is unreachable"],
+            id="lifespan",
+        ),
+    ],
+)
+async def test_what_keeps_it_from_starting_is_said(
+    environ: dict[str, str], lines: list[str]
+) -> None:
+    """With status 1, and nothing listens."""
+    async with agent_process(PROGRAM, **environ) as process:
+        assert await process.ended() == 1
+    assert process.log[-len(lines) :] == lines
+    assert process.stdout == []
+    assert FIRST not in "\n".join(process.log)

@@ -1,0 +1,201 @@
+"""What the engine keeps is asked for at each registration, and never takes a newer push's place."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk._runtime.author import AuthorError
+from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.config_updates import ConfigUpdates
+from mirastack_sdk._runtime.engine_config import EngineConfig
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import ManualClock
+
+PATIENCE = 10.0
+
+
+class Bench:
+    """An engine that answers when it is let, an author that takes what it can use."""
+
+    def __init__(self, *, first_seconds: float = PATIENCE) -> None:
+        self.clock = ManualClock(start=100.0)
+        self.answers: asyncio.Queue[dict[str, str] | EngineError] = asyncio.Queue()
+        self.asked = 0
+        self.taken: list[str] = []
+        self.changed = asyncio.Condition()
+        self.cache = ConfigCache(15, self.clock)
+        self.updates = ConfigUpdates(lambda: self._config_updated)
+        self.config = EngineConfig(
+            self._fetch,
+            self.cache,
+            self.updates,
+            self.clock,
+            describe=lambda error: str(error.__cause__),
+            uniform=lambda low, high: (low + high) / 2,
+            first_seconds=first_seconds,
+        )
+
+    async def _fetch(self) -> dict[str, str]:
+        async with self.changed:
+            self.asked += 1
+            self.changed.notify_all()
+        answer = await self.answers.get()
+        if isinstance(answer, EngineError):
+            raise answer
+        return answer
+
+    async def _config_updated(self, config: dict[str, str]) -> None:
+        if config["url"] == "bad":
+            raise ValueError("bad is no URL")
+        self.taken.append(config["url"])
+
+    async def is_asked(self, times: int) -> None:
+        """Return when the engine has been asked so often."""
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.asked == times)
+
+    async def push(self, url: str) -> None:
+        """Do what the service does with a push."""
+        self.cache.pushed({"url": url})
+        self.config.on_push()
+        try:
+            await self.updates.take_over({"url": url}, PATIENCE)
+        except AuthorError:
+            self.config.on_refused()
+        else:
+            self.config.on_taken_over()
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[Bench]:
+    """Let it ask, for as long as this is entered."""
+    async with asyncio.timeout(PATIENCE):
+        task = asyncio.create_task(bench.config.run())
+        try:
+            yield bench
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
+        assert task.cancelled()
+
+
+async def test_nothing_is_asked_before_the_registration() -> None:
+    """An engine does not know the agent before."""
+    async with running(Bench()) as bench:
+        bench.answers.put_nowait({"url": "a"})
+        await asyncio.wait({asyncio.create_task(bench.config.wait(PATIENCE))}, timeout=0)
+        assert bench.asked == 0
+
+
+async def test_each_registration_asks() -> None:
+    """What has changed while the engine was away was never pushed; memory does not do."""
+    async with running(Bench()) as bench:
+        for count, url in enumerate(("a", "b"), start=1):
+            bench.answers.put_nowait({"url": url})
+            bench.config.on_registered()
+            await bench.is_asked(count)
+            await bench.config.wait(PATIENCE)
+        while bench.taken != ["a", "b"]:  # noqa: ASYNC110 - until the loop comes round
+            await asyncio.sleep(0)
+
+
+async def test_executions_wait_for_the_first_answer() -> None:
+    """And no longer: the next ones do not wait at all."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+        await bench.is_asked(1)
+        assert not waiting.done()
+        bench.answers.put_nowait({"url": "a"})
+        await waiting
+        assert bench.taken == ["a"]
+
+
+async def test_an_older_answer_gives_way_to_a_push() -> None:
+    """The push came after the question, so it is at least as new."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        await bench.is_asked(1)
+        await bench.push("pushed")
+        bench.answers.put_nowait({"url": "older"})
+        await bench.config.wait(PATIENCE)
+        bench.config.on_registered()
+        bench.answers.put_nowait({"url": "newer"})
+        await bench.is_asked(2)
+        while len(bench.taken) < 2:  # noqa: ASYNC110 - until the loop comes round
+            await asyncio.sleep(0)
+        assert bench.taken == ["pushed", "newer"]
+
+
+async def test_a_refused_push_costs_no_answer() -> None:
+    """What was dropped for it is asked for again."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        await bench.is_asked(1)
+        await bench.push("bad")
+        bench.answers.put_nowait({"url": "older"})
+        bench.answers.put_nowait({"url": "kept"})
+        await bench.is_asked(2)
+        await bench.config.wait(PATIENCE)
+        assert bench.taken == ["kept"]
+
+
+async def test_an_engine_that_does_not_tell_is_asked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Executions begin meanwhile with what there is."""
+    async with running(Bench()) as bench:
+        bench.answers.put_nowait(EngineError("it is gone", reason="unavailable"))
+        bench.config.on_registered()
+        await bench.config.wait(PATIENCE)
+        assert "next try in 2.0 s: it is gone" in caplog.text
+        await bench.clock.wait_for_sleepers(1)
+        bench.answers.put_nowait({"url": "a"})
+        bench.clock.advance(2.0)
+        await bench.is_asked(2)
+        while not bench.taken:  # noqa: ASYNC110 - until the loop comes round
+            await asyncio.sleep(0)
+
+
+async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
+    """Health checks say why the agent does not work as it is set."""
+    async with running(Bench()) as bench:
+        bench.answers.put_nowait({"url": "bad"})
+        bench.config.on_registered()
+        await bench.config.wait(PATIENCE)
+        assert bench.config.refusal == "bad is no URL"
+        await bench.push("a")
+        assert bench.config.refusal == ""
+
+
+async def test_a_silent_engine_holds_executions_up_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first ones wait as long as may be, the others not."""
+    bench = Bench(first_seconds=0.01)
+    await bench.config.wait(PATIENCE)
+    assert "before the engine has told the configuration" in caplog.text
+    caplog.clear()
+    await bench.config.wait(PATIENCE)
+    assert caplog.text == ""
+
+
+async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
+    """Its deadline is its own."""
+    bench = Bench()
+    await bench.config.wait(0.01)
+    waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+    await asyncio.wait((waiting,), timeout=0.01)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_the_end_lets_everybody_go() -> None:
+    """An agent that stops does not wait for an answer that nobody asks for any more."""
+    bench = Bench()
+    async with running(bench):
+        waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+        await asyncio.wait((waiting,), timeout=0.01)
+    await waiting
