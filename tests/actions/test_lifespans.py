@@ -186,19 +186,12 @@ def followed() -> Agent:
     return agent
 
 
-async def push(agent: Agent, **config: str) -> None:
-    """Hand over a configuration as an engine does."""
-    outcome = agent.config_updated(config)
-    assert outcome is not None
-    await outcome
-
-
 async def test_one_with_the_configuration_follows_it() -> None:
     """It begins anew whether somebody uses it or not; the other one stays."""
     agent = followed()
     async with agent.running(config=LogsConfig("a")):
         assert EVENTS == ["open pool", "open a"]
-        await push(agent, url="b")
+        await agent.config_updated({"url": "b"})
         assert (await agent.call("where")).value == "b"
     assert EVENTS == ["open pool", "open a", "open b", "close a", "close b", "close pool"]
 
@@ -209,7 +202,7 @@ async def test_one_with_the_configuration_waits_for_it() -> None:
     async with agent.running():
         assert EVENTS == ["open pool"]
         assert (await agent.call("where")).logs[0].startswith("the agent is not configured")
-        await push(agent, url="b")
+        await agent.config_updated({"url": "b"})
         assert EVENTS == ["open pool", "open b"]
 
 
@@ -218,7 +211,7 @@ async def test_a_configuration_that_it_cannot_begin_with_is_refused() -> None:
     agent = followed()
     async with agent.running(config=LogsConfig("a")):
         with pytest.raises(StartError, match="following has not begun: cannot be reached"):
-            await push(agent, url="bad")
+            await agent.config_updated({"url": "bad"})
         assert (await agent.call("where")).value == "a"
     assert EVENTS == ["open pool", "open a", "open bad", "close a", "close pool"]
 

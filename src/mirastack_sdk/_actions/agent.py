@@ -85,6 +85,14 @@ class Agent(TypedActions):
         """Call the function that `health` has taken; without one the agent is healthy."""
         return self._typed_actions.check_health()
 
+    async def config_updated(self, config: dict[str, str]) -> None:
+        """Take over what an engine has pushed, the whole of it, from the next call on.
+
+        Raises `ConfigurationError` with everything that does not fit, `StartError` for a lifespan
+        that does not begin with it, and what `on_config`'s functions raise; then all stays as it
+        was.
+        """
+
     @overload
     def action[Function: Callable[..., object]](self, function: Function, /) -> Function: ...
 
