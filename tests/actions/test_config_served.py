@@ -130,7 +130,7 @@ async def test_a_push_of_the_same_changes_nothing() -> None:
         assert EVENTS == ["open a"]
 
 
-async def test_an_invalid_push_is_refused() -> None:
+async def test_an_invalid_push_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     """With everything that is wrong; the agent goes on, as healthy as before."""
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
         await agent.execute("where")  # when it has asked for what the engine keeps
@@ -141,6 +141,8 @@ async def test_an_invalid_push_is_refused() -> None:
         )
         assert (await agent.execute("where")).output == {"result": '"a 100"'}
         assert (await agent.health()).healthy
+    assert "the configuration is refused: limit" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_what_the_engine_keeps_may_be_invalid() -> None:

@@ -188,6 +188,30 @@ async def test_an_invalid_one_is_refused_whole() -> None:
     assert EVENTS == ["open a", "close a"]
 
 
+async def test_what_is_missing_is_said_as_it_is_now() -> None:
+    """After a push that was refused, the answer names what that one lacked."""
+    agent = configured()
+    async with agent.running():
+        with pytest.raises(ConfigurationError):
+            await push(agent, limit="many", url="a")
+        (answer,) = (await agent.call("where")).logs
+    assert answer == ('the agent is not configured: limit: expected integer (>= 1), got "many"')
+
+
+async def test_an_empty_push_takes_a_tests_configuration_back() -> None:
+    """It is the whole of it, and says that nothing is set."""
+    agent = agent_with(AllDefaults)
+
+    @agent.action
+    def rows(config: AllDefaults) -> int:
+        """Rows."""
+        return config.rows
+
+    async with agent.running(config=AllDefaults(rows=9)):
+        await push(agent)
+        assert (await agent.call("rows")).value == 5
+
+
 async def test_what_a_push_leaves_out_is_not_kept() -> None:
     """A push is the whole of it: a required value that is gone refuses it."""
     agent = configured()

@@ -194,8 +194,9 @@ async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
 
 async def test_the_end_lets_everybody_go() -> None:
     """An agent that stops does not wait for an answer that nobody asks for any more."""
-    bench = Bench()
+    bench = Bench(first_seconds=10 * PATIENCE)
     async with running(bench):
-        waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+        waiting = asyncio.create_task(bench.config.wait(20 * PATIENCE))
         await asyncio.wait((waiting,), timeout=0.01)
-    await waiting
+    async with asyncio.timeout(PATIENCE):
+        await waiting

@@ -33,8 +33,13 @@ class Configuration:
         self._plan = plan
         self._surroundings = Surroundings()
         self._unknown: set[str] = set()
-        self._texts: Mapping[str, str] = {}
+        self._texts: Mapping[str, str] | None = None
         self.current = self._taken(load(plan, _NO_TEXTS, _NO_TEXTS))
+
+    @property
+    def kind(self) -> type:
+        """The class of the configuration."""
+        return self._plan.kind
 
     @property
     def values(self) -> Mapping[type, object]:
@@ -57,7 +62,7 @@ class Configuration:
         if not isinstance(config, self._plan.kind):
             kind = self._plan.kind.__name__
             raise TypeError(f"config must be of type {kind}, got {type(config).__name__}")
-        self._texts, self.current = _NO_TEXTS, config
+        self._texts, self.current = None, config
 
     def changed(self, texts: Mapping[str, str]) -> Loaded | None:
         """What an engine's configuration makes, or `None` where nothing changes.

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from mirastack_sdk._actions.catalog import Catalog
 from mirastack_sdk._actions.config_fields import ConfigPlan
+from mirastack_sdk._actions.config_loading import Loaded
 from mirastack_sdk._actions.configuration import Configuration, Unset
 from mirastack_sdk._actions.injection import CallScope
 from mirastack_sdk._actions.lifespans import Lifespan
@@ -12,7 +13,7 @@ from mirastack_sdk._actions.resources import Generation, Resources
 from mirastack_sdk._core.living import Surroundings
 from mirastack_sdk._core.redaction import describe_exception
 from mirastack_sdk._wire.log import Log
-from mirastack_sdk.errors import StartError
+from mirastack_sdk.errors import ConfigurationError, StartError
 
 __all__ = ["Upkeep"]
 
@@ -66,11 +67,12 @@ class Upkeep:
         called: what any of them raises refuses it, and everything stays as it was. So does
         `ConfigurationError`, with everything that does not fit.
         """
-        loaded = None if self._configuration is None else self._configuration.changed(texts)
-        if self._configuration is None or self._plan is None or loaded is None:
+        configuration = self._configuration
+        loaded = None if configuration is None else await self._changed(configuration, texts)
+        if configuration is None or loaded is None:
             await own()
             return
-        generation = self.resources.prepared({self._plan.kind: loaded.config})
+        generation = self.resources.prepared({configuration.kind: loaded.config})
         try:
             with generation.used():
                 await self._try_out(generation)
@@ -78,8 +80,19 @@ class Upkeep:
         except BaseException:
             await self.resources.discard(generation)
             raise
-        self._configuration.take(loaded)
+        configuration.take(loaded)
         await self.resources.renew(generation)
+
+    async def _changed(
+        self, configuration: Configuration, texts: Mapping[str, str]
+    ) -> Loaded | None:
+        """What a push changes, if anything; the next calls are told what is missing now."""
+        try:
+            return configuration.changed(texts)
+        except ConfigurationError:
+            if isinstance(configuration.current, Unset):
+                await self.resources.renew(self.resources.prepared(configuration.values))
+            raise
 
     async def check_health(self) -> None:
         """Call the health check; what it raises is raised."""
