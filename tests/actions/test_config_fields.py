@@ -1,6 +1,5 @@
 """A class of settings is what operators are told that they may set."""
 
-import enum
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
@@ -156,80 +155,84 @@ def test_an_agent_tells_its_configuration() -> None:
     assert check_info(info) == []
 
 
-class Colour(enum.Enum):
-    """A type of choices."""
-
-    RED = 1
+class Opaque:
+    """No class of settings, and no type that a text can be converted to."""
 
 
-def wrong_class(name: str) -> tuple[type, str]:
-    """A class that cannot be a configuration, and the sentence that it earns."""
+@dataclass
+class Undescribed:
+    """Nobody says what its field is."""
 
-    class Opaque:
-        pass
-
-    @dataclass
-    class Undescribed:
-        url: str = ""
-
-    @dataclass
-    class Unconvertible:
-        client: Annotated[Opaque, "A client."]
-
-    @dataclass
-    class Unfit:
-        rows: Annotated[int, "Rows."] = "many"  # type: ignore[assignment] # on purpose
-
-    @dataclass
-    class TwoVariables:
-        url: Annotated[str, "It.", Env("A"), Env("B")] = ""
-
-    @dataclass
-    class Blank:
-        url: Annotated[str, "It.", Env(" ")] = ""
-
-    @dataclass
-    class Anything:
-        url: Annotated[object, "It."] = None
-
-    class Twice(BaseModel):
-        url: str = Field(default="", description="It.")
-        other: str = Field(default="", alias="url", description="It.")
-
-    found = {
-        "undescribed": (Undescribed, 'nothing tells an operator what "url" is: write '),
-        "unconvertible": (Unconvertible, '"client" is of type Opaque, which no text can be'),
-        "unfit": (Unfit, 'the default of "rows" is not what its type says: integer'),
-        "two-variables": (TwoVariables, 'Env of "url" names one variable, such as Env("'),
-        "blank-variable": (Blank, 'Env of "url" names one variable, such as Env("BACKEND_URL")'),
-        "anything": (Anything, 'the type of "url" says nothing to an operator: write '),
-        "twice": (Twice, 'two fields are called "url"'),
-        "no-settings": (
-            Opaque,
-            "a configuration cannot be read from it (it is neither a dataclass",
-        ),
-    }
-    return found[name]
+    url: str = ""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "undescribed",
-        "unconvertible",
-        "unfit",
-        "two-variables",
-        "blank-variable",
-        "anything",
-        "twice",
-        "no-settings",
-    ],
-)
-def test_is_refused_with_its_place(name: str) -> None:
+@dataclass
+class Unconvertible:
+    """It wants what no operator can write."""
+
+    client: Annotated[Opaque, "A client."]
+
+
+@dataclass
+class Unfit:
+    """Its default is of another type."""
+
+    rows: Annotated[int, "Rows."] = "many"  # type: ignore[assignment] # on purpose
+
+
+@dataclass
+class TwoVariables:
+    """Which of them counts?"""
+
+    url: Annotated[str, "It.", Env("A"), Env("B")] = ""
+
+
+@dataclass
+class BlankVariable:
+    """A variable without a name."""
+
+    url: Annotated[str, "It.", Env(" ")] = ""
+
+
+@dataclass
+class Anything:
+    """It says nothing of its value."""
+
+    url: Annotated[object, "It."] = None
+
+
+class Twice(BaseModel):
+    """Two fields have one key."""
+
+    url: str = Field(default="", description="It.")
+    other: str = Field(default="", alias="url", description="It.")
+
+
+@dataclass
+class Unresolved:
+    """A type that is not there."""
+
+    url: "Annotated[Nowhere, 'It.']"  # type: ignore[name-defined] # noqa: F821 - on purpose
+
+
+REFUSED: dict[type, str] = {
+    Opaque: "a configuration cannot be read from it (it is neither a dataclass",
+    Undescribed: 'nothing tells an operator what "url" is: write ',
+    Unconvertible: '"client" is of type Opaque, which no text can be',
+    Unfit: 'the default of "rows" is not what its type says: integer',
+    TwoVariables: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
+    BlankVariable: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
+    Anything: 'the type of "url" says nothing to an operator: write ',
+    Twice: 'two fields are called "url"',
+    Unresolved: "a configuration cannot be read from it (name 'Nowhere' is not defined)",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED, ids=lambda kind: kind.__name__)
+def test_is_refused_with_its_place(kind: type) -> None:
     """What no operator could set is said at the start, with the class's file and line."""
-    kind, sentence = wrong_class(name)
     with pytest.raises(InvalidPluginError) as caught:
         agent_with(kind).schema()
     faults = [violation.partition(": ") for violation in caught.value.violations]
-    assert any(found.startswith(sentence) for _, _, found in faults), faults
+    assert any(found.startswith(REFUSED[kind]) for _, _, found in faults), faults
     assert all(place.startswith(__file__) for place, _, _ in faults)

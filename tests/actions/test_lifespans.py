@@ -147,6 +147,7 @@ async def test_one_that_fails_at_the_start_ends_it() -> None:
         async with agent.running():
             EVENTS.append("ran")
     assert str(caught.value) == "failing has not begun: no route to [address]"
+    assert caught.value.reason == "start_failed"
     assert EVENTS == ["open pool", "close pool"]
 
 

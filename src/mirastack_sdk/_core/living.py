@@ -15,7 +15,7 @@ def _ignore(secrets: Iterable[str]) -> None:
     """Take no notice."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where an agent serves: its environment, and who has to hear of the secrets in it."""
 

@@ -80,11 +80,10 @@ async def run_agent(
     server = _server(telemetry.observed(service), settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     farewell = _Farewell(settings.shutdown_grace - kept, clock)
-    surroundings = Surroundings(environ=environ, notice_secrets=secrets.learn)
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, farewell, kept),
-            kept_open(agent.plugin, surroundings, farewell.remaining),
+            kept_open(agent.plugin, Surroundings(environ, secrets.learn), farewell.remaining),
             _serving(server, link, config, settings, farewell),
         ):
             on_listening(server.port)
