@@ -1,170 +1,118 @@
-"""An agent for metrics: queries a backend that speaks Prometheus's HTTP API.
+"""Queries metrics of Prometheus, VictoriaMetrics, Thanos or Mimir: now, over time, and labels.
 
-METRICS_BACKEND_URL says where the backend is, unless an operator configures another.
+Run it beside an engine, with aiohttp installed:
+METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 python metrics_agent.py
 """
 
-import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
 
-import aiohttp
+from aiohttp import ClientSession, ClientTimeout
+from pydantic import AliasChoices, AliasPath, BaseModel, Field
 
-from mirastack_sdk import serve
-from mirastack_sdk.datetimeutils import format_epoch_seconds, now_utc_ms
-from mirastack_sdk.plugin import (
-    Action,
-    ConfigParam,
-    ExecuteRequest,
-    ExecuteResponse,
-    IntentPattern,
-    MirastackPlugin,
-    ParamSchema,
-    Permission,
-    PluginInfo,
-    PluginSchema,
-    PromptTemplate,
-    TimeRange,
+from mirastack_sdk import ActionError, Agent, Depends, OrLast, Permission, TimeRange, serve
+from mirastack_sdk.datetimeutils import format_epoch_seconds
+
+agent = Agent(
+    name="metrics_agent",
+    version="1.0.0",
+    description="Queries metrics with PromQL",
+    permission=Permission.READ,
+    devops_stages=["observe"],
 )
 
-HOUR_MS = 3_600_000
-NAMES_KEY = "metrics_agent:names"
-NAMES_TTL = 300
+MOST_POINTS = 200  # of a series: more of them tell a language model nothing new
+STEPS = [timedelta(seconds=s) for s in (15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 86400)]
+DEEPER = AliasPath("data", "result")  # where the data of queries is, unlike that of labels
 
-QUERY = ParamSchema("string", description="A PromQL expression, such as sum(rate(errors[5m]))")
-
-
-class BackendError(Exception):
-    """The backend answered, but not with what was asked: the query is at fault, not the agent."""
+type Point = tuple[datetime, str]  # the value is text, as PromQL has it: it may be NaN
+type Value = list[Sample] | list[Series] | Point
 
 
-class MetricsAgent(MirastackPlugin):
-    """Reads metrics; changes nothing."""
-
-    def __init__(self, backend_url: str = "") -> None:
-        self.backend_url = backend_url
-
-    def info(self) -> PluginInfo:
-        return PluginInfo(
-            name="metrics_agent",
-            version="1.0.0",
-            description="Queries metrics from a Prometheus-compatible backend",
-            permission=Permission.READ,
-            devops_stages=["observe"],
-            intent_patterns=[
-                IntentPattern(pattern="query metrics for *", action="range_query"),
-                IntentPattern(pattern="what are the error rates for *", action="range_query"),
-            ],
-            prompt_templates=[
-                PromptTemplate(
-                    name="metrics_analysis",
-                    content="Name anomalies, trends and likely causes in these time series.",
-                )
-            ],
-            config_params=[ConfigParam("backend_url", "The backend's base URL")],
-        )
-
-    def schema(self) -> PluginSchema:
-        return PluginSchema(
-            actions=[
-                Action(
-                    name="range_query",
-                    description=(
-                        "Evaluate a PromQL expression over a time range and return the series. "
-                        "Use this for trends, error rates and comparisons over time."
-                    ),
-                    input_params={
-                        "query": QUERY,
-                        "step": ParamSchema("string", required=False, default="60s"),
-                    },
-                ),
-                Action(
-                    name="instant_query",
-                    description="Evaluate a PromQL expression now and return one value a series.",
-                    input_params={"query": QUERY},
-                ),
-                Action(
-                    name="list_metrics",
-                    description="List the names of metrics, those with a prefix if one is given.",
-                    input_params={"prefix": ParamSchema("string", required=False)},
-                ),
-            ]
-        )
-
-    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
-        try:
-            match req.action:
-                case "range_query":
-                    result = await self._range_query(req.params, req.time_range)
-                case "instant_query":
-                    result = await self._get("query", {"query": req.params.get("query", "")})
-                case "list_metrics":
-                    result = await self._list_metrics(req)
-                case action:
-                    return ExecuteResponse(logs=[f"unknown action: {action}"])
-        except BackendError as error:
-            return ExecuteResponse(logs=[f"backend query failed: {error}"])
-        return ExecuteResponse(output={"result": json.dumps(result)})
-
-    async def health_check(self) -> None:
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
-            session.get(self._url("health")) as response,
-        ):
-            if response.status != 200:
-                raise RuntimeError(f"backend returned HTTP {response.status}")
-
-    async def config_updated(self, config: dict[str, str]) -> None:
-        self.backend_url = config.get("backend_url", self.backend_url)
-
-    async def _range_query(self, params: Mapping[str, str], tr: TimeRange | None) -> object:
-        if tr and tr.start_epoch_ms > 0:
-            start, end = tr.start_epoch_ms, tr.end_epoch_ms
-        else:
-            end = now_utc_ms()
-            start = end - HOUR_MS
-        query = {
-            "query": params.get("query", ""),
-            "step": params.get("step") or "60s",
-            "start": format_epoch_seconds(start),
-            "end": format_epoch_seconds(end),
-        }
-        return await self._get("query_range", query)
-
-    async def _list_metrics(self, req: ExecuteRequest) -> list[str]:
-        """The names, which change so rarely that the engine's cache keeps them."""
-        cached = await req.engine_client.cache_get(req.ctx, NAMES_KEY)
-        if cached is None:
-            names = await self._get("label/__name__/values", {})
-            cached = json.dumps(names)
-            await req.engine_client.cache_set(req.ctx, NAMES_KEY, cached, ttl=NAMES_TTL)
-        prefix = req.params.get("prefix", "")
-        return [name for name in json.loads(cached) if name.startswith(prefix)]
-
-    async def _get(self, path: str, query: Mapping[str, str]) -> object:
-        """Ask the backend; an unreachable one is an exception, a refused query a BackendError."""
-        async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session,
-            session.get(self._url(f"api/v1/{path}"), params=query) as response,
-        ):
-            answer: object = await response.json()
-        match answer:
-            case {"status": "success", "data": data}:
-                return data
-            case {"error": str(error)}:
-                raise BackendError(error)
-            case _:
-                raise BackendError(f"HTTP {response.status}")
-
-    def _url(self, path: str) -> str:
-        if not self.backend_url:
-            raise RuntimeError("the backend is not configured: set METRICS_BACKEND_URL")
-        return f"{self.backend_url}/{path}"
+@dataclass
+class Sample:
+    metric: dict[str, str]
+    value: Point
 
 
-def main() -> None:
-    """Serve until the process is told to stop."""
-    serve(MetricsAgent(os.environ.get("METRICS_BACKEND_URL", "")))
+@dataclass
+class Series:
+    metric: dict[str, str]
+    values: list[Point]
+
+
+class Reply[T](BaseModel):
+    data: T | None = Field(None, validation_alias=AliasChoices(DEEPER, "data"))
+    error: str = "no data"
+
+
+async def open_session() -> AsyncIterator[ClientSession]:
+    url = os.environ.get("METRICS_BACKEND_URL", "")
+    if not url:
+        raise RuntimeError("METRICS_BACKEND_URL is not set: for instance http://prometheus:9090")
+    async with ClientSession(f"{url.rstrip('/')}/", timeout=ClientTimeout(total=30)) as session:
+        yield session
+
+
+Session = Annotated[ClientSession, Depends(open_session, lifetime="agent")]
+LastHour = Annotated[TimeRange, OrLast(hours=1)]
+Query = Annotated[str, "PromQL, such as sum by (job) (rate(http_requests_total[5m]))."]
+Step = Annotated[timedelta | None, "Between two points; as fits the time range if left out."]
+Label = Annotated[str | None, Field(pattern=r"^\w+$"), "Such as job; __name__ for all metrics."]
+Match = Annotated[str | None, 'Only of these series, such as up{job="checkout"}.']
+
+
+async def ask[T](session: Session, path: str, kind: type[Reply[T]], **query: str | None) -> T:
+    """The backend's data; why it refuses a query is for the language model to read."""
+    given = {name: text for name, text in query.items() if text is not None}
+    async with session.get(f"api/v1/{path}", params=given) as response:
+        if not response.content_type.endswith("json"):
+            raise RuntimeError(f"the metrics backend answered HTTP {response.status}")
+        reply = kind.model_validate_json(await response.read())
+    if reply.data is None:
+        raise ActionError(f"the metrics backend refused: {reply.error}")
+    return reply.data
+
+
+def bounds(time_range: TimeRange) -> dict[str, str]:
+    start, end = time_range.start_epoch_ms, time_range.end_epoch_ms
+    return {"start": format_epoch_seconds(start), "end": format_epoch_seconds(end)}
+
+
+@agent.health
+async def check(session: Session) -> None:
+    await ask(session, "query", Reply[object], query="1")
+
+
+@agent.action(intents=["what is the current * of *"])
+async def instant_query(query: Query, session: Session, time_range: TimeRange | None) -> Value:
+    """Evaluate a PromQL expression now, or at the end of the time range: one value a series."""
+    at = format_epoch_seconds(time_range.end_epoch_ms) if time_range else None
+    return await ask(session, "query", Reply[Value], query=query, time=at)
+
+
+@agent.action(timeout=60, intents=["query metrics for *", "how did * develop"])
+async def range_query(
+    query: Query, session: Session, time_range: LastHour, step: Step = None
+) -> list[Series]:
+    """Evaluate a PromQL expression over the time range. Use this for trends and comparisons."""
+    length = timedelta(milliseconds=time_range.end_epoch_ms - time_range.start_epoch_ms)
+    step = step or next((step for step in STEPS if length / step <= MOST_POINTS), STEPS[-1])
+    given = {"query": query, "step": str(step.total_seconds()), **bounds(time_range)}
+    return await ask(session, "query_range", Reply[list[Series]], **given)
+
+
+@agent.action(intents=["which metrics are there"])
+async def labels(
+    session: Session, time_range: LastHour, label: Label = None, match: Match = None
+) -> list[str]:
+    """List the values of a label, or the names of all labels."""
+    path = f"label/{label}/values" if label else "labels"
+    return await ask(session, path, Reply[list[str]], **{"match[]": match}, **bounds(time_range))
 
 
 if __name__ == "__main__":
-    main()
+    serve(agent)

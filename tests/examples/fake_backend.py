@@ -1,31 +1,56 @@
-"""A metrics backend on 127.0.0.1 that answers what a test has scripted."""
+"""A metrics backend on 127.0.0.1 that answers what a test has scripted, or not at all."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+type Query = Mapping[str, str]
+
 
 class FakeBackend:
-    """Answers `/health` and `/api/v1/*`; `asked` holds each query as it arrived."""
+    """Answers `/api/v1/*` with `data`, or as `refuse` or `break_down` said last.
+
+    `asked` holds each query as it arrived. With `answers` set, only so many are answered: the next
+    one sets `hanging`, and `left` once whoever asked has closed the connection.
+    """
 
     def __init__(self) -> None:
         self.url = ""
-        self.healthy = True
-        self.answers: dict[str, object] = {}
-        self.asked: list[tuple[str, Mapping[str, str]]] = []
+        self.data: object = None
+        self.answers: int | None = None
+        self.asked: list[tuple[str, Query]] = []
+        self.hanging, self.left = asyncio.Event(), asyncio.Event()
+        self._error = ""
+        self._broken = 0
 
-    async def health(self, request: web.Request) -> web.Response:
-        """200 while healthy, else 503."""
-        return web.Response(status=200 if self.healthy else 503)
+    def refuse(self, error: str) -> None:
+        """Refuse every query as Prometheus does."""
+        self._error = error
+
+    def break_down(self, status: int) -> None:
+        """Answer as a proxy does whose backend has gone."""
+        self._broken = status
 
     async def query(self, request: web.Request) -> web.Response:
-        """The scripted data, or Prometheus's answer to a query it does not understand."""
-        path = request.match_info["path"]
-        self.asked.append((path, dict(request.query)))
-        if path not in self.answers:
-            return web.json_response({"status": "error", "error": "parse error"}, status=400)
-        return web.json_response({"status": "success", "data": self.answers[path]})
+        """The answer to one query."""
+        self.asked.append((request.match_info["path"], dict(request.query)))
+        if self.answers is not None and len(self.asked) > self.answers:
+            await self._hang()
+        if self._broken:
+            return web.Response(text="<html>Bad Gateway</html>", status=self._broken)
+        if self._error:
+            refusal = {"status": "error", "errorType": "bad_data", "error": self._error}
+            return web.json_response(refusal, status=400)
+        return web.json_response({"status": "success", "data": self.data})
+
+    async def _hang(self) -> None:
+        self.hanging.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left.set()
 
 
 @asynccontextmanager
@@ -33,9 +58,8 @@ async def running_backend() -> AsyncIterator[FakeBackend]:
     """Serve a backend on a free port until the block ends."""
     backend = FakeBackend()
     application = web.Application()
-    application.router.add_get("/health", backend.health)
     application.router.add_get("/api/v1/{path:.+}", backend.query)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

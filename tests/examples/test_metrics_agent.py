@@ -1,120 +1,211 @@
-"""The metrics agent, against a backend on 127.0.0.1."""
+"""The metrics agent, against a scripted backend and against real ones."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from examples.metrics_agent import NAMES_KEY, MetricsAgent
-from mirastack_sdk import serve_async
+from examples.metrics_agent import Sample, Series, agent
 from mirastack_sdk.plugin import TimeRange
-from mirastack_sdk.testing import LocalEngine, MockEngineClient, make_execute_request
+from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.e2e.agent_process import agent_process
 from tests.examples.fake_backend import FakeBackend, running_backend
+from tests.examples.metrics_backends import DAY, SPIKE, START
 
-NIGHT = TimeRange(1774973400000, 1774977000000, "UTC", "an hour that night")
-
-
-@pytest.fixture
-async def backend() -> AsyncIterator[FakeBackend]:
-    """A backend that runs for one test."""
-    async with running_backend() as running:
-        yield running
+PROGRAM = Path(__file__).parent.parent.parent / "examples" / "metrics_agent.py"
+NOTHING: dict[str, object] = {"resultType": "vector", "result": []}
+SPIKE_MINUTES = TimeRange(SPIKE.start * 1000, (SPIKE.start + 120) * 1000, "UTC", "two minutes")
 
 
-async def test_a_range_query_asks_for_the_time_range(backend: FakeBackend) -> None:
-    """The engine's time range reaches the backend as epoch seconds."""
-    backend.answers["query_range"] = {"result": []}
-    req = make_execute_request({"query": "up"}, action="range_query", time_range=NIGHT)
-    response = await MetricsAgent(backend.url).execute(req)
-    assert json.loads(response.output["result"]) == {"result": []}
-    assert backend.asked == [
-        (
-            "query_range",
-            {"query": "up", "step": "60s", "start": "1774973400", "end": "1774977000"},
-        )
+def at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step"),
+    [
+        pytest.param(60, "15.0", id="a minute"),
+        pytest.param(3000, "15.0", id="just 200 points"),
+        pytest.param(3600, "30.0", id="an hour"),
+        pytest.param(86_400, "900.0", id="a day"),
+        pytest.param(7 * 86_400, "3600.0", id="a week"),
+        pytest.param(3650 * 86_400, "86400.0", id="ten years"),
+    ],
+)
+async def test_the_step_follows_from_the_range(fake: FakeBackend, seconds: int, step: str) -> None:
+    """A series has 200 points at most, as long as a day apart is enough for that."""
+    fake.data = NOTHING
+    given = TimeRange(START * 1000, (START + seconds) * 1000, "UTC", "some time")
+    await agent.call("range_query", query="up", time_range=given)
+    asked = {"query": "up", "start": str(START), "end": str(START + seconds), "step": step}
+    assert fake.asked == [("query_range", asked)]
+
+
+async def test_a_step_that_is_given_is_used(fake: FakeBackend) -> None:
+    """However a language model writes it."""
+    fake.data = NOTHING
+    await agent.call("range_query", query="up", step="1h30m")
+    assert fake.asked[0][1]["step"] == "5400.0"
+
+
+async def test_without_a_time_range_it_is_the_last_hour(fake: FakeBackend) -> None:
+    """The agent falls back on a range of its own."""
+    fake.data = NOTHING
+    await agent.call("range_query", query="up")
+    _, query = fake.asked[0]
+    assert int(query["end"]) - int(query["start"]) == 3600
+
+
+async def test_an_instant_is_now_or_the_end_of_the_time_range(fake: FakeBackend) -> None:
+    """The backend knows best what now is."""
+    fake.data = NOTHING
+    await agent.call("instant_query", query="up")
+    await agent.call("instant_query", query="up", time_range=DAY)
+    assert [query.get("time") for _, query in fake.asked] == [None, str(START + 86_400)]
+
+
+async def test_labels_are_of_all_series_or_of_some(fake: FakeBackend) -> None:
+    """A selector that is not given is not sent."""
+    fake.data = ["job"]
+    await agent.call("labels", time_range=DAY)
+    await agent.call("labels", label="job", match='up{a="b,c"}', time_range=DAY)
+    bounds = {"start": str(START), "end": str(START + 86_400)}
+    assert fake.asked == [
+        ("labels", bounds),
+        ("label/job/values", {**bounds, "match[]": 'up{a="b,c"}'}),
     ]
 
 
-async def test_a_range_query_without_a_time_range_asks_for_the_last_hour(
-    backend: FakeBackend,
-) -> None:
-    """Without a time range the agent falls back on one of its own."""
-    backend.answers["query_range"] = {}
-    req = make_execute_request({"query": "up", "step": "5s"}, action="range_query")
-    await MetricsAgent(backend.url).execute(req)
-    _, query = backend.asked[0]
-    assert int(query["end"]) - int(query["start"]) == 3600
-    assert query["step"] == "5s"
+async def test_what_is_no_label_is_not_asked_for(fake: FakeBackend) -> None:
+    """No path is made of it."""
+    found = await agent.call("labels", label="../admin")
+    assert found.logs[1].startswith("label: expected ")
+    assert fake.asked == []
 
 
-async def test_an_instant_query_returns_the_backends_data(backend: FakeBackend) -> None:
-    """The data arrives unchanged under output["result"]."""
-    backend.answers["query"] = {"resultType": "scalar", "result": [0, "1"]}
-    req = make_execute_request({"query": "1"}, action="instant_query")
-    response = await MetricsAgent(backend.url).execute(req)
-    assert json.loads(response.output["result"]) == backend.answers["query"]
+async def test_a_refused_query_is_answered_in_the_backends_words(fake: FakeBackend) -> None:
+    """A language model can act on them."""
+    fake.refuse("1:5: parse error: unclosed left parenthesis")
+    found = await agent.call("instant_query", query="sum(")
+    assert found.logs == [
+        "the metrics backend refused: 1:5: parse error: unclosed left parenthesis"
+    ]
 
 
-async def test_names_are_asked_for_once(backend: FakeBackend) -> None:
-    """The engine's cache spares the backend the second question."""
-    backend.answers["label/__name__/values"] = ["errors_total", "up"]
-    engine, agent = MockEngineClient(), MetricsAgent(backend.url)
-    for prefix, expected in (("", ["errors_total", "up"]), ("err", ["errors_total"])):
-        req = make_execute_request({"prefix": prefix}, engine, action="list_metrics")
-        response = await agent.execute(req)
-        assert json.loads(response.output["result"]) == expected
-    assert len(backend.asked) == 1
-    assert await engine.cache_get(None, NAMES_KEY) == '["errors_total", "up"]'
+async def test_an_answer_of_something_else_is_a_failure(fake: FakeBackend) -> None:
+    """A proxy's page is no result, and no language model's fault."""
+    fake.break_down(502)
+    with pytest.raises(RuntimeError, match="the metrics backend answered HTTP 502"):
+        await agent.call("instant_query", query="up")
 
 
-async def test_a_refused_query_is_a_log_line(backend: FakeBackend) -> None:
-    """What the backend does not understand is not fatal."""
-    req = make_execute_request({"query": "sum("}, action="instant_query")
-    response = await MetricsAgent(backend.url).execute(req)
-    assert response.logs == ["backend query failed: parse error"]
-    assert response.output == {}
+async def test_an_agent_without_backend_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its health says so before any query does."""
+    monkeypatch.delenv("METRICS_BACKEND_URL", raising=False)
+    check = agent.health_check()
+    assert check is not None
+    with pytest.raises(RuntimeError, match="METRICS_BACKEND_URL is not set"):
+        await check
 
 
-async def test_an_agent_without_backend_fails(backend: FakeBackend) -> None:
-    """A missing configuration is fatal, and says what to set."""
-    req = make_execute_request({"query": "up"}, action="instant_query")
-    with pytest.raises(RuntimeError, match="set METRICS_BACKEND_URL"):
-        await MetricsAgent().execute(req)
-    assert backend.asked == []
+@pytest.mark.usefixtures("real")
+async def test_each_series_has_its_value() -> None:
+    """A real backend's vector is read into types, in the order it has."""
+    moment = TimeRange(START * 1000, SPIKE.start * 1000, "UTC", "until six")
+    found = await agent.call("instant_query", query="sort(queue_length)", time_range=moment)
+    mail, orders = found.read(list[Sample])
+    assert mail.metric == {"__name__": "queue_length", "job": "shop", "queue": "mail"}
+    assert (mail.value, orders.value) == ((at(SPIKE.start), "1"), (at(SPIKE.start), "50"))
 
 
-async def test_an_unknown_action_is_a_log_line() -> None:
-    """An action that the agent does not have is named."""
-    response = await MetricsAgent().execute(make_execute_request(action="drop_everything"))
-    assert response.logs == ["unknown action: drop_everything"]
+@pytest.mark.usefixtures("real")
+async def test_a_number_has_a_value() -> None:
+    """Whether a backend answers with a scalar or with a vector."""
+    found = await agent.call("instant_query", query="6 * 7", time_range=DAY)
+    assert found.text in (
+        '["2026-04-09T00:00:00Z","42"]',
+        '[{"metric":{},"value":["2026-04-09T00:00:00Z","42"]}]',
+    )
 
 
-async def test_an_unhealthy_backend_makes_the_agent_unhealthy(backend: FakeBackend) -> None:
-    """health_check asks the backend, each time."""
-    agent = MetricsAgent(backend.url)
-    await agent.health_check()
-    backend.healthy = False
-    with pytest.raises(RuntimeError, match="HTTP 503"):
-        await agent.health_check()
+@pytest.mark.usefixtures("real")
+async def test_a_range_has_a_value_each_step() -> None:
+    """Both ends of the range included."""
+    query = 'queue_length{queue="orders"}'
+    found = await agent.call("range_query", query=query, step="1m", time_range=SPIKE_MINUTES)
+    (series,) = found.read(list[Series])
+    times = [at(SPIKE.start + minute * 60) for minute in range(3)]
+    assert series.values == [(time, "50") for time in times]
 
 
-async def test_a_real_engine_configures_and_calls_the_agent(backend: FakeBackend) -> None:
-    """Over real sockets: registered, configured, healthy, queried, and gone at the end."""
-    backend.answers["query"] = {"result": [1]}
-    stop = asyncio.Event()
-    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
-        environ = {
-            "MIRASTACK_ENGINE_ADDR": engine.address,
-            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
-        }
-        tasks.create_task(serve_async(MetricsAgent(), environ=environ, stop=stop))
-        agent = await engine.wait_registered("metrics_agent")
-        assert not (await agent.health()).healthy
-        assert (await agent.push_config({"backend_url": backend.url})).acknowledged
-        assert (await agent.health()).healthy
-        result = await agent.execute("instant_query", {"query": "1"})
-        assert json.loads(result.output["result"]) == {"result": [1]}
-        stop.set()
-        await engine.wait_deregistered("metrics_agent")
+@pytest.mark.usefixtures("real")
+async def test_a_day_fits_into_an_answer() -> None:
+    """With the step that the agent chose nothing is cut."""
+    found = await agent.call("range_query", query="queue_length", time_range=DAY)
+    assert [len(series.values) for series in found.read(list[Series])] == [97, 97]
+    assert found.logs == []
+
+
+@pytest.mark.usefixtures("real")
+async def test_labels_and_metrics_are_found() -> None:
+    """Names, values, the values of some series, and the metrics' names."""
+    questions: tuple[dict[str, str], ...] = (
+        {},
+        {"label": "queue"},
+        {"label": "queue", "match": 'queue_length{queue!="mail"}'},
+        {"label": "__name__"},
+    )
+    found = [await agent.call("labels", time_range=DAY, **asked) for asked in questions]
+    assert [answer.value for answer in found] == [
+        ["__name__", "job", "queue"],
+        ["mail", "orders"],
+        ["orders"],
+        ["queue_length"],
+    ]
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("query", ["sum(", "", "queue_length{"])
+async def test_a_real_backend_says_what_is_wrong(query: str) -> None:
+    """Each in its own words."""
+    found = await agent.call("range_query", query=query, time_range=DAY)
+    (line,) = found.logs
+    assert line.startswith("the metrics backend refused: ")
+    assert len(line) > len("the metrics backend refused: ")
+    assert not found.response.output
+
+
+async def test_it_serves_an_engine(day: str) -> None:
+    """As a process of its own: healthy, asked in both encodings, and gone with status 0."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(PROGRAM, engine=engine.address, METRICS_BACKEND_URL=f"{day}/") as process,
+    ):
+        client = await engine.wait_registered("metrics_agent")
+        assert (await client.health()).healthy
+        for encoding in Encoding:
+            asked = {"query": 'queue_length{queue="orders"}', "step": "1m"}
+            found = await client.execute(
+                "range_query", asked, time_range=SPIKE_MINUTES, encoding=encoding
+            )
+            (series,) = json.loads(found.output["result"])
+            assert series["values"][0] == ["2026-04-08T06:00:00Z", "50"]
+        process.signal()
+        assert await process.ended() == 0
         assert engine.violations == []
+
+
+async def test_it_is_unhealthy_while_its_backend_is_down() -> None:
+    """The operator sees it, and queries fail rather than being answered."""
+    async with running_backend() as backend:
+        pass
+    async with (
+        LocalEngine() as engine,
+        agent_process(PROGRAM, engine=engine.address, METRICS_BACKEND_URL=backend.url),
+    ):
+        client = await engine.wait_registered("metrics_agent")
+        health = await client.health()
+        assert not health.healthy
+        assert "127.0.0.1" not in health.message
+        assert not (await client.execute("instant_query", {"query": "up"})).success

@@ -1,0 +1,106 @@
+"""Searches weeks of metrics, window by window: each is shown when it is read, any may be the last.
+
+Run it beside an engine, with aiohttp installed:
+METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 python history_agent.py
+"""
+
+import logging
+import math
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from aiohttp import ClientSession, ClientTimeout
+from pydantic import BaseModel, Field
+
+from mirastack_sdk import ActionError, Agent, Depends, OrLast, Permission, TimeRange, serve
+
+LOG = logging.getLogger("history_agent")
+POINTS = 60  # of each window
+
+agent = Agent(
+    name="history_agent",
+    version="1.0.0",
+    description="Searches the history of metrics",
+    permission=Permission.READ,
+    devops_stages=["observe"],
+)
+
+
+@dataclass
+class Window:
+    start: datetime
+    highest: Annotated[float | None, "None where there is no value"]
+    above: bool
+
+
+class Series(BaseModel):
+    values: list[tuple[float, float]]
+
+
+class Found(BaseModel):
+    result: list[Series] = []
+
+
+class Reply(BaseModel):
+    data: Found = Found()
+    error: str = ""
+
+
+async def open_session() -> AsyncIterator[ClientSession]:
+    url = os.environ.get("METRICS_BACKEND_URL", "")
+    if not url:
+        raise RuntimeError("METRICS_BACKEND_URL is not set: for instance http://prometheus:9090")
+    async with ClientSession(f"{url.rstrip('/')}/", timeout=ClientTimeout(total=60)) as session:
+        yield session
+
+
+Session = Annotated[ClientSession, Depends(open_session, lifetime="agent")]
+LastWeek = Annotated[TimeRange, OrLast(days=7)]
+Query = Annotated[str, "PromQL, such as sum(rate(http_requests_total{code='500'}[5m]))."]
+Length = Annotated[timedelta, Field(ge=timedelta(minutes=1)), "How long each window is."]
+
+
+async def highest_value(
+    session: Session, query: str, start: float, end: float, step: float
+) -> float | None:
+    """Of all series; a cancellation closes the connection, so that the backend stops too."""
+    given: dict[str, str | float] = {"query": query, "start": start, "end": end, "step": step}
+    async with session.get("api/v1/query_range", params=given) as response:
+        if not response.content_type.endswith("json"):
+            raise RuntimeError(f"the metrics backend answered HTTP {response.status}")
+        reply = Reply.model_validate_json(await response.read())
+    if reply.error:
+        raise ActionError(f"the metrics backend refused: {reply.error}")
+    values = [value for series in reply.data.result for _, value in series.values]
+    return max(filter(math.isfinite, values), default=None)
+
+
+@agent.action(timeout=300, max_concurrency=2, intents=["when was * above *", "find spikes of *"])
+async def find_spikes(
+    query: Query,
+    above: Annotated[float, "What the metric should not exceed."],
+    session: Session,
+    time_range: LastWeek,
+    window: Length = timedelta(hours=6),
+) -> AsyncIterator[Window]:
+    """Tell when in a long time range a metric was above a limit: of each window, and how far."""
+    first, last = time_range.start_epoch_ms // 1000, time_range.end_epoch_ms // 1000
+    step = window.total_seconds() / POINTS
+    starts, done = range(first, last, round(window.total_seconds())), 0
+    try:
+        for start in starts:
+            # The point where a window ends belongs to the next one.
+            end = min(start + window.total_seconds() - step, last)
+            highest = await highest_value(session, query, start, end, step)
+            above_it = highest is not None and highest > above
+            yield Window(datetime.fromtimestamp(start, UTC), highest, above_it)
+            done += 1
+    finally:  # reached as well when the call is cancelled or out of time
+        LOG.info("%d of %d windows were read", done, len(starts))
+
+
+if __name__ == "__main__":
+    serve(agent)
