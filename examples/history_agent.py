@@ -78,6 +78,11 @@ async def highest_value(
     return max(filter(math.isfinite, values), default=None)
 
 
+@agent.health
+async def check(session: Session) -> None:
+    await highest_value(session, "vector(1)", 0, 0, 1)
+
+
 @agent.action(timeout=300, max_concurrency=2, intents=["when was * above *", "find spikes of *"])
 async def find_spikes(
     query: Query,

@@ -1,6 +1,7 @@
 """A metrics backend on 127.0.0.1 that answers what a test has scripted, or not at all."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -12,18 +13,26 @@ type Query = Mapping[str, str]
 class FakeBackend:
     """Answers `/api/v1/*` with `data`, or as `refuse` or `break_down` said last.
 
-    `asked` holds each query as it arrived. With `answers` set, only so many are answered: the next
-    one sets `hanging`, and `left` once whoever asked has closed the connection.
+    `asked` holds each query as it arrived. One that is left without an answer sets `hanging`, and
+    `left` once whoever asked has closed the connection.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.data: object = None
-        self.answers: int | None = None
         self.asked: list[tuple[str, Query]] = []
         self.hanging, self.left = asyncio.Event(), asyncio.Event()
         self._error = ""
         self._broken = 0
+        self._answers = math.inf
+
+    def answer_only(self, count: int) -> None:
+        """Answer so many more queries, and leave the next ones without an answer."""
+        self._answers = count
+
+    def answer_all(self) -> None:
+        """Leave none without an answer any more."""
+        self._answers = math.inf
 
     def refuse(self, error: str) -> None:
         """Refuse every query as Prometheus does."""
@@ -36,7 +45,8 @@ class FakeBackend:
     async def query(self, request: web.Request) -> web.Response:
         """The answer to one query."""
         self.asked.append((request.match_info["path"], dict(request.query)))
-        if self.answers is not None and len(self.asked) > self.answers:
+        self._answers -= 1
+        if self._answers < 0:
             await self._hang()
         if self._broken:
             return web.Response(text="<html>Bad Gateway</html>", status=self._broken)

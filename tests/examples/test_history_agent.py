@@ -1,0 +1,184 @@
+"""The history agent: window by window, and what comes of those that are read when it is stopped."""
+
+import asyncio
+import json
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from examples.history_agent import Window, agent, find_spikes
+from mirastack_sdk import Agent, Permission
+from mirastack_sdk.plugin import TimeRange
+from mirastack_sdk.testing import LocalEngine, MockEngineClient
+from tests.e2e.agent_process import agent_process
+from tests.examples.fake_backend import FakeBackend
+from tests.examples.metrics_backends import DAY, SPIKE, START
+
+PATIENCE = 20.0
+PROGRAM = Path(__file__).parent.parent.parent / "examples" / "history_agent.py"
+ORDERS = 'queue_length{queue="orders"}'
+CALM = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"], [START, "2"]]}]}
+
+
+def at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+def hours(count: float) -> TimeRange:
+    """So many hours from the start on."""
+    return TimeRange(START * 1000, round((START + count * 3600) * 1000), "UTC", "some hours")
+
+
+async def test_the_windows_cover_the_range_once(fake: FakeBackend) -> None:
+    """None begins where another has a point, and the last ends with the range."""
+    fake.data = CALM
+    await agent.call("find_spikes", query="up", above=3, window="2h", time_range=hours(5))
+    assert [(query["start"], query["end"], query["step"]) for _, query in fake.asked] == [
+        (f"{START}", f"{START + 7080}.0", "120.0"),
+        (f"{START + 7200}", f"{START + 14280}.0", "120.0"),
+        (f"{START + 14400}", f"{START + 18000}", "120.0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "highest", "above"),
+    [
+        pytest.param(["1", "2.5"], 2.5, True, id="the highest of a series"),
+        pytest.param(["2", "2"], 2.0, False, id="at the limit is not above"),
+        pytest.param(["NaN", "1"], 1.0, False, id="what is no number does not count"),
+        pytest.param(["NaN", "+Inf"], None, False, id="nothing that counts"),
+        pytest.param([], None, False, id="no values"),
+    ],
+)
+async def test_a_window_has_its_highest_value(
+    fake: FakeBackend, values: list[str], highest: float | None, above: bool
+) -> None:
+    """Of all series, and whether that is above the limit."""
+    one = [{"values": [[START, value]]} for value in values]
+    fake.data = {"resultType": "matrix", "result": one}
+    found = await agent.call("find_spikes", query="up", above="2", time_range=hours(1))
+    assert found.read(list[Window]) == [Window(at(START), highest, above)]
+
+
+async def test_each_window_is_shown_when_it_is_read(fake: FakeBackend) -> None:
+    """The first is there while the second is still being read."""
+    fake.data = CALM
+    fake.answer_only(1)
+    engine = MockEngineClient()
+    call = asyncio.create_task(
+        agent.call("find_spikes", query="up", above=3, time_range=DAY, engine_client=engine)
+    )
+    await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+    shown = [partial.value for partial in engine.published]
+    assert shown == [{"start": "2026-04-08T00:00:00Z", "highest": 2.0, "above": False}]
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
+async def test_a_cancelled_search_leaves_nothing_behind(
+    fake: FakeBackend, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The backend is rid of the query, and what was written into `finally` has run."""
+    caplog.set_level(logging.INFO, "history_agent")
+    fake.data = CALM
+    fake.answer_only(2)
+    async with agent.running():
+        call = asyncio.create_task(agent.call("find_spikes", query="up", above=3, time_range=DAY))
+        await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.wait_for(fake.left.wait(), PATIENCE)
+    assert caplog.messages == ["2 of 4 windows were read"]
+
+
+async def test_out_of_time_it_answers_with_what_it_has(fake: FakeBackend) -> None:
+    """The function is an action of another agent as well, which has less patience."""
+    hasty = Agent(
+        name="hasty",
+        version="1.0.0",
+        description="Searches for a moment only.",
+        permission=Permission.READ,
+        devops_stages=["observe"],
+    )
+    hasty.action(timeout=2)(find_spikes)
+    fake.data = CALM
+    fake.answer_only(3)
+    found = await hasty.call("find_spikes", query="up", above=3, time_range=DAY)
+    assert [window.start for window in found.read(list[Window])] == [
+        at(START + hour * 3600) for hour in (0, 6, 12)
+    ]
+    assert found.logs == ["find_spikes was stopped after 2 s, its result is incomplete"]
+    await asyncio.wait_for(fake.left.wait(), PATIENCE)
+
+
+async def test_a_refused_query_is_answered(fake: FakeBackend) -> None:
+    """In the backend's words, and asked once."""
+    fake.refuse("parse error")
+    found = await agent.call("find_spikes", query="sum(", above=1, time_range=DAY)
+    assert found.logs == ["the metrics backend refused: parse error"]
+    assert len(fake.asked) == 1
+
+
+@pytest.mark.parametrize("window", ["0", "10s", "-1h"])
+async def test_too_short_windows_are_refused(fake: FakeBackend, window: str) -> None:
+    """No language model has a backend asked for each second of a week."""
+    found = await agent.call("find_spikes", query="up", above=1, window=window, time_range=DAY)
+    assert found.logs[1].startswith("window: expected ")
+    assert fake.asked == []
+
+
+async def test_a_backend_that_refuses_makes_the_agent_unhealthy(fake: FakeBackend) -> None:
+    """It is asked for something that each can answer."""
+    fake.data = CALM
+    healthy = agent.health_check()
+    assert healthy is not None
+    await healthy
+    fake.break_down(503)
+    unhealthy = agent.health_check()
+    assert unhealthy is not None
+    with pytest.raises(RuntimeError, match="the metrics backend answered HTTP 503"):
+        await unhealthy
+
+
+@pytest.mark.usefixtures("real")
+async def test_a_real_spike_is_found() -> None:
+    """In the one window that has it, and each window is a partial result."""
+    healthy = agent.health_check()
+    assert healthy is not None
+    await healthy
+    found = await agent.call("find_spikes", query=ORDERS, above=10, window="1h", time_range=DAY)
+    windows = found.read(list[Window])
+    assert [window.start for window in windows] == [at(START + hour * 3600) for hour in range(24)]
+    assert [window for window in windows if window.above] == [Window(at(SPIKE.start), 50, True)]
+    assert list(found.partials) == found.value
+
+
+async def test_it_serves_an_engine(fake: FakeBackend) -> None:
+    """As a process: partial results arrive, a cancelled call ends, the next one is served."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(PROGRAM, engine=engine.address, METRICS_BACKEND_URL=fake.url) as process,
+    ):
+        client = await engine.wait_registered("history_agent")
+        fake.data = CALM
+        fake.answer_only(2)
+        params = {"query": "up", "above": "1"}
+        call = asyncio.create_task(client.execute("find_spikes", params, time_range=DAY))
+        await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+        assert [partial.value for partial in engine.published] == [
+            {"start": f"2026-04-08T{hour}:00:00Z", "highest": 2.0, "above": True}
+            for hour in ("00", "06")
+        ]
+        call.cancel()
+        await process.logged("2 of 4 windows were read")
+        await asyncio.wait_for(fake.left.wait(), PATIENCE)
+        fake.answer_all()
+        found = await client.execute("find_spikes", params, time_range=DAY)
+        assert len(json.loads(found.output["result"])) == 4
+        process.signal()
+        assert await process.ended() == 0
+        assert engine.violations == []

@@ -1,0 +1,296 @@
+"""The restarter, of real processes under a supervisor: who may, when, and what comes of it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from examples import restarter_agent
+from examples.restarter_agent import agent
+from mirastack_sdk import Permission
+from mirastack_sdk.engine import Approval, BlastRadius
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import LocalEngine, MockEngineClient
+from tests.e2e.agent_process import agent_process
+from tests.examples.supervisor import FAILS, PATIENCE, Supervisor, supervising
+
+PROGRAM = Path(__file__).parent.parent.parent / "examples" / "restarter_agent.py"
+YES = Approval(approved=True, reviewer="ann")
+RESTARTED = "cart was restarted, and is active"
+
+
+@pytest.fixture
+async def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Supervisor]:
+    """Two services, both of which the agent in this process may restart, and a third."""
+    async with supervising(tmp_path, "cart", "checkout", "vault") as running:
+        monkeypatch.setenv("RESTARTER_SERVICES", "cart, checkout")
+        monkeypatch.setenv("RESTARTER_COMMAND", running.command)
+        monkeypatch.setattr(restarter_agent, "CHECK_SECONDS", 0.01)
+        yield running
+
+
+@pytest.fixture
+def engine() -> MockEngineClient:
+    """An engine whose reviewer agrees."""
+    mock = MockEngineClient()
+    mock.answer_approvals(YES)
+    return mock
+
+
+async def restart(engine: MockEngineClient, service: str = "cart", *, dry_run: str = "no") -> str:
+    """What comes of a restart: its result, or the one line that says why there is none."""
+    found = await agent.call(
+        "restart_service",
+        service=service,
+        reason="it leaks",
+        dry_run=dry_run,
+        engine_client=engine,
+    )
+    if found.logs:
+        (line,) = found.logs
+        return line
+    return found.read(str)
+
+
+async def test_an_approved_restart_replaces_the_process(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """The service runs in a new process, and the answer says that it is up."""
+    before = supervisor.pid("cart"), supervisor.pid("checkout")
+    assert await restart(engine) == RESTARTED
+    assert supervisor.pid("cart") != before[0]
+    assert supervisor.pid("checkout") == before[1]
+    assert supervisor.asked == [["restart", "cart"], ["is-active", "cart"]]
+
+
+async def test_a_human_is_told_what_is_at_stake(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """Service, reason and blast radius."""
+    await restart(engine)
+    (asked,) = engine.calls_of("request_approval")
+    assert asked.description == "Restart cart: it leaks"
+    assert asked.blast_radius == BlastRadius(
+        resource_type="service", resources=["cart"], estimated_count=1
+    )
+    assert (asked.permission, asked.timeout) == (Permission.MODIFY, 600)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        pytest.param(Approval(approved=False, comment="not today"), "not today", id="refused"),
+        pytest.param(Approval(approved=False), "refused", id="refused without a word"),
+        pytest.param(
+            Approval(approved=False, timed_out=True), "nobody answered in time", id="nobody there"
+        ),
+    ],
+)
+async def test_without_approval_nothing_happens(
+    supervisor: Supervisor, engine: MockEngineClient, answer: Approval, why: str
+) -> None:
+    """It is answered why, and whoever asks again is not held up by a cooldown."""
+    engine.answer_next_approval(answer)
+    assert await restart(engine) == f"cart was not restarted: {why}"
+    assert supervisor.asked == []
+    assert await restart(engine) == RESTARTED
+
+
+@pytest.mark.parametrize("service", ["vault", "", "--all", "cart;reboot", "cart checkout"])
+async def test_what_is_not_on_the_list_is_refused(
+    supervisor: Supervisor, engine: MockEngineClient, service: str
+) -> None:
+    """Nobody is asked, and no command sees the name."""
+    line = await restart(engine, service)
+    assert line == f"{service} may not be restarted: RESTARTER_SERVICES does not list it"
+    assert engine.calls == []
+    assert supervisor.asked == []
+
+
+async def test_without_a_list_nothing_may_be_restarted(
+    supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing list is not one of everything."""
+    monkeypatch.delenv("RESTARTER_SERVICES")
+    assert await restart(engine) == "cart may not be restarted: RESTARTER_SERVICES does not list it"
+
+
+async def test_a_dry_run_only_looks(supervisor: Supervisor, engine: MockEngineClient) -> None:
+    """No human is asked, nothing is restarted or remembered."""
+    assert await restart(engine, dry_run="yes") == "cart would be restarted; it is active"
+    assert engine.calls_of("request_approval") == []
+    assert supervisor.asked == [["is-active", "cart"]]
+    assert await restart(engine) == RESTARTED
+
+
+async def test_a_slip_in_dry_run_restarts_nothing(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """What changes something does not guess."""
+    found = await agent.call(
+        "restart_service", service="cart", reason="x", dryrun="true", engine_client=engine
+    )
+    assert found.logs[0].startswith("restart_service was not run")
+    assert supervisor.asked == []
+
+
+async def test_a_service_rests_after_a_restart(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """For five minutes, each service by itself."""
+    await restart(engine)
+    engine.clock.advance(299)
+    assert await restart(engine) == "a restart of cart was tried less than 300 s ago"
+    assert await restart(engine, "checkout") == "checkout was restarted, and is active"
+    engine.clock.advance(1)
+    assert await restart(engine) == RESTARTED
+
+
+async def test_two_that_are_approved_at_once_restart_it_once(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """Who is approved second finds that it has been done."""
+    asked, go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def both_at_once(request: object) -> Approval:
+        asked.release()
+        await go.wait()
+        return YES
+
+    engine.answer_approvals(both_at_once)
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+        calls = [tasks.create_task(restart(engine)) for _ in range(2)]
+        await asked.acquire()
+        await asked.acquire()
+        go.set()
+    assert sorted(call.result() for call in calls) == [
+        "a restart of cart was tried less than 300 s ago",
+        RESTARTED,
+    ]
+    assert supervisor.asked.count(["restart", "cart"]) == 1
+
+
+async def test_a_failed_command_is_answered_with_its_words(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """The service may still run, but it was not restarted."""
+    supervisor.refusal = "Failed to restart cart: Access denied"
+    line = "cart could not be restarted: Failed to restart cart: Access denied"
+    assert await restart(engine) == line
+    assert engine.events == []
+
+
+async def test_a_service_that_does_not_come_up_is_told_of(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """A command that succeeded is not believed."""
+    supervisor.programs["cart"] = FAILS
+    assert await restart(engine) == "cart was restarted, but is failed"
+    (event,) = engine.events
+    assert (event.event, event.data) == ("restarted", {"service": "cart", "state": "failed"})
+
+
+async def test_a_service_may_take_its_time_to_start(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """It is asked again until it is up."""
+    supervisor.starting["cart"] = 3
+    assert await restart(engine) == RESTARTED
+    assert supervisor.asked.count(["is-active", "cart"]) == 4
+
+
+async def test_a_service_that_starts_for_ever_is_told_of(
+    supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for any longer."""
+    monkeypatch.setattr(restarter_agent, "CHECKS", 2)
+    supervisor.starting["cart"] = 100
+    assert await restart(engine) == "cart was restarted, but is activating"
+
+
+async def test_a_command_that_hangs_is_ended(
+    supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process has gone when the answer comes."""
+    monkeypatch.setattr(restarter_agent, "COMMAND_SECONDS", 0.3)
+    supervisor.holds = True
+    assert await restart(engine) == "restart cart took over 0.3 s"
+    await asyncio.wait_for(supervisor.left.wait(), PATIENCE)
+
+
+async def test_a_cancelled_restart_leaves_no_process(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """The command that runs is ended."""
+    supervisor.holds = True
+    call = asyncio.create_task(restart(engine))
+    await asyncio.wait_for(supervisor.held.wait(), PATIENCE)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await asyncio.wait_for(supervisor.left.wait(), PATIENCE)
+
+
+async def test_no_engine_no_restart(supervisor: Supervisor, engine: MockEngineClient) -> None:
+    """Where nobody can be asked nothing happens."""
+    engine.fail_next("request_approval", EngineError("down", reason="unavailable"))
+    with pytest.raises(EngineError):
+        await restart(engine)
+    assert supervisor.asked == []
+
+
+async def test_the_states_are_told(supervisor: Supervisor) -> None:
+    """Of each service on the list; reading needs no permission to change."""
+    supervisor.programs["checkout"] = FAILS
+    await supervisor.restart("checkout")
+    found = await agent.call("service_states")
+    assert found.value == {"cart": "active", "checkout": "failed"}
+    permissions = {action.name: action.permission for action in agent.schema().actions}
+    assert permissions["service_states"] is Permission.READ
+    assert permissions["restart_service"] in (None, Permission.MODIFY)
+
+
+async def test_without_its_command_the_agent_is_unhealthy(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could restart nothing."""
+    healthy = agent.health_check()
+    assert healthy is not None
+    await healthy
+    monkeypatch.setenv("RESTARTER_COMMAND", f"{sys.prefix}/no-such-command")
+    unhealthy = agent.health_check()
+    assert unhealthy is not None
+    with pytest.raises(FileNotFoundError):
+        await unhealthy
+
+
+async def test_it_serves_an_engine(supervisor: Supervisor) -> None:
+    """As a process: asks a human through the engine, restarts, reports; a cancelled call ends."""
+    environ = {"RESTARTER_SERVICES": "cart", "RESTARTER_COMMAND": supervisor.command}
+    params = {"service": "cart", "reason": "it leaks"}
+    async with (
+        LocalEngine() as engine,
+        agent_process(PROGRAM, engine=engine.address, **environ) as process,
+    ):
+        client = await engine.wait_registered("restarter_agent")
+        assert (await client.health()).healthy
+        engine.answer_next_approval(Approval(approved=False, comment="not today"))
+        engine.answer_approvals(YES)
+        refused = await client.execute("restart_service", params)
+        assert refused.logs == ["cart was not restarted: not today"]
+        before = supervisor.pid("cart")
+        done = await client.execute("restart_service", params)
+        assert done.output == {"result": f'"{RESTARTED}"'}
+        assert supervisor.pid("cart") != before
+        assert [event.data["state"] for event in engine.events] == ["active"]
+        assert [asked.description for asked in engine.approvals] == ["Restart cart: it leaks"] * 2
+        supervisor.holds = True
+        call = asyncio.create_task(client.execute("service_states"))
+        await asyncio.wait_for(supervisor.held.wait(), PATIENCE)
+        call.cancel()
+        await asyncio.wait_for(supervisor.left.wait(), PATIENCE)
+        process.signal()
+        assert await process.ended() == 0
+        assert engine.violations == []
