@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-FENCE = re.compile(r"^```\w*$", re.MULTILINE)
+FOREIGN_BLOCK = re.compile(
+    r"^```python (?P<library>\w+)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+FENCE = re.compile(r"^```.*$", re.MULTILINE)
 FIRST_LINE = re.compile(r"# (?P<file>\w+\.py)\n")
 
 
@@ -15,10 +18,17 @@ def blocks_of(page: Path) -> list[str]:
     return BLOCK.findall(page.read_text(encoding="utf-8"))
 
 
+def foreign_blocks_of(page: Path, library: str) -> list[str]:
+    """The blocks that show another library, which need not be installed, in order."""
+    found = FOREIGN_BLOCK.finditer(page.read_text(encoding="utf-8"))
+    return [block["code"] for block in found if block["library"] == library]
+
+
 def has_other_blocks(page: Path) -> bool:
     """Whether a page holds a block of anything but Python, which nothing would test."""
     text = page.read_text(encoding="utf-8")
-    return len(FENCE.findall(text)) != 2 * len(BLOCK.findall(text))
+    known = len(BLOCK.findall(text)) + len(FOREIGN_BLOCK.findall(text))
+    return len(FENCE.findall(text)) != 2 * known
 
 
 def write_blocks(page: Path, folder: Path) -> None:

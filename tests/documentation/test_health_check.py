@@ -17,6 +17,6 @@ async def test_a_healthy_backend_passes() -> None:
 async def test_an_unhealthy_backend_raises_the_printed_sentence() -> None:
     """Any other status is the printed exception."""
     async with running_backend() as backend:
-        backend.healthy = False
+        backend.break_down(503)
         with pytest.raises(RuntimeError, match=r"^backend returned HTTP 503$"):
             await PROGRAM.MyPlugin(backend.url).health_check()

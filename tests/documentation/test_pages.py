@@ -7,7 +7,13 @@ import pytest
 from tests.documentation.documentation import REPOSITORY
 from tests.documentation.markdown import blocks_of, has_other_blocks, run_module, write_blocks
 
-PAGES = {"README.md": 4, "docs/actions.md": 12, "docs/security.md": 1, "docs/testing.md": 7}
+PAGES = {
+    "README.md": 4,
+    "docs/actions.md": 12,
+    "docs/coming-from.md": 1,
+    "docs/security.md": 1,
+    "docs/testing.md": 7,
+}
 """Each page with code, and how many tests its blocks hold."""
 
 

@@ -11,10 +11,10 @@ type Query = Mapping[str, str]
 
 
 class FakeBackend:
-    """Answers `/api/v1/*` with `data`, or as `refuse` or `break_down` said last.
+    """Answers every path with `data`, or as `refuse` or `break_down` said last.
 
-    `asked` holds each query as it arrived. One that is left without an answer sets `hanging`, and
-    `left` once whoever asked has closed the connection.
+    `asked` holds each query as it arrived, its path within the API first. One that is left without
+    an answer sets `hanging`, and `left` once whoever asked has closed the connection.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class FakeBackend:
 
     async def query(self, request: web.Request) -> web.Response:
         """The answer to one query."""
-        self.asked.append((request.match_info["path"], dict(request.query)))
+        self.asked.append((request.path.removeprefix("/api/v1/"), dict(request.query)))
         self._answers -= 1
         if self._answers < 0:
             await self._hang()
@@ -68,7 +68,7 @@ async def running_backend() -> AsyncIterator[FakeBackend]:
     """Serve a backend on a free port until the block ends."""
     backend = FakeBackend()
     application = web.Application()
-    application.router.add_get("/api/v1/{path:.+}", backend.query)
+    application.router.add_get("/{path:.+}", backend.query)
     runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
