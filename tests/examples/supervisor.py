@@ -26,8 +26,8 @@ class Supervisor:
     """Services by name, each a process; `asked` holds each command's arguments.
 
     `programs` are started from the next restart on. Of each service in `starting`, the next so many
-    states are told as "activating". `hold` leaves the next command without an answer: `held` is
-    set when it has come, `left` when it has gone.
+    states are told as "activating". With `holds` set, commands are left without an answer: `held`
+    is set when one has come.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,9 @@ class Supervisor:
         self.starting: dict[str, int] = {}
         self.refusal = ""
         self.holds = False
-        self.held, self.left = asyncio.Event(), asyncio.Event()
+        self.held, self._quiet = asyncio.Event(), asyncio.Event()
+        self._quiet.set()
+        self._commands = 0
         self._processes: dict[str, Process] = {}
 
     def pid(self, service: str) -> int:
@@ -46,19 +48,27 @@ class Supervisor:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Do what one command says."""
+        self._commands += 1
+        self._quiet.clear()
         try:
             arguments = (await reader.readline()).decode().rstrip("\n").split("\0")
             self.asked.append(arguments)
             if self.holds:
                 self.held.set()
                 await reader.read()
-                self.left.set()
                 return
             status, text = await self._done(*arguments)
             writer.write(f"{status}\n{text}".encode())
             await writer.drain()
         finally:
             writer.close()
+            self._commands -= 1
+            if not self._commands:
+                self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Wait until no command is running that has reached the supervisor."""
+        await asyncio.wait_for(self._quiet.wait(), PATIENCE)
 
     async def _done(self, verb: str, service: str) -> tuple[int, str]:
         if service not in self.programs:

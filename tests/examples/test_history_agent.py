@@ -75,7 +75,7 @@ async def test_each_window_is_shown_when_it_is_read(fake: FakeBackend) -> None:
     assert shown == [{"start": "2026-04-08T00:00:00Z", "highest": 2.0, "above": False}]
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await call
+        await asyncio.wait_for(call, PATIENCE)
 
 
 async def test_a_cancelled_search_leaves_nothing_behind(
@@ -90,7 +90,7 @@ async def test_a_cancelled_search_leaves_nothing_behind(
         await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await call
+            await asyncio.wait_for(call, PATIENCE)
         await asyncio.wait_for(fake.left.wait(), PATIENCE)
     assert caplog.messages == ["2 of 4 windows were read"]
 

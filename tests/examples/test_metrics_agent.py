@@ -77,6 +77,17 @@ async def test_labels_are_of_all_series_or_of_some(fake: FakeBackend) -> None:
     ]
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_backend_may_have_a_path(
+    fake: FakeBackend, monkeypatch: pytest.MonkeyPatch, slash: str
+) -> None:
+    """As clusters of VictoriaMetrics have, written with or without a slash at the end."""
+    monkeypatch.setenv("METRICS_BACKEND_URL", f"{fake.url}/select/0/prometheus{slash}")
+    fake.data = []
+    await agent.call("labels")
+    assert [path for path, _ in fake.asked] == ["/select/0/prometheus/api/v1/labels"]
+
+
 async def test_what_is_no_label_is_not_asked_for(fake: FakeBackend) -> None:
     """No path is made of it."""
     found = await agent.call("labels", label="../admin")
