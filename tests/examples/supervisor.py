@@ -128,4 +128,4 @@ async def supervising(folder: Path, *services: str) -> AsyncIterator[Supervisor]
     finally:
         server.close()
         await supervisor.end()
-        await server.wait_closed()
+        await asyncio.wait_for(server.wait_closed(), PATIENCE)
