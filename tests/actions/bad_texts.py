@@ -15,10 +15,15 @@ from tests.actions.conversion_types import (
     Service,
     Shade,
     Small,
+    Target,
     Window,
 )
 
 _WINDOW = "object {limit: integer (>= 1), offset?: integer = 0, columns?: array of string}"
+_TARGET = (
+    "array [host: string, port?: integer = 80 (From 1 to 65535), "
+    "wait?: string (duration such as 5m, 1h30m or PT5M) or null]"
+)
 _MOMENT = "string (date and time such as 2026-04-08T12:00:00Z)"
 _DURATION = "string (duration such as 5m, 1h30m or PT5M)"
 _LEVELS = '"debug" | "warning" | "error"'
@@ -202,6 +207,21 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
                 'x.negated: expected boolean, got "perhaps"',
             ),
         },
+    ),
+    (
+        Target,
+        {
+            "[]": ("x.host is required: expected string",),
+            '["a","b"]': ('x.port: expected integer, got "b"',),
+            '{"port":1}': ("x.host is required: expected string",),
+            '{"host":"a","prot":1}': ("x.prot is unknown here, got 1",),
+            '["a",1,null,2]': (f'x: expected {_TARGET}, got ["a", 1, null, 2]',),
+            "a": (f'x: expected {_TARGET}, got "a"',),
+        },
+    ),
+    (
+        list[Target],
+        {'["a",1]': (f'x[0]: expected {_TARGET}, got "a"', f"x[1]: expected {_TARGET}, got 1")},
     ),
     (
         Service,

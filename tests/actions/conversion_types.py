@@ -2,8 +2,8 @@
 
 import enum
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Annotated, NotRequired, TypedDict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, Field
@@ -46,6 +46,14 @@ class Filter(TypedDict):
     column: str
     values: list[int]
     negated: NotRequired[bool]
+
+
+class Target(NamedTuple):
+    """Where something is reached."""
+
+    host: str
+    port: Annotated[int, "From 1 to 65535"] = 80
+    wait: timedelta | None = None
 
 
 class Service(BaseModel):

@@ -17,6 +17,7 @@ from tests.actions.conversion_types import (
     Service,
     Shade,
     Small,
+    Target,
     Window,
 )
 
@@ -203,6 +204,17 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
             '{"name":"a","since":"null","labels":{"a":1}}': Service(name="a", labels={"a": "1"}),
         },
     ),
+    (
+        Target,
+        {
+            '["a","5","5m"]': Target("a", 5, timedelta(minutes=5)),
+            '["a"]': Target("a"),
+            '{"host":"a","wait":"1h"}': Target("a", 80, timedelta(hours=1)),
+            "a, 5": Target("a", 5),
+        },
+    ),
+    (list[Target], {'[["a",1],{"host":"b"}]': [Target("a", 1), Target("b")]}),
+    (Target | Window, {'{"limit":"5"}': Window(5), '{"host":"a"}': Target("a")}),
     (Even, {"4": 4, "4.0": 4}),
     (Small, {"1": 1, "9": 9}),
     (Annotated[str, Field(pattern="^[a-z]+$")], {"abc": "abc"}),

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import AnyUrl
 
 from tests.actions.sample_types import (
+    Branch,
     Filter,
     Labels,
     LogLine,
@@ -93,6 +94,11 @@ def list_of_dataclasses(value: list[LogLine]) -> list[LogLine]:
 def recursive(value: Node) -> Node:
     """A tree."""
     return value
+
+
+def recursive_named_tuple(value: Branch) -> dict[str, Branch]:
+    """A tree of rows."""
+    return {value.name: value}
 
 
 def typed_dict(value: Filter) -> Filter:

@@ -67,7 +67,14 @@ class Point(NamedTuple):
     """A value at a moment."""
 
     at: float
-    value: float
+    value: Annotated[float, "In seconds"] = 0.0
+
+
+class Branch(NamedTuple):
+    """A part of a tree, as a row."""
+
+    name: str
+    parts: "list[Branch]"
 
 
 class Cat(BaseModel):

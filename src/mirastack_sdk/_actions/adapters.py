@@ -14,7 +14,13 @@ from pydantic.errors import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema
 
-from mirastack_sdk._actions.shape_reading import CLOSED, MEMBER_NAMES, MEMBERS, type_shape
+from mirastack_sdk._actions.shape_reading import (
+    CLOSED,
+    MEMBER_NAMES,
+    MEMBERS,
+    PLACE_NAMES,
+    type_shape,
+)
 from mirastack_sdk._actions.shapes import TypeShape
 
 __all__ = [
@@ -100,6 +106,21 @@ class _Generator(GenerateJsonSchema):
             described["format"] = "naive-date-time"
         return described
 
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if self.mode != "validation":
+            # What is sent is always there.
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        if self.mode == "validation" or field["type"] == "typed-dict-field":
+            return super().field_is_required(field, total)
+        return field.get("serialization_exclude_if") is None
+
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         described = super().dataclass_schema(schema)
         return self._with_texts(described, schema["cls"])
@@ -107,6 +128,27 @@ class _Generator(GenerateJsonSchema):
     def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
         described = super().typed_dict_schema(schema)
         return self._with_texts(described, schema.get("cls"))
+
+    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
+        # The annotation is text because pydantic that still works with us has no such schema.
+        return self._with_places(super().named_tuple_schema(schema), schema["cls"])
+
+    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+        # What earlier versions of pydantic make of a named tuple.
+        return self._with_places(super().call_schema(schema), schema["function"])
+
+    def _with_places(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
+        """A named tuple's schema with the names and texts of its fields."""
+        names: tuple[str, ...] = getattr(cls, "_fields", ())
+        if names:
+            described[PLACE_NAMES] = list(names)
+            if self.mode != "validation":
+                described["minItems"] = len(names)
+            texts = _texts_of_fields(cls)
+            for name, place in zip(names, described["prefixItems"], strict=True):
+                if name in texts:
+                    place.setdefault("description", texts[name])
+        return described
 
     def _with_texts(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
         described[CLOSED] = "additionalProperties" not in described

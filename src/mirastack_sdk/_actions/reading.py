@@ -1,6 +1,6 @@
 """Reads what a language model wrote by the shape it is to have, for pydantic to convert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mirastack_sdk._actions.scalars import (
@@ -107,9 +107,14 @@ class _Reader:
         found = parsed_json(unquoted(text))
         if isinstance(found, list):
             return self._list(found, shape, path)
+        if isinstance(found, dict) and shape.members:
+            return self._members(found, shape, path)
         items = shape.places or (shape.items or Shape(kind="string"),)
         if isinstance(found, dict) and shape.items is not None and not self._is_scalar(shape.items):
             return self._list([found], shape, path)
+        if shape.members and "," not in text:
+            # One text is no row of several fields, even where the others have defaults.
+            return UNREAD
         looks_like_json = text.lstrip()[:1] in {"[", "{", ""}
         if looks_like_json or not splits or not all(map(self._is_scalar, items)):
             return UNREAD
@@ -120,18 +125,22 @@ class _Reader:
         return all(option.kind in _SCALARS for option in self.of.options(shape))
 
     def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
-        array = self._only(shape, "array")
+        array = self._only(shape, _is_array)
         if array is None:
             return list(values)
+        if array.members and len(values) <= len(array.members):
+            # By name: what is wrong is told by the names that the description has.
+            return self._members(dict(zip(array.members, values, strict=False)), array, path)
         return [
             self.value(value, item, (*path, index))
             for index, (value, item) in enumerate(zip(values, _item_shapes(array), strict=False))
         ]
 
     def _object(self, members: dict[str, object], shape: Shape, path: Path) -> object:
-        found = self._only(shape, "object")
-        if found is None:
-            return members
+        found = self._only(shape, _has_members)
+        return members if found is None else self._members(members, found, path)
+
+    def _members(self, members: dict[str, object], found: Shape, path: Path) -> object:
         read_members = {}
         for name, value in members.items():
             inner = found.members[name].shape if name in found.members else found.rest
@@ -142,20 +151,29 @@ class _Reader:
 
     def _plain(self, value: object, shape: Shape, path: Path) -> object:
         """A number or a boolean of JSON, where perhaps a text or a list is wanted."""
-        kinds = [option.kind for option in self.of.options(shape)]
-        if kinds == ["string"]:
-            option = next(self.of.options(shape))
+        option, *others = self.of.options(shape)
+        if others:
+            return value
+        if option.kind == "string":
             text = ("true" if value else "false") if isinstance(value, bool) else str(value)
             found = read_formatted(text, option.format)
             return value if found is UNREAD else found
-        if kinds == ["array"]:
+        if option.kind == "array" and not option.members:
             return self._list([value], shape, path)
         return value
 
-    def _only(self, shape: Shape, kind: str) -> Shape | None:
-        """The one option of a kind; where there are several, pydantic finds the one that fits."""
-        found = [option for option in self.of.options(shape) if option.kind == kind]
+    def _only(self, shape: Shape, fits: Callable[[Shape], bool]) -> Shape | None:
+        """The one option that fits; where there are several, pydantic finds the one that fits."""
+        found = [option for option in self.of.options(shape) if fits(option)]
         return found[0] if len(found) == 1 else None
+
+
+def _is_array(shape: Shape) -> bool:
+    return shape.kind == "array"
+
+
+def _has_members(shape: Shape) -> bool:
+    return shape.kind == "object" or bool(shape.members)
 
 
 def _number_or_boolean(text: str, shape: Shape, *, alone: bool) -> object:

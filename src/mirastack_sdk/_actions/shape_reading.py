@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mirastack_sdk._actions.shapes import Choice, Kind, Member, Shape, TypeShape
 
-__all__ = ["CLOSED", "MEMBERS", "MEMBER_NAMES", "shown_json", "type_shape"]
+__all__ = ["CLOSED", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "shown_json", "type_shape"]
 
 type Schema = Mapping[str, object]
 
@@ -16,6 +16,8 @@ MEMBERS = "x-members"
 """The key under which a literal's schema holds its values as Python has them, in their order."""
 CLOSED = "x-closed"
 """The key that an object's schema holds true where other members than its own are mistakes."""
+PLACE_NAMES = "x-place-names"
+"""The key under which the schema of a named tuple holds the names of its fields, in their order."""
 
 _PLAIN: Mapping[str, Kind] = {
     "string": "string",
@@ -118,12 +120,18 @@ def _choice_text(value: object) -> str:
 
 
 def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:
-    places = tuple(_shape(_schema(place)) for place in _sequence(schema.get("prefixItems", ())))
+    places = [_schema(place) for place in _sequence(schema.get("prefixItems", ()))]
+    names = [str(name) for name in _sequence(schema.get(PLACE_NAMES, ()))]
+    required = names[: _whole(schema.get("minItems"))]
     items = schema.get("items")
     return Shape(
         kind="array",
         items=_shape(_schema(items)) if items else None,
-        places=places,
+        places=tuple(map(_shape, places)),
+        members={
+            name: _member(place, required=name in required)
+            for name, place in zip(names, places, strict=False)
+        },
         # The length of a tuple is seen from its places.
         limits=() if places else limits,
     )
@@ -171,6 +179,10 @@ def _schema(value: object) -> Schema:
 
 def _entries(value: object) -> Iterator[tuple[str, object]]:
     yield from _schema(value).items()
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _sequence(value: object) -> Sequence[object]:

@@ -1,6 +1,6 @@
 """Says a shape in words that a language model can act on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mirastack_sdk._actions.shape_reading import shown_json
 from mirastack_sdk._actions.shapes import Member, Shape, TypeShape
@@ -76,11 +76,13 @@ class _Writer:
             written = self._written(shape)
         finally:
             self._open.pop()
-        if shape.kind == "object" and _refers_to(shape, name, self._of):
-            return written.replace("object", f"object {name}", 1)
+        if (shape.kind == "object" or shape.members) and _refers_to(shape, name, self._of):
+            return written.replace(shape.kind, f"{shape.kind} {name}", 1)
         return written
 
     def _array(self, shape: Shape) -> str:
+        if shape.members:
+            return f"array [{', '.join(self._members(shape))}]"
         if shape.places:
             return f"array [{', '.join(self.text(place) for place in shape.places)}]"
         if shape.items is None or shape.items.kind == "any":
@@ -95,10 +97,14 @@ class _Writer:
     def _object(self, shape: Shape) -> str:
         if len(self._open) > _MOST_DEPTH:
             return "object"
-        members = [self._member(name, member) for name, member in shape.members.items()]
+        members = list(self._members(shape))
         if shape.rest is not None and (members or shape.rest.kind != "any"):
             members.append(f"[name]: {self.text(shape.rest)}")
         return f"object {{{', '.join(members)}}}" if members else "object"
+
+    def _members(self, shape: Shape) -> Iterator[str]:
+        for name, member in shape.members.items():
+            yield self._member(name, member)
 
     def _member(self, name: str, member: Member) -> str:
         mark = "" if member.required else "?"

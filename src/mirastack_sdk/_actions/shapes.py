@@ -44,8 +44,9 @@ class Shape:
 
     `format` says which strings are meant ("date-time"). `items` is an array's item, `places` what
     stands at each place of a tuple, `members` and `rest` what an object holds under known names and
-    under all others. `options` are a union's. `target` names the shape that a reference stands for.
-    A `closed` object takes no other members than its own; what a `secret` is, is not to be shown.
+    under all others; a named tuple has both places and members. `options` are a union's. `target`
+    names the shape that a reference stands for. A `closed` object takes no other members than its
+    own; what a `secret` is, is not to be shown.
     """
 
     kind: Kind
@@ -65,7 +66,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member of an object; `default` is JSON text, empty where there is none."""
+    """A member of an object or a named tuple; `default` is JSON text, empty where there is none."""
 
     shape: Shape
     required: bool
