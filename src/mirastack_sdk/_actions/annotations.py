@@ -1,5 +1,6 @@
 """Annotations of a function, resolved and taken apart, with everything that is wrong with them."""
 
+import functools
 import inspect
 import operator
 import types
@@ -29,8 +30,9 @@ class UnresolvedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One annotation: the whole of it, the type within `Annotated`, and what stands beside."""
+    """What is annotated, with what, the type within `Annotated`, and what stands beside it."""
 
+    name: str
     whole: object
     inner: object
     metadata: tuple[object, ...]
@@ -38,12 +40,7 @@ class Annotation:
 
 def raw_annotations(function: Callable[..., object]) -> Mapping[str, object]:
     """The annotations as they are written; of a class, those of its constructor."""
-    target = inspect.unwrap(function)
-    if isinstance(target, type):
-        target = _CONSTRUCTOR(target)
-    elif not hasattr(target, "__annotations__"):
-        target = type(target).__call__
-    found: Mapping[str, object] = getattr(target, "__annotations__", {})
+    found: Mapping[str, object] = getattr(_called(_written(function)), "__annotations__", {})
     return found
 
 
@@ -57,14 +54,14 @@ def annotation_of(function: Callable[..., object], name: str) -> Annotation:
         raise UnresolvedError(str(error)) from error
     except (TypeError, SyntaxError, AttributeError) as error:
         raise UnresolvedError(str(error) or type(error).__name__) from error
-    return taken_apart(found)
+    return taken_apart(name, found)
 
 
-def taken_apart(found: object) -> Annotation:
+def taken_apart(name: str, found: object) -> Annotation:
     """An annotation, with what stands beside the type within `Annotated`."""
     metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
     inner: object = getattr(found, "__origin__", found) if metadata else found
-    return Annotation(whole=found, inner=inner, metadata=metadata)
+    return Annotation(name=name, whole=found, inner=inner, metadata=metadata)
 
 
 def class_annotations(cls: type) -> Mapping[str, object]:
@@ -77,10 +74,7 @@ def class_annotations(cls: type) -> Mapping[str, object]:
 
 def _names_around(function: Callable[..., object]) -> dict[str, object]:
     """The names that an annotation may use: the module's, and what the function closes over."""
-    target = inspect.unwrap(function)
-    target = getattr(target, "__func__", target)
-    if isinstance(target, type):
-        target = _CONSTRUCTOR(target)
+    target = _called(_written(function))
     names: dict[str, object] = dict(getattr(target, "__globals__", {}))
     closed_over: tuple[str, ...] = getattr(getattr(target, "__code__", None), "co_freevars", ())
     cells: tuple[types.CellType, ...] = getattr(target, "__closure__", None) or ()
@@ -105,18 +99,38 @@ def without_none(annotation: object) -> tuple[object, bool]:
 
 def place_of(function: Callable[..., object]) -> str:
     """Where a function is written, and its name: `agents/logs.py:12 search_logs`."""
-    target = inspect.unwrap(function)
-    target = getattr(target, "__func__", target)
+    target = _written(function)
     name: str = getattr(target, "__qualname__", type(target).__qualname__)
     name = name.rpartition("<locals>.")[2]
-    code: types.CodeType | None = getattr(target, "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno} {name}" if code else name
+    code: types.CodeType | None = getattr(_called(target), "__code__", None)
+    if code is None or code.co_filename.startswith("<"):  # as of a dataclass
+        return _file_of(target) + name
+    return f"{code.co_filename}:{code.co_firstlineno} {name}"
 
 
 def place_of_class(cls: type) -> str:
     """Where a class is written, and its name."""
-    name = cls.__qualname__.rpartition("<locals>.")[2]
+    return _file_of(cls) + cls.__qualname__.rpartition("<locals>.")[2]
+
+
+def _file_of(target: object) -> str:
     try:
-        return f"{inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]} {name}"
-    except (OSError, TypeError):  # it stands in no file
-        return name
+        kind = target if isinstance(target, type) else type(target)
+        return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]} "
+    except (OSError, TypeError):  # nobody knows: it is compiled, or typed in
+        return ""
+
+
+def _written(function: Callable[..., object]) -> object:
+    """What stands in the source: without what is wrapped around it, filled in or bound."""
+    target: object = inspect.unwrap(function)
+    while isinstance(target, functools.partial):
+        target = inspect.unwrap(target.func)
+    return getattr(target, "__func__", target)
+
+
+def _called(written: object) -> object:
+    """The function that is run when something is called."""
+    if isinstance(written, type):
+        return _CONSTRUCTOR(written)
+    return written if hasattr(written, "__annotations__") else type(written).__call__

@@ -152,7 +152,7 @@ def _of_dataclass(field: "dataclasses.Field[object]", annotation: object) -> _Wr
 
 
 def _field(written: _Written, doc: DocText, faults: list[str]) -> ConfigField | None:
-    annotation = taken_apart(written.annotation)
+    annotation = taken_apart(written.name, written.annotation)
     try:
         value = typed_value(annotation.whole)
     except UnusableTypeError as error:

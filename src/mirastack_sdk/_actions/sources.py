@@ -16,6 +16,7 @@ from mirastack_sdk._actions.annotations import (
     raw_annotations,
     without_none,
 )
+from mirastack_sdk._actions.made_types import disagreement
 from mirastack_sdk._actions.ranges import OrLast
 from mirastack_sdk._core.context import Context
 from mirastack_sdk._core.engine_client import EngineClient
@@ -141,7 +142,11 @@ class SourceFinder:
         """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
-            return self.dependency(depends[0], place)
+            found = self.dependency(depends[0], place)
+            if found is None or not (sentence := disagreement(annotation, found.origin)):
+                return found
+            self._faults.append(f"{place}: {sentence}")
+            return None
         kind, optional = without_none(annotation.inner)
         if kind is TimeRange:
             fallbacks = [found for found in annotation.metadata if isinstance(found, OrLast)]
