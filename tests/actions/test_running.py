@@ -168,17 +168,20 @@ async def test_a_plain_function_runs_in_a_thread() -> None:
     assert (await agent.call("search")).value is False
 
 
-async def test_a_plain_generator_is_read_in_its_thread() -> None:
-    """What it yields is the result, a list."""
+async def test_an_iterator_is_read_in_the_thread_that_returned_it() -> None:
+    """What it gives is the result, a list; it is not shown item by item."""
     agent = new_agent()
+
+    def is_main(_number: int) -> bool:
+        return threading.current_thread() is threading.main_thread()
 
     @agent.action
     def search() -> Iterator[bool]:
         """Search."""
-        yield threading.current_thread() is threading.main_thread()
-        yield True
+        return map(is_main, range(2))
 
-    assert (await agent.call("search")).value == [False, True]
+    found = await agent.call("search")
+    assert (found.value, found.partials) == ([False, False], ())
 
 
 async def test_an_action_error_is_shown() -> None:

@@ -7,16 +7,24 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from mirastack_sdk._runtime.threads import begin_in_thread
 
-__all__ = ["call", "is_asynchronous", "reading"]
+__all__ = ["call", "is_asynchronous", "read_to_the_end", "reading", "to_the_end", "yields"]
 
 
 def is_asynchronous(function: Callable[..., object]) -> bool:
     """Whether calling a function gives a coroutine or an asynchronous iterator at once."""
-    candidates = (function, getattr(function, "__call__", function))  # noqa: B004 - an instance's
     return any(
         inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
-        for candidate in candidates
+        for candidate in _called(function)
     )
+
+
+def yields(function: Callable[..., object]) -> bool:
+    """Whether a function is a plain generator function, whatever is wrapped around it."""
+    return any(inspect.isgeneratorfunction(inspect.unwrap(found)) for found in _called(function))
+
+
+def _called(function: Callable[..., object]) -> tuple[Callable[..., object], ...]:
+    return function, getattr(function, "__call__", function)  # noqa: B004 - an instance's
 
 
 async def call(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
@@ -29,11 +37,12 @@ async def call(function: Callable[..., object], arguments: Mapping[str, object])
         outcome = function(**arguments)
     else:
         name = f"mirastack-{getattr(function, '__name__', 'author')}"
-        outcome = await _to_the_end(begin_in_thread(lambda: function(**arguments), name=name))
+        outcome = await to_the_end(begin_in_thread(lambda: function(**arguments), name=name))
     return await outcome if isinstance(outcome, Awaitable) else outcome
 
 
-async def _to_the_end(thread: asyncio.Future[object]) -> object:
+async def to_the_end[Result](thread: asyncio.Future[Result]) -> Result:
+    """What a thread makes; cancelled, this ends when it has ended, or when cancelled once more."""
     try:
         return await asyncio.shield(thread)
     except asyncio.CancelledError:
@@ -49,7 +58,11 @@ def reading[**Arguments](
 
     @functools.wraps(function)
     def read(*args: Arguments.args, **kwargs: Arguments.kwargs) -> object:
-        outcome = function(*args, **kwargs)
-        return list(outcome) if isinstance(outcome, Iterator) else outcome
+        return read_to_the_end(function(*args, **kwargs))
 
     return read
+
+
+def read_to_the_end(outcome: object) -> object:
+    """What an iterator gives, as a list; anything else as it is."""
+    return list(outcome) if isinstance(outcome, Iterator) else outcome

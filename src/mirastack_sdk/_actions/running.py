@@ -2,18 +2,20 @@
 
 import asyncio
 import contextlib
+import functools
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 from mirastack_sdk._actions.arguments import converted
-from mirastack_sdk._actions.author import call, is_asynchronous, reading
+from mirastack_sdk._actions.author import call, is_asynchronous, reading, yields
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.encoding import Json, json_value
 from mirastack_sdk._actions.fitting import fitted
 from mirastack_sdk._actions.injection import CallScope, range_complaints
 from mirastack_sdk._actions.resources import Resources
+from mirastack_sdk._actions.threaded import begun
 from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import ActionError, EngineError
@@ -52,8 +54,7 @@ class ActionRunner:
         self._result_limit = planned.declared.result_limit
         self._resources = resources
         self._changes = changes
-        function = planned.declared.function
-        self._function = function if is_asynchronous(function) else reading(function)
+        self._call = _caller(planned.declared.function)
         # What was answered before it ended.
         self._late = set[asyncio.Task[Json | ExecuteResponse]]()
         # A semaphore belongs to one loop; unit tests have one each.
@@ -130,7 +131,7 @@ class ActionRunner:
             raise failure
 
     async def _outcome(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
-        outcome = await call(self._function, arguments)
+        outcome = await self._call(arguments)
         if isinstance(outcome, AsyncIterator):
             return await self._streamed(outcome, run)
         # While the dependencies are open: a result may be read from one of them.
@@ -183,6 +184,15 @@ class ActionRunner:
         else:
             advice = "ask for less, such as a shorter time range"
         return ExecuteResponse(logs=[f"{self._name} was stopped after {after}: {advice}"])
+
+
+def _caller(function: Callable[..., object]) -> Callable[[Mapping[str, object]], Awaitable[object]]:
+    """How a function is called: on the loop, or in a thread that stays for what it yields."""
+    if is_asynchronous(function):
+        return functools.partial(call, function)
+    if yields(function):
+        return functools.partial(begun, function)
+    return functools.partial(call, reading(function))
 
 
 def _action_errors(error: BaseException) -> list[str]:

@@ -1,7 +1,8 @@
-"""Runs blocking functions of the author's, each in a thread of its own."""
+"""Runs blocking functions of the author's in threads of their own."""
 
 import asyncio
 import contextvars
+import queue
 import threading
 from collections.abc import Callable
 
@@ -20,9 +21,52 @@ def begin_in_thread[Result](function: Callable[[], Result], *, name: str) -> asy
     The thread is a daemon: Python cannot stop a blocked thread, and one that never ends must not
     keep the process from ending. Raises `RuntimeError` where the system gives no thread.
     """
+    carry_out, outcome = _order(function)
+    _start(carry_out, name)
+    return outcome
+
+
+class OwnThread:
+    """One thread that carries out whatever it is given, in order and in one context, until it ends.
+
+    For what must stay in the thread that it began in. Raises `RuntimeError` where the system gives
+    no thread.
+    """
+
+    def __init__(self, *, name: str) -> None:
+        self._orders = queue.SimpleQueue[Callable[[], bool] | None]()
+        _start(self._work, name)
+
+    def begin[Result](self, function: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Have `function` carried out after what is under way; see `begin_in_thread`."""
+        carry_out, outcome = _order(function)
+        self._orders.put(carry_out)
+        return outcome
+
+    def end(self) -> None:
+        """Let the thread end after what it has been given."""
+        self._orders.put(None)
+
+    def _work(self) -> None:
+        while (carry_out := self._orders.get()) is not None:
+            if not carry_out():
+                return
+
+
+def _start(work: Callable[[], object], name: str) -> None:
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
+
+
+def _order[Result](
+    function: Callable[[], Result],
+) -> tuple[Callable[[], bool], asyncio.Future[Result]]:
+    """What a thread is to do, and what comes of it.
+
+    The former tells whether anybody can still be told: the loop may have closed.
+    """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Result] = loop.create_future()
-    context = contextvars.copy_context()
 
     def deliver(result: Result | None, error: BaseException | None) -> None:
         if outcome.done():
@@ -32,21 +76,21 @@ def begin_in_thread[Result](function: Callable[[], Result], *, name: str) -> asy
         else:
             outcome.set_result(result)  # type: ignore[arg-type] # no error: it is a Result
 
-    def work() -> None:
+    def carry_out() -> bool:
         result: Result | None = None
         failure: BaseException | None = None
         try:
-            result = context.run(function)
+            result = function()
         except BaseException as error:  # noqa: BLE001 - handed to the caller, whatever it is
             failure = _transferable(error)
         try:
             loop.call_soon_threadsafe(deliver, result, failure)
         except RuntimeError:
             # The loop has closed meanwhile: nobody waits for this any more.
-            return
+            return False
+        return True
 
-    threading.Thread(target=work, name=name, daemon=True).start()
-    return outcome
+    return carry_out, outcome
 
 
 def _transferable(error: BaseException) -> BaseException:

@@ -1,0 +1,318 @@
+"""A plain generator shows each value as an asynchronous one does, from one thread of its own."""
+
+import asyncio
+import contextvars
+import functools
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mirastack_sdk.agent import ActionError
+from mirastack_sdk.plugin import Context
+from mirastack_sdk.results import ResultError
+from mirastack_sdk.testing import MockEngineClient
+from tests.actions.agents import PATIENCE, new_agent
+
+_SEEN = contextvars.ContextVar("seen", default=0)
+_THREAD = "mirastack-search"
+
+
+def threads() -> list[threading.Thread]:
+    """The threads that actions called `search` have."""
+    return [thread for thread in threading.enumerate() if thread.name == _THREAD]
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    """Whatever a test does, the thread of its action ends."""
+    yield
+    for thread in threads():
+        thread.join(PATIENCE)
+    assert threads() == []
+
+
+async def test_each_item_is_published() -> None:
+    """Each yielded value is a partial result; all of them together are the result."""
+    agent = new_agent()
+
+    @agent.action
+    def search(to: int) -> Iterator[int]:
+        """Search."""
+        yield from range(to)
+
+    engine = MockEngineClient()
+    found = await agent.call("search", to=3, engine_client=engine)
+    assert found.value == [0, 1, 2]
+    assert [published.partial_json for published in engine.published] == ["0", "1", "2"]
+
+
+async def test_it_waits_while_an_item_is_published() -> None:
+    """It does not run ahead of an engine that is slow to take what it yields."""
+    events: list[str] = []
+
+    class SlowEngine(MockEngineClient):
+        async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
+            await super().publish_result(ctx, partial_json)
+            for _ in range(20):
+                await asyncio.to_thread(threading.current_thread)
+            events.append(f"published {partial_json}")
+
+    agent = new_agent()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        for number in (1, 2):
+            events.append(f"made {number}")
+            yield number
+
+    await agent.call("search", engine_client=SlowEngine())
+    assert events == ["made 1", "published 1", "made 2", "published 2"]
+
+
+async def test_it_stays_in_one_thread_and_context() -> None:
+    """A database connection or a context variable may be used from one item to the next."""
+    agent = new_agent()
+    used: set[threading.Thread] = set()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        try:
+            for _ in range(3):
+                used.add(threading.current_thread())
+                _SEEN.set(_SEEN.get() + 1)
+                yield _SEEN.get()
+        finally:
+            used.add(threading.current_thread())
+
+    assert (await agent.call("search")).value == [1, 2, 3]
+    assert len(used) == 1
+    assert threading.main_thread() not in used
+
+
+async def test_what_it_raises_is_raised() -> None:
+    """An exception after some items fails the action, as any other does."""
+    agent = new_agent()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        yield 1
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        await agent.call("search")
+
+
+async def test_its_action_error_is_shown() -> None:
+    """Its text is the answer."""
+    agent = new_agent()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        yield 1
+        raise ActionError("the rest is gone")
+
+    assert (await agent.call("search")).logs == ["the rest is gone"]
+
+
+async def test_it_is_closed_when_it_gives_what_json_has_not() -> None:
+    """What the author wrote into `finally` runs before the call has ended."""
+    agent = new_agent()
+    closed = threading.Event()
+
+    @agent.action
+    def search() -> Iterator[float]:
+        """Search."""
+        try:
+            yield float("nan")
+        finally:
+            closed.set()
+
+    with pytest.raises(ResultError, match="NaN"):
+        await agent.call("search")
+    assert closed.is_set()
+
+
+async def test_it_is_closed_when_its_call_is_cancelled() -> None:
+    """The call ends at the next `yield`, after `finally`; nothing more is published."""
+    agent, engine = new_agent(), MockEngineClient()
+    reached, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        try:
+            yield 1
+            reached.set()
+            goes_on.wait(PATIENCE)
+            yield 2
+            yield 3
+        finally:
+            closed.set()
+
+    call = asyncio.create_task(agent.call("search", engine_client=engine))
+    assert await asyncio.to_thread(reached.wait, PATIENCE)
+    call.cancel()
+    goes_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert closed.is_set()
+    assert [published.partial_json for published in engine.published] == ["1"]
+
+
+async def test_it_is_closed_when_it_is_cancelled_while_it_publishes() -> None:
+    """The generator, which waits at its `yield`, is closed there."""
+    agent, publishing, closed = new_agent(), asyncio.Event(), threading.Event()
+
+    class StuckEngine(MockEngineClient):
+        async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
+            publishing.set()
+            await asyncio.Event().wait()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        try:
+            yield 1
+        finally:
+            closed.set()
+
+    call = asyncio.create_task(agent.call("search", engine_client=StuckEngine()))
+    await asyncio.wait_for(publishing.wait(), PATIENCE)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert closed.is_set()
+
+
+async def test_what_it_has_yielded_is_answered_when_its_time_is_up() -> None:
+    """The answer comes though the thread is held up; the generator is closed once it goes on."""
+    agent = new_agent()
+    goes_on, closed = threading.Event(), threading.Event()
+
+    @agent.action(timeout=0.05)
+    def search() -> Iterator[int]:
+        """Search."""
+        try:
+            yield 1
+            goes_on.wait(PATIENCE)
+            yield 2
+        finally:
+            closed.set()
+
+    found = await asyncio.wait_for(agent.call("search"), PATIENCE)
+    assert found.value == [1]
+    assert found.logs == ["search was stopped after 0.05 s, its result is incomplete"]
+    assert not closed.is_set()
+    goes_on.set()
+    assert await asyncio.to_thread(closed.wait, PATIENCE)
+
+
+async def test_a_second_cancellation_does_not_wait_for_the_thread() -> None:
+    """The call ends at once; the generator is closed all the same when its thread goes on."""
+    agent = new_agent()
+    reached, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    @agent.action
+    def search() -> Iterator[int]:
+        """Search."""
+        try:
+            reached.set()
+            goes_on.wait(PATIENCE)
+            yield 1
+        finally:
+            closed.set()
+
+    call = asyncio.create_task(agent.call("search"))
+    assert await asyncio.to_thread(reached.wait, PATIENCE)
+    call.cancel()
+    await asyncio.wait((call,), timeout=0.05)
+    assert not call.done()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(call, PATIENCE)
+    assert not closed.is_set()
+    goes_on.set()
+    assert await asyncio.to_thread(closed.wait, PATIENCE)
+
+
+async def test_what_its_closing_raises_is_raised() -> None:
+    """A `finally` that fails is not kept secret."""
+    agent = new_agent()
+
+    @agent.action
+    def search() -> Iterator[float]:
+        """Search."""
+        try:
+            yield float("nan")
+        finally:
+            raise OSError("could not be closed")
+
+    with pytest.raises(OSError, match="could not be closed"):
+        await agent.call("search")
+
+
+def logged(function: Callable[[], object]) -> Callable[[], object]:
+    """A decorator as authors write them."""
+
+    @functools.wraps(function)
+    def wrapper() -> object:
+        logging.getLogger(__name__).debug("called")
+        return function()
+
+    return wrapper
+
+
+def listed(function: Callable[[], Iterator[int]]) -> Callable[[], object]:
+    """A decorator that makes something else of a generator."""
+    return functools.wraps(function)(lambda: {"all": list(function())})
+
+
+def mapped(function: Callable[[], Iterator[int]]) -> Callable[[], object]:
+    """A decorator that makes another iterator of a generator."""
+    return functools.wraps(function)(lambda: map(str, function()))
+
+
+def search() -> Iterator[int]:
+    """Search."""
+    yield from (1, 2)
+
+
+class Searching:
+    """A class with an action's function."""
+
+    def search(self) -> Iterator[int]:
+        """Search."""
+        yield from (1, 2)
+
+    def __call__(self) -> Iterator[int]:
+        """Search."""
+        yield from (1, 2)
+
+
+CALLED: dict[str, tuple[Callable[[], object], object, bool]] = {
+    "function": (search, [1, 2], True),
+    "decorated": (logged(search), [1, 2], True),
+    "method": (Searching().search, [1, 2], True),
+    "instance": (Searching(), [1, 2], True),
+    "partial": (functools.partial(search), [1, 2], True),
+    "made-a-dictionary": (listed(search), {"all": [1, 2]}, False),
+    "made-an-iterator": (mapped(search), ["1", "2"], False),
+}
+
+
+@pytest.mark.parametrize(("function", "value", "publishes"), CALLED.values(), ids=CALLED)
+async def test_a_generator_is_known_through_what_is_around_it(
+    function: Callable[[], object], value: object, publishes: bool
+) -> None:
+    """Decorated, bound, partial: what comes out counts."""
+    agent = new_agent()
+    agent.action(name="search", description="Search.")(function)
+    found = await agent.call("search")
+    assert found.value == value
+    assert bool(found.partials) == publishes
