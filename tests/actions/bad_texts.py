@@ -6,12 +6,16 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Json
 
 from tests.actions.conversion_types import (
+    Cat,
+    Dog,
     Even,
     Filter,
     Level,
+    Pet,
+    Priority,
     Service,
     Shade,
     Small,
@@ -20,6 +24,7 @@ from tests.actions.conversion_types import (
 )
 
 _WINDOW = "object {limit: integer (>= 1), offset?: integer = 0, columns?: array of string}"
+_FILTER = "object {column: string, values: array of integer, negated?: boolean}"
 _TARGET = (
     "array [host: string, port?: integer = 80 (From 1 to 65535), "
     "wait?: string (duration such as 5m, 1h30m or PT5M) or null]"
@@ -223,6 +228,36 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         list[Target],
         {'["a",1]': (f'x[0]: expected {_TARGET}, got "a"', f"x[1]: expected {_TARGET}, got 1")},
     ),
+    (
+        Window | Filter,
+        {
+            '{"q":1}': (f'x: expected {_WINDOW} or {_FILTER}, got {{"q": 1}}',),
+            '{"limit":0}': ("x.limit: expected integer (>= 1), got 0",),
+        },
+    ),
+    (
+        Pet,
+        {
+            '{"kind":"bird"}': ('x.kind: expected "cat" | "dog", got "bird"',),
+            '{"lives":1}': ('x.kind is required: expected "cat" | "dog"',),
+            '{"kind":"cat","lives":"x"}': ('x.lives: expected integer, got "x"',),
+            '{"kind":"cats"}': ('x.kind: expected "cat" | "dog", got "cats"; did you mean cat?',),
+        },
+    ),
+    (Cat | Dog, {'{"kind":"cat","lives":"x"}': ('x.lives: expected integer, got "x"',)}),
+    (
+        Priority,
+        {
+            "3": ('x: expected 1 (LOW) | 2 (HIGH), got "3"',),
+            "hihg": ('x: expected 1 (LOW) | 2 (HIGH), got "hihg"; did you mean HIGH?',),
+        },
+    ),
+    (
+        dict[Priority, int],
+        {'{"mid":1}': ('x.mid: expected 1 (LOW) | 2 (HIGH) as the key, got "mid"',)},
+    ),
+    (dict[int, str], {'{"a":"b"}': ('x.a: expected integer as the key, got "a"',)}),
+    (Json[list[int]], {"[1": ('x: expected string (JSON), got "[1"',)}),
     (
         Service,
         {

@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, Literal, NamedTuple, NotRequired, TypedDict
 
 from annotated_types import Ge, Le
 from pydantic import AfterValidator, BaseModel, Field
@@ -65,12 +65,27 @@ class Service(BaseModel):
     labels: dict[str, str] = {}
 
 
+class Cat(BaseModel):
+    """A pet that climbs."""
+
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    """A pet that fetches."""
+
+    kind: Literal["dog"]
+    tricks: list[str] = []
+
+
 def _even(value: int) -> int:
     if value % 2:
         raise ValueError("must be even")
     return value
 
 
+type Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 type Even = Annotated[int, AfterValidator(_even)]
 type Small = Annotated[int, Ge(1), Le(9)]
 

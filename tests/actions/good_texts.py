@@ -6,13 +6,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field, NaiveDatetime
+from pydantic import Field, Json, NaiveDatetime
 
 from tests.actions.conversion_types import (
     NOON,
+    Cat,
+    Dog,
     Even,
     Filter,
     Level,
+    Pet,
     Priority,
     Service,
     Shade,
@@ -215,6 +218,21 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
     ),
     (list[Target], {'[["a",1],{"host":"b"}]': [Target("a", 1), Target("b")]}),
     (Target | Window, {'{"limit":"5"}': Window(5), '{"host":"a"}': Target("a")}),
+    (
+        Window | Filter,
+        {'{"limit":"1"}': Window(1), '{"column":"a","values":"1"}': {"column": "a", "values": [1]}},
+    ),
+    (Pet, {'{"kind":"CAT","lives":"3"}': Cat(kind="cat", lives=3)}),
+    (
+        list[Cat | Dog],
+        {'[{"kind":"dog","tricks":"sit,roll"}]': [Dog(kind="dog", tricks=["sit", "roll"])]},
+    ),
+    (dict[Level, int], {'{"ERROR":"1"}': {Level.ERROR: 1}}),
+    (dict[Priority, int], {'{"1":1,"high":2}': {Priority.LOW: 1, Priority.HIGH: 2}}),
+    (dict[Literal["a", "b"], str], {'{"A":1}': {"a": "1"}}),
+    (dict[date, int], {'{"2026-04-08":1}': {date(2026, 4, 8): 1}}),
+    (dict[Annotated[str, Field(pattern="^a")], list[int]], {'{"ab":"1,2"}': {"ab": [1, 2]}}),
+    (Json[list[int]], {"[1,2]": [1, 2]}),
     (Even, {"4": 4, "4.0": 4}),
     (Small, {"1": 1, "9": 9}),
     (Annotated[str, Field(pattern="^[a-z]+$")], {"abc": "abc"}),

@@ -4,18 +4,21 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from ipaddress import IPv4Network
 from pathlib import Path
 
-from pydantic import AnyUrl
+from pydantic import AnyUrl, Json
 
 from tests.actions.sample_types import (
     Branch,
     Filter,
     Labels,
+    Level,
     LogLine,
     Node,
     Owner,
     Page,
+    Priority,
     Renamed,
     ServiceName,
     Window,
@@ -119,6 +122,20 @@ def model_with_alias(value: Renamed) -> Renamed:
 def generic_model(value: Page[int]) -> Page[LogLine]:
     """A generic model."""
     return Page[LogLine](items=[], total=value.total)
+
+
+def mapping_by_choice(value: dict[Level, int]) -> dict[Priority, list[date]]:
+    """Numbers by their levels."""
+    raise NotImplementedError
+
+
+def embedded_json(value: Json[list[int]]) -> None:
+    """Text that is JSON."""
+
+
+def network(value: IPv4Network) -> IPv4Network:
+    """A network."""
+    return value
 
 
 def mapping_of_dataclasses(value: Mapping[str, Window]) -> Mapping[str, Window]:

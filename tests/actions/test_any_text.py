@@ -26,7 +26,22 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-_NAMES = ("limit", "offset", "columns", "column", "values", "name", "level", "since", "labels", "a")
+_NAMES = (
+    "limit",
+    "offset",
+    "columns",
+    "column",
+    "values",
+    "name",
+    "level",
+    "since",
+    "labels",
+    "a",
+    "kind",
+    "tricks",
+    "host",
+    "port",
+)
 _OBJECTS = st.dictionaries(st.sampled_from(_NAMES), _JSON, max_size=4)
 
 

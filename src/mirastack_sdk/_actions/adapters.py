@@ -16,6 +16,7 @@ from pydantic_core import core_schema
 
 from mirastack_sdk._actions.shape_reading import (
     CLOSED,
+    KEYS,
     MEMBER_NAMES,
     MEMBERS,
     PLACE_NAMES,
@@ -120,6 +121,19 @@ class _Generator(GenerateJsonSchema):
         if self.mode == "validation" or field["type"] == "typed-dict-field":
             return super().field_is_required(field, total)
         return field.get("serialization_exclude_if") is None
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        described = super().dict_schema(schema)
+        if "keys_schema" in schema:
+            described[KEYS] = self.generate_inner(schema["keys_schema"])
+        for values in described.pop("patternProperties", {}).values():
+            described["additionalProperties"] = values
+        return described
+
+    def url_schema(self, schema: core_schema.UrlSchema) -> JsonSchemaValue:
+        described = super().url_schema(schema)
+        # How long a URL may be helps nobody to write one.
+        return {key: described[key] for key in ("type", "format") if key in described}
 
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         described = super().dataclass_schema(schema)

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from mirastack_sdk._actions.complaints import (
     closest,
     complaints,
-    errors_of,
     required,
     shown,
     shown_path,
     wrong_value,
 )
+from mirastack_sdk._actions.error_places import errors_of
 from mirastack_sdk._actions.parameters import Parameter
 from mirastack_sdk._actions.reading import Reading, read
 from mirastack_sdk._actions.shapes import TypeShape

@@ -9,17 +9,15 @@ from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.arguments import takes_empty_text
 from mirastack_sdk._actions.complaints import (
-    AUTHORS_TYPES,
-    MISSING_TYPES,
     authors_text,
     complaints,
-    errors_of,
     expected,
     required,
     shown_path,
     wrong_value,
 )
 from mirastack_sdk._actions.config_fields import ConfigField, ConfigPlan
+from mirastack_sdk._actions.error_places import errors_of, fault_of
 from mirastack_sdk._actions.reading import Reading, read
 from mirastack_sdk._core.known_secrets import KnownSecrets
 from mirastack_sdk._core.log_redaction import hide_credentials
@@ -165,7 +163,7 @@ def _by_field(
         for name, field in fields.items()
         if name in apart
     }
-    rest = [details for details in apart.get("", []) if details["type"] not in MISSING_TYPES]
+    rest = [details for details in apart.get("", []) if fault_of(details) != "missing"]
     return found | ({"": [authors_text(details) for details in rest]} if rest else {})
 
 
@@ -173,7 +171,7 @@ def _complaints(
     given: _Given, values: Mapping[str, object], errors: list[ErrorDetails]
 ) -> list[str]:
     if given.field.secret:
-        said = [authors_text(details) for details in errors if details["type"] in AUTHORS_TYPES]
+        said = [authors_text(details) for details in errors if fault_of(details) == "author's"]
         return [f"{given.label} cannot be used: {text}" for text in said] or [_unfit(given)]
     return complaints(given.label, values[given.field.name], given.field.value.shape, errors)
 

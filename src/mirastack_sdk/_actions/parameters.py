@@ -103,16 +103,20 @@ def _as_parameter(value: Json) -> str:
 
 def described(text: str, shape: TypeShape) -> str:
     """The author's text, and what the value looks like where its type alone does not say it."""
-    root = shape.root
-    if choices_of(shape):
-        return text
-    written, wire_type = shape_text(root, shape).removesuffix(" or null"), shape.wire_type(root)
-    if written == wire_type:
+    root, wire_type = shape.root, shape.wire_type(shape.root)
+    written = shape_text(root, shape).removesuffix(" or null")
+    if written == wire_type or (choices_of(shape) and not _names_say_more(shape)):
         return text
     if root.kind in _SCALARS:
         # The type itself stands beside the description.
         written = written.removeprefix(f"{wire_type} (").removesuffix(")")
     return f"{text} Format: {written}".strip() if text else f"Format: {written}"
+
+
+def _names_say_more(shape: TypeShape) -> bool:
+    """Whether a value is a number, and its name in an enumeration says what it means."""
+    choices = (choice for option in shape.options(shape.root) for choice in option.choices)
+    return any(choice.name and not isinstance(choice.value, str) for choice in choices)
 
 
 def choices_of(shape: TypeShape) -> list[str]:

@@ -1,6 +1,6 @@
 """Reads what a language model wrote by the shape it is to have, for pydantic to convert."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mirastack_sdk._actions.scalars import (
@@ -21,6 +21,7 @@ __all__ = ["Path", "Reading", "read", "read_json"]
 
 type Path = tuple[str | int, ...]
 
+_NESTED = frozenset({"array", "object"})
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
 
 
@@ -75,59 +76,51 @@ class _Reader:
                 return read_choice(text, option.choices)
         if self.of.is_nullable(shape) and text.strip().lower() in NULLS:
             return None
-        alone = len(options) == 1
         for option in _strings_last(options):
-            if option.kind == "array":
-                splits = alone or ("," in text and not any(map(_is_any_text, options)))
-                found = self._text_as_list(text, option, path, splits=splits)
+            if option.kind in _NESTED:
+                found = self._text_as_json(text, option, shape, path)
             else:
-                found = self._text_as(text, option, path, alone=alone)
+                found = _text_as_scalar(text, option, alone=len(options) == 1)
             if found is not UNREAD:
                 return found
         if any(_lets_wrong_text_pass(text, option) for option in options):
             self.wrong.append(path)
         return text
 
-    def _text_as(self, text: str, shape: Shape, path: Path, *, alone: bool) -> object:
-        match shape.kind:
-            case "string":
-                return read_formatted(text, shape.format)
-            case "choice":
-                return read_choice(unquoted(text), shape.choices)
-            case "boolean" | "integer" | "number":
-                return _number_or_boolean(unquoted(text), shape, alone=alone)
-            case "object":
-                found = parsed_json(unquoted(text))
-                return self._object(found, shape, path) if isinstance(found, dict) else UNREAD
-            case _:
-                return UNREAD
-
-    def _text_as_list(self, text: str, shape: Shape, path: Path, *, splits: bool) -> object:
-        """A list that is written as JSON, or as its items with commas between."""
+    def _text_as_json(self, text: str, option: Shape, shape: Shape, path: Path) -> object:
+        """A list or an object, one option of a shape, that is written as JSON."""
         found = parsed_json(unquoted(text))
-        if isinstance(found, list):
+        if isinstance(found, list) and option.kind == "array":
             return self._list(found, shape, path)
-        if isinstance(found, dict) and shape.members:
-            return self._members(found, shape, path)
-        items = shape.places or (shape.items or Shape(kind="string"),)
-        if isinstance(found, dict) and shape.items is not None and not self._is_scalar(shape.items):
-            return self._list([found], shape, path)
-        if shape.members and "," not in text:
-            # One text is no row of several fields, even where the others have defaults.
+        if isinstance(found, dict) and _has_members(option):
+            return self._object(found, shape, path)
+        if option.kind != "array":
             return UNREAD
+        if isinstance(found, dict) and option.items and not self._is_scalar(option.items):
+            return self._list([found], option, path)
+        return self._text_as_items(text, option, shape, path)
+
+    def _text_as_items(self, text: str, array: Shape, shape: Shape, path: Path) -> object:
+        """A list that is written as its items with commas between."""
+        options = list(self.of.options(shape))
+        alone = len(options) == 1 and not array.members
+        # One text may be the one item of a list, where nothing else competes for it.
+        splits = alone or ("," in text and not any(map(_is_any_text, options)))
         looks_like_json = text.lstrip()[:1] in {"[", "{", ""}
+        items = array.places or (array.items or Shape(kind="string"),)
         if looks_like_json or not splits or not all(map(self._is_scalar, items)):
             return UNREAD
         parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
-        return self._list(parts, shape, path)
+        return self._list(parts, array, path)
 
     def _is_scalar(self, shape: Shape) -> bool:
         return all(option.kind in _SCALARS for option in self.of.options(shape))
 
     def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
-        array = self._only(shape, _is_array)
-        if array is None:
+        arrays = [option for option in self.of.options(shape) if option.kind == "array"]
+        if len(arrays) != 1:
             return list(values)
+        (array,) = arrays
         if array.members and len(values) <= len(array.members):
             # By name: what is wrong is told by the names that the description has.
             return self._members(dict(zip(array.members, values, strict=False)), array, path)
@@ -137,17 +130,52 @@ class _Reader:
         ]
 
     def _object(self, members: dict[str, object], shape: Shape, path: Path) -> object:
-        found = self._only(shape, _has_members)
-        return members if found is None else self._members(members, found, path)
+        options = [option for option in self.of.options(shape) if _has_members(option)]
+        if len(options) > 1:
+            options = [option for option in options if self._may_be(members, option)]
+        # Where there are several still, pydantic finds the one that fits.
+        return self._members(members, options[0], path) if len(options) == 1 else members
+
+    def _may_be(self, members: dict[str, object], option: Shape) -> bool:
+        """Whether an object has the names, and the choices such as a kind, that an option wants."""
+        if option.closed and option.rest is None and not option.members.keys() >= members.keys():
+            return False
+        return all(
+            self._may_be_chosen(members[name], member.shape)
+            if name in members
+            else not member.required
+            for name, member in option.members.items()
+        )
+
+    def _may_be_chosen(self, value: object, shape: Shape) -> bool:
+        options = list(self.of.options(shape))
+        if any(option.kind != "choice" for option in options) or self.of.is_nullable(shape):
+            return True
+        return any(
+            read_choice(value, option.choices) is not UNREAD
+            if isinstance(value, str)
+            else any(value == choice.value for choice in option.choices)
+            for option in options
+        )
 
     def _members(self, members: dict[str, object], found: Shape, path: Path) -> object:
-        read_members = {}
+        read_members: dict[object, object] = {}
         for name, value in members.items():
-            inner = found.members[name].shape if name in found.members else found.rest
+            member = found.members.get(name)
+            inner = found.rest if member is None else member.shape
+            key = self._key(name, found.keys) if member is None else name
             if inner is None and found.closed:
                 self.unknown.append((*path, name))
-            read_members[name] = value if inner is None else self.value(value, inner, (*path, name))
+            read_members[key] = value if inner is None else self.value(value, inner, (*path, name))
         return read_members
+
+    def _key(self, name: str, keys: Shape | None) -> object:
+        """The key that a name stands for; pydantic reads those that are no choices."""
+        options = [] if keys is None else list(self.of.options(keys))
+        if not options or any(option.kind != "choice" for option in options):
+            return name
+        read_keys = (read_choice(name, option.choices) for option in options)
+        return next((key for key in read_keys if key is not UNREAD), name)
 
     def _plain(self, value: object, shape: Shape, path: Path) -> object:
         """A number or a boolean of JSON, where perhaps a text or a list is wanted."""
@@ -162,18 +190,21 @@ class _Reader:
             return self._list([value], shape, path)
         return value
 
-    def _only(self, shape: Shape, fits: Callable[[Shape], bool]) -> Shape | None:
-        """The one option that fits; where there are several, pydantic finds the one that fits."""
-        found = [option for option in self.of.options(shape) if fits(option)]
-        return found[0] if len(found) == 1 else None
-
-
-def _is_array(shape: Shape) -> bool:
-    return shape.kind == "array"
-
 
 def _has_members(shape: Shape) -> bool:
     return shape.kind == "object" or bool(shape.members)
+
+
+def _text_as_scalar(text: str, shape: Shape, *, alone: bool) -> object:
+    match shape.kind:
+        case "string":
+            return read_formatted(text, shape.format)
+        case "choice":
+            return read_choice(unquoted(text), shape.choices)
+        case "boolean" | "integer" | "number":
+            return _number_or_boolean(unquoted(text), shape, alone=alone)
+        case _:
+            return UNREAD
 
 
 def _number_or_boolean(text: str, shape: Shape, *, alone: bool) -> object:

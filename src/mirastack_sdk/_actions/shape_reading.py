@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mirastack_sdk._actions.shapes import Choice, Kind, Member, Shape, TypeShape
 
-__all__ = ["CLOSED", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "shown_json", "type_shape"]
+__all__ = ["CLOSED", "KEYS", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "shown_json", "type_shape"]
 
 type Schema = Mapping[str, object]
 
@@ -16,6 +16,8 @@ MEMBERS = "x-members"
 """The key under which a literal's schema holds its values as Python has them, in their order."""
 CLOSED = "x-closed"
 """The key that an object's schema holds true where other members than its own are mistakes."""
+KEYS = "x-keys"
+"""The key under which the schema of a dictionary holds that of its keys."""
 PLACE_NAMES = "x-place-names"
 """The key under which the schema of a named tuple holds the names of its fields, in their order."""
 
@@ -42,6 +44,8 @@ _LIMITS: tuple[tuple[str, str], ...] = (
     ("maxProperties", "at most {} entries"),
 )
 """Keys of a JSON schema that limit its values, and how a sentence says so."""
+
+_SINGULAR: Mapping[str, str] = {"characters": "character", "items": "item", "entries": "entry"}
 
 _SEVERAL = ("anyOf", "oneOf", "allOf")
 _REFERENCE = "#/$defs/"
@@ -78,9 +82,14 @@ def _plain(schema: Schema) -> Shape:
         case "object":
             return _object(schema, limits)
         case str(name) if name in _PLAIN:
-            return Shape(kind=_PLAIN[name], format=str(schema.get("format", "")), limits=limits)
+            return Shape(kind=_PLAIN[name], format=_format(schema), limits=limits)
         case _:
             return Shape(kind="any")
+
+
+def _format(schema: Schema) -> str:
+    is_json = schema.get("contentMediaType") == "application/json"
+    return "json" if is_json else str(schema.get("format", ""))
 
 
 def _union(options: Sequence[Shape]) -> Shape:
@@ -147,6 +156,7 @@ def _object(schema: Schema, limits: tuple[str, ...]) -> Shape:
         kind="object",
         members=members,
         rest=_rest(schema.get("additionalProperties")),
+        keys=_shape(_schema(schema[KEYS])) if KEYS in schema else None,
         limits=limits,
         closed=bool(schema.get(CLOSED)),
     )
@@ -170,7 +180,10 @@ def _member(schema: Schema, *, required: bool) -> Member:
 def _limits(schema: Schema) -> Iterable[str]:
     for key, sentence in _LIMITS:
         if key in schema:
-            yield sentence.format(schema[key])
+            words = sentence.format(schema[key]).split(" ")
+            if schema[key] == 1:
+                words = [_SINGULAR.get(word, word) for word in words]
+            yield " ".join(words)
 
 
 def _schema(value: object) -> Schema:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from mirastack_sdk._actions.shape_reading import shown_json
-from mirastack_sdk._actions.shapes import Member, Shape, TypeShape
+from mirastack_sdk._actions.shapes import Choice, Member, Shape, TypeShape
 
 __all__ = ["shape_text"]
 
@@ -18,10 +18,19 @@ FORMATS: Mapping[str, str] = {
     "base64": "base64",
     "base64url": "base64url",
     "uri": "URL",
+    "multi-host-uri": "URL",
+    "json": "JSON",
     "path": "path",
     "email": "e-mail address",
     "ipv4": "IPv4 address",
     "ipv6": "IPv6 address",
+    "ipv4network": "IPv4 network such as 10.0.0.0/8",
+    "ipv6network": "IPv6 network such as fd00::/8",
+    "ipv4interface": "IPv4 address and prefix such as 10.0.0.1/8",
+    "ipv6interface": "IPv6 address and prefix such as fd00::1/8",
+    "ipvanyaddress": "IP address",
+    "ipvanynetwork": "IP network such as 10.0.0.0/8",
+    "ipvanyinterface": "IP address and prefix such as 10.0.0.1/8",
     "decimal": "",
     "password": "",
 }
@@ -54,7 +63,7 @@ class _Writer:
             case "reference":
                 return self._named(shape.target)
             case "choice":
-                return " | ".join(shown_json(choice.value) for choice in shape.choices)
+                return " | ".join(map(_choice, shape.choices))
             case "union":
                 return " or ".join(self._written(option) for option in shape.options)
             case "array":
@@ -99,8 +108,12 @@ class _Writer:
             return "object"
         members = list(self._members(shape))
         if shape.rest is not None and (members or shape.rest.kind != "any"):
-            members.append(f"[name]: {self.text(shape.rest)}")
+            members.append(f"[{self._key(shape)}]: {self.text(shape.rest)}")
         return f"object {{{', '.join(members)}}}" if members else "object"
+
+    def _key(self, shape: Shape) -> str:
+        written = "string" if shape.keys is None else self.text(shape.keys)
+        return "name" if written in {"string", "any JSON"} else written
 
     def _members(self, shape: Shape) -> Iterator[str]:
         for name, member in shape.members.items():
@@ -113,6 +126,12 @@ class _Writer:
         return f"{name}{mark}: {self.text(member.shape)}{default}{said}"
 
 
+def _choice(choice: Choice) -> str:
+    """A value, and its name where the value alone says little: `1 (LOW)`."""
+    said = shown_json(choice.value)
+    return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
+
+
 def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = frozenset()) -> bool:
     """Whether the type called `name` is reached from a shape."""
     if shape.kind == "reference":
@@ -122,5 +141,5 @@ def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = fr
             return False
         return _refers_to(of.named[shape.target], name, of, seen | {shape.target})
     parts = [*shape.places, *shape.options, *(member.shape for member in shape.members.values())]
-    parts += [part for part in (shape.items, shape.rest) if part is not None]
+    parts += [part for part in (shape.items, shape.rest, shape.keys) if part is not None]
     return any(_refers_to(part, name, of, seen) for part in parts)

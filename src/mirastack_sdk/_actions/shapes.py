@@ -44,9 +44,9 @@ class Shape:
 
     `format` says which strings are meant ("date-time"). `items` is an array's item, `places` what
     stands at each place of a tuple, `members` and `rest` what an object holds under known names and
-    under all others; a named tuple has both places and members. `options` are a union's. `target`
-    names the shape that a reference stands for. A `closed` object takes no other members than its
-    own; what a `secret` is, is not to be shown.
+    under all others, whose names are `keys`; a named tuple has both places and members. `options`
+    are a union's. `target` names the shape that a reference stands for. A `closed` object takes no
+    other members than its own; what a `secret` is, is not to be shown.
     """
 
     kind: Kind
@@ -58,6 +58,7 @@ class Shape:
     places: tuple["Shape", ...] = ()
     members: Mapping[str, "Member"] = field(default=_NO_MEMBERS)
     rest: "Shape | None" = None
+    keys: "Shape | None" = None
     options: tuple["Shape", ...] = ()
     target: str = ""
     closed: bool = False
