@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
 
-from mirastack_sdk.agent import ActionOptions, Depends
+from mirastack_sdk.agent import ActionOptions, Depends, OrLast
 from mirastack_sdk.plugin import Context, EngineClient, TimeRange
 
 if TYPE_CHECKING:
@@ -54,6 +54,14 @@ def double_star(**more: str) -> None:
     """It."""
 
 
+@refused(
+    "it takes *args and **kwargs, as what a decorator makes does: write @functools.wraps(function) "
+    "in that decorator"
+)
+def wrapper(*args: object, **kwargs: object) -> None:
+    """It."""
+
+
 @refused('"value" is positional only, and parameters come by name: leave the "/" out')
 def positional(value: str, /) -> None:
     """It."""
@@ -83,7 +91,7 @@ def result_only_checked() -> "Decimal":
 
 @refused(
     '"value" is of type Client, which no text can be converted to (pydantic has no converter for '
-    "it): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
+    "Client): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
     "Annotated[Client, Depends(...)]"
 )
 def own_class(value: Client) -> None:
@@ -180,13 +188,67 @@ def alias(value: Annotated[int, Field(alias="from")]) -> None:
     """It."""
 
 
+@refused(
+    'nothing gives it "self": methods are actions in a class that derives from Agent or '
+    "TypedActions, with @action of mirastack_sdk instead of an agent's"
+)
+def method(self) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - what it is for
+    """It."""
+
+
+@refused(
+    "the default of \"value\" stays the text '5', since only what is given is converted: write 5"
+)
+def text_as_default(value: int = "5") -> None:  # type: ignore[assignment] # the fault
+    """It."""
+
+
+@refused('Depends of "value" does not say enough: write Depends(...)')
+def bare_depends(value: Annotated[Client, Depends]) -> None:
+    """It."""
+
+
+@refused('OrLast of "value" does not say enough: write OrLast(...)')
+def bare_or_last(value: Annotated[TimeRange, OrLast]) -> None:
+    """It."""
+
+
+@refused('Depends(...) is no type of "value": write value: Annotated[..., Depends(...)]')
+def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type] # the fault
+    """It."""
+
+
+@refused(
+    '"value" has Depends as its default, which a call from Python would receive: write value: '
+    "Annotated[..., Depends(...)]"
+)
+def depends_as_default(value: Client = Depends(Client)) -> None:  # type: ignore[assignment] # noqa: B008 - the fault
+    """It."""
+
+
+@dataclass
+class Holder:
+    """A dataclass of what pydantic does not know."""
+
+    client: Client
+
+
+@refused(
+    '"value" is of type Holder, which no text can be converted to (pydantic has no converter for '
+    "Client): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
+    "Annotated[Holder, Depends(...)]"
+)
+def holds_client(value: Holder) -> None:
+    """It."""
+
+
 @refused('"value" is partly the agent\'s to fill: only None may stand beside such a type')
 def half_injected(value: TimeRange | str) -> None:
     """It."""
 
 
 @refused(
-    "its result cannot be described as JSON (pydantic has no converter for it): return a "
+    "its result cannot be described as JSON (pydantic has no converter for Client): return a "
     "dataclass, a pydantic model, a TypedDict, a list or a dict"
 )
 def own_result() -> Client:
@@ -209,6 +271,28 @@ def no_time() -> None:
 
 @refused("max_concurrency must be at least 1, got 0", max_concurrency=0)
 def no_turns() -> None:
+    """It."""
+
+
+@refused('there is no option "timout": did you mean timeout?', timout=30)  # type: ignore[call-arg] # the fault
+def slip_of_an_option() -> None:
+    """It."""
+
+
+@refused(
+    'intents is one text, where several may stand: write ["find errors"]', intents="find errors"
+)
+def one_text() -> None:
+    """It."""
+
+
+@refused("timeout must be a number of seconds above 0, got '30'", timeout="30")  # type: ignore[arg-type] # the fault
+def time_as_text() -> None:
+    """It."""
+
+
+@refused("permission must be one such as Permission.READ, got 'modify'", permission="modify")  # type: ignore[arg-type] # the fault
+def permission_as_text() -> None:
     """It."""
 
 
@@ -263,8 +347,8 @@ def no_factory(value: Annotated[int, Depends("client")]) -> None:
 
 
 @refused(
-    'nothing fills "text": a dependency may have a TimeRange, a Context, an EngineClient, an '
-    "ExecuteRequest, the agent's configuration and other dependencies"
+    'nothing fills "text": only what is of type TimeRange, Context, EngineClient or '
+    "ExecuteRequest, the agent's configuration, or Annotated[..., Depends(...)], is filled"
 )
 def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
     """It."""

@@ -224,3 +224,47 @@ def test_an_agent_without_actions_is_refused() -> None:
     """As any plugin is."""
     with pytest.raises(InvalidPluginError, match="at least one"):
         checked_agent(new_agent())
+
+
+def test_a_method_without_self_is_refused() -> None:
+    """Its first parameter would be the agent, whatever it is called."""
+
+    class Forgetful(Agent):
+        @action
+        async def greet(name: str) -> str:  # type: ignore[misc] # noqa: N805 - the fault
+            """Greet."""
+            return name
+
+    agent = Forgetful(
+        name="greeter",
+        version="1.0.0",
+        description="Greets.",
+        permission=Permission.READ,
+        devops_stages=["observe"],
+    )
+    with pytest.raises(InvalidPluginError, match='greet: "name" would be the object itself'):
+        agent.schema()
+
+
+def test_one_text_as_stages_is_refused() -> None:
+    """Checkers take a text for a sequence of texts, each a letter."""
+    with pytest.raises(TypeError, match=r'devops_stages is one text: write \["observe"\]'):
+        Agent(
+            name="greeter",
+            version="1.0.0",
+            description="Greets.",
+            permission=Permission.READ,
+            devops_stages="observe",
+        )
+
+
+def test_a_classmethod_is_marked_within() -> None:
+    """The other way round it is no function yet."""
+    with pytest.raises(TypeError, match="@classmethod stands above @action"):
+
+        class Wrong(TypedActions):
+            @action
+            @classmethod
+            def greet(cls, name: str) -> str:
+                """Greet."""
+                return name

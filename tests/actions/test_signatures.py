@@ -1,8 +1,10 @@
 """Declarations follow from signatures, and what cannot be declared is refused with a reason."""
 
+import functools
 import inspect
 import json
 from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
 
@@ -91,3 +93,33 @@ def test_options_win_over_the_function() -> None:
     )
     (planned,) = read_catalog(AuthorsFunctions(actions=[declared])).actions.values()
     assert (planned.action.name, planned.action.description) == ("say", "Say something.")
+
+
+def test_a_partial_and_an_instance_are_read_through() -> None:
+    """What they call has the types and the docstring; what is filled in has a default."""
+
+    def search(query: str, limit: int) -> Annotated[int, "How many"]:
+        """Search.
+
+        Args:
+            query: What to find.
+            limit: At most so many.
+        """
+        return len(query) + limit
+
+    class Searcher:
+        """Not for language models."""
+
+        def __call__(self, query: str) -> str:
+            """Search again."""
+            return query
+
+    partial = Declared(function=functools.partial(search, limit=2), options={"name": "search"})
+    instance = Declared(function=Searcher(), options={"name": "again"})
+    catalog = read_catalog([partial, instance])
+    assert catalog.faults == ()
+    action, again = (planned.action for planned in catalog.actions.values())
+    assert (action.description, again.description) == ("Search.", "Search again.")
+    assert action.input_params["query"].description == "What to find."
+    assert action.input_params["limit"].default == "2"
+    assert action.output_params["result"].description == "How many"

@@ -45,7 +45,7 @@ class ActionResult:
     def text(self) -> str:
         """The result as JSON text; raises `LookupError`, with the logs, where there is none."""
         if "result" not in self.response.output:
-            raise LookupError("there is no result: " + "; ".join(self.logs or ["no log line"]))
+            raise LookupError("\n".join(["there is no result:", *(self.logs or ["no log line"])]))
         return self.response.output["result"]
 
     @property

@@ -1,6 +1,7 @@
 """The types of an author's signature as pydantic sees them: a converter and a shape."""
 
 import enum
+import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ __all__ = [
 ]
 
 
+_UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
+"""Which class pydantic does not know, perhaps one deep within another."""
+
+
 class UnusableTypeError(Exception):
     """A type that pydantic, or JSON, cannot express; the text says why."""
 
@@ -62,7 +67,9 @@ def type_adapter(annotation: object) -> TypeAdapter[object]:
     try:
         return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
     except PydanticSchemaGenerationError as error:
-        raise UnusableTypeError("pydantic has no converter for it") from error
+        named = _UNKNOWN_CLASS.search(str(error))
+        name = named[1] if named else "it"
+        raise UnusableTypeError(f"pydantic has no converter for {name}") from error
     except (PydanticUserError, NameError, TypeError, ValueError, AttributeError) as error:
         raise UnusableTypeError(_first_line(error)) from error
 

@@ -54,6 +54,8 @@ class Agent(TypedActions):
         devops_stages: Sequence[str],
         **options: Unpack[AgentOptions],
     ) -> None:
+        if isinstance(devops_stages, str):  # which checkers take for a sequence of texts
+            raise TypeError(f'devops_stages is one text: write ["{devops_stages}"]')
         self._info = PluginInfo(
             name=name,
             version=version,

@@ -1,7 +1,9 @@
 """What an author says of an action beside its signature."""
 
+import difflib
 import inspect
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -67,6 +69,8 @@ class Declared:
 def checked_function[Function: Callable[..., object]](function: Function) -> Function:
     """The function itself; raises `TypeError` for what cannot be called."""
     given: object = function
+    if isinstance(given, classmethod):
+        raise TypeError("@classmethod stands above @action, not below it")
     if not callable(given):
         raise TypeError(f"an action is a function, got {given!r}: options are given by name")
     return function
@@ -96,13 +100,31 @@ def declared_on(plugin: object) -> list[Declared]:
 
 def option_faults(options: ActionOptions) -> list[str]:
     """Which options cannot be kept, one sentence each."""
-    faults = []
-    timeout, limit = options.get("timeout", 1.0), options.get("result_limit")
-    most = options.get("max_concurrency", 1)
-    if not timeout > 0:
-        faults.append(f"timeout must be a number of seconds above 0, got {timeout}")
-    if most < 1:
-        faults.append(f"max_concurrency must be at least 1, got {most}")
-    if limit is not None and limit < LEAST_LIMIT:
-        faults.append(f"result_limit must be at least {LEAST_LIMIT} characters, got {limit}")
-    return faults
+    return list(_option_faults(options))
+
+
+def _option_faults(options: ActionOptions) -> Iterator[str]:
+    # Checkers see wrong names and types; those who use none are told here.
+    given: Mapping[str, object] = {**options}
+    known = ActionOptions.__annotations__
+    for name in (name for name in given if name not in known):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        yield f'there is no option "{name}": {hint}'
+    for name in ("intents", "stages"):
+        if isinstance(text := given.get(name), str):
+            yield f'{name} is one text, where several may stand: write ["{text}"]'
+    permission = given.get("permission")
+    if permission is not None and not isinstance(permission, Permission):
+        yield f"permission must be one such as Permission.READ, got {permission!r}"
+    for name, kinds, least, words in _LEAST:
+        amount = given.get(name)
+        if amount is not None and not (isinstance(amount, kinds) and amount >= least):
+            yield f"{name} must be {words}, got {amount!r}"
+
+
+_LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
+    ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),
+    ("max_concurrency", (int,), 1, "at least 1"),
+    ("result_limit", (int,), LEAST_LIMIT, f"at least {LEAST_LIMIT} characters"),
+)

@@ -66,11 +66,11 @@ def described_parameter(
     )
 
 
-def described_result(shape: TypeShape, doc: DocText) -> ParamSchema:
-    """The result of an action, as its output parameter."""
+def described_result(shape: TypeShape, text: str) -> ParamSchema:
+    """The result of an action, as its output parameter; `text` is the author's."""
     return ParamSchema(
         type=shape.wire_type(shape.root),
-        description=described(doc.returns, shape),
+        description=described(text, shape),
         enum=choices_of(shape),
     )
 

@@ -1,26 +1,31 @@
 """What of a signature no language model could fill, each in a sentence that says what to write."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from mirastack_sdk._actions.adapters import TypedValue
-from mirastack_sdk._actions.annotations import Annotation
+from mirastack_sdk._actions.annotations import Annotation, raw_annotations
 from mirastack_sdk._actions.parameters import field_infos
+from mirastack_sdk._actions.ranges import OrLast
 from mirastack_sdk._actions.shape_text import shape_text
+from mirastack_sdk._actions.sources import Depends
 
 __all__ = [
     "aliased",
     "half_injected",
+    "misplaced",
     "of_kind",
     "of_parameter",
+    "takes_anything",
     "twice",
     "unresolved",
     "unusable",
     "unusable_result",
+    "without_self",
     "without_type",
 ]
 
@@ -29,6 +34,12 @@ RESERVED = "action"
 
 UNREADABLE = "it does not say which parameters it has: write a function around it"
 """Of a builtin that has no signature."""
+
+WRAPPER = (
+    "it takes *args and **kwargs, as what a decorator makes does: write @functools.wraps(function) "
+    "in that decorator"
+)
+"""Of a function whose own parameters nobody can see."""
 
 _KINDS: Mapping[object, str] = {
     inspect.Parameter.VAR_POSITIONAL: (
@@ -41,7 +52,15 @@ _KINDS: Mapping[object, str] = {
         '"{name}" is positional only, and parameters come by name: leave the "/" out'
     ),
 }
+_OF_METHODS = frozenset({"self", "cls"})
+_INJECTING = (Depends, OrLast)
 _MUTABLE = (list, dict, set, bytearray)
+
+
+def takes_anything(parameters: Iterable[inspect.Parameter]) -> bool:
+    """Whether a function takes any arguments, by place and by name."""
+    kinds = {parameter.kind for parameter in parameters}
+    return kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 
 
 def of_kind(parameter: inspect.Parameter) -> str:
@@ -51,6 +70,11 @@ def of_kind(parameter: inspect.Parameter) -> str:
 
 def without_type(name: str) -> str:
     """Of a parameter without an annotation."""
+    if name in _OF_METHODS:
+        return (
+            f'nothing gives it "{name}": methods are actions in a class that derives from Agent or '
+            "TypedActions, with @action of mirastack_sdk instead of an agent's"
+        )
     return f'"{name}" has no type: write for example {name}: str'
 
 
@@ -60,6 +84,33 @@ def unresolved(name: str, error: Exception) -> str:
         f'the type of "{name}" is unknown here ({error}): import or define it at the top of the '
         "module, outside TYPE_CHECKING"
     )
+
+
+def without_self(function: Callable[..., object]) -> str:
+    """Of a method whose first parameter is another than its object, or nothing."""
+    if not inspect.ismethod(function):
+        return ""
+    first = next(iter(inspect.signature(function.__func__).parameters), "")
+    if first in _OF_METHODS or first not in raw_annotations(function):
+        return ""
+    return f'"{first}" would be the object itself: the first parameter of a method is self'
+
+
+def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
+    """Of what injects and stands where it has no effect, or nothing."""
+    name = parameter.name
+    for kind in _INJECTING:
+        said = f"{kind.__name__}(...)"
+        if kind in annotation.metadata:
+            return f'{kind.__name__} of "{name}" does not say enough: write {said}'
+        if isinstance(annotation.inner, kind):
+            return f'{said} is no type of "{name}": write {name}: Annotated[..., {said}]'
+        if isinstance(parameter.default, kind):
+            return (
+                f'"{name}" has {kind.__name__} as its default, which a call from Python would '
+                f"receive: write {name}: Annotated[..., {said}]"
+            )
+    return ""
 
 
 def half_injected(name: str) -> str:
@@ -138,10 +189,16 @@ def _of_default(name: str, default: object, value: TypedValue) -> Iterator[str]:
         )
     else:
         try:
-            value.adapter.validate_python(default)
+            converted = value.adapter.validate_python(default)
         except ValidationError:
             expected = shape_text(value.shape.root, value.shape)
             yield f'the default of "{name}", {default!r}, is not what its type says: {expected}'
+        else:
+            if isinstance(default, str) and not isinstance(converted, str):
+                yield (
+                    f'the default of "{name}" stays the text {default!r}, since only what is given '
+                    f"is converted: write {converted!r}"
+                )
 
 
 def _has_default(info: FieldInfo) -> bool:

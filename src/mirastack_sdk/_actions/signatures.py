@@ -1,5 +1,6 @@
 """Reads an action's function: what a language model fills, what is injected, what comes back."""
 
+import functools
 import inspect
 import typing
 from collections.abc import (
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from mirastack_sdk._actions import signature_faults as say
 from mirastack_sdk._actions.adapters import (
     UnusableTypeError,
+    annotated_text,
     output_shape,
     typed_value,
 )
@@ -85,10 +87,15 @@ class _SignatureReader:
 
     def read(self) -> Signature:
         try:
-            parameters = inspect.signature(self._function).parameters.values()
+            parameters = [*inspect.signature(self._function).parameters.values()]
         except (TypeError, ValueError):
             self._fault(say.UNREADABLE)
-            parameters = {}.values()
+            parameters = []
+        if say.takes_anything(parameters):
+            self._fault(say.WRAPPER)
+            parameters = []
+        if without_self := say.without_self(self._function):
+            self._fault(without_self)
         for parameter in parameters:
             self._add(parameter)
         return Signature(
@@ -104,6 +111,9 @@ class _SignatureReader:
             return
         annotation = self._annotation(parameter)
         if annotation is None:
+            return
+        if misplaced := say.misplaced(parameter, annotation):
+            self._fault(misplaced)
             return
         has_default = parameter.default is not parameter.empty
         source = self._finder.find(annotation, self._place, has_default=has_default)
@@ -148,7 +158,8 @@ class _SignatureReader:
         if "return" not in raw_annotations(self._function):
             return {}
         try:
-            returned = _delivered(annotation_of(self._function, "return").whole)
+            annotation = annotation_of(self._function, "return")
+            returned = _delivered(annotation.whole)
             if returned in _NO_SHAPE:
                 return {}
             shape = output_shape(returned)
@@ -157,7 +168,8 @@ class _SignatureReader:
         except UnusableTypeError as error:
             self._fault(say.unusable_result(error))
         else:
-            return {"result": described_result(shape, self._doc)}
+            text = annotated_text(annotation.whole) or self._doc.returns
+            return {"result": described_result(shape, text)}
         return {}
 
     def _fault(self, sentence: str) -> None:
@@ -166,7 +178,12 @@ class _SignatureReader:
 
 def _docstring(function: Callable[..., object]) -> str | None:
     """The docstring, a method's own or the one that it overrides."""
-    return inspect.getdoc(function) if inspect.isroutine(function) else None
+    documented: object = function
+    while isinstance(documented, functools.partial):
+        documented = documented.func
+    if not inspect.isroutine(documented):
+        documented = getattr(documented, "__call__", None)  # noqa: B004 - an instance's
+    return inspect.getdoc(documented)
 
 
 def _delivered(annotation: object) -> object:

@@ -226,9 +226,9 @@ class SourceFinder:
                 yield name, source
             elif not optional and parameter.kind not in _VARIADIC:
                 self._faults.append(
-                    f'{place}: nothing fills "{name}": a dependency may have a TimeRange, a '
-                    "Context, an EngineClient, an ExecuteRequest, the agent's configuration and "
-                    "other dependencies"
+                    f'{place}: nothing fills "{name}": only what is of type TimeRange, Context, '
+                    "EngineClient or ExecuteRequest, the agent's configuration, or "
+                    "Annotated[..., Depends(...)], is filled"
                 )
 
 
