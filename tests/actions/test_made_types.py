@@ -9,7 +9,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from mirastack_sdk._actions.catalog import read_catalog
+from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
 from mirastack_sdk._actions.options import Declared
 from mirastack_sdk.agent import Depends
 
@@ -269,7 +269,7 @@ def faults(wanted: object, factory: Callable[..., object]) -> list[str]:
         """Search."""
 
     search.__annotations__["value"] = Annotated[wanted, Depends(factory)]
-    return list(read_catalog([Declared(function=search, options={})]).faults)
+    return list(read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})])).faults)
 
 
 @pytest.mark.parametrize(("wanted", "factory", "asked_for", "made"), WRONG.values(), ids=WRONG)

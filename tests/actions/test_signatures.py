@@ -10,7 +10,7 @@ import pytest
 
 from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
 from mirastack_sdk._actions.options import Declared
-from tests.actions import golden, refused, scalar_signatures
+from tests.actions import golden, refused, refused_dependencies, scalar_signatures
 from tests.actions.refused import REFUSALS, Refusal
 
 PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8"))
@@ -36,8 +36,8 @@ def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
     place, _, sentence = fault.partition(": ")
     assert sentence == refusal.sentence
     file, line, name = place.replace(" ", ":").split(":")
-    assert file == refused.__file__
-    culprit = getattr(refused, name)
+    (module,) = (found for found in (refused, refused_dependencies) if found.__file__ == file)
+    culprit = getattr(module, name)
     assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
 
 

@@ -1,6 +1,6 @@
 """Typed actions without a mistake: what is decorated keeps its exact type. Checked, never run."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, assert_type
@@ -83,6 +83,12 @@ def count(query: str) -> int:
 async def follow(query: str) -> AsyncIterator[Line]:
     """Follow."""
     yield Line(query)
+
+
+@agent.action
+def page(query: str) -> Iterator[list[Line]]:
+    """Read page by page, in a thread."""
+    yield [Line(query)]
 
 
 @agent.health
@@ -221,6 +227,7 @@ async def test_types_are_kept() -> None:
     assert_type(plain("error"), int)
     assert_type(count("error"), int)
     assert_type(follow("error"), AsyncIterator[Line])
+    assert_type(page("error"), Iterator[list[Line]])
     assert_type(await Mixed().restart("cart", wait=False), bool)
     found = await search(
         "error",
