@@ -269,7 +269,9 @@ def faults(wanted: object, factory: Callable[..., object]) -> list[str]:
         """Search."""
 
     search.__annotations__["value"] = Annotated[wanted, Depends(factory)]
-    return list(read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})])).faults)
+    return list(
+        read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})])).faults
+    )
 
 
 @pytest.mark.parametrize(("wanted", "factory", "asked_for", "made"), WRONG.values(), ids=WRONG)

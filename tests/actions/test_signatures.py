@@ -116,7 +116,7 @@ def test_a_partial_and_an_instance_are_read_through() -> None:
 
     partial = Declared(function=functools.partial(search, limit=2), options={"name": "search"})
     instance = Declared(function=Searcher(), options={"name": "again"})
-    catalog = read_catalog([partial, instance])
+    catalog = read_catalog(AuthorsFunctions(actions=[partial, instance]))
     assert catalog.faults == ()
     action, again = (planned.action for planned in catalog.actions.values())
     assert (action.description, again.description) == ("Search.", "Search again.")
