@@ -6,7 +6,6 @@ METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 pyt
 
 import logging
 import math
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,10 +14,18 @@ from typing import Annotated
 from aiohttp import ClientSession, ClientTimeout
 from pydantic import BaseModel, Field
 
-from mirastack_sdk import ActionError, Agent, Depends, OrLast, Permission, TimeRange, serve
+from mirastack_sdk import ActionError, Agent, Depends, Env, OrLast, Permission, Secret, serve
+from mirastack_sdk.plugin import TimeRange
 
 LOG = logging.getLogger("history_agent")
 POINTS = 60  # of each window
+
+
+@dataclass(frozen=True)
+class HistoryConfig:
+    url: Annotated[str, "The backend's, like http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
+    token: Annotated[Secret[str], "A bearer token.", Env("METRICS_BACKEND_TOKEN")] = Secret("")
+
 
 agent = Agent(
     name="history_agent",
@@ -26,6 +33,7 @@ agent = Agent(
     description="Searches the history of metrics",
     permission=Permission.READ,
     devops_stages=["observe"],
+    config=HistoryConfig,
 )
 
 
@@ -49,11 +57,10 @@ class Reply(BaseModel):
     error: str = ""
 
 
-async def open_session() -> AsyncIterator[ClientSession]:
-    url = os.environ.get("METRICS_BACKEND_URL", "")
-    if not url:
-        raise RuntimeError("METRICS_BACKEND_URL is not set: for instance http://prometheus:9090")
-    async with ClientSession(f"{url.rstrip('/')}/", timeout=ClientTimeout(total=60)) as session:
+async def open_session(config: HistoryConfig) -> AsyncIterator[ClientSession]:
+    url, timeout = f"{config.url.rstrip('/')}/", ClientTimeout(total=60)
+    headers = {"Authorization": f"Bearer {config.token.reveal()}"} if config.token else {}
+    async with ClientSession(url, headers=headers, timeout=timeout) as session:
         yield session
 
 

@@ -4,7 +4,6 @@ Run it beside an engine, with aiohttp installed:
 METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 python metrics_agent.py
 """
 
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +12,14 @@ from typing import Annotated
 from aiohttp import ClientSession, ClientTimeout
 from pydantic import AliasChoices, AliasPath, BaseModel, Field
 
-from mirastack_sdk import ActionError, Agent, Depends, OrLast, Permission, TimeRange, serve
+from mirastack_sdk import ActionError, Agent, Depends, Env, OrLast, Permission, TimeRange, serve
 from mirastack_sdk.datetimeutils import format_epoch_seconds
+
+
+@dataclass(frozen=True)
+class MetricsConfig:
+    url: Annotated[str, "The backend's, like http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
+
 
 agent = Agent(
     name="metrics_agent",
@@ -22,12 +27,11 @@ agent = Agent(
     description="Queries metrics with PromQL",
     permission=Permission.READ,
     devops_stages=["observe"],
+    config=MetricsConfig,
 )
 
 MOST_POINTS = 200  # of a series: more of them tell a language model nothing new
 STEPS = [timedelta(seconds=s) for s in (15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 86400)]
-DEEPER = AliasPath("data", "result")  # where the data of queries is, unlike that of labels
-
 type Point = tuple[datetime, str]  # the value is text, as PromQL has it: it may be NaN
 type Value = list[Sample] | list[Series] | Point
 
@@ -45,15 +49,12 @@ class Series:
 
 
 class Reply[T](BaseModel):
-    data: T | None = Field(None, validation_alias=AliasChoices(DEEPER, "data"))
+    data: T | None = Field(None, validation_alias=AliasChoices(AliasPath("data", "result"), "data"))
     error: str = "no data"
 
 
-async def open_session() -> AsyncIterator[ClientSession]:
-    url = os.environ.get("METRICS_BACKEND_URL", "")
-    if not url:
-        raise RuntimeError("METRICS_BACKEND_URL is not set: for instance http://prometheus:9090")
-    async with ClientSession(f"{url.rstrip('/')}/", timeout=ClientTimeout(total=30)) as session:
+async def open_session(config: MetricsConfig) -> AsyncIterator[ClientSession]:
+    async with ClientSession(f"{config.url.rstrip('/')}/", timeout=ClientTimeout(30)) as session:
         yield session
 
 

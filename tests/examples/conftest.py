@@ -17,15 +17,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def real(day: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A real backend, which agents in this process find."""
-    monkeypatch.setenv("METRICS_BACKEND_URL", day)
-    return day
-
-
-@pytest.fixture
-async def fake(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeBackend]:
-    """A scripted backend for one test, which agents in this process find."""
+async def backend() -> AsyncIterator[FakeBackend]:
+    """A scripted backend for one test."""
     async with running_backend() as backend:
-        monkeypatch.setenv("METRICS_BACKEND_URL", backend.url)
         yield backend

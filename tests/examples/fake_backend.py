@@ -15,12 +15,14 @@ class FakeBackend:
 
     `asked` holds each query as it arrived, its path within the API first. One that is left without
     an answer sets `hanging`, and `left` once whoever asked has closed the connection.
+    `authorization` is that of the last one.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.data: object = None
         self.asked: list[tuple[str, Query]] = []
+        self.authorization: str | None = None
         self.hanging, self.left = asyncio.Event(), asyncio.Event()
         self._error = ""
         self._broken = 0
@@ -45,6 +47,7 @@ class FakeBackend:
     async def query(self, request: web.Request) -> web.Response:
         """The answer to one query."""
         self.asked.append((request.path.removeprefix("/api/v1/"), dict(request.query)))
+        self.authorization = request.headers.get("Authorization")
         self._answers -= 1
         if self._answers < 0:
             await self._hang()

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from examples.history_agent import Window, agent, find_spikes
-from mirastack_sdk import Agent, Permission
+from examples.history_agent import HistoryConfig, Window, agent, find_spikes
+from mirastack_sdk import Agent, Permission, Secret
 from mirastack_sdk.plugin import TimeRange
 from mirastack_sdk.testing import LocalEngine, MockEngineClient
 from tests.e2e.agent_process import agent_process
@@ -20,6 +21,20 @@ PATIENCE = 20.0
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "history_agent.py"
 ORDERS = 'queue_length{queue="orders"}'
 CALM = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"], [START, "2"]]}]}
+
+
+@pytest.fixture
+async def fake(backend: FakeBackend) -> AsyncIterator[FakeBackend]:
+    """A scripted backend, which the agent in this process queries."""
+    async with agent.running(config=HistoryConfig(backend.url)):
+        yield backend
+
+
+@pytest.fixture
+async def real(day: str) -> AsyncIterator[str]:
+    """A real backend, which the agent in this process queries."""
+    async with agent.running(config=HistoryConfig(day)):
+        yield day
 
 
 def at(second: int) -> datetime:
@@ -85,17 +100,16 @@ async def test_a_cancelled_search_leaves_nothing_behind(
     caplog.set_level(logging.INFO, "history_agent")
     fake.data = CALM
     fake.answer_only(2)
-    async with agent.running():
-        call = asyncio.create_task(agent.call("find_spikes", query="up", above=3, time_range=DAY))
-        await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(call, PATIENCE)
-        await asyncio.wait_for(fake.left.wait(), PATIENCE)
+    call = asyncio.create_task(agent.call("find_spikes", query="up", above=3, time_range=DAY))
+    await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(call, PATIENCE)
+    await asyncio.wait_for(fake.left.wait(), PATIENCE)
     assert caplog.messages == ["2 of 4 windows were read"]
 
 
-async def test_out_of_time_it_answers_with_what_it_has(fake: FakeBackend) -> None:
+async def test_out_of_time_it_answers_with_what_it_has(backend: FakeBackend) -> None:
     """The function is an action of another agent as well, which has less patience."""
     hasty = Agent(
         name="hasty",
@@ -103,16 +117,27 @@ async def test_out_of_time_it_answers_with_what_it_has(fake: FakeBackend) -> Non
         description="Searches for a moment only.",
         permission=Permission.READ,
         devops_stages=["observe"],
+        config=HistoryConfig,
     )
     hasty.action(timeout=2)(find_spikes)
-    fake.data = CALM
-    fake.answer_only(3)
-    found = await hasty.call("find_spikes", query="up", above=3, time_range=DAY)
+    backend.data = CALM
+    backend.answer_only(3)
+    async with hasty.running(config=HistoryConfig(backend.url)):
+        found = await hasty.call("find_spikes", query="up", above=3, time_range=DAY)
     assert [window.start for window in found.read(list[Window])] == [
         at(START + hour * 3600) for hour in (0, 6, 12)
     ]
     assert found.logs == ["find_spikes was stopped after 2 s, its result is incomplete"]
-    await asyncio.wait_for(fake.left.wait(), PATIENCE)
+    await asyncio.wait_for(backend.left.wait(), PATIENCE)
+
+
+@pytest.mark.parametrize("token", ["", "s3cret"])
+async def test_a_token_is_sent_where_there_is_one(backend: FakeBackend, token: str) -> None:
+    """As backends behind a gateway want it."""
+    backend.data = CALM
+    async with agent.running(config=HistoryConfig(backend.url, Secret(token))):
+        await agent.call("find_spikes", query="up", above=3, window="1d", time_range=DAY)
+    assert backend.authorization == (f"Bearer {token}" if token else None)
 
 
 async def test_a_refused_query_is_answered(fake: FakeBackend) -> None:

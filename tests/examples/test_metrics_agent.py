@@ -1,12 +1,14 @@
 """The metrics agent, against a scripted backend and against real ones."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from examples.metrics_agent import Sample, Series, agent
+from examples.metrics_agent import MetricsConfig, Sample, Series, agent
+from mirastack_sdk import ConfigurationError
 from mirastack_sdk.plugin import TimeRange
 from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.e2e.agent_process import agent_process
@@ -16,6 +18,20 @@ from tests.examples.metrics_backends import DAY, SPIKE, START
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "metrics_agent.py"
 NOTHING: dict[str, object] = {"resultType": "vector", "result": []}
 SPIKE_MINUTES = TimeRange(SPIKE.start * 1000, (SPIKE.start + 120) * 1000, "UTC", "two minutes")
+
+
+@pytest.fixture
+async def fake(backend: FakeBackend) -> AsyncIterator[FakeBackend]:
+    """A scripted backend, which the agent in this process queries."""
+    async with agent.running(config=MetricsConfig(backend.url)):
+        yield backend
+
+
+@pytest.fixture
+async def real(day: str) -> AsyncIterator[str]:
+    """A real backend, which the agent in this process queries."""
+    async with agent.running(config=MetricsConfig(day)):
+        yield day
 
 
 def at(second: int) -> datetime:
@@ -78,14 +94,12 @@ async def test_labels_are_of_all_series_or_of_some(fake: FakeBackend) -> None:
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-async def test_a_backend_may_have_a_path(
-    fake: FakeBackend, monkeypatch: pytest.MonkeyPatch, slash: str
-) -> None:
+async def test_a_backend_may_have_a_path(backend: FakeBackend, slash: str) -> None:
     """As clusters of VictoriaMetrics have, written with or without a slash at the end."""
-    monkeypatch.setenv("METRICS_BACKEND_URL", f"{fake.url}/select/0/prometheus{slash}")
-    fake.data = []
-    await agent.call("labels")
-    assert [path for path, _ in fake.asked] == ["/select/0/prometheus/api/v1/labels"]
+    backend.data = []
+    async with agent.running(config=MetricsConfig(f"{backend.url}/select/0/prometheus{slash}")):
+        await agent.call("labels")
+    assert [path for path, _ in backend.asked] == ["/select/0/prometheus/api/v1/labels"]
 
 
 async def test_what_is_no_label_is_not_asked_for(fake: FakeBackend) -> None:
@@ -111,13 +125,22 @@ async def test_an_answer_of_something_else_is_a_failure(fake: FakeBackend) -> No
         await agent.call("instant_query", query="up")
 
 
-async def test_an_agent_without_backend_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its health says so before any query does."""
-    monkeypatch.delenv("METRICS_BACKEND_URL", raising=False)
-    check = agent.health_check()
-    assert check is not None
-    with pytest.raises(RuntimeError, match="METRICS_BACKEND_URL is not set"):
-        await check
+async def test_an_agent_without_backend_says_what_to_set() -> None:
+    """Its health says so before any query does, and queries say it too."""
+    with pytest.raises(ConfigurationError, match=r"url is required.* METRICS_BACKEND_URL"):
+        agent.health_check()
+    (line,) = (await agent.call("instant_query", query="up")).logs
+    assert "METRICS_BACKEND_URL" in line
+
+
+async def test_another_backend_can_be_set_while_it_runs(fake: FakeBackend) -> None:
+    """The next query goes there, over a connection of its own."""
+    fake.data = []
+    async with running_backend() as other:
+        other.data = ["job"]
+        await agent.config_updated({"url": other.url})
+        assert (await agent.call("labels")).value == ["job"]
+    assert fake.asked == []
 
 
 @pytest.mark.usefixtures("real")
