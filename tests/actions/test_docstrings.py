@@ -27,6 +27,17 @@ STYLES = {
         Raises:
             ValueError: For no reason.
         """,
+    "google-types": """Search log entries. It knows quotes.
+
+        Use it to find errors.
+
+        args:
+            query (dict[str, (int)] or str): What to look for, in one line.
+            limit (int): At most: so many.
+
+        returns:
+            list[LogLine] | None: The entries.
+        """,
     "google-arguments": """Search log entries. It knows quotes.
 
         Use it to find errors.

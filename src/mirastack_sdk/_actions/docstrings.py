@@ -42,9 +42,13 @@ _SECTIONS: Mapping[str, str] = {
 }
 """What the sections are that a language model's description does not repeat."""
 
-_GOOGLE_SECTION = re.compile(r"(?P<name>[A-Z][A-Za-z ]*):")
+_GOOGLE_SECTION = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]*):")
 _UNDERLINE = re.compile(r"-{3,}")
-_GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<name>\w+)(?: ?\([^)]*\))?: *(?P<text>.*)")
+_GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<name>\w+)(?: ?\((?:[^()]|\([^()]*\))*\))?: *(?P<text>.*)")
+_TYPE = re.compile(r"[\w.\[\], |]+")
+_BUILTIN_TYPES = frozenset(
+    {"None", "bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+)
 _NUMPY_ENTRY = re.compile(r"\*{0,2}(?P<names>\w+(?:, ?\*{0,2}\w+)*)(?: ?:.*)?")
 _SPHINX_FIELD = re.compile(r":(?P<field>\w+)(?: (?P<argument>[^:]*))?:(?: +(?P<text>.*))?")
 _SPHINX_PARAMETERS = frozenset({"param", "parameter", "arg", "argument", "key", "keyword"})
@@ -167,7 +171,16 @@ def _returned(lines: Sequence[str]) -> str:
     texts = [line for line in lines if line.strip()]
     indented = [line for line in texts if line.startswith((" ", "\t"))]
     lines = indented or texts
-    return " ".join(line.strip() for line in lines if line.strip())
+    text = " ".join(line.strip() for line in lines if line.strip())
+    kind, _, rest = text.partition(": ")
+    return rest if rest and _is_type(kind) else text
+
+
+def _is_type(text: str) -> bool:
+    """Whether a text is a type for sure; another word may be the author's own."""
+    if not _TYPE.fullmatch(text):
+        return False
+    return "[" in text or all(part in _BUILTIN_TYPES for part in text.split(" | "))
 
 
 def _unwrapped(lines: Sequence[str]) -> str:
