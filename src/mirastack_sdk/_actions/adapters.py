@@ -142,6 +142,12 @@ class _Generator(GenerateJsonSchema):
         # How long a URL may be helps nobody to write one.
         return {key: described[key] for key in ("type", "format") if key in described}
 
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
+        described = super().timedelta_schema(schema)
+        if self.mode != "validation" and described.get("format") == "duration":
+            described["format"] = "iso-duration"
+        return described
+
     def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
         described = super().dataclass_schema(schema)
         return self._with_texts(described, schema["cls"])

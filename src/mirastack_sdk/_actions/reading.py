@@ -121,8 +121,9 @@ class _Reader:
         if len(arrays) != 1:
             return list(values)
         (array,) = arrays
-        if array.members and len(values) <= len(array.members):
+        if array.members:
             # By name: what is wrong is told by the names that the description has.
+            self.unknown += [(*path, at) for at in range(len(array.members), len(values))]
             return self._members(dict(zip(array.members, values, strict=False)), array, path)
         return [
             self.value(value, item, (*path, index))

@@ -13,6 +13,7 @@ FORMATS: Mapping[str, str] = {
     "date": "date such as 2026-04-08",
     "time": "time such as 12:00:00",
     "duration": "duration such as 5m, 1h30m or PT5M",
+    "iso-duration": "duration such as PT5M",
     "uuid": "UUID",
     "binary": "base64",
     "base64": "base64",
