@@ -15,7 +15,7 @@ from mirastack_sdk._actions.complaints import (
 )
 from mirastack_sdk._actions.error_places import errors_of
 from mirastack_sdk._actions.parameters import Parameter
-from mirastack_sdk._actions.reading import Reading, read
+from mirastack_sdk._actions.reading import read
 from mirastack_sdk._actions.shapes import TypeShape
 from mirastack_sdk._actions.signature_faults import RESERVED
 from mirastack_sdk._actions.signatures import Signature
@@ -83,15 +83,15 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         if parameter.schema.required:
             yield required(parameter.name, shape)
         return
-    reading = Reading(value=text, wrong=(), unknown=())
     try:
         reading = read(text, shape)
-        values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
+        try:
+            values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
+        except ValidationError as error:
+            yield from complaints(parameter.name, reading.value, shape, errors_of(error))
     except RecursionError:
         yield f"{parameter.name} is nested too deeply"
         return
-    except ValidationError as error:
-        yield from complaints(parameter.name, reading.value, shape, errors_of(error))
     for path in reading.wrong:
         yield wrong_value(parameter.name, path, reading.value, shape)
     for path in reading.unknown:

@@ -7,7 +7,16 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from mirastack_sdk._runtime.threads import begin_in_thread
 
-__all__ = ["call", "is_asynchronous", "read_to_the_end", "reading", "to_the_end", "yields"]
+__all__ = [
+    "call",
+    "call_in_thread",
+    "call_on_loop",
+    "is_asynchronous",
+    "read_to_the_end",
+    "reading",
+    "to_the_end",
+    "yields",
+]
 
 
 def is_asynchronous(function: Callable[..., object]) -> bool:
@@ -34,10 +43,22 @@ async def call(function: Callable[..., object], arguments: Mapping[str, object])
     what the thread uses must stay open, or when it is cancelled once more.
     """
     if is_asynchronous(function):
-        outcome = function(**arguments)
-    else:
-        name = f"mirastack-{getattr(function, '__name__', 'author')}"
-        outcome = await to_the_end(begin_in_thread(lambda: function(**arguments), name=name))
+        return await call_on_loop(function, arguments)
+    return await call_in_thread(function, arguments)
+
+
+async def call_on_loop(function: Callable[..., object], arguments: Mapping[str, object]) -> object:
+    """What an asynchronous function returns; see `call`."""
+    outcome = function(**arguments)
+    return await outcome if isinstance(outcome, Awaitable) else outcome
+
+
+async def call_in_thread(
+    function: Callable[..., object], arguments: Mapping[str, object]
+) -> object:
+    """What a plain function returns, awaited where it is to be; see `call`."""
+    name = f"mirastack-{getattr(function, '__name__', 'author')}"
+    outcome = await to_the_end(begin_in_thread(lambda: function(**arguments), name=name))
     return await outcome if isinstance(outcome, Awaitable) else outcome
 
 

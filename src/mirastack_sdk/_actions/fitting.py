@@ -13,6 +13,7 @@ DEFAULT_LIMIT = 32_000
 LEAST_LIMIT = 100
 """The smallest limit that an action may set."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MOST_NOTES = 5
 _ELLIPSIS = "…"
 _QUOTES = 2
@@ -46,7 +47,7 @@ def fitted(value: Json, limit: int | None) -> Fitted:
 
 def json_text(value: Json) -> str:
     """A value as JSON text without blanks."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 @dataclass(slots=True)

@@ -70,7 +70,7 @@ class _Reader:
                 return self._plain(value, shape, path)
 
     def _text(self, text: str, shape: Shape, path: Path) -> object:
-        options = list(self.of.options(shape))
+        options = self.of.options(shape)
         for option in options:
             if option.kind == "choice" and any(text == choice.text for choice in option.choices):
                 return read_choice(text, option.choices)
@@ -102,7 +102,7 @@ class _Reader:
 
     def _text_as_items(self, text: str, array: Shape, shape: Shape, path: Path) -> object:
         """A list that is written as its items with commas between."""
-        options = list(self.of.options(shape))
+        options = self.of.options(shape)
         alone = len(options) == 1 and not array.members
         # One text may be the one item of a list, where nothing else competes for it.
         splits = alone or ("," in text and not any(map(_is_any_text, options)))
@@ -149,7 +149,7 @@ class _Reader:
         )
 
     def _may_be_chosen(self, value: object, shape: Shape) -> bool:
-        options = list(self.of.options(shape))
+        options = self.of.options(shape)
         if any(option.kind != "choice" for option in options) or self.of.is_nullable(shape):
             return True
         return any(
@@ -172,7 +172,7 @@ class _Reader:
 
     def _key(self, name: str, keys: Shape | None) -> object:
         """The key that a name stands for; pydantic reads those that are no choices."""
-        options = [] if keys is None else list(self.of.options(keys))
+        options = () if keys is None else self.of.options(keys)
         if not options or any(option.kind != "choice" for option in options):
             return name
         read_keys = (read_choice(name, option.choices) for option in options)
@@ -225,9 +225,9 @@ def _item_shapes(array: Shape) -> Iterator[Shape]:
         yield array.items or Shape(kind="any")
 
 
-def _strings_last(options: list[Shape]) -> list[Shape]:
+def _strings_last(options: Sequence[Shape]) -> Sequence[Shape]:
     """What only some texts are before what every text is."""
-    return sorted(options, key=_is_any_text)
+    return options if len(options) == 1 else sorted(options, key=_is_any_text)
 
 
 def _is_any_text(shape: Shape) -> bool:

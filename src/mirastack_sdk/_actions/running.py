@@ -5,11 +5,17 @@ import contextlib
 import functools
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 from mirastack_sdk._actions.arguments import converted
-from mirastack_sdk._actions.author import call, is_asynchronous, reading, yields
+from mirastack_sdk._actions.author import (
+    call_in_thread,
+    call_on_loop,
+    is_asynchronous,
+    reading,
+    yields,
+)
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.encoding import Json, json_value
 from mirastack_sdk._actions.fitting import fitted
@@ -158,14 +164,11 @@ class ActionRunner:
             run.publishes = False
             run.remarks.append(f"partial results could not be shown: {error.reason}")
 
-    @contextlib.asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
+    def _turn(self) -> AbstractAsyncContextManager[None]:
         most = self._options.get("max_concurrency")
         if most is None:
-            yield
-            return
-        async with self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(most)):
-            yield
+            return contextlib.nullcontext()
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(most))
 
     def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
@@ -189,10 +192,10 @@ class ActionRunner:
 def _caller(function: Callable[..., object]) -> Callable[[Mapping[str, object]], Awaitable[object]]:
     """How a function is called: on the loop, or in a thread that stays for what it yields."""
     if is_asynchronous(function):
-        return functools.partial(call, function)
+        return functools.partial(call_on_loop, function)
     if yields(function):
         return functools.partial(begun, function)
-    return functools.partial(call, reading(function))
+    return functools.partial(call_in_thread, reading(function))
 
 
 def _action_errors(error: BaseException) -> list[str]:

@@ -1,6 +1,6 @@
 """What a value looks like to a language model: the schema of one type, as a tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -84,6 +84,8 @@ class TypeShape:
 
     def resolve(self, shape: Shape) -> Shape:
         """The shape itself, or what it refers to; nullable if either is."""
+        if shape.kind != "reference":
+            return shape
         found = shape
         for _ in range(len(self.named) + 1):
             if found.kind != "reference":
@@ -95,14 +97,12 @@ class TypeShape:
         """Whether null is one of the values."""
         return shape.nullable or self.resolve(shape).nullable
 
-    def options(self, shape: Shape) -> Iterator[Shape]:
+    def options(self, shape: Shape) -> tuple[Shape, ...]:
         """Each shape that a value may have, unions within unions taken apart."""
         found = self.resolve(shape)
-        if found.kind == "union":
-            for option in found.options:
-                yield from self.options(option)
-        else:
-            yield found
+        if found.kind != "union":
+            return (found,)
+        return tuple(one for option in found.options for one in self.options(option))
 
     def holds_secret(self, shape: Shape) -> bool:
         """Whether a shape, or anything within it, is not to be shown."""

@@ -82,6 +82,9 @@ class AgentState:
 
         Raises `InvalidPluginError` where its function cannot be an action.
         """
+        known = self._runners.get(name)
+        if known is not None:
+            return known
         planned = self._read().actions.get(name)
         if planned is None:
             return None
