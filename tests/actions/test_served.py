@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -61,6 +62,16 @@ def logs_agent() -> Agent:
         """Give numbers one by one."""
         for number in range(count):
             yield number
+
+    @agent.action
+    def count(count: int) -> Iterator[int]:
+        """Give numbers one by one, from a thread."""
+        try:
+            for number in range(count):
+                EVENTS.append(f"made {number}")
+                yield number
+        finally:
+            EVENTS.append("counted")
 
     return agent
 
@@ -145,9 +156,23 @@ async def test_anything_else_fails_with_a_clean_text(how: str, error: str) -> No
     assert found.error == error
 
 
-async def test_partial_results_reach_the_engine() -> None:
+@pytest.mark.parametrize("action", ["follow", "count"])
+async def test_partial_results_reach_the_engine(action: str) -> None:
     """Each yielded value, then all of them."""
     async with served() as (engine, agent):
-        found = await agent.execute("follow", {"count": "3"})
+        found = await agent.execute(action, {"count": "3"})
         assert found.output == {"result": "[0,1,2]"}
         assert [published.partial_json for published in engine.published] == ["0", "1", "2"]
+
+
+async def test_a_plain_generator_is_closed_when_its_caller_goes() -> None:
+    """It is not read on for nobody, and its `finally` runs."""
+    async with served() as (_, agent):
+        call = asyncio.create_task(agent.execute("count", {"count": "1000000"}))
+        while "made 0" not in EVENTS:
+            await asyncio.to_thread(threading.current_thread)
+        call.cancel()
+        while "counted" not in EVENTS:
+            await asyncio.to_thread(threading.current_thread)
+    assert EVENTS[-1] == "counted"
+    assert len(EVENTS) < 1_000_000
