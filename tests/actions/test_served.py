@@ -31,6 +31,16 @@ async def client() -> AsyncIterator[str]:
     EVENTS.append("close")
 
 
+def count(count: int) -> Iterator[int]:
+    """Give numbers one by one, from a thread."""
+    try:
+        for number in range(count):
+            EVENTS.append(f"made {number}")
+            yield number
+    finally:
+        EVENTS.append("counted")
+
+
 def logs_agent() -> Agent:
     """An agent with something of everything."""
     agent = new_agent()
@@ -63,16 +73,7 @@ def logs_agent() -> Agent:
         for number in range(count):
             yield number
 
-    @agent.action
-    def count(count: int) -> Iterator[int]:
-        """Give numbers one by one, from a thread."""
-        try:
-            for number in range(count):
-                EVENTS.append(f"made {number}")
-                yield number
-        finally:
-            EVENTS.append("counted")
-
+    agent.action(count)
     return agent
 
 
