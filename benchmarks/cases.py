@@ -107,8 +107,8 @@ _ESCAPES = (
     "that all the rest would have to take half of what it takes (a)"
 )
 _LOADS = (
-    "loading takes 690 million instructions, of which asyncio needs 270; grpcio and google protobuf "
-    "load in 410, since they are compiled, and asyncio with them"
+    "loading takes 690 million instructions, of which asyncio needs 270; grpcio and google "
+    "protobuf load in 410, since they are compiled, and asyncio with them"
 )
 
 
