@@ -1,4 +1,4 @@
-"""Where in a value pydantic's errors are, and what is wrong with what stands there."""
+"""Where in a value the errors are that pydantic has found: a path, and what stands there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,17 +1,8 @@
 """What spans an agent's life: begun before it serves, ended after its last call."""
 
 import inspect
-import typing
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Generator,
-    Iterable,
-    Iterator,
-)
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from mirastack_sdk._actions.annotations import (
@@ -20,7 +11,8 @@ from mirastack_sdk._actions.annotations import (
     place_of,
     raw_annotations,
 )
-from mirastack_sdk._actions.sources import Dependency, Depends, SourceFinder, is_generator
+from mirastack_sdk._actions.generators import is_generator, yielded_type
+from mirastack_sdk._actions.sources import Dependency, Depends, SourceFinder
 
 __all__ = ["Lifespan", "LifespanFunction", "read_lifespan"]
 
@@ -28,18 +20,6 @@ type LifespanFunction = Callable[
     ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
 ]
 
-_YIELDING = frozenset(
-    {
-        AsyncGenerator,
-        AsyncIterator,
-        AsyncIterable,
-        Generator,
-        Iterator,
-        Iterable,
-        AbstractAsyncContextManager,
-        AbstractContextManager,
-    }
-)
 # Of such types parameters are, which a language model fills.
 _NOBODYS_OWN = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
 
@@ -84,11 +64,8 @@ def _yielded(function: Callable[..., object]) -> object:
     """The type that is yielded, or `None` where nothing is, or nothing is said of it."""
     if "return" not in raw_annotations(function):
         return None
-    returned = annotation_of(function, "return").inner
-    arguments = typing.get_args(returned)
-    if typing.get_origin(returned) not in _YIELDING or not arguments:
-        return None
-    return None if arguments[0] is type(None) else arguments[0]
+    kind = yielded_type(annotation_of(function, "return").inner)
+    return None if kind is type(None) else kind
 
 
 def _faults_of(kind: object, finder: SourceFinder) -> Iterator[str]:

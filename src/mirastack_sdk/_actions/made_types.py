@@ -6,17 +6,7 @@ import inspect
 import operator
 import types
 import typing
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Generator,
-    Iterable,
-    Iterator,
-)
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal, NewType, TypeAliasType
 
 from mirastack_sdk._actions.annotations import (
@@ -26,12 +16,10 @@ from mirastack_sdk._actions.annotations import (
     place_of,
     raw_annotations,
 )
+from mirastack_sdk._actions.generators import is_generator, yielded_type
 
 __all__ = ["disagreement"]
 
-_YIELDING = frozenset(
-    {AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable},
-)
 _CREATOR: Callable[[type], object] = operator.attrgetter("__new__")
 _PROMOTED = frozenset({(int, float), (int, complex), (float, complex)})
 """What checkers let pass though it is no subclass: an int where a float is asked for."""
@@ -107,8 +95,9 @@ def _made_by(factory: Callable[..., object]) -> tuple[type, ...]:
     except UnresolvedError:
         return ()
     origin, arguments = typing.get_origin(returned), typing.get_args(returned)
-    if _yields(factory):
-        return _classes(arguments[0]) if origin in _YIELDING and arguments else ()
+    if is_generator(inspect.unwrap(factory)):
+        yielded = yielded_type(returned)
+        return () if yielded is None else _classes(yielded)
     if origin in {Awaitable, Coroutine}:
         return _classes(arguments[-1]) if arguments else ()
     made = _classes(returned)
@@ -123,11 +112,6 @@ def _instances(kind: type) -> tuple[type, ...]:
 
 def _may_be_awaited(kinds: tuple[type, ...]) -> bool:
     return any(issubclass(kind, Awaitable) for kind in kinds)
-
-
-def _yields(factory: Callable[..., object]) -> bool:
-    written = inspect.unwrap(factory)
-    return inspect.isgeneratorfunction(written) or inspect.isasyncgenfunction(written)
 
 
 def _says_itself(factory: Callable[..., object]) -> bool:

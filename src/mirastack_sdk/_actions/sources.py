@@ -16,6 +16,7 @@ from mirastack_sdk._actions.annotations import (
     raw_annotations,
     without_none,
 )
+from mirastack_sdk._actions.generators import is_generator
 from mirastack_sdk._actions.made_types import disagreement
 from mirastack_sdk._actions.ranges import OrLast
 from mirastack_sdk._core.context import Context
@@ -233,11 +234,6 @@ class SourceFinder:
 
 
 _VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
-
-
-def is_generator(function: object) -> bool:
-    """Whether a function yields, synchronously or not."""
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]:

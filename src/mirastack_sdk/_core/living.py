@@ -1,4 +1,4 @@
-"""Plugins that own something while they serve, and what they are given to open it."""
+"""Plugins that own something while they serve, opened with what surrounds them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
