@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from tests.architecture.source import Module, sorted_findings
 
 PACKAGE = "mirastack_sdk"
-LAYERS = frozenset({"_gen", "_core", "_wire", "_runtime", "_actions", "testing", "cli", "errors"})
+LAYERS = frozenset(
+    {"_log", "_text", "_gen", "_core", "_wire", "_runtime", "_actions", "testing", "cli", "errors"}
+)
 """The parts of the house by name; every other module is public."""
+
+HELPERS = ("_log", "_text")
+"""What every layer may use."""
 
 MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "errors": (),
+    "_log": (),
+    "_text": (),
     "_wire": ("errors", "_wire"),
     # What generated code stands on, and nothing else of the wire.
     "_gen": (
@@ -28,7 +35,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
     # Of what owns tasks, only the threads that an author's plain functions run in.
-    "_actions": ("errors", "_actions", "_core", "_runtime.threads", "_wire.log"),
+    "_actions": ("errors", "_actions", "_core", "_runtime.threads"),
     "public": ("errors", "public", "_actions", "_runtime", "_core"),
     # The package itself, which offers every documented name and which no module imports.
     "package": ("errors", "public", "testing", "_runtime"),
@@ -128,7 +135,7 @@ def _allowed(found: Import) -> bool:
     prefixes = MAY_IMPORT[layer_of(found.importer)]
     if layer_of(found.target) in {"public", "package"}:
         return layer_of(found.target) in prefixes
-    return any(_begins_with(found.target, prefix) for prefix in prefixes)
+    return any(_begins_with(found.target, prefix) for prefix in (*HELPERS, *prefixes))
 
 
 def wrong_directions(modules: Mapping[str, Module]) -> list[str]:

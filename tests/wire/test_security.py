@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from mirastack_sdk._wire import sparing_log
+from mirastack_sdk import _log
+from mirastack_sdk._log import SparingLog
 from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.certificate import Validity
 from mirastack_sdk._wire.expiry import remark
 from mirastack_sdk._wire.peer_names import is_among, names_in, shown
-from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk.testing import ManualClock
 
@@ -143,7 +143,7 @@ def test_a_log_is_sparing(
 ) -> None:
     """One line of a kind in ten seconds; the next one tells how many were left out."""
     clock = ManualClock(0)
-    monkeypatch.setattr(sparing_log, "time", clock)
+    monkeypatch.setattr(_log, "time", clock)
     log = SparingLog(logging.getLogger("test"))
     for number in range(4):
         log.write("a", "refused %d", number)

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from pydantic import BaseModel, TypeAdapter
 
 from mirastack_sdk._actions.plain_values import Json, PartError, plain_writer
-from mirastack_sdk._core.text import well_formed
+from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import MirastackError
 
 __all__ = ["Json", "ResultError", "json_value"]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from mirastack_sdk._core.secret import Secret
-from mirastack_sdk._core.text import well_formed
+from mirastack_sdk._text import well_formed
 
 __all__ = ["Json", "PartError", "plain_writer"]
 

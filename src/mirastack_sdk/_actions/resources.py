@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from types import MappingProxyType
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 __all__ = ["Generation", "Open", "Resources"]
 

@@ -12,7 +12,7 @@ from mirastack_sdk._actions.lifespans import Lifespan
 from mirastack_sdk._actions.resources import Generation, Resources
 from mirastack_sdk._core.living import Surroundings
 from mirastack_sdk._core.redaction import describe_exception
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError, StartError
 
 __all__ = ["Upkeep"]

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from mirastack_sdk._core.execution import ExecuteResponse
 from mirastack_sdk._core.parameters import output_violations, result_json
-from mirastack_sdk._core.text import well_formed
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError
 
 __all__ = ["InvalidResponseError", "execute_reply", "failed_reply", "require_size"]

@@ -12,7 +12,7 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.text import is_well_formed
+from mirastack_sdk._text import is_well_formed
 
 __all__ = [
     "ACTION_RULES",

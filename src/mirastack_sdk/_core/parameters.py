@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.declarations import ParamSchema
-from mirastack_sdk._core.text import well_formed
+from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import MirastackError
 
 __all__ = [

@@ -9,8 +9,8 @@ from mirastack_sdk._core.redaction_addresses import HOSTS, URLS
 from mirastack_sdk._core.redaction_paths import PATHS
 from mirastack_sdk._core.redaction_rules import SECRET, Rule
 from mirastack_sdk._core.redaction_secrets import LEFTOVERS, SECRETS
-from mirastack_sdk._core.text import well_formed
 from mirastack_sdk._core.traceback_lines import without_tracebacks
+from mirastack_sdk._text import well_formed
 
 __all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]
 

@@ -11,7 +11,7 @@ from mirastack_sdk._core.gates import check_info, check_plugin
 from mirastack_sdk._core.log_redaction import hide_credentials
 from mirastack_sdk._core.plugin import MirastackPlugin
 from mirastack_sdk._core.redaction import text_of
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 from mirastack_sdk.errors import InvalidPluginError
 
 _LOG = Log("agent")

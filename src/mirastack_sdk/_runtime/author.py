@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from types import CoroutineType, FunctionType
 from typing import overload
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.threads import begin_in_thread
-from mirastack_sdk._wire.log import Log
 
 _LOG = Log("agent")
 

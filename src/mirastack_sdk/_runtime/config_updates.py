@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.author import AuthorCall, OverdueError, begin_author_call, log_end
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.registration import Backoff
-from mirastack_sdk._core.text import one_line
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.author import AuthorError, OverdueError
 from mirastack_sdk._runtime.clock import Clock, sleep_until
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
 from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._text import one_line
 from mirastack_sdk.errors import EngineError
 
 __all__ = ["EngineConfig", "fetch_config"]

@@ -3,9 +3,8 @@
 import asyncio
 from dataclasses import dataclass
 
+from mirastack_sdk._log import Log, SparingLog
 from mirastack_sdk._runtime.author import PATIENCE_SECONDS, AuthorCall, log_end
-from mirastack_sdk._wire.log import Log
-from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.status import CallRefused, Status
 
 _LOG = Log("agent")

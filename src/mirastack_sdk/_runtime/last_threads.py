@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 _LOG = Log("agent")
 

@@ -13,6 +13,7 @@ from mirastack_sdk._core.exposure import exposure
 from mirastack_sdk._core.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.living import Surroundings
 from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
@@ -28,7 +29,6 @@ from mirastack_sdk._runtime.session import Identity, Session, do_nothing
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.server import Servable, Server
 from mirastack_sdk.errors import ConfigurationError
 

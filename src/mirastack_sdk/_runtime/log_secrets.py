@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from mirastack_sdk._core.known_secrets import Hide
 from mirastack_sdk._core.log_redaction import hide_credentials
+from mirastack_sdk._log import PREFIX
 from mirastack_sdk._runtime.logs import SdkHandler, fields_of
-from mirastack_sdk._wire.log import PREFIX
 
 __all__ = ["SecretFilter", "hiding_in_logs"]
 

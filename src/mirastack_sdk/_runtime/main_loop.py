@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 _LOG = Log("agent")
 

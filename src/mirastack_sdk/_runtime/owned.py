@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from mirastack_sdk._core.living import Living, Surroundings
 from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 __all__ = ["kept_open"]
 

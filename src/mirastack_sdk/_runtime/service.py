@@ -22,6 +22,7 @@ from mirastack_sdk._core.redaction import clean, describe_exception
 from mirastack_sdk._core.settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.author import (
     PATIENCE_SECONDS,
@@ -41,7 +42,6 @@ from mirastack_sdk._runtime.executions import Executions
 from mirastack_sdk._runtime.health import CHECK_SECONDS, HealthChecks
 from mirastack_sdk._wire.call import current_call
 from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.status import CallRefused, Status
 
 _LOG = Log("agent")

@@ -13,11 +13,11 @@ from mirastack_sdk._core.registration import (
     heartbeat_interval,
 )
 from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
-from mirastack_sdk._core.text import one_line
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._text import one_line
 from mirastack_sdk.errors import EngineError
 
 _LOG = Log("session")

@@ -10,7 +10,7 @@ import traceback
 from types import FrameType
 from typing import Self
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 _LOG = Log("watchdog")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 
 _LOG = Log("server")
 

@@ -3,8 +3,8 @@
 import logging
 import time
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._wire.certificate import Validity
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.pem_files import NamedFile
 
 _LOG = Log("security")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("security")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from grpclib.const import Handler
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._wire.call import IncomingCall, enter_call
 from mirastack_sdk._wire.channel_codec import ChannelCodec
 from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.message_reader import MessageReader
 from mirastack_sdk._wire.status import CallRefused, Status
 from mirastack_sdk.errors import DecodeError, EncodeError, MessageTooLargeError

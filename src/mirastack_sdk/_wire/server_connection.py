@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._wire.admission import Rejection
 from mirastack_sdk._wire.call import IncomingCall
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
@@ -17,7 +18,6 @@ from mirastack_sdk._wire.http2.events import (
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2_protocol import Http2Protocol
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.patience import Findings, Sight, Vigil
 from mirastack_sdk._wire.replies import send_outcome, send_rejection
 from mirastack_sdk._wire.server_call import Outcome, ServerCall, failure

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 
 from grpclib.const import Handler
 
+from mirastack_sdk._log import Log, SparingLog
 from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.channel_codec import ChannelCodec
 from mirastack_sdk._wire.door import Door
 from mirastack_sdk._wire.encoding import Encoding
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.log import Log
 from mirastack_sdk._wire.patience import Patience
 from mirastack_sdk._wire.server_call import ServerCall
-from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.tls_server import ServerSecurity
 from mirastack_sdk._wire.turns import Turns
 from mirastack_sdk._wire.verdicts import Verdicts

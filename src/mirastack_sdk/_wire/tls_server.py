@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Collection
 
-from mirastack_sdk._wire.log import Log
+from mirastack_sdk._log import Log, SparingLog
 from mirastack_sdk._wire.peer_names import is_among, names_in, shown
 from mirastack_sdk._wire.pem_files import NamedFile
 from mirastack_sdk._wire.reloading import Reloading
-from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.tls_contexts import Identity, Loaded, server_context
 from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
 from mirastack_sdk._wire.tls_layer import TlsLayer

@@ -2,12 +2,11 @@
 
 from collections.abc import Container
 
+from mirastack_sdk._log import Log, SparingLog
 from mirastack_sdk._wire.admission import Admission, Rejection, admit
 from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.header_blocks import worth_keeping
-from mirastack_sdk._wire.log import Log
-from mirastack_sdk._wire.sparing_log import SparingLog
 from mirastack_sdk._wire.status import Status
 
 _LOG = Log("security")
