@@ -131,7 +131,7 @@ FAULTS: tuple[tuple[Check, dict[str, str]], ...] = (
         },
     ),
     (imports.imports_in_functions, {"_core/a.py": "def f():\n    import json\n"}),
-    (imports.private_imports, {"a.py": "from mirastack_sdk._core.plugin import X\n"}),
+    (imports.private_imports, {"a.py": "from mirastack_sdk._core.model.plugin_base import X\n"}),
     (habits.environment_readers, {"_core/a.py": "import os\nos.environ['A']\n"}),
     (habits.environment_readers, {"_core/a.py": "from os import getenv as g\ng('A')\n"}),
     (habits.sleepers, {"_runtime/a.py": "import asyncio\nasyncio.sleep(1)\n"}),

@@ -7,7 +7,7 @@ from mirastack_sdk._actions.options import ActionDecorator, ActionOptions
 from mirastack_sdk._actions.plugin import TypedActions, action
 from mirastack_sdk._actions.ranges import OrLast, last_range
 from mirastack_sdk._actions.sources import Depends
-from mirastack_sdk._core.secret import Secret
+from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk.errors import ActionError
 
 __all__ = [

@@ -1,11 +1,11 @@
 """The engine as an agent sees it: the client, and the values that travel with it."""
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.engine_types import (
+from mirastack_sdk._core.model.context import Context
+from mirastack_sdk._core.model.engine_api import (
     KPI,
     Approval,
     BlastRadius,
+    EngineClient,
     License,
     LicenseQuotas,
     PluginResult,

@@ -1,7 +1,7 @@
 """The types an agent is written with, at the path the documentation gives."""
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -12,11 +12,10 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
-from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._core.secret import Secret
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.model.secret import Secret
 
 __all__ = [
     "Action",

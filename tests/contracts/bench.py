@@ -6,19 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest.mock import patch
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import (
     Action,
     Permission,
     PluginInfo,
     PluginSchema,
 )
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.engine_types import License, LicenseQuotas
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._core.retries import RetryBudget
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient, License, LicenseQuotas
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.policy.retries import RetryBudget
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CallPluginCall,

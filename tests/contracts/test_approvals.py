@@ -2,8 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_types import Approval, BlastRadius
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
 from tests.contracts.bench import Bench
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mirastack_sdk._core.context import Context
+from mirastack_sdk._core.model.context import Context
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.records import EngineMethod
 from tests.contracts.bench import REASONS, Bench

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.engine_types import KPI
+from mirastack_sdk._core.model.engine_api import KPI
 from tests.contracts.bench import LICENSE, Bench
 
 FULL = KPI(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.address import Address, AddressError
+from mirastack_sdk._core.settings.address import Address, AddressError
 
 
 @pytest.mark.parametrize(

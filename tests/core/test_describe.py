@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.contract.to_wire import info_response, schema_response
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -15,7 +16,6 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.describe import info_response, schema_response
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
 from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF

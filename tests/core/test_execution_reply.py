@@ -2,8 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._core import execution_reply
-from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.contract import execute_response
+from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
 from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
@@ -14,7 +14,7 @@ LIMIT = 10_000
 
 def sent(response: object) -> wire.ExecuteResponse:
     """What the engine hears of `response`."""
-    return execution_reply.execute_reply(response, 12, max_bytes=LIMIT)
+    return execute_response.execute_reply(response, 12, max_bytes=LIMIT)
 
 
 def test_an_answer_is_sent_whole() -> None:
@@ -41,7 +41,7 @@ def test_logs_alone_are_a_success() -> None:
 )
 def test_anything_but_a_response_is_refused(response: object, sentence: str) -> None:
     """The most frequent mistake, a forgotten return, has its sentence."""
-    with pytest.raises(execution_reply.InvalidResponseError) as refusal:
+    with pytest.raises(execute_response.InvalidResponseError) as refusal:
         sent(response)
     assert str(refusal.value) == sentence
 
@@ -60,7 +60,7 @@ def test_a_response_with_wrong_types_is_refused(field: str, value: object, sente
     """Authors without a type checker learn what to change."""
     response = ExecuteResponse()
     setattr(response, field, value)
-    with pytest.raises(execution_reply.InvalidResponseError) as refusal:
+    with pytest.raises(execute_response.InvalidResponseError) as refusal:
         sent(response)
     assert str(refusal.value) == sentence
 
@@ -70,7 +70,7 @@ def test_all_that_is_wrong_with_a_response_is_told_at_once() -> None:
     response = ExecuteResponse()
     setattr(response, "output", {"a": 1})  # noqa: B010 - a plain assignment does not type-check
     setattr(response, "logs", [2])  # noqa: B010 - a plain assignment does not type-check
-    with pytest.raises(execution_reply.InvalidResponseError, match=r"output\[.*; logs\["):
+    with pytest.raises(execute_response.InvalidResponseError, match=r"output\[.*; logs\["):
         sent(response)
 
 
@@ -80,13 +80,13 @@ def test_undecodable_text_in_an_answer_can_be_sent(codecs: CodecTable) -> None:
     codec = codecs.for_type(wire.ExecuteResponse)
     reply = sent(ExecuteResponse({"result": "\udc80"}, ["\udc80"]))
     assert codec.decode(codec.encode(reply)).logs == ["\ufffd"]
-    failed = execution_reply.failed_reply("no file \udc80", 0)
+    failed = execute_response.failed_reply("no file \udc80", 0)
     assert codec.decode(codec.encode(failed)).error == "no file \ufffd"
 
 
 def test_a_failure_has_an_error_and_no_result() -> None:
     """The engine shows the error."""
-    assert execution_reply.failed_reply("backend returned HTTP 503", 7) == wire.ExecuteResponse(
+    assert execute_response.failed_reply("backend returned HTTP 503", 7) == wire.ExecuteResponse(
         success=False, error="backend returned HTTP 503", duration_ms=7
     )
 
@@ -102,7 +102,7 @@ def test_a_failure_has_an_error_and_no_result() -> None:
 def test_an_answer_that_cannot_fit_is_not_even_written(response: ExecuteResponse) -> None:
     """The sentence says how large it is, how large it may be and what to do."""
     with pytest.raises(
-        execution_reply.InvalidResponseError,
+        execute_response.InvalidResponseError,
         match=rf"at least {LIMIT + 1} bytes, and at most {LIMIT} ",
     ) as refusal:
         sent(response)
@@ -124,9 +124,9 @@ def test_the_size_of_a_doubtful_answer_is_that_of_its_encoding(
     """An answer is refused exactly where its own encoding needs more than is allowed."""
     encode = codecs.for_type(wire.ExecuteResponse).encode
     size = len(encode(reply))
-    execution_reply.require_size(reply, encode, size)
-    with pytest.raises(execution_reply.InvalidResponseError, match=f"at least {size} bytes"):
-        execution_reply.require_size(reply, encode, size - 1)
+    execute_response.require_size(reply, encode, size)
+    with pytest.raises(execute_response.InvalidResponseError, match=f"at least {size} bytes"):
+        execute_response.require_size(reply, encode, size - 1)
 
 
 def test_a_small_answer_is_not_written_twice() -> None:
@@ -135,4 +135,4 @@ def test_a_small_answer_is_not_written_twice() -> None:
     def encode(reply: wire.ExecuteResponse) -> bytes:
         raise AssertionError("nobody asked for it")
 
-    execution_reply.require_size(sent(ExecuteResponse({"a": "b"}, ["c"])), encode, LIMIT)
+    execute_response.require_size(sent(ExecuteResponse({"a": "b"}, ["c"])), encode, LIMIT)

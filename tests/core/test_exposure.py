@@ -2,10 +2,10 @@
 
 import pytest
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.declarations import Action, Permission, PluginInfo, PluginSchema
-from mirastack_sdk._core.exposure import Exposure, exposure, is_loopback
-from mirastack_sdk._core.security_settings import SecuritySettings
+from mirastack_sdk._core.model.declarations import Action, Permission, PluginInfo, PluginSchema
+from mirastack_sdk._core.settings.access_warnings import Exposure, exposure, is_loopback
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.security_variables import SecuritySettings
 from mirastack_sdk.security import ClientTls, Security, ServerTls
 
 ENGINE = Address("engine", 9090)

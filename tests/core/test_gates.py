@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -17,7 +17,7 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.gates import check_plugin
+from mirastack_sdk._core.policy.gates import check_plugin
 from tests.core.gate_samples import info, schema, violations
 
 

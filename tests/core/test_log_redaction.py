@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mirastack_sdk._core.log_redaction import hide_credentials
+from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
 HIDDEN = {
     "user-and-password": ("at https://u:p@h:1/x", "at https://[secret]@h:1/x"),

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.declarations import ParamSchema
-from mirastack_sdk._core.execution import ExecuteResponse
-from mirastack_sdk._core.execution_reply import InvalidResponseError, execute_reply
-from mirastack_sdk._core.parameters import (
+from mirastack_sdk._core.contract.execute_response import InvalidResponseError, execute_reply
+from mirastack_sdk._core.contract.parameters import (
     ParamsError,
     json_bytes,
     output_violations,
@@ -18,6 +16,8 @@ from mirastack_sdk._core.parameters import (
     parse_params,
     result_json,
 )
+from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._core.model.execution import ExecuteResponse
 
 JSON_VALUES = st.recursive(
     st.none()

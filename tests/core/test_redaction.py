@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.redaction import MAX_LENGTH, RULES, clean, describe_exception
+from mirastack_sdk._core.redaction.clean import MAX_LENGTH, RULES, clean, describe_exception
 from tests.core.error_texts_addresses import ADDRESSES
 from tests.core.error_texts_harmless import HARMLESS
 from tests.core.error_texts_secrets import SECRETS_AND_PATHS

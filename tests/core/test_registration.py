@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mirastack_sdk._core.registration import (
+from mirastack_sdk._core.policy.registration import (
     Backoff,
     FailureReason,
     classify,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.retries import (
+from mirastack_sdk._core.policy.retries import (
     MOST_TRIES,
     CallRule,
     Failure,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk.errors import ConfigurationError
 from mirastack_sdk.security import ClientTls, Security, ServerTls
 

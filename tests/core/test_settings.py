@@ -4,7 +4,12 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS, VARIABLES, Address, Settings
+from mirastack_sdk._core.settings.process_settings import (
+    DEFAULT_HEARTBEAT_SECONDS,
+    VARIABLES,
+    Address,
+    Settings,
+)
 from mirastack_sdk.errors import ConfigurationError
 
 TENANT_ACME = "824a1531-d24a-549c-8003-23b0f2d206cd"

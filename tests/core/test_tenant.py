@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.tenant import tenant_id_from_slug
+from mirastack_sdk._core.settings.process_settings import tenant_id_from_slug
 
 
 @pytest.mark.parametrize("slug", ["acme", "ACME", "  Acme\n"])

@@ -5,14 +5,18 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.engine_types import KPI, BlastRadius, License, LicenseQuotas
-from mirastack_sdk._core.execution import ExecuteRequest, ExecutionMode
-from mirastack_sdk._core.parameters import ParamsError
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.parameters import ParamsError
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import (
+    KPI,
+    BlastRadius,
+    EngineClient,
+    License,
+    LicenseQuotas,
+)
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk._gen import messages as wire
 
 CLIENT: EngineClient = create_autospec(EngineClient, instance=True)
@@ -20,7 +24,7 @@ STAGES = ["observe", "operate", "deploy", "release", "plan", "build", "test", "c
 
 
 def received(message: wire.ExecuteRequest) -> ExecuteRequest:
-    return translate.execute_request(message, CLIENT, Context(execution_id="e-1"))
+    return to_wire.execute_request(message, CLIENT, Context(execution_id="e-1"))
 
 
 def test_an_author_receives_what_the_engine_sent() -> None:
@@ -80,25 +84,25 @@ def test_unreadable_parameters_are_refused() -> None:
 )
 def test_every_execution_mode_is_read(number: int, mode: ExecutionMode) -> None:
     """One of a newer engine is as good as none."""
-    assert translate.execution_mode(wire.ExecutionMode.from_number(number)) is mode
+    assert to_wire.execution_mode(wire.ExecutionMode.from_number(number)) is mode
 
 
 def test_a_time_range_goes_both_ways() -> None:
     """Calling another agent passes on what came."""
     value = TimeRange(-5, 2**62, "Europe/Berlin", "last 30 minutes")
-    assert translate.time_range(translate.time_range_to_wire(value)) == value
+    assert to_wire.time_range(to_wire.time_range_to_wire(value)) == value
 
 
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_its_number(permission: Permission) -> None:
     """The names agree."""
-    assert translate.permission_to_wire(permission).name == permission.name
+    assert to_wire.permission_to_wire(permission).name == permission.name
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_documented_stage_has_its_number(stage: str) -> None:
     """The tags agree with the contract's names."""
-    assert translate.stage_to_wire(stage).name.lower() == stage
+    assert to_wire.stage_to_wire(stage).name.lower() == stage
 
 
 def test_a_blast_radius_is_sent_whole() -> None:
@@ -112,7 +116,7 @@ def test_a_blast_radius_is_sent_whole() -> None:
         regions=["eu"],
         summary="restarts two deployments",
     )
-    message = translate.blast_radius_to_wire(value)
+    message = to_wire.blast_radius_to_wire(value)
     assert {name: getattr(message, name) for name in asdict(value)} == asdict(value)
 
 
@@ -122,7 +126,7 @@ def test_an_indicator_is_read_whole() -> None:
         name: f"the {name}" for name, kind in KPI.__annotations__.items() if kind is str
     }
     message = wire.KPI(**values, created_at=1, updated_at=2)
-    assert translate.kpi(message) == KPI(**values, created_at=1, updated_at=2)
+    assert to_wire.kpi(message) == KPI(**values, created_at=1, updated_at=2)
 
 
 def test_a_licence_is_read_whole() -> None:
@@ -141,7 +145,7 @@ def test_a_licence_is_read_whole() -> None:
             max_tenants=1, max_integration_types=-1, max_agentic_sessions_per_day=3
         ),
     )
-    assert translate.license_snapshot(message) == License(
+    assert to_wire.license_snapshot(message) == License(
         active=True,
         effective_tier="gold",
         issued_tier="platinum",
@@ -159,4 +163,4 @@ def test_a_licence_is_read_whole() -> None:
 
 def test_a_licence_without_quotas_has_none() -> None:
     """None is not zero."""
-    assert translate.license_snapshot(wire.LicenseContext()).quotas is None
+    assert to_wire.license_snapshot(wire.LicenseContext()).quotas is None

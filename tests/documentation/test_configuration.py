@@ -8,7 +8,7 @@ from dataclasses import fields
 import pytest
 
 from mirastack_sdk import serve, serve_async
-from mirastack_sdk._core.settings import VARIABLES, Settings
+from mirastack_sdk._core.settings.process_settings import VARIABLES, Settings
 from mirastack_sdk.security import ClientTls, Security, ServerTls
 from tests.documentation.documentation import REPOSITORY
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from mirastack_sdk._core.settings import VARIABLES
+from mirastack_sdk._core.settings.process_settings import VARIABLES
 from mirastack_sdk.engine import Approval, PluginResult
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.plugin import TimeRange
@@ -124,8 +124,8 @@ def test_its_words_for_the_api_exist() -> None:
     """Names that the text mentions in passing are the SDK's."""
     mentioned = set(re.findall(r"`(\w+_\w+)`", README))
     sources = inspect.getsource(
-        sys.modules["mirastack_sdk._core.engine_client"]
-    ) + inspect.getsource(sys.modules["mirastack_sdk._core.plugin"])
+        sys.modules["mirastack_sdk._core.model.engine_api"]
+    ) + inspect.getsource(sys.modules["mirastack_sdk._core.model.plugin_base"])
     formatters = set(vars(sys.modules["mirastack_sdk.datetimeutils"]))
     unknown = {
         name

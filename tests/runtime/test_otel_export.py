@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import ProxyTracerProvider
 
 from mirastack_sdk import ConfigurationError
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._core.known_secrets import KnownSecrets
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.agent import checked_agent

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.settings import EngineEncoding, Settings
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
 from mirastack_sdk._runtime.contract import CODECS

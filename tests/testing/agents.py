@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.declarations import (
     Action,
     IntentPattern,
     ParamSchema,
@@ -14,8 +14,8 @@ from mirastack_sdk._core.declarations import (
     PluginInfo,
     PluginSchema,
 )
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase
 from mirastack_sdk._runtime.contract import CODECS

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.contract.to_wire import info_response, schema_response
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -13,7 +14,6 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.describe import info_response, schema_response
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing.agent_card import plugin_info, plugin_schema
 from tests.testing.agents import valid_action

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._core.declarations import Action, ParamSchema
-from mirastack_sdk._core.execution import ExecutionMode
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.declarations import Action, ParamSchema
+from mirastack_sdk._core.model.execution import ExecutionMode
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import (
     AgentCallError,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mirastack_sdk._core.engine_types import License, LicenseQuotas
+from mirastack_sdk._core.model.engine_api import License, LicenseQuotas
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import Encoding, LocalEngine, RegistrationRecord
 from tests.testing.agents import EchoAgent, HandAgent, calling, serving, valid_action

@@ -5,8 +5,8 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_types import Approval
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import Approval
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import MockEngineClient, RequestApprovalCall, UnscriptedCallError
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_types import KPI, License
+from mirastack_sdk._core.model.context import Context
+from mirastack_sdk._core.model.engine_api import KPI, License
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CacheSetCall,

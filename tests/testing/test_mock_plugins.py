@@ -5,8 +5,8 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.engine_types import PluginResult
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.engine_api import PluginResult
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CallPluginCall,

@@ -4,10 +4,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.execution import ExecutionMode
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecutionMode
 from mirastack_sdk.testing import MockEngineClient, make_execute_request
 
 

@@ -11,7 +11,7 @@ from mirastack_sdk._actions.encoding import json_value
 from mirastack_sdk._actions.fitting import json_text
 from mirastack_sdk._actions.parameters import spoken_name
 from mirastack_sdk._actions.reading import read_json
-from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.model.execution import ExecuteResponse
 
 __all__ = ["ActionResult", "request_params"]
 

@@ -11,14 +11,14 @@ from mirastack_sdk._actions.options import (
     checked_function,
 )
 from mirastack_sdk._actions.plugin import TypedActions
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.declarations import (
     IntentPattern,
     Permission,
     PluginInfo,
     PluginSchema,
     PromptTemplate,
 )
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
 __all__ = ["Agent", "AgentOptions"]
 

@@ -9,7 +9,7 @@ from mirastack_sdk._actions.lifespans import Lifespan, read_lifespan
 from mirastack_sdk._actions.options import Declared, option_faults
 from mirastack_sdk._actions.signatures import Signature, read_signature
 from mirastack_sdk._actions.sources import SourceFinder
-from mirastack_sdk._core.declarations import Action
+from mirastack_sdk._core.model.declarations import Action
 
 __all__ = ["AuthorsFunctions", "Catalog", "PlannedAction", "read_catalog"]
 

@@ -12,7 +12,7 @@ from mirastack_sdk._actions.error_places import Place, inner_shape, inner_value,
 from mirastack_sdk._actions.reading import Path
 from mirastack_sdk._actions.shape_text import shape_text
 from mirastack_sdk._actions.shapes import Shape, TypeShape
-from mirastack_sdk._core.redaction import clean
+from mirastack_sdk._core.redaction.clean import clean
 from mirastack_sdk._text import well_formed
 
 __all__ = [

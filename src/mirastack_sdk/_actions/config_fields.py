@@ -33,8 +33,8 @@ from mirastack_sdk._actions.parameters import (
     spoken_name,
     written_default,
 )
-from mirastack_sdk._core.declarations import ConfigParam
-from mirastack_sdk._core.secret import Secret
+from mirastack_sdk._core.model.declarations import ConfigParam
+from mirastack_sdk._core.model.secret import Secret
 
 __all__ = ["ConfigField", "ConfigPlan", "Env", "read_config"]
 

@@ -19,10 +19,10 @@ from mirastack_sdk._actions.complaints import (
 from mirastack_sdk._actions.config_fields import ConfigField, ConfigPlan
 from mirastack_sdk._actions.error_places import errors_of, fault_of
 from mirastack_sdk._actions.reading import Reading, read
-from mirastack_sdk._core.known_secrets import KnownSecrets
-from mirastack_sdk._core.log_redaction import hide_credentials
-from mirastack_sdk._core.redaction import clean, text_of
-from mirastack_sdk._core.secret import Secret
+from mirastack_sdk._core.model.secret import Secret
+from mirastack_sdk._core.redaction.clean import clean, text_of
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
+from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
 __all__ = ["Loaded", "load", "revealed"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mirastack_sdk._actions.complaints import shown
 from mirastack_sdk._actions.config_fields import ConfigPlan
 from mirastack_sdk._actions.config_loading import Loaded, load, revealed
-from mirastack_sdk._core.living import Surroundings
+from mirastack_sdk._core.model.plugin_base import Surroundings
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from mirastack_sdk._actions.author import call
 from mirastack_sdk._actions.state import AgentState
-from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.execution import ExecuteRequest
+from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.model.execution import ExecuteRequest
 
 __all__ = ["behind_typed_actions", "take_over", "with_config_params", "with_typed_actions"]
 

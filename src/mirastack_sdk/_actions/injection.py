@@ -19,8 +19,8 @@ from mirastack_sdk._actions.sources import (
     RequestPart,
     Source,
 )
-from mirastack_sdk._core.execution import ExecuteRequest
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.execution import ExecuteRequest
 from mirastack_sdk._runtime.threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 

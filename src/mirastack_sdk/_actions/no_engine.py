@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Never
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.engine_types import KPI, Approval, BlastRadius, License, PluginResult
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import (
+    KPI,
+    Approval,
+    BlastRadius,
+    EngineClient,
+    License,
+    PluginResult,
+)
 from mirastack_sdk.errors import EngineError
 
 __all__ = ["NoEngine"]

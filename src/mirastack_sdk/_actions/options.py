@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, LEAST_LIMIT
-from mirastack_sdk._core.declarations import Permission, RoutingSemantics
+from mirastack_sdk._core.model.declarations import Permission, RoutingSemantics
 
 __all__ = [
     "ActionDecorator",

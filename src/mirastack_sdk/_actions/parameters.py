@@ -13,7 +13,7 @@ from mirastack_sdk._actions.encoding import Json, ResultError, json_value
 from mirastack_sdk._actions.fitting import json_text
 from mirastack_sdk._actions.shape_text import shape_text
 from mirastack_sdk._actions.shapes import TypeShape
-from mirastack_sdk._core.declarations import ParamSchema
+from mirastack_sdk._core.model.declarations import ParamSchema
 
 __all__ = [
     "Parameter",

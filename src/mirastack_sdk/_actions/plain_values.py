@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from mirastack_sdk._core.secret import Secret
+from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
 
 __all__ = ["Json", "PartError", "plain_writer"]

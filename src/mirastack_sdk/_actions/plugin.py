@@ -17,13 +17,11 @@ from mirastack_sdk._actions.options import (
     mark,
 )
 from mirastack_sdk._actions.state import AgentState
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission, PluginSchema
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.living import Living, Surroundings
-from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission, PluginSchema
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
 
 __all__ = ["TypedActions", "action"]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from mirastack_sdk._actions.complaints import shown
 from mirastack_sdk._actions.scalars import UNREAD, read_formatted
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import TimeRange
 
 __all__ = ["OrLast", "RangeError", "last_range", "range_or_last"]
 

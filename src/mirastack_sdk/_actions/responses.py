@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from mirastack_sdk._actions.encoding import json_value
 from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, fitted
-from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.model.execution import ExecuteResponse
 
 __all__ = ["respond_error", "respond_json", "respond_raw"]
 

@@ -22,7 +22,7 @@ from mirastack_sdk._actions.fitting import fitted
 from mirastack_sdk._actions.injection import CallScope, range_complaints
 from mirastack_sdk._actions.resources import Resources
 from mirastack_sdk._actions.threaded import begun
-from mirastack_sdk._core.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 

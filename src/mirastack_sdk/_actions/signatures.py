@@ -38,8 +38,8 @@ from mirastack_sdk._actions.parameters import (
     described_result,
 )
 from mirastack_sdk._actions.sources import Source, SourceFinder, holds_injected
-from mirastack_sdk._core.declarations import ParamSchema
-from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._core.model.execution import ExecuteResponse
 
 __all__ = ["Signature", "read_signature"]
 

@@ -19,10 +19,9 @@ from mirastack_sdk._actions.annotations import (
 from mirastack_sdk._actions.generators import is_generator
 from mirastack_sdk._actions.made_types import disagreement
 from mirastack_sdk._actions.ranges import OrLast
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.execution import ExecuteRequest
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecuteRequest
 
 __all__ = [
     "AgentValue",

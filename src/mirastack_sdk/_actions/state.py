@@ -10,8 +10,8 @@ from mirastack_sdk._actions.lifespans import LifespanFunction
 from mirastack_sdk._actions.options import Declared
 from mirastack_sdk._actions.running import ActionRunner
 from mirastack_sdk._actions.upkeep import Upkeep
-from mirastack_sdk._core.declarations import Action, ConfigParam, Permission
-from mirastack_sdk._core.execution import ExecuteResponse
+from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
+from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
 
 __all__ = ["AgentState"]

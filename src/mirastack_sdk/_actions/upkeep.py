@@ -10,8 +10,8 @@ from mirastack_sdk._actions.configuration import Configuration, Unset
 from mirastack_sdk._actions.injection import CallScope
 from mirastack_sdk._actions.lifespans import Lifespan
 from mirastack_sdk._actions.resources import Generation, Resources
-from mirastack_sdk._core.living import Surroundings
-from mirastack_sdk._core.redaction import describe_exception
+from mirastack_sdk._core.model.plugin_base import Surroundings
+from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError, StartError
 

@@ -6,11 +6,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.gates import check_info, check_plugin
-from mirastack_sdk._core.log_redaction import hide_credentials
-from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._core.redaction import text_of
+from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.policy.gates import check_info, check_plugin
+from mirastack_sdk._core.redaction.clean import text_of
+from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import InvalidPluginError
 

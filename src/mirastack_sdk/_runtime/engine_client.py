@@ -3,12 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from mirastack_sdk._core import engine_messages, translate
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.engine_types import KPI, Approval, BlastRadius, License, PluginResult
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.contract import engine_messages, to_wire
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import (
+    KPI,
+    Approval,
+    BlastRadius,
+    EngineClient,
+    License,
+    PluginResult,
+)
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.clock import Clock
@@ -138,12 +143,12 @@ class RpcEngineClient(EngineClient):
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         request = wire.ListKPIsRequest(tenant_id=self._link.tenant_id, kind=kind, layer=layer)
         reply = await self._call(ctx, "ListKPIs", lambda stub: stub.list_kpis(request))
-        return [translate.kpi(kpi) for kpi in reply.kpis]
+        return [to_wire.kpi(kpi) for kpi in reply.kpis]
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
         request = wire.GetKPIRequest(tenant_id=self._link.tenant_id, kpi_id=kpi_id)
         reply = await self._call(ctx, "GetKPI", lambda stub: stub.get_kpi(request))
-        return None if reply.kpi is None else translate.kpi(reply.kpi)
+        return None if reply.kpi is None else to_wire.kpi(reply.kpi)
 
     async def _shared_config(self, timeout: float) -> dict[str, str]:
         try:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mirastack_sdk._core.registration import Backoff
+from mirastack_sdk._core.policy.registration import Backoff
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.author import AuthorError, OverdueError

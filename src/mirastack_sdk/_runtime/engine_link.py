@@ -4,9 +4,9 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from mirastack_sdk._core.engine_types import License
-from mirastack_sdk._core.retries import rule_of
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.model.engine_api import License
+from mirastack_sdk._core.policy.retries import rule_of
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.contract import CODECS

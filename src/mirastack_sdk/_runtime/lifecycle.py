@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.exposure import exposure
-from mirastack_sdk._core.known_secrets import KnownSecrets, secret_values
-from mirastack_sdk._core.living import Surroundings
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.model.plugin_base import Surroundings
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
+from mirastack_sdk._core.settings.access_warnings import exposure
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.clock import Clock

@@ -5,8 +5,8 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from mirastack_sdk._core.known_secrets import Hide
-from mirastack_sdk._core.log_redaction import hide_credentials
+from mirastack_sdk._core.redaction.known_secrets import Hide
+from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._log import PREFIX
 from mirastack_sdk._runtime.logs import SdkHandler, fields_of
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.known_secrets import Hide
-from mirastack_sdk._core.redaction import clean, describe_exception
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.redaction.clean import clean, describe_exception
+from mirastack_sdk._core.redaction.known_secrets import Hide
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent import Agent

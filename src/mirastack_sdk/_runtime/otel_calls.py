@@ -7,7 +7,7 @@ from contextvars import Token
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._core.redaction import clean
+from mirastack_sdk._core.redaction.clean import clean
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

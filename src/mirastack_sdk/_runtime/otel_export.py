@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Literal, Self
 from weakref import WeakSet
 
-from mirastack_sdk._core.redaction import describe_exception
+from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.threads import run_in_thread

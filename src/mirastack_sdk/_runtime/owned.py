@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from mirastack_sdk._core.living import Living, Surroundings
-from mirastack_sdk._core.plugin import MirastackPlugin
+from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
 from mirastack_sdk._log import Log
 
 __all__ = ["kept_open"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from mirastack_sdk._core.retries import (
+from mirastack_sdk._core.policy.retries import (
     CallRule,
     Failure,
     Retry,

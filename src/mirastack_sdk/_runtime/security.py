@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mirastack_sdk._core.security import (
+from mirastack_sdk._core.settings.security_options import (
     ClientTls,
     PathLike,
     Security,
     ServerTls,
     token_problem,
 )
-from mirastack_sdk._core.security_settings import SecurityNames
+from mirastack_sdk._core.settings.security_variables import SecurityNames
 from mirastack_sdk._wire.bearer import BearerToken
 from mirastack_sdk._wire.pem_files import NamedFile, read_text
 from mirastack_sdk._wire.reloading import Reloading

@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from mirastack_sdk._core.plugin import MirastackPlugin
-from mirastack_sdk._core.security import Security
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._runtime.agent import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.last_threads import outlive_no_threads

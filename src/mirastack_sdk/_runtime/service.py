@@ -6,20 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.describe import info_response, schema_response
-from mirastack_sdk._core.execution_reply import (
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.execute_response import (
     InvalidResponseError,
     execute_reply,
     failed_reply,
     require_size,
 )
-from mirastack_sdk._core.known_secrets import KnownSecrets
-from mirastack_sdk._core.living import Living
-from mirastack_sdk._core.parameters import ParamsError
-from mirastack_sdk._core.redaction import clean, describe_exception
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.contract.parameters import ParamsError
+from mirastack_sdk._core.contract.to_wire import info_response, schema_response
+from mirastack_sdk._core.model.context import Context
+from mirastack_sdk._core.model.plugin_base import Living
+from mirastack_sdk._core.redaction.clean import clean, describe_exception
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
@@ -172,11 +172,11 @@ class AgentService(PluginServiceBase):
             values=MappingProxyType(message.context),
             metadata=MappingProxyType(call.metadata),
         )
-        time_range = translate.time_range(message.time_range)
+        time_range = to_wire.time_range(message.time_range)
         client = RpcEngineClient(
             self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=time_range
         )
-        request = translate.execute_request(message, client, ctx)
+        request = to_wire.execute_request(message, client, ctx)
         author = begin_author_call(lambda: self._plugin.execute, request, name="execute")
         response = await self._executions.finish(
             author,

@@ -4,15 +4,15 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.license_diff import license_changes
-from mirastack_sdk._core.registration import (
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.policy.license_diff import license_changes
+from mirastack_sdk._core.policy.registration import (
     Backoff,
     FailureReason,
     classify,
     heartbeat_interval,
 )
-from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
+from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECONDS
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
@@ -200,7 +200,7 @@ class Session:
     def _take_license(self, message: wire.LicenseContext | None) -> None:
         if message is None:
             return
-        before, after = self._link.license, translate.license_snapshot(message)
+        before, after = self._link.license, to_wire.license_snapshot(message)
         self._link.license = after
         changes = license_changes(before, after)
         if changes is not None:

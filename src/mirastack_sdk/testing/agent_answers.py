@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.parameters import parse_output
+from mirastack_sdk._core.contract.parameters import parse_output
 from mirastack_sdk._gen import messages as wire
 
 __all__ = ["AgentHealth", "ConfigAnswer", "ExecutionResult"]

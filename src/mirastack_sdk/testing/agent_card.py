@@ -2,7 +2,7 @@
 
 import json
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,

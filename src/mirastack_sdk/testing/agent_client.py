@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.execution import ExecutionMode
-from mirastack_sdk._core.parameters import json_bytes
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.parameters import json_bytes
+from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.model.execution import ExecutionMode
+from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.contract import CODECS
@@ -131,7 +131,7 @@ class AgentClient:
             params_json=json_bytes(dict(params or {})),
             execution_mode=_MODES[mode],
             context=dict(context or {}),
-            time_range=None if time_range is None else translate.time_range_to_wire(time_range),
+            time_range=None if time_range is None else to_wire.time_range_to_wire(time_range),
             tenant_id=self.tenant_id if tenant_id is None else tenant_id,
         )
         stub = self.stub(encoding)

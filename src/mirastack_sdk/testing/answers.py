@@ -4,8 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 
-from mirastack_sdk._core.engine_types import Approval, PluginResult
-from mirastack_sdk._core.parameters import json_bytes
+from mirastack_sdk._core.contract.parameters import json_bytes
+from mirastack_sdk._core.model.engine_api import Approval, PluginResult
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.records import CallPluginCall, RequestApprovalCall

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mirastack_sdk._core.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._wire.failures import engine_error

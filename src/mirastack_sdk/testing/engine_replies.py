@@ -3,10 +3,10 @@
 import json
 from dataclasses import fields
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_types import KPI, Approval, BlastRadius, License
-from mirastack_sdk._core.parameters import parse_params
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.parameters import parse_params
+from mirastack_sdk._core.model.context import Context
+from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing.permissions import declared_permission
 from mirastack_sdk.testing.records import CallPluginCall, RequestApprovalCall
@@ -74,7 +74,7 @@ def plugin_call(request: wire.CallPluginRequest) -> CallPluginCall:
         plugin=request.target_plugin,
         action=request.action_id,
         params=parse_params(request.params_json, ""),
-        time_range=translate.time_range(request.time_range),
+        time_range=to_wire.time_range(request.time_range),
         timeout=request.timeout_seconds or _DEFAULT_CALL_SECONDS,
     )
 

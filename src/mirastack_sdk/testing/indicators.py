@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mirastack_sdk._core.engine_types import KPI
+from mirastack_sdk._core.model.engine_api import KPI
 
 
 def kpis_of(kpis: Sequence[KPI], *, kind: str, layer: str) -> list[KPI]:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Self
 
-from mirastack_sdk._core.security import Security
-from mirastack_sdk._core.security_settings import ARGUMENT_NAMES
+from mirastack_sdk._core.settings.security_options import Security
+from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.clock import Clock, SystemClock
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.security import protection

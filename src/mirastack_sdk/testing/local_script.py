@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from mirastack_sdk._core.engine_types import License
+from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.testing.agent_configs import AgentConfigs
 from mirastack_sdk.testing.answers import ScriptedAnswers

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mirastack_sdk._core.parameters import ParamsError, json_bytes
+from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
 from mirastack_sdk._wire.call import current_call

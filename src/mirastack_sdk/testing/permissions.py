@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mirastack_sdk._core.declarations import Permission
+from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._gen import messages as wire
 
 # The contract has one more, WRITE, and the documentation no word for it.

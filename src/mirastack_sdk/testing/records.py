@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_types import BlastRadius
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import BlastRadius
 from mirastack_sdk._gen import messages as wire
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mirastack_sdk._core.address import Address, AddressError
+from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.security import NO_PROTECTION, Protection

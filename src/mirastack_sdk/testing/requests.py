@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.execution import ExecuteRequest, ExecutionMode
-from mirastack_sdk._core.parameters import json_bytes, parse_params
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk.testing.mock_engine import MockEngineClient
 
 __all__ = ["make_execute_request"]

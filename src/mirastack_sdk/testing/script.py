@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mirastack_sdk._core.engine_types import KPI
+from mirastack_sdk._core.model.engine_api import KPI
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.testing.answers import ApprovalAnswer, PluginAnswer, ScriptedAnswers
 from mirastack_sdk.testing.cache import FakeCache

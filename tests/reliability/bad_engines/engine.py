@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.settings import EngineEncoding, Settings
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_link import EngineLink

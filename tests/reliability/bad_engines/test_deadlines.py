@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from mirastack_sdk._core.context import Context
+from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.engine_client import RpcEngineClient

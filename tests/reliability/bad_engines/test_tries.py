@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from mirastack_sdk._core.retries import RetryBudget
+from mirastack_sdk._core.policy.retries import RetryBudget
 from mirastack_sdk.errors import EngineError
 from tests.reliability.bad_engines.answers import (
     beat,

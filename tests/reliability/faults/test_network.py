@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import LocalEngine

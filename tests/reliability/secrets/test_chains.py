@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.known_secrets import KnownSecrets
-from mirastack_sdk._core.redaction import describe_exception
+from mirastack_sdk._core.redaction.clean import describe_exception
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._runtime.log_secrets import SecretFilter
 from mirastack_sdk._runtime.logs import FieldFormatter
 from tests.wire.http2.effort import EXAMPLES

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import grpc
 import grpc.aio
 
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.security import protection

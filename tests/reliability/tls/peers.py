@@ -17,8 +17,8 @@ from mirastack_sdk import (
     PluginInfo,
     PluginSchema,
 )
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.security_settings import ARGUMENT_NAMES
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.security import protection
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentClient, Encoding

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from mirastack_sdk._core.security_settings import ARGUMENT_NAMES
+from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.security import protection
 from mirastack_sdk._wire.patience import Patience

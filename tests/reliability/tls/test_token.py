@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc.aio
 import pytest
 
-from mirastack_sdk._core.settings import Settings
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from tests.e2e.in_process import served

@@ -5,8 +5,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from mirastack_sdk._core.execution import ExecuteResponse
-from mirastack_sdk._core.parameters import output_violations, result_json
+from mirastack_sdk._core.contract.parameters import output_violations, result_json
+from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError

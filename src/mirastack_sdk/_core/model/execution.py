@@ -3,9 +3,8 @@
 import enum
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.engine_client import EngineClient
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.engine_api import EngineClient
 
 __all__ = ["ExecuteRequest", "ExecuteResponse", "ExecutionMode"]
 

@@ -4,12 +4,12 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from mirastack_sdk._core.known_secrets import Hide
-from mirastack_sdk._core.redaction_addresses import HOSTS, URLS
-from mirastack_sdk._core.redaction_paths import PATHS
-from mirastack_sdk._core.redaction_rules import SECRET, Rule
-from mirastack_sdk._core.redaction_secrets import LEFTOVERS, SECRETS
-from mirastack_sdk._core.traceback_lines import without_tracebacks
+from mirastack_sdk._core.redaction.addresses import HOSTS, URLS
+from mirastack_sdk._core.redaction.known_secrets import Hide
+from mirastack_sdk._core.redaction.paths import PATHS
+from mirastack_sdk._core.redaction.rules import SECRET, Rule
+from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
+from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
 from mirastack_sdk._text import well_formed
 
 __all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]

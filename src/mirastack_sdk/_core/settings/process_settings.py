@@ -1,16 +1,15 @@
-"""What the environment says about how an agent runs."""
+"""The settings of an agent's process, read from the environment."""
 
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mirastack_sdk._core.address import Address, AddressError
-from mirastack_sdk._core.limit_settings import LIMIT_VARIABLES, ServingLimits
-from mirastack_sdk._core.security import Security
-from mirastack_sdk._core.security_settings import SECURITY_VARIABLES, SecuritySettings
-from mirastack_sdk._core.tenant import tenant_id_from_slug
-from mirastack_sdk._core.variable import (
+from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._core.settings.security_options import Security
+from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
+from mirastack_sdk._core.settings.variable import (
     SWITCHES,
     UnusableError,
     Variable,
@@ -24,13 +23,63 @@ from mirastack_sdk.errors import ConfigurationError
 
 __all__ = [
     "DEFAULT_HEARTBEAT_SECONDS",
+    "LIMIT_VARIABLES",
     "VARIABLES",
     "Address",
     "EngineEncoding",
     "LogLevel",
+    "ServingLimits",
     "Settings",
     "Variable",
+    "tenant_id_from_slug",
 ]
+
+_NAMESPACE = uuid.UUID("f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f")
+
+
+def tenant_id_from_slug(slug: str) -> str:
+    """The id every part of the platform derives from `slug`; blanks and case do not matter."""
+    return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
+
+
+_MOST_EXECUTIONS = 100_000
+_MOST_CONNECTIONS = 100_000
+
+MAX_EXECUTIONS = Variable(
+    name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
+    meaning="how many executions may run at once; more are refused with RESOURCE_EXHAUSTED",
+    default="1000",
+    expected=whole_number_expected(1, _MOST_EXECUTIONS),
+    parse=whole_number(1, _MOST_EXECUTIONS),
+    fallback=1_000,
+)
+MAX_CONNECTIONS = Variable(
+    name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
+    meaning="how many connections may be open at once; more are closed as they come",
+    default="1000",
+    expected=whole_number_expected(1, _MOST_CONNECTIONS),
+    parse=whole_number(1, _MOST_CONNECTIONS),
+    fallback=1_000,
+)
+
+LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingLimits:
+    """What an agent takes on at once."""
+
+    max_executions: int = MAX_EXECUTIONS.fallback
+    max_connections: int = MAX_CONNECTIONS.fallback
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], problems: list[str]) -> "ServingLimits":
+        """The limits that `environ` spells; what cannot be used adds sentences to `problems`."""
+        return cls(
+            max_executions=MAX_EXECUTIONS.read(environ, problems),
+            max_connections=MAX_CONNECTIONS.read(environ, problems),
+        )
+
 
 type EngineEncoding = Literal["auto", "json", "proto"]
 type LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

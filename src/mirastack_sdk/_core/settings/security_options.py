@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.address import Address, AddressError
+from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk.errors import ConfigurationError
 
 __all__ = ["ClientTls", "Security", "ServerTls", "server_name_problem", "token_problem"]

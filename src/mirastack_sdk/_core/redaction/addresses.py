@@ -3,7 +3,7 @@
 import ipaddress
 import re
 
-from mirastack_sdk._core.redaction_rules import (
+from mirastack_sdk._core.redaction.rules import (
     ADDRESS,
     KEYED_BY_EQUALS,
     NOT_WITHIN_A_WORD,

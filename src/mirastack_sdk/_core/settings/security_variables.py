@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mirastack_sdk._core.security import (
+from mirastack_sdk._core.settings.security_options import (
     ClientTls,
     Security,
     ServerTls,
     server_name_problem,
     token_problem,
 )
-from mirastack_sdk._core.variable import SWITCHES, UnusableError, Variable, one_of
+from mirastack_sdk._core.settings.variable import SWITCHES, UnusableError, Variable, one_of
 
 __all__ = ["ARGUMENT_NAMES", "SECURITY_VARIABLES", "SecurityNames", "SecuritySettings"]
 

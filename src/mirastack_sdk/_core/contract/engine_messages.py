@@ -4,12 +4,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-from mirastack_sdk._core import translate
-from mirastack_sdk._core.context import Context
-from mirastack_sdk._core.declarations import Permission
-from mirastack_sdk._core.engine_types import Approval, BlastRadius, PluginResult
-from mirastack_sdk._core.parameters import ParamsError, json_bytes, parse_output
-from mirastack_sdk._core.time_range import TimeRange
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes, parse_output
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import Approval, BlastRadius, PluginResult
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.errors import EngineError
 
@@ -95,11 +94,11 @@ def approval_request(
         execution_id=ctx.execution_id,
         step_id=ctx.step_id,
         description=description,
-        required_permission=translate.permission_to_wire(permission),
+        required_permission=to_wire.permission_to_wire(permission),
         context_json=_context_json(context or {}),
         timeout_seconds=_whole_seconds(timeout),
         tenant_id=tenant_id,
-        blast_radius=None if blast_radius is None else translate.blast_radius_to_wire(blast_radius),
+        blast_radius=None if blast_radius is None else to_wire.blast_radius_to_wire(blast_radius),
     )
 
 
@@ -130,7 +129,7 @@ def call_plugin_request(
         action_id=action,
         params_json=json_bytes(dict(params)),
         timeout_seconds=_whole_seconds(timeout),
-        time_range=None if time_range is None else translate.time_range_to_wire(time_range),
+        time_range=None if time_range is None else to_wire.time_range_to_wire(time_range),
         tenant_id=tenant_id,
     )
 

@@ -1,6 +1,6 @@
 """What secrets look like in an error's text."""
 
-from mirastack_sdk._core.redaction_rules import (
+from mirastack_sdk._core.redaction.rules import (
     KEYED_BY_EQUALS,
     NOT_WITHIN_A_WORD,
     SECRET,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from mirastack_sdk._core.settings import DEFAULT_HEARTBEAT_SECONDS
+from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECONDS
 
 __all__ = [
     "DEFAULT_HEARTBEAT_SECONDS",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from json.encoder import encode_basestring_ascii
 
-from mirastack_sdk._core.declarations import ParamSchema
+from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import MirastackError
 

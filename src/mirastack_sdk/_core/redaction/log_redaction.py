@@ -2,8 +2,8 @@
 
 import re
 
-from mirastack_sdk._core.redaction_rules import SECRET, Rule, rule
-from mirastack_sdk._core.redaction_secrets import TOKENS
+from mirastack_sdk._core.redaction.rules import SECRET, Rule, rule
+from mirastack_sdk._core.redaction.secrets import TOKENS
 
 __all__ = ["hide_credentials"]
 

@@ -1,6 +1,6 @@
 """What file paths look like in an error's text."""
 
-from mirastack_sdk._core.redaction_rules import PATH, Rule, rule
+from mirastack_sdk._core.redaction.rules import PATH, Rule, rule
 
 __all__ = ["PATHS"]
 

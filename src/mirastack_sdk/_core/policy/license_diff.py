@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from mirastack_sdk._core.engine_types import License
+from mirastack_sdk._core.model.engine_api import License
 
 __all__ = ["FieldChange", "LicenseChange", "license_changes"]
 

@@ -1,10 +1,24 @@
-"""Which running call an engine call belongs to."""
+"""The context of a running call, and the time range it asks about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Context"]
+__all__ = ["Context", "TimeRange"]
+
+
+@dataclass
+class TimeRange:
+    """A time range, in UTC epoch milliseconds.
+
+    `timezone` is an IANA name for display only; `original_expression` is what the user typed.
+    """
+
+    start_epoch_ms: int
+    end_epoch_ms: int
+    timezone: str
+    original_expression: str
+
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

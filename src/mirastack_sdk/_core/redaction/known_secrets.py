@@ -6,8 +6,8 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mirastack_sdk._core.declarations import ConfigParam
-from mirastack_sdk._core.redaction_rules import SECRET
+from mirastack_sdk._core.model.declarations import ConfigParam
+from mirastack_sdk._core.redaction.rules import SECRET
 
 __all__ = ["Hide", "KnownSecrets", "secret_values"]
 

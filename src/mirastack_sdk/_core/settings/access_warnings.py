@@ -4,9 +4,9 @@ import ipaddress
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mirastack_sdk._core.address import Address
-from mirastack_sdk._core.declarations import Permission, PluginInfo, PluginSchema
-from mirastack_sdk._core.security_settings import SecuritySettings
+from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.security_variables import SecuritySettings
 
 __all__ = ["Exposure", "exposure", "is_loopback"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from mirastack_sdk._core.declarations import (
+from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -12,7 +12,7 @@ from mirastack_sdk._core.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.gate_rules import (
+from mirastack_sdk._core.policy.gate_rules import (
     ACTION_RULES,
     CONFIG_PARAM_RULES,
     INFO_RULES,

@@ -1,0 +1,1 @@
+"""The mapping between documented values and contract messages."""

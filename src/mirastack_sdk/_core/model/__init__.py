@@ -1,0 +1,1 @@
+"""The documented types: what an author declares, receives and returns."""

@@ -1,0 +1,1 @@
+"""Decisions: which agents may start, how to register, what to retry."""

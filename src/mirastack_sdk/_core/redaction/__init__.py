@@ -1,0 +1,1 @@
+"""The removal of secrets, addresses, paths and tracebacks from text."""
