@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from benchmarks.execute import Execute
 from benchmarks.quantities import Quantity
 from benchmarks.systems import ALL, GRPCIO_AIO, GRPCIO_THREADS, OURS, System
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 
 KILOBYTE = 1000
 MEGABYTE = 1 << 20

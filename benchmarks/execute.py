@@ -9,7 +9,7 @@ from benchmarks import actions
 from benchmarks.errors import MeasurementError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 
 PATH = "/mirastack.plugin.v1.PluginService/Execute"
 CONTENT_TYPES: Mapping[Encoding, str] = {

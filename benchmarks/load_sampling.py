@@ -12,7 +12,7 @@ from benchmarks.quantities import Quantity, Reading
 from benchmarks.raw_call import call
 from benchmarks.site import Site
 from benchmarks.systems import System
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 
 # A shorter run does not tell how many calls make a whole sample.
 _TELLING_SHARE = 0.3

@@ -8,7 +8,7 @@ from benchmarks.quantities import Quantity, Reading
 from benchmarks.raw_call import call
 from benchmarks.site import Site
 from benchmarks.systems import System
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 
 _ENCODING = Encoding.PROTOBUF
 _SMALL = Execute(action="get_status", params={"service": "checkout"})

@@ -12,7 +12,7 @@ from benchmarks.h2load import H2Load
 from benchmarks.load import LoadClient
 from benchmarks.processes import ServerProcess, clean_environment
 from benchmarks.systems import System
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 
 _GENERATORS = {"google": generate_google, "betterproto": generate_betterproto}
 

@@ -1,4 +1,4 @@
-"""Which functions and constants the generated codecs find in `_wire`, and where.
+"""Which functions and constants the generated codecs find in `_wire/codec`, and where.
 
 The sources are read and not imported: the package imports its generated code, and
 generating that must not need it.
@@ -7,18 +7,18 @@ generating that must not need it.
 import ast
 from pathlib import Path
 
-_WIRE = Path(__file__).parent.parent / "src" / "mirastack_sdk" / "_wire"
+_CODEC = Path(__file__).parent.parent / "src" / "mirastack_sdk" / "_wire" / "codec"
 
 
 def imports_of(code: str, encoding: str) -> dict[str, list[str]]:
-    """Return, by the module of `_wire` they are in, the public names that code uses."""
+    """Return, by the module of `_wire/codec` they are in, the public names that code uses."""
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    modules = ("checks", "codec", f"{encoding}.reading", f"{encoding}.writing")
+    modules = ("checks", "message_codec", f"{encoding}_reader", f"{encoding}_writer")
     return {module: sorted(used & _public_names(module)) for module in modules}
 
 
 def _public_names(module: str) -> set[str]:
-    tree = ast.parse((_WIRE / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((_CODEC / f"{module}.py").read_text(encoding="utf-8"))
     names: set[str] = set()
     for node in tree.body:
         match node:

@@ -109,10 +109,16 @@ FAULTS: tuple[tuple[Check, dict[str, str]], ...] = (
         {"_core/a.py": "from mirastack_sdk import _wire\n", "_wire/b.py": ""},
     ),
     (imports.wrong_directions, {"_core/a.py": "from .._wire import b\n", "_wire/b.py": ""}),
-    (imports.wrong_directions, {"_gen/a.py": "from mirastack_sdk._wire.server import Server\n"}),
+    (
+        imports.wrong_directions,
+        {"_gen/a.py": "from mirastack_sdk._wire.server.grpc_server import Server\n"},
+    ),
     (imports.wrong_directions, {"_runtime/a.py": "import mirastack_sdk.testing\n"}),
     (imports.wrong_directions, {"_runtime/a.py": "from mirastack_sdk.plugin import serve\n"}),
-    (imports.wrong_directions, {"plugin.py": "from mirastack_sdk._wire.server import Server\n"}),
+    (
+        imports.wrong_directions,
+        {"plugin.py": "from mirastack_sdk._wire.server.grpc_server import Server\n"},
+    ),
     (imports.wrong_directions, {"plugin.py": "from mirastack_sdk.testing import Mock\n"}),
     (imports.wrong_directions, {"testing/a.py": "from mirastack_sdk import serve\n"}),
     (imports.wrong_directions, {"__init__.py": "from mirastack_sdk.cli import main\n"}),
@@ -152,7 +158,10 @@ FAULTS: tuple[tuple[Check, dict[str, str]], ...] = (
 )
 
 PERMITTED: tuple[tuple[Check, dict[str, str]], ...] = (
-    (imports.wrong_directions, {"_gen/a.py": "from mirastack_sdk._wire.gojson import values\n"}),
+    (
+        imports.wrong_directions,
+        {"_gen/a.py": "from mirastack_sdk._wire.codec.gojson_reader import values\n"},
+    ),
     (
         imports.wrong_directions,
         {"_core/a.py": "from mirastack_sdk._gen import m\n", "_gen/m.py": ""},

@@ -25,12 +25,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_gen": (
         "errors",
         "_gen",
-        "_wire.checks",
         "_wire.codec",
-        "_wire.protobuf",
-        "_wire.gojson",
-        "_wire.proto_enum",
-        "_wire.lean_betterproto",
     ),
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
@@ -45,7 +40,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
 """The house's directions: a layer, and the prefixes it may import."""
 
 THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
-    "betterproto": ("_gen", "_wire.lean_betterproto", "_wire.well_known_types"),
+    "betterproto": ("_gen", "_wire.codec.betterproto_loader", "_wire.codec.well_known_types"),
     "grpclib": ("_wire", "_gen.services"),
     "hpack": ("_wire",),
     "opentelemetry": ("_runtime",),

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from codegen.generate import generate, write
-from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from tests.golden.google import EVERYTHING
 
 _numbers = itertools.count()

@@ -19,7 +19,7 @@ from mirastack_sdk._core.model.declarations import (
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
 from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
-from mirastack_sdk._wire.codec import CodecTable
+from mirastack_sdk._wire.codec.message_codec import CodecTable
 
 RANGE_QUERY = Action(
     name="range_query",

@@ -1,7 +1,7 @@
 """Our codecs, by the message's name."""
 
 from mirastack_sdk._gen import gojson_codec, messages, protobuf_codec
-from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 
 
 def protobuf(name: str) -> MessageCodec[messages.Message]:

@@ -3,7 +3,7 @@
 import pytest
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._wire.gojson.writing import write_double, write_float
+from mirastack_sdk._wire.codec.gojson_writer import write_double, write_float
 from mirastack_sdk.errors import DecodeError
 from tests.golden.codecs import gojson, protobuf
 from tests.golden.fixtures import (

@@ -21,10 +21,10 @@ from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.service import AgentService
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.server import Server
-from mirastack_sdk._wire.status import Status
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.status import Status
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.plugin import (
     Action,

@@ -15,10 +15,10 @@ from mirastack_sdk._gen.services import EngineServiceBase
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.session import Identity, Session
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.server import Server
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk._wire.server.grpc_server import Server
 from tests.runtime.recording_clock import RecordingClock
 
 IDENTITY = Identity(

@@ -20,9 +20,9 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.serve import serve_async
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.testing import LocalEngine
 
 

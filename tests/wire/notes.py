@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from grpclib.const import Cardinality, Handler
 from grpclib.server import Stream
 
-from mirastack_sdk._wire.channel_codec import Codecs
-from mirastack_sdk._wire.codec import CodecTable, MessageCodec
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.message_codec import Codecs, CodecTable, MessageCodec
 from mirastack_sdk.errors import DecodeError
 
 ECHO = "/test.Notes/Echo"

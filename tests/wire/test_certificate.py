@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._wire.certificate import Validity, validity_in
+from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from tests.reliability.tls.certificates import Authority
 
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])

@@ -9,11 +9,11 @@ import grpc.aio
 import pytest
 from grpclib.client import UnaryUnaryMethod
 
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.connections import ConnectionOptions
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.failures import engine_error
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.client.pool import ConnectionOptions
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
 from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
 

@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._wire.connections import ConnectionOptions
+from mirastack_sdk._wire.client.keepalive import Keepalive
+from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.http2.codes import Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import HeadersReceived
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.keepalive import Keepalive
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
 from tests.wire.notes import Gate, Notes, note_codecs
 from tests.wire.test_channel import channel_to, echo

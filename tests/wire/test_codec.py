@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._wire.codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from mirastack_sdk.errors import EncodeError
 
 

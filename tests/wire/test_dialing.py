@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._wire.dialing import dial
-from mirastack_sdk._wire.resolving import Endpoint, Resolver
+from mirastack_sdk._wire.socket.dialing import Endpoint, Resolver, dial
 
 
 def endpoint(port: int) -> Endpoint:

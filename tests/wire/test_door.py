@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from mirastack_sdk._wire.door import Door
+from mirastack_sdk._wire.server.server_state import Door
 
 
 def test_the_door_lets_in_as_many_as_may_be_inside() -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mirastack_sdk._wire.flusher import Flusher
 from mirastack_sdk._wire.http2.codes import Role
 from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.socket.protocol import Flusher
 
 
 class _Transport(asyncio.Transport):

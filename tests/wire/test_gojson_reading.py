@@ -7,7 +7,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS, decode_cache_set_request
-from mirastack_sdk._wire.gojson import reading
+from mirastack_sdk._wire.codec import gojson_reader
 from mirastack_sdk.errors import DecodeError
 
 REFUSED = (
@@ -154,5 +154,5 @@ def test_the_bounds_are_checked_in_linear_time() -> None:
     for data in hostile:
         start = time.process_time()
         with pytest.raises(DecodeError):
-            reading.read_message(data)
+            gojson_reader.read_message(data)
         assert time.process_time() - start < 1.5

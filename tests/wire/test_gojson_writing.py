@@ -6,7 +6,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS
-from mirastack_sdk._wire.gojson.writing import write_double, write_float, write_string
+from mirastack_sdk._wire.codec.gojson_writer import write_double, write_float, write_string
 
 
 @pytest.mark.parametrize(

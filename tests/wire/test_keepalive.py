@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._wire.keepalive import Action, Keepalive, Look, SilenceWatch
+from mirastack_sdk._wire.client.keepalive import Action, Keepalive, Look, SilenceWatch
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import pytest
 
-from mirastack_sdk._wire import lean_betterproto
+from mirastack_sdk._wire.codec import betterproto_loader
 
 _LEAN = "import mirastack_sdk, betterproto"
 _PLAIN = "import betterproto"
@@ -58,7 +58,7 @@ def test_it_does_what_it_does_otherwise() -> None:
     assert _output(_LEAN, _PROGRAM) == _output(_PLAIN, _PROGRAM)
 
 
-@pytest.mark.parametrize("module", list(lean_betterproto.STAND_INS))
+@pytest.mark.parametrize("module", list(betterproto_loader.STAND_INS))
 def test_no_stand_in_is_left(module: str) -> None:
     """Whoever imports a module that a stand-in took the place of gets the real one."""
     program = f"import {module} as real; print(real.__spec__.origin)"
@@ -84,7 +84,7 @@ def test_the_start_is_lean() -> None:
 
 def test_the_version_is_the_one_that_is_installed() -> None:
     """The version that betterproto tells is true."""
-    assert version("betterproto") == lean_betterproto.VERSION
+    assert version("betterproto") == betterproto_loader.VERSION
 
 
 _SPARED = (

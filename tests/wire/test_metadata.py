@@ -5,7 +5,7 @@ from grpclib.metadata import decode_grpc_message, encode_grpc_message
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._wire.metadata import (
+from mirastack_sdk._wire.grpc.metadata import (
     Metadata,
     decode_status_text,
     encode_metadata,

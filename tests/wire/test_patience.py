@@ -3,7 +3,7 @@
 import pytest
 
 from mirastack_sdk._wire.http2.streams import Progress
-from mirastack_sdk._wire.patience import Findings, Patience, Sight, Vigil
+from mirastack_sdk._wire.server.client_watch import Findings, Patience, Sight, Vigil
 
 PATIENCE = Patience()
 NOTHING = Findings()

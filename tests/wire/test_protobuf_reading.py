@@ -9,48 +9,48 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.protobuf_codec import CODECS, decode_kpi, decode_list_kpis_response
-from mirastack_sdk._wire.protobuf import reading
-from mirastack_sdk._wire.protobuf.reading import Read
+from mirastack_sdk._wire.codec import protobuf_reader
+from mirastack_sdk._wire.codec.protobuf_reader import Read
 from mirastack_sdk.errors import DecodeError
 from tests.golden.google import CONTRACT, google_classes
 
 ONES = b"\xff" * 9 + b"\x01"
 
 VALUES: tuple[tuple[Read[object], bytes, object], ...] = (
-    (reading.read_varint, b"\x00", 0),
-    (reading.read_varint, b"\x96\x01", 150),
-    (reading.read_varint, b"\x80\x00", 0),
-    (reading.read_varint, b"\x80" * 9 + b"\x00", 0),
-    (reading.read_varint, ONES, 2**64 - 1),
-    (reading.read_varint, b"\xff" * 9 + b"\x7f", 2**64 - 1),
-    (reading.read_uint64, ONES, 2**64 - 1),
-    (reading.read_int64, ONES, -1),
-    (reading.read_int64, b"\x80" * 9 + b"\x01", -(2**63)),
-    (reading.read_int64, b"\xff" * 8 + b"\x7f", 2**63 - 1),
-    (reading.read_int32, ONES, -1),
-    (reading.read_int32, b"\xff\xff\xff\xff\x07", 2**31 - 1),
-    (reading.read_int32, b"\x80\x80\x80\x80\x08", -(2**31)),
-    (reading.read_int32, b"\x85\x80\x80\x80\x10", 5),
-    (reading.read_uint32, ONES, 2**32 - 1),
-    (reading.read_sint32, b"\x01", -1),
-    (reading.read_sint32, b"\xff\xff\xff\xff\x0f", -(2**31)),
-    (reading.read_sint32, b"\xfe\xff\xff\xff\x1f", 2**31 - 1),
-    (reading.read_sint64, ONES, -(2**63)),
-    (reading.read_bool, b"\x00", False),
-    (reading.read_bool, b"\x02", True),
-    (reading.read_bool, b"\x80" * 9 + b"\x01", True),
-    (reading.read_float, b"\x00\x00\x80\x7f", math.inf),
-    (reading.read_double, b"\x00\x00\x00\x00\x00\x00\xf0\xbf", -1.0),
-    (reading.read_fixed32, b"\xff" * 4, 2**32 - 1),
-    (reading.read_sfixed32, b"\xff" * 4, -1),
-    (reading.read_fixed64, b"\xff" * 8, 2**64 - 1),
-    (reading.read_sfixed64, b"\xff" * 8, -1),
-    (reading.read_bytes, b"\x00", b""),
-    (reading.read_bytes, b"\x02\xff\x00", b"\xff\x00"),
-    (reading.read_bytes, b"\x82\x00\xff\x00", b"\xff\x00"),
-    (reading.read_string, b"\x00", ""),
-    (reading.read_string, b"\x04\xf0\x9f\x98\x80", "😀"),
-    (reading.read_string, b"\x81\x80\x80\x80\x00a", "a"),
+    (protobuf_reader.read_varint, b"\x00", 0),
+    (protobuf_reader.read_varint, b"\x96\x01", 150),
+    (protobuf_reader.read_varint, b"\x80\x00", 0),
+    (protobuf_reader.read_varint, b"\x80" * 9 + b"\x00", 0),
+    (protobuf_reader.read_varint, ONES, 2**64 - 1),
+    (protobuf_reader.read_varint, b"\xff" * 9 + b"\x7f", 2**64 - 1),
+    (protobuf_reader.read_uint64, ONES, 2**64 - 1),
+    (protobuf_reader.read_int64, ONES, -1),
+    (protobuf_reader.read_int64, b"\x80" * 9 + b"\x01", -(2**63)),
+    (protobuf_reader.read_int64, b"\xff" * 8 + b"\x7f", 2**63 - 1),
+    (protobuf_reader.read_int32, ONES, -1),
+    (protobuf_reader.read_int32, b"\xff\xff\xff\xff\x07", 2**31 - 1),
+    (protobuf_reader.read_int32, b"\x80\x80\x80\x80\x08", -(2**31)),
+    (protobuf_reader.read_int32, b"\x85\x80\x80\x80\x10", 5),
+    (protobuf_reader.read_uint32, ONES, 2**32 - 1),
+    (protobuf_reader.read_sint32, b"\x01", -1),
+    (protobuf_reader.read_sint32, b"\xff\xff\xff\xff\x0f", -(2**31)),
+    (protobuf_reader.read_sint32, b"\xfe\xff\xff\xff\x1f", 2**31 - 1),
+    (protobuf_reader.read_sint64, ONES, -(2**63)),
+    (protobuf_reader.read_bool, b"\x00", False),
+    (protobuf_reader.read_bool, b"\x02", True),
+    (protobuf_reader.read_bool, b"\x80" * 9 + b"\x01", True),
+    (protobuf_reader.read_float, b"\x00\x00\x80\x7f", math.inf),
+    (protobuf_reader.read_double, b"\x00\x00\x00\x00\x00\x00\xf0\xbf", -1.0),
+    (protobuf_reader.read_fixed32, b"\xff" * 4, 2**32 - 1),
+    (protobuf_reader.read_sfixed32, b"\xff" * 4, -1),
+    (protobuf_reader.read_fixed64, b"\xff" * 8, 2**64 - 1),
+    (protobuf_reader.read_sfixed64, b"\xff" * 8, -1),
+    (protobuf_reader.read_bytes, b"\x00", b""),
+    (protobuf_reader.read_bytes, b"\x02\xff\x00", b"\xff\x00"),
+    (protobuf_reader.read_bytes, b"\x82\x00\xff\x00", b"\xff\x00"),
+    (protobuf_reader.read_string, b"\x00", ""),
+    (protobuf_reader.read_string, b"\x04\xf0\x9f\x98\x80", "😀"),
+    (protobuf_reader.read_string, b"\x81\x80\x80\x80\x00a", "a"),
 )
 
 
@@ -74,15 +74,19 @@ def test_a_value_ends_before_its_message_does(read: Read[object], data: bytes, _
 
 
 REJECTED: tuple[tuple[Read[object], bytes, str], ...] = (
-    (reading.read_varint, b"\x80" * 10 + b"\x00", "a number of more than 10 bytes"),
-    (reading.read_tag, b"\xf8\xff\xff\xff\x1f", "a field number above 536870911"),
-    (reading.read_tag, b"\x88\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
-    (reading.read_string, b"\x80\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
-    (reading.read_string, b"\xff\xff\xff\xff\x07", "a field of 2147483647 bytes"),
-    (reading.read_string, b"\x01\xff", "the text at byte 1 is not UTF-8: invalid start byte"),
-    (reading.read_string, b"\x03\xed\xa0\x80", "not UTF-8"),
-    (reading.read_string, b"\x02\xc0\x80", "not UTF-8"),
-    (reading.read_string, b"\x04\xf4\x90\x80\x80", "not UTF-8"),
+    (protobuf_reader.read_varint, b"\x80" * 10 + b"\x00", "a number of more than 10 bytes"),
+    (protobuf_reader.read_tag, b"\xf8\xff\xff\xff\x1f", "a field number above 536870911"),
+    (protobuf_reader.read_tag, b"\x88\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
+    (protobuf_reader.read_string, b"\x80\x80\x80\x80\x80\x00", "a number of more than 5 bytes"),
+    (protobuf_reader.read_string, b"\xff\xff\xff\xff\x07", "a field of 2147483647 bytes"),
+    (
+        protobuf_reader.read_string,
+        b"\x01\xff",
+        "the text at byte 1 is not UTF-8: invalid start byte",
+    ),
+    (protobuf_reader.read_string, b"\x03\xed\xa0\x80", "not UTF-8"),
+    (protobuf_reader.read_string, b"\x02\xc0\x80", "not UTF-8"),
+    (protobuf_reader.read_string, b"\x04\xf4\x90\x80\x80", "not UTF-8"),
 )
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from mirastack_sdk._gen import gojson_codec, protobuf_codec
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._wire.codec import CodecTable
-from mirastack_sdk._wire.protobuf.writing import (
+from mirastack_sdk._wire.codec.message_codec import CodecTable
+from mirastack_sdk._wire.codec.protobuf_writer import (
     write_double,
     write_fixed32,
     write_fixed64,

@@ -1,6 +1,6 @@
 """The pace of connections that do not come about."""
 
-from mirastack_sdk._wire.reconnecting import ReconnectPace
+from mirastack_sdk._wire.client.pool import ReconnectPace
 
 
 def pace() -> ReconnectPace:

@@ -7,11 +7,10 @@ import pytest
 
 from mirastack_sdk import _log
 from mirastack_sdk._log import SparingLog
-from mirastack_sdk._wire.bearer import BearerToken
-from mirastack_sdk._wire.certificate import Validity
-from mirastack_sdk._wire.expiry import remark
-from mirastack_sdk._wire.peer_names import is_among, names_in, shown
-from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem, speaks_tls
+from mirastack_sdk._wire.grpc.request_check import BearerToken
+from mirastack_sdk._wire.tls.certificates import Validity, is_among, names_in, shown
+from mirastack_sdk._wire.tls.tls_contexts import remark
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem, speaks_tls
 from mirastack_sdk.testing import ManualClock
 
 DAY = 86_400

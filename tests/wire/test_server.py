@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 from h2.errors import ErrorCodes
 
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.server import Server
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk._wire.server.grpc_server import Server
 from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import RawPeer, frame
 

@@ -6,9 +6,8 @@ import gc
 import pytest
 from hpack import Encoder
 
-from mirastack_sdk._wire import server_connection
-from mirastack_sdk._wire.admission import Rejection
-from mirastack_sdk._wire.channel_codec import channel_codecs
+from mirastack_sdk._wire.codec.message_codec import channel_codecs
+from mirastack_sdk._wire.grpc.request_check import Rejection
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_WINDOW,
     PREFACE,
@@ -24,9 +23,10 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server import Servable
-from mirastack_sdk._wire.server_connection import ServerConnection
-from mirastack_sdk._wire.server_state import ServerState
+from mirastack_sdk._wire.server import server_connection
+from mirastack_sdk._wire.server.grpc_server import Servable
+from mirastack_sdk._wire.server.server_connection import ServerConnection
+from mirastack_sdk._wire.server.server_state import ServerState
 from tests.wire.notes import ECHO, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import PATH_HEADERS, RawPeer, frame
 from tests.wire.test_server import serving

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from h2.settings import SettingCodes
 
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.patience import Patience
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.grpc_server import Server
 from tests.wire.notes import ECHO, Note, Notes, note_codecs
 from tests.wire.raw_peer import RawPeer, frame
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 # First: whatever else is imported of betterproto would load all of it.
-from mirastack_sdk._wire.lean_betterproto import betterproto
+from mirastack_sdk._wire.codec.betterproto_loader import betterproto
 from betterproto.grpc.grpclib_client import MetadataLike
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError

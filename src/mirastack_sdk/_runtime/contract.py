@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from mirastack_sdk._wire.channel_codec import Codecs
-from mirastack_sdk._wire.codec import CodecTable
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.message_codec import Codecs, CodecTable
 
 _MODULES = {
     Encoding.PROTOBUF: "mirastack_sdk._gen.protobuf_codec",

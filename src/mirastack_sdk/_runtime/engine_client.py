@@ -21,7 +21,7 @@ from mirastack_sdk._runtime.config_cache import ConfigCache
 from mirastack_sdk._runtime.engine_config import fetch_config
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
-from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.client.engine_errors import engine_error
 
 _CALL_SECONDS = 30.0
 # Where the engine itself keeps a time limit, ours is a little longer, to hear its answer.

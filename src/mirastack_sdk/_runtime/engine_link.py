@@ -13,11 +13,10 @@ from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.retrying import Retrying
 from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.connections import ConnectionOptions
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.failures import engine_error
-from mirastack_sdk._wire.reconnecting import ReconnectPace
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectPace
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EngineError
 
 # All released engines speak JSON; the newest may speak protobuf alone.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mirastack_sdk._log import Log, SparingLog
 from mirastack_sdk._runtime.author import PATIENCE_SECONDS, AuthorCall, log_end
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 
 _LOG = Log("agent")
 

@@ -29,7 +29,7 @@ from mirastack_sdk._runtime.session import Identity, Session, do_nothing
 from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server import Servable, Server
+from mirastack_sdk._wire.server.grpc_server import Servable, Server
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")

@@ -14,8 +14,8 @@ from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent import Agent
 from mirastack_sdk._runtime.otel_calls import Api, Calls, Outcome, Subject
 from mirastack_sdk._runtime.otel_export import Destination
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 
 # As OpenTelemetry's propagators write them.

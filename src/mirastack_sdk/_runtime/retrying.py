@@ -14,8 +14,8 @@ from mirastack_sdk._core.policy.retries import (
     next_try,
 )
 from mirastack_sdk._runtime.clock import Clock, sleep_until
-from mirastack_sdk._wire.answers import CallLostError, Fate
-from mirastack_sdk._wire.failures import status_of
+from mirastack_sdk._wire.client.answer import CallLostError, Fate
+from mirastack_sdk._wire.client.engine_errors import status_of
 
 _BY_FATE: Mapping[Fate, Failure] = {
     Fate.NEVER_SENT: Failure.UNCONNECTED,

@@ -13,13 +13,12 @@ from mirastack_sdk._core.settings.security_options import (
     token_problem,
 )
 from mirastack_sdk._core.settings.security_variables import SecurityNames
-from mirastack_sdk._wire.bearer import BearerToken
-from mirastack_sdk._wire.pem_files import NamedFile, read_text
-from mirastack_sdk._wire.reloading import Reloading
-from mirastack_sdk._wire.tls_client import ClientSecurity
-from mirastack_sdk._wire.tls_contexts import Identity
-from mirastack_sdk._wire.tls_failures import TlsProblem
-from mirastack_sdk._wire.tls_server import ServerSecurity
+from mirastack_sdk._wire.grpc.request_check import BearerToken
+from mirastack_sdk._wire.tls.pem_files import NamedFile, Reloading, read_text
+from mirastack_sdk._wire.tls.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls.tls_contexts import Identity
+from mirastack_sdk._wire.tls.tls_errors import TlsProblem
+from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
 

@@ -40,9 +40,9 @@ from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.execution_scope import ExecutionScope
 from mirastack_sdk._runtime.executions import Executions
 from mirastack_sdk._runtime.health import CHECK_SECONDS, HealthChecks
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 
 _LOG = Log("agent")
 

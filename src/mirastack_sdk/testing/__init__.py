@@ -1,6 +1,6 @@
 """What authors test their agents with: a mock engine, and a real one on loopback."""
 
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing.agent_answers import AgentHealth, ConfigAnswer, ExecutionResult
 from mirastack_sdk.testing.agent_client import AgentCallError, AgentClient
 from mirastack_sdk.testing.answers import UnscriptedCallError

@@ -15,9 +15,9 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import MirastackError
 from mirastack_sdk.testing.agent_answers import (
     AgentHealth,

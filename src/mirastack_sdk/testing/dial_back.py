@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
-from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk.testing.agent_answers import AgentHealth, agent_health
 from mirastack_sdk.testing.agent_card import plugin_info, plugin_schema
 from mirastack_sdk.testing.permissions import DECLARED, DECLARED_NAMES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.faults import FaultPlan
 

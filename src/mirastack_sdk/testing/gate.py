@@ -5,9 +5,9 @@ from collections.abc import Collection
 from typing import NoReturn
 
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.testing.engine_faults import EngineFault, EngineRpc, suffer
 from mirastack_sdk.testing.faults import FaultPlan
 from mirastack_sdk.testing.journal import EngineJournal, ReceivedCall, Violation

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing.records import (
     CallPluginCall,
     LoggedEvent,

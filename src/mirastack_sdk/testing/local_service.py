@@ -5,9 +5,9 @@ import asyncio
 from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing.agent_client import AgentCallError
 from mirastack_sdk.testing.agent_configs import AgentConfigs

@@ -16,8 +16,8 @@ from mirastack_sdk._core.model.engine_api import (
 )
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.failures import engine_error
+from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EncodeError, EngineError
 from mirastack_sdk.testing.answers import ScriptedAnswers
 from mirastack_sdk.testing.call_log import CallLog

@@ -18,10 +18,10 @@ from mirastack_sdk._runtime.contract import CODECS
 from mirastack_sdk._runtime.engine_link import EngineLink
 from mirastack_sdk._runtime.log_secrets import hiding_in_logs
 from mirastack_sdk._runtime.service import AgentService, Patience
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.plugin import (
     Action,
     ConfigParam,

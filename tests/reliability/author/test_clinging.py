@@ -12,7 +12,7 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._runtime.service import Patience
-from mirastack_sdk._wire.status import Status
+from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.reliability.author.bench import (
     HARMLESS,

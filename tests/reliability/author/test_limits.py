@@ -11,9 +11,9 @@ from grpclib.exceptions import GRPCError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.status import Status
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.e2e.in_process import served
 from tests.reliability.author.bench import HARMLESS, PATIENCE, Agent, Caller, calling

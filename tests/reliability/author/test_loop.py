@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.reliability.author.bench import (
     HARMLESS,

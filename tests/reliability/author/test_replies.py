@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import pytest
 
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.plugin import ExecuteResponse
 from tests.reliability.author.bench import HARMLESS, Agent, BlockingAgent, calling, errors_in
 

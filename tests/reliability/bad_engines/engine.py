@@ -10,9 +10,8 @@ from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settin
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._wire.connections import ConnectionOptions
-from mirastack_sdk._wire.keepalive import Keepalive
-from mirastack_sdk._wire.reconnecting import ReconnectPace
+from mirastack_sdk._wire.client.keepalive import Keepalive
+from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectPace
 from tests.wire.http2.conformance import blocks, frames
 from tests.wire.raw_peer import frame as message
 

@@ -18,7 +18,7 @@ from mirastack_sdk import (
     serve_async,
 )
 from mirastack_sdk._runtime import lifecycle
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.grpc_server import Server
 
 MOST_BYTES = 100_000
 

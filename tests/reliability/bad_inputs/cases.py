@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from tests.reliability.bad_inputs.agent import running_agent
 from tests.reliability.bad_inputs.client import Client, Reply

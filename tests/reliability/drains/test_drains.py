@@ -11,7 +11,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from mirastack_sdk.testing.registry import RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 
 from grpclib.client import UnaryUnaryMethod
 
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.encoding import Encoding
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import FrameType
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
 from tests.reliability.floods.attacks import Flood

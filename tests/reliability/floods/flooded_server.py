@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from mirastack_sdk._wire.patience import Patience
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.probed_process import ProbedProcess, probed_process
 from tests.wire.notes import Note, Notes, note_codecs
 

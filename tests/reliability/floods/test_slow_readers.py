@@ -6,8 +6,8 @@ import pytest
 
 from mirastack_sdk._wire.http2.frames import window_update_frame
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.patience import Patience
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.bad_inputs.client import Client
 from tests.reliability.floods.bytes_of_attacks import CLOSED, WIDE_STREAMS, calls
 from tests.wire.notes import Note, Notes, note_codecs

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mirastack_sdk._wire.pem_files import NamedFile
-from mirastack_sdk._wire.server import Server
-from mirastack_sdk._wire.tls_contexts import Identity
-from mirastack_sdk._wire.tls_server import ServerSecurity
+from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk._wire.tls.pem_files import NamedFile
+from mirastack_sdk._wire.tls.tls_contexts import Identity
+from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.security import Security
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority

@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 
-from mirastack_sdk._wire.tls_client import ClientSecurity
-from mirastack_sdk._wire.tls_failures import TlsError, TlsProblem
+from mirastack_sdk._wire.tls.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem
 from tests.reliability.tls.certificates import Authority, Issued
 from tests.reliability.tls.engines import (
     failure_of,

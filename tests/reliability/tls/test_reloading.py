@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mirastack_sdk._wire.peer_names import names_in
+from mirastack_sdk._wire.tls.certificates import names_in
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.security import Security, ServerTls
 from mirastack_sdk.testing import AgentCallError, AgentClient, LocalEngine

@@ -10,10 +10,10 @@ from grpclib.client import UnaryUnaryMethod
 from grpclib.const import Cardinality, Handler
 from grpclib.server import Stream
 
-from mirastack_sdk._wire.channel import Channel
-from mirastack_sdk._wire.codec import CodecTable, MessageCodec
-from mirastack_sdk._wire.encoding import Encoding
-from mirastack_sdk._wire.server import Server
+from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.server.grpc_server import Server
 
 SERVICE = "grpc.testing.TestService"
 UNARY_CALL = f"/{SERVICE}/UnaryCall"

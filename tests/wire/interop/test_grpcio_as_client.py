@@ -8,8 +8,8 @@ import grpc
 import grpc.aio
 import pytest
 
-from mirastack_sdk._wire.call import current_call
-from mirastack_sdk._wire.status import CallRefused, Status
+from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from tests.wire.interop.peers import (
     PATIENCE,
     SERVICE,

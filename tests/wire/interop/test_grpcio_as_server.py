@@ -8,7 +8,7 @@ import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.channel import Channel
+from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk.errors import MessageTooLargeError
 from tests.wire.interop.peers import (
     SERVICE,

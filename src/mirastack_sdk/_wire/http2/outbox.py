@@ -15,7 +15,7 @@ from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, frame_header, header_frames
 from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
-from mirastack_sdk._wire.http2.settings import PeerSettings
+from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.streams import Stream
 
 # Few enough that small answers pass large ones, enough that large ones do not all end together.

@@ -5,7 +5,7 @@ from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, E
 from mirastack_sdk._wire.http2.frames import rst_stream_frame
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2.outbox import Outbox
-from mirastack_sdk._wire.http2.settings import PeerSettings
+from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.streams import (
     AFTER_LOCAL_END,
     AFTER_REMOTE_END,

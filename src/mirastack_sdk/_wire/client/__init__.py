@@ -1,0 +1,1 @@
+"""The calling side: a channel to the engine."""

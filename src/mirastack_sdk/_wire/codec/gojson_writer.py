@@ -1,0 +1,144 @@
+"""Writes JSON values as Go's encoding/json does.
+
+A writer returns one value's text. `where` is the message and field that the value
+came from: a value of the wrong type or out of range raises EncodeError, which
+names it. Nothing else is raised.
+"""
+
+from binascii import b2a_base64
+from collections.abc import Callable
+from decimal import Decimal
+from enum import IntEnum
+from json.encoder import encode_basestring
+from operator import itemgetter
+
+from mirastack_sdk._wire.codec.checks import (
+    INT32,
+    INT64,
+    UINT32,
+    UINT64,
+    check_bool,
+    check_bytes,
+    check_dict,
+    check_double,
+    check_enum,
+    check_finite,
+    check_float,
+    check_integer,
+    check_message,
+    check_string,
+    is_float,
+    not_unicode,
+)
+from mirastack_sdk.errors import EncodeError
+
+# Go writes a number with an exponent when that is outside of this.
+_PLAIN_EXPONENTS = range(-6, 21)
+
+_FLOAT_DIGITS = 9
+
+# Go writes these, which HTML and JavaScript would read otherwise, as escapes.
+_ESCAPED = (
+    ("&", "\\u0026"),
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+)
+
+
+def write_object(fields: list[str]) -> str:
+    """Return an object's text from its fields'."""
+    return "{" + ",".join(fields) + "}"
+
+
+def write_list(items: list[str]) -> str:
+    """Return an array's text from its elements'."""
+    return "[" + ",".join(items) + "]"
+
+
+def sorted_items(value: object, where: str) -> list[tuple[str, object]]:
+    """Return a dict's items in the order of their keys, in which Go writes them."""
+    items = [(check_string(key, where), item) for key, item in check_dict(value, where).items()]
+    return sorted(items, key=itemgetter(0))
+
+
+def finish(text: str) -> bytes:
+    """Return a whole message's bytes from its text, which no lone surrogate is in."""
+    for character, escape in _ESCAPED:
+        text = text.replace(character, escape)
+    return text.encode()
+
+
+def write_string(value: object, where: str) -> str:
+    """Return text's text."""
+    text = check_string(value, where)
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise not_unicode(where) from None
+    return encode_basestring(text)
+
+
+def write_bytes(value: object, where: str) -> str:
+    """Return bytes' text: base64."""
+    return f'"{b2a_base64(check_bytes(value, where), newline=False).decode("ascii")}"'
+
+
+def write_bool(value: object, where: str) -> str:
+    """Return a bool's text."""
+    return "true" if check_bool(value, where) else "false"
+
+
+def _integer_writer(bounds: tuple[int, int]) -> Callable[[object, str], str]:
+    def write(value: object, where: str) -> str:
+        return int.__repr__(check_integer(value, bounds, where))
+
+    return write
+
+
+write_int32 = _integer_writer(INT32)
+write_int64 = _integer_writer(INT64)
+write_uint32 = _integer_writer(UINT32)
+write_uint64 = _integer_writer(UINT64)
+
+
+def write_enum(value: object, enum_type: type[IntEnum], where: str) -> str:
+    """Return an enum's text: its number."""
+    return int.__repr__(check_enum(value, enum_type, where))
+
+
+def write_float(value: object, where: str) -> str:
+    """Return the text of a float of 32 bits: the fewest digits that read back as it."""
+    number = check_finite(check_float(value, where), where)
+    candidates = (f"{number:.{digits}e}" for digits in range(_FLOAT_DIGITS))
+    return _layout(next(text for text in candidates if is_float(float(text), number)))
+
+
+def write_double(value: object, where: str) -> str:
+    """Return the text of a float of 64 bits."""
+    number = check_finite(check_double(value, where), where)
+    mantissa = repr(abs(number)).partition("e")[0]
+    digits = len(mantissa.replace(".", "").strip("0")) or 1
+    return _layout(f"{number:.{digits - 1}e}")
+
+
+def _layout(scientific: str) -> str:
+    mantissa, _, exponent = scientific.partition("e")
+    if int(exponent) not in _PLAIN_EXPONENTS:
+        return f"{mantissa}e{int(exponent):+}"
+    return f"{Decimal(scientific):f}"
+
+
+def write_message[M](
+    value: object,
+    message_type: type[M],
+    write: Callable[[M, int], str],
+    depth: int,
+    where: str,
+) -> str:
+    """Return a message's text."""
+    if depth < 1:
+        raise EncodeError(f"{where}: the message is nested too deeply, or within itself")
+    return write(check_message(value, message_type, where), depth - 1)

@@ -1,0 +1,84 @@
+"""Codecs: the functions that write and read one message class, and a size limit around them."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk.errors import EncodeError, MessageTooLargeError
+
+MAX_DEPTH = 100
+"""How deep messages, groups and JSON values may nest: google protobuf's own limit."""
+
+MAX_ELEMENTS = 1_000_000
+"""How many elements one message may hold in all its lists and maps and unknown fields together.
+
+Two bytes are enough for an element, and a Python object is a hundred times as
+large: without a bound, 64 MiB of input become gigabytes. A list whose elements
+average 64 bytes fills the largest message that is accepted before it comes here.
+"""
+
+MESSAGE_WEIGHT = 4
+"""How many elements a message counts for: it is that much larger than a number or a string."""
+
+
+class MessageCodec[M](NamedTuple):
+    """One message class's writer and reader in one encoding.
+
+    `encode` raises EncodeError, `decode` raises DecodeError, neither anything else.
+    """
+
+    encode: Callable[[M], bytes]
+    decode: Callable[[bytes], M]
+
+
+class CodecTable:
+    """Every message class's codec in one encoding."""
+
+    def __init__(self) -> None:
+        # Any: that a class is paired with its own codec is `add`'s promise; no type can say it.
+        self._codecs: dict[type[Any], MessageCodec[Any]] = {}
+
+    def add[M](self, message_type: type[M], codec: MessageCodec[M]) -> None:
+        """Pair a message class with its codec."""
+        self._codecs[message_type] = codec
+
+    def for_type[M](self, message_type: type[M]) -> MessageCodec[M]:
+        """Return the codec of a message class, or raise EncodeError for a class without."""
+        try:
+            return self._codecs[message_type]
+        except KeyError:
+            raise EncodeError(f"there is no codec for {message_type.__name__}") from None
+
+
+type Codecs = Mapping[Encoding, CodecTable]
+
+
+class ChannelCodec:
+    """Encodes and decodes every message of the contract in one encoding, up to a size."""
+
+    def __init__(self, encoding: Encoding, codecs: Codecs, max_message_bytes: int) -> None:
+        self.encoding = encoding
+        self.max_message_bytes = max_message_bytes
+        self._codecs = codecs
+
+    @cached_property
+    def _table(self) -> CodecTable:
+        # Not before the first message: it may have to be loaded.
+        return self._codecs[self.encoding]
+
+    def encode[M](self, message: M, message_type: type[M]) -> bytes:
+        """Return the bytes of `message`; raises `EncodeError` and `MessageTooLargeError`."""
+        data = self._table.for_type(message_type).encode(message)
+        if len(data) > self.max_message_bytes:
+            raise MessageTooLargeError(len(data), self.max_message_bytes)
+        return data
+
+    def decode[M](self, data: bytes, message_type: type[M]) -> M:
+        """Return the message in `data`; raises `DecodeError`."""
+        return self._table.for_type(message_type).decode(data)
+
+
+def channel_codecs(codecs: Codecs, max_message_bytes: int) -> Mapping[Encoding, ChannelCodec]:
+    """Return a codec for each encoding, all with one size limit."""
+    return {encoding: ChannelCodec(encoding, codecs, max_message_bytes) for encoding in codecs}

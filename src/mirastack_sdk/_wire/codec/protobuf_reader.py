@@ -1,0 +1,252 @@
+"""Reads protobuf values, accepting what google's parser accepts.
+
+A reader takes the data, the position it starts at and the end of the message it
+reads in, and returns the value with the position after it. None reads past the
+end. Every one raises DecodeError and nothing else.
+"""
+
+import struct
+from collections.abc import Callable
+
+from mirastack_sdk._wire.codec.message_codec import MAX_ELEMENTS
+from mirastack_sdk.errors import DecodeError
+
+type Read[V] = Callable[[bytes, int, int], tuple[V, int]]
+
+_VARINT_BYTES = 10
+_TAG_BYTES = 5
+_LENGTH_BYTES = 5
+_HIGHEST_TAG = 0xFFFF_FFFF
+
+_GROUP_START = 3
+_GROUP_END = 4
+
+# The highest number that takes one byte.
+_SHORT = 0x7F
+
+_FLOAT = struct.Struct("<f")
+_DOUBLE = struct.Struct("<d")
+_FIXED32 = struct.Struct("<I")
+_FIXED64 = struct.Struct("<Q")
+_SFIXED32 = struct.Struct("<i")
+_SFIXED64 = struct.Struct("<q")
+
+
+class Budget:
+    """What one message may still hold in its lists and maps, and of fields that are unknown."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = MAX_ELEMENTS
+
+    def take(self, elements: int) -> None:
+        """Account for elements; raise DecodeError when the message holds too many."""
+        self._left -= elements
+        if self._left < 0:
+            raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
+
+
+def deeper(depth: int) -> int:
+    """Return how many levels are left one level down."""
+    if depth == 0:
+        raise DecodeError("the message is nested too deeply")
+    return depth - 1
+
+
+def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read an unsigned number of 64 bits."""
+    if position < end and (byte := data[position]) <= _SHORT:
+        return byte, position + 1
+    value, position = _read_long_varint(data, position, end, _VARINT_BYTES)
+    return value & 0xFFFF_FFFF_FFFF_FFFF, position
+
+
+def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple[int, int]:
+    # Two bytes hold the length of most fields that one does not.
+    if end - position > 1 and data[position] > _SHORT >= (second := data[position + 1]):
+        return data[position] & 0x7F | second << 7, position + 2
+    value = shift = 0
+    for byte in data[position : min(position + limit, end)]:
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte <= _SHORT:
+            return value, position
+        shift += 7
+    if position == end:
+        raise DecodeError(f"the message ends inside a number, at byte {end}")
+    raise DecodeError(f"a number of more than {limit} bytes starts before byte {position}")
+
+
+def read_tag(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read a field's number and wire type in one."""
+    tag, position = _read_long_varint(data, position, end, _TAG_BYTES)
+    if tag > _HIGHEST_TAG:
+        raise DecodeError(f"a field number above {_HIGHEST_TAG >> 3} ends at byte {position}")
+    return tag, position
+
+
+def read_span(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read a length; return where that many bytes start and end."""
+    if position < end and (size := data[position]) <= _SHORT:
+        position += 1
+    else:
+        size, position = _read_long_varint(data, position, end, _LENGTH_BYTES)
+    stop = position + size
+    if stop > end:
+        raise DecodeError(
+            f"a field of {size} bytes starts at byte {position}, and its message ends at {end}"
+        )
+    return position, stop
+
+
+def read_bytes(data: bytes, position: int, end: int) -> tuple[bytes, int]:
+    """Read bytes."""
+    start, stop = read_span(data, position, end)
+    return data[start:stop], stop
+
+
+def read_string(data: bytes, position: int, end: int) -> tuple[str, int]:
+    """Read text."""
+    # A short one without a call: of all values, most are that.
+    start = position + 1
+    if position >= end or (size := data[position]) > _SHORT or (stop := start + size) > end:
+        start, stop = read_span(data, position, end)
+    try:
+        return data[start:stop].decode(), stop
+    except UnicodeDecodeError as error:
+        raise DecodeError(f"the text at byte {start} is not UTF-8: {error.reason}") from None
+
+
+def read_int32(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read an int32; as everywhere in protobuf, the bits above 32 are dropped."""
+    value, position = read_varint(data, position, end)
+    return ((value & 0xFFFF_FFFF) ^ 0x8000_0000) - 0x8000_0000, position
+
+
+def read_int64(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read an int64."""
+    value, position = read_varint(data, position, end)
+    return (value ^ 0x8000_0000_0000_0000) - 0x8000_0000_0000_0000, position
+
+
+def read_uint32(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read a uint32; the bits above 32 are dropped."""
+    value, position = read_varint(data, position, end)
+    return value & 0xFFFF_FFFF, position
+
+
+def read_sint32(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read a zigzag number of 32 bits; the bits above 32 are dropped."""
+    value, position = read_uint32(data, position, end)
+    return (value >> 1) ^ -(value & 1), position
+
+
+def read_sint64(data: bytes, position: int, end: int) -> tuple[int, int]:
+    """Read a zigzag number of 64 bits."""
+    value, position = read_varint(data, position, end)
+    return (value >> 1) ^ -(value & 1), position
+
+
+def read_bool(data: bytes, position: int, end: int) -> tuple[bool, int]:
+    """Read a bool: any number but 0 is true."""
+    value, position = read_varint(data, position, end)
+    return value != 0, position
+
+
+def _after_fixed(position: int, end: int, size: int) -> int:
+    if end - position < size:
+        raise DecodeError(f"the message ends inside a number, at byte {end}")
+    return position + size
+
+
+def read_float(data: bytes, position: int, end: int) -> tuple[float, int]:
+    """Read a float of 32 bits."""
+    after = _after_fixed(position, end, 4)
+    value: float = _FLOAT.unpack_from(data, position)[0]
+    return value, after
+
+
+def read_double(data: bytes, position: int, end: int) -> tuple[float, int]:
+    """Read a float of 64 bits."""
+    after = _after_fixed(position, end, 8)
+    value: float = _DOUBLE.unpack_from(data, position)[0]
+    return value, after
+
+
+def _fixed_reader(form: struct.Struct) -> Read[int]:
+    def read(data: bytes, position: int, end: int) -> tuple[int, int]:
+        after = _after_fixed(position, end, form.size)
+        value: int = form.unpack_from(data, position)[0]
+        return value, after
+
+    return read
+
+
+read_fixed32 = _fixed_reader(_FIXED32)
+read_fixed64 = _fixed_reader(_FIXED64)
+read_sfixed32 = _fixed_reader(_SFIXED32)
+read_sfixed64 = _fixed_reader(_SFIXED64)
+read_uint64 = read_varint
+
+
+def read_packed[V](
+    data: bytes, position: int, end: int, budget: Budget, read: Read[V]
+) -> tuple[list[V], int]:
+    """Read numbers that stand one after the other in one field."""
+    position, stop = read_span(data, position, end)
+    values: list[V] = []
+    while position < stop:
+        value, position = read(data, position, stop)
+        budget.take(1)
+        values.append(value)
+    return values, stop
+
+
+def skip_field(data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget) -> int:
+    """Pass over an unknown field whose tag has been read; return the position after it.
+
+    It counts as an element: millions of them would cost seconds for nothing.
+    """
+    if tag >> 3 == 0:
+        raise DecodeError(f"field number 0 stands before byte {position}")
+    return skip_any_field(data, position, end, tag, depth, budget)
+
+
+def skip_any_field(
+    data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget
+) -> int:
+    """Pass over an unknown field where google's parser lets its number be 0.
+
+    It does so within groups, and in a message that has no fields.
+    """
+    groups: list[int] = []
+    while True:
+        budget.take(1)
+        number, wire_type = tag >> 3, tag & 7
+        if wire_type == _GROUP_START:
+            depth = deeper(depth)
+            groups.append(number)
+        elif wire_type == _GROUP_END:
+            if not groups or groups.pop() != number:
+                raise DecodeError(f"group {number} ends before byte {position} and is not open")
+            depth += 1
+        else:
+            position = _skip_value(data, position, end, wire_type)
+        if not groups:
+            return position
+        tag, position = read_tag(data, position, end)
+
+
+def _skip_value(data: bytes, position: int, end: int, wire_type: int) -> int:
+    match wire_type:
+        case 0:
+            return read_varint(data, position, end)[1]
+        case 1:
+            return _after_fixed(position, end, 8)
+        case 2:
+            return read_span(data, position, end)[1]
+        case 5:
+            return _after_fixed(position, end, 4)
+        case _:
+            raise DecodeError(f"wire type {wire_type} stands before byte {position}")

@@ -1,1 +1,0 @@
-"""The primitives of the protobuf wire format that the generated codec is written in."""

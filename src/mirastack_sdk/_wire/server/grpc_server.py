@@ -1,0 +1,180 @@
+"""A gRPC server that answers each call in the encoding it came in, and ends without losing any."""
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from grpclib.const import Handler
+
+from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
+from mirastack_sdk._wire.grpc.request_check import BearerToken
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.server_connection import ServerConnection
+from mirastack_sdk._wire.server.server_state import DEFAULT_MAX_CONNECTIONS, Door, ServerState
+from mirastack_sdk._wire.socket.listening import BACKLOG, listen
+from mirastack_sdk._wire.tls.tls_server import ServerSecurity
+
+DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+
+# After the grace period, all of it within a second: how long cancelled handlers may take to end and
+# their answers to be written, clients that were asked to leave to close their connections, and what
+# is left to be written.
+_CANCEL_SECONDS = 0.5
+_LEAVE_SECONDS = 0.25
+_CLOSE_SECONDS = 0.2
+
+
+class Servable(Protocol):
+    """A generated service base with its methods filled in."""
+
+    @abstractmethod
+    def __mapping__(self) -> Mapping[str, Handler]:
+        """Return the handler of each method path."""
+
+
+class Server:
+    """Serves generated services in every encoding of `codecs`, on one port.
+
+    With `tls` it speaks TLS; with `bearer` every call must carry that token.
+    More than `max_connections` are closed as they come, and clients that keep the server waiting
+    are let go as `patience` says.
+
+    `drain()` and then `close()` end it; a server that was never started needs neither. After that
+    it can be started again.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[Servable],
+        codecs: Codecs,
+        *,
+        max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
+        max_connections: int = DEFAULT_MAX_CONNECTIONS,
+        limits: Limits | None = None,
+        tls: ServerSecurity | None = None,
+        bearer: BearerToken | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        methods = {path: h for service in services for path, h in service.__mapping__().items()}
+        self._state = ServerState(
+            methods=methods,
+            codecs=channel_codecs(codecs, max_message_bytes),
+            limits=limits or Limits(),
+            tls=tls,
+            bearer=bearer,
+            patience=patience or Patience(),
+            door=Door(max_connections),
+        )
+        self._tls = tls
+        self._connections: set[ServerConnection] = set()
+        self._changed = asyncio.Event()
+        self._listener: asyncio.Server | None = None
+        self._next_round: asyncio.TimerHandle | None = None
+        self._port = 0
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._port
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen on `host` (all interfaces if empty) and `port` (a free one if 0).
+
+        Raises `OSError` when the address cannot be bound.
+        """
+        self._state.draining = self._state.closed = False
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            self._accept, sock=listen(host, port), backlog=BACKLOG
+        )
+        self._port = self._listener.sockets[0].getsockname()[1]
+        self._go_round()
+
+    async def drain(self, grace: float) -> int:
+        """Send new calls elsewhere and let the running ones finish within `grace` seconds.
+
+        What still runs then is cancelled and answered with UNAVAILABLE. Returns how many calls
+        were cancelled.
+        """
+        self._state.draining = True
+        await self._stop_listening()
+        for connection in list(self._connections):
+            connection.leave()
+        await self._until_ended(grace)
+        late = list(self._state.running)
+        for call in late:
+            call.cancel(ending=True)
+        await self._until_ended(_CANCEL_SECONDS)
+        # Clients that have heard of it close by themselves. If we closed, what they send meanwhile
+        # would reset the connection before they can read which of their calls were served.
+        await self._wait(lambda: not self._connections, _LEAVE_SECONDS)
+        return len(late)
+
+    async def close(self) -> None:
+        """End every connection; calls that still run are cancelled."""
+        self._state.draining = self._state.closed = True
+        await self._stop_listening()
+        for connection in list(self._connections):
+            connection.close()
+        await self._wait(lambda: not self._connections, _CLOSE_SECONDS)
+        for connection in list(self._connections):
+            connection.abort()
+        if self._tls is not None:
+            self._tls.abort()
+        if self._next_round is not None:
+            self._next_round.cancel()
+
+    async def _until_ended(self, timeout: float) -> None:
+        """Wait until no call runs or can come any more, and every answer has been written."""
+        await self._wait(
+            lambda: not self._state.running and not any(one.is_busy for one in self._connections),
+            timeout,
+        )
+
+    async def _wait(self, condition: Callable[[], bool], timeout: float) -> None:
+        try:
+            async with asyncio.timeout(timeout):
+                while not condition():
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            return
+
+    async def _stop_listening(self) -> None:
+        listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        loop = asyncio.get_running_loop()
+        for sock in listener.sockets:
+            loop.remove_reader(sock.fileno())
+        # asyncio drops connections that it is just accepting, and does not even close them, when
+        # their server closes; a turn of the loop later there are none.
+        await asyncio.sleep(0)
+        listener.close()
+
+    def _go_round(self) -> None:
+        """Look at every connection, and again after a while: one timer is enough for all."""
+        loop = asyncio.get_running_loop()
+        self._next_round = loop.call_later(self._state.patience.tick, self._go_round)
+        now = loop.time()
+        for connection in list(self._connections):
+            connection.look(now)
+        self._state.door.report(now)
+
+    def _accept(self) -> asyncio.Protocol:
+        connection = ServerConnection(self._state, self._on_change)
+        if self._tls is None:
+            return connection
+        if self._tls.connections >= self._state.door.most:
+            # Here it would count only once its handshake is done, which is what costs most.
+            return self._state.door.turn_away()
+        return self._tls.around(connection)
+
+    def _on_change(self, connection: ServerConnection) -> None:
+        if connection.is_closed:
+            self._connections.discard(connection)
+        else:
+            self._connections.add(connection)
+        self._changed.set()

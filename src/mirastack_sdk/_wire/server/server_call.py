@@ -1,0 +1,207 @@
+"""One call at a server: its message in, its outcome out."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from grpclib.const import Handler
+from grpclib.exceptions import GRPCError
+
+from mirastack_sdk._log import Log
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.message_codec import ChannelCodec
+from mirastack_sdk._wire.grpc.current_call import IncomingCall, enter_call
+from mirastack_sdk._wire.grpc.message_reader import MessageReader, message_frame
+from mirastack_sdk._wire.grpc.metadata import encode_status_text
+from mirastack_sdk._wire.grpc.request_check import Rejection
+from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk._wire.http2.codes import ErrorCode
+from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk.errors import DecodeError, EncodeError, MessageTooLargeError
+
+_LOG = Log("server")
+
+SHUTTING_DOWN = "the server is shutting down"
+
+_OK_TRAILERS: Headers = (("grpc-status", "0"),)
+_REPLY_HEADERS: Mapping[Encoding, Headers] = {
+    encoding: (
+        (":status", "200"),
+        ("content-type", f"application/grpc+{encoding.value}"),
+    )
+    for encoding in Encoding
+}
+# Tells a client whose message was compressed what it may send instead.
+_ACCEPTED: Headers = (("grpc-accept-encoding", "identity"),)
+
+
+class Outcome:
+    """How a call ends: a status, and a message where it is OK."""
+
+    __slots__ = ("data", "message", "status")
+
+    def __init__(self, status: Status, message: str = "", data: bytes = b"") -> None:
+        self.status = status
+        self.message = message
+        self.data = data
+
+
+def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome: Outcome) -> None:
+    """Answer a call on a stream that is open."""
+    headers = _REPLY_HEADERS[encoding]
+    if outcome.status is Status.OK:
+        http2.send_message(stream_id, headers, message_frame(outcome.data), _OK_TRAILERS)
+    else:
+        _send_status(http2, stream_id, headers, outcome.status, outcome.message)
+
+
+def send_rejection(http2: Connection, stream_id: int, rejection: Rejection) -> None:
+    """Answer a request that is no call, on a stream that is open."""
+    headers: Headers = (
+        (":status", str(rejection.http_status)),
+        *_REPLY_HEADERS[rejection.encoding][1:],
+    )
+    _send_status(http2, stream_id, headers, rejection.status, rejection.message)
+
+
+def _send_status(
+    http2: Connection, stream_id: int, headers: Headers, status: Status, message: str
+) -> None:
+    trailers = (
+        ("grpc-status", str(status.value)),
+        ("grpc-message", encode_status_text(message)),
+    )
+    extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
+    http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
+    # A client that is still sending its request may stop: nobody reads it.
+    http2.reset(stream_id, ErrorCode.NO_ERROR)
+
+
+class ServerCall:
+    """Runs the handler of one admitted call, and hands its outcome to `finish`, once.
+
+    It is what a generated handler takes for its stream: `recv_message` and `send_message`.
+    `deferred` says that its request is whole, but that it has to wait.
+    """
+
+    __slots__ = (
+        "_call",
+        "_codec",
+        "_finish",
+        "_handler",
+        "_reply",
+        "_timer",
+        "deferred",
+        "ending",
+        "expired",
+        "reader",
+        "stream_id",
+        "task",
+    )
+
+    def __init__(
+        self,
+        stream_id: int,
+        call: IncomingCall,
+        handler: Handler,
+        codec: ChannelCodec,
+        finish: Callable[["ServerCall", Outcome], None],
+    ) -> None:
+        self.stream_id = stream_id
+        self.reader = MessageReader(codec.max_message_bytes)
+        self.task: asyncio.Task[None] | None = None
+        self.deferred = False
+        self.ending = False
+        self.expired = False
+        self._call = call
+        self._handler = handler
+        self._codec = codec
+        self._finish = finish
+        self._reply: bytes | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def method(self) -> str:
+        """The path that was called."""
+        return self._call.method
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding of the request, and of its answer."""
+        return self._call.encoding
+
+    def is_late(self, now: float) -> bool:
+        """Whether the caller has given up by `now`, an instant of the loop's clock."""
+        return self._call.deadline is not None and self._call.deadline <= now
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run the handler; one that never waits is done when this returns."""
+        if self._call.deadline is not None:
+            self._timer = loop.call_at(self._call.deadline, self._expire)
+        self.task = asyncio.Task(self._run(), loop=loop, eager_start=True)
+
+    def cancel(self, *, ending: bool = False) -> None:
+        """End the handler; `ending` answers that the server shuts down, else nobody is told."""
+        self.ending = ending
+        if self.task is not None:
+            self.task.cancel()
+
+    async def recv_message(self) -> object | None:
+        """Return the request, or `None` when the caller sent none."""
+        message = self.reader.message
+        return None if message is None else self._codec.decode(message, self._handler.request_type)
+
+    async def send_message(self, message: object) -> None:
+        """Keep the reply until the handler has ended."""
+        self._reply = self._codec.encode(message, self._handler.reply_type)
+
+    def _expire(self) -> None:
+        self.expired = True
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _run(self) -> None:
+        enter_call(self._call)
+        try:
+            outcome = await self._outcome()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+        self._finish(self, outcome)
+
+    async def _outcome(self) -> Outcome:
+        try:
+            await self._handler.func(self)
+        except asyncio.CancelledError:
+            if self.expired:
+                return Outcome(
+                    Status.DEADLINE_EXCEEDED, "the call took longer than its deadline allows"
+                )
+            if self.ending:
+                return Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
+            raise
+        except Exception as error:  # noqa: BLE001 - a task's root: every failure becomes a status
+            return failure(self.method, error)
+        if self._reply is None:
+            _LOG.error("the handler of %s sent no reply", self.method)
+            return Outcome(Status.INTERNAL, "internal error")
+        return Outcome(Status.OK, data=self._reply)
+
+
+def failure(method: str, error: Exception) -> Outcome:
+    """Return how a call ends that failed with `error`."""
+    match error:
+        case CallRefused():
+            return Outcome(error.status, error.message)
+        case GRPCError():
+            return Outcome(error.status, error.message or "")
+        case DecodeError():
+            return Outcome(Status.INVALID_ARGUMENT, f"the request cannot be read: {error}")
+        case MessageTooLargeError():
+            return Outcome(Status.RESOURCE_EXHAUSTED, str(error))
+        case EncodeError():
+            _LOG.error("the reply of %s cannot be written: %s", method, error)
+            return Outcome(Status.INTERNAL, "the reply cannot be written")
+        case _:
+            _LOG.error("%s failed", method, exc_info=error)
+            return Outcome(Status.INTERNAL, "internal error")

@@ -1,0 +1,1 @@
+"""Sockets: dialing, listening, reading and writing for HTTP/2."""
