@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from benchmarks import actions
 from benchmarks.errors import MeasurementError
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 
 PATH = "/mirastack.plugin.v1.PluginService/Execute"

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from mirastack_sdk._runtime.agent import checked_agent
+from mirastack_sdk._runtime.checked_plugin import checked_agent
 from mirastack_sdk.agent import Agent, TypedActions, action
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import (

@@ -30,7 +30,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "_core": ("errors", "_core", "_gen"),
     "_runtime": ("errors", "_runtime", "_core", "_wire", "_gen"),
     # Of what owns tasks, only the threads that an author's plain functions run in.
-    "_actions": ("errors", "_actions", "_core", "_runtime.threads"),
+    "_actions": ("errors", "_actions", "_core", "_runtime.calls.threads"),
     "public": ("errors", "public", "_actions", "_runtime", "_core"),
     # The package itself, which offers every documented name and which no module imports.
     "package": ("errors", "public", "testing", "_runtime"),
@@ -49,7 +49,7 @@ THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
 }
 """Every package that is not Python's own, and the prefixes that may import it."""
 
-OPTIONAL = ("opentelemetry", "mirastack_sdk._runtime.otel")
+OPTIONAL = ("opentelemetry", "mirastack_sdk._runtime.telemetry.otel_recorder")
 """Extras and what only an extra needs, which alone may be imported inside a function."""
 
 

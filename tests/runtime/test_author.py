@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mirastack_sdk._runtime.author import AuthorError, begin_author_call
+from mirastack_sdk._runtime.calls.author_call import AuthorError, begin_author_call
 
 
 async def finished(method: Callable[..., object], *args: object) -> object:
@@ -137,7 +137,7 @@ def test_a_blocked_thread_does_not_keep_the_process_from_ending() -> None:
     """A process whose blocking method never returns still ends."""
     program = (
         "import asyncio, threading\n"
-        "from mirastack_sdk._runtime.author import begin_author_call\n"
+        "from mirastack_sdk._runtime.calls.author_call import begin_author_call\n"
         "async def main():\n"
         "    call = begin_author_call(lambda: threading.Event().wait, name='execute')\n"
         "    task = asyncio.create_task(call.finish())\n"

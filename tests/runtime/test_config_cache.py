@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from mirastack_sdk._runtime.config_cache import ConfigCache
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk.testing import ManualClock
 
 

@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._runtime.author import AuthorError
-from mirastack_sdk._runtime.config_cache import ConfigCache
-from mirastack_sdk._runtime.config_updates import ConfigUpdates
-from mirastack_sdk._runtime.engine_config import EngineConfig
+from mirastack_sdk._runtime.calls.author_call import AuthorError
+from mirastack_sdk._runtime.calls.config_updates import ConfigUpdates
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import ManualClock
 

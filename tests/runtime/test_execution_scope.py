@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from mirastack_sdk._runtime.execution_scope import ExecutionScope
+from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk.errors import EngineError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 _LARGE_MESSAGES = """
 import resource
-from mirastack_sdk._runtime.freed_memory import keep_freed_memory
+from mirastack_sdk._runtime.lifecycle import keep_freed_memory
 
 keep_freed_memory()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from mirastack_sdk._runtime.logs import FieldFormatter, configure_logging
+from mirastack_sdk._runtime.logging import FieldFormatter, configure_logging
 
 
 def record(**fields: object) -> logging.LogRecord:

@@ -14,10 +14,10 @@ from opentelemetry.trace import ProxyTracerProvider
 
 from mirastack_sdk import ConfigurationError
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._runtime.agent import Agent, checked_agent
+from mirastack_sdk._runtime.checked_plugin import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
-from mirastack_sdk._runtime.otel_export import Destination, exporter_names
+from mirastack_sdk._runtime.telemetry.otel_export import Destination, exporter_names
 from tests.runtime.recording import RunningAgent, answer
 
 NONE = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}

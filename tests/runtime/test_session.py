@@ -12,9 +12,9 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
-from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.session import Identity, Session
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.session import Identity, Session
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status

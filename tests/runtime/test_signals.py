@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from mirastack_sdk._runtime import signals
-from mirastack_sdk._runtime.signals import StopSignals
+from mirastack_sdk._runtime import process
+from mirastack_sdk._runtime.process import StopSignals
 
 _PATIENCE = 10.0
 
@@ -34,7 +34,7 @@ class Endings:
 def endings(monkeypatch: pytest.MonkeyPatch) -> Endings:
     """Take the place of the end."""
     endings = Endings()
-    monkeypatch.setattr(signals, "_end_now", endings.add)
+    monkeypatch.setattr(process, "_end_now", endings.add)
     return endings
 
 
@@ -96,7 +96,7 @@ async def test_the_same_signal_a_moment_later_is_a_second_one(
     endings: Endings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who asks twice, as with two Ctrl-C, does not want to wait."""
-    monkeypatch.setattr(signals, "_ONE_SIGNAL_SECONDS", 0.0)
+    monkeypatch.setattr(process, "_ONE_SIGNAL_SECONDS", 0.0)
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)

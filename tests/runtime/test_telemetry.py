@@ -19,7 +19,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from mirastack_sdk import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._gen.services import PluginServiceBase
-from mirastack_sdk._runtime.telemetry import NO_TELEMETRY
+from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.in_process import served
 from tests.runtime.recording import (

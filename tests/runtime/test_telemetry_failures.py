@@ -7,7 +7,7 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from mirastack_sdk import EngineError, ExecuteRequest
-from mirastack_sdk._runtime.otel_calls import Outcome
+from mirastack_sdk._runtime.telemetry.call_spans import Outcome
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.runtime.recording import (
     Records,

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from mirastack_sdk._runtime.threads import OwnThread
+from mirastack_sdk._runtime.calls.threads import OwnThread
 
 PATIENCE = 10.0
 

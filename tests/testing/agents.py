@@ -18,7 +18,7 @@ from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase
-from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.encoding import Encoding

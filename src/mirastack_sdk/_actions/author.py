@@ -5,7 +5,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-from mirastack_sdk._runtime.threads import begin_in_thread
+from mirastack_sdk._runtime.calls.threads import begin_in_thread
 
 __all__ = [
     "call",

@@ -21,7 +21,7 @@ from mirastack_sdk._actions.sources import (
 )
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest
-from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk._runtime.calls.threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
 __all__ = ["CallScope", "range_complaints"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Generator, Mapping
 
 from mirastack_sdk._actions.author import read_to_the_end, to_the_end
-from mirastack_sdk._runtime.threads import OwnThread
+from mirastack_sdk._runtime.calls.threads import OwnThread
 
 __all__ = ["ThreadedGenerator", "begun"]
 

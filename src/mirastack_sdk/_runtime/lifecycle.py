@@ -1,4 +1,4 @@
-"""Starts, runs and ends one agent; the nesting of its parts is the order of the shutdown."""
+"""The life of one agent: its parts are nested in the order of the shutdown."""
 
 import asyncio
 import os
@@ -8,31 +8,72 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
-from mirastack_sdk._core.model.plugin_base import Surroundings
+from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.settings.access_warnings import exposure
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.agent import Agent
+from mirastack_sdk._runtime.agent_service import AgentService
+from mirastack_sdk._runtime.checked_plugin import Agent
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.config_cache import ConfigCache, Notice
-from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._runtime.engine_config import EngineConfig
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.freed_memory import keep_freed_memory
-from mirastack_sdk._runtime.log_secrets import hiding_in_logs
-from mirastack_sdk._runtime.owned import kept_open
-from mirastack_sdk._runtime.security import Protection, protection
-from mirastack_sdk._runtime.service import AgentService
-from mirastack_sdk._runtime.session import Identity, Session, do_nothing
-from mirastack_sdk._runtime.telemetry import NO_TELEMETRY, Telemetry
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig, Notice
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.session import Identity, Session, do_nothing
+from mirastack_sdk._runtime.generated_codecs import CODECS
+from mirastack_sdk._runtime.logging import hiding_in_logs
+from mirastack_sdk._runtime.protection import Protection, protection
+from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY, Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Servable, Server
 from mirastack_sdk.errors import ConfigurationError
 
+_LARGE_BYTES = 4 * 1024 * 1024
+
+
+def keep_freed_memory() -> None:
+    """Have memory of large messages kept for the next ones, where glibc is the C library.
+
+    It gives all but 128 KiB of it back to the system at once, and each new message of 100 KB must
+    fetch it anew, page by page: a fifth of what such a message costs. What is freed once in a large
+    block teaches it that blocks up to that size come and go, and that twice as much may be kept
+    (mallopt(3), M_MMAP_THRESHOLD). The block itself is never touched, so it uses no memory.
+    """
+    bytes(_LARGE_BYTES)
+
+
 _LOG = Log("agent")
+
+# At least this long for closing, however much of the grace period is gone.
+_CLOSING_SECONDS = 0.5
+
+
+@asynccontextmanager
+async def kept_open(
+    plugin: MirastackPlugin, surroundings: Surroundings, remaining: Callable[[], float]
+) -> AsyncIterator[None]:
+    """Keep open what a plugin owns; closing it takes about as long as there is time `remaining`.
+
+    Raises the `MirastackError` of a plugin that cannot start.
+    """
+    if not isinstance(plugin, Living):
+        yield
+        return
+    owned = plugin.serving(surroundings)
+    await owned.__aenter__()
+    try:
+        yield
+    finally:
+        limit = asyncio.timeout(max(_CLOSING_SECONDS, remaining()))
+        try:
+            async with limit:
+                await owned.__aexit__(None, None, None)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            _LOG.warning("what the agent keeps open was not closed within the grace period")
+
 
 _LEAVE_SECONDS = 5.0
 _RESTART_SECONDS = 30.0
@@ -149,7 +190,7 @@ def _telemetry(
 ) -> Telemetry:
     if not settings.telemetry_enabled:
         return NO_TELEMETRY
-    from mirastack_sdk._runtime.otel import open_telemetry  # noqa: PLC0415 - for an optional extra
+    from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry  # noqa: PLC0415 - for an optional extra
 
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
 

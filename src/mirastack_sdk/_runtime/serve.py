@@ -8,13 +8,11 @@ from collections.abc import Callable, Mapping
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._core.settings.security_options import Security
-from mirastack_sdk._runtime.agent import Agent, checked_agent
+from mirastack_sdk._runtime.checked_plugin import Agent, checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
-from mirastack_sdk._runtime.last_threads import outlive_no_threads
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
-from mirastack_sdk._runtime.logs import configure_logging
-from mirastack_sdk._runtime.main_loop import run_to_the_end
-from mirastack_sdk._runtime.signals import StopSignals
+from mirastack_sdk._runtime.logging import configure_logging
+from mirastack_sdk._runtime.process import StopSignals, outlive_no_threads, run_to_the_end
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
 __all__ = ["serve", "serve_async"]

@@ -15,7 +15,7 @@ from mirastack_sdk._core.model.engine_api import (
     PluginResult,
 )
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EncodeError, EngineError

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
-from mirastack_sdk._runtime.security import NO_PROTECTION, Protection
+from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing.agent_client import AgentClient, AgentConnections, StoreConfig
 from mirastack_sdk.testing.dial_back import Introduction, RegistrationRefusedError, introduce

@@ -11,13 +11,13 @@ from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_val
 from mirastack_sdk._core.settings.process_settings import ServingLimits, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
-from mirastack_sdk._runtime.agent import checked_agent
+from mirastack_sdk._runtime.agent_service import AgentService, Patience
+from mirastack_sdk._runtime.checked_plugin import checked_agent
 from mirastack_sdk._runtime.clock import SystemClock
-from mirastack_sdk._runtime.config_cache import ConfigCache
-from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.log_secrets import hiding_in_logs
-from mirastack_sdk._runtime.service import AgentService, Patience
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.generated_codecs import CODECS
+from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.limits import Limits

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._runtime.service import Patience
+from mirastack_sdk._runtime.agent_service import Patience
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.reliability.author.bench import (

@@ -8,7 +8,7 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.service import Patience
+from mirastack_sdk._runtime.agent_service import Patience
 from tests.reliability.author.bench import PATIENCE, Agent, Caller, calling, errors_in
 
 SHORT = Patience(config_updated=0.1)

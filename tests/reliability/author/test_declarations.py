@@ -8,8 +8,8 @@ from typing import NoReturn
 import pytest
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime import agent as agent_module
-from mirastack_sdk._runtime.agent import checked_agent
+from mirastack_sdk._runtime import checked_plugin as agent_module
+from mirastack_sdk._runtime.checked_plugin import checked_agent
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import PluginInfo, PluginSchema
 from tests.reliability.author.bench import PATIENCE, Agent, calling

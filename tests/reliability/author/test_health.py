@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from mirastack_sdk._runtime.service import Patience
+from mirastack_sdk._runtime.agent_service import Patience
 from tests.reliability.author.bench import PATIENCE, Agent, calling, errors_in
 
 SHORT = Patience(health_check=0.1, cancelled=0.05)

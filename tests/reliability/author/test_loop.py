@@ -136,7 +136,7 @@ async def test_a_line_names_the_place_that_wrote_it(caplog: pytest.LogCaptureFix
     async with calling(Agent(lambda _: 1 / 0)) as caller:
         await caller.misbehave()
     (record,) = errors_in(caplog)
-    assert (record.filename, record.funcName) == ("author.py", "log_end")
+    assert (record.filename, record.funcName) == ("author_call.py", "log_end")
 
 
 async def test_a_flood_of_tasks_does_not_keep_a_call_waiting() -> None:

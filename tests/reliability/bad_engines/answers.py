@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,
     Answer,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from mirastack_sdk._core.settings.process_settings import EngineEncoding
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk.errors import EngineError
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,

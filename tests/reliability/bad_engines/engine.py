@@ -9,7 +9,7 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectPace
 from tests.wire.http2.conformance import blocks, frames

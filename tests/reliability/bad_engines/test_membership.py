@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.session import Session
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.session import Session
 from tests.e2e.raw_engine import RawEngine, Request, raw_engine
 from tests.reliability.bad_engines.engine import ByteEngine, HangUp, good, link_to, serving
 from tests.runtime.recording_clock import RecordingClock

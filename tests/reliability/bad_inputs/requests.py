@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import PREFACE, SMALLEST_MAX_FRAME_SIZE, Flag, FrameType
 from mirastack_sdk._wire.http2.frames import frame, settings_frame

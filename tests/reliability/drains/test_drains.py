@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.contract import CODECS
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from mirastack_sdk.testing.registry import RegisteredAgent

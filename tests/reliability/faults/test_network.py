@@ -11,7 +11,7 @@ import pytest
 
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import LocalEngine
 from tests.reliability.bad_engines.engine import link_to, options_of, read, write

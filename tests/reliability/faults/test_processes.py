@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk.errors import EngineError
 from tests.e2e.in_process import served
 from tests.reliability.bad_engines.engine import link_to, options_of, read, write

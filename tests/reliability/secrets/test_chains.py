@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
-from mirastack_sdk._runtime.log_secrets import SecretFilter
-from mirastack_sdk._runtime.logs import FieldFormatter
+from mirastack_sdk._runtime.logging import FieldFormatter, SecretFilter
 from tests.wire.http2.effort import EXAMPLES
 
 # Without it, what is generated is harmless.

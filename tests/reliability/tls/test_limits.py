@@ -3,8 +3,8 @@
 import asyncio
 
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
-from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._runtime.security import protection
+from mirastack_sdk._runtime.generated_codecs import CODECS
+from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.server.client_watch import Patience
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.security import Security

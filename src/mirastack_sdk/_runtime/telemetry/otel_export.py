@@ -11,8 +11,8 @@ from weakref import WeakSet
 
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.agent import Agent
-from mirastack_sdk._runtime.threads import run_in_thread
+from mirastack_sdk._runtime.calls.threads import run_in_thread
+from mirastack_sdk._runtime.checked_plugin import Agent
 from mirastack_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:

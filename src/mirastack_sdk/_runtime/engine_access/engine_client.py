@@ -16,11 +16,10 @@ from mirastack_sdk._core.model.engine_api import (
 )
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.config_cache import ConfigCache
-from mirastack_sdk._runtime.engine_config import fetch_config
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.execution_scope import ExecutionScope
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, fetch_config
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.client.engine_errors import engine_error
 
 _CALL_SECONDS = 30.0

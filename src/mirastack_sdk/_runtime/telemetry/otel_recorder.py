@@ -11,9 +11,9 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
-from mirastack_sdk._runtime.agent import Agent
-from mirastack_sdk._runtime.otel_calls import Api, Calls, Outcome, Subject
-from mirastack_sdk._runtime.otel_export import Destination
+from mirastack_sdk._runtime.checked_plugin import Agent
+from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Outcome, Subject
+from mirastack_sdk._runtime.telemetry.otel_export import Destination
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError

@@ -3,7 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from mirastack_sdk._runtime.author import AuthorCall, OverdueError, begin_author_call, log_end
+from mirastack_sdk._runtime.calls.author_call import (
+    AuthorCall,
+    OverdueError,
+    begin_author_call,
+    log_end,
+)
 
 CHECK_SECONDS = 10.0
 """How long the author's `health_check` may take."""

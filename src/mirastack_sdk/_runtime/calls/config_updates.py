@@ -4,7 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.author import AuthorCall, OverdueError, begin_author_call, log_end
+from mirastack_sdk._runtime.calls.author_call import (
+    AuthorCall,
+    OverdueError,
+    begin_author_call,
+    log_end,
+)
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")

@@ -23,23 +23,25 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.agent import Agent
-from mirastack_sdk._runtime.author import (
+from mirastack_sdk._runtime.calls.author_call import (
     PATIENCE_SECONDS,
     AuthorError,
     OverdueError,
     begin_author_call,
 )
+from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
+from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
+from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
+from mirastack_sdk._runtime.checked_plugin import Agent
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.config_cache import ConfigCache
-from mirastack_sdk._runtime.config_updates import UPDATE_SECONDS, ConfigUpdates
-from mirastack_sdk._runtime.contract import CODECS
-from mirastack_sdk._runtime.engine_client import RpcEngineClient
-from mirastack_sdk._runtime.engine_config import EngineConfig, fetch_config
-from mirastack_sdk._runtime.engine_link import EngineLink
-from mirastack_sdk._runtime.execution_scope import ExecutionScope
-from mirastack_sdk._runtime.executions import Executions
-from mirastack_sdk._runtime.health import CHECK_SECONDS, HealthChecks
+from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
+from mirastack_sdk._runtime.engine_access.engine_config import (
+    ConfigCache,
+    EngineConfig,
+    fetch_config,
+)
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status

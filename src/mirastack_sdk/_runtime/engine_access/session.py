@@ -16,7 +16,7 @@ from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECO
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._text import one_line
 from mirastack_sdk.errors import EngineError
 

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first asks for an end in order, a second ends the process at once."""
+"""The agent's process: its main loop, its signals and its end."""
 
 import asyncio
 import contextlib
@@ -9,19 +9,89 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Coroutine
 from types import FrameType
 from typing import Self
 
-_LOG = logging.getLogger("mirastack_sdk.agent")
+from mirastack_sdk._log import Log
+
+_LOG = Log("agent")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# How much longer than the grace period the process may live, whatever holds it up.
+# How much longer than the grace period, or than its program, the process may live.
 _SPARE_SECONDS = 1.0
 # Who stops a process and its group, as `timeout` does, or passes a signal on that its child has had
 # from the terminal, sends the same one twice at one moment, and means it once.
 _ONE_SIGNAL_SECONDS = 0.2
 # How long the last line of the log may take.
 _LAST_WORDS_SECONDS = 0.5
+# How often to look whether the program has ended.
+_LOOK_SECONDS = 0.1
+
+
+def run_to_the_end(main: Coroutine[None, None, None]) -> None:
+    """Run `main` on a loop of its own; returns, or raises, when it has ended.
+
+    Tasks and callbacks of the author's share the loop. One that calls `sys.exit`, or stops the
+    loop, is logged, and does not end the agent; nor does anything else that asyncio lets through.
+    `KeyboardInterrupt` cancels `main` and passes.
+    """
+    with asyncio.Runner() as runner:
+        loop = runner.get_loop()
+        task = loop.create_task(main, name="mirastack-agent")
+        while not task.done():
+            _run_on(loop, task)
+
+
+def _run_on(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    try:
+        loop.run_until_complete(task)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if task.done() or loop.is_closed():
+            raise
+        _LOG.error(
+            "something asked the event loop to end, which goes on: only a signal ends an agent",
+            exc_info=error,
+        )
+
+
+def outlive_no_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> None:
+    """End the process with `status` when it still lives `spare` seconds after its program's end.
+
+    Python waits for every thread that is no daemon, and for those of executors, however long they
+    block. What the program does after `serve()` is none of this module's business.
+    """
+    watching = threading.Thread(
+        target=_watch, args=(status, spare), name="mirastack-last-threads", daemon=True
+    )
+    watching.start()
+
+
+def _watch(status: int, spare: float) -> None:
+    pause = threading.Event()
+    while not _program_has_ended():
+        pause.wait(_LOOK_SECONDS)
+    pause.wait(spare)
+    names = [thread.name for thread in threading.enumerate() if not thread.daemon]
+    _LOG.warning("ended by force: threads have not ended: %s", ", ".join(names))
+    logging.shutdown()
+    os._exit(status)
+
+
+def _program_has_ended() -> bool:
+    """Whether the main thread merely waits for the others."""
+    main = threading.main_thread()
+    if not main.is_alive():
+        return True
+    frame = sys._current_frames().get(main.ident or 0)  # noqa: SLF001 - documented, and the only way to another thread's place
+    if frame is None:
+        return False
+    while frame.f_back is not None:
+        frame = frame.f_back
+    code = frame.f_code
+    return (code.co_filename, code.co_name) == (threading.__file__, "_shutdown")
 
 
 class StopSignals:
