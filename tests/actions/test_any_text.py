@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirastack_sdk._actions.adapters import TypedValue, typed_value
-from mirastack_sdk._actions.arguments import converted
-from mirastack_sdk._actions.complaints import MOST_SHOWN
-from mirastack_sdk._actions.parameters import Parameter
-from mirastack_sdk._actions.signatures import Signature
+from mirastack_sdk._actions.convert.arguments import converted
+from mirastack_sdk._actions.convert.parameter_errors import MOST_SHOWN
+from mirastack_sdk._actions.signature.action_parameters import Parameter
+from mirastack_sdk._actions.signature.signatures import Signature
+from mirastack_sdk._actions.types.adapters import TypedValue, typed_value
 from mirastack_sdk.plugin import ParamSchema
 from tests.actions.bad_texts import BAD
 from tests.actions.good_texts import GOOD

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
-from mirastack_sdk._actions.config_fields import read_config
+from mirastack_sdk._actions.config.config_fields import read_config
 from mirastack_sdk._core.policy.gates import check_info
 from mirastack_sdk.agent import Env, Secret
 from mirastack_sdk.errors import InvalidPluginError

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from mirastack_sdk._actions.config_fields import read_config
-from mirastack_sdk._actions.config_loading import Loaded, load, revealed
+from mirastack_sdk._actions.config.config_fields import read_config
+from mirastack_sdk._actions.config.config_loading import Loaded, load, revealed
 from mirastack_sdk.agent import Secret
 from tests.actions.settings_classes import AllDefaults, Checked, Level, LogsConfig, ModelConfig
 

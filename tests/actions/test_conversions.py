@@ -2,10 +2,10 @@
 
 import pytest
 
-from mirastack_sdk._actions.adapters import typed_value
-from mirastack_sdk._actions.arguments import Arguments, converted
-from mirastack_sdk._actions.parameters import Parameter
-from mirastack_sdk._actions.signatures import Signature
+from mirastack_sdk._actions.convert.arguments import Arguments, converted
+from mirastack_sdk._actions.signature.action_parameters import Parameter
+from mirastack_sdk._actions.signature.signatures import Signature
+from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk.plugin import ParamSchema
 from tests.actions.bad_texts import BAD
 from tests.actions.good_texts import GOOD

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._actions.docstrings import DocText, read_docstring
+from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
 
 EXPECTED = DocText(
     description="Search log entries. It knows quotes.\nUse it to find errors.",

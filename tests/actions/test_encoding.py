@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
 
-from mirastack_sdk._actions.encoding import ResultError, json_value
+from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
 
 
 class Level(enum.Enum):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirastack_sdk._actions.encoding import Json
-from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, LEAST_LIMIT, fitted
+from mirastack_sdk._actions.result.json_encoding import Json
+from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, fitted
 
 EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "150"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._actions.ranges import RangeError, range_or_last
+from mirastack_sdk._actions.convert.ranges import RangeError, range_or_last
 from mirastack_sdk.agent import OrLast, last_range
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.plugin import TimeRange

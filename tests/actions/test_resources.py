@@ -10,8 +10,8 @@ import pytest
 
 from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
 from mirastack_sdk._actions.options import Declared
-from mirastack_sdk._actions.resources import Generation, Resources
-from mirastack_sdk._actions.running import ActionRunner
+from mirastack_sdk._actions.run.resources import Generation, Resources
+from mirastack_sdk._actions.run.runner import ActionRunner
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import Context, TimeRange

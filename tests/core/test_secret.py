@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from mirastack_sdk._actions.encoding import json_value
+from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk.plugin import Secret
 
 HIDDEN = "hunter2-of-the-backend"

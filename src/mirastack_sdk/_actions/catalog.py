@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from mirastack_sdk._actions.annotations import place_of
-from mirastack_sdk._actions.hooks import Hook, read_hook
-from mirastack_sdk._actions.lifespans import Lifespan, read_lifespan
 from mirastack_sdk._actions.options import Declared, option_faults
-from mirastack_sdk._actions.signatures import Signature, read_signature
-from mirastack_sdk._actions.sources import SourceFinder
+from mirastack_sdk._actions.run.hooks import Hook, Lifespan, read_hook, read_lifespan
+from mirastack_sdk._actions.signature.annotations import place_of
+from mirastack_sdk._actions.signature.dependencies import SourceFinder
+from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
 
 __all__ = ["AuthorsFunctions", "Catalog", "PlannedAction", "read_catalog"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
-from mirastack_sdk._actions.fitting import DEFAULT_LIMIT, LEAST_LIMIT
+from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Permission, RoutingSemantics
 
 __all__ = [

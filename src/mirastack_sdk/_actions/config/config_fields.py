@@ -1,0 +1,217 @@
+"""Reads a class of settings: what operators may set, where else a value comes from, how it is made.
+
+Each field becomes one configuration parameter. What no operator could set is collected as a fault.
+"""
+
+import dataclasses
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from mirastack_sdk._actions.config import config_errors as say
+from mirastack_sdk._actions.signature.action_parameters import (
+    choices_of,
+    described,
+    field_infos,
+    spoken_name,
+    written_default,
+)
+from mirastack_sdk._actions.signature.annotations import (
+    UnresolvedError,
+    class_annotations,
+    place_of_class,
+    taken_apart,
+)
+from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
+from mirastack_sdk._actions.types.adapters import (
+    TypedValue,
+    UnusableTypeError,
+    annotated_text,
+    type_adapter,
+    typed_value,
+)
+from mirastack_sdk._core.model.declarations import ConfigParam
+from mirastack_sdk._core.model.secret import Secret
+
+__all__ = ["ConfigField", "ConfigPlan", "Env", "read_config"]
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """Names the environment variable that holds a setting which the engine has no value for.
+
+    `url: Annotated[str, "Where VictoriaLogs listens.", Env("VLOGS_URL")]`. A blank variable counts
+    as not set.
+    """
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigField:
+    """One field: `name` is what its class takes it under, `variable` the environment's, if any.
+
+    `required` says that it has no default. What a `secret` one holds is never shown.
+    """
+
+    name: str
+    variable: str
+    value: TypedValue
+    required: bool
+    secret: bool
+    param: ConfigParam
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigPlan:
+    """A class of settings, read: its fields by their keys, what makes it, what is wrong with it."""
+
+    kind: type
+    fields: Mapping[str, ConfigField]
+    adapter: TypeAdapter[object] | None
+    faults: tuple[str, ...]
+
+    @property
+    def params(self) -> list[ConfigParam]:
+        """What operators are told that they may set."""
+        return [dataclasses.replace(field.param) for field in self.fields.values()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """A field as its class has it."""
+
+    name: str
+    annotation: object
+    required: bool
+    default: object
+    alias: str = ""
+    text: str = ""
+
+
+def read_config(kind: type) -> ConfigPlan:
+    """What a dataclass or a pydantic model says about an agent's configuration; raises nothing."""
+    place, faults = place_of_class(kind), list[str]()
+    doc = read_docstring(kind.__doc__)
+    fields: dict[str, ConfigField] = {}
+    adapter: TypeAdapter[object] | None = None
+    try:
+        for written in _written(kind):
+            field = _field(written, doc, faults)
+            if field is not None and field.param.key in fields:
+                faults.append(say.twice(field.param.key))
+            if field is not None:
+                fields[field.param.key] = field
+        adapter = type_adapter(kind)
+    except (UnresolvedError, UnusableTypeError) as error:
+        faults.append(say.unreadable(error))
+    return ConfigPlan(
+        kind=kind,
+        fields=fields,
+        adapter=adapter,
+        faults=tuple(f"{place}: {sentence}" for sentence in dict.fromkeys(faults)),
+    )
+
+
+def _written(kind: type) -> Iterable[_Written]:
+    if issubclass(kind, BaseModel):
+        return [_of_model(name, info) for name, info in kind.model_fields.items()]
+    if dataclasses.is_dataclass(kind):
+        annotations = class_annotations(kind)
+        fields = [field for field in dataclasses.fields(kind) if field.init]
+        return [_of_dataclass(field, annotations[field.name]) for field in fields]
+    raise UnusableTypeError("it is neither a dataclass nor a pydantic model")
+
+
+def _of_model(name: str, info: FieldInfo) -> _Written:
+    alias = info.validation_alias or info.alias
+    return _Written(
+        name=name,
+        annotation=info.rebuild_annotation(),
+        required=info.is_required(),
+        default=None if info.is_required() else info.get_default(call_default_factory=True),
+        alias=alias if isinstance(alias, str) else "",
+        text=info.description or "",
+    )
+
+
+def _of_dataclass(field: "dataclasses.Field[object]", annotation: object) -> _Written:
+    default = field.default
+    if field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    required = default is dataclasses.MISSING
+    return _Written(
+        name=field.name,
+        annotation=annotation,
+        required=required,
+        default=None if required else default,
+    )
+
+
+def _field(written: _Written, doc: DocText, faults: list[str]) -> ConfigField | None:
+    annotation = taken_apart(written.name, written.annotation)
+    try:
+        value = typed_value(annotation.whole)
+    except UnusableTypeError as error:
+        faults.append(say.unusable(written.name, annotation.inner, error))
+        return None
+    variables = [found.variable for found in annotation.metadata if isinstance(found, Env)]
+    infos = field_infos(annotation)
+    texts = [annotated_text(annotation.whole), written.text]
+    texts += [info.description or "" for info in infos]
+    texts += [doc.attributes.get(written.name, ""), doc.parameters.get(written.name, "")]
+    text = next(filter(None, texts), "")
+    faults += say.of_field(written.name, text, variables, value)
+    if not written.required:
+        faults += _of_default(written, value)
+    return _described(written, value, text, next(iter(variables), ""))
+
+
+def _described(written: _Written, value: TypedValue, text: str, variable: str) -> ConfigField:
+    secret = value.shape.holds_secret(value.shape.root) or _names_secret(written.annotation)
+    default = "" if written.required or secret else written_default(written.default)
+    param = ConfigParam(
+        key=written.alias or spoken_name(written.name),
+        description=" ".join(_sentences(written, value, text, variable)),
+        type=value.shape.wire_type(value.shape.root),
+        # An operator need not set what the environment may say.
+        required=written.required and not variable,
+        default=default,
+        secret=secret,
+    )
+    return ConfigField(
+        name=written.alias or written.name,
+        variable=variable,
+        value=value,
+        required=written.required,
+        secret=secret,
+        param=param,
+    )
+
+
+def _sentences(written: _Written, value: TypedValue, text: str, variable: str) -> Iterator[str]:
+    yield described(text, value.shape) or "-"
+    if choices := choices_of(value.shape):
+        yield f"One of: {', '.join(choices)}."
+    if variable and written.required:
+        yield f"Required, unless {variable} is set where the agent runs."
+    elif variable:
+        yield f"Without it, {variable} counts where the agent runs."
+
+
+def _of_default(written: _Written, value: TypedValue) -> Iterator[str]:
+    try:
+        value.adapter.validate_python(written.default)
+    except ValidationError:
+        yield say.wrong_default(written.name, value)
+
+
+def _names_secret(annotation: object) -> bool:
+    """Whether one of pydantic's secrets, or ours, is part of an annotation."""
+    kind = typing.get_origin(annotation) or annotation
+    if kind is Secret or hasattr(kind, "get_secret_value"):
+        return True
+    return any(map(_names_secret, typing.get_args(annotation)))

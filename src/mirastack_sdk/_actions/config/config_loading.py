@@ -1,0 +1,194 @@
+"""Makes a configuration of what the engine, the environment and the class say, in this order."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mirastack_sdk._actions.config.config_fields import ConfigField, ConfigPlan
+from mirastack_sdk._actions.convert.arguments import takes_empty_text
+from mirastack_sdk._actions.convert.error_places import errors_of, fault_of
+from mirastack_sdk._actions.convert.parameter_errors import (
+    authors_text,
+    complaints,
+    expected,
+    required,
+    shown_path,
+    wrong_value,
+)
+from mirastack_sdk._actions.convert.value_reader import Reading, read
+from mirastack_sdk._core.model.secret import Secret
+from mirastack_sdk._core.redaction.clean import clean, text_of
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
+from mirastack_sdk._core.redaction.log_redaction import hide_credentials
+
+__all__ = ["Loaded", "load", "revealed"]
+
+_NOT_SHOWN = "and what it holds is not shown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A configuration, or in sentences why there is none.
+
+    `wrong` is what was set and does not fit, `missing` what nobody has set. `texts` are the values
+    that counted, by their keys, `secrets` those among them that are not to be shown.
+    """
+
+    config: object = None
+    wrong: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    texts: Mapping[str, str]
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What was set for a field: the text, and what a sentence about it calls it."""
+
+    field: ConfigField
+    label: str
+    text: str
+
+
+def load(plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]) -> Loaded:
+    """The configuration that the engine's values and the environment make; raises nothing."""
+    given = dict(_given(plan, engine, environ))
+    wrong: dict[str, list[str]] = {}
+    values: dict[str, object] = {}
+    for found in given.values():
+        reading, sentences = _read(found)
+        values[found.field.name] = reading.value
+        if sentences:
+            wrong[found.field.name] = sentences
+    config, errors, failure = _made(plan, values)
+    wrong |= _by_field(given, values, errors)
+    sentences = [*failure, *(sentence for found in wrong.values() for sentence in found)]
+    missing = [
+        _missing(field) for key, field in plan.fields.items() if field.required and key not in given
+    ]
+    secrets = [found.text for found in given.values() if found.field.secret]
+    return Loaded(
+        config=None if sentences or missing else config,
+        wrong=tuple(_without(secrets, hide_credentials(sentence)) for sentence in sentences),
+        missing=tuple(missing),
+        texts={key: found.text for key, found in given.items()},
+        secrets=tuple(secrets),
+    )
+
+
+def revealed(value: object) -> Iterator[str]:
+    """The text of each secret within a configuration."""
+    if isinstance(value, Secret):
+        yield from revealed(value.reveal())
+        yield str(value.reveal())
+    elif callable(reveal := getattr(value, "get_secret_value", None)):
+        yield str(reveal())
+    else:
+        for part in _parts(value):
+            yield from revealed(part)
+
+
+def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, BaseModel):
+        return [getattr(value, name) for name in type(value).model_fields]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, field.name) for field in dataclasses.fields(value)]
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, list | tuple | set | frozenset) else ()
+
+
+def _given(
+    plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
+) -> Iterator[tuple[str, _Given]]:
+    for key, field in plan.fields.items():
+        text = engine.get(key)
+        if text is not None and (text.strip() or _takes_empty(field)):
+            yield key, _Given(field=field, label=key, text=text)
+            continue
+        text = environ.get(field.variable, "") if field.variable else ""
+        if text.strip():
+            yield key, _Given(field=field, label=f"{field.variable} ({key})", text=text)
+
+
+def _takes_empty(field: ConfigField) -> bool:
+    """Whether an empty text is a value, and not merely what nobody has filled in."""
+    return not field.required and takes_empty_text(field.value.shape)
+
+
+def _read(given: _Given) -> tuple[Reading, list[str]]:
+    shape = given.field.value.shape
+    try:
+        reading = read(given.text, shape)
+    except RecursionError:
+        reading = Reading(value=given.text, wrong=(), unknown=())
+        return reading, [f"{given.label} is nested too deeply"]
+    sentences = [wrong_value(given.label, path, reading.value, shape) for path in reading.wrong]
+    sentences += [f"{shown_path(given.label, path)} is unknown here" for path in reading.unknown]
+    if sentences and given.field.secret:
+        sentences = [_unfit(given)]
+    return reading, sentences
+
+
+def _made(
+    plan: ConfigPlan, values: Mapping[str, object]
+) -> tuple[object, list[ErrorDetails], list[str]]:
+    if plan.adapter is None:
+        return None, [], []
+    try:
+        return plan.adapter.validate_python(values), [], []
+    except ValidationError as error:
+        return None, errors_of(error), []
+    except Exception as error:  # noqa: BLE001 - the author's validators
+        raised = f"{type(error).__name__}: {clean(text_of(error))}"
+        return None, [], [f"{plan.kind.__name__} raised {raised}"]
+
+
+def _by_field(
+    given: Mapping[str, _Given], values: Mapping[str, object], errors: Iterable[ErrorDetails]
+) -> dict[str, list[str]]:
+    """What is wrong with each field that was set, and under no name with all of them together."""
+    fields = {found.field.name: found for found in given.values()}
+    apart: dict[str, list[ErrorDetails]] = {}
+    for details in errors:
+        name = str(details["loc"][0]) if details["loc"] else ""
+        if name in fields:
+            details["loc"] = details["loc"][1:]
+        apart.setdefault(name if name in fields else "", []).append(details)
+    found = {
+        name: _complaints(field, values, apart[name])
+        for name, field in fields.items()
+        if name in apart
+    }
+    rest = [details for details in apart.get("", []) if fault_of(details) != "missing"]
+    return found | ({"": [authors_text(details) for details in rest]} if rest else {})
+
+
+def _complaints(
+    given: _Given, values: Mapping[str, object], errors: list[ErrorDetails]
+) -> list[str]:
+    if given.field.secret:
+        said = [authors_text(details) for details in errors if fault_of(details) == "author's"]
+        return [f"{given.label} cannot be used: {text}" for text in said] or [_unfit(given)]
+    return complaints(given.label, values[given.field.name], given.field.value.shape, errors)
+
+
+def _unfit(given: _Given) -> str:
+    admitted = expected(given.field.value.shape)
+    return f"{given.label} cannot be used: expected {admitted}, {_NOT_SHOWN}"
+
+
+def _missing(field: ConfigField) -> str:
+    sentence = required(field.param.key, field.value.shape)
+    beside = f", or {field.variable} where the agent runs" if field.variable else ""
+    return f"{sentence}; set it in the engine{beside}"
+
+
+def _without(secrets: Iterable[str], sentence: str) -> str:
+    """A sentence in which an author's validator may have repeated what it was given."""
+    known = KnownSecrets()
+    known.learn(secrets)
+    return known.hide(sentence)

@@ -1,0 +1,1 @@
+"""Parameters as a model wrote them, made into arguments."""

@@ -1,0 +1,128 @@
+"""Converts the parameters of a request into the arguments of a function."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from mirastack_sdk._actions.convert.error_places import errors_of
+from mirastack_sdk._actions.convert.parameter_errors import (
+    closest,
+    complaints,
+    required,
+    shown,
+    shown_path,
+    wrong_value,
+)
+from mirastack_sdk._actions.convert.value_reader import read
+from mirastack_sdk._actions.signature.action_parameters import Parameter
+from mirastack_sdk._actions.signature.dependencies import RangeOf
+from mirastack_sdk._actions.signature.signature_errors import RESERVED
+from mirastack_sdk._actions.signature.signatures import Signature
+from mirastack_sdk._actions.types.shapes import TypeShape
+
+__all__ = ["Arguments", "converted", "takes_empty_text"]
+
+_MOST_SENTENCES = 10
+_BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """What a function is called with, by its own names.
+
+    `complaints` keep it from being called, `remarks` do not.
+    """
+
+    values: Mapping[str, object]
+    complaints: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def converted(params: Mapping[str, str], signature: Signature, *, exact_names: bool) -> Arguments:
+    """The arguments that a request's parameters stand for, and everything that is wrong with them.
+
+    A parameter that the action does not have is a complaint where it looks like a slip for one that
+    is not given, or with `exact_names`: an action that changes something must not run differently
+    from what was meant. Otherwise it is left out with a remark.
+
+    Only what an author's own validators raise, other than `ValueError`, passes through.
+    """
+    values: dict[str, object] = {}
+    found: list[str] = []
+    for parameter in signature.parameters.values():
+        found += _bounded(_fill(values, parameter, params.get(parameter.name)))
+    remarks: list[str] = []
+    known = [name for name in signature.parameters if name not in params]
+    for name in params:
+        if name in signature.parameters or _is_expected(name, signature):
+            continue
+        meant = closest(name, known)
+        if exact_names or meant:
+            hint = f"did you mean {meant}?" if meant else _existing(signature)
+            found.append(f"{shown_path(_short(name), ())} is no parameter of this action: {hint}")
+        else:
+            remarks.append(
+                f"{_short(name)} was ignored, it is no parameter of this action: "
+                f"{_existing(signature)}"
+            )
+    return Arguments(values=values, complaints=tuple(found), remarks=tuple(remarks))
+
+
+def _bounded(sentences: Iterable[str]) -> list[str]:
+    """What is wrong with one parameter, each once, and not endlessly."""
+    found = list(dict.fromkeys(sentences))
+    more = len(found) - _MOST_SENTENCES
+    return found if more <= 0 else [*found[:_MOST_SENTENCES], f"and {more} more of the kind"]
+
+
+def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterator[str]:
+    shape = parameter.value.shape
+    # An engine writes null as an empty text.
+    if text is None or (not text.strip() and not _takes_blank(shape)):
+        if parameter.schema.required:
+            yield required(parameter.name, shape)
+        return
+    try:
+        reading = read(text, shape)
+        try:
+            values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
+        except ValidationError as error:
+            yield from complaints(parameter.name, reading.value, shape, errors_of(error))
+    except RecursionError:
+        yield f"{parameter.name} is nested too deeply"
+        return
+    for path in reading.wrong:
+        yield wrong_value(parameter.name, path, reading.value, shape)
+    for path in reading.unknown:
+        yield f"{shown_path(parameter.name, path)} is unknown here"
+
+
+def _takes_blank(shape: TypeShape) -> bool:
+    """Whether an empty text is a value, of a text parameter for example, or stands for None."""
+    return shape.is_nullable(shape.root) or takes_empty_text(shape)
+
+
+def takes_empty_text(shape: TypeShape) -> bool:
+    """Whether an empty text is a value."""
+    return any(
+        (option.kind == "string" and option.format in _BLANK_FORMATS)
+        or any(not choice.text for choice in option.choices)
+        for option in shape.options(shape.root)
+    )
+
+
+def _is_expected(name: str, signature: Signature) -> bool:
+    """Whether a parameter is part of every request, or of a time range's."""
+    if name in {"start", "end"}:
+        return any(isinstance(source, RangeOf) for source in signature.injected.values())
+    return name == RESERVED or name in signature.injected
+
+
+def _existing(signature: Signature) -> str:
+    names = ", ".join(signature.parameters)
+    return f"it has {names}" if names else "it has none"
+
+
+def _short(name: str) -> str:
+    return shown(name)[1:-1]

@@ -1,0 +1,193 @@
+"""Where in a value the errors are that pydantic has found: a path, and what stands there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from mirastack_sdk._actions.convert.value_reader import Path
+from mirastack_sdk._actions.types.shapes import Shape, TypeShape
+
+__all__ = ["Fault", "Place", "errors_of", "fault_of", "inner_shape", "inner_value", "places"]
+
+type Fault = Literal["wrong", "wrong key", "missing", "surplus", "author's"]
+
+_FAULTS: Mapping[str, Fault] = {
+    "missing": "missing",
+    "missing_argument": "missing",
+    "missing_keyword_only_argument": "missing",
+    "extra_forbidden": "surplus",
+    "unexpected_keyword_argument": "surplus",
+    "unexpected_positional_argument": "surplus",
+    "value_error": "author's",
+    "assertion_error": "author's",
+}
+"""What an error of pydantic's means; any other is a wrong value."""
+_TAGS: Mapping[str, Fault] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
+"""What is wrong with the member that tells the options of a union apart."""
+_KEY = "[key]"
+_KIND = "literal_error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an error is, and the value and the shape that stand there.
+
+    `union` is the path of the union and `option` what pydantic calls the option of it, where the
+    error is one of several options'.
+    """
+
+    path: Path
+    value: object
+    shape: Shape | None
+    fault: Fault
+    details: ErrorDetails
+    union: Path = ()
+    option: str = ""
+
+
+def errors_of(error: ValidationError) -> list[ErrorDetails]:
+    """What pydantic says is wrong, part by part."""
+    return error.errors(include_url=False, include_context=True)
+
+
+def fault_of(details: ErrorDetails) -> Fault:
+    """What is wrong, of the kinds that are told in sentences of their own."""
+    return _FAULTS.get(details["type"], "wrong")
+
+
+def places(value: object, of: TypeShape, errors: Iterable[ErrorDetails]) -> dict[Path, list[Place]]:
+    """What is wrong with a value by its paths; of a union that which most probably was meant."""
+    found = [_tagged(_located(value, of, details), of) for details in errors]
+    by_path: dict[Path, list[Place]] = {}
+    for place in _of_options_meant(value, of, found):
+        by_path.setdefault(place.path, []).append(place)
+    return {
+        path: here
+        for path, here in by_path.items()
+        if not (here[0].option and _holds_deeper(path, by_path))
+    }
+
+
+def inner_value(value: object, part: str | int) -> object:
+    """What a value holds at a name or a place; nothing is `None`."""
+    if isinstance(value, dict):
+        return value.get(part)
+    if isinstance(value, list) and isinstance(part, int) and part < len(value):
+        return value[part]
+    return None
+
+
+def inner_shape(of: TypeShape, shape: Shape, part: str | int) -> Shape | None:
+    """The shape of what a value of a shape holds at a name or a place, if that is known."""
+    for option in of.options(shape):
+        if isinstance(part, int) and option.kind == "array":
+            return option.places[part] if part < len(option.places) else option.items
+        if isinstance(part, str) and part in option.members:
+            return option.members[part].shape
+        if option.kind == "object" and option.rest is not None:
+            return option.rest
+    return None
+
+
+def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
+    """Follow an error's location through the value; what leads nowhere names a union's option."""
+    path: Path = ()
+    shape: Shape | None = of.root
+    holder: Shape | None = None
+    union: Path = ()
+    option = ""
+    fault = fault_of(details)
+    for at, part in enumerate(details["loc"], 1):
+        is_last = at == len(details["loc"])
+        if _has(value, part) or (is_last and fault == "missing"):
+            holder, path = shape, (*path, part)
+            value = inner_value(value, part)
+            shape = None if shape is None else inner_shape(of, shape, part)
+        elif is_last and part == _KEY and path:
+            value, shape, fault = path[-1], _keys(of, holder), "wrong key"
+        elif not option:
+            union, option = path, str(part)
+    return Place(
+        path=path,
+        value=value,
+        shape=shape,
+        fault=fault,
+        details=details,
+        union=union,
+        option=option,
+    )
+
+
+def _has(value: object, part: str | int) -> bool:
+    if isinstance(value, dict):
+        return part in value
+    return isinstance(value, list) and isinstance(part, int) and part < len(value)
+
+
+def _keys(of: TypeShape, holder: Shape | None) -> Shape | None:
+    options = of.options(holder) if holder is not None else ()
+    return next((option.keys for option in options if option.keys is not None), None)
+
+
+def _tagged(place: Place, of: TypeShape) -> Place:
+    """The member that tells the options of a union apart, if it is what the error is about."""
+    fault = _TAGS.get(place.details["type"])
+    if fault is None or place.shape is None:
+        return place
+    tag = str(place.details.get("ctx", {}).get("discriminator", "")).strip("'")
+    options = [option for option in of.options(place.shape) if tag in option.members]
+    shapes = [shape for option in options for shape in of.options(option.members[tag].shape)]
+    choices = tuple(choice for shape in shapes for choice in shape.choices)
+    if not choices:
+        return place
+    return Place(
+        path=(*place.path, tag),
+        value=inner_value(place.value, tag),
+        shape=Shape(kind="choice", choices=choices),
+        fault=fault,
+        details=place.details,
+    )
+
+
+def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> Iterator[Place]:
+    """The errors without those of options that were not meant.
+
+    An option whose own kind or names are others was not meant. Where several remain that a value
+    goes into, it fits none of them, and what each lacks would contradict what the others do.
+    """
+    meant = {union: _meant(union, found) for union in {place.union for place in found}}
+    told = set[Path]()
+    for place in found:
+        options = meant[place.union] if place.option else set()
+        if len(options) <= 1:
+            if not options or place.option in options:
+                yield place
+        elif place.union not in told:
+            told.add(place.union)
+            yield _whole(value, of, place)
+
+
+def _meant(union: Path, found: Sequence[Place]) -> set[str]:
+    """The options that the value goes into: of its kind, and with its names, where any is."""
+    inside = [place for place in found if place.option and place.union == union]
+    entered = {place.option for place in inside if len(place.path) > len(union)}
+    of_other_kinds = {place.option for place in inside if place.details["type"] == _KIND}
+    of_other_names = {place.option for place in inside if place.fault in {"missing", "surplus"}}
+    meant = entered - of_other_kinds or entered
+    return meant - of_other_names or meant
+
+
+def _whole(value: object, of: TypeShape, place: Place) -> Place:
+    """The union that a place is in."""
+    shape: Shape | None = of.root
+    for part in place.union:
+        value = inner_value(value, part)
+        shape = None if shape is None else inner_shape(of, shape, part)
+    return Place(path=place.union, value=value, shape=shape, fault="wrong", details=place.details)
+
+
+def _holds_deeper(path: Path, found: Mapping[Path, object]) -> bool:
+    return any(len(other) > len(path) and other[: len(path)] == path for other in found)

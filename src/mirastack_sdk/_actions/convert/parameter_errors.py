@@ -1,0 +1,146 @@
+"""What is wrong with a parameter, in sentences that a language model can act on."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+
+from pydantic_core import ErrorDetails
+
+from mirastack_sdk._actions.convert.error_places import Place, inner_shape, inner_value, places
+from mirastack_sdk._actions.convert.value_reader import Path
+from mirastack_sdk._actions.types.in_words import shape_text
+from mirastack_sdk._actions.types.shapes import Shape, TypeShape
+from mirastack_sdk._core.redaction.clean import clean
+from mirastack_sdk._text import well_formed
+
+__all__ = [
+    "authors_text",
+    "closest",
+    "complaints",
+    "expected",
+    "required",
+    "shown",
+    "shown_path",
+    "wrong_value",
+]
+
+MOST_SHOWN = 80
+"""Characters of a wrong value that are shown, at most."""
+_MOST_EXPECTED = 400
+_MOST_OF_A_KEY = 40
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def complaints(
+    name: str, value: object, of: TypeShape, errors: Iterable[ErrorDetails]
+) -> list[str]:
+    """One sentence for each thing that is wrong with `value`, which was read for `name`."""
+    return [
+        sentence
+        for here in places(value, of, errors).values()
+        for sentence in dict.fromkeys(_sentence(name, of, place) for place in here)
+    ]
+
+
+def wrong_value(name: str, path: Path, value: object, of: TypeShape) -> str:
+    """The sentence for a value that has the wrong type at a place."""
+    current, shape = value, of.root
+    for part in path:
+        shape = inner_shape(of, shape, part) or Shape(kind="any")
+        current = inner_value(current, part)
+    return _expected(shown_path(name, path), shape, current, of)
+
+
+def required(name: str, of: TypeShape) -> str:
+    """The sentence for a parameter that is missing."""
+    return f"{name} is required: expected {expected(of)}"
+
+
+def expected(of: TypeShape) -> str:
+    """What a value of a type must be, in at most 400 characters."""
+    return _shortened(shape_text(of.root, of))
+
+
+def shown_path(name: str, path: Path) -> str:
+    """A place as an author writes it: `filters[0].field`."""
+    return name + "".join(
+        f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
+    )
+
+
+def _key(part: str) -> str:
+    text = _CONTROLS.sub("\ufffd", well_formed(part))
+    return text if len(text) <= _MOST_OF_A_KEY else text[: _MOST_OF_A_KEY - 1] + "…"
+
+
+def shown(value: object) -> str:
+    """A value in one line of at most 80 characters."""
+    text = _CONTROLS.sub("\ufffd", well_formed(_as_text(value)))
+    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+
+
+def _sentence(name: str, of: TypeShape, place: Place) -> str:
+    where, shape = shown_path(name, place.path), place.shape or Shape(kind="any")
+    match place.fault:
+        case "missing":
+            return f"{where} is required: expected {_shortened(shape_text(shape, of))}"
+        case "surplus":
+            return f"{where} is unknown here, got {shown(place.value)}"
+        case "author's":
+            return f"{where}: {authors_text(place.details)}, got {shown(place.value)}"
+        case "wrong key":
+            return _expected(where, shape, place.value, of, role=" as the key")
+        case "wrong":
+            return _expected(where, shape, place.value, of)
+
+
+def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: str = "") -> str:
+    expected = _shortened(shape_text(shape, of))
+    sentence = f"{where}: expected {expected}{role}, got {shown(value)}"
+    choices = [choice for option in of.options(shape) for choice in option.choices]
+    texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
+    if isinstance(value, str) and (near := closest(value, texts)):
+        sentence += f"; did you mean {near}?"
+    return sentence
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """The one of `words` that `word` is most likely meant to be, or nothing."""
+    folded = {candidate.casefold(): candidate for candidate in words}
+    found = difflib.get_close_matches(word[:MOST_SHOWN].casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""
+
+
+def authors_text(details: ErrorDetails) -> str:
+    """What an author's own validator has said, cleaned."""
+    raised: object = details.get("ctx", {}).get("error", details["msg"])
+    return clean(str(raised)).rstrip(".") or "not allowed"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MOST_EXPECTED else text[: _MOST_EXPECTED - 1] + "…"
+
+
+def _as_text(value: object) -> str:
+    writer = next((write for kinds, write in _WRITERS if isinstance(value, kinds)), repr)
+    try:
+        return writer(value)
+    except (ValueError, RecursionError):
+        return f"a {type(value).__name__}"
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(str(value)[: MOST_SHOWN + 1], ensure_ascii=False)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+_WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], str]], ...] = (
+    ((str, datetime, date, time, timedelta), _quoted),
+    ((bool, int, float, list, dict, type(None)), _json),
+)

@@ -1,0 +1,106 @@
+"""Time ranges with something to fall back to: the parameters, or the last so many minutes."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mirastack_sdk._actions.convert.parameter_errors import shown
+from mirastack_sdk._actions.convert.scalars import UNREAD, read_formatted
+from mirastack_sdk._core.model.context import TimeRange
+
+__all__ = ["OrLast", "RangeError", "last_range", "range_or_last"]
+
+_UNITS: tuple[tuple[str, int], ...] = (
+    ("day", 86_400_000),
+    ("hour", 3_600_000),
+    ("minute", 60_000),
+    ("second", 1_000),
+)
+
+
+class RangeError(Exception):
+    """`start` and `end` that make no range; `sentences` say why."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrLast:
+    """Makes a `TimeRange` parameter always filled: `Annotated[TimeRange, OrLast(minutes=30)]`.
+
+    With the engine's range where it sent one; else with the parameters `start` and `end` (a date
+    and time, or seconds or milliseconds since 1970; `end` may be missing, which is now); else with
+    the last `days`, `hours`, `minutes` and `seconds` together. Raises `ValueError` where they are
+    nothing or negative.
+    """
+
+    days: int = 0
+    hours: int = 0
+    minutes: int = 0
+    seconds: int = 0
+    milliseconds: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Add up the units."""
+        amounts = (self.days, self.hours, self.minutes, self.seconds)
+        total = sum(amount * size for amount, (_, size) in zip(amounts, _UNITS, strict=True))
+        if total <= 0 or min(amounts) < 0:
+            raise ValueError("a time range must be longer than nothing: OrLast(minutes=30)")
+        object.__setattr__(self, "milliseconds", total)
+
+
+def last_range(*, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> TimeRange:
+    """A range that ends now: what stands behind `time_range or` where there may be none.
+
+    Raises `ValueError` for a range of nothing.
+    """
+    return _last(OrLast(days=days, hours=hours, minutes=minutes, seconds=seconds), _now())
+
+
+def range_or_last(
+    given: TimeRange | None, params: Mapping[str, str], fallback: OrLast
+) -> TimeRange:
+    """The range that a request means; raises `RangeError` for a `start` or `end` that is none."""
+    if given is not None and given.start_epoch_ms > 0:
+        return given
+    written = {name: params[name] for name in ("start", "end") if params.get(name, "").strip()}
+    if not written:
+        return _last(fallback, _now())
+    moments = {name: _epoch_ms(text) for name, text in written.items()}
+    wrong = [
+        f"{name}: expected a date and time such as 2026-04-08T12:00:00Z, got {shown(written[name])}"
+        for name, moment in moments.items()
+        if moment is None
+    ]
+    if wrong:
+        raise RangeError(wrong)
+    end = moments.get("end") or _now()
+    start = moments.get("start") or end - fallback.milliseconds
+    if start >= end:
+        raise RangeError([f"start must be before end, got {shown(params.get('start', ''))}"])
+    expression = " to ".join((written.get("start", "start"), written.get("end", "now")))
+    return TimeRange(start, end, "UTC", expression)
+
+
+def _last(fallback: OrLast, now: int) -> TimeRange:
+    amounts = (fallback.days, fallback.hours, fallback.minutes, fallback.seconds)
+    words = [
+        f"{amount} {unit}{'' if amount == 1 else 's'}"
+        for amount, (unit, _) in zip(amounts, _UNITS, strict=True)
+        if amount
+    ]
+    return TimeRange(now - fallback.milliseconds, now, "UTC", f"last {' '.join(words)}")
+
+
+def _epoch_ms(text: str) -> int | None:
+    moment = read_formatted(text, "date-time")
+    if moment is UNREAD or not isinstance(moment, datetime):
+        return None
+    return round(moment.timestamp() * 1000)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,199 @@
+"""What language models write for one value: text as numbers, booleans, times, bytes and choices."""
+
+import base64
+import binascii
+import json
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from pydantic import TypeAdapter, ValidationError
+
+from mirastack_sdk._actions.types.shapes import Choice
+
+__all__ = [
+    "NULLS",
+    "UNREAD",
+    "parsed_json",
+    "read_boolean",
+    "read_choice",
+    "read_formatted",
+    "read_integer",
+    "read_number",
+    "unquoted",
+]
+
+
+class _Unread:
+    """Nothing was read: the text is no such value."""
+
+
+UNREAD = _Unread()
+
+NULLS = frozenset({"", "null", "none"})
+"""What stands for no value where none is allowed, in lower case."""
+
+_BOOLEANS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "on", "1", "y", "t"), True),
+    **dict.fromkeys(("false", "no", "off", "0", "n", "f"), False),
+}
+_STRICT_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
+
+_INTEGER = re.compile(r"[+-]?\d{1,4000}(?:\.0{0,4000})?")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DURATION = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:\d{1,12}(?:\.\d{1,12})?(?:ms|[smhdw]) ?)+)")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_SECONDS: Mapping[str, float] = {
+    "ms": 0.001,
+    "s": 1,
+    "m": 60,
+    "h": 3_600,
+    "d": 86_400,
+    "w": 604_800,
+}
+
+_DATETIMES = TypeAdapter(datetime)
+_DURATIONS = TypeAdapter(timedelta)
+
+
+class _ConstantError(ValueError):
+    """NaN or an infinity, which Python reads and JSON does not have."""
+
+
+def parsed_json(text: str) -> object:
+    """The value that a JSON text holds, or `UNREAD`."""
+    try:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return UNREAD
+    return value
+
+
+def unquoted(text: str) -> str:
+    """The text within a text that has been quoted once too often: `"5"` for `'"5"'`."""
+    stripped = text.strip()
+    if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
+        inner = parsed_json(stripped)
+        if isinstance(inner, str):
+            return inner
+    return text
+
+
+def read_boolean(text: str, *, strict: bool) -> object:
+    """True or false; where other types compete for the text, only those two words."""
+    words = _STRICT_BOOLEANS if strict else _BOOLEANS
+    return words.get(text.strip().lower(), UNREAD)
+
+
+def read_integer(text: str) -> object:
+    """A whole number, also one written as `5.0` or `1e3`."""
+    stripped = text.strip()
+    if _INTEGER.fullmatch(stripped):
+        return int(stripped.partition(".")[0])
+    value = read_number(stripped)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return UNREAD
+
+
+def read_number(text: str) -> object:
+    """A finite number."""
+    try:
+        value = float(text.strip())
+    except ValueError:
+        return UNREAD
+    return value if math.isfinite(value) else UNREAD
+
+
+def is_infinite(text: str) -> bool:
+    """Whether a text is a number that is none, or one that is too large to be finite."""
+    try:
+        return not math.isfinite(float(text.strip()))
+    except ValueError:
+        return False
+
+
+def read_choice(text: str, choices: Sequence[Choice]) -> object:
+    """The value of the one choice that a text names.
+
+    By its value, else by its member's name, else by either without regard to case.
+    """
+    for same in (_same, _same_in_any_case):
+        for name_of in (_text_of, _name_of):
+            found = [choice.given for choice in choices if same(name_of(choice), text.strip())]
+            if len(found) == 1:
+                return found[0]
+    return UNREAD
+
+
+def _text_of(choice: Choice) -> str:
+    return choice.text
+
+
+def _name_of(choice: Choice) -> str:
+    return choice.name
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other
+
+
+def _same_in_any_case(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+def read_formatted(text: str, format_name: str) -> object:
+    """A value of a format that text alone does not show: a time, a duration, bytes."""
+    reader = _FORMATS.get(format_name)
+    return text if reader is None else reader(text.strip())
+
+
+def _read_datetime(text: str) -> object:
+    """A moment; without an offset it is UTC, since every time of the engine's is."""
+    try:
+        moment = _DATETIMES.validate_python(text)
+    except ValidationError:
+        return UNREAD
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _read_date(text: str) -> object:
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else UNREAD
+    except ValueError:
+        return UNREAD
+
+
+def _read_duration(text: str) -> object:
+    number = read_number(text)
+    try:
+        if isinstance(number, float):
+            return timedelta(seconds=number)
+        if written := _DURATION.fullmatch(text):
+            parts = _DURATION_PART.findall(written["parts"])
+            seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+            return timedelta(seconds=-seconds if written["sign"] == "-" else seconds)
+        return _DURATIONS.validate_python(text)
+    except (OverflowError, ValidationError):
+        return UNREAD
+
+
+def _read_bytes(text: str) -> object:
+    try:
+        padded = text.replace("-", "+").replace("_", "/")
+        return base64.b64decode(padded + "=" * (-len(padded) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return UNREAD
+
+
+_FORMATS: Mapping[str, Callable[[str], object]] = {
+    "date-time": _read_datetime,
+    "date": _read_date,
+    "duration": _read_duration,
+    "binary": _read_bytes,
+}
+
+
+def _refuse_constant(name: str) -> float:
+    raise _ConstantError(name)

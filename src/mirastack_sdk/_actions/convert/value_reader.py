@@ -1,0 +1,241 @@
+"""Reads what a language model wrote by the shape it is to have, for pydantic to convert."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mirastack_sdk._actions.convert.scalars import (
+    NULLS,
+    UNREAD,
+    is_infinite,
+    parsed_json,
+    read_boolean,
+    read_choice,
+    read_formatted,
+    read_integer,
+    read_number,
+    unquoted,
+)
+from mirastack_sdk._actions.types.shapes import Shape, TypeShape
+
+__all__ = ["Path", "Reading", "read", "read_json"]
+
+type Path = tuple[str | int, ...]
+
+_NESTED = frozenset({"array", "object"})
+_SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read; `wrong` and `unknown` are the places that pydantic would let pass."""
+
+    value: object
+    wrong: tuple[Path, ...]
+    unknown: tuple[Path, ...]
+
+
+def read(text: str, of: TypeShape) -> Reading:
+    """Read a text as a value of a type; what cannot be read stays as it is, for pydantic to judge.
+
+    Raises `RecursionError` for a value that is nested too deeply.
+    """
+    reader = _Reader(of)
+    value = reader.value(text, of.root, ())
+    return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
+
+
+def read_json(value: object, of: TypeShape) -> object:
+    """A value of JSON as pydantic is to convert it."""
+    return _Reader(of).value(value, of.root, ())
+
+
+@dataclass(slots=True)
+class _Reader:
+    of: TypeShape
+    wrong: list[Path] = field(default_factory=list)
+    unknown: list[Path] = field(default_factory=list)
+
+    def value(self, value: object, shape: Shape, path: Path) -> object:
+        """The value as the shape wants it, or as it is."""
+        match value:
+            case str():
+                return self._text(value, shape, path)
+            case list():
+                return self._list(value, shape, path)
+            case dict():
+                return self._object(value, shape, path)
+            case None:
+                return None
+            case _:
+                return self._plain(value, shape, path)
+
+    def _text(self, text: str, shape: Shape, path: Path) -> object:
+        options = self.of.options(shape)
+        for option in options:
+            if option.kind == "choice" and any(text == choice.text for choice in option.choices):
+                return read_choice(text, option.choices)
+        if self.of.is_nullable(shape) and text.strip().lower() in NULLS:
+            return None
+        for option in _strings_last(options):
+            if option.kind in _NESTED:
+                found = self._text_as_json(text, option, shape, path)
+            else:
+                found = _text_as_scalar(text, option, alone=len(options) == 1)
+            if found is not UNREAD:
+                return found
+        if any(_lets_wrong_text_pass(text, option) for option in options):
+            self.wrong.append(path)
+        return text
+
+    def _text_as_json(self, text: str, option: Shape, shape: Shape, path: Path) -> object:
+        """A list or an object, one option of a shape, that is written as JSON."""
+        found = parsed_json(unquoted(text))
+        if isinstance(found, list) and option.kind == "array":
+            return self._list(found, shape, path)
+        if isinstance(found, dict) and _has_members(option):
+            return self._object(found, shape, path)
+        if option.kind != "array":
+            return UNREAD
+        if isinstance(found, dict) and option.items and not self._is_scalar(option.items):
+            return self._list([found], option, path)
+        return self._text_as_items(text, option, shape, path)
+
+    def _text_as_items(self, text: str, array: Shape, shape: Shape, path: Path) -> object:
+        """A list that is written as its items with commas between."""
+        options = self.of.options(shape)
+        alone = len(options) == 1 and not array.members
+        # One text may be the one item of a list, where nothing else competes for it.
+        splits = alone or ("," in text and not any(map(_is_any_text, options)))
+        looks_like_json = text.lstrip()[:1] in {"[", "{", ""}
+        items = array.places or (array.items or Shape(kind="string"),)
+        if looks_like_json or not splits or not all(map(self._is_scalar, items)):
+            return UNREAD
+        parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
+        return self._list(parts, array, path)
+
+    def _is_scalar(self, shape: Shape) -> bool:
+        return all(option.kind in _SCALARS for option in self.of.options(shape))
+
+    def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
+        arrays = [option for option in self.of.options(shape) if option.kind == "array"]
+        if len(arrays) != 1:
+            return list(values)
+        (array,) = arrays
+        if array.members:
+            # By name: what is wrong is told by the names that the description has.
+            self.unknown += [(*path, at) for at in range(len(array.members), len(values))]
+            return self._members(dict(zip(array.members, values, strict=False)), array, path)
+        return [
+            self.value(value, item, (*path, index))
+            for index, (value, item) in enumerate(zip(values, _item_shapes(array), strict=False))
+        ]
+
+    def _object(self, members: dict[str, object], shape: Shape, path: Path) -> object:
+        options = [option for option in self.of.options(shape) if _has_members(option)]
+        if len(options) > 1:
+            options = [option for option in options if self._may_be(members, option)]
+        # Where there are several still, pydantic finds the one that fits.
+        return self._members(members, options[0], path) if len(options) == 1 else members
+
+    def _may_be(self, members: dict[str, object], option: Shape) -> bool:
+        """Whether an object has the names, and the choices such as a kind, that an option wants."""
+        if option.closed and option.rest is None and not option.members.keys() >= members.keys():
+            return False
+        return all(
+            self._may_be_chosen(members[name], member.shape)
+            if name in members
+            else not member.required
+            for name, member in option.members.items()
+        )
+
+    def _may_be_chosen(self, value: object, shape: Shape) -> bool:
+        options = self.of.options(shape)
+        if any(option.kind != "choice" for option in options) or self.of.is_nullable(shape):
+            return True
+        return any(
+            read_choice(value, option.choices) is not UNREAD
+            if isinstance(value, str)
+            else any(value == choice.value for choice in option.choices)
+            for option in options
+        )
+
+    def _members(self, members: dict[str, object], found: Shape, path: Path) -> object:
+        read_members: dict[object, object] = {}
+        for name, value in members.items():
+            member = found.members.get(name)
+            inner = found.rest if member is None else member.shape
+            key = self._key(name, found.keys) if member is None else name
+            if inner is None and found.closed:
+                self.unknown.append((*path, name))
+            read_members[key] = value if inner is None else self.value(value, inner, (*path, name))
+        return read_members
+
+    def _key(self, name: str, keys: Shape | None) -> object:
+        """The key that a name stands for; pydantic reads those that are no choices."""
+        options = () if keys is None else self.of.options(keys)
+        if not options or any(option.kind != "choice" for option in options):
+            return name
+        read_keys = (read_choice(name, option.choices) for option in options)
+        return next((key for key in read_keys if key is not UNREAD), name)
+
+    def _plain(self, value: object, shape: Shape, path: Path) -> object:
+        """A number or a boolean of JSON, where perhaps a text or a list is wanted."""
+        option, *others = self.of.options(shape)
+        if others:
+            return value
+        if option.kind == "string":
+            text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+            found = read_formatted(text, option.format)
+            return value if found is UNREAD else found
+        if option.kind == "array" and not option.members:
+            return self._list([value], shape, path)
+        return value
+
+
+def _has_members(shape: Shape) -> bool:
+    return shape.kind == "object" or bool(shape.members)
+
+
+def _text_as_scalar(text: str, shape: Shape, *, alone: bool) -> object:
+    match shape.kind:
+        case "string":
+            return read_formatted(text, shape.format)
+        case "choice":
+            return read_choice(unquoted(text), shape.choices)
+        case "boolean" | "integer" | "number":
+            return _number_or_boolean(unquoted(text), shape, alone=alone)
+        case _:
+            return UNREAD
+
+
+def _number_or_boolean(text: str, shape: Shape, *, alone: bool) -> object:
+    if shape.kind == "boolean":
+        return read_boolean(text, strict=not alone)
+    if shape.kind == "integer":
+        return read_integer(text)
+    number = read_number(text)
+    # A decimal takes the digits as they are written.
+    return text.strip() if shape.format == "decimal" and number is not UNREAD else number
+
+
+def _item_shapes(array: Shape) -> Iterator[Shape]:
+    """The shape of each item in turn, without end."""
+    yield from array.places
+    while True:
+        yield array.items or Shape(kind="any")
+
+
+def _strings_last(options: Sequence[Shape]) -> Sequence[Shape]:
+    """What only some texts are before what every text is."""
+    return options if len(options) == 1 else sorted(options, key=_is_any_text)
+
+
+def _is_any_text(shape: Shape) -> bool:
+    return shape.kind == "string" and not shape.format
+
+
+def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
+    """Whether pydantic takes a text that was not read: any text as bytes, `nan` as a number."""
+    if shape.kind == "string":
+        return shape.format == "binary"
+    return shape.kind == "number" and is_infinite(text)

@@ -1,0 +1,155 @@
+"""Calls of an action without an engine, as tests make them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Never
+
+from pydantic import TypeAdapter
+
+from mirastack_sdk._actions.convert.value_reader import read_json
+from mirastack_sdk._actions.result.json_encoding import json_value
+from mirastack_sdk._actions.result.truncation import json_text
+from mirastack_sdk._actions.signature.action_parameters import spoken_name
+from mirastack_sdk._actions.types.adapters import typed_value
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._core.model.engine_api import (
+    KPI,
+    Approval,
+    BlastRadius,
+    EngineClient,
+    License,
+    PluginResult,
+)
+from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk.errors import EngineError
+
+__all__ = ["ActionResult", "NoEngine", "request_params"]
+
+
+class NoEngine(EngineClient):
+    """Takes partial results, and fails every other call with the reason `not_connected`."""
+
+    async def cache_get(self, ctx: Context | None, key: str) -> str | None:
+        _fail("cache_get")
+
+    async def cache_get_batch(
+        self, ctx: Context | None, keys: Sequence[str]
+    ) -> dict[str, str | None]:
+        _fail("cache_get_batch")
+
+    async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
+        _fail("cache_set")
+
+    async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
+        _fail("log_event")
+
+    async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
+        """Nobody is there to see it; the caller keeps what was published."""
+
+    async def get_config(self, ctx: Context | None) -> dict[str, str]:
+        _fail("get_config")
+
+    async def request_approval(
+        self,
+        ctx: Context | None,
+        description: str,
+        *,
+        permission: Permission = Permission.MODIFY,
+        context: Mapping[str, object] | None = None,
+        blast_radius: BlastRadius | None = None,
+        timeout: float = 300.0,
+    ) -> Approval:
+        _fail("request_approval")
+
+    async def call_plugin(
+        self,
+        ctx: Context | None,
+        plugin: str,
+        action: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        time_range: TimeRange | None = None,
+        timeout: float = 30.0,
+    ) -> PluginResult:
+        _fail("call_plugin")
+
+    async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
+        _fail("list_kpis")
+
+    async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
+        _fail("get_kpi")
+
+    @property
+    def license(self) -> License | None:
+        return None
+
+
+def _fail(method: str) -> Never:
+    raise EngineError(
+        f"{method}: there is no engine here; give the call one: engine_client=MockEngineClient()",
+        reason="not_connected",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionResult:
+    """What an action answered, as the engine would receive it.
+
+    `partials` are the partial results, each as JSON has it.
+    """
+
+    response: ExecuteResponse
+    partials: tuple[object, ...] = ()
+
+    @classmethod
+    def of(cls, response: object, published: Sequence[str]) -> "ActionResult":
+        """What an action answered, and the texts that it has published.
+
+        Raises `TypeError` for an answer that is none.
+        """
+        if not isinstance(response, ExecuteResponse):
+            raise TypeError(f"execute must return ExecuteResponse, got {type(response).__name__}")
+        return cls(response=response, partials=tuple(map(json.loads, published)))
+
+    @property
+    def logs(self) -> list[str]:
+        """What was said beside the result, or instead of it."""
+        return self.response.logs
+
+    @property
+    def text(self) -> str:
+        """The result as JSON text; raises `LookupError`, with the logs, where there is none."""
+        if "result" not in self.response.output:
+            raise LookupError("\n".join(["there is no result:", *(self.logs or ["no log line"])]))
+        return self.response.output["result"]
+
+    @property
+    def value(self) -> object:
+        """The result as JSON has it; raises `LookupError` where there is none."""
+        value: object = json.loads(self.text)
+        return value
+
+    def read[Value](self, kind: type[Value]) -> Value:
+        """The result as a value of a type: `result.read(list[LogLine])`.
+
+        Raises `LookupError` where there is none, `ValueError` where it is no such value.
+        """
+        adapter: TypeAdapter[Value] = TypeAdapter(kind)
+        return adapter.validate_python(read_json(self.value, typed_value(kind).shape))
+
+
+def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
+    """Python values as an engine sends them, by the names it uses; text stays as it is.
+
+    Raises `ResultError` for a value of which no JSON can be made.
+    """
+    return {spoken_name(name): _as_text(value) for name, value in parameters.items()}
+
+
+def _as_text(parameter: object) -> str:
+    value = json_value(parameter)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json_text(value)

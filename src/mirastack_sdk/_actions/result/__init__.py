@@ -1,0 +1,1 @@
+"""What an action returned, made into a result of a limited size."""

@@ -1,0 +1,272 @@
+"""JSON of whatever an action returns, or a sentence that names the part JSON cannot hold."""
+
+import base64
+import dataclasses
+import enum
+import ipaddress
+import math
+import numbers
+import pathlib
+import types
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel, TypeAdapter
+
+from mirastack_sdk._core.model.secret import Secret
+from mirastack_sdk._text import well_formed
+from mirastack_sdk.errors import MirastackError
+
+__all__ = ["Json", "PartError", "ResultError", "json_value", "plain_writer"]
+
+type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
+
+
+class PartError(Exception):
+    """A part that is no JSON: what is wrong with it, and the way to it from within."""
+
+    def __init__(self, complaint: str) -> None:
+        super().__init__(complaint)
+        self.complaint = complaint
+        self.way: list[str] = []
+
+    @property
+    def text(self) -> str:
+        """The whole sentence: `[3].value is NaN, which JSON has not`."""
+        path = "".join(reversed(self.way)).removeprefix(".")
+        return f"{path or 'the result'} {self.complaint}"
+
+
+def plain_writer(value: object) -> Callable[[object], Json] | None:
+    """What makes JSON of values of this one's type, or `None` for a type that may hold others.
+
+    It raises `PartError` for a value that JSON does not have.
+    """
+    return next((write for kinds, write in _WRITERS if isinstance(value, kinds)), None)
+
+
+def _same(value: object) -> Json:
+    return value if isinstance(value, bool) else None
+
+
+def _whole(value: object) -> Json:
+    return int(value) if isinstance(value, numbers.Integral) else None
+
+
+def _finite(value: object) -> Json:
+    number = float(value) if isinstance(value, numbers.Real) else 0.0
+    if math.isfinite(number):
+        return number
+    name = "NaN" if math.isnan(number) else "infinite"
+    raise PartError(f"is {name}, which JSON has not")
+
+
+def _digits(value: object) -> Json:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise PartError(f"is {value}, which JSON has not")
+    return str(value)
+
+
+def _iso(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | time) else str(value)
+
+
+def _moment(value: object) -> str:
+    """A moment as RFC 3339 has it; without an offset it is UTC."""
+    if not isinstance(value, datetime):
+        return str(value)
+    text = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+
+
+def _duration(value: object) -> str:
+    """A duration as ISO 8601 has it: `PT1H30M`, `P2DT0.5S`."""
+    whole = abs(value) if isinstance(value, timedelta) else timedelta(0)
+    sign = "-" if value != whole else ""
+    hours, rest = divmod(whole.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    fraction = f".{whole.microseconds:06}".rstrip("0") if whole.microseconds else ""
+    days = f"{whole.days}D" if whole.days else ""
+    clock = "".join(f"{amount}{unit}" for amount, unit in ((hours, "H"), (minutes, "M")) if amount)
+    if seconds or fraction or not (days or clock):
+        clock += f"{seconds}{fraction}S"
+    return f"{sign}P{days}T{clock}" if clock else f"{sign}P{days}"
+
+
+def _base64(value: object) -> str:
+    data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
+    return base64.b64encode(data).decode()
+
+
+def _text(value: object) -> str:
+    return well_formed(str(value))
+
+
+# In this order: a bool is a whole number too, and a datetime a date.
+_WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], Json]], ...] = (
+    ((str, Secret), _text),
+    ((bool, types.NoneType), _same),
+    ((numbers.Integral,), _whole),
+    ((numbers.Real,), _finite),
+    ((Decimal,), _digits),
+    ((datetime,), _moment),
+    ((date, time), _iso),
+    ((timedelta,), _duration),
+    ((bytes, bytearray, memoryview), _base64),
+    (
+        (
+            uuid.UUID,
+            pathlib.PurePath,
+            ipaddress.IPv4Address,
+            ipaddress.IPv6Address,
+            ipaddress.IPv4Network,
+            ipaddress.IPv6Network,
+            ipaddress.IPv4Interface,
+            ipaddress.IPv6Interface,
+        ),
+        _text,
+    ),
+)
+
+
+_MOST_DEPTH = 200
+_KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
+
+
+class ResultError(MirastackError):
+    """A result that JSON cannot hold; the text names the part and says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_result")
+
+
+def json_value(value: object) -> Json:
+    """A value as JSON has it.
+
+    Dataclasses, pydantic models and mappings become objects, other collections and iterators
+    arrays, sets in a stable order. Times are RFC 3339, in UTC where they have no offset; durations
+    ISO 8601, decimals and UUIDs text, bytes base64, enumerations their value. Secrets stay hidden.
+
+    Raises `ResultError`.
+    """
+    try:
+        return _Encoder().json(value)
+    except PartError as error:
+        raise ResultError(error.text) from None
+
+
+class _Encoder:
+    """Encodes one value: what is made of a type is found out once.
+
+    What is being encoded is remembered, since it might hold itself.
+    """
+
+    def __init__(self) -> None:
+        self._open: set[int] = set()
+        self._writers: dict[type, Callable[[object], Json]] = {}
+
+    def json(self, value: object) -> Json:
+        if type(value) is str:  # by far the most
+            return well_formed(value)
+        kind = type(value)
+        write = self._writers.get(kind)
+        if write is None:
+            write = self._writers[kind] = self._writer(value)
+        return write(value)
+
+    def _writer(self, value: object) -> Callable[[object], Json]:
+        """What makes JSON of values of this one's type."""
+        if isinstance(value, enum.Enum):
+            return self._member
+        plain = plain_writer(value)
+        return self._guarded(self._collection(value)) if plain is None else plain
+
+    def _collection(self, value: object) -> Callable[[object], Json]:
+        kind = type(value)
+        if isinstance(value, BaseModel):
+            return self._model
+        if dataclasses.is_dataclass(kind):
+            return self._dataclass(tuple(field.name for field in dataclasses.fields(kind)))
+        if hasattr(kind, _KNOWN_TO_PYDANTIC):
+            return self._known_to_pydantic(TypeAdapter(kind))
+        if isinstance(value, Mapping):
+            return self._mapping
+        if isinstance(value, Iterable) and not isinstance(value, type):
+            return self._set if isinstance(value, AbstractSet) else self._array
+        raise PartError(
+            f"is of type {kind.__name__}, of which no JSON can be made: "
+            "return a dataclass, a pydantic model, a dict or a list"
+        )
+
+    def _guarded(self, write: Callable[[object], Json]) -> Callable[[object], Json]:
+        """The same for what might hold itself, or more than can be read."""
+
+        def guarded(value: object) -> Json:
+            if id(value) in self._open:
+                raise PartError("holds itself, and JSON has no such loops")
+            if len(self._open) >= _MOST_DEPTH:
+                raise ResultError(f"the result is nested more than {_MOST_DEPTH} deep")
+            self._open.add(id(value))
+            try:
+                return write(value)
+            finally:
+                self._open.discard(id(value))
+
+        return guarded
+
+    def _member(self, value: object) -> Json:
+        return self.json(value.value) if isinstance(value, enum.Enum) else None
+
+    def _model(self, value: object) -> Json:
+        # As `model_dump` has it: the model's own names and serialisers.
+        return self.json(value.model_dump(by_alias=True)) if isinstance(value, BaseModel) else None
+
+    def _dataclass(self, names: tuple[str, ...]) -> Callable[[object], Json]:
+        return lambda value: self._object((name, getattr(value, name)) for name in names)
+
+    def _known_to_pydantic(self, adapter: TypeAdapter[object]) -> Callable[[object], Json]:
+        return lambda value: self.json(adapter.dump_python(value, mode="json"))
+
+    def _mapping(self, value: object) -> Json:
+        return self._object(value.items()) if isinstance(value, Mapping) else None
+
+    def _set(self, value: object) -> Json:
+        return sorted(self._array(value), key=repr)
+
+    def _array(self, value: object) -> list[Json]:
+        items: list[Json] = []
+        for item in value if isinstance(value, Iterable) else ():
+            try:
+                items.append(self.json(item))
+            except PartError as error:
+                error.way.append(f"[{len(items)}]")
+                raise
+        return items
+
+    def _object(self, pairs: Iterable[tuple[object, object]]) -> Json:
+        members: dict[str, Json] = {}
+        for key, value in pairs:
+            name = well_formed(key) if type(key) is str else self._name(key)
+            if name in members:
+                raise PartError(f"has two keys that are {name!r} as text")
+            try:
+                members[name] = self.json(value)
+            except PartError as error:
+                error.way.append(f".{name}")
+                raise
+        return members
+
+    def _name(self, key: object) -> str:
+        is_nested = isinstance(key, Iterable) and plain_writer(key) is None
+        match key if is_nested else self.json(key):
+            case str(name):
+                return name
+            case bool(flag):
+                return "true" if flag else "false"
+            case int() | float() as number:
+                return str(number)
+            case _:
+                raise PartError(f"has a key of type {type(key).__name__}: JSON's keys are text")

@@ -1,0 +1,147 @@
+"""Cuts a result to a size: lists by rows, strings by characters, and says what was cut."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mirastack_sdk._actions.result.json_encoding import Json
+
+__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Fitted", "fitted", "json_text"]
+
+DEFAULT_LIMIT = 32_000
+"""Characters of a result's JSON text, at most, unless an action says otherwise."""
+LEAST_LIMIT = 100
+"""The smallest limit that an action may set."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_MOST_NOTES = 5
+_ELLIPSIS = "…"
+_QUOTES = 2
+_BRACKETS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A result's JSON text within its limit, and a sentence for each cut."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+def fitted(value: Json, limit: int | None) -> Fitted:
+    """The JSON text of a value in at most `limit` characters; `None` lets it be as long as it is.
+
+    Lists lose their last rows, objects share what there is among their largest members, strings
+    lose their ends. What is left is JSON still.
+    """
+    text = json_text(value)
+    if limit is None or len(text) <= limit:
+        return Fitted(text=text, notes=())
+    cutter = _Cutter()
+    kept = cutter.fit(value, limit, "")
+    notes = cutter.notes[:_MOST_NOTES]
+    if len(cutter.notes) > _MOST_NOTES:
+        notes.append(f"{len(cutter.notes) - _MOST_NOTES} more parts of the result were cut")
+    return Fitted(text=json_text(kept), notes=tuple(notes))
+
+
+def json_text(value: Json) -> str:
+    """A value as JSON text without blanks."""
+    return _ENCODER.encode(value)
+
+
+@dataclass(slots=True)
+class _Cutter:
+    notes: list[str] = field(default_factory=list)
+
+    def fit(self, value: Json, room: int, path: str) -> Json:
+        """As much of a value as has room, in characters of JSON text."""
+        if _size(value) <= room:
+            return value
+        match value:
+            case list():
+                return self._rows(value, room, path)
+            case dict():
+                return self._members(value, room, path)
+            case str():
+                return self._characters(value, room, path)
+            case _:
+                # A number cut short would be another number.
+                self.notes.append(f"{_where(path)}a value was left out")
+                return None
+
+    def _rows(self, rows: Sequence[Json], room: int, path: str) -> Json:
+        kept = _fitting(map(_size, rows), room)
+        if kept:
+            self._note(path, kept, len(rows), "rows")
+            return list(rows[:kept])
+        if room <= _BRACKETS:
+            self._note(path, 0, len(rows), "rows")
+            return []
+        first = self.fit(rows[0], room - _BRACKETS, f"{path}[0]")
+        if len(rows) > 1:
+            self._note(path, 1, len(rows), "rows")
+        return [first] if _size(first) <= room - _BRACKETS else []
+
+    def _members(self, members: Mapping[str, Json], room: int, path: str) -> Json:
+        overheads = [_size(name) + 1 for name in members]
+        # Each member needs room for something at least.
+        kept = _fitting((overhead + 4 for overhead in overheads), room)
+        if kept < len(members):
+            self._note(path, kept, len(members), "keys")
+        names = list(members)[:kept]
+        room -= sum(overheads[:kept]) + _BRACKETS + max(0, kept - 1)
+        cap = _cap([_size(members[name]) for name in names], room)
+        return {
+            name: self.fit(members[name], cap, f"{path}.{name}" if path else name) for name in names
+        }
+
+    def _characters(self, text: str, room: int, path: str) -> Json:
+        kept = _longest(text, room - _QUOTES - len(_ELLIPSIS))
+        self._note(path, kept, len(text), "characters")
+        return text[:kept] + _ELLIPSIS
+
+    def _note(self, path: str, kept: int, whole: int, unit: str) -> None:
+        self.notes.append(f"{_where(path)}showing {kept} of {whole} {unit}")
+
+
+def _where(path: str) -> str:
+    return f"{path}: " if path else "result: "
+
+
+def _size(value: Json) -> int:
+    return len(json_text(value))
+
+
+def _fitting(sizes: Iterable[int], room: int) -> int:
+    """How many of the first items have room together, brackets and commas counted."""
+    used, kept = _BRACKETS, 0
+    for size in sizes:
+        used += size + (1 if kept else 0)
+        if used > room:
+            break
+        kept += 1
+    return kept
+
+
+def _cap(sizes: Sequence[int], room: int) -> int:
+    """The size that no item may exceed, so that all of them have room together."""
+    left, waiting = room, len(sizes)
+    for size in sorted(sizes):
+        if size * waiting > left:
+            break
+        left -= size
+        waiting -= 1
+    return max(0, left // waiting) if waiting else room
+
+
+def _longest(text: str, room: int) -> int:
+    """How many of the first characters have room, written as JSON without its quotes."""
+    low, high = 0, min(len(text), max(0, room))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _size(text[:middle]) - _QUOTES <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low

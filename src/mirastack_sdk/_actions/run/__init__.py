@@ -1,0 +1,1 @@
+"""The run of an action, and what lives around it."""

@@ -1,0 +1,123 @@
+"""The author's hooks and lifespans: functions that the agent calls by itself."""
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass
+
+from mirastack_sdk._actions.run.author_functions import call
+from mirastack_sdk._actions.run.injection import CallScope
+from mirastack_sdk._actions.run.resources import Generation
+from mirastack_sdk._actions.signature.annotations import (
+    UnresolvedError,
+    annotation_of,
+    is_generator,
+    place_of,
+    raw_annotations,
+    yielded_type,
+)
+from mirastack_sdk._actions.signature.dependencies import (
+    Dependency,
+    Depends,
+    RangeOf,
+    RequestPart,
+    Source,
+    SourceFinder,
+)
+
+__all__ = ["Hook", "Lifespan", "LifespanFunction", "read_hook", "read_lifespan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A function, and what it is given."""
+
+    function: Callable[..., object]
+    injected: Mapping[str, Source]
+
+    async def run(self, generation: Generation) -> None:
+        """Call the function; what it raises is raised."""
+        async with AsyncExitStack() as stack:
+            scope = CallScope(None, generation, stack)
+            await call(self.function, await scope.fill(self.injected))
+
+
+def read_hook(
+    function: Callable[..., object], what: str, finder: SourceFinder, faults: list[str]
+) -> Hook:
+    """What a function needs; `what` it is, a fault says of one that needs an execution."""
+    injected = finder.arguments_of(function)
+    faults += [
+        f'{place_of(function)}: "{name}" belongs to an execution, and {what} is none'
+        for name, source in injected.items()
+        if _needs_request(source)
+    ]
+    return Hook(function=function, injected=injected)
+
+
+def _needs_request(source: Source) -> bool:
+    """Whether there must be an execution for a source to be filled."""
+    if isinstance(source, RequestPart | RangeOf):
+        return True
+    arguments = getattr(source, "arguments", {})
+    return any(_needs_request(argument) for argument in arguments.values())
+
+
+type LifespanFunction = Callable[
+    ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
+]
+
+# Of such types parameters are, which a language model fills.
+_NOBODYS_OWN = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifespan:
+    """One lifespan: a dependency that is opened before anybody asks for it."""
+
+    place: str
+    dependency: Dependency
+
+
+def read_lifespan(
+    function: Callable[..., object], finder: SourceFinder, faults: list[str]
+) -> Lifespan | None:
+    """What a lifespan's function says; what it yields is injected by its type from then on.
+
+    `None`, with a fault, for one that cannot be one.
+    """
+    place = place_of(function)
+    if not is_generator(inspect.unwrap(function)):
+        faults.append(
+            f"{place}: a lifespan is a function that yields once: async def ... -> "
+            "AsyncIterator[Client], which opens before its yield and closes after it"
+        )
+        return None
+    dependency = finder.dependency(Depends(function, lifetime="agent"), place)
+    if dependency is None:
+        return None
+    try:
+        kind = _yielded(function)
+    except UnresolvedError as error:
+        faults.append(f"{place}: what it yields is unknown here: {error}")
+        return None
+    if kind is not None:
+        faults += [f"{place}: {sentence}" for sentence in _faults_of(kind, finder)]
+        finder.provide(kind, dependency)
+    return Lifespan(place=place, dependency=dependency)
+
+
+def _yielded(function: Callable[..., object]) -> object:
+    """The type that is yielded, or `None` where nothing is, or nothing is said of it."""
+    if "return" not in raw_annotations(function):
+        return None
+    kind = yielded_type(annotation_of(function, "return").inner)
+    return None if kind is type(None) else kind
+
+
+def _faults_of(kind: object, finder: SourceFinder) -> Iterator[str]:
+    name = getattr(kind, "__name__", str(kind))
+    if getattr(kind, "__module__", "builtins") in _NOBODYS_OWN:
+        yield f"it yields {name}, which parameters are too: yield an object of a class of your own"
+    elif finder.fills(kind):
+        yield f"there is another {name} that actions are given: yield one of each type"

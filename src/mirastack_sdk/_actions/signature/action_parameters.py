@@ -1,0 +1,127 @@
+"""One parameter of an action: as it is declared to the engine, and as it is converted."""
+
+import inspect
+import keyword
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from mirastack_sdk._actions.result.json_encoding import Json, ResultError, json_value
+from mirastack_sdk._actions.result.truncation import json_text
+from mirastack_sdk._actions.signature.annotations import Annotation
+from mirastack_sdk._actions.signature.docstrings import DocText
+from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
+from mirastack_sdk._actions.types.in_words import shape_text
+from mirastack_sdk._actions.types.shapes import TypeShape
+from mirastack_sdk._core.model.declarations import ParamSchema
+
+__all__ = [
+    "Parameter",
+    "choices_of",
+    "described",
+    "described_parameter",
+    "described_result",
+    "field_infos",
+    "spoken_name",
+    "written_default",
+]
+
+
+_SCALARS = frozenset({"string", "integer", "number"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter that a language model fills.
+
+    `name` is what it is called there, `argument` what the function calls it.
+    """
+
+    name: str
+    argument: str
+    value: TypedValue
+    schema: ParamSchema
+
+
+def described_parameter(
+    parameter: inspect.Parameter, annotation: Annotation, value: TypedValue, doc: DocText
+) -> Parameter:
+    """A parameter with the description of its annotation, else of the docstring."""
+    shape, root = value.shape, value.shape.root
+    infos = field_infos(annotation)
+    texts = [annotated_text(annotation.whole), *(info.description or "" for info in infos)]
+    texts.append(doc.parameters.get(parameter.name, ""))
+    required = parameter.default is parameter.empty
+    return Parameter(
+        name=spoken_name(parameter.name),
+        argument=parameter.name,
+        value=value,
+        schema=ParamSchema(
+            type=shape.wire_type(root),
+            required=required,
+            description=described(next(filter(None, texts), ""), shape),
+            default="" if required else written_default(parameter.default),
+            enum=choices_of(shape),
+        ),
+    )
+
+
+def described_result(shape: TypeShape, text: str) -> ParamSchema:
+    """The result of an action, as its output parameter; `text` is the author's."""
+    return ParamSchema(
+        type=shape.wire_type(shape.root),
+        description=described(text, shape),
+        enum=choices_of(shape),
+    )
+
+
+def field_infos(annotation: Annotation) -> list[FieldInfo]:
+    """What pydantic's `Field` says in an annotation."""
+    return [found for found in annotation.metadata if isinstance(found, FieldInfo)]
+
+
+def spoken_name(argument: str) -> str:
+    """What language models call an argument: `from` for `from_`, which Python cannot say."""
+    plain = argument.removesuffix("_")
+    return plain if keyword.iskeyword(plain) else argument
+
+
+def written_default(default: object) -> str:
+    """A default as a language model would write it; none is no text."""
+    try:
+        value = json_value(default)
+    except ResultError:
+        return ""
+    return _as_parameter(value)
+
+
+def _as_parameter(value: Json) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def described(text: str, shape: TypeShape) -> str:
+    """The author's text, and what the value looks like where its type alone does not say it."""
+    root, wire_type = shape.root, shape.wire_type(shape.root)
+    written = shape_text(root, shape).removesuffix(" or null")
+    if written == wire_type or (choices_of(shape) and not _names_say_more(shape)):
+        return text
+    if root.kind in _SCALARS:
+        # The type itself stands beside the description.
+        written = written.removeprefix(f"{wire_type} (").removesuffix(")")
+    return f"{text} Format: {written}".strip() if text else f"Format: {written}"
+
+
+def _names_say_more(shape: TypeShape) -> bool:
+    """Whether a value is a number, and its name in an enumeration says what it means."""
+    choices = (choice for option in shape.options(shape.root) for choice in option.choices)
+    return any(choice.name and not isinstance(choice.value, str) for choice in choices)
+
+
+def choices_of(shape: TypeShape) -> list[str]:
+    """The texts of all values, where they can be counted."""
+    options = list(shape.options(shape.root))
+    if any(option.kind != "choice" for option in options):
+        return []
+    return [choice.text for option in options for choice in option.choices]

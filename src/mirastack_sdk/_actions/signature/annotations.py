@@ -1,0 +1,172 @@
+"""Annotations of a function, resolved and taken apart, with everything that is wrong with them."""
+
+import functools
+import inspect
+import operator
+import types
+import typing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+
+__all__ = [
+    "Annotation",
+    "UnresolvedError",
+    "annotation_of",
+    "class_annotations",
+    "is_generator",
+    "place_of",
+    "place_of_class",
+    "raw_annotations",
+    "taken_apart",
+    "without_none",
+    "yielded_type",
+]
+
+_YIELDING = frozenset(
+    {
+        AsyncGenerator,
+        AsyncIterator,
+        AsyncIterable,
+        Generator,
+        Iterator,
+        Iterable,
+        AbstractAsyncContextManager,
+        AbstractContextManager,
+    }
+)
+
+
+def is_generator(function: object) -> bool:
+    """Whether a function yields, synchronously or not."""
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
+def yielded_type(returned: object) -> object:
+    """What a function yields that is annotated to return a type; `None` where that is not told."""
+    arguments = typing.get_args(returned)
+    return arguments[0] if typing.get_origin(returned) in _YIELDING and arguments else None
+
+
+_CONSTRUCTOR: Callable[[type], Callable[..., object]] = operator.attrgetter("__init__")
+
+
+class UnresolvedError(Exception):
+    """An annotation whose names mean nothing where it stands; the text says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """What is annotated, with what, the type within `Annotated`, and what stands beside it."""
+
+    name: str
+    whole: object
+    inner: object
+    metadata: tuple[object, ...]
+
+
+def raw_annotations(function: Callable[..., object]) -> Mapping[str, object]:
+    """The annotations as they are written; of a class, those of its constructor."""
+    found: Mapping[str, object] = getattr(_called(_written(function)), "__annotations__", {})
+    return found
+
+
+def annotation_of(function: Callable[..., object], name: str) -> Annotation:
+    """One annotation, resolved; raises `UnresolvedError`."""
+    holder = types.SimpleNamespace(__annotations__={name: raw_annotations(function)[name]})
+    names = _names_around(function)
+    try:
+        found: object = typing.get_type_hints(holder, names, names, include_extras=True)[name]
+    except NameError as error:
+        raise UnresolvedError(str(error)) from error
+    except (TypeError, SyntaxError, AttributeError) as error:
+        raise UnresolvedError(str(error) or type(error).__name__) from error
+    return taken_apart(name, found)
+
+
+def taken_apart(name: str, found: object) -> Annotation:
+    """An annotation, with what stands beside the type within `Annotated`."""
+    metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
+    inner: object = getattr(found, "__origin__", found) if metadata else found
+    return Annotation(name=name, whole=found, inner=inner, metadata=metadata)
+
+
+def class_annotations(cls: type) -> Mapping[str, object]:
+    """The annotations of a class, resolved; raises `UnresolvedError`."""
+    try:
+        return typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError, SyntaxError, AttributeError) as error:
+        raise UnresolvedError(str(error) or type(error).__name__) from error
+
+
+def _names_around(function: Callable[..., object]) -> dict[str, object]:
+    """The names that an annotation may use: the module's, and what the function closes over."""
+    target = _called(_written(function))
+    names: dict[str, object] = dict(getattr(target, "__globals__", {}))
+    closed_over: tuple[str, ...] = getattr(getattr(target, "__code__", None), "co_freevars", ())
+    cells: tuple[types.CellType, ...] = getattr(target, "__closure__", None) or ()
+    for name, cell in zip(closed_over, cells, strict=False):
+        try:
+            names[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    return names
+
+
+def without_none(annotation: object) -> tuple[object, bool]:
+    """The one type beside None in an optional type, and whether there was a None."""
+    if typing.get_origin(annotation) not in {typing.Union, types.UnionType}:
+        return annotation, False
+    arguments = typing.get_args(annotation)
+    others = [argument for argument in arguments if argument is not type(None)]
+    if len(others) == 1 and len(others) < len(arguments):
+        return others[0], True
+    return annotation, False
+
+
+def place_of(function: Callable[..., object]) -> str:
+    """Where a function is written, and its name: `agents/logs.py:12 search_logs`."""
+    target = _written(function)
+    name: str = getattr(target, "__qualname__", type(target).__qualname__)
+    name = name.rpartition("<locals>.")[2]
+    code: types.CodeType | None = getattr(_called(target), "__code__", None)
+    if code is None or code.co_filename.startswith("<"):  # as of a dataclass
+        return _file_of(target) + name
+    return f"{code.co_filename}:{code.co_firstlineno} {name}"
+
+
+def place_of_class(cls: type) -> str:
+    """Where a class is written, and its name."""
+    return _file_of(cls) + cls.__qualname__.rpartition("<locals>.")[2]
+
+
+def _file_of(target: object) -> str:
+    try:
+        kind = target if isinstance(target, type) else type(target)
+        return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]} "
+    except (OSError, TypeError):  # nobody knows: it is compiled, or typed in
+        return ""
+
+
+def _written(function: Callable[..., object]) -> object:
+    """What stands in the source: without what is wrapped around it, filled in or bound."""
+    target: object = inspect.unwrap(function)
+    while isinstance(target, functools.partial):
+        target = inspect.unwrap(target.func)
+    return getattr(target, "__func__", target)
+
+
+def _called(written: object) -> object:
+    """The function that is run when something is called."""
+    if isinstance(written, type):
+        return _CONSTRUCTOR(written)
+    return written if hasattr(written, "__annotations__") else type(written).__call__

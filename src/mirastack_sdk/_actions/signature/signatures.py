@@ -1,0 +1,197 @@
+"""Reads an action's function: what a language model fills, what is injected, what comes back."""
+
+import functools
+import inspect
+import typing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from dataclasses import dataclass
+
+from mirastack_sdk._actions.signature import signature_errors as say
+from mirastack_sdk._actions.signature.action_parameters import (
+    Parameter,
+    described_parameter,
+    described_result,
+)
+from mirastack_sdk._actions.signature.annotations import (
+    Annotation,
+    UnresolvedError,
+    annotation_of,
+    place_of,
+    raw_annotations,
+)
+from mirastack_sdk._actions.signature.dependencies import Source, SourceFinder, holds_injected
+from mirastack_sdk._actions.signature.docstrings import read_docstring
+from mirastack_sdk._actions.types.adapters import (
+    UnusableTypeError,
+    annotated_text,
+    output_shape,
+    typed_value,
+)
+from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._core.model.execution import ExecuteResponse
+
+__all__ = ["Signature", "read_signature"]
+
+_STREAMS = frozenset(
+    {AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable},
+)
+# Whatever they are told, `Any` and `object` tell a language model nothing.
+_NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """What a function needs and gives: `parameters` by the names that language models use."""
+
+    description: str
+    parameters: Mapping[str, Parameter]
+    injected: Mapping[str, Source]
+    output: Mapping[str, ParamSchema]
+
+
+def read_signature(
+    function: Callable[..., object], finder: SourceFinder, faults: list[str]
+) -> Signature:
+    """What a function's signature and docstring say.
+
+    Whatever cannot be expressed is added to `faults`, one sentence each, which names the function's
+    file, line and name, and what to write instead.
+    """
+    return _SignatureReader(function, finder, faults).read()
+
+
+class _SignatureReader:
+    """Reads one function."""
+
+    def __init__(
+        self, function: Callable[..., object], finder: SourceFinder, faults: list[str]
+    ) -> None:
+        self._function = function
+        self._place = place_of(function)
+        self._finder = finder
+        self._faults = faults
+        self._doc = read_docstring(_docstring(function))
+        self._parameters: dict[str, Parameter] = {}
+        self._injected: dict[str, Source] = {}
+
+    def read(self) -> Signature:
+        try:
+            parameters = [*inspect.signature(self._function).parameters.values()]
+        except (TypeError, ValueError):
+            self._fault(say.UNREADABLE)
+            parameters = []
+        if say.takes_anything(parameters):
+            self._fault(say.WRAPPER)
+            parameters = []
+        if without_self := say.without_self(self._function):
+            self._fault(without_self)
+        for parameter in parameters:
+            self._add(parameter)
+        return Signature(
+            description=self._doc.description,
+            parameters=self._parameters,
+            injected=self._injected,
+            output=self._output(),
+        )
+
+    def _add(self, parameter: inspect.Parameter) -> None:
+        if unnamed := say.of_kind(parameter):
+            self._fault(unnamed)
+            return
+        annotation = self._annotation(parameter)
+        if annotation is None:
+            return
+        if misplaced := say.misplaced(parameter, annotation):
+            self._fault(misplaced)
+            return
+        has_default = parameter.default is not parameter.empty
+        source = self._finder.find(annotation, self._place, has_default=has_default)
+        if source is not None:
+            self._injected[parameter.name] = source
+        elif not self._finder.is_hidden(annotation):
+            self._add_visible(parameter, annotation)
+
+    def _annotation(self, parameter: inspect.Parameter) -> Annotation | None:
+        if parameter.name not in raw_annotations(self._function):
+            self._fault(say.without_type(parameter.name))
+            return None
+        try:
+            return annotation_of(self._function, parameter.name)
+        except UnresolvedError as error:
+            self._fault(say.unresolved(parameter.name, error))
+            return None
+
+    def _add_visible(self, parameter: inspect.Parameter, annotation: Annotation) -> None:
+        if holds_injected(annotation.inner):
+            self._fault(say.half_injected(parameter.name))
+            return
+        if alias := say.aliased(parameter.name, annotation):
+            self._fault(alias)
+            return
+        try:
+            value = typed_value(annotation.whole)
+        except UnusableTypeError as error:
+            self._fault(say.unusable(parameter.name, annotation.inner, error))
+            return
+        found = list(say.of_parameter(parameter, annotation, value))
+        for sentence in found:
+            self._fault(sentence)
+        if found:
+            return
+        described = described_parameter(parameter, annotation, value, self._doc)
+        if described.name in self._parameters:
+            self._fault(say.twice(described.name))
+        self._parameters[described.name] = described
+
+    def _output(self) -> Mapping[str, ParamSchema]:
+        if "return" not in raw_annotations(self._function):
+            return {}
+        try:
+            annotation = annotation_of(self._function, "return")
+            returned = _delivered(annotation.whole)
+            if returned in _NO_SHAPE:
+                return {}
+            shape = output_shape(returned)
+        except UnresolvedError as error:
+            self._fault(say.unresolved("return", error))
+        except UnusableTypeError as error:
+            self._fault(say.unusable_result(error))
+        else:
+            text = annotated_text(annotation.whole) or self._doc.returns
+            return {"result": described_result(shape, text)}
+        return {}
+
+    def _fault(self, sentence: str) -> None:
+        self._faults.append(f"{self._place}: {sentence}")
+
+
+def _docstring(function: Callable[..., object]) -> str | None:
+    """The docstring, a method's own or the one that it overrides."""
+    documented: object = function
+    while isinstance(documented, functools.partial):
+        documented = documented.func
+    if not inspect.isroutine(documented):
+        documented = getattr(documented, "__call__", None)  # noqa: B004 - an instance's
+    return inspect.getdoc(documented)
+
+
+def _delivered(annotation: object) -> object:
+    """What the action delivers in the end: of a stream a list, of an awaitable its value."""
+    origin = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin in _STREAMS and arguments:
+        return list[arguments[0]]  # type: ignore[valid-type] # built at run time
+    if origin in {Awaitable, Coroutine} and arguments:
+        return _delivered(arguments[-1])
+    return annotation

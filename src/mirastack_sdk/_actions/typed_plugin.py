@@ -1,0 +1,324 @@
+"""Typed actions as methods of a class, beside those that its own `execute` knows."""
+
+import dataclasses
+import functools
+import inspect
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
+from typing import ClassVar, Protocol, Unpack, overload
+
+from mirastack_sdk._actions.agent_state import AgentState
+from mirastack_sdk._actions.direct_call import ActionResult, NoEngine, request_params
+from mirastack_sdk._actions.options import (
+    ActionDecorator,
+    ActionOptions,
+    checked_function,
+    declared_on,
+    mark,
+)
+from mirastack_sdk._actions.run.author_functions import call
+from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
+from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
+
+__all__ = [
+    "TypedActions",
+    "action",
+    "behind_typed_actions",
+    "take_over",
+    "with_config_params",
+    "with_typed_actions",
+]
+
+_DISPATCHES = "__mirastack_dispatches__"
+
+_TAKING_OVER: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
+"""The agent whose own method is being told of a configuration, which may ask its base's."""
+
+
+class Typed(Protocol):
+    """An agent that has typed actions."""
+
+    @property
+    @abstractmethod
+    def _typed_actions(self) -> AgentState: ...
+
+
+type Method = Callable[..., object]
+
+
+def behind_typed_actions(cls: type) -> None:
+    """Have a class's own methods do what is theirs, after what is not."""
+    for name, dispatching in _DISPATCHERS.items():
+        own: Method = getattr(cls, name)
+        if not hasattr(own, _DISPATCHES) and not getattr(own, "__isabstractmethod__", False):
+            setattr(cls, name, marked(dispatching(own)))
+
+
+def marked(method: Method) -> Method:
+    """The method, known to ask the typed actions by itself."""
+    setattr(method, _DISPATCHES, True)
+    return method
+
+
+def with_typed_actions(state: AgentState, declared: object) -> object:
+    """A schema with the typed actions before its own; anything else as it is."""
+    typed = state.actions()
+    if not isinstance(declared, PluginSchema):
+        return declared
+    # A schema that asked its base's has them already.
+    rest = [found for found in declared.actions if all(found is not known for known in typed)]
+    return PluginSchema(actions=[*typed, *rest])
+
+
+def with_config_params(state: AgentState, declared: object) -> object:
+    """What an agent is, with what operators may set of its configuration; else as it is."""
+    if not isinstance(declared, PluginInfo):
+        return declared
+    known = {param.key for param in declared.config_params}
+    more = [param for param in state.config_params() if param.key not in known]
+    return dataclasses.replace(declared, config_params=[*declared.config_params, *more])
+
+
+async def take_over(state: AgentState, config: dict[str, str], own: Method) -> None:
+    """Take a configuration over, and have the class's own method told of it."""
+
+    async def told() -> object:
+        return await call(functools.partial(own, config), {})
+
+    if _TAKING_OVER.get() is state:
+        await told()
+        return
+    token = _TAKING_OVER.set(state)
+    try:
+        await state.upkeep.take_over(config, told)
+    finally:
+        _TAKING_OVER.reset(token)
+
+
+def _info(own: Method) -> Method:
+    @functools.wraps(own)
+    def info(self: Typed) -> object:
+        return with_config_params(self._typed_actions, own(self))
+
+    return info
+
+
+def _schema(own: Method) -> Method:
+    @functools.wraps(own)
+    def schema(self: Typed) -> object:
+        typed = self._typed_actions
+        typed.actions()
+        return with_typed_actions(typed, own(self))
+
+    return schema
+
+
+def _execute(own: Method) -> Method:
+    if inspect.iscoroutinefunction(own):
+
+        @functools.wraps(own)
+        async def execute(self: Typed, req: ExecuteRequest) -> object:
+            runner = self._typed_actions.runner(req.action)
+            return await (own(self, req) if runner is None else runner.run(req))
+
+        return execute
+
+    @functools.wraps(own)
+    def execute_in_thread(self: Typed, req: ExecuteRequest) -> object:
+        runner = self._typed_actions.runner(req.action)
+        return own(self, req) if runner is None else runner.run(req)
+
+    return execute_in_thread
+
+
+def _health_check(own: Method) -> Method:
+    if inspect.iscoroutinefunction(own):
+
+        @functools.wraps(own)
+        async def health_check(self: Typed) -> object:
+            self._typed_actions.upkeep.require_configuration()
+            return await own(self)
+
+        return health_check
+
+    @functools.wraps(own)
+    def health_check_in_thread(self: Typed) -> object:
+        self._typed_actions.upkeep.require_configuration()
+        return own(self)
+
+    return health_check_in_thread
+
+
+def _config_updated(own: Method) -> Method:
+    if inspect.iscoroutinefunction(own):
+
+        @functools.wraps(own)
+        async def config_updated(self: Typed, config: dict[str, str]) -> None:
+            await take_over(self._typed_actions, config, functools.partial(own, self))
+
+        return config_updated
+
+    @functools.wraps(own)
+    def config_updated_in_thread(self: Typed, config: dict[str, str]) -> object:
+        if not self._typed_actions.upkeep.has_configuration:
+            return own(self, config)
+        return take_over(self._typed_actions, config, functools.partial(own, self))
+
+    return config_updated_in_thread
+
+
+_DISPATCHERS: Mapping[str, Callable[[Method], Method]] = {
+    "info": _info,
+    "schema": _schema,
+    "execute": _execute,
+    "health_check": _health_check,
+    "config_updated": _config_updated,
+}
+
+
+@overload
+def action[Function: Callable[..., object]](function: Function, /) -> Function: ...
+
+
+@overload
+def action(**options: Unpack[ActionOptions]) -> ActionDecorator: ...
+
+
+def action[Function: Callable[..., object]](
+    function: Function | None = None, /, **options: Unpack[ActionOptions]
+) -> Function | ActionDecorator:
+    """Make an action of a method of `TypedActions` or `Agent`: `@action` or `@action(timeout=30)`.
+
+    The method stays what it is, its type included. `ActionOptions` says what the options mean.
+    """
+
+    def decorated[Method: Callable[..., object]](method: Method, /) -> Method:
+        mark(checked_function(method), options)
+        return method
+
+    return decorated if function is None else decorated(function)
+
+
+class TypedActions(Living, MirastackPlugin):
+    """Gives a class typed actions, a documented agent too: `class More(MyPlugin, TypedActions)`.
+
+    Methods with `@action` are declared and run from their signatures; every other action stays with
+    the class's own `schema` and `execute`, which it need not have.
+    """
+
+    _config_class: ClassVar[type | None] = None
+
+    def __init_subclass__(cls, *, config: type | None = None, **kwargs: object) -> None:
+        """Have the class's own methods asked after the typed actions.
+
+        `config` is the class of the agent's configuration, for this class and those below it.
+        """
+        super().__init_subclass__(**kwargs)
+        cls._config_class = config or cls._config_class
+        behind_typed_actions(cls)
+
+    @functools.cached_property
+    def _typed_actions(self) -> AgentState:
+        # Made when it is needed: documented agents do not call our constructor.
+        return AgentState(declared_on(self), self._own_permission, self._config_class)
+
+    def schema(self) -> PluginSchema:
+        """The typed actions; raises `InvalidPluginError` with all that is wrong with them."""
+        typed, behind = self._typed_actions.actions(), _behind(type(self))
+        rest = [] if behind is MirastackPlugin else behind.schema(self).actions
+        return PluginSchema(actions=[*typed, *rest])
+
+    def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
+        """Run a typed action; another one is the next base's, or unknown."""
+        runner, behind = self._typed_actions.runner(req.action), _behind(type(self))
+        if runner is not None:
+            return runner.run(req)
+        if behind is MirastackPlugin:
+            return self._typed_actions.unknown(req.action)
+        return behind.execute(self, req)
+
+    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
+        """Take a configuration over; raises `ConfigurationError` with all that is wrong with it.
+
+        The next base's own method, if there is one, is told of it before.
+        """
+        behind = _behind(type(self)).config_updated
+        if not self._typed_actions.upkeep.has_configuration:
+            return behind(self, config)
+        if behind is MirastackPlugin.config_updated:
+            return take_over(self._typed_actions, config, _nothing)
+        return take_over(self._typed_actions, config, functools.partial(behind, self))
+
+    def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
+        """Keep what lives as long as the agent open for as long as this is entered, for tests.
+
+        `config` is the agent's configuration meanwhile; without it there are its class's defaults,
+        and the environment is not asked. `serve()` needs no such thing. Where nobody enters it,
+        each call has resources of its own, closed when it ends.
+
+        Entering raises `StartError` for a lifespan that does not begin, `TypeError` for a
+        configuration of another class.
+        """
+        return self._typed_actions.upkeep.running(config)
+
+    def serving(self, surroundings: Surroundings) -> AbstractAsyncContextManager[None]:
+        """What `serve()` enters; see `Living`."""
+        return self._typed_actions.upkeep.serving(surroundings)
+
+    @property
+    def reads_config(self) -> bool:
+        """Whether the engine is asked for the agent's configuration when it starts."""
+        return self._typed_actions.upkeep.has_configuration
+
+    async def call(
+        self,
+        name: str,
+        /,
+        *,
+        time_range: TimeRange | None = None,
+        engine_client: EngineClient | None = None,
+        **parameters: object,
+    ) -> ActionResult:
+        """Run an action as the engine would, for tests: `await agent.call("search", query="x")`.
+
+        Parameters are sent as the engine sends them, so they are converted, checked and complained
+        about in the same way. Without an `engine_client` there is no engine: give the call a
+        `MockEngineClient` where the action needs one. Raises what the action raises.
+        """
+        request = ExecuteRequest(
+            params={"action": name, **request_params(parameters)},
+            time_range=time_range,
+            engine_client=engine_client or NoEngine(),
+            ctx=Context(execution_id="execution-1", step_id="step-1"),
+            action=name,
+        )
+        published: list[str] = []
+        runner = self._typed_actions.runner(name)
+        if runner is None:
+            response = await call(functools.partial(self.execute, request), {})
+        else:
+            response = await runner.run(request, published)
+        return ActionResult.of(response, published)
+
+    def _own_permission(self) -> Permission:
+        return self.info().permission
+
+
+async def _nothing(config: dict[str, str]) -> None:
+    """Nobody else is to be told."""
+
+
+def _behind(cls: type) -> type[MirastackPlugin]:
+    """The next base behind `TypedActions` that is an agent, or what every agent is."""
+    bases = cls.__mro__[cls.__mro__.index(TypedActions) + 1 :]
+    agents = (base for base in bases if issubclass(base, MirastackPlugin))
+    return next(agents, MirastackPlugin)
+
+
+for _method in (TypedActions.schema, TypedActions.execute, TypedActions.config_updated):
+    marked(_method)

@@ -1,0 +1,1 @@
+"""What a type looks like to a language model."""

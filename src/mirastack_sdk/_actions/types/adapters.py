@@ -1,0 +1,203 @@
+"""The types of an author's signature as pydantic sees them: a converter and a shape."""
+
+import enum
+import re
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from pydantic.errors import (
+    PydanticInvalidForJsonSchema,
+    PydanticSchemaGenerationError,
+    PydanticUserError,
+)
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
+
+from mirastack_sdk._actions.types.from_json_schema import (
+    CLOSED,
+    KEYS,
+    MEMBER_NAMES,
+    MEMBERS,
+    PLACE_NAMES,
+    type_shape,
+)
+from mirastack_sdk._actions.types.shapes import TypeShape
+
+__all__ = [
+    "TypedValue",
+    "UnusableTypeError",
+    "annotated_text",
+    "output_shape",
+    "type_adapter",
+    "typed_value",
+]
+
+
+_UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
+"""Which class pydantic does not know, perhaps one deep within another."""
+
+
+class UnusableTypeError(Exception):
+    """A type that pydantic, or JSON, cannot express; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedValue:
+    """A type: how values of it are made, and what they look like."""
+
+    adapter: TypeAdapter[object]
+    shape: TypeShape
+
+
+def typed_value(annotation: object) -> TypedValue:
+    """What converts into an annotated type, and its shape; raises `UnusableTypeError`."""
+    adapter = type_adapter(annotation)
+    return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
+
+
+def output_shape(annotation: object) -> TypeShape:
+    """What values of a type look like when they are sent; raises `UnusableTypeError`."""
+    return _shape(type_adapter(annotation), "serialization")
+
+
+def type_adapter(annotation: object) -> TypeAdapter[object]:
+    """What converts into a type; raises `UnusableTypeError`."""
+    try:
+        return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
+    except PydanticSchemaGenerationError as error:
+        named = _UNKNOWN_CLASS.search(str(error))
+        name = named[1] if named else "it"
+        raise UnusableTypeError(f"pydantic has no converter for {name}") from error
+    except (PydanticUserError, NameError, TypeError, ValueError, AttributeError) as error:
+        raise UnusableTypeError(_first_line(error)) from error
+
+
+def _shape(adapter: TypeAdapter[object], mode: JsonSchemaMode) -> TypeShape:
+    try:
+        return type_shape(adapter.json_schema(schema_generator=_Generator, mode=mode))
+    except PydanticInvalidForJsonSchema as error:
+        raise UnusableTypeError("JSON has nothing like it") from error
+    except (PydanticUserError, TypeError, ValueError) as error:
+        raise UnusableTypeError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
+class _Generator(GenerateJsonSchema):
+    """Adds what JSON schemas leave out: members' names, texts in annotations, exact decimals."""
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        described = super().enum_schema(schema)
+        described[MEMBER_NAMES] = [member.name for member in schema["members"]]
+        return described
+
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        described = super().literal_schema(schema)
+        if any(isinstance(value, enum.Enum) for value in schema["expected"]):
+            described[MEMBERS] = schema["expected"]
+        return described
+
+    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
+        if self.mode != "validation":
+            return {"type": "string"}
+        described = super().decimal_schema(schema)
+        number = described["anyOf"][0] if "anyOf" in described else described
+        return {**number, "type": "number", "format": "decimal"}
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
+        described = super().datetime_schema(schema)
+        if schema.get("tz_constraint") == "naive":
+            described["format"] = "naive-date-time"
+        return described
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if self.mode != "validation":
+            # What is sent is always there.
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        if self.mode == "validation" or field["type"] == "typed-dict-field":
+            return super().field_is_required(field, total)
+        return field.get("serialization_exclude_if") is None
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        described = super().dict_schema(schema)
+        if "keys_schema" in schema:
+            described[KEYS] = self.generate_inner(schema["keys_schema"])
+        for values in described.pop("patternProperties", {}).values():
+            described["additionalProperties"] = values
+        return described
+
+    def url_schema(self, schema: core_schema.UrlSchema) -> JsonSchemaValue:
+        described = super().url_schema(schema)
+        # How long a URL may be helps nobody to write one.
+        return {key: described[key] for key in ("type", "format") if key in described}
+
+    def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
+        described = super().timedelta_schema(schema)
+        if self.mode != "validation" and described.get("format") == "duration":
+            described["format"] = "iso-duration"
+        return described
+
+    def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
+        described = super().dataclass_schema(schema)
+        return self._with_texts(described, schema["cls"])
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        described = super().typed_dict_schema(schema)
+        return self._with_texts(described, schema.get("cls"))
+
+    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
+        # The annotation is text because pydantic that still works with us has no such schema.
+        return self._with_places(super().named_tuple_schema(schema), schema["cls"])
+
+    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
+        # What earlier versions of pydantic make of a named tuple.
+        return self._with_places(super().call_schema(schema), schema["function"])
+
+    def _with_places(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
+        """A named tuple's schema with the names and texts of its fields."""
+        names: tuple[str, ...] = getattr(cls, "_fields", ())
+        if names:
+            described[PLACE_NAMES] = list(names)
+            if self.mode != "validation":
+                described["minItems"] = len(names)
+            texts = _texts_of_fields(cls)
+            for name, place in zip(names, described["prefixItems"], strict=True):
+                if name in texts:
+                    place.setdefault("description", texts[name])
+        return described
+
+    def _with_texts(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
+        described[CLOSED] = "additionalProperties" not in described
+        texts = _texts_of_fields(cls)
+        for name, property_schema in described.get("properties", {}).items():
+            if name in texts:
+                property_schema.setdefault("description", texts[name])
+        return described
+
+
+def _texts_of_fields(cls: object) -> Mapping[str, str]:
+    """The texts that fields are annotated with: `Annotated[int, "At most this many."]`."""
+    if not isinstance(cls, type):
+        return {}
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except (NameError, TypeError, AttributeError):
+        return {}
+    return {name: text for name, hint in hints.items() if (text := annotated_text(hint))}
+
+
+def annotated_text(hint: object) -> str:
+    """The first plain text among an annotation's metadata, or nothing."""
+    metadata: tuple[object, ...] = getattr(hint, "__metadata__", ())
+    return next((text for text in metadata if isinstance(text, str)), "")

@@ -1,0 +1,202 @@
+"""Reads shapes from the JSON schemas that pydantic gives."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mirastack_sdk._actions.types.shapes import Choice, Kind, Member, Shape, TypeShape
+
+__all__ = ["CLOSED", "KEYS", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "shown_json", "type_shape"]
+
+type Schema = Mapping[str, object]
+
+MEMBER_NAMES = "x-member-names"
+"""The key under which an enumeration's schema holds the names of its members, in their order."""
+MEMBERS = "x-members"
+"""The key under which a literal's schema holds its values as Python has them, in their order."""
+CLOSED = "x-closed"
+"""The key that an object's schema holds true where other members than its own are mistakes."""
+KEYS = "x-keys"
+"""The key under which the schema of a dictionary holds that of its keys."""
+PLACE_NAMES = "x-place-names"
+"""The key under which the schema of a named tuple holds the names of its fields, in their order."""
+
+_PLAIN: Mapping[str, Kind] = {
+    "string": "string",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+}
+
+_LIMITS: tuple[tuple[str, str], ...] = (
+    ("minimum", ">= {}"),
+    ("exclusiveMinimum", "> {}"),
+    ("maximum", "<= {}"),
+    ("exclusiveMaximum", "< {}"),
+    ("multipleOf", "a multiple of {}"),
+    ("minLength", "at least {} characters"),
+    ("maxLength", "at most {} characters"),
+    ("pattern", "matching {}"),
+    ("minItems", "at least {} items"),
+    ("maxItems", "at most {} items"),
+    ("minProperties", "at least {} entries"),
+    ("maxProperties", "at most {} entries"),
+)
+"""Keys of a JSON schema that limit its values, and how a sentence says so."""
+
+_SINGULAR: Mapping[str, str] = {"characters": "character", "items": "item", "entries": "entry"}
+
+_SEVERAL = ("anyOf", "oneOf", "allOf")
+_REFERENCE = "#/$defs/"
+
+
+def type_shape(schema: Schema) -> TypeShape:
+    """The shape that a whole JSON schema describes."""
+    named = {name: _shape(_schema(found)) for name, found in _entries(schema.get("$defs"))}
+    return TypeShape(root=_shape(schema), named=named)
+
+
+def shown_json(value: object) -> str:
+    """A value as compact JSON text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _shape(schema: Schema) -> Shape:
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return Shape(kind="reference", target=reference.removeprefix(_REFERENCE))
+    if several := next((schema[key] for key in _SEVERAL if key in schema), None):
+        return _union([_shape(_schema(option)) for option in _sequence(several)])
+    if "enum" in schema or "const" in schema:
+        return _choice(schema)
+    shape = _plain(schema)
+    return replace(shape, secret=True) if schema.get("writeOnly") is True else shape
+
+
+def _plain(schema: Schema) -> Shape:
+    limits = tuple(_limits(schema))
+    match schema.get("type"):
+        case "array":
+            return _array(schema, limits)
+        case "object":
+            return _object(schema, limits)
+        case str(name) if name in _PLAIN:
+            return Shape(kind=_PLAIN[name], format=_format(schema), limits=limits)
+        case _:
+            return Shape(kind="any")
+
+
+def _format(schema: Schema) -> str:
+    is_json = schema.get("contentMediaType") == "application/json"
+    return "json" if is_json else str(schema.get("format", ""))
+
+
+def _union(options: Sequence[Shape]) -> Shape:
+    nullable = any(option.kind == "null" or option.nullable for option in options)
+    real = tuple(option for option in _each_once(options) if option.kind != "null")
+    if len(real) == 1:
+        return replace(real[0], nullable=nullable or real[0].nullable)
+    if not real:
+        return Shape(kind="null", nullable=True)
+    return Shape(kind="union", options=real, nullable=nullable)
+
+
+def _each_once(options: Sequence[Shape]) -> Iterator[Shape]:
+    """The options, each once; an object's members cannot be hashed, so equality decides."""
+    seen: list[Shape] = []
+    for option in options:
+        if option not in seen:
+            seen.append(option)
+            yield option
+
+
+def _choice(schema: Schema) -> Shape:
+    values = _sequence(schema["enum"]) if "enum" in schema else (schema["const"],)
+    names = [str(name) for name in _sequence(schema.get(MEMBER_NAMES, ()))]
+    names += [""] * (len(values) - len(names))
+    given = _sequence(schema.get(MEMBERS, values))
+    choices = tuple(
+        Choice(value=value, given=meant, text=_choice_text(value), name=name)
+        for value, meant, name in zip(values, given, names, strict=True)
+        if value is not None
+    )
+    return Shape(kind="choice", choices=choices, nullable=None in values)
+
+
+def _choice_text(value: object) -> str:
+    return value if isinstance(value, str) else shown_json(value)
+
+
+def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:
+    places = [_schema(place) for place in _sequence(schema.get("prefixItems", ()))]
+    names = [str(name) for name in _sequence(schema.get(PLACE_NAMES, ()))]
+    required = names[: _whole(schema.get("minItems"))]
+    items = schema.get("items")
+    return Shape(
+        kind="array",
+        items=_shape(_schema(items)) if items else None,
+        places=tuple(map(_shape, places)),
+        members={
+            name: _member(place, required=name in required)
+            for name, place in zip(names, places, strict=False)
+        },
+        # The length of a tuple is seen from its places.
+        limits=() if places else limits,
+    )
+
+
+def _object(schema: Schema, limits: tuple[str, ...]) -> Shape:
+    required = set(_sequence(schema.get("required", ())))
+    members = {
+        name: _member(_schema(found), required=name in required)
+        for name, found in _entries(schema.get("properties"))
+    }
+    return Shape(
+        kind="object",
+        members=members,
+        rest=_rest(schema.get("additionalProperties")),
+        keys=_shape(_schema(schema[KEYS])) if KEYS in schema else None,
+        limits=limits,
+        closed=bool(schema.get(CLOSED)),
+    )
+
+
+def _rest(allowed: object) -> Shape | None:
+    if isinstance(allowed, dict):
+        return _shape(allowed)
+    return Shape(kind="any") if allowed is True else None
+
+
+def _member(schema: Schema, *, required: bool) -> Member:
+    return Member(
+        shape=_shape(schema),
+        required=required,
+        default=shown_json(schema["default"]) if "default" in schema else "",
+        description=" ".join(str(schema.get("description", "")).split()),
+    )
+
+
+def _limits(schema: Schema) -> Iterable[str]:
+    for key, sentence in _LIMITS:
+        if key in schema:
+            words = sentence.format(schema[key]).split(" ")
+            if schema[key] == 1:
+                words = [_SINGULAR.get(word, word) for word in words]
+            yield " ".join(words)
+
+
+def _schema(value: object) -> Schema:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: object) -> Iterator[tuple[str, object]]:
+    yield from _schema(value).items()
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _sequence(value: object) -> Sequence[object]:
+    return value if isinstance(value, list | tuple) else ()

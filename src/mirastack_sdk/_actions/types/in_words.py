@@ -1,0 +1,146 @@
+"""Says a shape in words that a language model can act on."""
+
+from collections.abc import Iterator, Mapping
+
+from mirastack_sdk._actions.types.from_json_schema import shown_json
+from mirastack_sdk._actions.types.shapes import Choice, Member, Shape, TypeShape
+
+__all__ = ["shape_text"]
+
+FORMATS: Mapping[str, str] = {
+    "date-time": "date and time such as 2026-04-08T12:00:00Z",
+    "naive-date-time": "date and time without an offset, such as 2026-04-08T12:00:00",
+    "date": "date such as 2026-04-08",
+    "time": "time such as 12:00:00",
+    "duration": "duration such as 5m, 1h30m or PT5M",
+    "iso-duration": "duration such as PT5M",
+    "uuid": "UUID",
+    "binary": "base64",
+    "base64": "base64",
+    "base64url": "base64url",
+    "uri": "URL",
+    "multi-host-uri": "URL",
+    "json": "JSON",
+    "path": "path",
+    "email": "e-mail address",
+    "ipv4": "IPv4 address",
+    "ipv6": "IPv6 address",
+    "ipv4network": "IPv4 network such as 10.0.0.0/8",
+    "ipv6network": "IPv6 network such as fd00::/8",
+    "ipv4interface": "IPv4 address and prefix such as 10.0.0.1/8",
+    "ipv6interface": "IPv6 address and prefix such as fd00::1/8",
+    "ipvanyaddress": "IP address",
+    "ipvanynetwork": "IP network such as 10.0.0.0/8",
+    "ipvanyinterface": "IP address and prefix such as 10.0.0.1/8",
+    "decimal": "",
+    "password": "",
+}
+"""What a string of each format is, in words."""
+
+_MOST_DEPTH = 6
+
+
+def shape_text(shape: Shape, of: TypeShape) -> str:
+    """One line that says what a value must be: `array of object {service: string}`."""
+    return _Writer(of).text(shape)
+
+
+class _Writer:
+    """Writes one text; a type that holds itself is written out once and then named."""
+
+    def __init__(self, of: TypeShape) -> None:
+        self._of = of
+        self._open: list[str] = []
+
+    def text(self, shape: Shape) -> str:
+        written = self._written(shape)
+        if not self._of.is_nullable(shape):
+            return written
+        alternative = "|" if self._of.resolve(shape).kind == "choice" else "or"
+        return f"{written} {alternative} null"
+
+    def _written(self, shape: Shape) -> str:
+        match shape.kind:
+            case "reference":
+                return self._named(shape.target)
+            case "choice":
+                return " | ".join(map(_choice, shape.choices))
+            case "union":
+                return " or ".join(self._written(option) for option in shape.options)
+            case "array":
+                written = self._array(shape)
+            case "object":
+                written = self._object(shape)
+            case _:
+                written = "any JSON" if shape.kind == "any" else shape.kind
+        limits = [FORMATS.get(shape.format, shape.format), *shape.limits]
+        said = ", ".join(limit for limit in limits if limit)
+        return f"{written} ({said})" if said else written
+
+    def _named(self, name: str) -> str:
+        shape = self._of.named[name]
+        if name in self._open:
+            return name
+        self._open.append(name)
+        try:
+            written = self._written(shape)
+        finally:
+            self._open.pop()
+        if (shape.kind == "object" or shape.members) and _refers_to(shape, name, self._of):
+            return written.replace(shape.kind, f"{shape.kind} {name}", 1)
+        return written
+
+    def _array(self, shape: Shape) -> str:
+        if shape.members:
+            return f"array [{', '.join(self._members(shape))}]"
+        if shape.places:
+            return f"array [{', '.join(self.text(place) for place in shape.places)}]"
+        if shape.items is None or shape.items.kind == "any":
+            return "array"
+        item = self.text(shape.items)
+        return f"array of ({item})" if self._is_several(shape.items) else f"array of {item}"
+
+    def _is_several(self, shape: Shape) -> bool:
+        found = self._of.resolve(shape)
+        return self._of.is_nullable(shape) or found.kind == "union" or len(found.choices) > 1
+
+    def _object(self, shape: Shape) -> str:
+        if len(self._open) > _MOST_DEPTH:
+            return "object"
+        members = list(self._members(shape))
+        if shape.rest is not None and (members or shape.rest.kind != "any"):
+            members.append(f"[{self._key(shape)}]: {self.text(shape.rest)}")
+        return f"object {{{', '.join(members)}}}" if members else "object"
+
+    def _key(self, shape: Shape) -> str:
+        written = "string" if shape.keys is None else self.text(shape.keys)
+        return "name" if written in {"string", "any JSON"} else written
+
+    def _members(self, shape: Shape) -> Iterator[str]:
+        for name, member in shape.members.items():
+            yield self._member(name, member)
+
+    def _member(self, name: str, member: Member) -> str:
+        mark = "" if member.required else "?"
+        default = f" = {member.default}" if member.default not in {"", "null"} else ""
+        said = f" ({member.description})" if member.description else ""
+        return f"{name}{mark}: {self.text(member.shape)}{default}{said}"
+
+
+def _choice(choice: Choice) -> str:
+    """A value, and its name where the value alone says little: `1 (LOW)`."""
+    said = shown_json(choice.value)
+    return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
+
+
+def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether the type called `name` is reached from a shape."""
+    if shape.kind == "reference":
+        if shape.target == name:
+            return True
+        if shape.target in seen:
+            return False
+        return _refers_to(of.named[shape.target], name, of, seen | {shape.target})
+    parts = [*shape.places, *shape.options, *(member.shape for member in shape.members.values())]
+    parts += [part for part in (shape.items, shape.rest, shape.keys) if part is not None]
+    return any(_refers_to(part, name, of, seen) for part in parts)
