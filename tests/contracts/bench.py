@@ -29,8 +29,8 @@ from mirastack_sdk.testing import (
     RequestApprovalCall,
     make_execute_request,
 )
-from mirastack_sdk.testing.records import EngineMethod
-from mirastack_sdk.testing.script import EngineScript
+from mirastack_sdk.testing._recorded_calls import EngineMethod
+from mirastack_sdk.testing._script import EngineScript
 from tests.testing.agents import serving
 
 AGENT = "contract_agent"

@@ -7,7 +7,7 @@ import pytest
 
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk.errors import EngineError
-from mirastack_sdk.testing.records import EngineMethod
+from mirastack_sdk.testing._recorded_calls import EngineMethod
 from tests.contracts.bench import REASONS, Bench
 
 type Call = Callable[[Bench, Context | None], Awaitable[object]]

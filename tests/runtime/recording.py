@@ -27,7 +27,7 @@ from mirastack_sdk import (
 )
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import LocalEngine
-from mirastack_sdk.testing.registry import RegisteredAgent
+from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.in_process import served
 
 SERVER, CLIENT = "mirastack.plugin.v1.PluginService", "mirastack.plugin.v1.EngineService"

@@ -15,7 +15,7 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
 )
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk.testing.agent_card import plugin_info, plugin_schema
+from mirastack_sdk.testing._wire_messages import plugin_info, plugin_schema
 from tests.testing.agents import valid_action
 
 SCHEMA = PluginSchema(

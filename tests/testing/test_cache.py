@@ -3,7 +3,7 @@
 import pytest
 
 from mirastack_sdk.testing import ManualClock
-from mirastack_sdk.testing.cache import FakeCache
+from mirastack_sdk.testing._stores import FakeCache
 
 
 def test_a_seed_does_not_expire() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk.testing.faults import FaultPlan
+from mirastack_sdk.testing._faults import FaultPlan
 
 
 def plan() -> FaultPlan[str]:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from mirastack_sdk.testing import HeartbeatRecord, Violation
-from mirastack_sdk.testing.journal import EngineJournal
+from mirastack_sdk.testing._local.journal import EngineJournal
 
 BEAT = HeartbeatRecord(name="a", instance_id="1", known=True)
 

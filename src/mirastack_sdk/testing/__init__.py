@@ -1,21 +1,19 @@
 """What authors test their agents with: a mock engine, and a real one on loopback."""
 
 from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.testing.agent_answers import AgentHealth, ConfigAnswer, ExecutionResult
-from mirastack_sdk.testing.agent_client import AgentCallError, AgentClient
-from mirastack_sdk.testing.answers import UnscriptedCallError
-from mirastack_sdk.testing.clock import ManualClock
-from mirastack_sdk.testing.dial_back import Introduction
-from mirastack_sdk.testing.journal import (
+from mirastack_sdk.testing._agent_client import AgentCallError, AgentClient
+from mirastack_sdk.testing._local.journal import (
     DeregistrationRecord,
     HeartbeatRecord,
     ReceivedCall,
     RegistrationRecord,
     Violation,
 )
-from mirastack_sdk.testing.local_engine import LocalEngine
-from mirastack_sdk.testing.mock_engine import MockEngineClient
-from mirastack_sdk.testing.records import (
+from mirastack_sdk.testing._local.local_engine import LocalEngine
+from mirastack_sdk.testing._local.registry import Introduction, RegisteredAgent
+from mirastack_sdk.testing._manual_clock import ManualClock
+from mirastack_sdk.testing._mock_engine import MockEngineClient
+from mirastack_sdk.testing._recorded_calls import (
     CacheGetBatchCall,
     CacheGetCall,
     CacheSetCall,
@@ -29,8 +27,9 @@ from mirastack_sdk.testing.records import (
     PublishResultCall,
     RequestApprovalCall,
 )
-from mirastack_sdk.testing.registry import RegisteredAgent
-from mirastack_sdk.testing.requests import make_execute_request
+from mirastack_sdk.testing._requests import make_execute_request
+from mirastack_sdk.testing._script import UnscriptedCallError
+from mirastack_sdk.testing._wire_messages import AgentHealth, ConfigAnswer, ExecutionResult
 
 __all__ = [
     "AgentCallError",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mirastack_sdk.testing import LocalEngine
-from mirastack_sdk.testing.registry import RegisteredAgent
+from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.agent_process import agent_process
 
 SABOTEUR = Path(__file__).parent / "agents" / "saboteur.py"

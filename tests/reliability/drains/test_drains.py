@@ -13,7 +13,7 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing import AgentCallError, LocalEngine
-from mirastack_sdk.testing.registry import RegisteredAgent
+from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process
 from tests.reliability.drains.load import CLIENTS, EXECUTE, Load, loaded, port_of
 from tests.wire.raw_peer import RawPeer, frame

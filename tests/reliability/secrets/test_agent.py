@@ -25,7 +25,7 @@ from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import DecodeError
 from mirastack_sdk.testing import LocalEngine
-from mirastack_sdk.testing.registry import RegisteredAgent
+from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.in_process import served
 from tests.runtime.recording import Records, RunningAgent, recording, registered
 

@@ -22,7 +22,7 @@ from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentClient, Encoding
-from mirastack_sdk.testing.agent_client import AgentConnections
+from mirastack_sdk.testing._agent_client import AgentConnections
 from tests.reliability.tls.certificates import Authority, Issued
 
 INFO = "/mirastack.plugin.v1.PluginService/Info"

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
-from mirastack_sdk.testing.faults import FaultPlan
+from mirastack_sdk.testing._faults import FaultPlan
 
 __all__ = ["EngineFault", "EngineFaults", "EngineRpc", "fault_plan", "suffer"]
 

@@ -8,11 +8,11 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
-from mirastack_sdk.testing.engine_faults import EngineFault, EngineRpc, suffer
-from mirastack_sdk.testing.faults import FaultPlan
-from mirastack_sdk.testing.journal import EngineJournal, ReceivedCall, Violation
-from mirastack_sdk.testing.local_script import LocalScript
-from mirastack_sdk.testing.registry import AgentRegistry
+from mirastack_sdk.testing._faults import FaultPlan
+from mirastack_sdk.testing._local.engine_faults import EngineFault, EngineRpc, suffer
+from mirastack_sdk.testing._local.journal import EngineJournal, ReceivedCall, Violation
+from mirastack_sdk.testing._local.local_script import LocalScript
+from mirastack_sdk.testing._local.registry import AgentRegistry
 
 __all__ = ["CallGate"]
 

@@ -19,15 +19,16 @@ from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import MirastackError
-from mirastack_sdk.testing.agent_answers import (
+from mirastack_sdk.testing._wire_messages import (
     AgentHealth,
     ConfigAnswer,
     ExecutionResult,
     agent_health,
     config_answer,
     execution_result,
+    plugin_info,
+    plugin_schema,
 )
-from mirastack_sdk.testing.agent_card import plugin_info, plugin_schema
 
 __all__ = ["AgentCallError", "AgentClient"]
 

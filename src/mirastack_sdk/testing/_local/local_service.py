@@ -9,29 +9,31 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
-from mirastack_sdk.testing.agent_client import AgentCallError
-from mirastack_sdk.testing.agent_configs import AgentConfigs
-from mirastack_sdk.testing.answers import ScriptedAnswers, UnscriptedCallError
-from mirastack_sdk.testing.dial_back import RegistrationRefusedError
-from mirastack_sdk.testing.engine_faults import refusal_of
-from mirastack_sdk.testing.engine_replies import (
+from mirastack_sdk.testing._agent_client import AgentCallError
+from mirastack_sdk.testing._local.call_gate import CallGate
+from mirastack_sdk.testing._local.engine_faults import refusal_of
+from mirastack_sdk.testing._local.journal import (
+    DeregistrationRecord,
+    EngineJournal,
+    HeartbeatRecord,
+    RegistrationRecord,
+)
+from mirastack_sdk.testing._local.local_script import LocalScript
+from mirastack_sdk.testing._local.registry import (
+    AgentRegistry,
+    RegisteredAgent,
+    RegistrationRefusedError,
+)
+from mirastack_sdk.testing._recorded_calls import CallPluginCall, logged_event, published_result
+from mirastack_sdk.testing._script import ScriptedAnswers, UnscriptedCallError
+from mirastack_sdk.testing._stores import AgentConfigs, kpi_of, kpis_of, kpis_of_tenant
+from mirastack_sdk.testing._wire_messages import (
     approval_call,
     approval_reply,
     kpi_reply,
     license_reply,
     plugin_call,
 )
-from mirastack_sdk.testing.gate import CallGate
-from mirastack_sdk.testing.indicators import kpi_of, kpis_of, kpis_of_tenant
-from mirastack_sdk.testing.journal import (
-    DeregistrationRecord,
-    EngineJournal,
-    HeartbeatRecord,
-    RegistrationRecord,
-)
-from mirastack_sdk.testing.local_script import LocalScript
-from mirastack_sdk.testing.records import CallPluginCall, logged_event, published_result
-from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
 
 
 class LocalEngineService(EngineServiceBase):

@@ -19,15 +19,13 @@ from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EncodeError, EngineError
-from mirastack_sdk.testing.answers import ScriptedAnswers
-from mirastack_sdk.testing.call_log import CallLog
-from mirastack_sdk.testing.clock import ManualClock
-from mirastack_sdk.testing.faults import FaultPlan
-from mirastack_sdk.testing.indicators import kpi_of, kpis_of
-from mirastack_sdk.testing.records import (
+from mirastack_sdk.testing._faults import FaultPlan
+from mirastack_sdk.testing._manual_clock import ManualClock
+from mirastack_sdk.testing._recorded_calls import (
     CacheGetBatchCall,
     CacheGetCall,
     CacheSetCall,
+    CallLog,
     CallPluginCall,
     EngineCall,
     EngineMethod,
@@ -42,7 +40,8 @@ from mirastack_sdk.testing.records import (
     logged_event,
     published_result,
 )
-from mirastack_sdk.testing.script import EngineScript
+from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
+from mirastack_sdk.testing._stores import kpi_of, kpis_of
 
 __all__ = ["MockEngineClient"]
 

@@ -11,16 +11,15 @@ from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk.testing.agent_client import AgentClient
-from mirastack_sdk.testing.agent_configs import AgentConfigs
-from mirastack_sdk.testing.answers import ScriptedAnswers
-from mirastack_sdk.testing.engine_faults import EngineFaults, fault_plan
-from mirastack_sdk.testing.gate import CallGate
-from mirastack_sdk.testing.journal import EngineJournal
-from mirastack_sdk.testing.journal_view import JournalView
-from mirastack_sdk.testing.local_script import LocalScript
-from mirastack_sdk.testing.local_service import LocalEngineService
-from mirastack_sdk.testing.registry import AgentRegistry, RegisteredAgent
+from mirastack_sdk.testing._agent_client import AgentClient
+from mirastack_sdk.testing._local.call_gate import CallGate
+from mirastack_sdk.testing._local.engine_faults import EngineFaults, fault_plan
+from mirastack_sdk.testing._local.journal import EngineJournal, JournalView
+from mirastack_sdk.testing._local.local_script import LocalScript
+from mirastack_sdk.testing._local.local_service import LocalEngineService
+from mirastack_sdk.testing._local.registry import AgentRegistry, RegisteredAgent
+from mirastack_sdk.testing._script import ScriptedAnswers
+from mirastack_sdk.testing._stores import AgentConfigs
 
 __all__ = ["LocalEngine"]
 

@@ -1,11 +1,10 @@
-"""The cache of a fake engine."""
+"""What a fake engine stores: cache entries, configurations and indicators."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mirastack_sdk._core.model.engine_api import KPI
 from mirastack_sdk._runtime.clock import Clock
-
-__all__ = ["FakeCache"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +72,36 @@ class FakeCache:
             del self._entries[key]
             return None
         return entry
+
+
+class AgentConfigs:
+    """A configuration for each agent that one was stored for, and a version that counts them."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self._configs: dict[str, dict[str, str]] = {}
+
+    def store(self, plugin: str, config: Mapping[str, str]) -> int:
+        """Let `config` be that agent's whole configuration; returns its version."""
+        self._configs[plugin] = dict(config)
+        self.version += 1
+        return self.version
+
+    def find(self, plugin: str) -> dict[str, str] | None:
+        """The configuration of that agent, if it has one of its own."""
+        return self._configs.get(plugin)
+
+
+def kpis_of(kpis: Sequence[KPI], *, kind: str, layer: str) -> list[KPI]:
+    """The indicators of one kind and layer; an empty text stands for all."""
+    return [kpi for kpi in kpis if kind in {"", kpi.kind} and layer in {"", kpi.layer}]
+
+
+def kpi_of(kpis: Sequence[KPI], kpi_id: str) -> KPI | None:
+    """The indicator with that identifier, if there is one."""
+    return next((kpi for kpi in kpis if kpi.id == kpi_id), None)
+
+
+def kpis_of_tenant(kpis: Sequence[KPI], tenant_id: str) -> list[KPI]:
+    """The tenant's indicators, and those that belong to no tenant."""
+    return [kpi for kpi in kpis if kpi.tenant_id in {"", tenant_id}]

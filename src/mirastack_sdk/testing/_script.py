@@ -1,16 +1,24 @@
-"""How a fake engine answers what only a test can know: for humans, and for other agents."""
+"""What a test tells a fake engine: the cache, configuration, indicators and answers it has."""
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from mirastack_sdk._core.contract.parameters import json_bytes
-from mirastack_sdk._core.model.engine_api import Approval, PluginResult
+from mirastack_sdk._core.model.engine_api import KPI, Approval, PluginResult
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.errors import EngineError
-from mirastack_sdk.testing.records import CallPluginCall, RequestApprovalCall
+from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
+from mirastack_sdk.testing._stores import FakeCache
 
-__all__ = ["ApprovalAnswer", "PluginAnswer", "ScriptedAnswers", "UnscriptedCallError"]
+__all__ = [
+    "ApprovalAnswer",
+    "EngineScript",
+    "PluginAnswer",
+    "ScriptedAnswers",
+    "UnscriptedCallError",
+]
 
 type ApprovalAnswer = (
     Approval | EngineError | Callable[[RequestApprovalCall], Approval | Awaitable[Approval]]
@@ -141,3 +149,46 @@ async def _within(seconds: float, answer: Callable[[], object]) -> object:
         if not limit.expired():
             raise
         raise _LateError from error
+
+
+class EngineScript:
+    """The cache, configuration, indicators and answers of a fake engine.
+
+    `config` and `kpis` may be changed and replaced at any time. `clock` moves the
+    cache's times to live.
+    """
+
+    def __init__(
+        self,
+        answers: ScriptedAnswers,
+        *,
+        clock: Clock,
+        cache: Mapping[str, str] | None = None,
+        config: Mapping[str, str] | None = None,
+        kpis: Sequence[KPI] = (),
+    ) -> None:
+        self.cache = FakeCache(clock, cache)
+        self.config = dict(config or {})
+        self.kpis = list(kpis)
+        self._answers = answers
+
+    def answer_approvals(self, answer: ApprovalAnswer) -> None:
+        """Answer every request for approval with `answer`, from now on.
+
+        It is an `Approval`, an `EngineError` to raise, or a function of the request, which may be a
+        coroutine function; one that does not return in time is a reviewer who never answers.
+        """
+        self._answers.set_approval(answer)
+
+    def answer_next_approval(self, answer: ApprovalAnswer) -> None:
+        """Answer one coming request for approval with `answer`, after those ordered before."""
+        self._answers.add_approval(answer)
+
+    def answer_plugin(self, plugin: str, action: str, answer: PluginAnswer) -> None:
+        """Answer every `call_plugin` of `plugin` and `action` with `answer`, from now on.
+
+        It is the other agent's output, a `PluginResult`, an exception that the other agent ends in
+        (an `EngineError` is raised as it is), or a function of the call, which may be a coroutine
+        function, returning or raising one of these.
+        """
+        self._answers.set_plugin(plugin, action, answer)

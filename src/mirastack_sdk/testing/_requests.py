@@ -6,7 +6,7 @@ from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
-from mirastack_sdk.testing.mock_engine import MockEngineClient
+from mirastack_sdk.testing._mock_engine import MockEngineClient
 
 __all__ = ["make_execute_request"]
 

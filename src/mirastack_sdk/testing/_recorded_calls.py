@@ -1,9 +1,9 @@
-"""What a fake engine writes down of the calls it receives."""
+"""The calls that a fake engine has received, in order and by method."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, overload
 
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
@@ -14,6 +14,7 @@ __all__ = [
     "CacheGetBatchCall",
     "CacheGetCall",
     "CacheSetCall",
+    "CallLog",
     "CallPluginCall",
     "EngineCall",
     "EngineMethod",
@@ -197,3 +198,34 @@ def published_result(request: wire.PublishResultRequest) -> PublishedResult:
         step_id=request.step_id,
         tenant_id=request.tenant_id,
     )
+
+
+class CallLog:
+    """Every call that reached the engine, failed ones too, in the order they were made."""
+
+    def __init__(self) -> None:
+        self.calls: list[EngineCall] = []
+
+    @overload
+    def calls_of(self, method: Literal["cache_get"]) -> list[CacheGetCall]: ...
+    @overload
+    def calls_of(self, method: Literal["cache_get_batch"]) -> list[CacheGetBatchCall]: ...
+    @overload
+    def calls_of(self, method: Literal["cache_set"]) -> list[CacheSetCall]: ...
+    @overload
+    def calls_of(self, method: Literal["log_event"]) -> list[LogEventCall]: ...
+    @overload
+    def calls_of(self, method: Literal["publish_result"]) -> list[PublishResultCall]: ...
+    @overload
+    def calls_of(self, method: Literal["get_config"]) -> list[GetConfigCall]: ...
+    @overload
+    def calls_of(self, method: Literal["request_approval"]) -> list[RequestApprovalCall]: ...
+    @overload
+    def calls_of(self, method: Literal["call_plugin"]) -> list[CallPluginCall]: ...
+    @overload
+    def calls_of(self, method: Literal["list_kpis"]) -> list[ListKPIsCall]: ...
+    @overload
+    def calls_of(self, method: Literal["get_kpi"]) -> list[GetKPICall]: ...
+    def calls_of(self, method: EngineMethod) -> object:
+        """The calls of one method, in the order they were made."""
+        return [call for call in self.calls if call.method == method]

@@ -4,10 +4,8 @@ from collections.abc import Collection, Mapping
 
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk.testing.agent_configs import AgentConfigs
-from mirastack_sdk.testing.answers import ScriptedAnswers
-from mirastack_sdk.testing.cache import FakeCache
-from mirastack_sdk.testing.script import EngineScript
+from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
+from mirastack_sdk.testing._stores import AgentConfigs, FakeCache
 
 __all__ = ["LocalScript"]
 

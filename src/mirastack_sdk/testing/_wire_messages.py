@@ -1,0 +1,292 @@
+"""Contract messages as a fake engine writes and reads them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.parameters import parse_output, parse_params
+from mirastack_sdk._core.model.context import Context
+from mirastack_sdk._core.model.declarations import (
+    Action,
+    ConfigParam,
+    IntentPattern,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+    RoutingSemantics,
+)
+from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
+
+# The contract has one more, WRITE, and the documentation no word for it.
+DECLARED: Mapping[wire.Permission, Permission] = {
+    wire.Permission.READ: Permission.READ,
+    wire.Permission.MODIFY: Permission.MODIFY,
+    wire.Permission.ADMIN: Permission.ADMIN,
+}
+DECLARED_NAMES = ", ".join(permission.name for permission in DECLARED)
+
+
+def declared_permission(permission: wire.Permission) -> Permission:
+    """Return the documented permission; raises `ValueError` where there is none."""
+    known = DECLARED.get(permission)
+    if known is None:
+        raise ValueError(f"permission {permission.name} is not one of {DECLARED_NAMES}")
+    return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionResult:
+    """How one execution ended; `error` says why where it did not succeed."""
+
+    execution_id: str
+    success: bool
+    output: dict[str, str] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+    error: str = ""
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHealth:
+    """Whether the agent can use its backend; `message` is what operators see."""
+
+    healthy: bool
+    message: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigAnswer:
+    """Whether the agent has taken over a configuration; `error` says why not."""
+
+    acknowledged: bool
+    error: str = ""
+
+
+def execution_result(execution_id: str, reply: wire.ExecuteResponse) -> ExecutionResult:
+    """Return how an execution ended; raises `ParamsError` for a result that is no object."""
+    return ExecutionResult(
+        execution_id=execution_id,
+        success=reply.success,
+        output=parse_output(reply.result_json),
+        logs=list(reply.logs),
+        error=reply.error,
+        duration_ms=reply.duration_ms,
+    )
+
+
+def agent_health(reply: wire.HealthCheckResponse) -> AgentHealth:
+    """Return how an agent fares."""
+    return AgentHealth(healthy=reply.healthy, message=reply.message, details=dict(reply.details))
+
+
+def config_answer(reply: wire.ConfigUpdatedResponse) -> ConfigAnswer:
+    """Return what an agent says to a configuration."""
+    return ConfigAnswer(acknowledged=reply.acknowledged, error=reply.error)
+
+
+def plugin_info(reply: wire.InfoResponse) -> PluginInfo:
+    """Return who the agent is; raises `ValueError` for what no declaration can say."""
+    return PluginInfo(
+        name=reply.name,
+        version=reply.version,
+        description=reply.description,
+        permission=declared_permission(reply.permission),
+        devops_stages=_stages(reply.devops_stages),
+        intent_patterns=[_intent(intent, reply.actions) for intent in reply.default_intents],
+        prompt_templates=[
+            PromptTemplate(prompt.name, prompt.content, description=prompt.description)
+            for prompt in reply.prompt_templates
+        ],
+        config_params=[
+            ConfigParam(
+                key=param.key,
+                description=param.description,
+                type=param.type,
+                required=param.required,
+                default=param.default,
+                secret=param.is_secret,
+            )
+            for param in reply.config_schema
+        ],
+        metadata=dict(reply.metadata),
+    )
+
+
+def plugin_schema(reply: wire.GetSchemaResponse) -> PluginSchema:
+    """Return what the agent can do; raises `ValueError` for what no declaration can say."""
+    return PluginSchema(actions=[_action(action) for action in reply.actions])
+
+
+def _action(action: wire.ActionDef) -> Action:
+    return Action(
+        name=action.id,
+        description=action.description,
+        input_params=_params(action.id, action.input_params),
+        output_params=_params(action.id, action.output_params),
+        permission=declared_permission(action.permission),
+        intents=[intent.pattern for intent in action.intents],
+        stages=_stages(action.stages),
+        routing_semantics=_routing(action.routing_semantics),
+    )
+
+
+def _stages(stages: list[wire.DevOpsStage]) -> list[str]:
+    return [stage.name.lower() for stage in stages]
+
+
+def _intent(intent: wire.IntentPattern, actions: list[wire.ActionDef]) -> IntentPattern:
+    """The wire names no action: it is the one that lists the same pattern."""
+    owner = next(
+        (
+            action.id
+            for action in actions
+            if any(own.pattern == intent.pattern for own in action.intents)
+        ),
+        "",
+    )
+    return IntentPattern(
+        intent.pattern, owner, priority=intent.priority, description=intent.description
+    )
+
+
+def _params(action: str, data: bytes) -> dict[str, ParamSchema]:
+    parsed: object = json.loads(data or b"[]")
+    match parsed:
+        case list():
+            return dict(_param(action, entry) for entry in parsed)
+        case _:
+            raise ValueError(f"the parameters of {action} must be a JSON array, got {data!r}")
+
+
+def _param(action: str, entry: object) -> tuple[str, ParamSchema]:
+    match entry:
+        case {"name": str(name), "type": str(kind), "required": bool(required), **rest}:
+            enum = rest.get("enum", [])
+            return name, ParamSchema(
+                type=kind,
+                required=required,
+                description=str(rest.get("description", "")),
+                default=str(rest.get("default", "")),
+                enum=list(enum) if isinstance(enum, list) else [],
+            )
+        case _:
+            raise ValueError(f"{entry!r} is no parameter of {action}: name, type, required")
+
+
+def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
+    if routing is None:
+        return None
+    return RoutingSemantics(
+        accepted_intent_domains=list(routing.accepted_intent_domains),
+        capability_domain=routing.capability_domain,
+        positive_use_cases=list(routing.positive_use_cases),
+        negative_use_cases=list(routing.negative_use_cases),
+        signal_domains=list(routing.signal_domains),
+        backend_domains=list(routing.backend_domains),
+        entity_types=list(routing.entity_types),
+        schema_version=routing.schema_version,
+    )
+
+
+# What an engine allows another agent that the caller has set no limit for.
+_DEFAULT_CALL_SECONDS = 30
+
+
+def kpi_reply(kpi: KPI) -> wire.KPI:
+    """Say one indicator; its fields have the names of the message's."""
+    return wire.KPI(**{field.name: getattr(kpi, field.name) for field in fields(KPI)})
+
+
+def license_reply(known: License | None) -> wire.LicenseContext | None:
+    """Say what the licence allows, if there is one."""
+    if known is None:
+        return None
+    quotas = known.quotas
+    return wire.LicenseContext(
+        active=known.active,
+        effective_tier=known.effective_tier,
+        issued_tier=known.issued_tier,
+        grace_mode=known.grace_mode,
+        expires_at=known.expires_at,
+        org_id=known.org_id,
+        site_id=known.site_id,
+        region=known.region,
+        region_kind=known.region_kind,
+        quotas=None
+        if quotas is None
+        else wire.LicenseQuotas(
+            max_tenants=quotas.max_tenants,
+            max_integration_types=quotas.max_integration_types,
+            max_agentic_sessions_per_day=quotas.max_agentic_sessions_per_day,
+        ),
+    )
+
+
+def approval_reply(approval: Approval) -> wire.RequestApprovalResponse:
+    """Say what a human answered."""
+    return wire.RequestApprovalResponse(
+        approved=approval.approved,
+        timed_out=approval.timed_out,
+        reviewer=approval.reviewer,
+        comment=approval.comment,
+    )
+
+
+def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
+    """Return what an agent asks a human; raises `ValueError` for what no human can be asked."""
+    return RequestApprovalCall(
+        ctx=_context(request.tenant_id, request.execution_id, request.step_id),
+        description=request.description,
+        permission=declared_permission(request.required_permission),
+        context=_json_object("context_json", request.context_json),
+        blast_radius=_blast_radius(request.blast_radius),
+        timeout=request.timeout_seconds,
+    )
+
+
+def plugin_call(request: wire.CallPluginRequest) -> CallPluginCall:
+    """Return which action of which agent to run; raises `ParamsError` for unusable parameters."""
+    return CallPluginCall(
+        ctx=_context(request.tenant_id),
+        plugin=request.target_plugin,
+        action=request.action_id,
+        params=parse_params(request.params_json, ""),
+        time_range=to_wire.time_range(request.time_range),
+        timeout=request.timeout_seconds or _DEFAULT_CALL_SECONDS,
+    )
+
+
+def _context(tenant_id: str, execution_id: str = "", step_id: str = "") -> Context:
+    return Context(execution_id=execution_id, step_id=step_id, tenant_id=tenant_id)
+
+
+def _blast_radius(radius: wire.BlastRadius | None) -> BlastRadius | None:
+    if radius is None:
+        return None
+    return BlastRadius(
+        resource_type=radius.resource_type,
+        resources=list(radius.resources),
+        scope=radius.scope,
+        reversible=radius.reversible,
+        estimated_count=radius.estimated_count,
+        regions=list(radius.regions),
+        summary=radius.summary,
+    )
+
+
+def _json_object(field: str, data: bytes) -> dict[str, object]:
+    try:
+        parsed: object = json.loads(data or b"{}")
+    except ValueError as error:
+        raise ValueError(f"{field} is not JSON: {error}") from error
+    match parsed:
+        case dict():
+            return parsed
+        case _:
+            raise ValueError(f"{field} must be a JSON object, got {data!r}")
