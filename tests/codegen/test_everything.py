@@ -12,7 +12,7 @@ from tests.codegen.generated import everything
 from tests.golden.google import EVERYTHING, differences, google_classes
 from tests.golden.samples import random_message
 from tests.typing.strict import mypy_strict, pyright_strict
-from tests.wire.fuzz.mutations import mutate_json, mutate_protobuf, seeded
+from tests.wire.codec.fuzz.mutations import mutate_json, mutate_protobuf, seeded
 
 NAMES = sorted(google_classes(*EVERYTHING))
 SAMPLES = 60

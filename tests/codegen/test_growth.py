@@ -8,7 +8,7 @@ from grpclib.testing import ChannelFor
 from tests.codegen.generated import Generated, generate_package
 from tests.golden.google import CONTRACT, differences, google_classes
 from tests.golden.samples import random_message
-from tests.wire.fuzz.mutations import seeded
+from tests.wire.codec.fuzz.mutations import seeded
 
 ADDITIONS = (
     ("  string workflow_id = 9;\n", "  // Which attempt this is.\n  int64 attempt = 10;\n"),

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.golden.cases import FOLDER, all_cases, google_message
 from tests.golden.go_structs import go_source
 from tests.golden.google import CONTRACT, google_classes
-from tests.wire.fuzz.mutations import mutated_json, seeded
+from tests.wire.codec.fuzz.mutations import mutated_json, seeded
 
 _GO = FOLDER / "go"
 _MUTATED = 800

@@ -14,8 +14,8 @@ from mirastack_sdk._runtime.engine_access.session import Session
 from mirastack_sdk.errors import EngineError
 from tests.e2e.raw_engine import Request, raw_engine
 from tests.reliability.bad_engines.engine import ByteEngine, link_to, serving, silent
+from tests.runtime.engine_access.test_session import IDENTITY
 from tests.runtime.recording_clock import RecordingClock
-from tests.runtime.test_session import IDENTITY
 
 
 def well(request: Request) -> bytes:

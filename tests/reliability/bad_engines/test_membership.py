@@ -11,8 +11,8 @@ from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.session import Session
 from tests.e2e.raw_engine import RawEngine, Request, raw_engine
 from tests.reliability.bad_engines.engine import ByteEngine, HangUp, good, link_to, serving
+from tests.runtime.engine_access.test_session import IDENTITY
 from tests.runtime.recording_clock import RecordingClock
-from tests.runtime.test_session import IDENTITY
 
 REGISTERED = b'{"success":true,"plugin_id":"p"}'
 ALIVE = b'{"acknowledged":true}'

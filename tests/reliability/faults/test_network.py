@@ -17,7 +17,7 @@ from mirastack_sdk.testing import LocalEngine
 from tests.reliability.bad_engines.engine import link_to, options_of, read, write
 from tests.reliability.faults.network import Network, network_to
 from tests.reliability.faults.recovery import RECOVERY_SECONDS, all_answered
-from tests.wire.test_dialing import deaf_port
+from tests.wire.socket.test_dialing import deaf_port
 
 
 @asynccontextmanager

@@ -1,0 +1,244 @@
+"""A class of settings is what operators are told that they may set."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr
+
+from mirastack_sdk._actions.config.config_fields import read_config
+from mirastack_sdk._core.policy.gates import check_info
+from mirastack_sdk.agent import Env, Secret
+from mirastack_sdk.errors import InvalidPluginError
+from mirastack_sdk.plugin import ConfigParam
+from tests.actions.config.settings_classes import (
+    AllDefaults,
+    Checked,
+    LogsConfig,
+    ModelConfig,
+    agent_with,
+)
+
+
+def params_of(kind: type) -> dict[str, ConfigParam]:
+    """What is declared of a class without faults, by key."""
+    plan = read_config(kind)
+    assert plan.faults == ()
+    return {param.key: param for param in plan.params}
+
+
+TYPES = {
+    (LogsConfig, "url"): ("string", ""),
+    (LogsConfig, "token"): ("string", ""),
+    (LogsConfig, "limit"): ("integer", "100"),
+    (LogsConfig, "level"): ("string", "error"),
+    (LogsConfig, "retention"): ("string", "P7D"),
+    (LogsConfig, "indexes"): ("array", '["main"]'),
+    (AllDefaults, "name"): ("string", "main"),
+    (AllDefaults, "rows"): ("integer", "5"),
+    (AllDefaults, "ratio"): ("number", "0.5"),
+    (AllDefaults, "deep"): ("boolean", "false"),
+    (AllDefaults, "level"): ("string", "low"),
+    (AllDefaults, "label"): ("string", ""),
+    (AllDefaults, "most"): ("integer", "3"),
+    (AllDefaults, "pin"): ("integer", ""),
+    (AllDefaults, "extra"): ("object", "{}"),
+    (ModelConfig, "url"): ("string", ""),
+    (ModelConfig, "password"): ("string", ""),
+    (ModelConfig, "retries"): ("integer", "2"),
+    (ModelConfig, "from"): ("string", "me"),
+    (ModelConfig, "other-name"): ("string", "x"),
+}
+
+
+@pytest.mark.parametrize(("kind", "key"), TYPES, ids=lambda part: getattr(part, "__name__", part))
+def test_type_and_default(kind: type, key: str) -> None:
+    """A field's type is the closest of the six, its default what an operator would write."""
+    param = params_of(kind)[key]
+    assert (param.type, param.default) == TYPES[kind, key]
+
+
+DESCRIPTIONS = {
+    "url": "Where VictoriaLogs listens. Required, unless VLOGS_URL is set where the agent runs.",
+    "token": "Who the agent is there. Without it, VLOGS_TOKEN counts where the agent runs.",
+    "limit": "Rows at most. Format: >= 1 Without it, VLOGS_LIMIT counts where the agent runs.",
+    "level": "The least level. One of: debug, error.",
+    "retention": "How long logs are kept. Format: duration such as 5m, 1h30m or PT5M",
+    "indexes": "Which to search. Format: array of string",
+}
+
+
+@pytest.mark.parametrize("key", DESCRIPTIONS)
+def test_description(key: str) -> None:
+    """The annotation's text or the docstring's, what it must look like, and where else it is."""
+    assert params_of(LogsConfig)[key].description == DESCRIPTIONS[key]
+
+
+def test_pydantics_descriptions_count() -> None:
+    """`Field(description=...)` says what a field is."""
+    assert params_of(ModelConfig)["password"].description == "Its password."
+
+
+def test_secrets_are_told_as_such() -> None:
+    """Ours and pydantic's, and no others."""
+    secrets = {
+        (kind.__name__, key)
+        for kind in (LogsConfig, AllDefaults, ModelConfig, Checked)
+        for key, param in params_of(kind).items()
+        if param.secret
+    }
+    assert secrets == {
+        ("LogsConfig", "token"),
+        ("AllDefaults", "pin"),
+        ("ModelConfig", "password"),
+        ("Checked", "password"),
+    }
+
+
+def test_what_holds_a_secret_is_one() -> None:
+    """A secret within a list, an optional or another class makes the whole field secret."""
+
+    @dataclass
+    class Account:
+        token: Secret[str]
+
+    @dataclass
+    class Holding:
+        listed: Annotated[list[Secret[str]], "Some."]
+        perhaps: Annotated[Secret[str] | None, "One."] = None
+        pydantics: Annotated[SecretStr | None, "One."] = None
+        nested: Annotated[Account | None, "One."] = None
+        plain: Annotated[str, "None."] = ""
+
+    assert [key for key, param in params_of(Holding).items() if param.secret] == [
+        "listed",
+        "perhaps",
+        "pydantics",
+        "nested",
+    ]
+
+
+def test_no_default_of_a_secret_is_told() -> None:
+    """Neither to the engine nor in a log of the declaration."""
+
+    @dataclass
+    class Preset:
+        token: Annotated[Secret[str], "It."] = Secret("hunter2")
+
+    param = params_of(Preset)["token"]
+    assert param.default == ""
+    assert "hunter2" not in repr(param)
+
+
+def test_required_is_what_nobody_else_sets() -> None:
+    """An operator must set what has neither a default nor a variable."""
+
+    @dataclass
+    class Mixed:
+        bare: Annotated[str, "Bare."]
+        elsewhere: Annotated[str, "Elsewhere.", Env("ELSEWHERE")]
+        preset: Annotated[str, "Preset."] = ""
+
+    assert [key for key, param in params_of(Mixed).items() if param.required] == ["bare"]
+
+
+def test_what_is_no_setting_is_left_out() -> None:
+    """Class variables, and fields that a constructor does not take."""
+
+    @dataclass
+    class Partly:
+        shown: Annotated[str, "It."] = ""
+        shared: ClassVar[int] = 1
+        made: int = field(default=0, init=False)
+
+    assert list(params_of(Partly)) == ["shown"]
+
+
+def test_an_agent_tells_its_configuration() -> None:
+    """`info()` has the parameters, and they pass the gates."""
+    info = agent_with(LogsConfig).info()
+    assert [param.key for param in info.config_params] == list(DESCRIPTIONS)
+    assert check_info(info) == []
+
+
+class Opaque:
+    """No class of settings, and no type that a text can be converted to."""
+
+
+@dataclass
+class Undescribed:
+    """Nobody says what its field is."""
+
+    url: str = ""
+
+
+@dataclass
+class Unconvertible:
+    """It wants what no operator can write."""
+
+    client: Annotated[Opaque, "A client."]
+
+
+@dataclass
+class Unfit:
+    """Its default is of another type."""
+
+    rows: Annotated[int, "Rows."] = "many"  # type: ignore[assignment] # on purpose
+
+
+@dataclass
+class TwoVariables:
+    """Which of them counts?"""
+
+    url: Annotated[str, "It.", Env("A"), Env("B")] = ""
+
+
+@dataclass
+class BlankVariable:
+    """A variable without a name."""
+
+    url: Annotated[str, "It.", Env(" ")] = ""
+
+
+@dataclass
+class Anything:
+    """It says nothing of its value."""
+
+    url: Annotated[object, "It."] = None
+
+
+class Twice(BaseModel):
+    """Two fields have one key."""
+
+    url: str = Field(default="", description="It.")
+    other: str = Field(default="", alias="url", description="It.")
+
+
+@dataclass
+class Unresolved:
+    """A type that is not there."""
+
+    url: "Annotated[Nowhere, 'It.']"  # type: ignore[name-defined] # noqa: F821 - on purpose
+
+
+REFUSED: dict[type, str] = {
+    Opaque: "a configuration cannot be read from it (it is neither a dataclass",
+    Undescribed: 'nothing tells an operator what "url" is: write ',
+    Unconvertible: '"client" is of type Opaque, which no text can be',
+    Unfit: 'the default of "rows" is not what its type says: integer',
+    TwoVariables: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
+    BlankVariable: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
+    Anything: 'the type of "url" says nothing to an operator: write ',
+    Twice: 'two fields are called "url"',
+    Unresolved: "a configuration cannot be read from it (name 'Nowhere' is not defined)",
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED, ids=lambda kind: kind.__name__)
+def test_is_refused_with_its_place(kind: type) -> None:
+    """What no operator could set is said at the start, with the class's file and line."""
+    with pytest.raises(InvalidPluginError) as caught:
+        agent_with(kind).schema()
+    faults = [violation.partition(": ") for violation in caught.value.violations]
+    assert any(found.startswith(REFUSED[kind]) for _, _, found in faults), faults
+    assert all(place.startswith(__file__) for place, _, _ in faults)

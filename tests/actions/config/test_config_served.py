@@ -1,0 +1,238 @@
+"""A typed configuration beside an engine: told, asked for, pushed, refused."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mirastack_sdk import serve_async
+from mirastack_sdk.agent import Agent
+from mirastack_sdk.errors import ConfigurationError, StartError
+from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
+from tests.actions.agents import PATIENCE
+from tests.actions.config.settings_classes import EVENTS, Client, LogsConfig, agent_with, client
+
+TOKEN = "hunter2-of-the-backend"
+
+
+@pytest.fixture(autouse=True)
+def no_events() -> Iterator[None]:
+    """Each test begins without any."""
+    EVENTS.clear()
+    yield
+    HELD.clear()
+
+
+HELD: dict[str, asyncio.Event] = {}
+"""What a slow call has begun with, and what it waits for."""
+
+
+def logs_agent() -> Agent:
+    """An agent whose client follows its configuration."""
+    agent = agent_with(LogsConfig)
+    agent.lifespan(client)
+
+    @agent.action
+    async def where(client: Client, config: LogsConfig) -> str:
+        """Say where logs are."""
+        return f"{client.url} {config.limit}"
+
+    @agent.action
+    async def slow(client: Client) -> str:
+        """Take a while."""
+        HELD["begun"].set()
+        await HELD["go on"].wait()
+        return f"{client.url} {client.open}"
+
+    @agent.action
+    async def leak(config: LogsConfig) -> str:
+        """Tell what is to be kept secret."""
+        raise RuntimeError(f"the backend does not like {config.token.reveal()}")
+
+    return agent
+
+
+@asynccontextmanager
+async def served(
+    environ: Mapping[str, str], config: Mapping[str, str]
+) -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
+    """The agent with an environment, and an engine that keeps a configuration for it."""
+    stop = asyncio.Event()
+    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
+        engine.config.update(config)
+        settings = {
+            "MIRASTACK_ENGINE_ADDR": engine.address,
+            "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
+            **environ,
+        }
+        tasks.create_task(serve_async(logs_agent(), environ=settings, stop=stop))
+        async with asyncio.timeout(PATIENCE):
+            yield engine, await engine.wait_registered("logs")
+        stop.set()
+    assert engine.violations == []
+
+
+async def test_an_engine_is_told_what_may_be_set() -> None:
+    """With types, defaults, and which are secret."""
+    async with served({}, {}) as (_, agent):
+        params = {param.key: param for param in (await agent.info()).config_params}
+    assert list(params) == ["url", "token", "limit", "level", "retention", "indexes"]
+    assert params["token"].secret
+    assert params["limit"].default == "100"
+
+
+@pytest.mark.parametrize(
+    ("config", "answer"),
+    [
+        pytest.param({}, '"env 100"', id="environment"),
+        pytest.param({"url": "engine", "limit": "5"}, '"engine 5"', id="engine"),
+        pytest.param({"limit": "5"}, '"env 5"', id="both"),
+    ],
+)
+async def test_the_first_execution_has_what_the_engine_keeps(
+    config: dict[str, str], answer: str
+) -> None:
+    """However soon after the registration it comes; what is not there is the environment's."""
+    async with served({"VLOGS_URL": "env"}, config) as (_, agent):
+        assert (await agent.execute("where")).output == {"result": answer}
+
+
+async def test_what_is_missing_is_said_and_may_be_set_later() -> None:
+    """The agent serves, says what is to be set, and works as soon as it is."""
+    sentence = (
+        "the agent is not configured: url is required: expected string; set it in the engine, "
+        "or VLOGS_URL where the agent runs"
+    )
+    async with served({}, {}) as (_, agent):
+        assert (await agent.execute("where")).logs == [sentence]
+        health = await agent.health()
+        assert (health.healthy, health.message) == (False, sentence)
+        assert (await agent.push_config({"url": "b"})).acknowledged
+        assert (await agent.execute("where")).output == {"result": '"b 100"'}
+        assert (await agent.health()).healthy
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_a_push_is_taken_over(encoding: Encoding) -> None:
+    """The next execution has it, and the old client is closed."""
+    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
+        answer = await agent.push_config({"url": "b", "limit": "7"}, encoding=encoding)
+        assert answer.acknowledged
+        assert (await agent.execute("where")).output == {"result": '"b 7"'}
+    assert EVENTS == ["open a", "open b", "close a", "close b"]
+
+
+async def test_a_push_of_the_same_changes_nothing() -> None:
+    """Nothing is opened or closed."""
+    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
+        assert (await agent.push_config({"url": "a"})).acknowledged
+        assert EVENTS == ["open a"]
+
+
+async def test_an_invalid_push_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """With everything that is wrong; the agent goes on, as healthy as before."""
+    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
+        await agent.execute("where")  # when it has asked for what the engine keeps
+        answer = await agent.push_config({"url": "b", "limit": "0", "level": "loud"})
+        assert not answer.acknowledged
+        assert answer.error == (
+            'limit: expected integer (>= 1), got 0; level: expected "debug" | "error", got "loud"'
+        )
+        assert (await agent.execute("where")).output == {"result": '"a 100"'}
+        assert (await agent.health()).healthy
+    assert "the configuration is refused: limit" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+async def test_what_the_engine_keeps_may_be_invalid() -> None:
+    """The agent works as before, and is not healthy until somebody has mended it."""
+    async with served({"VLOGS_URL": "a"}, {"limit": "many"}) as (_, agent):
+        assert (await agent.execute("where")).output == {"result": '"a 100"'}
+        health = await agent.health()
+        assert not health.healthy
+        assert 'limit: expected integer (>= 1), got "many"' in health.message
+        assert (await agent.push_config({"limit": "9"})).acknowledged
+        assert (await agent.health()).healthy
+
+
+async def test_a_running_execution_keeps_its_client() -> None:
+    """It ends with the one it has begun with, still open."""
+    HELD.update({"begun": asyncio.Event(), "go on": asyncio.Event()})
+    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
+        slow = asyncio.create_task(agent.execute("slow"))
+        await HELD["begun"].wait()
+        assert (await agent.push_config({"url": "b"})).acknowledged
+        assert (await agent.execute("where")).output == {"result": '"b 100"'}
+        assert EVENTS == ["open a", "open b"]
+        HELD["go on"].set()
+        assert (await slow).output == {"result": '"a True"'}
+
+
+async def test_an_engine_that_has_restarted_is_asked_again() -> None:
+    """What an operator has changed meanwhile was pushed to nobody."""
+    async with served({"VLOGS_URL": "a"}, {"url": "b"}) as (engine, agent):
+        assert (await agent.execute("where")).output == {"result": '"b 100"'}
+        engine.config["url"] = "c"
+        await engine.restart()
+        again = await engine.wait_registered("logs")
+        async with asyncio.timeout(PATIENCE):
+            while (await again.execute("where")).output != {"result": '"c 100"'}:
+                pass
+
+
+@pytest.mark.parametrize(
+    ("environ", "config"),
+    [({"VLOGS_TOKEN": TOKEN}, {}), ({}, {"token": TOKEN})],
+    ids=["environment", "engine"],
+)
+async def test_secrets_stay_secret(
+    environ: dict[str, str], config: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither errors nor logs show one, wherever it comes from."""
+    async with served({"VLOGS_URL": "a", **environ}, config) as (_, agent):
+        found = await agent.execute("leak")
+    assert found.error == "the backend does not like [secret]"
+    assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_a_refused_secret_is_not_shown(
+    encoding: Encoding, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is wrong with the rest is said without it."""
+    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
+        answer = await agent.push_config({"token": TOKEN, "limit": TOKEN}, encoding=encoding)
+    assert not answer.acknowledged
+    assert TOKEN not in answer.error
+    assert TOKEN not in caplog.text
+
+
+async def test_an_environment_that_does_not_fit_keeps_it_from_starting() -> None:
+    """One line for each variable, none with a secret's value."""
+    environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", "VLOGS_LIMIT": "0", "VLOGS_URL": "a"}
+    with pytest.raises(ConfigurationError) as caught:
+        await serve_async(logs_agent(), environ=environ)
+    assert str(caught.value) == "VLOGS_LIMIT (limit): expected integer (>= 1), got 0"
+    assert EVENTS == []
+
+
+async def test_a_lifespan_that_does_not_begin_keeps_it_from_starting() -> None:
+    """It does not even listen."""
+    agent = logs_agent()
+
+    @agent.lifespan
+    async def failing() -> AsyncIterator[None]:
+        refuse()
+        yield
+
+    listening: list[int] = []
+    environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", "VLOGS_URL": "a"}
+    with pytest.raises(StartError, match="failing has not begun: no"):
+        await serve_async(agent, environ=environ, on_listening=listening.append)
+    assert listening == []
+    assert EVENTS == ["open a", "close a"]
+
+
+def refuse() -> None:
+    raise RuntimeError("no")

@@ -1,0 +1,105 @@
+"""Functions whose dependencies nothing could fill, each with the sentence that refuses it."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from mirastack_sdk.agent import Depends, OrLast
+from mirastack_sdk.plugin import Context, EngineClient, TimeRange
+from tests.actions.signature.refused import Client, refused
+
+
+@refused('Depends of "value" does not say enough: write Depends(...)')
+def bare_depends(value: Annotated[Client, Depends]) -> None:
+    """It."""
+
+
+@refused('OrLast of "value" does not say enough: write OrLast(...)')
+def bare_or_last(value: Annotated[TimeRange, OrLast]) -> None:
+    """It."""
+
+
+@refused('Depends(...) is no type of "value": write value: Annotated[..., Depends(...)]')
+def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type] # the fault
+    """It."""
+
+
+@refused(
+    '"value" has Depends as its default, which a call from Python would receive: write value: '
+    "Annotated[..., Depends(...)]"
+)
+def depends_as_default(value: Client = Depends(Client)) -> None:  # type: ignore[assignment] # noqa: B008 - the fault
+    """It."""
+
+
+def first(second: "Annotated[int, Depends(second)]") -> int:
+    """Half of a circle."""
+    return second
+
+
+def second(first: Annotated[int, Depends(first)]) -> int:
+    """The other half."""
+    return first
+
+
+def needs_text(text: str) -> int:
+    """Needs what nothing gives."""
+    return len(text)
+
+
+def needs_call(ctx: Context) -> int:
+    """Lives for a call."""
+    return len(ctx.values)
+
+
+async def long_lived(ctx: Context) -> AsyncIterator[int]:
+    """Would outlive its context."""
+    yield len(ctx.values)
+
+
+def long_lived_through(call: Annotated[int, Depends(needs_call)]) -> int:
+    """Would outlive what it needs."""
+    return call
+
+
+def needs_untold(engine: EngineClient, request: "Unknown") -> int:  # type: ignore[name-defined] # noqa: F821 - the fault
+    """Needs what is not defined."""
+    return 0
+
+
+@refused("dependencies go in a circle: first -> second -> first")
+def circle(value: Annotated[int, Depends(first)]) -> None:
+    """It."""
+
+
+@refused("Depends needs a function, got 'client'")
+def no_factory(value: Annotated[int, Depends("client")]) -> None:
+    """It."""
+
+
+@refused(
+    'nothing fills "text": only what is of type TimeRange, Context, EngineClient or '
+    "ExecuteRequest, the agent's configuration, or Annotated[..., Depends(...)], is filled"
+)
+def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
+    """It."""
+
+
+@refused(
+    '"ctx" belongs to one execution, and what lives as long as the agent cannot have it: let it '
+    'live for a call (lifetime="call"), or leave it out'
+)
+def outlives_context(value: Annotated[int, Depends(long_lived, lifetime="agent")]) -> None:
+    """It."""
+
+
+@refused(
+    '"call" lives for one execution, and what lives as long as the agent cannot have it: let '
+    'needs_call live as long (lifetime="agent")'
+)
+def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="agent")]) -> None:
+    """It."""
+
+
+@refused("the type of \"request\" is unknown here: name 'Unknown' is not defined")
+def untold_dependency(value: Annotated[int, Depends(needs_untold)]) -> None:
+    """It."""

@@ -1,0 +1,125 @@
+"""Declarations follow from signatures, and what cannot be declared is refused with a reason."""
+
+import functools
+import inspect
+import json
+from dataclasses import dataclass
+from typing import Annotated
+
+import pytest
+
+from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
+from mirastack_sdk._actions.options import Declared
+from tests.actions.signature import golden, refused, refused_dependencies, scalar_signatures
+from tests.actions.signature.refused import REFUSALS, Refusal
+
+PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8"))
+
+
+def test_every_sample_is_pinned() -> None:
+    """At least sixty signatures are declared as `signatures.json` says, and none is left out."""
+    assert len(PINNED) >= 60
+    assert set(PINNED) == set(golden.functions())
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_is_declared_as_pinned(name: str) -> None:
+    """What a signature declares; `tests/actions/signature/golden.py` rewrites it."""
+    assert golden.described(name) == PINNED[name]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.function.__name__)
+def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
+    """One sentence names the function's file, line and name, and says what to write instead."""
+    declared = Declared(function=refusal.function, options=refusal.options)
+    (fault,) = read_catalog(AuthorsFunctions(actions=[declared])).faults
+    place, _, sentence = fault.partition(": ")
+    assert sentence == refusal.sentence
+    file, line, name = place.replace(" ", ":").split(":")
+    (module,) = (found for found in (refused, refused_dependencies) if found.__file__ == file)
+    culprit = getattr(module, name)
+    assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    """One function's faults, and those of all functions, come together."""
+    declared = [Declared(function=found.function, options=found.options) for found in REFUSALS]
+    sentences = [
+        fault.partition(": ")[2]
+        for fault in read_catalog(AuthorsFunctions(actions=list(declared))).faults
+    ]
+    assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
+
+
+def test_two_actions_of_one_name_are_refused() -> None:
+    """Requests name actions, so each name is one action's."""
+    twice = [Declared(function=scalar_signatures.text, options={})] * 2
+    (fault,) = read_catalog(AuthorsFunctions(actions=list(twice))).faults
+    assert fault.endswith('there is another action called "text"')
+
+
+def test_a_builtin_without_a_signature_is_refused() -> None:
+    """It does not say what it takes."""
+    faults = read_catalog(
+        AuthorsFunctions(actions=[Declared(function=dict, options={"description": "It."})])
+    ).faults
+    assert [fault.partition(": ")[2] for fault in faults] == [
+        "it does not say which parameters it has: write a function around it"
+    ]
+
+
+def test_names_that_a_function_closes_over_are_known() -> None:
+    """A type may be local to the function that makes the action, where the action uses it."""
+
+    @dataclass
+    class Local:
+        size: int
+
+    def search(value: "Local") -> int:
+        """Search."""
+        assert isinstance(value, Local)
+        return value.size
+
+    catalog = read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})]))
+    assert catalog.faults == ()
+    schema = catalog.actions["search"].action.input_params["value"]
+    assert schema.description == "Format: object {size: integer}"
+
+
+def test_options_win_over_the_function() -> None:
+    """A name and a description given as options replace the function's."""
+    declared = Declared(
+        function=scalar_signatures.text, options={"name": "say", "description": "Say something."}
+    )
+    (planned,) = read_catalog(AuthorsFunctions(actions=[declared])).actions.values()
+    assert (planned.action.name, planned.action.description) == ("say", "Say something.")
+
+
+def test_a_partial_and_an_instance_are_read_through() -> None:
+    """What they call has the types and the docstring; what is filled in has a default."""
+
+    def search(query: str, limit: int) -> Annotated[int, "How many"]:
+        """Search.
+
+        Args:
+            query: What to find.
+            limit: At most so many.
+        """
+        return len(query) + limit
+
+    class Searcher:
+        """Not for language models."""
+
+        def __call__(self, query: str) -> str:
+            """Search again."""
+            return query
+
+    partial = Declared(function=functools.partial(search, limit=2), options={"name": "search"})
+    instance = Declared(function=Searcher(), options={"name": "again"})
+    catalog = read_catalog(AuthorsFunctions(actions=[partial, instance]))
+    assert catalog.faults == ()
+    action, again = (planned.action for planned in catalog.actions.values())
+    assert (action.description, again.description) == ("Search.", "Search again.")
+    assert action.input_params["query"].description == "What to find."
+    assert action.input_params["limit"].default == "2"
+    assert action.output_params["result"].description == "How many"

@@ -1,0 +1,134 @@
+"""An agent that an engine would refuse hears why, all of it, before it starts."""
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirastack_sdk._core.model.declarations import (
+    Action,
+    ConfigParam,
+    IntentPattern,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+    RoutingSemantics,
+)
+from mirastack_sdk._core.policy.gates import check_plugin
+from tests.core.policy.gate_samples import info, schema, violations
+
+
+def test_a_complete_agent_passes() -> None:
+    """Every field in use, none of them wrong."""
+    assert check_plugin(info(), schema()) == []
+
+
+def test_a_minimal_agent_passes() -> None:
+    """The documented fields alone are enough."""
+    assert (
+        check_plugin(
+            PluginInfo("my_agent", "1.0.0", "An agent", Permission.READ, ["observe"]),
+            PluginSchema([Action("get_status", "Get it.", {})]),
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("given_info", [None, {}, "info", PluginInfo, object(), 3])
+def test_an_info_of_any_other_type_gives_one_sentence(given_info: PluginInfo) -> None:
+    """A forgotten return and a dict are the usual ones."""
+    [sentence] = check_plugin(given_info, schema())
+    assert sentence.startswith("info() must return a PluginInfo object, got ")
+
+
+@pytest.mark.parametrize("given_schema", [None, {}, [], PluginSchema, [schema()], object()])
+def test_a_schema_of_any_other_type_gives_one_sentence(given_schema: PluginSchema) -> None:
+    """Intent patterns are not blamed for actions that nobody could read."""
+    [sentence] = check_plugin(info(), given_schema)
+    assert sentence.startswith("schema() must return a PluginSchema object, got ")
+
+
+def test_each_action_has_a_name_of_its_own() -> None:
+    """The third one with the same name is told as well."""
+    action = schema().actions[0]
+    sentence = 'action "get_status" is declared twice: each name must be unique'
+    assert check_plugin(info(), PluginSchema([action] * 3)) == [sentence, sentence]
+
+
+def test_each_config_parameter_has_a_key_of_its_own() -> None:
+    """An operator could not tell them apart."""
+    param = ConfigParam("backend_url", "Where the backend is")
+    assert check_plugin(replace(info(), config_params=[param, param]), schema()) == [
+        'config parameter "backend_url" is declared twice: each name must be unique'
+    ]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    """In the plugin, in its actions, and in their parameters."""
+    wrong_info = PluginInfo("", "", "", Permission.READ, [])
+    wrong_schema = PluginSchema([Action("A", "", {"p": ParamSchema("str", description="d")})])
+    starts = [line.partition(" must")[0] for line in check_plugin(wrong_info, wrong_schema)]
+    assert starts == [
+        "PluginInfo: name",
+        "PluginInfo: version",
+        "PluginInfo: description",
+        "PluginInfo: devops_stages",
+        'action "A": name',
+        'action "A": description',
+        'action "A": input parameter "p": type',
+    ]
+
+
+def test_a_field_that_raises_is_told_as_well() -> None:
+    """A property of the author's may fail."""
+
+    class Failing(PluginInfo):
+        @property
+        def metadata(self) -> dict[str, str]:
+            raise RuntimeError("no metadata")
+
+        @metadata.setter
+        def metadata(self, value: dict[str, str]) -> None: ...
+
+    failing = Failing("my_agent", "1", "d", Permission.READ, ["observe"])
+    assert check_plugin(failing, schema()) == [
+        "PluginInfo: metadata must be a dict of text to text, got an object of type RuntimeError"
+    ]
+
+
+ANYTHING: st.SearchStrategy[object] = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.lists(st.none() | st.text() | st.lists(st.text()))
+    | st.dictionaries(
+        st.text() | st.integers(), st.none() | st.text() | st.just(ParamSchema("string"))
+    )
+    | st.sampled_from([Permission.READ, PluginInfo, object(), ..., {1, 2}, [ParamSchema("x")]])
+)
+PATHS = [
+    f"{holder}.{field.name}"
+    for holder, kind in {
+        "info": PluginInfo,
+        "schema": PluginSchema,
+        "action": Action,
+        "input": ParamSchema,
+        "config": ConfigParam,
+        "intent": IntentPattern,
+        "prompt": PromptTemplate,
+        "routing": RoutingSemantics,
+    }.items()
+    for field in fields(kind)
+]
+
+
+@given(path=st.sampled_from(PATHS), value=ANYTHING)
+def test_any_value_in_any_field_gives_sentences_and_no_exception(path: str, value: object) -> None:
+    """Authors without a type checker put anything anywhere."""
+    assert all(len(line) < 400 and "\n" not in line for line in violations(path, value))

@@ -1,0 +1,171 @@
+"""A server's connection where events, closing and slow readers meet."""
+
+import asyncio
+import gc
+
+import pytest
+from hpack import Encoder
+
+from mirastack_sdk._wire.codec.message_codec import channel_codecs
+from mirastack_sdk._wire.grpc.request_check import Rejection
+from mirastack_sdk._wire.http2.codes import (
+    LARGEST_WINDOW,
+    PREFACE,
+    Flag,
+    FrameType,
+    Setting,
+)
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.frames import frame as http2_frame
+from mirastack_sdk._wire.http2.frames import (
+    header_frames,
+    settings_frame,
+    window_update_frame,
+)
+from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.server import server_connection
+from mirastack_sdk._wire.server.grpc_server import Servable
+from mirastack_sdk._wire.server.server_connection import ServerConnection
+from mirastack_sdk._wire.server.server_state import ServerState
+from tests.wire.notes import ECHO, Note, Notes, note_codecs, same
+from tests.wire.raw_peer import PATH_HEADERS, RawPeer, frame
+from tests.wire.server.test_grpc_server import serving
+
+
+@pytest.mark.parametrize("path", [ECHO, "/test.Notes/Sing"], ids=["known", "unknown"])
+async def test_a_call_that_is_reset_in_the_same_breath_harms_nobody(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Request and reset may come in one segment; the connection serves on, and nothing fails."""
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        stream_id = peer.http2.get_next_available_stream_id()
+        peer.http2.send_headers(stream_id, headers_to(path))
+        peer.http2.send_data(stream_id, frame(b"x"), end_stream=True)
+        peer.http2.reset_stream(stream_id)
+        answer = await peer.answer(peer.request(ECHO, frame(b"next")))
+        assert answer.data == frame(b"next")
+        gc.collect()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_drain_ends_when_a_slow_reader_has_read_its_answer() -> None:
+    """The end of an answer that waited for the socket ends the drain, not the grace period."""
+    size = 30_000_000
+
+    async def large(note: Note) -> Note:
+        return Note("x" * size)
+
+    async with serving(large, limit=2**26) as server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        # After its windows are open this client sends nothing that tells how far it has read.
+        writer.write(
+            PREFACE
+            + settings_frame([(Setting.INITIAL_WINDOW_SIZE, LARGEST_WINDOW)])
+            + window_update_frame(0, 2**30)
+            + header_frames(1, Encoder().encode(headers_to(ECHO)), 16_384, end_stream=False)
+            + http2_frame(FrameType.DATA, Flag.END_STREAM, 1, frame(b"x"))
+        )
+        read = len(await reader.read(65_536))
+        drained = asyncio.create_task(server.drain(60))
+        while read < size:
+            read += len(await reader.read(2**20))
+        assert await drained == 0
+        writer.close()
+
+
+async def test_a_connection_that_is_being_accepted_is_not_asked_before_it_is_there() -> None:
+    """A server hears of its connections once they are made: only then can they leave."""
+    heard: list[ServerConnection] = []
+    connection = ServerConnection(state_of(Notes(same)), heard.append)
+    assert not heard
+    connection.connection_made(StuckTransport())
+    assert heard == [connection]
+
+
+async def test_a_connection_made_while_the_server_leaves_is_asked_to_leave() -> None:
+    """A client that was being accepted when the drain began hears of it first of all."""
+    state = state_of(Notes(same))
+    state.draining = True
+    transport = StuckTransport()
+    ServerConnection(state, lambda _: None).connection_made(transport)
+    assert b"draining" in transport.written
+    assert not transport.closed
+
+
+async def test_a_connection_made_after_the_end_is_closed() -> None:
+    """A client that was being accepted when the server ended is not kept."""
+    state = state_of(Notes(same))
+    state.draining = state.closed = True
+    transport = StuckTransport()
+    ServerConnection(state, lambda _: None).connection_made(transport)
+    assert transport.closed
+
+
+async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A farewell that cannot be delivered holds nothing for ever."""
+    monkeypatch.setattr(server_connection, "_FAREWELL_SECONDS", 0.01)
+    connection = ServerConnection(state_of(Notes(same)), lambda _: None)
+    transport = StuckTransport()
+    connection.connection_made(transport)
+    connection.data_received(PREFACE + settings_frame([(4, 2**31)]))
+    assert transport.closed
+    async with asyncio.timeout(5):
+        await transport.aborted.wait()
+
+
+async def test_a_lost_connection_lets_go_of_what_waited_for_its_client() -> None:
+    """Answers without a reader are gone with the connection, not with the next round of `gc`."""
+    connection = ServerConnection(state_of(Notes(same)), lambda _: None)
+    connection.connection_made(StuckTransport())
+    connection.data_received(
+        PREFACE
+        + settings_frame([(Setting.INITIAL_WINDOW_SIZE, 0)])
+        + header_frames(1, Encoder().encode(headers_to(ECHO)), 16_384, end_stream=False)
+        + http2_frame(FrameType.DATA, Flag.END_STREAM, 1, frame(b"x"))
+    )
+    http2 = connection._http2  # noqa: SLF001 - what no client can see
+    assert http2.queued_bytes > 0
+    connection.connection_lost(None)
+    assert (http2.queued_bytes, http2.open_streams, http2.data_to_send()) == (0, 0, b"")
+
+
+def headers_to(path: str) -> list[tuple[str, str]]:
+    """Return the headers of a request."""
+    return list((PATH_HEADERS | {":path": path}).items())
+
+
+def state_of(service: Servable) -> ServerState:
+    """Return what the connections of a server share."""
+    return ServerState(
+        methods=service.__mapping__(), codecs=channel_codecs(note_codecs(), 1000), limits=Limits()
+    )
+
+
+class StuckTransport(asyncio.Transport):
+    """A transport whose peer never reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+        self.aborted = asyncio.Event()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+
+def test_large_header_lists_are_not_remembered() -> None:
+    """What is decided on small headers is remembered, on large ones it is not."""
+    state = ServerState(methods={}, codecs={}, limits=Limits())
+    small: Headers = ((":method", "POST"), (":path", "/a.B/C"))
+    for headers in (small, (*small, ("x-large", "x" * 60_000))):
+        assert isinstance(state.verdicts.on(headers), Rejection)
+    assert state.verdicts.remembered == 1
