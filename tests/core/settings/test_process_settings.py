@@ -263,9 +263,9 @@ NO_VALUES = {
     "none",
     "all interfaces, a free port",
     "hostname:port",
-    "every certificate of the CA",
-    "true where another MIRASTACK_ENGINE_TLS_* is set",
-    "the system's",
+    "any name",
+    "true if another MIRASTACK_ENGINE_TLS_* is set",
+    "the system's CAs",
     "the engine's host",
 }
 """Defaults that are told in words."""

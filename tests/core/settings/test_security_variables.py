@@ -103,7 +103,7 @@ def test_what_says_that_the_engine_is_called_over_tls(
         (
             {CERT: "a", KEY: "b", CLIENT_CA: "c", NAMES: " , "},
             (
-                f"{NAMES} must be DNS names, URIs or common names with commas between, such as "
+                f"{NAMES} must be comma-separated DNS names, URIs or common names such as "
                 '"engine.internal", got ",": there is no name in it'
             ),
         ),

@@ -47,7 +47,7 @@ _MOST_CONNECTIONS = 100_000
 
 MAX_EXECUTIONS = Variable(
     name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
-    meaning="how many executions may run at once; more are refused with RESOURCE_EXHAUSTED",
+    meaning="how many executions may run at once; the rest are refused with RESOURCE_EXHAUSTED",
     default="1000",
     expected=whole_number_expected(1, _MOST_EXECUTIONS),
     parse=whole_number(1, _MOST_EXECUTIONS),
@@ -55,7 +55,7 @@ MAX_EXECUTIONS = Variable(
 )
 MAX_CONNECTIONS = Variable(
     name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
-    meaning="how many connections may be open at once; more are closed as they come",
+    meaning="how many connections may be open at once; the rest are closed on arrival",
     default="1000",
     expected=whole_number_expected(1, _MOST_CONNECTIONS),
     parse=whole_number(1, _MOST_CONNECTIONS),
@@ -138,7 +138,7 @@ def _slug(text: str) -> str:
 
 ENGINE_ADDR: Variable[Address | None] = Variable(
     name="MIRASTACK_ENGINE_ADDR",
-    meaning="the engine's address; without it the agent serves unregistered",
+    meaning="the engine's address; without it, the agent serves but does not register",
     default="none",
     expected='host:port such as "engine:9090"',
     parse=_dialled_address,
@@ -146,7 +146,7 @@ ENGINE_ADDR: Variable[Address | None] = Variable(
 )
 LISTEN_ADDR = Variable(
     name="MIRASTACK_PLUGIN_ADDR",
-    meaning="where the agent listens",
+    meaning="the address the agent listens on",
     default="all interfaces, a free port",
     expected='host:port such as "0.0.0.0:9000" or ":9000"',
     parse=_address,
@@ -162,7 +162,7 @@ ADVERTISE_ADDR: Variable[Address | None] = Variable(
 )
 TENANT_ID = Variable(
     name="MIRASTACK_PLUGIN_TENANT_ID",
-    meaning="the id of the tenant served; wins over the slug",
+    meaning="the tenant's id; takes precedence over the slug",
     default="none",
     expected="a tenant id",
     parse=_identifier,
@@ -170,7 +170,7 @@ TENANT_ID = Variable(
 )
 TENANT_SLUG = Variable(
     name="MIRASTACK_PLUGIN_TENANT_SLUG",
-    meaning="the slug of the tenant served",
+    meaning="the tenant's slug, from which its id is derived",
     default="none",
     expected='a tenant slug such as "acme"',
     parse=_slug,
@@ -178,7 +178,7 @@ TENANT_SLUG = Variable(
 )
 HEARTBEAT_INTERVAL: Variable[float | None] = Variable(
     name="MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL",
-    meaning="seconds between heartbeats; fixes what the engine may change otherwise",
+    meaning="seconds between heartbeats; if set, the engine cannot change it",
     default="30",
     expected=seconds_expected(_SHORTEST_HEARTBEAT, "30"),
     parse=seconds(_SHORTEST_HEARTBEAT),
@@ -186,7 +186,7 @@ HEARTBEAT_INTERVAL: Variable[float | None] = Variable(
 )
 MAX_MESSAGE_BYTES = Variable(
     name="MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES",
-    meaning="the largest message in either direction",
+    meaning="the largest message sent or received, in bytes",
     default="67108864",
     expected=whole_number_expected(_SMALLEST_MESSAGE_LIMIT, _LARGEST_MESSAGE_LIMIT),
     parse=whole_number(_SMALLEST_MESSAGE_LIMIT, _LARGEST_MESSAGE_LIMIT),
@@ -194,7 +194,7 @@ MAX_MESSAGE_BYTES = Variable(
 )
 CONFIG_CACHE_TTL = Variable(
     name="MIRASTACK_SDK_CONFIG_CACHE_TTL",
-    meaning="seconds that get_config may answer from memory; 0 asks the engine each time",
+    meaning="seconds that get_config results are cached; 0 turns the cache off",
     default="15",
     expected=seconds_expected(0, "15"),
     parse=seconds(0),
@@ -202,7 +202,7 @@ CONFIG_CACHE_TTL = Variable(
 )
 TELEMETRY_ENABLED = Variable(
     name="MIRASTACK_OTEL_ENABLED",
-    meaning="turns telemetry on; the standard OTEL_* variables say where it goes",
+    meaning="turns telemetry on; the standard OTEL_* variables configure it",
     default="false",
     expected="true or false",
     parse=one_of(SWITCHES),
@@ -210,7 +210,7 @@ TELEMETRY_ENABLED = Variable(
 )
 ENGINE_ENCODING: Variable[EngineEncoding] = Variable(
     name="MIRASTACK_ENGINE_ENCODING",
-    meaning="the encoding the engine is called in; auto finds it out at registration",
+    meaning="the encoding of calls to the engine; auto detects it at registration",
     default="auto",
     expected="auto, json or proto",
     parse=one_of(_ENCODINGS),
@@ -218,7 +218,7 @@ ENGINE_ENCODING: Variable[EngineEncoding] = Variable(
 )
 SHUTDOWN_GRACE = Variable(
     name="MIRASTACK_PLUGIN_SHUTDOWN_GRACE",
-    meaning="seconds that running calls may take to finish when the agent stops",
+    meaning="seconds that running calls have to finish when the agent stops",
     default="10",
     expected=seconds_expected(0, "10"),
     parse=seconds(0),
@@ -226,7 +226,7 @@ SHUTDOWN_GRACE = Variable(
 )
 LOG_LEVEL: Variable[LogLevel] = Variable(
     name="MIRASTACK_LOG_LEVEL",
-    meaning="the least severe log lines that are written",
+    meaning="the lowest severity that is logged",
     default="INFO",
     expected="DEBUG, INFO, WARNING, ERROR or CRITICAL",
     parse=one_of(_LOG_LEVELS),

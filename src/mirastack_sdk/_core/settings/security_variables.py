@@ -51,33 +51,37 @@ def _file(name: str, meaning: str, default: str = "none") -> Variable[str | None
 
 
 PLUGIN_CERT = _file(
-    "MIRASTACK_PLUGIN_TLS_CERT", "the agent's certificate: its port speaks TLS; needs the key"
+    "MIRASTACK_PLUGIN_TLS_CERT", "the agent's certificate; turns on TLS for its port; needs the key"
 )
 PLUGIN_KEY = _file("MIRASTACK_PLUGIN_TLS_KEY", "the key of that certificate, without a passphrase")
 PLUGIN_CLIENT_CA = _file(
-    "MIRASTACK_PLUGIN_TLS_CLIENT_CA", "only callers with a certificate of this CA are served (mTLS)"
+    "MIRASTACK_PLUGIN_TLS_CLIENT_CA",
+    "the CA that callers' certificates are verified against; turns on mTLS",
 )
 PLUGIN_CLIENT_NAMES: Variable[tuple[str, ...]] = Variable(
     name="MIRASTACK_PLUGIN_TLS_CLIENT_NAMES",
-    meaning="of those, only callers whose certificate has one of these names",
-    default="every certificate of the CA",
-    expected='DNS names, URIs or common names with commas between, such as "engine.internal"',
+    meaning="the names that callers may have; a certificate needs one of them",
+    default="any name",
+    expected='comma-separated DNS names, URIs or common names such as "engine.internal"',
     parse=_names,
     fallback=(),
 )
 ENGINE_TLS: Variable[bool | None] = Variable(
     name="MIRASTACK_ENGINE_TLS",
-    meaning="the engine is called over TLS",
-    default="true where another MIRASTACK_ENGINE_TLS_* is set",
+    meaning="whether the engine is called over TLS",
+    default="true if another MIRASTACK_ENGINE_TLS_* is set",
     expected="true or false",
     parse=one_of(SWITCHES),
     fallback=None,
 )
 ENGINE_CA = _file(
-    "MIRASTACK_ENGINE_TLS_CA", "what the engine's certificate is checked against", "the system's"
+    "MIRASTACK_ENGINE_TLS_CA",
+    "the CA that the engine's certificate is verified against",
+    "the system's CAs",
 )
 ENGINE_CERT = _file(
-    "MIRASTACK_ENGINE_TLS_CERT", "the certificate shown to the engine (mTLS); needs the key"
+    "MIRASTACK_ENGINE_TLS_CERT",
+    "the agent's certificate for calls to the engine (mTLS); needs the key",
 )
 ENGINE_KEY = _file("MIRASTACK_ENGINE_TLS_KEY", "the key of that certificate, without a passphrase")
 ENGINE_SERVER_NAME: Variable[str | None] = Variable(
@@ -90,7 +94,7 @@ ENGINE_SERVER_NAME: Variable[str | None] = Variable(
 )
 AUTH_TOKEN: Variable[str | None] = Variable(
     name="MIRASTACK_AUTH_TOKEN",
-    meaning="a bearer token that every caller must bring, and that the engine is called with",
+    meaning="the bearer token that callers must send, and that the agent sends to the engine",
     default="none",
     expected="visible ASCII characters without spaces",
     parse=_token,
@@ -99,7 +103,7 @@ AUTH_TOKEN: Variable[str | None] = Variable(
 )
 AUTH_TOKEN_FILE: Variable[str | None] = Variable(
     name="MIRASTACK_AUTH_TOKEN_FILE",
-    meaning="a file that holds the token; read again when it changes",
+    meaning="a file that contains the token; read again when it changes",
     default="none",
     expected="a path to a file",
     parse=_text,
@@ -107,7 +111,7 @@ AUTH_TOKEN_FILE: Variable[str | None] = Variable(
 )
 REQUIRE_AUTH = Variable(
     name="MIRASTACK_REQUIRE_AUTH",
-    meaning="no agent starts that would serve callers without a certificate or token",
+    meaning="refuses to start unless callers must present a certificate or a token",
     default="false",
     expected="true or false",
     parse=one_of(SWITCHES),
