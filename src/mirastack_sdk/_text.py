@@ -1,15 +1,18 @@
-"""Text that any encoding, and a line of a log, can carry."""
+"""Text that every encoding and every log line can carry, and the JSON that is sent as text."""
 
+import json
 import re
+from typing import NoReturn
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# json.dumps builds an encoder for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def well_formed(text: str) -> str:
     """`text` with each lone surrogate replaced by U+FFFD, as Go's decoder does.
 
-    They come from escapes in JSON and from undecodable bytes in file names, and no encoder takes
-    them.
+    JSON escapes and undecodable bytes in file names produce them, and no encoder accepts them.
     """
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
@@ -19,10 +22,35 @@ def is_well_formed(text: str) -> bool:
     return _SURROGATE.search(text) is None
 
 
-def one_line(text: str, most: int = 500) -> str:
-    """`text` as one line that can be printed, cut at `most` characters.
+def shortened(text: str, most: int) -> str:
+    """`text` in at most `most` characters; the last one is "…" where it was cut."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
-    What a peer sends must not look like lines of our own log.
+
+def one_line(text: str, most: int = 500) -> str:
+    """`text` as one printable line of at most `most` characters.
+
+    Text from a peer must not look like lines of our own log.
     """
     line = "".join(c if c.isprintable() else " " for c in text[: most + 1])
-    return line if len(line) <= most else line[:most] + "…"
+    return shortened(line, most)
+
+
+def compact_json(value: object) -> str:
+    """`value` as JSON text without blanks; raises what `json.dumps` raises."""
+    return _ENCODER.encode(value)
+
+
+def parameter_text(value: object) -> str:
+    """A JSON value as the contract carries parameters: text as it is, null as `""`, else JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else compact_json(value)
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and the infinities, which Python reads and JSON does not have.
+
+    For `parse_constant` of `json.loads`; raises `ValueError`.
+    """
+    raise ValueError(f"{name} is not a JSON value")

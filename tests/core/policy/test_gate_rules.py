@@ -138,7 +138,7 @@ PLACES = {
         (
             "routing.positive_use_cases",
             ["x" * 257],
-            f'must hold {USE_CASES} only, got "{"x" * 60}…"',
+            f'must hold {USE_CASES} only, got "{"x" * 59}…"',
         ),
         (
             "routing.positive_use_cases",

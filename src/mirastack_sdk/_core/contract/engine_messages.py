@@ -10,10 +10,17 @@ from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius, PluginResult
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._text import refuse_constant
 from mirastack_sdk.errors import EngineError
 
 # The first that is given counts.
 _SEVERITY_NAMES = ("severity", "level")
+
+# Numbers stay text: none is too long, and they are only checked, not used.
+_STRICT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=refuse_constant)
+
+# A week: nobody waits longer for an answer, and int32 holds it.
+_LONGEST_SECONDS = 7 * 24 * 3600
 
 
 def cached_text(key: str, value: bytes) -> str:
@@ -167,14 +174,3 @@ def _whole_seconds(timeout: float) -> int:
     if not 0 < timeout <= _LONGEST_SECONDS:
         raise ValueError(f"timeout must be above 0 and at most {_LONGEST_SECONDS} s, got {timeout}")
     return math.ceil(timeout)
-
-
-def _refuse_constant(name: str) -> str:
-    raise ValueError(f"{name} is no JSON value")
-
-
-# Numbers stay text: none is too long, and they are only looked at, not used.
-_STRICT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)
-
-# A week: nobody waits longer for an answer, and int32 holds it.
-_LONGEST_SECONDS = 7 * 24 * 3600

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.model.declarations import ParamSchema
-from mirastack_sdk._text import well_formed
+from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
 __all__ = [
@@ -40,8 +40,11 @@ class _NumberText(str):
     __slots__ = ()
 
 
-class _ConstantError(Exception):
-    """NaN or an infinity, which Python reads and JSON does not have."""
+_DECODER = json.JSONDecoder(
+    parse_float=_NumberText, parse_int=_NumberText, parse_constant=refuse_constant
+)
+# json.dumps would build one for each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def parse_params(params_json: bytes, action_id: str) -> dict[str, str]:
@@ -142,8 +145,8 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
     except json.JSONDecodeError as error:
         problem = error.msg.removesuffix(" at")
         raise ParamsError(f"{what} is not JSON: {problem} at character {error.pos}") from error
-    except _ConstantError as error:
-        raise ParamsError(f"{what} is not JSON: {error} is no number there") from error
+    except ValueError as error:
+        raise ParamsError(f"{what} is not JSON: {error}") from error
     except RecursionError as error:
         raise ParamsError(f"{what} is nested too deeply") from error
     if not isinstance(value, dict):
@@ -200,14 +203,3 @@ def _kind(value: _Json) -> str:
             return "a string"
         case _:
             return "an array"
-
-
-def _refuse_constant(name: str) -> str:
-    raise _ConstantError(name)
-
-
-_DECODER = json.JSONDecoder(
-    parse_float=_NumberText, parse_int=_NumberText, parse_constant=_refuse_constant
-)
-# json.dumps would make one for each call.
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

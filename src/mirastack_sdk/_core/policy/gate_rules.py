@@ -12,7 +12,7 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._text import is_well_formed
+from mirastack_sdk._text import is_well_formed, shortened
 
 __all__ = [
     "ACTION_RULES",
@@ -107,8 +107,7 @@ def shown(value: object) -> str:
     """A value as a sentence can show it, whatever it is."""
     match value:
         case str():
-            text = str(value)
-            text = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+            text = shortened(str(value), _SHOWN_CHARACTERS)
             return f'"{text}"' if text.isprintable() else ascii(text)
         case None | bool() | float():
             return str(value)

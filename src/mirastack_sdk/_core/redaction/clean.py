@@ -10,7 +10,7 @@ from mirastack_sdk._core.redaction.paths import PATHS
 from mirastack_sdk._core.redaction.rules import SECRET, Rule
 from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
 from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
-from mirastack_sdk._text import well_formed
+from mirastack_sdk._text import shortened, well_formed
 
 __all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]
 
@@ -54,7 +54,7 @@ def clean(text: str, hide: Hide = _unchanged) -> str:
     for rule in RULES:
         line = rule.apply(line)
     line = line.strip()
-    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"
+    return shortened(line, MAX_LENGTH)
 
 
 def describe_exception(error: BaseException, hide: Hide = _unchanged) -> str:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mirastack_sdk._text import shortened
+
 __all__ = [
     "SWITCHES",
     "UnusableError",
@@ -69,8 +71,7 @@ def _without_credentials(text: str) -> str:
     if "@" in rest:
         rest = "***@" + rest.rpartition("@")[2]
     shown = re.sub(r"\?.*", "?***", scheme + separator + rest, flags=re.DOTALL)
-    if len(shown) > _SHOWN_CHARACTERS:
-        shown = shown[:_SHOWN_CHARACTERS] + "…"
+    shown = shortened(shown, _SHOWN_CHARACTERS)
     return ascii(shown) if not shown.isprintable() else f'"{shown}"'
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import NoReturn
 
 from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._text import refuse_constant
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
@@ -27,10 +28,6 @@ _UNREADABLE = {
     ),
     Encoding.JSON: CallRefused(Status.UNKNOWN, "Exception deserializing request!"),
 }
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
 
 
 class CallGate:
@@ -98,7 +95,7 @@ class CallGate:
     def require_json(self, method: EngineRpc, field: str, data: bytes) -> None:
         """Refuse the running call where a field that must hold JSON does not."""
         try:
-            json.loads(data, parse_constant=_refuse_constant)
+            json.loads(data, parse_constant=refuse_constant)
         except ValueError as error:
             self.violate(method, f"{field} is not JSON: {error}")
 
