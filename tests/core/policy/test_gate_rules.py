@@ -129,7 +129,7 @@ PLACES = {
             "must hold at most 64 items, got 65",
         ),
         ("routing.capability_domain", "", f'must be {DOMAIN}, got ""'),
-        ("routing.capability_domain", "a." + "b" * 127, f'must be {DOMAIN}, got "a.{"b" * 58}…"'),
+        ("routing.capability_domain", "a." + "b" * 127, f'must be {DOMAIN}, got "a.{"b" * 57}…"'),
         (
             "routing.positive_use_cases",
             [],
