@@ -1,4 +1,4 @@
-"""docs/configuration.md lists variables and arguments as the code knows them."""
+"""docs/settings.md lists variables and arguments as the code knows them."""
 
 import inspect
 import re
@@ -12,8 +12,7 @@ from mirastack_sdk._core.settings.process_settings import VARIABLES, Settings
 from mirastack_sdk.security import ClientTls, Security, ServerTls
 from tests.documentation.documentation import REPOSITORY
 
-CONFIGURATION = REPOSITORY / "docs" / "configuration.md"
-_PAGE = CONFIGURATION.read_text(encoding="utf-8")
+_PAGE = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
 
 _TAKERS: tuple[Callable[..., object], ...] = (serve, serve_async, Security, ServerTls, ClientTls)
 
