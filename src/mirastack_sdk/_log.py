@@ -36,7 +36,7 @@ class Log(logging.LoggerAdapter[logging.Logger]):
 _SECONDS = 10.0
 
 
-class SparingLog:
+class RateLimitedLog:
     """Writes a warning of each kind at most once in ten seconds, and says how many it left out."""
 
     def __init__(self, logger: logging.Logger | Log) -> None:

@@ -14,10 +14,10 @@ from mirastack_sdk._core.settings.security_options import (
 )
 from mirastack_sdk._core.settings.security_variables import SecurityNames
 from mirastack_sdk._wire.grpc.request_check import BearerToken
-from mirastack_sdk._wire.tls.pem_files import NamedFile, Reloading, read_text
+from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles, read_text
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
-from mirastack_sdk._wire.tls.tls_contexts import Identity
-from mirastack_sdk._wire.tls.tls_errors import TlsProblem
+from mirastack_sdk._wire.tls.tls_contexts import KeyPair
+from mirastack_sdk._wire.tls.tls_errors import TlsErrorKind
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
@@ -35,7 +35,7 @@ class Protection(NamedTuple):
     server: ServerSecurity | None = None
     client: ClientSecurity | None = None
     bearer: BearerToken | None = None
-    remedies: Mapping[TlsProblem, str] = MappingProxyType({})
+    remedies: Mapping[TlsErrorKind, str] = MappingProxyType({})
 
 
 NO_PROTECTION = Protection()
@@ -60,7 +60,7 @@ def _server(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | 
     if server is None:
         return None
     return ServerSecurity(
-        Identity(_file(names.certificate, server.certificate), _file(names.key, server.key)),
+        KeyPair(_file(names.certificate, server.certificate), _file(names.key, server.key)),
         client_ca=_optional_file(names.client_ca, server.client_ca),
         client_names=server.client_names,
         names_setting=names.client_names,
@@ -70,14 +70,14 @@ def _server(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | 
 def _client(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | None:
     if client is None:
         return None
-    identity = None
+    key_pair = None
     if client.certificate is not None and client.key is not None:
-        identity = Identity(
+        key_pair = KeyPair(
             _file(names.engine_certificate, client.certificate), _file(names.engine_key, client.key)
         )
     return ClientSecurity(
         authorities=_optional_file(names.engine_ca, client.ca),
-        identity=identity,
+        key_pair=key_pair,
         server_name=client.server_name or "",
     )
 
@@ -92,22 +92,22 @@ def _bearer(
     if path is None:
         return None
     file = _file(names.token_file, path)
-    return BearerToken(Reloading([file.path], lambda: _token_in(file, notice)).current)
+    return BearerToken(ReloadedFiles([file.path], lambda: _token_in(file, notice)).current)
 
 
-def _remedies(names: SecurityNames) -> Mapping[TlsProblem, str]:
+def _remedies(names: SecurityNames) -> Mapping[TlsErrorKind, str]:
     shown = f"{names.engine_certificate} and {names.engine_key}"
     return {
-        TlsProblem.SPEAKS_TLS: f"set {names.client}",
-        TlsProblem.SPEAKS_NO_TLS: f"turn TLS on there, or leave {names.client} out here",
-        TlsProblem.LEFT: f"it may demand a certificate or not accept ours, look at {shown}",
-        TlsProblem.OLD_VERSION: "allow a later one there",
-        TlsProblem.NO_HTTP2: "the address may be that of a proxy for HTTP/1.1",
-        TlsProblem.WRONG_NAME: f"set {names.server_name}",
-        TlsProblem.EXPIRED: "renew it there",
-        TlsProblem.UNTRUSTED: f"set {names.engine_ca} to the CA that issued it",
-        TlsProblem.CERTIFICATE_DEMANDED: f"set {shown}",
-        TlsProblem.CERTIFICATE_REFUSED: f"look at {shown}, and at the CA that the engine trusts",
+        TlsErrorKind.SPEAKS_TLS: f"set {names.client}",
+        TlsErrorKind.SPEAKS_NO_TLS: f"turn TLS on there, or leave {names.client} out here",
+        TlsErrorKind.LEFT: f"it may demand a certificate or not accept ours, look at {shown}",
+        TlsErrorKind.OLD_VERSION: "allow a later one there",
+        TlsErrorKind.NO_HTTP2: "the address may be that of a proxy for HTTP/1.1",
+        TlsErrorKind.WRONG_NAME: f"set {names.server_name}",
+        TlsErrorKind.EXPIRED: "renew it there",
+        TlsErrorKind.UNTRUSTED: f"set {names.engine_ca} to the CA that issued it",
+        TlsErrorKind.CERTIFICATE_DEMANDED: f"set {shown}",
+        TlsErrorKind.CERTIFICATE_REFUSED: f"look at {shown}, and at the CA that the engine trusts",
     }
 
 

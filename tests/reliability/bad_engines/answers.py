@@ -7,9 +7,9 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,
-    Answer,
     ByteEngine,
     HangUp,
+    Response,
     good,
     head,
     link_to,
@@ -19,12 +19,12 @@ from tests.reliability.bad_engines.engine import (
 from tests.wire.http2.conformance import frames
 
 
-def status(number: str) -> Answer:
-    """Answer with a gRPC status."""
+def status(number: str) -> Response:
+    """Response with a gRPC status."""
     return lambda stream: frames.headers(stream, head(("grpc-status", number)), end=True)
 
 
-def reset(code: int) -> Answer:
+def reset(code: int) -> Response:
     """Reset the call."""
     return lambda stream: frames.rst_stream(stream, code)
 
@@ -44,8 +44,8 @@ def leave_after(stream: int) -> bytes:
     return frames.goaway(stream) + good(stream)
 
 
-def in_turn(*answers: Answer) -> Answer:
-    """Answer each call with the next, the last one again and again."""
+def in_turn(*answers: Response) -> Response:
+    """Response each call with the next, the last one again and again."""
     left = list(answers)
 
     def answer(stream: int) -> bytes:
@@ -63,7 +63,7 @@ async def beat(link: EngineLink, *, timeout: float = 5.0) -> bool:
 
 @asynccontextmanager
 async def engine_and_link(
-    answer: Answer, *, greeting: bytes | None = ONE_AT_A_TIME, hurry: float = 0.1
+    answer: Response, *, greeting: bytes | None = ONE_AT_A_TIME, hurry: float = 0.1
 ) -> AsyncIterator[tuple[ByteEngine, EngineLink]]:
     """Serve an engine, and make an agent's link to it."""
     async with serving(ByteEngine(answer=answer, greeting=greeting)) as engine:

@@ -11,8 +11,8 @@ from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk.errors import EngineError
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,
-    Answer,
     ByteEngine,
+    Response,
     good,
     good_in_protobuf,
     link_to,
@@ -42,7 +42,7 @@ class BadEngine:
     retryable: bool = False
     status: str | None = None
     greeting: bytes | None = ONE_AT_A_TIME
-    answer: Answer = good
+    answer: Response = good
     encoding: EngineEncoding = "json"
     timeout: float = 5.0
     size: int = 1

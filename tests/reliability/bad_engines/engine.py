@@ -11,7 +11,7 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.client.keepalive import Keepalive
-from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectPace
+from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from tests.wire.http2.conformance import blocks, frames
 from tests.wire.raw_peer import frame as message
 
@@ -20,7 +20,7 @@ ONE_AT_A_TIME = frames.settings((3, 1))
 JSON = "application/grpc+json"
 PATIENCE = 10.0
 
-type Answer = Callable[[int], bytes]
+type Response = Callable[[int], bytes]
 
 
 def head(*more: tuple[str, str], content_type: str = JSON, status: str = "200") -> bytes:
@@ -34,7 +34,7 @@ def trailers(status: str = "0", *more: tuple[str, str]) -> bytes:
 
 
 def good(number: int, body: bytes = b'{"success":true}') -> bytes:
-    """Answer in order: what was asked is done."""
+    """Response in order: what was asked is done."""
     return (
         frames.headers(number, head())
         + frames.data(number, message(body))
@@ -43,7 +43,7 @@ def good(number: int, body: bytes = b'{"success":true}') -> bytes:
 
 
 def good_in_protobuf(number: int) -> bytes:
-    """Answer in order, in the other encoding."""
+    """Response in order, in the other encoding."""
     return (
         frames.headers(number, head(content_type="application/grpc+proto"))
         + frames.data(number, message(b"\x08\x01"))
@@ -59,7 +59,7 @@ def in_frames(number: int, body: bytes) -> bytes:
 
 
 def silent(number: int) -> bytes:
-    """Answer nothing."""
+    """Response nothing."""
     return b""
 
 
@@ -81,7 +81,7 @@ class ByteEngine:
     """
 
     greeting: bytes | None = ONE_AT_A_TIME
-    answer: Answer = good
+    answer: Response = good
     deaf: bool = False
     pieces: bool = False
     port: int = 0
@@ -112,7 +112,7 @@ class ByteEngine:
                 await writer.wait_closed()
             await self._changed()
 
-    def mend(self, answer: Answer = good) -> None:
+    def mend(self, answer: Response = good) -> None:
         """Be a good engine from now on, on the connections that are open too."""
         if self.greeting is not None and self.greeting.startswith(b"\0"):
             for writer in self.open:
@@ -196,14 +196,14 @@ def options_of(
     *,
     connect_timeout: float = 5.0,
     interval: float = 30.0,
-    patience: float = 10.0,
+    timeout: float = 10.0,
     hurry: float = 1.0,
 ) -> ConnectionOptions:
     """An agent's own options, with times of a test's; reconnects come `hurry` times as late."""
     return ConnectionOptions(
         connect_timeout=connect_timeout,
-        keepalive=Keepalive(interval=interval, patience=patience),
-        pace=ReconnectPace(lambda low, high: high * hurry),
+        keepalive=Keepalive(interval=interval, timeout=timeout),
+        backoff=ReconnectBackoff(lambda low, high: high * hurry),
         address_source="MIRASTACK_ENGINE_ADDR",
     )
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
 from tests.reliability.bad_engines.engine import (
-    Answer,
     HangUp,
+    Response,
     good,
     head,
     in_frames,
@@ -18,11 +18,11 @@ from tests.wire.raw_peer import frame as message
 DONE = b'{"success":true}'
 
 
-def _with_headers(block: bytes, *, end: bool = True) -> Answer:
+def _with_headers(block: bytes, *, end: bool = True) -> Response:
     return lambda number: frames.headers(number, block, end=end)
 
 
-def _with_body(body: bytes, ending: bytes = trailers(), *, content_type: str = "") -> Answer:
+def _with_body(body: bytes, ending: bytes = trailers(), *, content_type: str = "") -> Response:
     block = head(content_type=content_type) if content_type else head()
 
     def answer(number: int) -> bytes:
@@ -309,7 +309,7 @@ async def test_a_message_that_is_not_the_contracts(case: BadEngine) -> None:
 
 
 @pytest.mark.parametrize("sound", [good], ids=["good"])
-async def test_the_measure_of_these_cases(sound: Answer) -> None:
+async def test_the_measure_of_these_cases(sound: Response) -> None:
     """An engine that is not bad is answered as such: the cases fail for what they say."""
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         await meet(BadEngine(name="good", promise="", reason="", text="", answer=sound))

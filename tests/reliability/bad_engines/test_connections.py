@@ -124,7 +124,7 @@ async def test_an_engine_that_does_not_read_keeps_no_socket_open() -> None:
 async def test_a_silent_engine_is_asked_and_given_up() -> None:
     """Where nothing is heard while a call waits, not even on a ping, the connection is dead."""
     async with serving(ByteEngine(answer=in_turn(silent, good), deaf=True)) as engine:
-        link = link_to(engine.port, options=options_of(interval=0.1, patience=0.1))
+        link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:
             with pytest.raises(EngineError, match="not even a ping") as caught:
                 await write(link)
@@ -138,7 +138,7 @@ async def test_a_silent_engine_is_asked_and_given_up() -> None:
 async def test_a_read_survives_a_silent_engine() -> None:
     """A read on a dead connection is made again on a new one, within its deadline."""
     async with serving(ByteEngine(answer=in_turn(silent, good), deaf=True)) as engine:
-        link = link_to(engine.port, options=options_of(interval=0.1, patience=0.1))
+        link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:
             await read(link)
             assert engine.connections == 2
@@ -149,7 +149,7 @@ async def test_a_read_survives_a_silent_engine() -> None:
 async def test_a_slow_engine_that_answers_pings_is_waited_for() -> None:
     """An engine that takes its time is asked once an interval, and keeps its calls."""
     async with serving(ByteEngine(answer=silent)) as engine:
-        link = link_to(engine.port, options=options_of(interval=0.1, patience=0.1))
+        link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:
             with pytest.raises(EngineError) as caught:
                 await write(link, timeout=0.75)

@@ -1,7 +1,7 @@
 """Frames and headers that break HTTP/2, or wear out whoever reads them."""
 
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
-from tests.reliability.bad_engines.engine import ONE_AT_A_TIME, Answer, good, head, trailers
+from tests.reliability.bad_engines.engine import ONE_AT_A_TIME, Response, good, head, trailers
 from tests.wire.http2.conformance import blocks, frames
 from tests.wire.raw_peer import frame as message
 
@@ -9,15 +9,15 @@ DONE = message(b'{"success":true}')
 CLOSE_AT_ONCE = "the server broke the protocol"
 
 
-def _always(data: bytes) -> Answer:
+def _always(data: bytes) -> Response:
     return lambda number: data
 
 
-def _headers(*fields: tuple[str, str]) -> Answer:
+def _headers(*fields: tuple[str, str]) -> Response:
     return lambda number: frames.headers(number, blocks.block(*fields), end=True)
 
 
-def _ends_connection(name: str, answer: Answer, text: str) -> BadEngine:
+def _ends_connection(name: str, answer: Response, text: str) -> BadEngine:
     return BadEngine(
         name=name,
         promise="the connection ends, and with it every call on it: they may have been acted on",
@@ -28,7 +28,7 @@ def _ends_connection(name: str, answer: Answer, text: str) -> BadEngine:
     )
 
 
-def _ends_call(name: str, answer: Answer, text: str) -> BadEngine:
+def _ends_call(name: str, answer: Response, text: str) -> BadEngine:
     return BadEngine(
         name=name,
         promise="the call ends, and the connection serves on",
@@ -135,7 +135,7 @@ CALLS = (
             frames.headers(number, head(("content-length", "50")))
             + frames.data(number, DONE, end=True)
         ),
-        "content-length promises 50 bytes",
+        "content-length is 50",
     ),
     _ends_call("data before headers", lambda number: frames.data(number, DONE), "DATA before"),
     _ends_call(

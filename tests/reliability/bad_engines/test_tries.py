@@ -19,7 +19,7 @@ from tests.reliability.bad_engines.answers import (
 )
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,
-    Answer,
+    Response,
     good,
     head,
     read,
@@ -36,7 +36,7 @@ NO_ERROR, INTERNAL_ERROR, REFUSED, CANCEL, CALM = 0, 2, 7, 8, 11
 UNAVAILABLE, ABORTED, EXHAUSTED, CANCELLED = (status(one) for one in ("14", "10", "8", "1"))
 
 # What is called, what answers in turn, how many calls the engine sees, and how the call ends.
-TRIES: Sequence[tuple[str, str, tuple[Answer, ...], int, str]] = (
+TRIES: Sequence[tuple[str, str, tuple[Response, ...], int, str]] = (
     ("a read is made again after UNAVAILABLE", "read", (UNAVAILABLE, UNAVAILABLE, good), 3, ""),
     ("a read is made four times", "read", (UNAVAILABLE,), 4, "UNAVAILABLE"),
     ("a read is made again after ABORTED", "read", (ABORTED, good), 2, ""),
@@ -68,7 +68,7 @@ TRIES: Sequence[tuple[str, str, tuple[Answer, ...], int, str]] = (
     ids=[row[0] for row in TRIES],
 )
 async def test_a_call_is_made_so_often(
-    call: str, answers: tuple[Answer, ...], calls: int, outcome: str
+    call: str, answers: tuple[Response, ...], calls: int, outcome: str
 ) -> None:
     """What may be made again is, four times at most; what the engine may have done is not."""
     async with engine_and_link(in_turn(*answers)) as (engine, link):

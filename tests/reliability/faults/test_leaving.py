@@ -7,8 +7,8 @@ import grpc.aio
 import pytest
 
 from tests.reliability.bad_engines.engine import (
-    Answer,
     ByteEngine,
+    Response,
     good,
     link_to,
     options_of,
@@ -33,7 +33,7 @@ def _draining(stream: int) -> bytes:
     )
 
 
-def _leaving(last: int, code: int, reason: bytes = b"") -> Answer:
+def _leaving(last: int, code: int, reason: bytes = b"") -> Response:
     return lambda stream: frames.goaway(max(0, stream + last), code, reason)
 
 
@@ -47,7 +47,7 @@ LEAVING = {
 
 
 @pytest.mark.parametrize("answer", LEAVING.values(), ids=LEAVING)
-async def test_an_engine_that_leaves_loses_no_call(answer: Answer) -> None:
+async def test_an_engine_that_leaves_loses_no_call(answer: Response) -> None:
     """However an engine says GOAWAY, what it has not looked at is answered on the next connection.
 
     Writes too: they were not made, and the engine says so.

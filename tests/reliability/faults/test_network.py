@@ -28,7 +28,7 @@ async def path(
     async with LocalEngine() as engine:
         port = int(engine.address.rpartition(":")[2])
         async with network_to(port) as network:
-            link = link_to(network.port, options=options_of(interval=interval, patience=patience))
+            link = link_to(network.port, options=options_of(interval=interval, timeout=patience))
             try:
                 await read(link)
                 yield engine, network, link
@@ -56,7 +56,7 @@ async def test_a_path_that_swallows_everything_for_a_while() -> None:
 
 async def test_a_path_that_swallows_everything_for_longer() -> None:
     """A dead path is noticed, and the next connection tried until one gets through."""
-    async with path(interval=0.2, patience=0.2) as (_, network, link):
+    async with path(interval=0.2, timeout=0.2) as (_, network, link):
         network.stall()
         waiting = reads(link)
         with pytest.raises(EngineError, match="not even a ping"):
@@ -68,7 +68,7 @@ async def test_a_path_that_swallows_everything_for_longer() -> None:
 
 async def test_a_connection_that_is_half_open() -> None:
     """Where the other end has forgotten the connection and says nothing, reads go to a new one."""
-    async with path(interval=0.2, patience=0.2) as (_, network, link):
+    async with path(interval=0.2, timeout=0.2) as (_, network, link):
         network.forget()
         await all_answered(reads(link))
         assert network.connections == 2

@@ -25,7 +25,7 @@ async def linked(
     port: int, *, interval: float = 30.0, patience: float = 10.0
 ) -> AsyncIterator[EngineLink]:
     """Make a link to an engine, as an agent has it."""
-    link = link_to(port, options=options_of(interval=interval, patience=patience))
+    link = link_to(port, options=options_of(interval=interval, timeout=patience))
     try:
         yield link
     finally:
@@ -99,7 +99,7 @@ async def test_an_engine_that_is_frozen_for_a_moment(engine: EngineProcess) -> N
 
 async def test_an_engine_that_is_frozen_for_longer(engine: EngineProcess) -> None:
     """Given up meanwhile, a frozen engine is connected to anew as soon as it goes on."""
-    async with linked(engine.port, interval=0.2, patience=0.2) as link:
+    async with linked(engine.port, interval=0.2, timeout=0.2) as link:
         await read(link)
         engine.signal(signal.SIGSTOP)
         waiting = reads(link)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.probed_process import ProbedProcess, probed_process
 from tests.wire.notes import Note, Notes, note_codecs
@@ -69,10 +69,10 @@ def _leftovers(servers: list[Server]) -> Leftovers:
 
 
 async def _serve() -> None:
-    short = Patience(**dict.fromkeys(Patience._fields, SHORT))
+    short = ClientTimeouts(**dict.fromkeys(ClientTimeouts._fields, SHORT))
     servers = [
         Server([Notes(_reply)], note_codecs(), max_message_bytes=2**20),
-        Server([Notes(_reply)], note_codecs(), patience=short),
+        Server([Notes(_reply)], note_codecs(), timeouts=short),
         Server([Notes(_reply)], note_codecs(), max_connections=FEW),
     ]
     for server in servers:

@@ -6,7 +6,7 @@ import pytest
 
 from mirastack_sdk._wire.http2.frames import window_update_frame
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.bad_inputs.client import Client
 from tests.reliability.floods.bytes_of_attacks import CLOSED, WIDE_STREAMS, calls
@@ -17,7 +17,7 @@ STREAMS = (1, 3, 5)
 # Every so often there is room for a little more, for much longer than a stalled reader has.
 TICK = 0.05
 TICKS = 25
-PATIENCE = Patience(stalled_reader=0.2, overfull=0.2)
+TIMEOUTS = ClientTimeouts(stalled_reader=0.2, overfull=0.2)
 OPENINGS = {
     # Room is what the streams lack, in turn; or the connection, of which all streams have a part.
     "narrow streams": (CLOSED + window_update_frame(0, 2**20), STREAMS),
@@ -36,7 +36,7 @@ async def test_a_slow_reader_gets_everything(
 ) -> None:
     """A client that gives a little room now and then is waited for, as long as it takes."""
     server = Server(
-        [Notes(_large)], note_codecs(), patience=PATIENCE, limits=Limits(max_queued_bytes=limit)
+        [Notes(_large)], note_codecs(), timeouts=TIMEOUTS, limits=Limits(max_queued_bytes=limit)
     )
     await server.start()
     try:
@@ -58,4 +58,4 @@ async def _read_slowly(port: int, opening: bytes, narrow: tuple[int, ...]) -> No
             client.send(b"".join(window_update_frame(one, room) for one in narrow))
     assert [client.replies[one].data[:5] for one in STREAMS] == [b"\0" + SIZE.to_bytes(4)] * 3
     assert [len(client.replies[one].data) for one in STREAMS] == [whole] * 3
-    assert loop.time() - began > PATIENCE.stalled_reader * 2
+    assert loop.time() - began > TIMEOUTS.stalled_reader * 2

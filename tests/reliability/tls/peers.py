@@ -40,7 +40,7 @@ class Keeper(MirastackPlugin):
         return PluginInfo("keeper", "1.0.0", "Keeps what it hears", self.permission, ["test"])
 
     def schema(self) -> PluginSchema:
-        return PluginSchema([Action("echo", "Answer what was said.", {})])
+        return PluginSchema([Action("echo", "Response what was said.", {})])
 
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
         assert req.ctx is not None

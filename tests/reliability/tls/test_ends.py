@@ -7,7 +7,7 @@ import pytest
 
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.tls.pem_files import NamedFile
-from mirastack_sdk._wire.tls.tls_contexts import Identity
+from mirastack_sdk._wire.tls.tls_contexts import KeyPair
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.security import Security
 from tests.e2e.in_process import served
@@ -29,7 +29,7 @@ AT_ONCE = 0.5
 def protected(authority: Authority, handshake_seconds: float) -> ServerSecurity:
     """A server's certificate, and some patience with handshakes."""
     issued = authority.issue(*LOOPBACK)
-    identity = Identity(
+    identity = KeyPair(
         NamedFile("certificate", str(issued.certificate)), NamedFile("key", str(issued.key))
     )
     return ServerSecurity(identity, handshake_seconds=handshake_seconds)

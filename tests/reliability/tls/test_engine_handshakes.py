@@ -7,7 +7,7 @@ import warnings
 import pytest
 
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
 from tests.reliability.tls.certificates import Authority, Issued
 from tests.reliability.tls.engines import (
     failure_of,
@@ -96,4 +96,4 @@ async def test_a_handshake_has_a_time_limit_of_its_own() -> None:
         async with asyncio.timeout(PATIENCE):
             error = await lost
     assert isinstance(error, TlsError)
-    assert error.problem is TlsProblem.SLOW
+    assert error.problem is TlsErrorKind.SLOW

@@ -5,7 +5,7 @@ import asyncio
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import protection
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentCallError
@@ -43,10 +43,10 @@ async def test_handshakes_that_never_end_count_among_the_connections(authority: 
 async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
     authority: Authority,
 ) -> None:
-    """A server's patience is the same through TLS."""
+    """A server's timeouts is the same through TLS."""
     security = Security(server=authority.issue(*LOOPBACK).server())
     tls = protection(security, ARGUMENT_NAMES).server
-    server = Server([], CODECS, tls=tls, patience=Patience(handshake=0.05))
+    server = Server([], CODECS, tls=tls, timeouts=ClientTimeouts(handshake=0.05))
     await server.start()
     async with raw_tls(server.port, client_context(authority)) as (reader, _):
         assert b"no HTTP/2 settings came" in await read_to_the_end(reader)

@@ -17,11 +17,11 @@ from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
 from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
 
-type Answer = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
+type Response = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def grpcio_server(answer: Answer) -> AsyncIterator[int]:
+async def grpcio_server(answer: Response) -> AsyncIterator[int]:
     """Serve the notes with grpcio, bytes in and bytes out; gives the port."""
     handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(answer)
     server = grpc.aio.server()

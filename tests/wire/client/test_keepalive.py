@@ -2,54 +2,54 @@
 
 import pytest
 
-from mirastack_sdk._wire.client.keepalive import Action, Keepalive, Look, SilenceWatch
+from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer, Look
 
 
 @pytest.fixture
-def watch() -> SilenceWatch:
+def watch() -> KeepaliveTimer:
     """A watch with 30 seconds of silence and 10 of patience."""
-    return SilenceWatch(Keepalive())
+    return KeepaliveTimer(Keepalive())
 
 
-def test_nothing_is_asked_while_no_call_waits(watch: SilenceWatch) -> None:
+def test_nothing_is_asked_while_no_call_waits(watch: KeepaliveTimer) -> None:
     """An idle connection is left alone, however long."""
     assert watch.look(1e6, heard_at=0, waiting_since=None) == Look(Action.REST)
 
 
-def test_silence_counts_from_the_first_call_that_waits(watch: SilenceWatch) -> None:
+def test_silence_counts_from_the_first_call_that_waits(watch: KeepaliveTimer) -> None:
     """A server that nobody has asked anything owes no word."""
     assert watch.look(1_000, heard_at=0, waiting_since=999) == Look(Action.WAIT, 29)
 
 
-def test_silence_counts_from_the_last_word(watch: SilenceWatch) -> None:
+def test_silence_counts_from_the_last_word(watch: KeepaliveTimer) -> None:
     """A server that speaks is not asked whether it is there."""
     assert watch.look(1_000, heard_at=995, waiting_since=900) == Look(Action.WAIT, 25)
 
 
-def test_after_an_interval_of_silence_it_is_asked(watch: SilenceWatch) -> None:
+def test_after_an_interval_of_silence_it_is_asked(watch: KeepaliveTimer) -> None:
     """30 seconds without a word lead to one question, which has 10 seconds."""
     assert watch.look(30, heard_at=0, waiting_since=0) == Look(Action.ASK, 10)
 
 
-def test_no_answer_is_the_end(watch: SilenceWatch) -> None:
+def test_no_answer_is_the_end(watch: KeepaliveTimer) -> None:
     """Not before the 10 seconds are over, and whether calls wait still or not."""
     watch.look(30, heard_at=0, waiting_since=0)
     assert watch.look(39, heard_at=0, waiting_since=0) == Look(Action.WAIT, 1)
     assert watch.look(40, heard_at=0, waiting_since=None) == Look(Action.GIVE_UP)
 
 
-def test_any_word_is_an_answer(watch: SilenceWatch) -> None:
+def test_any_word_is_an_answer(watch: KeepaliveTimer) -> None:
     """A server that has said something since is there."""
     watch.look(30, heard_at=0, waiting_since=0)
     assert watch.look(40, heard_at=31, waiting_since=0) == Look(Action.WAIT, 21)
 
 
-def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: SilenceWatch) -> None:
+def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: KeepaliveTimer) -> None:
     """There is no need to wait for more silence, even if no call waits any more."""
     assert watch.look(10, heard_at=0, waiting_since=None, in_doubt=True) == Look(Action.ASK, 10)
 
 
-def test_questions_are_an_interval_apart(watch: SilenceWatch) -> None:
+def test_questions_are_an_interval_apart(watch: KeepaliveTimer) -> None:
     """Calls that expire one after another do not make for pings one after another."""
     watch.look(10, heard_at=0, waiting_since=0, in_doubt=True)
     assert watch.look(20, heard_at=11, waiting_since=0, in_doubt=True) == Look(Action.WAIT, 20)

@@ -29,7 +29,7 @@ async def scripted_server(
 
 
 SETTINGS = bytes(3) + b"\x04" + bytes(5)
-IMPATIENT = ConnectionOptions(keepalive=Keepalive(patience=0.05))
+IMPATIENT = ConnectionOptions(keepalive=Keepalive(timeout=0.05))
 GOAWAY = b"\0\0\x08\x07" + bytes(5) + bytes(8)
 
 
@@ -71,14 +71,14 @@ async def test_closing_a_channel_that_connects_is_no_cancellation() -> None:
     """A caller whose channel is closed while it connects hears that, and is not cancelled."""
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        arrived.set()
+        connected.set()
         await reader.read()
         writer.close()
 
-    arrived = asyncio.Event()
+    connected = asyncio.Event()
     async with scripted_server(silence) as port, channel_to(port) as channel:
         call = asyncio.create_task(echo(channel, "x"))
-        await arrived.wait()
+        await connected.wait()
         channel.close()
         with pytest.raises(EngineError, match="channel was closed"):
             await call

@@ -1,13 +1,13 @@
 """The pace of connections that do not come about."""
 
-from mirastack_sdk._wire.client.pool import ReconnectPace
+from mirastack_sdk._wire.client.pool import ReconnectBackoff
 
 
-def pace() -> ReconnectPace:
-    return ReconnectPace(lambda low, high: high)
+def pace() -> ReconnectBackoff:
+    return ReconnectBackoff(lambda low, high: high)
 
 
-def waits(subject: ReconnectPace, number: int) -> list[float]:
+def waits(subject: ReconnectBackoff, number: int) -> list[float]:
     """Fail a number of times, each as soon as may be; return the waits between."""
     now, found = 0.0, []
     for _ in range(number):
@@ -35,7 +35,7 @@ def test_delays_are_shortened_by_a_fifth_at_most() -> None:
         asked.append((low, high))
         return low
 
-    subject = ReconnectPace(note)
+    subject = ReconnectBackoff(note)
     subject.failed(0.0)
     subject.failed(0.0)
     assert asked == [(0.0, 0.0), (0.8, 1.0)]

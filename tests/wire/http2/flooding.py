@@ -99,7 +99,7 @@ def _run(attack: Attack, most: int) -> tuple[ErrorCode, int, float]:
     connection, taken, longest, now = attack.connection, 0, 0.0, 0.0
     while not connection.ended:
         read = b""
-        if not connection.is_behind:
+        if not connection.has_unread_frames:
             read, count = _read(attack.pieces, most - taken)
             assert count, f"{taken} pieces were taken, and the next would be too"
             taken += count

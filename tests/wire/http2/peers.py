@@ -157,7 +157,7 @@ class OurPeer(Peer):
         self._wide = False
 
     def start(self, headers: Headers, *, end: bool) -> int | None:
-        if not self.connection.may_request:
+        if not self.connection.may_open_stream:
             return None
         return self.connection.request(headers, end_stream=end)
 

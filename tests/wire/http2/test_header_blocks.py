@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.failures import ConnectionFailure
 from mirastack_sdk._wire.http2.header_blocks import HeaderReader, HeaderWriter
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 from tests.wire.http2.effort import thorough
 
 _LIMIT = 64 * 1024
@@ -98,7 +98,7 @@ def _decode(decoder: Decoder, block: bytes) -> Headers | None:
 def _read(reader: HeaderReader, block: bytes) -> Headers | None:
     try:
         return reader.read(block)
-    except ConnectionFailure:
+    except Http2ConnectionError:
         return None
 
 

@@ -9,7 +9,7 @@ from tests.wire.http2.conformance.blocks import literal
 from tests.wire.http2.flooding import REQUEST, introduced, request
 from tests.wire.http2.turns import all_events, turns
 
-EFFORT = Limits().max_effort_a_turn
+EFFORT = Limits().max_effort_per_turn
 STREAMS = range(1, 1001, 2)
 # Each is a block that no other request has, with about so many headers.
 BLOCKS = {"few headers": 0, "a hundred headers": 90}
@@ -49,9 +49,9 @@ def test_nothing_is_behind_once_the_connection_has_ended() -> None:
     """What stands behind a broken rule is never looked at."""
     server = introduced(Role.SERVER)
     server.receive(requests(90), 0.0)
-    was_behind = server.is_behind
+    was_behind = server.has_unread_frames
     server.end(ErrorCode.NO_ERROR, "closed")
-    assert (was_behind, server.is_behind) == (True, False)
+    assert (was_behind, server.has_unread_frames) == (True, False)
     assert server.receive(b"", 0.0) == []
 
 

@@ -7,7 +7,7 @@ from mirastack_sdk._wire.http2.events import Event
 def turns(connection: Connection, data: bytes, now: float = 0.0) -> list[list[Event]]:
     """Return the events of each turn that `data` takes."""
     events = [connection.receive(data, now)]
-    while connection.is_behind:
+    while connection.has_unread_frames:
         events.append(connection.receive(b"", now))
     return events
 

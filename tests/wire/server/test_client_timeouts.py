@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from h2.settings import SettingCodes
 
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.wire.notes import ECHO, Note, Notes, note_codecs
 from tests.wire.raw_peer import RawPeer, frame
@@ -31,11 +31,11 @@ class Large:
 
 @asynccontextmanager
 async def serving(
-    patience: Patience | None = None, limits: Limits = LIMITS
+    timeouts: ClientTimeouts | None = None, limits: Limits = LIMITS
 ) -> AsyncIterator[tuple[Server, Large]]:
     """Serve large answers."""
     large = Large()
-    server = Server([Notes(large.reply)], note_codecs(), limits=limits, patience=patience)
+    server = Server([Notes(large.reply)], note_codecs(), limits=limits, timeouts=timeouts)
     await server.start()
     try:
         yield server, large
@@ -105,8 +105,8 @@ async def test_a_call_that_had_to_wait_and_is_taken_back_is_never_begun() -> Non
 
 async def test_a_call_that_had_to_wait_too_long_is_answered() -> None:
     """A deadline holds for a call that has not begun."""
-    patience = Patience(keepalive=0.02, keepalive_answer=10)
-    async with serving(patience) as (server, large), reluctant(server) as peer:
+    timeouts = ClientTimeouts(keepalive_time=0.02, keepalive_timeout=10)
+    async with serving(timeouts) as (server, large), reluctant(server) as peer:
         for _ in range(3):
             peer.request(ECHO, frame(b"x"))
         late = peer.request(ECHO, frame(b"x"), grpc_timeout="1m")
@@ -130,7 +130,7 @@ async def test_a_drain_serves_calls_that_had_to_wait() -> None:
 async def test_a_late_body_is_answered_and_its_connection_goes_on() -> None:
     """A request that does not come whole gets a status; the next one is served."""
     async with (
-        serving(Patience(body=0.05)) as (server, _),
+        serving(ClientTimeouts(body=0.05)) as (server, _),
         await RawPeer.connect(server.port) as peer,
     ):
         slow = await peer.answer(peer.begin(ECHO, frame(b"hello")[:-1]))
@@ -141,7 +141,7 @@ async def test_a_late_body_is_answered_and_its_connection_goes_on() -> None:
 async def test_an_idle_client_that_answers_pings_is_kept() -> None:
     """Silence is no reason to go, as long as somebody is there."""
     async with (
-        serving(Patience(keepalive=0.02)) as (server, _),
+        serving(ClientTimeouts(keepalive_time=0.02)) as (server, _),
         await RawPeer.connect(server.port) as peer,
     ):
         while len(peer.pings) < 3:

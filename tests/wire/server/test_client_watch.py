@@ -3,47 +3,57 @@
 import pytest
 
 from mirastack_sdk._wire.http2.streams import Progress
-from mirastack_sdk._wire.server.client_watch import Findings, Patience, Sight, Vigil
+from mirastack_sdk._wire.server.client_watch import (
+    Actions,
+    ClientStatus,
+    ClientTimeouts,
+    ClientWatch,
+)
 
-PATIENCE = Patience()
-NOTHING = Findings()
+TIMEOUTS = ClientTimeouts()
+NOTHING = Actions()
 OWN, SHARED = Progress(True, 1000), Progress(False, 7)
 
 
-def vigil() -> Vigil:
-    return Vigil(PATIENCE, 0.0)
+def watch() -> ClientWatch:
+    return ClientWatch(TIMEOUTS, 0.0)
 
 
-def heard(at: float) -> Sight:
+def heard(at: float) -> ClientStatus:
     """A connection that is at peace, whose client spoke last at `at`."""
-    return Sight(greeted=True, heard_at=at)
+    return ClientStatus(settings_received=True, heard_at=at)
 
 
-def blocked(at: float, *, overfull: bool = False, **streams: Progress) -> Sight:
+def blocked(at: float, *, overfull: bool = False, **streams: Progress) -> ClientStatus:
     """Answers that wait; streams are named s1, s3 and so on."""
     waiting = {int(name[1:]): progress for name, progress in streams.items()}
-    return Sight(greeted=True, heard_at=at, blocked=waiting, overfull=overfull)
+    return ClientStatus(settings_received=True, heard_at=at, blocked=waiting, overfull=overfull)
 
 
 def test_a_handshake_has_ten_seconds() -> None:
     """A connection whose first words do not come is ended, and told why."""
-    one = vigil()
-    assert one.look(Sight(greeted=False, heard_at=9.0), 9.9) == NOTHING
-    assert "settings" in one.look(Sight(greeted=False, heard_at=9.0), 10.0).ended
+    one = watch()
+    assert one.look(ClientStatus(settings_received=False, heard_at=9.0), 9.9) == NOTHING
+    assert "settings" in one.look(ClientStatus(settings_received=False, heard_at=9.0), 10.0).ended
 
 
 def test_a_frame_has_thirty_seconds() -> None:
     """A frame or header block that never ends is no way to stay, however often a byte comes."""
-    one = vigil()
-    assert one.look(Sight(greeted=True, heard_at=39.0, unfinished_since=10.0), 39.9) == NOTHING
-    found = one.look(Sight(greeted=True, heard_at=40.0, unfinished_since=10.0), 40.0)
+    one = watch()
+    assert (
+        one.look(ClientStatus(settings_received=True, heard_at=39.0, unfinished_since=10.0), 39.9)
+        == NOTHING
+    )
+    found = one.look(
+        ClientStatus(settings_received=True, heard_at=40.0, unfinished_since=10.0), 40.0
+    )
     assert "frame" in found.ended
     assert not found.lost
 
 
 def test_silence_is_asked_for_a_sign_of_life_once() -> None:
     """After thirty seconds of silence there is one question."""
-    one = vigil()
+    one = watch()
     assert not one.look(heard(5.0), 34.9).ask
     assert one.look(heard(5.0), 35.0).ask
     assert not one.look(heard(5.0), 36.0).ask
@@ -51,16 +61,16 @@ def test_silence_is_asked_for_a_sign_of_life_once() -> None:
 
 def test_a_client_that_answers_is_kept_for_ever() -> None:
     """An idle connection is asked every thirty seconds, and stays."""
-    one = vigil()
+    one = watch()
     for asked_at in (30.0, 60.0, 90.0, 3600.0):
-        assert one.look(heard(asked_at - 30), asked_at) == Findings(ask=True)
+        assert one.look(heard(asked_at - 30), asked_at) == Actions(ask=True)
         one.answered(asked_at)
         assert one.look(heard(asked_at), asked_at + 10) == NOTHING
 
 
 def test_a_client_that_does_not_answer_is_lost() -> None:
     """Ten seconds after the question nobody is thought to be there."""
-    one = vigil()
+    one = watch()
     one.look(heard(0.0), 30.0)
     assert one.look(heard(0.0), 39.9) == NOTHING
     found = one.look(heard(0.0), 40.0)
@@ -70,15 +80,15 @@ def test_a_client_that_does_not_answer_is_lost() -> None:
 
 def test_any_word_counts_as_a_sign_of_life() -> None:
     """A client that speaks is there, whatever it says."""
-    one = vigil()
+    one = watch()
     one.look(heard(0.0), 30.0)
     assert not one.look(heard(31.0), 40.0).ended
 
 
 def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:
     """A client that does not read its answers is lost."""
-    one = vigil()
-    stuck = Sight(greeted=True, heard_at=1.0, unwritten=100_000)
+    one = watch()
+    stuck = ClientStatus(settings_received=True, heard_at=1.0, unsent_bytes=100_000)
     assert one.look(stuck, 1.0) == NOTHING
     assert one.look(stuck, 15.9) == NOTHING
     assert one.look(stuck, 16.0).lost
@@ -86,15 +96,17 @@ def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:
 
 def test_a_socket_that_takes_a_little_is_kept() -> None:
     """A slow reader is no stalled one."""
-    one = vigil()
+    one = watch()
     for second in range(200):
-        sight = Sight(greeted=True, heard_at=0.0, unwritten=100_000 - second // 10)
-        assert one.look(sight, float(second)) == NOTHING
+        status = ClientStatus(
+            settings_received=True, heard_at=0.0, unsent_bytes=100_000 - second // 10
+        )
+        assert one.look(status, float(second)) == NOTHING
 
 
 def test_a_stalled_stream_is_dropped_after_the_client_has_read_what_was_sent() -> None:
     """Fifteen seconds of no room count from the client's answer to a ping behind the data."""
-    one = vigil()
+    one = watch()
     assert one.look(blocked(1.0, s1=OWN), 1.0).ask
     assert one.look(blocked(1.0, s1=OWN), 10.0) == NOTHING
     one.answered(10.0)
@@ -104,11 +116,11 @@ def test_a_stalled_stream_is_dropped_after_the_client_has_read_what_was_sent() -
 
 def test_a_stream_that_moves_is_kept() -> None:
     """However slowly an answer goes out, as long as it does."""
-    one = vigil()
+    one = watch()
     for second in range(200):
         now = float(second)
-        sight = blocked(now, s1=Progress(True, 1000 - second // 14))
-        found = one.look(sight, now)
+        status = blocked(now, s1=Progress(True, 1000 - second // 14))
+        found = one.look(status, now)
         assert not found.stalled
         if found.ask:
             one.answered(now)
@@ -116,7 +128,7 @@ def test_a_stream_that_moves_is_kept() -> None:
 
 def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
     """Where the connection's window is what is small, any progress is everybody's."""
-    one = vigil()
+    one = watch()
     for second in range(200):
         now = float(second)
         shared = Progress(False, second // 14)
@@ -128,15 +140,15 @@ def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
 
 def test_streams_behind_a_connection_window_that_never_opens_are_dropped() -> None:
     """Nothing goes out at all: every answer that waits is given up."""
-    one = vigil()
+    one = watch()
     one.look(blocked(0.0, s1=SHARED, s3=SHARED), 0.0)
     one.answered(0.0)
     assert one.look(blocked(0.0, s1=SHARED, s3=SHARED), 15.0).stalled == (1, 3)
 
 
 def test_over_the_bound_a_stalled_stream_has_a_second() -> None:
-    """Where too much waits already there is no patience for those that do not read."""
-    one = vigil()
+    """Where too much waits already there is no timeouts for those that do not read."""
+    one = watch()
     one.look(blocked(0.0, overfull=True, s1=OWN), 0.0)
     one.answered(0.1)
     assert not one.look(blocked(0.1, overfull=True, s1=OWN), 1.0).stalled
@@ -145,7 +157,7 @@ def test_over_the_bound_a_stalled_stream_has_a_second() -> None:
 
 def test_a_stream_that_stalls_later_is_asked_about_again() -> None:
     """Each answer that waits has a ping behind it."""
-    one = vigil()
+    one = watch()
     one.look(blocked(0.0, s1=OWN), 0.0)
     one.answered(0.0)
     assert one.look(blocked(0.0, s1=OWN, s3=OWN), 1.0).ask
@@ -153,7 +165,7 @@ def test_a_stream_that_stalls_later_is_asked_about_again() -> None:
 
 def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
     """Who withholds the answer to a ping only has the time for it on top."""
-    one = vigil()
+    one = watch()
     one.look(blocked(0.0, s1=OWN), 0.0)
     stalled = [now for now in range(60) if one.look(blocked(now, s1=OWN), float(now)).stalled]
     assert stalled[0] == 30
@@ -161,28 +173,34 @@ def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
 
 def test_a_body_has_thirty_seconds() -> None:
     """A request that does not come whole is given up, and its neighbour is not."""
-    one = vigil()
-    one.look(Sight(greeted=True, heard_at=0.0, bodies={1: 0}), 0.0)
-    one.look(Sight(greeted=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
-    found = one.look(Sight(greeted=True, heard_at=29.0, bodies={1: 100, 3: 0}), 30.1)
+    one = watch()
+    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
+    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
+    found = one.look(
+        ClientStatus(settings_received=True, heard_at=29.0, bodies={1: 100, 3: 0}), 30.1
+    )
     assert found.late_bodies == (1,)
 
 
 def test_a_large_body_has_more_time() -> None:
     """Each 64 KiB that have come are worth a second more."""
-    one = vigil()
-    one.look(Sight(greeted=True, heard_at=0.0, bodies={1: 0}), 0.0)
-    sight = Sight(greeted=True, heard_at=49.0, bodies={1: 20 * 65_536})
-    assert one.look(sight, 49.9).late_bodies == ()
-    assert one.look(sight, 50.1).late_bodies == (1,)
+    one = watch()
+    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
+    status = ClientStatus(settings_received=True, heard_at=49.0, bodies={1: 20 * 65_536})
+    assert one.look(status, 49.9).late_bodies == ()
+    assert one.look(status, 50.1).late_bodies == (1,)
 
 
 @pytest.mark.parametrize(
-    ("patience", "expected"),
-    [(Patience(), 0.5), (Patience(overfull=0.2), 0.1), (Patience(body=0.001), 0.01)],
+    ("timeouts", "expected"),
+    [
+        (ClientTimeouts(), 0.5),
+        (ClientTimeouts(overfull=0.2), 0.1),
+        (ClientTimeouts(body=0.001), 0.01),
+    ],
 )
 def test_looks_are_as_frequent_as_the_shortest_patience_asks(
-    patience: Patience, expected: float
+    timeouts: ClientTimeouts, expected: float
 ) -> None:
     """Twice within it, at least every half second, never more than a hundred times a second."""
-    assert patience.tick == expected
+    assert timeouts.tick == expected

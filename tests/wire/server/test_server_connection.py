@@ -167,5 +167,5 @@ def test_large_header_lists_are_not_remembered() -> None:
     state = ServerState(methods={}, codecs={}, limits=Limits())
     small: Headers = ((":method", "POST"), (":path", "/a.B/C"))
     for headers in (small, (*small, ("x-large", "x" * 60_000))):
-        assert isinstance(state.verdicts.on(headers), Rejection)
-    assert state.verdicts.remembered == 1
+        assert isinstance(state.request_check.on(headers), Rejection)
+    assert state.request_check.remembered == 1

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import pytest
 
 from mirastack_sdk import _log
-from mirastack_sdk._log import SparingLog
+from mirastack_sdk._log import RateLimitedLog
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.tls.certificates import Validity, is_among, names_in, shown
 from mirastack_sdk._wire.tls.tls_contexts import remark
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem, speaks_tls
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, speaks_tls
 from mirastack_sdk.testing import ManualClock
 
 DAY = 86_400
@@ -143,7 +143,7 @@ def test_a_log_is_sparing(
     """One line of a kind in ten seconds; the next one tells how many were left out."""
     clock = ManualClock(0)
     monkeypatch.setattr(_log, "time", clock)
-    log = SparingLog(logging.getLogger("test"))
+    log = RateLimitedLog(logging.getLogger("test"))
     for number in range(4):
         log.write("a", "refused %d", number)
     log.write("b", "refused %s", "100%d")
@@ -174,8 +174,8 @@ def test_tls_is_known_by_its_first_bytes(first: bytes, expected: bool) -> None:
     assert speaks_tls(first) is expected
 
 
-@pytest.mark.parametrize("problem", TlsProblem, ids=lambda problem: problem.name)
-def test_every_problem_is_a_sentence(problem: TlsProblem) -> None:
+@pytest.mark.parametrize("problem", TlsErrorKind, ids=lambda problem: problem.name)
+def test_every_problem_is_a_sentence(problem: TlsErrorKind) -> None:
     """Each names the peer as its caller calls it, and leaves no placeholder."""
     told = TlsError(problem, "so and so").describe("the engine")
     assert "the engine" in told

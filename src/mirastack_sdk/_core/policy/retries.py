@@ -79,20 +79,20 @@ _BY_STATUS: Mapping[str, Failure] = MappingProxyType(
 class CallRule(NamedTuple):
     """How one method of the engine is called.
 
-    `repeatable` says that making it twice does no more than making it once. `patient` says that it
-    waits between tries; what is not, is made again later by its caller. `insistent` says that it
-    tries to connect even while others wait for their turn.
+    `repeatable`: making it twice has no further effect. `waits_for_connection`: it waits between
+    attempts; the caller of a method that does not makes the call again later. `insistent`: it
+    tries to connect even during the reconnect backoff.
     """
 
     repeatable: bool = False
-    patient: bool = True
+    waits_for_connection: bool = True
     insistent: bool = False
 
 
 _ACTION = CallRule()
 _READING = CallRule(repeatable=True)
 # The session paces these itself.
-_MEMBERSHIP = CallRule(repeatable=True, patient=False, insistent=True)
+_MEMBERSHIP = CallRule(repeatable=True, waits_for_connection=False, insistent=True)
 
 # CacheSet is an action: a late repetition would undo what another agent has written meanwhile.
 _BY_METHOD: Mapping[str, CallRule] = MappingProxyType(
@@ -154,7 +154,7 @@ def next_try(situation: Situation, uniform: Callable[[float, float], float]) -> 
         return None
     delay = rule.delays[max(situation.tries, 1) - 1]
     after = max(uniform(delay * (1 - _JITTER), delay * (1 + _JITTER)), situation.wait)
-    if after >= situation.left or (after and not call.patient):
+    if after >= situation.left or (after and not call.waits_for_connection):
         return None
     return Retry(after=after, cost=rule.cost)
 

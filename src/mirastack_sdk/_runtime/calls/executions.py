@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mirastack_sdk._log import Log, SparingLog
+from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import PATIENCE_SECONDS, AuthorCall, log_end
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
@@ -71,7 +71,7 @@ class Executions:
         self._patience = patience
         self._running: set[_Execution] = set()
         # A flood of refusals must not become a flood of lines.
-        self._log = SparingLog(_LOG)
+        self._log = RateLimitedLog(_LOG)
 
     def require_room(self) -> None:
         """Raise `CallRefused` while as many run as may."""

@@ -23,19 +23,19 @@ from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY, Telemetry
-from mirastack_sdk._wire.client.answer import CallLostError, Fate
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error, status_of
-from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectPace
+from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EngineError
 
-_BY_FATE: Mapping[Fate, Failure] = {
-    Fate.NEVER_SENT: Failure.UNCONNECTED,
-    Fate.REFUSED: Failure.REFUSED,
-    Fate.LOST: Failure.LOST,
-    Fate.HOPELESS: Failure.FINAL,
-    Fate.ABANDONED: Failure.FINAL,
+_BY_LOSS: Mapping[Loss, Failure] = {
+    Loss.NEVER_SENT: Failure.UNCONNECTED,
+    Loss.REFUSED: Failure.REFUSED,
+    Loss.LOST: Failure.LOST,
+    Loss.HOPELESS: Failure.FINAL,
+    Loss.ABANDONED: Failure.FINAL,
 }
 
 
@@ -52,12 +52,12 @@ class Retrying:
         attempt: Callable[[float], Awaitable[Reply]],
         rule: CallRule,
         timeout: float,
-        arrived: asyncio.Event,
+        connected: asyncio.Event,
     ) -> Reply:
         """Return what `attempt` returns, called with the seconds that are left of `timeout`.
 
-        Raises what the last attempt has raised. `arrived` is set when a connection has come about:
-        nobody waits longer for one.
+        Raises what the last attempt raised. `connected` is set as soon as a connection is made:
+        nobody waits longer than that.
         """
         deadline = self._clock.monotonic() + timeout
         tries, left = 0, timeout
@@ -76,7 +76,7 @@ class Retrying:
                 return reply
             self._budget.spend(again.cost)
             if again.after:
-                events = (arrived,) if failure is Failure.UNCONNECTED else ()
+                events = (connected,) if failure is Failure.UNCONNECTED else ()
                 await sleep_until(self._clock, again.after, *events)
             left = deadline - self._clock.monotonic()
 
@@ -96,7 +96,7 @@ class Retrying:
 
 def _failure_of(error: Exception) -> Failure:
     if isinstance(error, CallLostError):
-        return _BY_FATE[error.fate]
+        return _BY_LOSS[error.loss]
     return failure_of_status(status_of(error))
 
 
@@ -129,7 +129,7 @@ class EngineLink:
         self._encodings: tuple[Encoding, ...] = _DISCOVERY_ORDER
         if settings.engine_encoding != "auto":
             self._encodings = (Encoding(settings.engine_encoding),)
-        self._departures = 0
+        self._retirements = 0
         self._clock = clock or SystemClock()
         self._retrying = Retrying(self._clock, random.uniform)
         self._channel: Channel | None = None
@@ -182,16 +182,14 @@ class EngineLink:
         channel, rule = self._channel, rule_of(method)
         metadata = {"x-plugin-name": self.plugin_name}
         if rule.insistent:
-            channel.connections.allow_attempt()
+            channel.pool.allow_attempt()
 
         async def attempt(seconds: float) -> Reply:
             return await invoke(EngineServiceStub(channel, timeout=seconds, metadata=metadata))
 
         with self._telemetry.calling(method, metadata):
             try:
-                return await self._retrying.reply(
-                    attempt, rule, timeout, channel.connections.arrived
-                )
+                return await self._retrying.reply(attempt, rule, timeout, channel.pool.connected)
             except Exception as error:  # the one edge between foreign errors and ours
                 raise engine_error(error, method=method, advice=self._remedies) from error
 
@@ -203,11 +201,11 @@ class EngineLink:
         if self._channel is None:
             await self._clock.sleep(seconds)
             return False
-        connections = self._channel.connections
-        if connections.departures == self._departures:
+        connections = self._channel.pool
+        if connections.retirements == self._retirements:
             await sleep_until(self._clock, seconds, connections.left)
-        has_left = connections.departures != self._departures
-        self._departures = connections.departures
+        has_left = connections.retirements != self._retirements
+        self._retirements = connections.retirements
         return has_left
 
     def close(self) -> None:
@@ -218,5 +216,5 @@ class EngineLink:
 
 def _connection_options() -> ConnectionOptions:
     return ConnectionOptions(
-        pace=ReconnectPace(random.uniform), address_source="MIRASTACK_ENGINE_ADDR"
+        backoff=ReconnectBackoff(random.uniform), address_source="MIRASTACK_ENGINE_ADDR"
     )

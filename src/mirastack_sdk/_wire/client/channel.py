@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from grpclib.const import Cardinality
 
-from mirastack_sdk._wire.client.answer import Answer, CallLostError, Fate, message_in
-from mirastack_sdk._wire.client.pool import ConnectionOptions, Connections
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss, Response, message_in
+from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec, Codecs, channel_codecs
 from mirastack_sdk._wire.grpc.message_reader import message_frame
@@ -55,9 +55,9 @@ class Channel(GrpclibChannel):
     ) -> None:
         self.encoding = encoding
         options = options or ConnectionOptions()
-        self.connections = Connections(host, port, max_message_bytes, options, tls)
+        self.pool = ConnectionPool(host, port, max_message_bytes, options, tls)
         self._loop = asyncio.get_running_loop()
-        self._authority = self.connections.address
+        self._authority = self.pool.address
         if tls is not None and tls.server_name:
             self._authority = tls.server_name
         self._scheme = "http" if tls is None else "https"
@@ -93,26 +93,26 @@ class Channel(GrpclibChannel):
         )
         return _Call(self, headers, request_type, reply_type, codec, timeout)
 
-    async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Answer:
+    async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Response:
         """Send one request and return its answer within `timeout` seconds.
 
-        Raises what `ClientConnection.exchange` and `Connections.with_room` do.
+        Raises what `ClientConnection.exchange` and `ConnectionPool.acquire` do.
         """
         deadline = None if timeout is None else self._loop.time() + timeout
         for tries_left in reversed(range(self._tries)):
             try:
-                connection = await self.connections.with_room(deadline)
+                connection = await self.pool.acquire(deadline)
                 return await connection.exchange(
                     (*headers, *self._timeout_header(deadline)), body, deadline
                 )
             except CallLostError as error:
-                if error.fate is not Fate.REFUSED or not tries_left:
+                if error.loss is not Loss.REFUSED or not tries_left:
                     raise
         raise AssertionError("the last try returns or raises")
 
     def close(self) -> None:
         """End every connection; calls that still run or wait are lost."""
-        self.connections.close()
+        self.pool.close()
 
     def _timeout_header(self, deadline: float | None) -> Headers:
         if deadline is None:

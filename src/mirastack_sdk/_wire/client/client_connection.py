@@ -7,15 +7,15 @@ from typing import Protocol
 
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.client.answer import (
-    Answer,
+from mirastack_sdk._wire.client.call_response import (
     CallLostError,
-    Fate,
+    Loss,
+    Response,
     WrongServerError,
     is_grpc,
     reset_status,
 )
-from mirastack_sdk._wire.client.keepalive import Action, Keepalive, SilenceWatch
+from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer
 from mirastack_sdk._wire.grpc.message_reader import MessageReader
 from mirastack_sdk._wire.grpc.status import CallRefused
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
@@ -33,8 +33,8 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.socket.first_bytes import is_http2, who_speaks
-from mirastack_sdk._wire.socket.protocol import Http2Protocol, Turns
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem, speaks_tls
+from mirastack_sdk._wire.socket.protocol import FairScheduler, Http2Protocol
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, speaks_tls
 from mirastack_sdk.errors import DecodeError, WireError
 
 _STILL_THERE = b"stillup?"
@@ -47,7 +47,7 @@ _UNLIMITED = 2**31
 class _Pending:
     """A call whose answer has not come."""
 
-    answer: asyncio.Future[Answer]
+    answer: asyncio.Future[Response]
     reader: MessageReader
     sent_at: float
     headers: Headers = ()
@@ -61,7 +61,7 @@ class Owner(Protocol):
     """Whoever keeps a connection, and hears of its changes."""
 
     @abstractmethod
-    def on_room(self) -> None:
+    def on_capacity(self) -> None:
         """A call has ended, or the connection takes no more."""
 
     @abstractmethod
@@ -69,7 +69,7 @@ class Owner(Protocol):
         """The first answer on the connection has come."""
 
     @abstractmethod
-    def on_left(self, connection: "ClientConnection") -> None:
+    def on_retired(self, connection: "ClientConnection") -> None:
         """The server takes no more calls on the connection, or is gone."""
 
 
@@ -84,19 +84,19 @@ class ClientConnection(Http2Protocol):
         self, limits: Limits, max_message_bytes: int, keepalive: Keepalive, owner: Owner
     ) -> None:
         now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.CLIENT, limits, now=now), Turns())
+        super().__init__(Connection(Role.CLIENT, limits, now=now), FairScheduler())
         self._max_message_bytes = max_message_bytes
         self._keepalive = keepalive
         self._owner = owner
         self._pending: dict[int, _Pending] = {}
         self.ready: asyncio.Future[None] = self._loop.create_future()
-        self.is_leaving = False
+        self.is_retiring = False
         self.is_closed = False
         self.has_served = False
         self._first_bytes = b""
         # How many calls the server takes at once: fewer than it says, where it has refused one.
         self._taken_at_once = _UNLIMITED
-        self._watch = SilenceWatch(keepalive)
+        self._watch = KeepaliveTimer(keepalive)
         self._waiting_since = now
         self._next_look: asyncio.TimerHandle | None = None
         self._event_handlers = {
@@ -112,11 +112,11 @@ class ClientConnection(Http2Protocol):
     @property
     def room(self) -> int:
         """How many calls may begin now."""
-        if self.is_leaving:
+        if self.is_retiring:
             return 0
         return max(0, min(self._http2.room, self._taken_at_once - len(self._pending)))
 
-    async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Answer:
+    async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Response:
         """Send one request and return its answer; only where there is room.
 
         `deadline` is an instant of the loop's clock. Raises `TimeoutError` then, `CallLostError`
@@ -127,7 +127,7 @@ class ClientConnection(Http2Protocol):
         for piece in body[:-1]:
             self._http2.send_data(stream_id, piece)
         self._http2.send_data(stream_id, body[-1], end_stream=True)
-        self._flusher.soon()
+        self._writer.soon()
         now = self._loop.time()
         pending = _Pending(self._loop.create_future(), MessageReader(self._max_message_bytes), now)
         if not self._pending:
@@ -145,8 +145,8 @@ class ClientConnection(Http2Protocol):
 
     def close(self, reason: str = "the channel was closed") -> None:
         """Say GOAWAY and close; calls that still run are lost."""
-        self.is_leaving = True
-        self._lose_all(reason, Fate.ABANDONED)
+        self.is_retiring = True
+        self._lose_all(reason, Loss.ABANDONED)
         self._hang_up("closed")
 
     def lose(self, reason: str) -> None:
@@ -159,7 +159,7 @@ class ClientConnection(Http2Protocol):
         if not self.ready.done():
             self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
             if speaks_tls(self._first_bytes):
-                self._begin_not(TlsError(TlsProblem.SPEAKS_TLS))
+                self._begin_not(TlsError(TlsErrorKind.SPEAKS_TLS))
                 self._transport.abort()
                 return
         super().data_received(data)
@@ -175,12 +175,12 @@ class ClientConnection(Http2Protocol):
         self._lose_all(f"the connection was lost{detail}")
         self._http2.abandon()
         self._leave()
-        self._owner.on_room()
+        self._owner.on_capacity()
 
     def _on_settings(self, event: SettingsReceived) -> None:  # noqa: ARG002 - the connection has taken them
         if not self.ready.done():
             self.ready.set_result(None)
-        self._owner.on_room()
+        self._owner.on_capacity()
 
     def _on_headers(self, event: HeadersReceived) -> None:
         pending = self._pending.get(event.stream_id)
@@ -221,21 +221,21 @@ class ClientConnection(Http2Protocol):
         if event.unprocessed:
             # Servers count a stream a little longer than we do: room comes when a call has ended.
             self._taken_at_once = max(1, len(self._pending))
-            pending.fail(CallLostError(f"the call was refused: {event.reason}", Fate.REFUSED))
+            pending.fail(CallLostError(f"the call was refused: {event.reason}", Loss.REFUSED))
         elif event.remote:
             status = reset_status(event.code)
             pending.fail(GRPCError(status, f"the call was reset: {event.reason} ({event.code})"))
         else:
             pending.fail(DecodeError(f"the server broke the protocol: {event.reason}"))
         self._close_if_idle()
-        self._owner.on_room()
+        self._owner.on_capacity()
 
     def _on_goaway(self, event: GoAwayReceived) -> None:
         if event.code == ErrorCode.ENHANCE_YOUR_CALM and event.reason == _TOO_MANY_PINGS:
             self._keepalive.calm()
         self._leave()
         self._close_if_idle()
-        self._owner.on_room()
+        self._owner.on_capacity()
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         self._lose_all(f"the server broke the protocol: {event.reason}")
@@ -251,7 +251,7 @@ class ClientConnection(Http2Protocol):
             pending.fail(error)
         else:
             if not pending.answer.done():
-                pending.answer.set_result(Answer(pending.headers, message, trailers))
+                pending.answer.set_result(Response(pending.headers, message, trailers))
         self._end(stream_id)
 
     def _end(self, stream_id: int) -> None:
@@ -259,33 +259,33 @@ class ClientConnection(Http2Protocol):
         if self._pending.pop(stream_id, None) is None:
             return
         self._http2.reset(stream_id, ErrorCode.CANCEL)
-        self._flusher.soon()
+        self._writer.soon()
         self._close_if_idle()
-        self._owner.on_room()
+        self._owner.on_capacity()
 
     def _leave(self) -> None:
-        if not self.is_leaving:
-            self.is_leaving = True
-            self._owner.on_left(self)
+        if not self.is_retiring:
+            self.is_retiring = True
+            self._owner.on_retired(self)
 
     def _close_if_idle(self) -> None:
-        if self.is_leaving and not self._pending:
+        if self.is_retiring and not self._pending:
             self._hang_up("done")
 
     def _hang_up(self, reason: str) -> None:
         """Say GOAWAY and close, without waiting for a server that does not read."""
         self._http2.end(ErrorCode.NO_ERROR, reason)
-        self._flusher.now()
+        self._writer.now()
         if self._transport.get_write_buffer_size():
             self._transport.abort()
         else:
             self._transport.close()
 
-    def _lose_all(self, reason: str, fate: Fate = Fate.LOST) -> None:
+    def _lose_all(self, reason: str, loss: Loss = Loss.LOST) -> None:
         lost, self._pending = self._pending, {}
         for pending in lost.values():
-            pending.fail(CallLostError(reason, fate))
-        self._begin_not(self._no_beginning(reason, fate))
+            pending.fail(CallLostError(reason, loss))
+        self._begin_not(self._no_beginning(reason, loss))
 
     def _begin_not(self, error: Exception) -> None:
         if not self.ready.done():
@@ -293,10 +293,10 @@ class ClientConnection(Http2Protocol):
             # Whoever waits for it hears of it; nobody has to.
             self.ready.exception()
 
-    def _no_beginning(self, reason: str, fate: Fate) -> Exception:
+    def _no_beginning(self, reason: str, loss: Loss) -> Exception:
         if self._first_bytes and not is_http2(self._first_bytes):
             return WrongServerError(who_speaks(self._first_bytes))
-        return CallLostError(reason, fate if fate is Fate.ABANDONED else Fate.NEVER_SENT)
+        return CallLostError(reason, loss if loss is Loss.ABANDONED else Loss.NEVER_SENT)
 
     def _expire(self, pending: _Pending) -> None:
         pending.fail(TimeoutError("the deadline has passed"))
@@ -323,5 +323,5 @@ class ClientConnection(Http2Protocol):
             return
         if look.action is Action.ASK:
             self._http2.ping(_STILL_THERE)
-            self._flusher.soon()
+            self._writer.soon()
         self._next_look = self._loop.call_later(look.again_in, self._look_after)

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from mirastack_sdk._wire.client.answer import CallLostError, Fate, WrongServerError
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.socket.dialing import Resolver, dial, reason_of
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity, explained
@@ -45,8 +45,8 @@ class Connector:
             text = f"{self.address}: {error}; check {self._source}"
             raise WrongServerError(text) from error
         except OSError as error:
-            fate = error.fate if isinstance(error, CallLostError) else Fate.NEVER_SENT
-            raise CallLostError(f"{self.address}: {reason_of(error)}", fate) from error
+            loss = error.loss if isinstance(error, CallLostError) else Loss.NEVER_SENT
+            raise CallLostError(f"{self.address}: {reason_of(error)}", loss) from error
         self._was_asked, self._in_tls = False, None
         return connection
 
@@ -56,7 +56,7 @@ class Connector:
                 return await dial(await self._resolver.endpoints())
         except TimeoutError as error:
             text = f"no connection within {self._timeout:g} s"
-            raise CallLostError(text, Fate.NEVER_SENT) from error
+            raise CallLostError(text, Loss.NEVER_SENT) from error
 
     async def _introduced(
         self, new: Callable[[], ClientConnection], sock: socket.socket

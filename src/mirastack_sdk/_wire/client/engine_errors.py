@@ -7,9 +7,9 @@ from typing import NamedTuple
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.client.answer import WrongServerError
+from mirastack_sdk._wire.client.call_response import WrongServerError
 from mirastack_sdk._wire.grpc.status import CallRefused
-from mirastack_sdk._wire.tls.tls_errors import PASSING, TlsError, TlsProblem
+from mirastack_sdk._wire.tls.tls_errors import PASSING, TlsError, TlsErrorKind
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
@@ -55,7 +55,7 @@ _BY_STATUS: dict[Status, tuple[str, bool]] = {
 }
 
 
-type Advice = Mapping[TlsProblem, str]
+type Advice = Mapping[TlsErrorKind, str]
 
 _NO_ADVICE: Advice = MappingProxyType({})
 

@@ -17,7 +17,7 @@ class Keepalive:
     """
 
     interval: float = 30.0
-    patience: float = 10.0
+    timeout: float = 10.0
 
     def calm(self) -> None:
         """Ask half as often: the server has called it too much."""
@@ -41,7 +41,7 @@ class Look(NamedTuple):
     again_in: float = 0.0
 
 
-class SilenceWatch:
+class KeepaliveTimer:
     """Judges the silence on one connection; times are instants of any steady clock.
 
     Questions are at least an interval apart, and none is asked unless nothing was heard for as
@@ -63,7 +63,7 @@ class SilenceWatch:
         """
         if self._asked_at is not None:
             if heard_at <= self._asked_at:
-                left = self._asked_at + self._keepalive.patience - now
+                left = self._asked_at + self._keepalive.timeout - now
                 return Look(Action.WAIT, left) if left > 0 else Look(Action.GIVE_UP)
             self._asked_at = None
         due = self._next_question
@@ -75,4 +75,4 @@ class SilenceWatch:
             return Look(Action.WAIT, due - now) if waiting_since is not None else Look(Action.REST)
         self._asked_at = now
         self._next_question = now + self._keepalive.interval
-        return Look(Action.ASK, self._keepalive.patience)
+        return Look(Action.ASK, self._keepalive.timeout)

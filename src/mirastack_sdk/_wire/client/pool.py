@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mirastack_sdk._wire.client.answer import CallLostError, Fate, WrongServerError
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector
 from mirastack_sdk._wire.client.keepalive import Keepalive
@@ -19,7 +19,7 @@ _LONGEST_DELAY = 30.0
 _JITTER = 0.2
 
 
-class ReconnectPace:
+class ReconnectBackoff:
     """The time between attempts: the second comes at once, then 1 s, growing by 1.6 to 30 s.
 
     `uniform(low, high)` picks a number between the two, as `random.uniform` does. Times are
@@ -59,24 +59,24 @@ class ConnectionOptions:
     """How connections are made and kept.
 
     `connect_timeout` is how long a server may take to accept a connection and to say how many calls
-    it takes, in seconds. Without a `pace` every call that finds no connection tries to make one.
+    it takes, in seconds. Without a `backoff` every call that finds no connection tries to make one.
     `tries` is how often in all a call is sent that servers have not looked at. `address_source` is
     where the address comes from, for errors that say what to check.
     """
 
     limits: Limits = field(default_factory=Limits)
     keepalive: Keepalive = field(default_factory=Keepalive)
-    pace: ReconnectPace | None = None
+    backoff: ReconnectBackoff | None = None
     connect_timeout: float = 5.0
     tries: int = 4
     address_source: str = "the address"
 
 
-class Connections:
-    """Connections to `host:port`, one for new calls and those that are leaving.
+class ConnectionPool:
+    """ConnectionPool to `host:port`, one for new calls and those that are leaving.
 
-    `arrived` and `left` wake whoever waits for them when a connection has come, and when the
-    server has left one; `departures` counts the latter.
+    `connected` and `left` wake whoever waits for them when a connection has come, and when the
+    server has left one; `retirements` counts the latter.
     """
 
     def __init__(
@@ -95,9 +95,9 @@ class Connections:
             tls=tls,
         )
         self.address = self._connector.address
-        self.arrived = asyncio.Event()
+        self.connected = asyncio.Event()
         self.left = asyncio.Event()
-        self.departures = 0
+        self.retirements = 0
         self._loop = asyncio.get_running_loop()
         self._max_message_bytes = max_message_bytes
         self._options = options
@@ -107,7 +107,7 @@ class Connections:
         self._connecting: asyncio.Task[ClientConnection] | None = None
         self._waiting_for_room: deque[asyncio.Future[None]] = deque()
 
-    async def with_room(self, deadline: float | None) -> ClientConnection:
+    async def acquire(self, deadline: float | None) -> ClientConnection:
         """Return a connection that takes a call now; at once where there is one.
 
         Raises `CallLostError` where none can be had, `WrongServerError` where something else
@@ -120,14 +120,14 @@ class Connections:
             async with asyncio.timeout_at(deadline):
                 return await self._awaited_room()
         except TimeoutError as error:
-            connecting = self._current is None or self._current.is_leaving
+            connecting = self._current is None or self._current.is_retiring
             doing = "connecting to" if connecting else "waiting until more calls are taken by"
             raise TimeoutError(f"it passed while {doing} {self.address}") from error
 
     def allow_attempt(self) -> None:
-        """Let the next connection be tried now, whatever the pace says."""
-        if self._options.pace is not None:
-            self._options.pace.allow()
+        """Let the next connection be tried now, whatever the backoff says."""
+        if self._options.backoff is not None:
+            self._options.backoff.allow()
 
     def close(self) -> None:
         """End every connection; calls that still run or wait are lost."""
@@ -137,7 +137,7 @@ class Connections:
         waiting, self._waiting_for_room = self._waiting_for_room, deque()
         for room in waiting:
             if not room.done():
-                room.set_exception(CallLostError(_CLOSED, Fate.ABANDONED))
+                room.set_exception(CallLostError(_CLOSED, Loss.ABANDONED))
         for connection in list(self._all):
             connection.close(_CLOSED)
         self._all.clear()
@@ -146,7 +146,7 @@ class Connections:
     async def _awaited_room(self) -> ClientConnection:
         while True:
             connection = self._current
-            if connection is None or connection.is_leaving:
+            if connection is None or connection.is_retiring:
                 connection = await self._fresh()
             if connection.room:
                 return connection
@@ -162,21 +162,21 @@ class Connections:
         # Whoever gives up leaves the others their connection.
         await asyncio.wait((connecting,))
         if connecting.cancelled():
-            raise CallLostError(_CLOSED, Fate.ABANDONED)
+            raise CallLostError(_CLOSED, Loss.ABANDONED)
         connection = connecting.result()
-        if connection.is_leaving:
-            raise CallLostError("the server left at once", Fate.REFUSED, wait=self._wait())
+        if connection.is_retiring:
+            raise CallLostError("the server left at once", Loss.REFUSED, wait=self._wait())
         return connection
 
     def _wait(self) -> float:
-        pace = self._options.pace
-        return 0.0 if pace is None else pace.wait(self._loop.time())
+        backoff = self._options.backoff
+        return 0.0 if backoff is None else backoff.wait(self._loop.time())
 
     def _require_turn(self) -> None:
         wait = self._wait()
         if wait:
             text = f"{self._last_failure}; the next attempt may be made in {wait:.1f} s"
-            raise CallLostError(text, Fate.NEVER_SENT, wait=wait)
+            raise CallLostError(text, Loss.NEVER_SENT, wait=wait)
 
     async def _connect(self) -> ClientConnection:
         task = asyncio.current_task()
@@ -190,10 +190,10 @@ class Connections:
         else:
             self._all.add(connection)
             self._current = connection
-            if connection.is_leaving:
-                self.on_left(connection)
-            self.arrived.set()
-            self.arrived.clear()
+            if connection.is_retiring:
+                self.on_retired(connection)
+            self.connected.set()
+            self.connected.clear()
             return connection
         finally:
             # Within the task: nobody may find it done and still take it for the one that connects.
@@ -202,8 +202,8 @@ class Connections:
 
     def _take_failure(self, text: str) -> None:
         self._last_failure = text
-        if self._options.pace is not None:
-            self._options.pace.failed(self._loop.time())
+        if self._options.backoff is not None:
+            self._options.backoff.failed(self._loop.time())
 
     async def _until_room(self) -> None:
         room: asyncio.Future[None] = self._loop.create_future()
@@ -213,18 +213,18 @@ class Connections:
         except asyncio.CancelledError:
             if room.done() and not room.cancelled():
                 # The room that was handed to this call is for the next one.
-                self.on_room()
+                self.on_capacity()
             raise
 
     def _new(self) -> ClientConnection:
         options = self._options
         return ClientConnection(options.limits, self._max_message_bytes, options.keepalive, self)
 
-    def on_room(self) -> None:
+    def on_capacity(self) -> None:
         """Let as many calls look again as there is room for; all of them, where none will come."""
         self._all -= {one for one in self._all if one.is_closed}
         waiting, current = self._waiting_for_room, self._current
-        everyone = current is None or current.is_leaving
+        everyone = current is None or current.is_retiring
         room = len(waiting) if everyone or current is None else current.room
         while waiting and room > 0:
             waiter = waiting.popleft()
@@ -234,16 +234,16 @@ class Connections:
 
     def on_served(self) -> None:
         """Take note of a server that answers."""
-        if self._options.pace is not None:
-            self._options.pace.succeeded()
+        if self._options.backoff is not None:
+            self._options.backoff.succeeded()
 
-    def on_left(self, connection: ClientConnection) -> None:
+    def on_retired(self, connection: ClientConnection) -> None:
         """Take note of a server that has left; one that answered nothing might as well not be."""
         if connection not in self._all:
             return
         if not connection.has_served:
             self._take_failure(f"{self.address}: the server left without an answer")
-        self.departures += 1
+        self.retirements += 1
         self.left.set()
         self.left.clear()
 

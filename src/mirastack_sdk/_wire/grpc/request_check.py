@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple
 
-from mirastack_sdk._log import Log, SparingLog
+from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
@@ -169,11 +169,11 @@ _LOG = Log("security")
 _REMEMBERED = 128
 
 
-class Verdicts:
+class RequestCheck:
     """Which requests are calls of ours, and brought by somebody who may call.
 
-    With `bearer` every call must carry its token. What was decided by a token is forgotten when the
-    token changes, and no token that is wrong is kept.
+    With `bearer` every call must carry its token. Decisions made with a token are forgotten
+    when the token changes, and no wrong token is kept.
     """
 
     def __init__(self, methods: Container[str], bearer: BearerToken | None) -> None:
@@ -181,7 +181,7 @@ class Verdicts:
         self._bearer = bearer
         self._token: str | None = None
         self._kept: dict[Headers, Admission | Rejection] = {}
-        self._log = SparingLog(_LOG)
+        self._log = RateLimitedLog(_LOG)
 
     @property
     def remembered(self) -> int:

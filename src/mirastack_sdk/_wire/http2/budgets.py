@@ -1,8 +1,8 @@
 """Counts what a peer makes us do, and says when it is too much."""
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
-from mirastack_sdk._wire.http2.failures import ConnectionFailure
 from mirastack_sdk._wire.http2.limits import Limits, Rate
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 
 class Meter:
@@ -29,7 +29,7 @@ class Budget:
         self._frames_seen = meter.data_frames
 
     def spend(self, tokens: int = 1) -> None:
-        """Take tokens; raises `ConnectionFailure` (ENHANCE_YOUR_CALM) when there are too few."""
+        """Take tokens; raises `Http2ConnectionError` (ENHANCE_YOUR_CALM) when there are too few."""
         self._tokens -= tokens
         # Filled only when it is empty, so that the ordinary case costs one subtraction.
         if self._tokens < 0:
@@ -42,7 +42,7 @@ class Budget:
         self._filled_at, self._frames_seen = now, frames
         self._tokens = min(float(rate.burst), self._tokens + earned)
         if self._tokens < 0:
-            raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, f"too many {self._what}")
+            raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, f"too many {self._what}")
 
 
 class Budgets:

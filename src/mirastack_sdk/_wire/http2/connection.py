@@ -16,7 +16,6 @@ from mirastack_sdk._wire.http2.codes import (
     Setting,
 )
 from mirastack_sdk._wire.http2.events import Body, ConnectionEnded, Event, Headers, PingAcknowledged
-from mirastack_sdk._wire.http2.failures import ClosedError, ConnectionFailure
 from mirastack_sdk._wire.http2.frames import (
     frame,
     goaway_frame,
@@ -24,6 +23,7 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.protocol_errors import ClosedError, Http2ConnectionError
 from mirastack_sdk._wire.http2.receiver import Receiver
 from mirastack_sdk._wire.http2.state import ConnectionState
 from mirastack_sdk._wire.http2.streams import SENDING, Progress, Stream
@@ -51,12 +51,12 @@ class Connection:
         return self._state.ended
 
     @property
-    def has_left(self) -> bool:
+    def has_sent_last_goaway(self) -> bool:
         """Whether the peer has been told which stream is the last that is served."""
         return self._state.ended or self._state.accepted_up_to < LARGEST_STREAM_ID
 
     @property
-    def may_request(self) -> bool:
+    def may_open_stream(self) -> bool:
         """Whether a client may open a stream now."""
         return self.room > 0
 
@@ -69,14 +69,14 @@ class Connection:
         return max(0, state.peer.max_concurrent_streams - len(state.streams))
 
     @property
-    def is_behind(self) -> bool:
+    def has_unread_frames(self) -> bool:
         """Whether `receive` has left frames for later: it wants to be called again."""
-        return self._receiver.is_behind and not self._state.ended
+        return self._receiver.has_unread_frames and not self._state.ended
 
     @property
-    def greeted(self) -> bool:
+    def settings_received(self) -> bool:
         """Whether the peer has sent its first SETTINGS."""
-        return self._receiver.greeted
+        return self._receiver.settings_received
 
     @property
     def unfinished_since(self) -> float | None:
@@ -105,13 +105,13 @@ class Connection:
             if self._preface:
                 data = self._take_preface(data)
             receiver.receive(data, now)
-        except ConnectionFailure as failure:
+        except Http2ConnectionError as failure:
             self.end(failure.code, failure.reason)
             receiver.events.append(ConnectionEnded(failure.code, failure.reason))
         events = receiver.events.copy()
         receiver.events.clear()
-        if state.drain_ping_sent and PingAcknowledged(_DRAIN_PING) in events:
-            self.accept_no_more()
+        if state.is_draining and PingAcknowledged(_DRAIN_PING) in events:
+            self.finish_draining()
         return events
 
     def data_to_send(self, limit: int = 65_536) -> bytes:
@@ -123,7 +123,7 @@ class Connection:
 
         Raises `ValueError` for headers that cannot be sent, and opens nothing then.
         """
-        if not self.may_request:
+        if not self.may_open_stream:
             raise ClosedError("no stream may be opened on this connection")
         state = self._state
         block = state.outbox.block(headers)
@@ -186,12 +186,12 @@ class Connection:
         been read, and a second one then names the last stream that is served (section 6.8).
         """
         state = self._state
-        if not state.ended and not state.drain_ping_sent:
-            state.drain_ping_sent = True
+        if not state.ended and not state.is_draining:
+            state.is_draining = True
             state.outbox.put(goaway_frame(LARGEST_STREAM_ID, ErrorCode.NO_ERROR, "draining"))
             self.ping(_DRAIN_PING)
 
-    def accept_no_more(self) -> None:
+    def finish_draining(self) -> None:
         """Name the last stream that is served, as the peer's answer to the ping of `leave` does."""
         state = self._state
         if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
@@ -235,7 +235,7 @@ class Connection:
     def _take_preface(self, data: bytes) -> bytes:
         expected, got = self._preface[: len(data)], data[: len(self._preface)]
         if expected != got:
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the peer does not speak HTTP/2")
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "the peer does not speak HTTP/2")
         self._preface = self._preface[len(got) :]
         return data[len(got) :]
 

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterable
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType
-from mirastack_sdk._wire.http2.failures import ConnectionFailure
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 HEADER_SIZE = 9
 _STREAM_ID = 0x7FFF_FFFF
@@ -98,8 +98,8 @@ def without_padding(payload: bytes, flags: int) -> bytes:
     if not flags & Flag.PADDED:
         return payload
     if not payload:
-        raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, "a padded frame without its length")
+        raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a padded frame without its length")
     padding = payload[0]
     if padding >= len(payload):
-        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "more padding than frame")
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "more padding than frame")
     return payload[1 : len(payload) - padding]

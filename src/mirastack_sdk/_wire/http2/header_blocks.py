@@ -6,7 +6,7 @@ from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.failures import ConnectionFailure
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 # At DEBUG it would write every header of every call, tokens included, wherever that goes.
 logging.getLogger("hpack").setLevel(logging.WARNING)
@@ -39,7 +39,7 @@ class HeaderReader:
         return block in self._kept
 
     def read(self, block: bytes) -> Headers:
-        """Return the headers of a block; raises `ConnectionFailure`: the table is lost then."""
+        """Return the headers of a block; raises `Http2ConnectionError`: the table is lost then."""
         headers = self._kept.get(block)
         if headers is not None:
             return headers
@@ -49,11 +49,11 @@ class HeaderReader:
         try:
             decoded = self._decoder.decode(block, raw=True)
         except OversizedHeaderListError as error:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.ENHANCE_YOUR_CALM, "the header list is too large"
             ) from error
         except (HPACKError, IndexError, ValueError) as error:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.COMPRESSION_ERROR, f"a header block cannot be decoded: {error}"
             ) from error
         # latin-1 maps each byte to a character: no value can fail, all can be told apart.

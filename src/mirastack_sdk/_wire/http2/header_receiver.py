@@ -7,7 +7,6 @@ from mirastack_sdk._wire.http2.events import (
     HeadersReceived,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
 from mirastack_sdk._wire.http2.frames import without_padding
 from mirastack_sdk._wire.http2.header_blocks import HeaderReader, worth_keeping
 from mirastack_sdk._wire.http2.header_rules import (
@@ -18,8 +17,14 @@ from mirastack_sdk._wire.http2.header_rules import (
     content_length,
     violation,
 )
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.state import ConnectionState
-from mirastack_sdk._wire.http2.streams import RECEIVING, Stream
+from mirastack_sdk._wire.http2.streams import (
+    RECEIVING,
+    Stream,
+    check_content_length,
+    content_length_error,
+)
 
 _PRIORITY_SIZE = 5
 
@@ -53,7 +58,7 @@ class HeaderReceiver:
         fragment = without_padding(payload, flags) if flags & Flag.PADDED else payload
         if flags & Flag.PRIORITY:
             if len(fragment) < _PRIORITY_SIZE:
-                raise ConnectionFailure(
+                raise Http2ConnectionError(
                     ErrorCode.FRAME_SIZE_ERROR, "HEADERS is too short for its priority"
                 )
             fragment = fragment[_PRIORITY_SIZE:]
@@ -68,7 +73,7 @@ class HeaderReceiver:
     def go_on(self, flags: int, stream_id: int, payload: bytes) -> None:
         """Take a CONTINUATION frame."""
         if not self.is_open or stream_id != self._stream_id:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.PROTOCOL_ERROR, "CONTINUATION without the HEADERS it continues"
             )
         self._parts.append(payload)
@@ -77,7 +82,7 @@ class HeaderReceiver:
             len(self._parts) > limits.max_continuations + 1
             or sum(map(len, self._parts)) > limits.max_header_list_size
         ):
-            raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, "the header block is too large")
+            raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the header block is too large")
         if flags & Flag.END_HEADERS:
             block, self._parts, self._stream_id = b"".join(self._parts), [], 0
             self._take_block(stream_id, block, ended=self._ended)
@@ -107,33 +112,33 @@ class HeaderReceiver:
             state.budgets.useless.spend()
             return
         if len(state.streams) >= state.limits.max_concurrent_streams:
-            raise StreamFailure(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
+            raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length = self._check(stream_id, headers, REQUEST)
         if ended and length:
-            raise _not_whole(stream_id, length, 0)
+            raise content_length_error(stream_id, length, 0)
         self._start(state.open(stream_id), headers, length, ended=ended)
 
     def _on_open_stream(self, stream: Stream, headers: Headers, *, ended: bool) -> None:
         stream_id = stream.stream_id
         if stream.state not in RECEIVING:
-            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS behind the end")
+            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS behind the end")
         if not stream.headers_received:
             length = self._check(stream_id, headers, RESPONSE)
             if not _is_informational(headers):
                 self._start(stream, headers, length, ended=ended)
                 return
             if ended:
-                raise StreamFailure(
+                raise Http2StreamError(
                     stream_id, ErrorCode.PROTOCOL_ERROR, "an informational response ends the stream"
                 )
             self._state.budgets.useless.spend()
             return
         self._check(stream_id, headers, TRAILERS)
         if not ended:
-            raise StreamFailure(
+            raise Http2StreamError(
                 stream_id, ErrorCode.PROTOCOL_ERROR, "trailers do not end the stream"
             )
-        _require_whole(stream)
+        check_content_length(stream, ended=True)
         self._state.remote_end(stream)
         self._events.append(TrailersReceived(stream_id, headers))
 
@@ -141,17 +146,17 @@ class HeaderReceiver:
         stream.headers_received = True
         stream.expected_length = length
         if ended:
-            _require_whole(stream)
+            check_content_length(stream, ended=True)
             self._state.remote_end(stream)
         self._events.append(HeadersReceived(stream.stream_id, headers, ended))
 
     def _on_no_stream(self, stream_id: int, *, ended: bool) -> None:
         state = self._state
         if state.is_idle(stream_id):
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
-        if stream_id not in state.forgotten and stream_id <= state.accepted_up_to:
-            raise ConnectionFailure(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
-        if not state.forgotten.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
+        if stream_id not in state.recently_reset and stream_id <= state.accepted_up_to:
+            raise Http2ConnectionError(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
+        if not state.recently_reset.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
             state.budgets.useless.spend()
 
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
@@ -168,7 +173,7 @@ class HeaderReceiver:
             except ValueError as error:
                 problem = str(error)
         if problem is not None:
-            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
+            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
         if worth_keeping(headers):
             if len(self._passed) >= _REMEMBERED:
                 self._passed.clear()
@@ -191,13 +196,3 @@ _LATE_HEADERS = 8_192
 
 def _is_informational(headers: Headers) -> bool:
     return any(name == ":status" and value[0] == "1" for name, value in headers)
-
-
-def _require_whole(stream: Stream) -> None:
-    if stream.expected_length is not None and stream.received != stream.expected_length:
-        raise _not_whole(stream.stream_id, stream.expected_length, stream.received)
-
-
-def _not_whole(stream_id: int, expected: int, received: int) -> StreamFailure:
-    reason = f"content-length promises {expected} bytes, {received} came"
-    return StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, reason)

@@ -18,7 +18,7 @@ class Limits:
 
     `initial_window` is how much of a stream's body may come before anybody has looked at it.
     A server begins no call while more than `max_queued_bytes` of answers wait for the client, and
-    takes in no more than `max_effort_a_turn` before it looks at its other clients; a new header
+    takes in no more than `max_effort_per_turn` before it looks at its other clients; a new header
     counts as one, and so does a small frame of a body.
     Pings and window updates may come with the data that we send, however fast that is: peers
     measure the path with a PING for each burst of data that they receive, and give room back.
@@ -29,10 +29,10 @@ class Limits:
     max_frame_size: int = 16_384
     max_header_list_size: int = 64 * 1024
     max_continuations: int = 64
-    max_settings_a_frame: int = 32
+    max_settings_per_frame: int = 32
     max_control_frames_queued: int = 1_000
     max_queued_bytes: int = 8 * 1024 * 1024
-    max_effort_a_turn: int = 2_000
+    max_effort_per_turn: int = 2_000
     resets: Rate = Rate(burst=1_000, per_second=33)
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
     settings_frames: Rate = Rate(burst=100, per_second=10)

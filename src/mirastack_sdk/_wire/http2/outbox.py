@@ -12,10 +12,10 @@ from mirastack_sdk._wire.http2.codes import (
     FrameType,
 )
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, frame_header, header_frames
 from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
 from mirastack_sdk._wire.http2.peer_settings import PeerSettings
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.streams import Stream
 
 # Few enough that small answers pass large ones, enough that large ones do not all end together.
@@ -26,7 +26,7 @@ _ALL_OF_IT = Flag.END_HEADERS | Flag.END_STREAM
 class Outbox:
     """The frames of one connection that have not been handed out yet.
 
-    Streams whose data waits take turns, a few frames each; only those that may send are looked at.
+    Streams with queued data take turns, a few frames each; only those that may send are visited.
     `on_end` hears of every stream whose end has been written, and `meter` of every DATA frame.
     `queued_bytes` is how much data waits for a window or for its turn.
     """
@@ -55,11 +55,11 @@ class Outbox:
         self._out.append(data)
         self._size += len(data)
 
-    def put_answer(self, data: bytes) -> None:
+    def put_provoked(self, data: bytes) -> None:
         """Queue a frame that the peer has provoked; a peer that does not read them is stopped."""
         self._control_frames += 1
         if self._control_frames > self._max_control_frames:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.ENHANCE_YOUR_CALM, "the peer provokes frames that it does not read"
             )
         self.put(data)
@@ -149,7 +149,7 @@ class Outbox:
         """Take over the peer's WINDOW_UPDATE for the connection."""
         self.window += increment
         if self.window > LARGEST_WINDOW:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.FLOW_CONTROL_ERROR, "the connection's window exceeds 2^31-1"
             )
 
@@ -157,7 +157,7 @@ class Outbox:
         """Take over the peer's WINDOW_UPDATE for a stream."""
         stream.send_window += increment
         if stream.send_window > LARGEST_WINDOW:
-            raise StreamFailure(
+            raise Http2StreamError(
                 stream.stream_id, ErrorCode.FLOW_CONTROL_ERROR, "the window exceeds 2^31-1"
             )
         self.wake(stream)

@@ -11,7 +11,7 @@ from mirastack_sdk._wire.http2.codes import (
     ErrorCode,
     Setting,
 )
-from mirastack_sdk._wire.http2.failures import ConnectionFailure
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 _UNLIMITED = 2**32 - 1
 
@@ -50,7 +50,7 @@ class PeerSettings:
         bounds = _BOUNDS.get(setting)
         if bounds is not None and not bounds.least <= value <= bounds.most:
             reason = f"{setting.name} must be {bounds.least} to {bounds.most}, got {value}"
-            raise ConnectionFailure(bounds.code, reason)
+            raise Http2ConnectionError(bounds.code, reason)
         attribute = _ATTRIBUTES.get(setting)
         if attribute is not None:
             setattr(self, attribute, value)

@@ -18,7 +18,6 @@ from mirastack_sdk._wire.http2.events import (
     SettingsReceived,
     StreamReset,
 )
-from mirastack_sdk._wire.http2.failures import ConnectionFailure, StreamFailure
 from mirastack_sdk._wire.http2.frames import (
     HEADER_SIZE,
     SETTINGS_ACK,
@@ -32,8 +31,9 @@ from mirastack_sdk._wire.http2.frames import (
     without_padding,
 )
 from mirastack_sdk._wire.http2.header_receiver import HeaderReceiver
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.state import ConnectionState
-from mirastack_sdk._wire.http2.streams import RECEIVING, Stream
+from mirastack_sdk._wire.http2.streams import RECEIVING, Stream, check_content_length
 
 type _Handler = Callable[[int, int, bytes], None]
 
@@ -51,8 +51,8 @@ class Receiver:
     def __init__(self, state: ConnectionState) -> None:
         self.events: list[Event] = []
         # Whether frames are left because those before them were work enough for a turn.
-        self.is_behind = False
-        self.greeted = False
+        self.has_unread_frames = False
+        self.settings_received = False
         self._frame_began_at = 0.0
         self._state = state
         self._headers = HeaderReceiver(state, self.events)
@@ -72,17 +72,17 @@ class Receiver:
         }
 
     def receive(self, data: bytes, now: float) -> None:
-        """Take what the peer has sent; raises `ConnectionFailure` where it breaks a rule."""
+        """Take what the peer has sent; raises `Http2ConnectionError` where it breaks a rule."""
         state, headers = self._state, self._headers
         state.meter.now = now
         headers.effort = 0
-        self.is_behind = False
+        self.has_unread_frames = False
         buffer = self._rest + data if self._rest else data
         position, size = 0, len(buffer)
         while size - position >= HEADER_SIZE:
             length, frame_type, flags, stream_id = read_header(buffer, position)
             if length > state.limits.max_frame_size:
-                raise ConnectionFailure(
+                raise Http2ConnectionError(
                     ErrorCode.FRAME_SIZE_ERROR, f"a frame of {length} bytes is too large"
                 )
             start = position + HEADER_SIZE
@@ -91,8 +91,8 @@ class Receiver:
                 position = start - HEADER_SIZE
                 break
             self._on_frame(frame_type, flags, stream_id, buffer[start:position])
-            if headers.effort > state.limits.max_effort_a_turn:
-                self.is_behind = position < size
+            if headers.effort > state.limits.max_effort_per_turn:
+                self.has_unread_frames = position < size
                 break
         if position or not self._rest:
             self._frame_began_at = now
@@ -106,11 +106,11 @@ class Receiver:
 
     def _on_frame(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
         if self._headers.is_open and frame_type != FrameType.CONTINUATION:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.PROTOCOL_ERROR, "a header block is interrupted by another frame"
             )
-        if not self.greeted and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
+        if not self.settings_received and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
         handler = self._handlers.get(frame_type)
         if handler is None:
             # Section 5.5: extensions are ignored.
@@ -118,10 +118,10 @@ class Receiver:
             return
         try:
             handler(flags, stream_id, payload)
-        except StreamFailure as failure:
+        except Http2StreamError as failure:
             self._fail(failure)
 
-    def _fail(self, failure: StreamFailure) -> None:
+    def _fail(self, failure: Http2StreamError) -> None:
         self._budgets.resets.spend()
         known = failure.stream_id in self._state.streams
         self._state.reset(failure.stream_id, failure.code, provoked=True)
@@ -139,13 +139,13 @@ class Receiver:
             self._on_late_data(stream_id, length, ended=bool(flags & Flag.END_STREAM))
             return
         if stream.state not in RECEIVING:
-            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA behind the end")
+            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA behind the end")
         if not stream.headers_received:
-            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
+            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
         stream.receive_window -= length
         # A frame without data may come even where a change of settings has put a window below zero.
         if stream.receive_window < 0 and length and stream.receive_window < -state.window_slack:
-            raise StreamFailure(
+            raise Http2StreamError(
                 stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
             )
         data = without_padding(payload, flags) if flags & Flag.PADDED else payload
@@ -155,12 +155,12 @@ class Receiver:
             if size != length:
                 # Nobody but us knows of the padding: nobody else would give its room back.
                 stream.receive_window += length - size
-                state.outbox.put_answer(window_update_frame(stream_id, length - size))
+                state.outbox.put_provoked(window_update_frame(stream_id, length - size))
             if size < _SMALL:
                 self._count_small_frame(stream, size)
                 if not size:
                     return
-        _check_length(stream, ended=ended)
+        check_content_length(stream, ended=ended)
         if ended:
             state.remote_end(stream)
         self.events.append(DataReceived(stream_id, data, ended))
@@ -175,7 +175,7 @@ class Receiver:
         state = self._state
         state.receive_window -= length
         if state.receive_window < 0:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window allows"
             )
         if state.receive_window < _TOP_UP_BELOW:
@@ -185,12 +185,12 @@ class Receiver:
     def _on_late_data(self, stream_id: int, length: int, *, ended: bool) -> None:
         state = self._state
         if state.is_idle(stream_id):
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
-        if state.forgotten.take(stream_id, length, ended=ended):
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
+        if state.recently_reset.take(stream_id, length, ended=ended):
             return
         self._budgets.useless.spend()
-        if stream_id not in state.forgotten and stream_id <= state.accepted_up_to:
-            raise StreamFailure(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
+        if stream_id not in state.recently_reset and stream_id <= state.accepted_up_to:
+            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
 
     def _on_headers(self, flags: int, stream_id: int, payload: bytes) -> None:
         _require_stream(stream_id, "HEADERS")
@@ -209,18 +209,18 @@ class Receiver:
         reason = "PRIORITY does not have 5 bytes"
         if self._state.is_idle(stream_id):
             # A RST_STREAM must not name an idle stream.
-            raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, reason)
-        raise StreamFailure(stream_id, ErrorCode.FRAME_SIZE_ERROR, reason)
+            raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, reason)
+        raise Http2StreamError(stream_id, ErrorCode.FRAME_SIZE_ERROR, reason)
 
     def _on_rst_stream(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_stream(stream_id, "RST_STREAM")
         _require_size(payload, 4, "RST_STREAM")
         if self._state.is_idle(stream_id):
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
         stream = self._state.streams.get(stream_id)
         if stream is None:
             # One that has crossed ours is in order.
-            if not self._state.forgotten.discard(stream_id):
+            if not self._state.recently_reset.discard(stream_id):
                 self._budgets.resets.spend()
             return
         if self._state.role is Role.SERVER:
@@ -239,27 +239,27 @@ class Receiver:
             self._state.window_slack = 0
             return
         if len(payload) % 6:
-            raise ConnectionFailure(
+            raise Http2ConnectionError(
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
             )
-        self.greeted = True
+        self.settings_received = True
         self._budgets.settings.spend()
         settings = read_settings(payload)
-        if len(settings) > self._state.limits.max_settings_a_frame:
-            raise ConnectionFailure(ErrorCode.ENHANCE_YOUR_CALM, "too many settings in a frame")
+        if len(settings) > self._state.limits.max_settings_per_frame:
+            raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "too many settings in a frame")
         peer = self._state.peer
         window = peer.initial_window
         for number, value in settings:
             self._take_setting(number, value)
         # Once a frame, however often it changes there: it costs in the number of open streams.
         self._shift_windows(peer.initial_window - window)
-        self._state.outbox.put_answer(SETTINGS_ACK)
+        self._state.outbox.put_provoked(SETTINGS_ACK)
         self.events.append(SettingsReceived(self._state.peer.max_concurrent_streams))
 
     def _take_setting(self, number: int, value: int) -> None:
         self._state.peer.take(number, value)
         if number == Setting.ENABLE_PUSH and value and self._state.role is Role.CLIENT:
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
 
     def _shift_windows(self, change: int) -> None:
         if not change:
@@ -267,13 +267,13 @@ class Receiver:
         for stream in self._state.streams.values():
             stream.send_window += change
             if stream.send_window > LARGEST_WINDOW:
-                raise ConnectionFailure(
+                raise Http2ConnectionError(
                     ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE opens a window too far"
                 )
             self._state.outbox.wake(stream)
 
     def _on_push_promise(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
-        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "push is not enabled")
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "push is not enabled")
 
     def _on_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
         _require_connection(stream_id, "PING")
@@ -282,12 +282,12 @@ class Receiver:
         if flags & Flag.ACK:
             self.events.append(PingAcknowledged(payload))
         else:
-            self._state.outbox.put_answer(frame(FrameType.PING, Flag.ACK, 0, payload))
+            self._state.outbox.put_provoked(frame(FrameType.PING, Flag.ACK, 0, payload))
 
     def _on_goaway(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         _require_connection(stream_id, "GOAWAY")
         if len(payload) < 8:
-            raise ConnectionFailure(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY has less than 8 bytes")
+            raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY has less than 8 bytes")
         self._budgets.useless.spend()
         last, code, reason = read_goaway(payload)
         state = self._state
@@ -295,7 +295,7 @@ class Receiver:
         if state.role is Role.CLIENT:
             for stream in [one for number, one in state.streams.items() if number > last]:
                 state.close(stream)
-                state.forgotten.add(stream.stream_id, stream.receive_window)
+                state.recently_reset.add(stream.stream_id, stream.receive_window)
                 self.events.append(
                     StreamReset(stream.stream_id, ErrorCode.REFUSED_STREAM, "GOAWAY", True, True)
                 )
@@ -307,43 +307,33 @@ class Receiver:
         increment = read_increment(payload)
         if not stream_id:
             if not increment:
-                raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
+                raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
             self._state.outbox.widen(increment)
             return
         if self._state.is_idle(stream_id):
-            raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE on an idle stream")
+            raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE on an idle stream")
         stream = self._state.streams.get(stream_id)
         if stream is None:
             return
         if not increment:
-            raise StreamFailure(stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
+            raise Http2StreamError(
+                stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing"
+            )
         self._state.outbox.widen_stream(stream, increment)
-
-
-def _check_length(stream: Stream, *, ended: bool) -> None:
-    expected = stream.expected_length
-    if expected is None:
-        return
-    if stream.received > expected or (ended and stream.received != expected):
-        raise StreamFailure(
-            stream.stream_id,
-            ErrorCode.PROTOCOL_ERROR,
-            f"content-length promises {expected} bytes, {stream.received} came",
-        )
 
 
 def _require_stream(stream_id: int, what: str) -> None:
     if not stream_id:
-        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, f"{what} on stream 0")
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on stream 0")
 
 
 def _require_connection(stream_id: int, what: str) -> None:
     if stream_id:
-        raise ConnectionFailure(ErrorCode.PROTOCOL_ERROR, f"{what} on a stream")
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on a stream")
 
 
 def _require_size(payload: bytes, size: int, what: str) -> None:
     if len(payload) != size:
-        raise ConnectionFailure(
+        raise Http2ConnectionError(
             ErrorCode.FRAME_SIZE_ERROR, f"{what} has {len(payload)} bytes, not {size}"
         )

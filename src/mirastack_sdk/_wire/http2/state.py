@@ -9,8 +9,8 @@ from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.streams import (
     AFTER_LOCAL_END,
     AFTER_REMOTE_END,
-    ForgottenStreams,
     Progress,
+    RecentlyResetStreams,
     State,
     Stream,
 )
@@ -27,17 +27,17 @@ class ConnectionState:
     __slots__ = (
         "accepted_up_to",
         "budgets",
-        "drain_ping_sent",
         "ended",
-        "forgotten",
         "highest_local",
         "highest_remote",
+        "is_draining",
         "leaving",
         "limits",
         "meter",
         "outbox",
         "peer",
         "receive_window",
+        "recently_reset",
         "role",
         "streams",
         "window_slack",
@@ -53,13 +53,13 @@ class ConnectionState:
             self.peer, limits.max_control_frames_queued, self.meter, self.local_end
         )
         self.streams: dict[int, Stream] = {}
-        self.forgotten = ForgottenStreams()
+        self.recently_reset = RecentlyResetStreams()
         self.receive_window = DEFAULT_WINDOW
         self.window_slack = max(0, DEFAULT_WINDOW - limits.initial_window)
         self.highest_local = 0
         self.highest_remote = 0
         self.accepted_up_to = LARGEST_STREAM_ID
-        self.drain_ping_sent = False
+        self.is_draining = False
         self.leaving = False
         self.ended = False
 
@@ -107,10 +107,10 @@ class ConnectionState:
         if stream is not None:
             window = stream.receive_window
             self.close(stream)
-        self.forgotten.add(stream_id, window + self.window_slack)
+        self.recently_reset.add(stream_id, window + self.window_slack)
         rst_stream = rst_stream_frame(stream_id, code)
         if provoked:
-            self.outbox.put_answer(rst_stream)
+            self.outbox.put_provoked(rst_stream)
         else:
             self.outbox.put(rst_stream)
 

@@ -4,6 +4,9 @@ import enum
 from collections import deque
 from typing import NamedTuple
 
+from mirastack_sdk._wire.http2.codes import ErrorCode
+from mirastack_sdk._wire.http2.protocol_errors import Http2StreamError
+
 
 class State(enum.IntEnum):
     """Where a stream is in its life; streams that are idle or closed are not kept."""
@@ -66,6 +69,19 @@ class Stream:
         self.waiting = False
 
 
+def check_content_length(stream: Stream, *, ended: bool) -> None:
+    """Raise `Http2StreamError` unless a body has its content-length (RFC 9113 §8.1.1)."""
+    expected, received = stream.expected_length, stream.received
+    if expected is not None and (received > expected or (ended and received != expected)):
+        raise content_length_error(stream.stream_id, expected, received)
+
+
+def content_length_error(stream_id: int, expected: int, received: int) -> Http2StreamError:
+    """Return the error of a body of another length than its content-length."""
+    reason = f"content-length is {expected}, but the body has {received} bytes"
+    return Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, reason)
+
+
 class Progress(NamedTuple):
     """What changes when data that has no room begins to move.
 
@@ -77,7 +93,7 @@ class Progress(NamedTuple):
     mark: int
 
 
-class ForgottenStreams:
+class RecentlyResetStreams:
     """The last streams that we ended early: what the peer still sends on them is no fault.
 
     Each keeps its window, which the peer may use up before it hears of the end, and is dropped when

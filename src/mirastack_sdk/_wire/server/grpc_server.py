@@ -10,9 +10,13 @@ from grpclib.const import Handler
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.server_connection import ServerConnection
-from mirastack_sdk._wire.server.server_state import DEFAULT_MAX_CONNECTIONS, Door, ServerState
+from mirastack_sdk._wire.server.server_state import (
+    DEFAULT_MAX_CONNECTIONS,
+    ConnectionLimit,
+    ServerState,
+)
 from mirastack_sdk._wire.socket.listening import BACKLOG, listen
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
@@ -39,7 +43,7 @@ class Server:
 
     With `tls` it speaks TLS; with `bearer` every call must carry that token.
     More than `max_connections` are closed as they come, and clients that keep the server waiting
-    are let go as `patience` says.
+    are let go as `timeouts` says.
 
     `drain()` and then `close()` end it; a server that was never started needs neither. After that
     it can be started again.
@@ -55,7 +59,7 @@ class Server:
         limits: Limits | None = None,
         tls: ServerSecurity | None = None,
         bearer: BearerToken | None = None,
-        patience: Patience | None = None,
+        timeouts: ClientTimeouts | None = None,
     ) -> None:
         methods = {path: h for service in services for path, h in service.__mapping__().items()}
         self._state = ServerState(
@@ -64,8 +68,8 @@ class Server:
             limits=limits or Limits(),
             tls=tls,
             bearer=bearer,
-            patience=patience or Patience(),
-            door=Door(max_connections),
+            timeouts=timeouts or ClientTimeouts(),
+            connection_limit=ConnectionLimit(max_connections),
         )
         self._tls = tls
         self._connections: set[ServerConnection] = set()
@@ -157,19 +161,19 @@ class Server:
     def _go_round(self) -> None:
         """Look at every connection, and again after a while: one timer is enough for all."""
         loop = asyncio.get_running_loop()
-        self._next_round = loop.call_later(self._state.patience.tick, self._go_round)
+        self._next_round = loop.call_later(self._state.timeouts.tick, self._go_round)
         now = loop.time()
         for connection in list(self._connections):
             connection.look(now)
-        self._state.door.report(now)
+        self._state.connection_limit.report(now)
 
     def _accept(self) -> asyncio.Protocol:
         connection = ServerConnection(self._state, self._on_change)
         if self._tls is None:
             return connection
-        if self._tls.connections >= self._state.door.most:
+        if self._tls.connections >= self._state.connection_limit.most:
             # Here it would count only once its handshake is done, which is what costs most.
-            return self._state.door.turn_away()
+            return self._state.connection_limit.reject()
         return self._tls.around(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:

@@ -18,7 +18,7 @@ from mirastack_sdk._wire.http2.events import (
     StreamReset,
     TrailersReceived,
 )
-from mirastack_sdk._wire.server.client_watch import Findings, Sight, Vigil
+from mirastack_sdk._wire.server.client_watch import Actions, ClientStatus, ClientWatch
 from mirastack_sdk._wire.server.server_call import (
     Outcome,
     ServerCall,
@@ -54,11 +54,11 @@ class ServerConnection(Http2Protocol):
         self._state = state
         self._on_change = on_change
         now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.SERVER, state.limits, now=now), state.turns)
+        super().__init__(Connection(Role.SERVER, state.limits, now=now), state.scheduler)
         self._calls: dict[int, ServerCall] = {}
         # Calls that are whole, and wait until the client has taken in enough of other answers.
         self._deferred: deque[ServerCall] = deque()
-        self._vigil = Vigil(state.patience, now)
+        self._watch = ClientWatch(state.timeouts, now)
         self._is_inside = False
         self._parting: asyncio.TimerHandle | None = None
         self._heard = False
@@ -76,12 +76,12 @@ class ServerConnection(Http2Protocol):
     def is_busy(self) -> bool:
         """Whether calls may still come, run, or have their answers on the way out."""
         http2 = self._http2
-        return bool(self._calls) or http2.open_streams > 0 or not http2.has_left
+        return bool(self._calls) or http2.open_streams > 0 or not http2.has_sent_last_goaway
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start to serve."""
         super().connection_made(transport)
-        self._is_inside = self._state.door.enter()
+        self._is_inside = self._state.connection_limit.enter()
         if not self._is_inside:
             self.abort()
             return
@@ -126,7 +126,7 @@ class ServerConnection(Http2Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """End every call: nobody waits for its answer any more."""
         if self._is_inside:
-            self._state.door.leave()
+            self._state.connection_limit.leave()
         self._cancel_calls()
         self._http2.abandon()
         if self._parting is not None:
@@ -141,7 +141,7 @@ class ServerConnection(Http2Protocol):
         was refused.
         """
         self._http2.leave()
-        self._flusher.now()
+        self._writer.now()
         self._be_patient(_LEAVE_SECONDS, self._accept_no_more)
 
     def close(self) -> None:
@@ -153,7 +153,7 @@ class ServerConnection(Http2Protocol):
             if call.task is None:
                 self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
         self._http2.end(ErrorCode.NO_ERROR, "closed")
-        self._flusher.now()
+        self._writer.now()
         self._transport.close()
 
     def abort(self) -> None:
@@ -161,22 +161,22 @@ class ServerConnection(Http2Protocol):
         self._transport.abort()
 
     def look(self, now: float) -> None:
-        """Do what the server's patience asks for at `now`, an instant of the loop's clock."""
+        """Do what the server's timeouts asks for at `now`, an instant of the loop's clock."""
         if self._transport.is_closing():
             return
         for call in self._deferred:
             if call.is_late(now):
                 self._finish(call, _LATE)
         self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
-        self._heed(self._vigil.look(self._sight(), now))
+        self._act(self._watch.look(self._status(), now))
 
-    def _sight(self) -> Sight:
+    def _status(self) -> ClientStatus:
         http2 = self._http2
-        return Sight(
-            greeted=http2.greeted,
+        return ClientStatus(
+            settings_received=http2.settings_received,
             heard_at=self._heard_at,
             unfinished_since=http2.unfinished_since,
-            unwritten=self._transport.get_write_buffer_size(),
+            unsent_bytes=self._transport.get_write_buffer_size(),
             bodies={
                 stream_id: call.reader.received
                 for stream_id, call in self._calls.items()
@@ -186,33 +186,33 @@ class ServerConnection(Http2Protocol):
             overfull=self._is_overfull,
         )
 
-    def _heed(self, findings: Findings) -> None:
-        if findings.ended:
-            _LOG.info("a connection ends: %s", findings.ended)
-            if findings.lost:
+    def _act(self, actions: Actions) -> None:
+        if actions.ended:
+            _LOG.info("a connection ends: %s", actions.ended)
+            if actions.lost:
                 self.abort()
             else:
-                self._http2.end(ErrorCode.NO_ERROR, findings.ended)
+                self._http2.end(ErrorCode.NO_ERROR, actions.ended)
                 self._part()
             return
-        for stream_id in findings.late_bodies:
+        for stream_id in actions.late_bodies:
             self._finish(self._calls[stream_id], _SLOW)
-        for stream_id in findings.stalled:
+        for stream_id in actions.stalled:
             _LOG.info("an answer is dropped: its client gives no room for it")
             self._http2.reset(stream_id, ErrorCode.ENHANCE_YOUR_CALM)
-        if findings.ask:
+        if actions.ask:
             self._http2.ping(_PROBE)
-        self._flusher.now()
+        self._writer.now()
         self._start_deferred()
         if self._state.draining:
             self._on_change(self)
 
     def _on_ping_answered(self, event: PingAcknowledged) -> None:
         if event.payload == _PROBE:
-            self._vigil.answered(self._heard_at)
+            self._watch.answered(self._heard_at)
 
     def _on_headers(self, event: HeadersReceived) -> None:
-        verdict = self._state.verdicts.on(event.headers)
+        verdict = self._state.request_check.on(event.headers)
         if self._stranger is not None:
             verdict = refused(verdict, Status.PERMISSION_DENIED, self._stranger)
         if isinstance(verdict, Rejection):
@@ -269,7 +269,7 @@ class ServerConnection(Http2Protocol):
 
     def _part(self) -> None:
         self._cancel_calls()
-        self._flusher.now()
+        self._writer.now()
         self._transport.close()
         # One that does not even read its farewell would stay for ever.
         self._be_patient(_FAREWELL_SECONDS, self._transport.abort)
@@ -280,8 +280,8 @@ class ServerConnection(Http2Protocol):
         self._parting = self._loop.call_later(seconds, act)
 
     def _accept_no_more(self) -> None:
-        self._http2.accept_no_more()
-        self._flusher.now()
+        self._http2.finish_draining()
+        self._writer.now()
         self._on_change(self)
 
     def _cancel_calls(self) -> None:
@@ -318,7 +318,7 @@ class ServerConnection(Http2Protocol):
     def _on_end(self, call: ServerCall) -> None:
         self._state.running.discard(call)
         if self._state.draining:
-            self._flusher.now()
+            self._writer.now()
             self._on_change(self)
 
     def _finish(self, call: ServerCall, outcome: Outcome) -> None:
@@ -327,4 +327,4 @@ class ServerConnection(Http2Protocol):
             # The client has given up meanwhile, or broken the protocol.
             return
         send_outcome(self._http2, stream_id, call.encoding, outcome)
-        self._flusher.soon()
+        self._writer.soon()

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from grpclib.const import Handler
 
-from mirastack_sdk._log import Log, SparingLog
+from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
-from mirastack_sdk._wire.grpc.request_check import BearerToken, Verdicts
+from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server.client_watch import Patience
+from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.server_call import ServerCall
-from mirastack_sdk._wire.socket.protocol import Turns
+from mirastack_sdk._wire.socket.protocol import FairScheduler
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 _LOG = Log("server")
@@ -21,7 +21,7 @@ _LOG = Log("server")
 _SECONDS_BETWEEN_WORDS = 60.0
 
 
-class Door:
+class ConnectionLimit:
     """Lets in `most` at once, and tells at most once a minute how many it turned away."""
 
     def __init__(self, most: int) -> None:
@@ -38,10 +38,10 @@ class Door:
         self._inside += 1
         return True
 
-    def turn_away(self) -> asyncio.Protocol:
+    def reject(self) -> asyncio.Protocol:
         """Return what a connection speaks to that is not even to begin."""
         self._turned_away += 1
-        return _TurnedAway()
+        return _RejectedConnection()
 
     def leave(self) -> None:
         """Make room for another one."""
@@ -61,7 +61,7 @@ class Door:
         self._silent_until = now + _SECONDS_BETWEEN_WORDS
 
 
-class _TurnedAway(asyncio.Protocol):
+class _RejectedConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
         transport.abort()
@@ -81,16 +81,18 @@ class ServerState:
     methods: Mapping[str, Handler]
     codecs: Mapping[Encoding, ChannelCodec]
     limits: Limits
-    patience: Patience = field(default_factory=Patience)
-    door: Door = field(default_factory=lambda: Door(DEFAULT_MAX_CONNECTIONS))
-    turns: Turns = field(default_factory=Turns)
+    timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
+    connection_limit: ConnectionLimit = field(
+        default_factory=lambda: ConnectionLimit(DEFAULT_MAX_CONNECTIONS)
+    )
+    scheduler: FairScheduler = field(default_factory=FairScheduler)
     running: set[ServerCall] = field(default_factory=set)
     draining: bool = False
     closed: bool = False
     tls: ServerSecurity | None = None
     bearer: BearerToken | None = None
-    verdicts: Verdicts = field(init=False)
-    log: SparingLog = field(default_factory=lambda: SparingLog(_LOG))
+    request_check: RequestCheck = field(init=False)
+    log: RateLimitedLog = field(default_factory=lambda: RateLimitedLog(_LOG))
 
     def __post_init__(self) -> None:
-        self.verdicts = Verdicts(self.methods, self.bearer)
+        self.request_check = RequestCheck(self.methods, self.bearer)

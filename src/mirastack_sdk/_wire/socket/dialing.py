@@ -134,7 +134,7 @@ def reason_of(error: OSError) -> str:
 
 
 def _by_turns(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
-    """Let the families take turns, the resolver's first one beginning."""
+    """Alternate between the address families, starting with the resolver's first (RFC 8305 §4)."""
     families: dict[int, list[Endpoint]] = {}
     for endpoint in endpoints:
         families.setdefault(endpoint.family, []).append(endpoint)

@@ -9,7 +9,7 @@ from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.socket.shared_reads import SharedReads
 
 
-class Turns:
+class FairScheduler:
     """Lets one of those that wait go on in each turn of the loop, in the order they came."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Turns:
 _MOST_AT_ONCE = 65_536
 
 
-class Flusher:
+class WriteCoalescer:
     """Connects an HTTP/2 connection's output to a transport.
 
     Whatever is queued during one turn of the loop goes out in one write; joined bytes, because
@@ -91,12 +91,12 @@ class Http2Protocol(SharedReads):
     clock.
     """
 
-    def __init__(self, http2: Connection, turns: Turns) -> None:
+    def __init__(self, http2: Connection, scheduler: FairScheduler) -> None:
         self._loop = asyncio.get_running_loop()
         self._http2 = http2
         self._heard_at = self._loop.time()
         self._event_handlers: EventHandlers = {}
-        self._turns = turns
+        self._scheduler = scheduler
         self._waits_for_turn = False
         self._holds_reading = False
 
@@ -108,38 +108,38 @@ class Http2Protocol(SharedReads):
         if sock is not None:
             # asyncio sets it only on sockets that name their protocol.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._flusher = Flusher(self._http2, transport)
-        self._flusher.now()
+        self._writer = WriteCoalescer(self._http2, transport)
+        self._writer.now()
 
     def data_received(self, data: bytes) -> None:
         """Take what the peer has sent, and write what that leads to at once."""
         self._heard_at = self._loop.time()
         handlers = self._event_handlers
-        self._flusher.hold()
+        self._writer.hold()
         try:
             for event in self._http2.receive(data, self._heard_at):
                 handler = handlers.get(type(event))
                 if handler is not None:
                     handler(event)
         finally:
-            self._flusher.now()
-        if self._http2.is_behind:
+            self._writer.now()
+        if self._http2.has_unread_frames:
             self._wait_for_turn()
 
     def pause_writing(self) -> None:
         """Stop writing: the peer does not read."""
-        self._flusher.pause()
+        self._writer.pause()
 
     def resume_writing(self) -> None:
         """Go on writing."""
-        self._flusher.resume()
+        self._writer.resume()
 
     def _hold_reading(self, *, hold: bool) -> None:
         """Stop to read, or go on as soon as nothing else is in the way."""
         self._holds_reading = hold
         if hold:
             self._transport.pause_reading()
-        elif self._http2.is_behind:
+        elif self._http2.has_unread_frames:
             self._wait_for_turn()
         else:
             self._transport.resume_reading()
@@ -148,12 +148,12 @@ class Http2Protocol(SharedReads):
         if not self._waits_for_turn:
             self._waits_for_turn = True
             self._transport.pause_reading()
-            self._turns.wait(self._take_turn)
+            self._scheduler.wait(self._take_turn)
 
     def _take_turn(self) -> None:
         self._waits_for_turn = False
         if self._holds_reading or self._transport.is_closing():
             return
         self.data_received(b"")
-        if not self._http2.is_behind and not self._holds_reading:
+        if not self._http2.has_unread_frames and not self._holds_reading:
             self._transport.resume_reading()

@@ -15,7 +15,7 @@ _LOG = Log("security")
 type _Stamp = tuple[int, int, int] | None
 
 
-class Reloading[T]:
+class ReloadedFiles[T]:
     """What `make` makes of the files at `paths`.
 
     `current()` looks whether they have changed since; nothing else does. Files that cannot be used
@@ -88,7 +88,7 @@ def read_text(file: NamedFile) -> str:
     return data.decode("latin-1")
 
 
-def load_identity(context: ssl.SSLContext, certificate: NamedFile, key: NamedFile) -> Validity:
+def load_key_pair(context: ssl.SSLContext, certificate: NamedFile, key: NamedFile) -> Validity:
     """Give a context its certificate, and return how long that holds.
 
     Raises `ConfigurationError` that names the file and what is wrong with it.
@@ -99,7 +99,7 @@ def load_identity(context: ssl.SSLContext, certificate: NamedFile, key: NamedFil
         # Without a password of ours OpenSSL would ask at the terminal.
         context.load_cert_chain(certificate.path, key.path, password="")
     except (ssl.SSLError, OSError) as error:
-        _refuse_identity(certificate, key, error)
+        _refuse_key_pair(certificate, key, error)
     return validity
 
 
@@ -138,7 +138,7 @@ def _check_key(file: NamedFile) -> None:
         )
 
 
-def _refuse_identity(certificate: NamedFile, key: NamedFile, error: OSError) -> NoReturn:
+def _refuse_key_pair(certificate: NamedFile, key: NamedFile, error: OSError) -> NoReturn:
     if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
         raise ConfigurationError(
             f"{key.setting}: the key in {key.path} does not belong to the certificate in "

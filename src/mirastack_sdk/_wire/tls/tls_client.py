@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import ssl
 
-from mirastack_sdk._wire.client.answer import CallLostError
+from mirastack_sdk._wire.client.call_response import CallLostError
 from mirastack_sdk._wire.tls.certificates import names_in, shown
-from mirastack_sdk._wire.tls.pem_files import NamedFile, Reloading
-from mirastack_sdk._wire.tls.tls_contexts import Identity, Loaded, client_context
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem, speaks_tls
+from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles
+from mirastack_sdk._wire.tls.tls_contexts import KeyPair, Loaded, client_context
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, speaks_tls
 from mirastack_sdk._wire.tls.tls_layer import TlsLayer
 
 HANDSHAKE_SECONDS = 10.0
@@ -29,24 +29,24 @@ class ClientSecurity:
         self,
         *,
         authorities: NamedFile | None = None,
-        identity: Identity | None = None,
+        key_pair: KeyPair | None = None,
         server_name: str = "",
         handshake_seconds: float = HANDSHAKE_SECONDS,
     ) -> None:
-        files = (*(identity or ()), *(() if authorities is None else (authorities,)))
-        self._loaded: Reloading[Loaded] = Reloading(
-            [file.path for file in files], lambda: client_context(authorities, identity)
+        files = (*(key_pair or ()), *(() if authorities is None else (authorities,)))
+        self._loaded: ReloadedFiles[Loaded] = ReloadedFiles(
+            [file.path for file in files], lambda: client_context(authorities, key_pair)
         )
         self._authorities = authorities
-        self._identity = identity
+        self._key_pair = key_pair
         self.server_name = server_name
         self.handshake_seconds = handshake_seconds
 
     def around(self, inner: asyncio.Protocol, host: str) -> asyncio.Protocol:
         """Return what a socket to `host` speaks to, in place of `inner`."""
         loaded = self._loaded.current()
-        if loaded.expiry is not None:
-            loaded.expiry.look()
+        if loaded.certificate_expiry is not None:
+            loaded.certificate_expiry.look()
         return TlsLayer(
             inner,
             loaded.context,
@@ -58,7 +58,7 @@ class ClientSecurity:
         """Return the error that says whose certificate it is that has not the right name."""
         names = await self._names_of(host, port)
         held = shown(names) if names else "another name"
-        return TlsError(TlsProblem.WRONG_NAME, f"{held}, not for {self._expected(host)}")
+        return TlsError(TlsErrorKind.WRONG_NAME, f"{held}, not for {self._expected(host)}")
 
     def _expected(self, host: str) -> str:
         return (self.server_name or host).removesuffix(".")
@@ -66,7 +66,7 @@ class ClientSecurity:
     async def _names_of(self, host: str, port: int) -> tuple[str, ...]:
         """Ask a server for its certificate, which must be of a trusted CA; nothing else is said."""
         try:
-            context = client_context(self._authorities, self._identity, check_name=False).context
+            context = client_context(self._authorities, self._key_pair, check_name=False).context
             async with asyncio.timeout(_ASKING_SECONDS):
                 _, writer = await asyncio.open_connection(
                     host, port, ssl=context, server_hostname=self._expected(host)
@@ -88,8 +88,8 @@ async def explained(
     a certificate that has the wrong name is not shown to who refuses it: both are asked for anew.
     """
     if tls is None:
-        return TlsError(TlsProblem.SPEAKS_TLS) if await _answers_in_tls(host, port) else error
-    if isinstance(error, TlsError) and error.problem is TlsProblem.WRONG_NAME:
+        return TlsError(TlsErrorKind.SPEAKS_TLS) if await _answers_in_tls(host, port) else error
+    if isinstance(error, TlsError) and error.problem is TlsErrorKind.WRONG_NAME:
         return await tls.named(host, port)
     return error
 

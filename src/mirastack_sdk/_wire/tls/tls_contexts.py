@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._wire.tls.certificates import Validity
-from mirastack_sdk._wire.tls.pem_files import NamedFile, load_authorities, load_identity
+from mirastack_sdk._wire.tls.pem_files import NamedFile, load_authorities, load_key_pair
 from mirastack_sdk._wire.tls.tls_layer import ALPN
 
 _LOG = Log("security")
@@ -27,7 +27,7 @@ def remark(validity: Validity, now: float) -> tuple[int, str] | None:
     return None
 
 
-class ExpiryWatch:
+class CertificateExpiry:
     """Logs what is to be said of one certificate, each level once."""
 
     def __init__(self, file: NamedFile, validity: Validity) -> None:
@@ -62,7 +62,7 @@ def _span(seconds: float) -> str:
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
-class Identity(NamedTuple):
+class KeyPair(NamedTuple):
     """A certificate with its key."""
 
     certificate: NamedFile
@@ -73,10 +73,10 @@ class Loaded(NamedTuple):
     """A context, and what watches over its certificate if it has one."""
 
     context: ssl.SSLContext
-    expiry: ExpiryWatch | None
+    certificate_expiry: CertificateExpiry | None
 
 
-def server_context(identity: Identity, client_ca: NamedFile | None) -> Loaded:
+def server_context(key_pair: KeyPair, client_ca: NamedFile | None) -> Loaded:
     """Return the context of a server; with `client_ca` it demands certificates of its clients.
 
     Raises `ConfigurationError`.
@@ -89,11 +89,11 @@ def server_context(identity: Identity, client_ca: NamedFile | None) -> Loaded:
     if client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         load_authorities(context, client_ca)
-    return Loaded(context, _identify(context, identity))
+    return Loaded(context, _identify(context, key_pair))
 
 
 def client_context(
-    authorities: NamedFile | None, identity: Identity | None, *, check_name: bool = True
+    authorities: NamedFile | None, key_pair: KeyPair | None, *, check_name: bool = True
 ) -> Loaded:
     """Return the context of a client that trusts `authorities`, the system's if `None`.
 
@@ -105,7 +105,7 @@ def client_context(
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     else:
         load_authorities(context, authorities)
-    return Loaded(context, None if identity is None else _identify(context, identity))
+    return Loaded(context, None if key_pair is None else _identify(context, key_pair))
 
 
 def _context(protocol: int) -> ssl.SSLContext:
@@ -119,6 +119,6 @@ def _context(protocol: int) -> ssl.SSLContext:
     return context
 
 
-def _identify(context: ssl.SSLContext, identity: Identity) -> ExpiryWatch:
-    validity = load_identity(context, identity.certificate, identity.key)
-    return ExpiryWatch(identity.certificate, validity)
+def _identify(context: ssl.SSLContext, key_pair: KeyPair) -> CertificateExpiry:
+    validity = load_key_pair(context, key_pair.certificate, key_pair.key)
+    return CertificateExpiry(key_pair.certificate, validity)

@@ -5,10 +5,10 @@ import re
 import ssl
 from collections.abc import Mapping
 
-from mirastack_sdk._wire.client.answer import CallLostError, Fate
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 
 
-class TlsProblem(enum.Enum):
+class TlsErrorKind(enum.Enum):
     """Why there is no TLS with a peer; the value is the sentence.
 
     `{peer}` stands for what the peer is called, `{detail}` for what more is known.
@@ -33,53 +33,53 @@ class TlsProblem(enum.Enum):
 
 
 # These may pass without anybody's doing.
-PASSING = frozenset({TlsProblem.CLOSED, TlsProblem.LEFT, TlsProblem.SLOW})
+PASSING = frozenset({TlsErrorKind.CLOSED, TlsErrorKind.LEFT, TlsErrorKind.SLOW})
 
 
 class TlsError(CallLostError):
     """No TLS with a peer: `problem` says why, `describe` in a sentence."""
 
-    def __init__(self, problem: TlsProblem, detail: str = "") -> None:
+    def __init__(self, problem: TlsErrorKind, detail: str = "") -> None:
         self.problem = problem
         self.detail = detail
-        fate = Fate.NEVER_SENT if problem in PASSING else Fate.HOPELESS
-        super().__init__(self.describe("the peer"), fate)
+        loss = Loss.NEVER_SENT if problem in PASSING else Loss.HOPELESS
+        super().__init__(self.describe("the peer"), loss)
 
     def describe(self, peer: str) -> str:
         """Return the sentence about a peer of that name."""
         return self.problem.value.format(peer=peer, detail=self.detail)
 
-    def __reduce__(self) -> tuple[type["TlsError"], tuple[TlsProblem, str]]:
+    def __reduce__(self) -> tuple[type["TlsError"], tuple[TlsErrorKind, str]]:
         return type(self), (self.problem, self.detail)
 
 
 # By OpenSSL's number of what is wrong with a certificate (X509_V_ERR_…).
-_BY_VERIFY_CODE: Mapping[int, TlsProblem] = {
-    9: TlsProblem.NOT_YET_VALID,
-    10: TlsProblem.EXPIRED,
-    62: TlsProblem.WRONG_NAME,
-    64: TlsProblem.WRONG_NAME,
+_BY_VERIFY_CODE: Mapping[int, TlsErrorKind] = {
+    9: TlsErrorKind.NOT_YET_VALID,
+    10: TlsErrorKind.EXPIRED,
+    62: TlsErrorKind.WRONG_NAME,
+    64: TlsErrorKind.WRONG_NAME,
 }
 # By OpenSSL's word for it.
-_BY_REASON: Mapping[str, TlsProblem] = {
-    "WRONG_VERSION_NUMBER": TlsProblem.SPEAKS_NO_TLS,
-    "HTTP_REQUEST": TlsProblem.SPEAKS_NO_TLS,
-    "HTTPS_PROXY_REQUEST": TlsProblem.SPEAKS_NO_TLS,
-    "PACKET_LENGTH_TOO_LONG": TlsProblem.SPEAKS_NO_TLS,
-    "RECORD_LAYER_FAILURE": TlsProblem.SPEAKS_NO_TLS,
-    "UNSUPPORTED_PROTOCOL": TlsProblem.OLD_VERSION,
-    "VERSION_TOO_LOW": TlsProblem.OLD_VERSION,
-    "NO_PROTOCOLS_AVAILABLE": TlsProblem.OLD_VERSION,
-    "NO_SHARED_CIPHER": TlsProblem.NO_SHARED_CIPHER,
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": TlsProblem.NO_CERTIFICATE,
-    "UNEXPECTED_EOF_WHILE_READING": TlsProblem.CLOSED,
+_BY_REASON: Mapping[str, TlsErrorKind] = {
+    "WRONG_VERSION_NUMBER": TlsErrorKind.SPEAKS_NO_TLS,
+    "HTTP_REQUEST": TlsErrorKind.SPEAKS_NO_TLS,
+    "HTTPS_PROXY_REQUEST": TlsErrorKind.SPEAKS_NO_TLS,
+    "PACKET_LENGTH_TOO_LONG": TlsErrorKind.SPEAKS_NO_TLS,
+    "RECORD_LAYER_FAILURE": TlsErrorKind.SPEAKS_NO_TLS,
+    "UNSUPPORTED_PROTOCOL": TlsErrorKind.OLD_VERSION,
+    "VERSION_TOO_LOW": TlsErrorKind.OLD_VERSION,
+    "NO_PROTOCOLS_AVAILABLE": TlsErrorKind.OLD_VERSION,
+    "NO_SHARED_CIPHER": TlsErrorKind.NO_SHARED_CIPHER,
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": TlsErrorKind.NO_CERTIFICATE,
+    "UNEXPECTED_EOF_WHILE_READING": TlsErrorKind.CLOSED,
 }
 # By the alert that the peer sent, whatever version of TLS OpenSSL ascribes it to.
 _ALERT = re.compile(r"\w+?_ALERT_(?P<alert>\w+)")
-_BY_ALERT: Mapping[str, TlsProblem] = {
-    "PROTOCOL_VERSION": TlsProblem.OLD_VERSION,
-    "CERTIFICATE_REQUIRED": TlsProblem.CERTIFICATE_DEMANDED,
-    "NO_APPLICATION_PROTOCOL": TlsProblem.NO_HTTP2,
+_BY_ALERT: Mapping[str, TlsErrorKind] = {
+    "PROTOCOL_VERSION": TlsErrorKind.OLD_VERSION,
+    "CERTIFICATE_REQUIRED": TlsErrorKind.CERTIFICATE_DEMANDED,
+    "NO_APPLICATION_PROTOCOL": TlsErrorKind.NO_HTTP2,
     **dict.fromkeys(
         (
             "ACCESS_DENIED",
@@ -90,7 +90,7 @@ _BY_ALERT: Mapping[str, TlsProblem] = {
             "UNKNOWN_CA",
             "UNSUPPORTED_CERTIFICATE",
         ),
-        TlsProblem.CERTIFICATE_REFUSED,
+        TlsErrorKind.CERTIFICATE_REFUSED,
     ),
 }
 
@@ -98,17 +98,17 @@ _BY_ALERT: Mapping[str, TlsProblem] = {
 def tls_error(error: ssl.SSLError) -> TlsError:
     """Return what an error of OpenSSL's means."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        problem = _BY_VERIFY_CODE.get(error.verify_code, TlsProblem.UNTRUSTED)
-        detail = "another name" if problem is TlsProblem.WRONG_NAME else error.verify_message
+        problem = _BY_VERIFY_CODE.get(error.verify_code, TlsErrorKind.UNTRUSTED)
+        detail = "another name" if problem is TlsErrorKind.WRONG_NAME else error.verify_message
         return TlsError(problem, detail)
     reason = error.reason or type(error).__name__
     if isinstance(error, ssl.SSLEOFError):
-        return TlsError(TlsProblem.CLOSED)
+        return TlsError(TlsErrorKind.CLOSED)
     alert = _ALERT.fullmatch(reason)
     if alert is not None:
-        problem = _BY_ALERT.get(alert["alert"], TlsProblem.OTHER)
+        problem = _BY_ALERT.get(alert["alert"], TlsErrorKind.OTHER)
         return TlsError(problem, _words(alert["alert"]))
-    return TlsError(_BY_REASON.get(reason, TlsProblem.OTHER), _words(reason))
+    return TlsError(_BY_REASON.get(reason, TlsErrorKind.OTHER), _words(reason))
 
 
 def speaks_tls(first: bytes) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from mirastack_sdk._wire.socket.shared_reads import SharedReads
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem, tls_error
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, tls_error
 
 
 class TlsEnd(Protocol):
@@ -146,9 +146,9 @@ class TlsLayer(SharedReads):
             self._timer.cancel()
         if not self._has_failed:
             if not self._is_open:
-                exc = self._failed(TlsError(TlsProblem.CLOSED))
+                exc = self._failed(TlsError(TlsErrorKind.CLOSED))
             elif not (self._has_heard or self._is_closing):
-                exc = TlsError(TlsProblem.LEFT)
+                exc = TlsError(TlsErrorKind.LEFT)
             self._inner.connection_lost(exc)
         self._on_lost(self)
 
@@ -205,7 +205,7 @@ class TlsLayer(SharedReads):
             return
         self._send()
         if self._session.selected_alpn_protocol() != ALPN:
-            self._fail(TlsError(TlsProblem.NO_HTTP2))
+            self._fail(TlsError(TlsErrorKind.NO_HTTP2))
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -250,7 +250,7 @@ class TlsLayer(SharedReads):
         self._inner.connection_lost(failure)
 
     def _expire(self) -> None:
-        failure = self._failed(TlsError(TlsProblem.SLOW))
+        failure = self._failed(TlsError(TlsErrorKind.SLOW))
         self._socket.abort()
         self._inner.connection_lost(failure)
 

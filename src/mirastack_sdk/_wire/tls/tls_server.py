@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Collection
 
-from mirastack_sdk._log import Log, SparingLog
+from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.tls.certificates import is_among, names_in, shown
-from mirastack_sdk._wire.tls.pem_files import NamedFile, Reloading
-from mirastack_sdk._wire.tls.tls_contexts import Identity, Loaded, server_context
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsProblem
+from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles
+from mirastack_sdk._wire.tls.tls_contexts import KeyPair, Loaded, server_context
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
 from mirastack_sdk._wire.tls.tls_layer import TlsLayer
 
 _LOG = Log("security")
@@ -24,21 +24,21 @@ class ServerSecurity:
 
     def __init__(
         self,
-        identity: Identity,
+        key_pair: KeyPair,
         *,
         client_ca: NamedFile | None = None,
         client_names: Collection[str] = (),
         names_setting: str = "client_names",
         handshake_seconds: float = HANDSHAKE_SECONDS,
     ) -> None:
-        files = (*identity, *(() if client_ca is None else (client_ca,)))
-        self._loaded: Reloading[Loaded] = Reloading(
-            [file.path for file in files], lambda: server_context(identity, client_ca)
+        files = (*key_pair, *(() if client_ca is None else (client_ca,)))
+        self._loaded: ReloadedFiles[Loaded] = ReloadedFiles(
+            [file.path for file in files], lambda: server_context(key_pair, client_ca)
         )
         self._client_names = frozenset(client_names)
         self._names_setting = names_setting
         self._handshake_seconds = handshake_seconds
-        self._log = SparingLog(_LOG)
+        self._log = RateLimitedLog(_LOG)
         self._layers: set[TlsLayer] = set()
 
     @property
@@ -49,8 +49,8 @@ class ServerSecurity:
     def around(self, inner: asyncio.Protocol) -> asyncio.Protocol:
         """Return what a new connection's socket speaks to, in place of `inner`."""
         loaded = self._loaded.current()
-        if loaded.expiry is not None:
-            loaded.expiry.look()
+        if loaded.certificate_expiry is not None:
+            loaded.certificate_expiry.look()
         layer = TlsLayer(
             inner,
             loaded.context,
@@ -83,7 +83,7 @@ class ServerSecurity:
             layer.abort()
 
     def _on_failure(self, layer: TlsLayer, failure: TlsError) -> None:
-        if failure.problem is TlsProblem.CLOSED:
+        if failure.problem is TlsErrorKind.CLOSED:
             # Whoever merely looks whether the port is open does so; no need to speak of it.
             _LOG.debug("%s closed a connection before it was safe", layer.peer_address)
             return

@@ -154,7 +154,7 @@ def assert_over(connection: Connection) -> None:
     """Hold that a connection has forgotten its streams and takes nothing more."""
     assert connection.ended
     assert connection.open_streams == 0
-    assert not connection.may_request
+    assert not connection.may_open_stream
     assert connection.receive(ping(), 0.0) == []
     assert connection.data_to_send() == b""
 

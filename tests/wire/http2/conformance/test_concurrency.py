@@ -4,8 +4,8 @@ import pytest
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.events import HeadersReceived, SettingsReceived, StreamReset
-from mirastack_sdk._wire.http2.failures import ClosedError
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from tests.wire.http2.conformance.blocks import REQUEST, RESPONSE, TRAILERS, block
 from tests.wire.http2.conformance.cases import SERVER, Case, EndsStream, Ignored, Means, each
 from tests.wire.http2.conformance.frames import (
@@ -86,7 +86,7 @@ CASES = [
 
 
 def _may_request(scene: Scene) -> bool:
-    return scene.connection.may_request
+    return scene.connection.may_open_stream
 
 
 @each(CASES)

@@ -10,7 +10,7 @@ from mirastack_sdk._wire.http2.events import (
     SettingsReceived,
     StreamReset,
 )
-from mirastack_sdk._wire.http2.failures import ClosedError
+from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from tests.wire.http2.conformance.blocks import REQUEST, RESPONSE, block, inserted
 from tests.wire.http2.conformance.cases import (
     BOTH,
@@ -171,7 +171,7 @@ def test_rfc9113_6_8_a_client_of_ours_opens_no_stream_behind_goaway() -> None:
     """A new request needs a new connection, and that is said before anything is sent."""
     scene = Scene(Role.CLIENT)
     scene.tell(goaway(LARGEST))
-    assert not scene.connection.may_request
+    assert not scene.connection.may_open_stream
     with pytest.raises(ClosedError):
         scene.connection.request(REQUEST)
     assert scene.sent() == []

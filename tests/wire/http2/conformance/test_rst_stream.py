@@ -5,8 +5,8 @@ import pytest
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import HeadersReceived, StreamReset
-from mirastack_sdk._wire.http2.failures import ClosedError
 from mirastack_sdk._wire.http2.limits import Limits, Rate
+from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from tests.wire.http2.conformance.blocks import REQUEST, RESPONSE, TRAILERS, block
 from tests.wire.http2.conformance.cases import BOTH, Case, EndsConnection, Ignored, Means, each
 from tests.wire.http2.conformance.frames import (

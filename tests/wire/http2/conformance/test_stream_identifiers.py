@@ -5,7 +5,7 @@ import pytest
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import HeadersReceived
-from mirastack_sdk._wire.http2.failures import ClosedError
+from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from tests.wire.http2.conformance.blocks import REQUEST, RESPONSE, block
 from tests.wire.http2.conformance.cases import (
     CLIENT,
@@ -198,7 +198,7 @@ def test_rfc9113_5_1_1_a_client_out_of_identifiers_opens_no_stream() -> None:
     connection.data_to_send()
     assert connection.request(REQUEST) == LARGEST
     connection.data_to_send()
-    assert not connection.may_request
+    assert not connection.may_open_stream
     with pytest.raises(ClosedError):
         connection.request(REQUEST)
     assert connection.data_to_send() == b""

@@ -12,7 +12,7 @@ from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A whole answer; `trailers` are empty where the headers were all there is."""
 
     headers: Headers
@@ -20,7 +20,7 @@ class Answer(NamedTuple):
     trailers: Headers
 
 
-class Fate(enum.Enum):
+class Loss(enum.Enum):
     """What has become of a call that no answer will come for."""
 
     NEVER_SENT = "never sent"
@@ -41,9 +41,9 @@ class CallLostError(ConnectionError):
     `wait` is in how many seconds a connection may be tried again, where none could be had.
     """
 
-    def __init__(self, reason: str, fate: Fate, *, wait: float = 0.0) -> None:
+    def __init__(self, reason: str, loss: Loss, *, wait: float = 0.0) -> None:
         super().__init__(reason)
-        self.fate = fate
+        self.loss = loss
         self.wait = wait
 
 
@@ -84,7 +84,7 @@ def is_grpc(headers: Headers) -> bool:
     )
 
 
-def message_in(answer: Answer, encoding: Encoding) -> bytes | None:
+def message_in(answer: Response, encoding: Encoding) -> bytes | None:
     """Return the message of an answer; raises `GRPCError` unless its status is OK."""
     headers = dict(answer.headers)
     ending = dict(answer.trailers) if answer.trailers else headers

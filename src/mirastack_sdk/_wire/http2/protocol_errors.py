@@ -3,7 +3,7 @@
 from mirastack_sdk._wire.http2.codes import ErrorCode
 
 
-class ConnectionFailure(Exception):  # noqa: N818 - RFC 9113 calls it a connection error; it ends one
+class Http2ConnectionError(Exception):
     """The peer broke a rule of the connection: GOAWAY with `code`, then the end."""
 
     def __init__(self, code: ErrorCode, reason: str) -> None:
@@ -12,7 +12,7 @@ class ConnectionFailure(Exception):  # noqa: N818 - RFC 9113 calls it a connecti
         self.reason = reason
 
 
-class StreamFailure(Exception):  # noqa: N818 - RFC 9113 calls it a stream error; it ends one
+class Http2StreamError(Exception):
     """The peer broke a rule of one stream: RST_STREAM with `code`; its neighbours go on."""
 
     def __init__(self, stream_id: int, code: ErrorCode, reason: str) -> None:
