@@ -22,13 +22,13 @@ from tests.wire.socket.test_dialing import deaf_port
 
 @asynccontextmanager
 async def path(
-    *, interval: float = 30.0, patience: float = 10.0
+    *, interval: float = 30.0, timeout: float = 10.0
 ) -> AsyncIterator[tuple[LocalEngine, Network, EngineLink]]:
     """Put a network between a link and an engine, and use it once."""
     async with LocalEngine() as engine:
         port = int(engine.address.rpartition(":")[2])
         async with network_to(port) as network:
-            link = link_to(network.port, options=options_of(interval=interval, timeout=patience))
+            link = link_to(network.port, options=options_of(interval=interval, timeout=timeout))
             try:
                 await read(link)
                 yield engine, network, link

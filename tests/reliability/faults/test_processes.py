@@ -22,10 +22,10 @@ SLACK = 1.0
 
 @asynccontextmanager
 async def linked(
-    port: int, *, interval: float = 30.0, patience: float = 10.0
+    port: int, *, interval: float = 30.0, timeout: float = 10.0
 ) -> AsyncIterator[EngineLink]:
     """Make a link to an engine, as an agent has it."""
-    link = link_to(port, options=options_of(interval=interval, timeout=patience))
+    link = link_to(port, options=options_of(interval=interval, timeout=timeout))
     try:
         yield link
     finally:
