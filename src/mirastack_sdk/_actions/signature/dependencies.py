@@ -18,7 +18,6 @@ from mirastack_sdk._actions.signature.annotations import (
     raw_annotations,
     without_none,
 )
-from mirastack_sdk._actions.signature.factory_types import disagreement
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest
@@ -142,11 +141,7 @@ class SourceFinder:
         """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
-            found = self.dependency(depends[0], place)
-            if found is None or not (sentence := disagreement(annotation, found.origin)):
-                return found
-            self._faults.append(f"{place}: {sentence}")
-            return None
+            return self.dependency(depends[0], place)
         kind, optional = without_none(annotation.inner)
         if kind is TimeRange:
             fallbacks = [found for found in annotation.metadata if isinstance(found, OrLast)]
