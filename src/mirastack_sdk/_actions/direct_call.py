@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 
 from mirastack_sdk._actions.convert.value_reader import read_json
 from mirastack_sdk._actions.result.json_encoding import json_value
-from mirastack_sdk._actions.result.truncation import json_text
 from mirastack_sdk._actions.signature.action_parameters import spoken_name
 from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -23,6 +22,7 @@ from mirastack_sdk._core.model.engine_api import (
     PluginResult,
 )
 from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError
 
 __all__ = ["ActionResult", "NoEngine", "request_params"]
@@ -145,11 +145,6 @@ def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
 
     Raises `ResultError` for a value of which no JSON can be made.
     """
-    return {spoken_name(name): _as_text(value) for name, value in parameters.items()}
-
-
-def _as_text(parameter: object) -> str:
-    value = json_value(parameter)
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json_text(value)
+    return {
+        spoken_name(name): parameter_text(json_value(value)) for name, value in parameters.items()
+    }

@@ -13,7 +13,7 @@ from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.in_words import shape_text
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 from mirastack_sdk._core.redaction.clean import clean
-from mirastack_sdk._text import well_formed
+from mirastack_sdk._text import shortened, well_formed
 
 __all__ = [
     "authors_text",
@@ -61,7 +61,7 @@ def required(name: str, of: TypeShape) -> str:
 
 def expected(of: TypeShape) -> str:
     """What a value of a type must be, in at most 400 characters."""
-    return _shortened(shape_text(of.root, of))
+    return shortened(shape_text(of.root, of), _MOST_EXPECTED)
 
 
 def shown_path(name: str, path: Path) -> str:
@@ -72,21 +72,21 @@ def shown_path(name: str, path: Path) -> str:
 
 
 def _key(part: str) -> str:
-    text = _CONTROLS.sub("\ufffd", well_formed(part))
-    return text if len(text) <= _MOST_OF_A_KEY else text[: _MOST_OF_A_KEY - 1] + "…"
+    return shortened(_CONTROLS.sub("\ufffd", well_formed(part)), _MOST_OF_A_KEY)
 
 
 def shown(value: object) -> str:
     """A value in one line of at most 80 characters."""
-    text = _CONTROLS.sub("\ufffd", well_formed(_as_text(value)))
-    return text if len(text) <= MOST_SHOWN else text[: MOST_SHOWN - 1] + "…"
+    return shortened(_CONTROLS.sub("\ufffd", well_formed(_as_text(value))), MOST_SHOWN)
 
 
 def _sentence(name: str, of: TypeShape, place: Place) -> str:
     where, shape = shown_path(name, place.path), place.shape or Shape(kind="any")
     match place.fault:
         case "missing":
-            return f"{where} is required: expected {_shortened(shape_text(shape, of))}"
+            return (
+                f"{where} is required: expected {shortened(shape_text(shape, of), _MOST_EXPECTED)}"
+            )
         case "surplus":
             return f"{where} is unknown here, got {shown(place.value)}"
         case "author's":
@@ -98,7 +98,7 @@ def _sentence(name: str, of: TypeShape, place: Place) -> str:
 
 
 def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: str = "") -> str:
-    expected = _shortened(shape_text(shape, of))
+    expected = shortened(shape_text(shape, of), _MOST_EXPECTED)
     sentence = f"{where}: expected {expected}{role}, got {shown(value)}"
     choices = [choice for option in of.options(shape) for choice in option.choices]
     texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
@@ -118,10 +118,6 @@ def authors_text(details: ErrorDetails) -> str:
     """What an author's own validator has said, cleaned."""
     raised: object = details.get("ctx", {}).get("error", details["msg"])
     return clean(str(raised)).rstrip(".") or "not allowed"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_EXPECTED else text[: _MOST_EXPECTED - 1] + "…"
 
 
 def _as_text(value: object) -> str:

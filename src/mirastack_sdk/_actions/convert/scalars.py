@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.types.shapes import Choice
+from mirastack_sdk._text import refuse_constant
 
 __all__ = [
     "NULLS",
@@ -57,14 +58,10 @@ _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
 
 
-class _ConstantError(ValueError):
-    """NaN or an infinity, which Python reads and JSON does not have."""
-
-
 def parsed_json(text: str) -> object:
     """The value that a JSON text holds, or `UNREAD`."""
     try:
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        value: object = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         return UNREAD
     return value
@@ -193,7 +190,3 @@ _FORMATS: Mapping[str, Callable[[str], object]] = {
     "duration": _read_duration,
     "binary": _read_bytes,
 }
-
-
-def _refuse_constant(name: str) -> float:
-    raise _ConstantError(name)

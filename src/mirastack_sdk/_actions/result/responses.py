@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, fitted
 from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk._text import refuse_constant
 
 __all__ = ["respond_error", "respond_json", "respond_raw"]
 
@@ -27,14 +28,10 @@ def respond_raw(json_text: str, *, logs: Iterable[str] = ()) -> ExecuteResponse:
 
     Raises `ValueError` for a text that is no JSON.
     """
-    json.loads(json_text, parse_constant=_refuse)
+    json.loads(json_text, parse_constant=refuse_constant)
     return ExecuteResponse(output={"result": json_text}, logs=list(logs))
 
 
 def respond_error(*logs: str) -> ExecuteResponse:
     """An answer without a result: what went wrong, in lines that a language model can act on."""
     return ExecuteResponse(logs=list(logs))
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")

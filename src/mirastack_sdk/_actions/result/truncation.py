@@ -1,19 +1,18 @@
 """Cuts a result to a size: lists by rows, strings by characters, and says what was cut."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mirastack_sdk._actions.result.json_encoding import Json
+from mirastack_sdk._text import compact_json
 
-__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Fitted", "fitted", "json_text"]
+__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Fitted", "fitted"]
 
 DEFAULT_LIMIT = 32_000
 """Characters of a result's JSON text, at most, unless an action says otherwise."""
 LEAST_LIMIT = 100
 """The smallest limit that an action may set."""
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MOST_NOTES = 5
 _ELLIPSIS = "…"
 _QUOTES = 2
@@ -34,7 +33,7 @@ def fitted(value: Json, limit: int | None) -> Fitted:
     Lists lose their last rows, objects share what there is among their largest members, strings
     lose their ends. What is left is JSON still.
     """
-    text = json_text(value)
+    text = compact_json(value)
     if limit is None or len(text) <= limit:
         return Fitted(text=text, notes=())
     cutter = _Cutter()
@@ -42,12 +41,7 @@ def fitted(value: Json, limit: int | None) -> Fitted:
     notes = cutter.notes[:_MOST_NOTES]
     if len(cutter.notes) > _MOST_NOTES:
         notes.append(f"{len(cutter.notes) - _MOST_NOTES} more parts of the result were cut")
-    return Fitted(text=json_text(kept), notes=tuple(notes))
-
-
-def json_text(value: Json) -> str:
-    """A value as JSON text without blanks."""
-    return _ENCODER.encode(value)
+    return Fitted(text=compact_json(kept), notes=tuple(notes))
 
 
 @dataclass(slots=True)
@@ -110,7 +104,7 @@ def _where(path: str) -> str:
 
 
 def _size(value: Json) -> int:
-    return len(json_text(value))
+    return len(compact_json(value))
 
 
 def _fitting(sizes: Iterable[int], room: int) -> int:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from mirastack_sdk._actions.result.json_encoding import Json, ResultError, json_value
-from mirastack_sdk._actions.result.truncation import json_text
+from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
 from mirastack_sdk._actions.signature.annotations import Annotation
 from mirastack_sdk._actions.signature.docstrings import DocText
 from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
 from mirastack_sdk._actions.types.in_words import shape_text
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._text import parameter_text
 
 __all__ = [
     "Parameter",
@@ -89,16 +89,9 @@ def spoken_name(argument: str) -> str:
 def written_default(default: object) -> str:
     """A default as a language model would write it; none is no text."""
     try:
-        value = json_value(default)
+        return parameter_text(json_value(default))
     except ResultError:
         return ""
-    return _as_parameter(value)
-
-
-def _as_parameter(value: Json) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json_text(value)
 
 
 def described(text: str, shape: TypeShape) -> str:

@@ -19,6 +19,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
 __all__ = [
+    "STREAMS",
     "Annotation",
     "UnresolvedError",
     "annotation_of",
@@ -32,18 +33,9 @@ __all__ = [
     "yielded_type",
 ]
 
-_YIELDING = frozenset(
-    {
-        AsyncGenerator,
-        AsyncIterator,
-        AsyncIterable,
-        Generator,
-        Iterator,
-        Iterable,
-        AbstractAsyncContextManager,
-        AbstractContextManager,
-    }
-)
+STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
+"""What the return type of a function that yields may be."""
+_YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}
 
 
 def is_generator(function: object) -> bool:

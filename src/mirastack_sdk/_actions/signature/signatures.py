@@ -3,18 +3,7 @@
 import functools
 import inspect
 import typing
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Generator,
-    Iterable,
-    Iterator,
-    Mapping,
-)
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 
 from mirastack_sdk._actions.signature import signature_errors as say
@@ -24,6 +13,7 @@ from mirastack_sdk._actions.signature.action_parameters import (
     described_result,
 )
 from mirastack_sdk._actions.signature.annotations import (
+    STREAMS,
     Annotation,
     UnresolvedError,
     annotation_of,
@@ -43,9 +33,6 @@ from mirastack_sdk._core.model.execution import ExecuteResponse
 
 __all__ = ["Signature", "read_signature"]
 
-_STREAMS = frozenset(
-    {AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable},
-)
 # Whatever they are told, `Any` and `object` tell a language model nothing.
 _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)
 
@@ -190,7 +177,7 @@ def _delivered(annotation: object) -> object:
     """What the action delivers in the end: of a stream a list, of an awaitable its value."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
-    if origin in _STREAMS and arguments:
+    if origin in STREAMS and arguments:
         return list[arguments[0]]  # type: ignore[valid-type] # built at run time
     if origin in {Awaitable, Coroutine} and arguments:
         return _delivered(arguments[-1])

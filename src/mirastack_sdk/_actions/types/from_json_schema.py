@@ -1,12 +1,12 @@
 """Reads shapes from the JSON schemas that pydantic gives."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mirastack_sdk._actions.types.shapes import Choice, Kind, Member, Shape, TypeShape
+from mirastack_sdk._text import compact_json
 
-__all__ = ["CLOSED", "KEYS", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "shown_json", "type_shape"]
+__all__ = ["CLOSED", "KEYS", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "type_shape"]
 
 type Schema = Mapping[str, object]
 
@@ -55,11 +55,6 @@ def type_shape(schema: Schema) -> TypeShape:
     """The shape that a whole JSON schema describes."""
     named = {name: _shape(_schema(found)) for name, found in _entries(schema.get("$defs"))}
     return TypeShape(root=_shape(schema), named=named)
-
-
-def shown_json(value: object) -> str:
-    """A value as compact JSON text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shape(schema: Schema) -> Shape:
@@ -125,7 +120,7 @@ def _choice(schema: Schema) -> Shape:
 
 
 def _choice_text(value: object) -> str:
-    return value if isinstance(value, str) else shown_json(value)
+    return value if isinstance(value, str) else compact_json(value)
 
 
 def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:
@@ -172,7 +167,7 @@ def _member(schema: Schema, *, required: bool) -> Member:
     return Member(
         shape=_shape(schema),
         required=required,
-        default=shown_json(schema["default"]) if "default" in schema else "",
+        default=compact_json(schema["default"]) if "default" in schema else "",
         description=" ".join(str(schema.get("description", "")).split()),
     )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from mirastack_sdk._actions.types.from_json_schema import shown_json
 from mirastack_sdk._actions.types.shapes import Choice, Member, Shape, TypeShape
+from mirastack_sdk._text import compact_json
 
 __all__ = ["shape_text"]
 
@@ -129,7 +129,7 @@ class _Writer:
 
 def _choice(choice: Choice) -> str:
     """A value, and its name where the value alone says little: `1 (LOW)`."""
-    said = shown_json(choice.value)
+    said = compact_json(choice.value)
     return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
 
 
