@@ -1,4 +1,6 @@
-"""Docstrings of every style say the same; what none means is left as it stands."""
+"""Docstrings of every style are read alike; all other text stays in the description."""
+
+import textwrap
 
 import pytest
 
@@ -90,7 +92,7 @@ STYLES = {
 
 @pytest.mark.parametrize("docstring", STYLES.values(), ids=STYLES)
 def test_styles_agree(docstring: str) -> None:
-    """The same words in each style are read as the same description."""
+    """The same text in each style gives the same description."""
     assert read_docstring(docstring) == EXPECTED
 
 
@@ -108,11 +110,42 @@ def test_styles_agree(docstring: str) -> None:
     ids=["none", "empty", "line", "colon", "list", "example", "after-a-section"],
 )
 def test_prose_stays(docstring: str | None, description: str) -> None:
-    """What is no section of parameters, results or exceptions is the description."""
+    """All text outside the sections for parameters, results and exceptions is the description."""
     assert read_docstring(docstring).description == description
 
 
-def test_one_entry_may_name_several_parameters() -> None:
+ENTRIES = {
+    "list": "- query: What to look for,\n  in one line.\n- limit (int): At most: so many.",
+    "code": "`query`: What to look for,\n  in one line.\n``limit`` (int): At most: so many.",
+    "bold": "* **query**: What to look for,\n  in one line.\n* **limit**: At most: so many.",
+    "dashes": "query -- What to look for,\n  in one line.\nlimit (int) -- At most: so many.",
+    "dash": "query - What to look for,\n  in one line.\nlimit - At most: so many.",
+}
+
+
+@pytest.mark.parametrize("entries", ENTRIES.values(), ids=ENTRIES)
+@pytest.mark.parametrize("before", ["", "Search.\n\n"], ids=["first", "after-text"])
+def test_entries_may_be_written_with_markup(before: str, entries: str) -> None:
+    """Markdown's lists, code and dashes mark entries too, wherever the section starts."""
+    section = f"{before}Args:\n{textwrap.indent(entries, '    ')}\n"
+    assert read_docstring(section).parameters == EXPECTED.parameters
+    assert read_docstring(section).description == before.strip()
+
+
+def test_a_section_may_start_the_docstring() -> None:
+    """The indentation that Python removes there does not hide the entries."""
+    found = read_docstring("""Args:
+            query: What to look for.
+
+        Returns:
+            The entries.
+        """)
+    assert found == DocText(parameters={"query": "What to look for."}, returns="The entries.")
+    assert read_docstring("Returns:\n    The entries.") == DocText(returns="The entries.")
+
+
+@pytest.mark.parametrize("names", ["a, b", "`a`, `b`", "*a, **b"])
+def test_one_entry_may_name_several_parameters(names: str) -> None:
     """NumPy's `a, b : int` describes both."""
-    found = read_docstring("It.\n\nParameters\n----------\na, b : int\n    A side.")
+    found = read_docstring(f"It.\n\nParameters\n----------\n{names} : int\n    A side.")
     assert found.parameters == {"a": "A side.", "b": "A side."}

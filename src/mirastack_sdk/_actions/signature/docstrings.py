@@ -1,4 +1,8 @@
-"""Reads docstrings as Google, NumPy and Sphinx have them written, and those of no style at all."""
+"""The reader of docstrings: Google, NumPy and Sphinx style, and plain text.
+
+It is our own because griffe, the common library, adds a fifth to the import time of typed actions,
+loses sections that start a docstring, and does not keep the text of the sections it does not know.
+"""
 
 import inspect
 import re
@@ -10,7 +14,7 @@ __all__ = ["DocText", "read_docstring"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocText:
-    """What a docstring says: of the function or class, its parameters or attributes, its result."""
+    """The parts of a docstring, as plain text; parameters and attributes by name."""
 
     description: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -21,7 +25,8 @@ class DocText:
 _PARAMETERS = "parameters"
 _ATTRIBUTES = "attributes"
 _RETURNS = "returns"
-_LEFT_OUT = "left out"
+_IGNORED = "ignored"
+_PROSE = "prose"
 
 _SECTIONS: Mapping[str, str] = {
     **dict.fromkeys(
@@ -37,29 +42,36 @@ _SECTIONS: Mapping[str, str] = {
         _PARAMETERS,
     ),
     **dict.fromkeys(("returns", "return", "yields", "yield"), _RETURNS),
-    **dict.fromkeys(("raises", "raise", "warns", "see also", "references", "todo"), _LEFT_OUT),
+    **dict.fromkeys(("raises", "raise", "warns", "see also", "references", "todo"), _IGNORED),
     "attributes": _ATTRIBUTES,
 }
-"""What the sections are that a language model's description does not repeat."""
+"""The sections that are not part of the description, by their headings."""
 
 _GOOGLE_SECTION = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]*):")
 _UNDERLINE = re.compile(r"-{3,}")
-_GOOGLE_ENTRY = re.compile(r"\*{0,2}(?P<name>\w+)(?: ?\((?:[^()]|\([^()]*\))*\))?: *(?P<text>.*)")
+_LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
+_MARKUP = r"[`*\\]*"
+_GOOGLE_ENTRY = re.compile(
+    rf"(?:[-*•] )?{_MARKUP}(?P<name>\w+){_MARKUP}"
+    r"(?: ?\((?:[^()]|\([^()]*\))*\))?"  # the type
+    r"(?: *: *| +--? +)(?P<text>.*)"
+)
 _TYPE = re.compile(r"[\w.\[\], |]+")
 _BUILTIN_TYPES = frozenset(
     {"None", "bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
 )
-_NUMPY_ENTRY = re.compile(r"\*{0,2}(?P<names>\w+(?:, ?\*{0,2}\w+)*)(?: ?:.*)?")
+_NUMPY_ENTRY = re.compile(
+    rf"(?:[-*•] )?(?P<names>{_MARKUP}\w+{_MARKUP}(?:, ?{_MARKUP}\w+{_MARKUP})*)(?: ?:.*)?"
+)
 _SPHINX_FIELD = re.compile(r":(?P<field>\w+)(?: (?P<argument>[^:]*))?:(?: +(?P<text>.*))?")
 _SPHINX_PARAMETERS = frozenset({"param", "parameter", "arg", "argument", "key", "keyword"})
 _SPHINX_ATTRIBUTES = frozenset({"ivar", "cvar", "var"})
 _SPHINX_RETURNS = frozenset({"return", "returns", "yield", "yields"})
-_LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
 
 
 def read_docstring(docstring: str | None) -> DocText:
-    """What a docstring says; its sections on exceptions and the like are left out."""
-    lines = inspect.cleandoc(docstring or "").splitlines()
+    """The parts of a docstring; sections on exceptions and the like are ignored."""
+    lines = _indented(inspect.cleandoc(docstring or "").splitlines())
     prose: list[str] = []
     parameters: dict[str, str] = {}
     attributes: dict[str, str] = {}
@@ -71,12 +83,12 @@ def read_docstring(docstring: str | None) -> DocText:
             attributes.update(_parameters(block))
         elif kind == _RETURNS:
             returns = returns or _returned(block)
-        elif kind != _LEFT_OUT:
+        elif kind != _IGNORED:
             prose += block
     prose, fields = _without_fields(prose)
     for name, argument, text in fields:
         if name in _SPHINX_PARAMETERS and argument:
-            parameters[argument.split()[-1].lstrip("*")] = text
+            parameters[_without_markup(argument.split()[-1])] = text
         elif name in _SPHINX_ATTRIBUTES and argument:
             attributes[argument.split()[-1]] = text
         elif name in _SPHINX_RETURNS:
@@ -89,8 +101,20 @@ def read_docstring(docstring: str | None) -> DocText:
     )
 
 
+def _indented(lines: list[str]) -> list[str]:
+    """The lines, with the indentation that a section loses when it starts the docstring.
+
+    `cleandoc` removes the indentation that all lines after the first one share.
+    """
+    kind, length = _section_at(lines, 0) if lines else ("", 0)
+    if not kind or length != 1 or not lines[1:] or lines[1].startswith((" ", "\t")):
+        return lines
+    end = next((at for at in range(1, len(lines)) if _section_at(lines, at)[0]), len(lines))
+    return [lines[0], *(f"    {line}" for line in lines[1:end]), *lines[end:]]
+
+
 def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """The docstring's sections in order; prose has no kind."""
+    """The sections of a docstring in order, each with its kind; plain text has none."""
     kind, block, indented = "", list[str](), False
     at = 0
     while at < len(lines):
@@ -108,17 +132,17 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _section_at(lines: Sequence[str], at: int) -> tuple[str, int]:
-    """What kind of section begins at a line, and how many lines its heading has."""
+    """The kind of the section that begins at a line, and the number of lines of its heading."""
     line = lines[at].rstrip()
     below = lines[at + 1].strip() if at + 1 < len(lines) else ""
     if _UNDERLINE.fullmatch(below):
-        return _SECTIONS.get(line.lower(), "prose" if line else ""), 2
+        return _SECTIONS.get(line.lower(), _PROSE if line else ""), 2
     named = _GOOGLE_SECTION.fullmatch(line)
     return (_SECTIONS.get(named["name"].lower(), ""), 1) if named else ("", 1)
 
 
 def _parameters(block: Sequence[str]) -> dict[str, str]:
-    """The parameters of a section; NumPy's stand at the margin, Google's are indented."""
+    """The entries of a section; NumPy's start at the margin, Google's are indented."""
     first = next((line for line in block if line.strip()), "")
     numpy = bool(first) and not first.startswith((" ", "\t"))
     margin = len(first) - len(first.lstrip())
@@ -142,13 +166,17 @@ def _entry(line: str, *, numpy: bool) -> Iterator[tuple[str, str]]:
     if entry is None:
         return
     if numpy:
-        yield from ((name.strip(" *"), "") for name in entry["names"].split(","))
+        yield from ((_without_markup(name), "") for name in entry["names"].split(","))
     else:
         yield entry["name"], entry["text"].strip()
 
 
+def _without_markup(name: str) -> str:
+    return name.strip(" `*\\")
+
+
 def _without_fields(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, str, str]]]:
-    """Prose without Sphinx's fields, and the fields: name, argument and text."""
+    """The text without Sphinx's fields, and the fields: name, argument and text."""
     prose: list[str] = []
     fields: list[tuple[str, str, str]] = []
     inside = False
@@ -167,7 +195,7 @@ def _without_fields(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, st
 
 
 def _returned(lines: Sequence[str]) -> str:
-    """What a section says of the result; NumPy's names the type at the margin first."""
+    """The text of a section on the result; NumPy's has the type at the margin above the text."""
     texts = [line for line in lines if line.strip()]
     indented = [line for line in texts if line.startswith((" ", "\t"))]
     lines = indented or texts
@@ -177,14 +205,14 @@ def _returned(lines: Sequence[str]) -> str:
 
 
 def _is_type(text: str) -> bool:
-    """Whether a text is a type for sure; another word may be the author's own."""
+    """Whether a text is certainly a type; any other word may be part of the sentence."""
     if not _TYPE.fullmatch(text):
         return False
     return "[" in text or all(part in _BUILTIN_TYPES for part in text.split(" | "))
 
 
 def _unwrapped(lines: Sequence[str]) -> str:
-    """Paragraphs as one line each; lists and indented lines keep theirs."""
+    """Each paragraph as one line; list items and indented lines stay separate lines."""
     paragraphs: list[str] = []
     begins = True
     for line in lines:
