@@ -8,6 +8,8 @@
 INSTALLED := .venv/.installed
 PYTHON_RUN := .venv/bin/python
 CHECKED := src codegen tests examples scripts benchmarks
+# A process for each core, which takes over tests from the others when its own are done.
+PARALLEL := -n auto --dist worksteal
 title = @printf '\n== %s\n' "$(1)"
 
 help: ## list these targets
@@ -18,11 +20,11 @@ run: $(INSTALLED) ## a local engine and the documented agent, start to finish
 
 test: $(INSTALLED) ## the whole test suite
 	$(call title,tests)
-	@$(PYTHON_RUN) -m pytest
+	@$(PYTHON_RUN) -m pytest $(PARALLEL)
 
 test-reliability: $(INSTALLED) ## only what an agent must survive: docs/reliability.md
 	$(call title,reliability)
-	@$(PYTHON_RUN) -m pytest tests/reliability
+	@$(PYTHON_RUN) -m pytest $(PARALLEL) tests/reliability
 
 check: lint types generated test ## everything CI checks
 

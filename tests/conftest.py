@@ -1,6 +1,31 @@
-"""What the whole suite shares: which files are material for tests and not tests."""
+"""What the whole suite shares: which files are no tests, and reports that can be sent."""
+
+from collections.abc import Generator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# How long a drawn example takes says more of the machine than of the code.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 collect_ignore_glob = [
     "documentation/programs/*",  # the documentation's own test is run as its reader would run it
     "typing/mistakes/*",  # checked by the type checkers, never run
 ]
+
+
+def _encodable(data: object) -> object:
+    if isinstance(data, str):
+        return data.encode(errors="backslashreplace").decode()
+    if isinstance(data, dict):
+        return {_encodable(key): _encodable(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return type(data)(map(_encodable, data))
+    return data
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, object, object]:
+    """Escape lone surrogates, which some tests log: pytest-xdist sends reports as UTF-8."""
+    return _encodable((yield))

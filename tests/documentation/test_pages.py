@@ -6,6 +6,7 @@ import pytest
 
 from tests.documentation.documentation import REPOSITORY
 from tests.documentation.markdown import blocks_of, has_other_blocks, run_module, write_blocks
+from tests.typing.checkers import MYPY_CACHE
 
 PAGES = {
     "README.md": 4,
@@ -48,7 +49,7 @@ def test_every_block_is_python(page: str) -> None:
 def test_every_block_passes_strict_checking(folder: Path) -> None:
     """`mypy --strict` has nothing to say of any block."""
     files = [path.name for path in sorted(folder.glob("*.py"))]
-    done = run_module(folder, "mypy", "--strict", *files)
+    done = run_module(folder, "mypy", "--strict", "--cache-dir", str(MYPY_CACHE), *files)
     assert done.returncode == 0, done.stdout
 
 

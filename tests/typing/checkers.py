@@ -15,6 +15,8 @@ MISTAKES = tuple(sorted((HERE / "mistakes").glob("*.py")))
 VALID = HERE / "valid_agent.py"
 VALID_ACTIONS = HERE / "valid_actions.py"
 ANNOTATED = Path("annotated_agent.py")
+MYPY_CACHE = HERE.parent.parent / ".mypy_cache" / "authors"
+"""What mypy has found of the SDK's own modules, which it need not find for every folder anew."""
 
 _MYPY_LINE = re.compile(r"^(?P<path>[^:]+):(?P<line>\d+): error: .*\[(?P<code>[a-z-]+)\]$")
 _MARK = re.compile(r"# error: (?P<code>[a-z-]+)$")
@@ -78,13 +80,17 @@ def check_authors_files(folder: Path, python: Path | None = None) -> Verdict:
     files.append(ANNOTATED.name)
     interpreter = str(python or sys.executable)
     return Verdict(
-        mypy=_mypy(files, folder, interpreter), pyright=_pyright(files, folder, interpreter)
+        mypy=_mypy(files, folder, interpreter, cache=folder / "cache" if python else MYPY_CACHE),
+        pyright=_pyright(files, folder, interpreter),
     )
 
 
-def _mypy(files: Sequence[str], folder: Path, interpreter: str) -> tuple[Finding, ...]:
+def _mypy(
+    files: Sequence[str], folder: Path, interpreter: str, *, cache: Path
+) -> tuple[Finding, ...]:
     options = ["--strict", "--no-error-summary", "--hide-error-context", "--no-pretty"]
-    command = ["-m", "mypy", *options, "--python-executable", interpreter, *files]
+    where = ["--python-executable", interpreter, "--cache-dir", str(cache)]
+    command = ["-m", "mypy", *options, *where, *files]
     found = []
     for line in _run(command, folder).splitlines():
         if match := _MYPY_LINE.match(line):

@@ -109,7 +109,7 @@ async def test_cancel_after_begin() -> None:
 
 
 async def test_timeout_on_sleeping_server() -> None:
-    """timeout_on_sleeping_server: `TimeoutError` at the caller, and the server has heard of it."""
+    """timeout_on_sleeping_server: the call ends at its deadline, which the server knows too."""
     remaining: list[float | None] = []
 
     async def sleep(data: bytes, context: Context) -> bytes:
@@ -118,8 +118,12 @@ async def test_timeout_on_sleeping_server() -> None:
         raise AssertionError("nothing sets it")
 
     async with grpcio_server(sleep) as port, our_channel(port) as channel:
-        with pytest.raises(TimeoutError):
+        with pytest.raises((TimeoutError, GRPCError)) as raised:
             await ask(channel, b"x", timeout=0.2)
+    # On a busy machine the server's own timer may be the first.
+    assert (
+        not isinstance(raised.value, GRPCError) or raised.value.status is Status.DEADLINE_EXCEEDED
+    )
     (left,) = remaining
     assert left is not None
     assert 0 < left <= 0.2
