@@ -34,11 +34,13 @@ lint: $(INSTALLED) ## formatting and lint
 	$(call title,ruff check)
 	@$(PYTHON_RUN) -m ruff check .
 
-types: $(INSTALLED) ## mypy --strict and pyright
+types: $(INSTALLED) ## mypy --strict, pyright, and a type for every public name
 	$(call title,mypy --strict)
 	@$(PYTHON_RUN) -m mypy --strict $(CHECKED)
 	$(call title,pyright)
 	@$(PYTHON_RUN) -m pyright --pythonpath $(PYTHON_RUN)
+	$(call title,pyright --verifytypes)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON_RUN) -m pyright --verifytypes mirastack_sdk --ignoreexternal
 
 generated: $(INSTALLED) ## whether the generated code is what the proto gives
 	$(call title,codegen --check)

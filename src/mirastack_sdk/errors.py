@@ -44,7 +44,7 @@ class InvalidPluginError(MirastackError):
 
     def __init__(self, violations: Sequence[str]) -> None:
         super().__init__("\n".join(violations), reason="invalid_plugin")
-        self.violations = tuple(violations)
+        self.violations: tuple[str, ...] = tuple(violations)
 
     def __reduce__(self) -> tuple[type["InvalidPluginError"], tuple[tuple[str, ...]]]:
         return type(self), (self.violations,)

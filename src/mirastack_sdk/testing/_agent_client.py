@@ -62,8 +62,8 @@ class AgentConnections:
         self._protection = protection
         self._channels: dict[Encoding, Channel] = {}
 
-    def channel(self, encoding: Encoding) -> Channel:
-        """The connection for calls in `encoding`."""
+    def stub(self, encoding: Encoding) -> PluginServiceStub:
+        """The generated stub, for calls in `encoding`."""
         channel = self._channels.get(encoding)
         if channel is None:
             channel = Channel(
@@ -75,7 +75,7 @@ class AgentConnections:
                 bearer=self._protection.bearer,
             )
             self._channels[encoding] = channel
-        return channel
+        return PluginServiceStub(channel)
 
     def close(self) -> None:
         """End the connections; calls that still run fail, calls after that connect anew."""
@@ -173,7 +173,7 @@ class AgentClient:
 
     def stub(self, encoding: Encoding | None = None) -> PluginServiceStub:
         """The generated stub, for messages that the typed methods cannot say."""
-        return PluginServiceStub(self._connections.channel(encoding or self.encoding))
+        return self._connections.stub(encoding or self.encoding)
 
     def close(self) -> None:
         """End the connections; calls that still run fail."""

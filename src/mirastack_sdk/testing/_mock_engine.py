@@ -70,7 +70,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         license: License | None = None,  # noqa: A002 - the engine client's word for it
         clock: ManualClock | None = None,
     ) -> None:
-        self.clock = clock or ManualClock()
+        self.clock: ManualClock = clock or ManualClock()
         EngineScript.__init__(
             self, ScriptedAnswers(), clock=self.clock, cache=cache, config=config, kpis=kpis
         )

@@ -44,6 +44,8 @@ type EngineMethod = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
+    """One call of the engine; `ctx` is the context that it was made with."""
+
     ctx: Context
 
 

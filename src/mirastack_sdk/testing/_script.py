@@ -167,9 +167,9 @@ class EngineScript:
         config: Mapping[str, str] | None = None,
         kpis: Sequence[KPI] = (),
     ) -> None:
-        self.cache = FakeCache(clock, cache)
-        self.config = dict(config or {})
-        self.kpis = list(kpis)
+        self.cache: FakeCache = FakeCache(clock, cache)
+        self.config: dict[str, str] = dict(config or {})
+        self.kpis: list[KPI] = list(kpis)
         self._answers = answers
 
     def answer_approvals(self, answer: ApprovalAnswer) -> None:

@@ -78,7 +78,7 @@ class AgentConfigs:
     """A configuration for each agent that one was stored for, and a version that counts them."""
 
     def __init__(self) -> None:
-        self.version = 1
+        self.version: int = 1
         self._configs: dict[str, dict[str, str]] = {}
 
     def store(self, plugin: str, config: Mapping[str, str]) -> int:

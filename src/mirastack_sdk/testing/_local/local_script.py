@@ -32,7 +32,7 @@ class LocalScript(EngineScript):
     ) -> None:
         super().__init__(answers, clock=clock)
         self.license: License | None = _ACTIVE_LICENSE
-        self.tenants = None if tenants is None else set(tenants)
+        self.tenants: set[str] | None = None if tenants is None else set(tenants)
         self.heartbeat_interval = heartbeat_interval
         self._configs = configs
         self._cache_clock = clock

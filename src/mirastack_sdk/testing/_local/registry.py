@@ -151,8 +151,8 @@ class RegisteredAgent(AgentClient):
             tenant_id=request.tenant_id,
             store_config=store_config,
         )
-        self.version = request.version
-        self.instance_id = request.instance_id
+        self.version: str = request.version
+        self.instance_id: str = request.instance_id
         self.introduction = introduction
 
 
@@ -191,8 +191,7 @@ class AgentRegistry:
         """
         address = _dialled_address(request)
         connections = self._shared.setdefault(address, AgentConnections(address, self._protection))
-        stub = PluginServiceStub(connections.channel(encoding))
-        introduction = await introduce(request, stub, self._dial_timeout)
+        introduction = await introduce(request, connections.stub(encoding), self._dial_timeout)
         agent = RegisteredAgent(
             request,
             introduction,
