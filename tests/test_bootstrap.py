@@ -145,8 +145,8 @@ def test_nothing_usable_is_one_sentence(bare_machine: Machine, python: str) -> N
     done = bare_machine.bootstrap()
     assert done.returncode == 1
     assert done.stderr == (
-        "bootstrap: no Python 3.12 or later with pip and venv was found, and no uv: install "
-        "either, or name an interpreter with PYTHON=/path/to/python\n"
+        "bootstrap: found neither uv nor a Python 3.12 or later with pip and venv; install one of "
+        "them, or set PYTHON=/path/to/python\n"
     )
 
 
@@ -155,4 +155,4 @@ def test_a_named_python_that_does_not_run_is_one_sentence(machine: Machine) -> N
     machine.put_python(machine.binaries / "python3")
     done = machine.bootstrap(PYTHON="python2")
     assert done.returncode == 1
-    assert done.stderr == "bootstrap: PYTHON=python2 is not a Python 3.12 or later that runs\n"
+    assert done.stderr == "bootstrap: PYTHON=python2 is not a working Python 3.12 or later\n"
