@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 
-from mirastack_sdk._actions.catalog import AuthorsFunctions, Catalog, read_catalog
+from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan, read_config
-from mirastack_sdk._actions.convert.parameter_errors import closest, shown
-from mirastack_sdk._actions.options import Declared
+from mirastack_sdk._actions.convert.parameter_errors import closest, preview
+from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.agent_lifespan import Upkeep
 from mirastack_sdk._actions.run.hooks import LifespanFunction
 from mirastack_sdk._actions.run.runner import ActionRunner
@@ -26,51 +26,51 @@ class AgentState:
 
     def __init__(
         self,
-        methods: Iterable[Declared],
+        methods: Iterable[ActionFunction],
         permission: Callable[[], Permission],
         config: type | None = None,
     ) -> None:
-        self._functions = AuthorsFunctions(actions=list(methods))
+        self._functions = AgentFunctions(actions=list(methods))
         self._permission = permission
         self._plan: ConfigPlan | None = None
         self._catalog: Catalog | None = None
         self._runners: dict[str, ActionRunner] = {}
-        self._making = threading.Lock()
+        self._runner_lock = threading.Lock()
         self.upkeep = Upkeep(None, self._read)
         if config is not None:
-            self.configure_with(config)
+            self.set_config_class(config)
 
-    def configure_with(self, config: type) -> None:
+    def set_config_class(self, config: type) -> None:
         """Take the class of the agent's configuration."""
         self._plan = read_config(config)
         self.upkeep = Upkeep(self._plan, self._read)
-        self._forget()
+        self._reset()
 
-    def add(self, declared: Declared) -> None:
+    def add(self, declared: ActionFunction) -> None:
         """Take one more action."""
         self._functions.actions.append(declared)
-        self._forget()
+        self._reset()
 
     def add_lifespan(self, function: LifespanFunction) -> None:
         """Take what spans the agent's life."""
         self._functions.lifespans.append(function)
-        self._forget()
+        self._reset()
 
-    def check_health_with(self, function: Callable[..., object]) -> None:
+    def set_health_check(self, function: Callable[..., object]) -> None:
         """Take the function that raises when the backend cannot be used."""
         self._functions.health = function
-        self._forget()
+        self._reset()
 
-    def ask_before_changes(self, function: Callable[..., object]) -> None:
+    def add_config_hook(self, function: Callable[..., object]) -> None:
         """Take a function that raises for a configuration that is not to be taken over."""
         self._functions.on_config.append(function)
-        self._forget()
+        self._reset()
 
     def actions(self) -> list[Action]:
         """Every action as it is declared; raises `InvalidPluginError` with all that is wrong."""
         catalog = self._read()
-        if faults := [*(self._plan.faults if self._plan else ()), *catalog.faults]:
-            raise InvalidPluginError(faults)
+        if errors := [*(self._plan.errors if self._plan else ()), *catalog.errors]:
+            raise InvalidPluginError(errors)
         return [planned.action for planned in catalog.actions.values()]
 
     def config_params(self) -> Sequence[ConfigParam]:
@@ -90,7 +90,7 @@ class AgentState:
             return None
         self.actions()
         # Plain methods ask from several threads, and turns are counted by one runner.
-        with self._making:
+        with self._runner_lock:
             if name not in self._runners:
                 permission = planned.action.permission or self._permission()
                 changes = permission is not Permission.READ
@@ -109,7 +109,7 @@ class AgentState:
         names = list(self._read().actions)
         near = closest(name, names)
         hint = f"did you mean {near}?" if near else f"there are {', '.join(names) or 'none'}"
-        return ExecuteResponse(logs=[f"unknown action: {shown(name)[1:-1]}; {hint}"])
+        return ExecuteResponse(logs=[f"unknown action: {preview(name)[1:-1]}; {hint}"])
 
     def _read(self) -> Catalog:
         if self._catalog is None:
@@ -117,6 +117,6 @@ class AgentState:
             self._catalog = read_catalog(self._functions, kinds)
         return self._catalog
 
-    def _forget(self) -> None:
+    def _reset(self) -> None:
         self._catalog = None
         self._runners.clear()

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from mirastack_sdk._actions.options import Declared, option_faults
+from mirastack_sdk._actions.options import ActionFunction, option_errors
 from mirastack_sdk._actions.run.hooks import Hook, Lifespan, read_hook, read_lifespan
-from mirastack_sdk._actions.signature.annotations import place_of
+from mirastack_sdk._actions.signature.annotations import location_of
 from mirastack_sdk._actions.signature.dependencies import SourceFinder
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
 
-__all__ = ["AuthorsFunctions", "Catalog", "PlannedAction", "read_catalog"]
+__all__ = ["AgentFunctions", "Catalog", "PlannedAction", "read_catalog"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
     """An action, ready to be declared and called."""
 
-    declared: Declared
+    declared: ActionFunction
     signature: Signature
     action: Action
 
@@ -30,38 +30,38 @@ class Catalog:
     health: Hook | None
     on_config: tuple[Hook, ...]
     lifespans: tuple[Lifespan, ...]
-    faults: tuple[str, ...]
+    errors: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
-class AuthorsFunctions:
+class AgentFunctions:
     """The functions of one agent, by what it calls them for."""
 
-    actions: list[Declared] = field(default_factory=list)
+    actions: list[ActionFunction] = field(default_factory=list)
     health: Callable[..., object] | None = None
     on_config: list[Callable[..., object]] = field(default_factory=list)
     lifespans: list[Callable[..., object]] = field(default_factory=list)
 
 
-def read_catalog(functions: AuthorsFunctions, agent_values: Collection[type] = ()) -> Catalog:
+def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ()) -> Catalog:
     """Read every function of an agent; nothing is raised.
 
     `agent_values` are the types that are injected from the agent's own values.
     """
-    faults: list[str] = []
-    finder = SourceFinder(agent_values, faults)
+    errors: list[str] = []
+    finder = SourceFinder(agent_values, errors)
     # First: what they yield is injected into the others.
-    spans = [read_lifespan(function, finder, faults) for function in functions.lifespans]
-    planned = [_planned(found, finder, faults) for found in functions.actions]
+    spans = [read_lifespan(function, finder, errors) for function in functions.lifespans]
+    planned = [_planned(found, finder, errors) for found in functions.actions]
     actions: dict[str, PlannedAction] = {}
     for plan in planned:
         if plan.action.name in actions:
-            place = place_of(plan.declared.function)
-            faults.append(f'{place}: there is another action called "{plan.action.name}"')
+            place = location_of(plan.declared.function)
+            errors.append(f'{place}: there is another action called "{plan.action.name}"')
         actions.setdefault(plan.action.name, plan)
-    health = functions.health and read_hook(functions.health, "a health check", finder, faults)
+    health = functions.health and read_hook(functions.health, "a health check", finder, errors)
     on_config = [
-        read_hook(function, "a change of the configuration", finder, faults)
+        read_hook(function, "a change of the configuration", finder, errors)
         for function in functions.on_config
     ]
     return Catalog(
@@ -69,20 +69,20 @@ def read_catalog(functions: AuthorsFunctions, agent_values: Collection[type] = (
         health=health,
         on_config=tuple(on_config),
         lifespans=tuple(span for span in spans if span is not None),
-        faults=tuple(dict.fromkeys(faults)),
+        errors=tuple(dict.fromkeys(errors)),
     )
 
 
-def _planned(declared: Declared, finder: SourceFinder, faults: list[str]) -> PlannedAction:
-    options, place = declared.options, place_of(declared.function)
-    signature = read_signature(declared.function, finder, faults)
+def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) -> PlannedAction:
+    options, place = declared.options, location_of(declared.function)
+    signature = read_signature(declared.function, finder, errors)
     description = options.get("description", "") or signature.description
     if not description.strip():
-        faults.append(
+        errors.append(
             f"{place}: a language model chooses actions by their descriptions: "
             "write a docstring that says what this one does and when to use it"
         )
-    faults += [f"{place}: {sentence}" for sentence in option_faults(options)]
+    errors += [f"{place}: {sentence}" for sentence in option_errors(options)]
     action = Action(
         name=options.get("name", "") or getattr(declared.function, "__name__", ""),
         description=description.strip() or "-",

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from mirastack_sdk._actions.convert.value_reader import read_json
 from mirastack_sdk._actions.result.json_encoding import json_value
-from mirastack_sdk._actions.signature.action_parameters import spoken_name
+from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
@@ -146,5 +146,5 @@ def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
     Raises `ResultError` for a value of which no JSON can be made.
     """
     return {
-        spoken_name(name): parameter_text(json_value(value)) for name, value in parameters.items()
+        exposed_name(name): parameter_text(json_value(value)) for name, value in parameters.items()
     }

@@ -12,12 +12,12 @@ from mirastack_sdk._core.model.declarations import Permission, RoutingSemantics
 
 __all__ = [
     "ActionDecorator",
+    "ActionFunction",
     "ActionOptions",
-    "Declared",
+    "actions_of",
     "checked_function",
-    "declared_on",
-    "mark",
-    "option_faults",
+    "mark_action",
+    "option_errors",
 ]
 
 _MARK = "__mirastack_action__"
@@ -54,7 +54,7 @@ class ActionDecorator(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class ActionFunction:
     """A function that is an action, and its options."""
 
     function: Callable[..., object]
@@ -76,13 +76,13 @@ def checked_function[Function: Callable[..., object]](function: Function) -> Fun
     return function
 
 
-def mark(function: Callable[..., object], options: ActionOptions) -> None:
+def mark_action(function: Callable[..., object], options: ActionOptions) -> None:
     """Remember on a method that it is an action."""
     target = inspect.unwrap(getattr(function, "__func__", function))
     setattr(target, _MARK, options)
 
 
-def declared_on(plugin: object) -> list[Declared]:
+def actions_of(plugin: object) -> list[ActionFunction]:
     """The actions among the methods of an object, in the order they are written in.
 
     A method that overrides an action is one, with the options that are nearest.
@@ -95,15 +95,17 @@ def declared_on(plugin: object) -> list[Declared]:
             if options is not None:
                 found[name] = options
     methods = ((getattr(plugin, name), options) for name, options in found.items())
-    return [Declared(function=method, options=options) for method, options in methods if method]
+    return [
+        ActionFunction(function=method, options=options) for method, options in methods if method
+    ]
 
 
-def option_faults(options: ActionOptions) -> list[str]:
+def option_errors(options: ActionOptions) -> list[str]:
     """Which options cannot be kept, one sentence each."""
-    return list(_option_faults(options))
+    return list(_option_errors(options))
 
 
-def _option_faults(options: ActionOptions) -> Iterator[str]:
+def _option_errors(options: ActionOptions) -> Iterator[str]:
     # Checkers see wrong names and types; those who use none are told here.
     given: Mapping[str, object] = {**options}
     known = ActionOptions.__annotations__

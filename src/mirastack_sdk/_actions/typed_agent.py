@@ -5,8 +5,8 @@ from typing import TypedDict, Unpack, overload
 
 from mirastack_sdk._actions.options import (
     ActionDecorator,
+    ActionFunction,
     ActionOptions,
-    Declared,
     checked_function,
 )
 from mirastack_sdk._actions.run.hooks import LifespanFunction
@@ -67,7 +67,7 @@ class Agent(TypedActions):
             metadata=dict(options.get("metadata", {})),
         )
         if "config" in options:
-            self._typed_actions.configure_with(options["config"])
+            self._typed_actions.set_config_class(options["config"])
         if "lifespan" in options:
             self._typed_actions.add_lifespan(options["lifespan"])
 
@@ -111,7 +111,9 @@ class Agent(TypedActions):
         """
 
         def decorated[Action: Callable[..., object]](given: Action, /) -> Action:
-            self._typed_actions.add(Declared(function=checked_function(given), options=options))
+            self._typed_actions.add(
+                ActionFunction(function=checked_function(given), options=options)
+            )
             return given
 
         return decorated if function is None else decorated(function)
@@ -121,7 +123,7 @@ class Agent(TypedActions):
 
         It raises where the backend cannot be used; it may have dependencies.
         """
-        self._typed_actions.check_health_with(function)
+        self._typed_actions.set_health_check(function)
         return function
 
     def lifespan[Function: LifespanFunction](self, function: Function, /) -> Function:
@@ -142,5 +144,5 @@ class Agent(TypedActions):
 
         It is given the new configuration, and dependencies made of it; what it raises refuses it.
         """
-        self._typed_actions.ask_before_changes(function)
+        self._typed_actions.add_config_hook(function)
         return function

@@ -14,9 +14,9 @@ from mirastack_sdk._actions.direct_call import ActionResult, NoEngine, request_p
 from mirastack_sdk._actions.options import (
     ActionDecorator,
     ActionOptions,
+    actions_of,
     checked_function,
-    declared_on,
-    mark,
+    mark_action,
 )
 from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -28,19 +28,19 @@ from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surro
 __all__ = [
     "TypedActions",
     "action",
-    "behind_typed_actions",
     "take_over",
     "with_config_params",
     "with_typed_actions",
+    "wrap_own_methods",
 ]
 
 _DISPATCHES = "__mirastack_dispatches__"
 
-_TAKING_OVER: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
+_APPLYING: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
 """The agent whose own method is being told of a configuration, which may ask its base's."""
 
 
-class Typed(Protocol):
+class HasTypedActions(Protocol):
     """An agent that has typed actions."""
 
     @property
@@ -51,7 +51,7 @@ class Typed(Protocol):
 type Method = Callable[..., object]
 
 
-def behind_typed_actions(cls: type) -> None:
+def wrap_own_methods(cls: type) -> None:
     """Have a class's own methods do what is theirs, after what is not."""
     for name, dispatching in _DISPATCHERS.items():
         own: Method = getattr(cls, name)
@@ -87,22 +87,22 @@ def with_config_params(state: AgentState, declared: object) -> object:
 async def take_over(state: AgentState, config: dict[str, str], own: Method) -> None:
     """Take a configuration over, and have the class's own method told of it."""
 
-    async def told() -> object:
+    async def call_own() -> object:
         return await call(functools.partial(own, config), {})
 
-    if _TAKING_OVER.get() is state:
-        await told()
+    if _APPLYING.get() is state:
+        await call_own()
         return
-    token = _TAKING_OVER.set(state)
+    token = _APPLYING.set(state)
     try:
-        await state.upkeep.take_over(config, told)
+        await state.upkeep.take_over(config, call_own)
     finally:
-        _TAKING_OVER.reset(token)
+        _APPLYING.reset(token)
 
 
 def _info(own: Method) -> Method:
     @functools.wraps(own)
-    def info(self: Typed) -> object:
+    def info(self: HasTypedActions) -> object:
         return with_config_params(self._typed_actions, own(self))
 
     return info
@@ -110,7 +110,7 @@ def _info(own: Method) -> Method:
 
 def _schema(own: Method) -> Method:
     @functools.wraps(own)
-    def schema(self: Typed) -> object:
+    def schema(self: HasTypedActions) -> object:
         typed = self._typed_actions
         typed.actions()
         return with_typed_actions(typed, own(self))
@@ -122,14 +122,14 @@ def _execute(own: Method) -> Method:
     if inspect.iscoroutinefunction(own):
 
         @functools.wraps(own)
-        async def execute(self: Typed, req: ExecuteRequest) -> object:
+        async def execute(self: HasTypedActions, req: ExecuteRequest) -> object:
             runner = self._typed_actions.runner(req.action)
             return await (own(self, req) if runner is None else runner.run(req))
 
         return execute
 
     @functools.wraps(own)
-    def execute_in_thread(self: Typed, req: ExecuteRequest) -> object:
+    def execute_in_thread(self: HasTypedActions, req: ExecuteRequest) -> object:
         runner = self._typed_actions.runner(req.action)
         return own(self, req) if runner is None else runner.run(req)
 
@@ -140,14 +140,14 @@ def _health_check(own: Method) -> Method:
     if inspect.iscoroutinefunction(own):
 
         @functools.wraps(own)
-        async def health_check(self: Typed) -> object:
+        async def health_check(self: HasTypedActions) -> object:
             self._typed_actions.upkeep.require_configuration()
             return await own(self)
 
         return health_check
 
     @functools.wraps(own)
-    def health_check_in_thread(self: Typed) -> object:
+    def health_check_in_thread(self: HasTypedActions) -> object:
         self._typed_actions.upkeep.require_configuration()
         return own(self)
 
@@ -158,13 +158,13 @@ def _config_updated(own: Method) -> Method:
     if inspect.iscoroutinefunction(own):
 
         @functools.wraps(own)
-        async def config_updated(self: Typed, config: dict[str, str]) -> None:
+        async def config_updated(self: HasTypedActions, config: dict[str, str]) -> None:
             await take_over(self._typed_actions, config, functools.partial(own, self))
 
         return config_updated
 
     @functools.wraps(own)
-    def config_updated_in_thread(self: Typed, config: dict[str, str]) -> object:
+    def config_updated_in_thread(self: HasTypedActions, config: dict[str, str]) -> object:
         if not self._typed_actions.upkeep.has_configuration:
             return own(self, config)
         return take_over(self._typed_actions, config, functools.partial(own, self))
@@ -198,7 +198,7 @@ def action[Function: Callable[..., object]](
     """
 
     def decorated[Method: Callable[..., object]](method: Method, /) -> Method:
-        mark(checked_function(method), options)
+        mark_action(checked_function(method), options)
         return method
 
     return decorated if function is None else decorated(function)
@@ -220,22 +220,22 @@ class TypedActions(Living, MirastackPlugin):
         """
         super().__init_subclass__(**kwargs)
         cls._config_class = config or cls._config_class
-        behind_typed_actions(cls)
+        wrap_own_methods(cls)
 
     @functools.cached_property
     def _typed_actions(self) -> AgentState:
         # Made when it is needed: documented agents do not call our constructor.
-        return AgentState(declared_on(self), self._own_permission, self._config_class)
+        return AgentState(actions_of(self), self._own_permission, self._config_class)
 
     def schema(self) -> PluginSchema:
         """The typed actions; raises `InvalidPluginError` with all that is wrong with them."""
-        typed, behind = self._typed_actions.actions(), _behind(type(self))
+        typed, behind = self._typed_actions.actions(), _next_base(type(self))
         rest = [] if behind is MirastackPlugin else behind.schema(self).actions
         return PluginSchema(actions=[*typed, *rest])
 
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
         """Run a typed action; another one is the next base's, or unknown."""
-        runner, behind = self._typed_actions.runner(req.action), _behind(type(self))
+        runner, behind = self._typed_actions.runner(req.action), _next_base(type(self))
         if runner is not None:
             return runner.run(req)
         if behind is MirastackPlugin:
@@ -247,11 +247,11 @@ class TypedActions(Living, MirastackPlugin):
 
         The next base's own method, if there is one, is told of it before.
         """
-        behind = _behind(type(self)).config_updated
+        behind = _next_base(type(self)).config_updated
         if not self._typed_actions.upkeep.has_configuration:
             return behind(self, config)
         if behind is MirastackPlugin.config_updated:
-            return take_over(self._typed_actions, config, _nothing)
+            return take_over(self._typed_actions, config, _no_own_method)
         return take_over(self._typed_actions, config, functools.partial(behind, self))
 
     def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
@@ -309,11 +309,11 @@ class TypedActions(Living, MirastackPlugin):
         return self.info().permission
 
 
-async def _nothing(config: dict[str, str]) -> None:
+async def _no_own_method(config: dict[str, str]) -> None:
     """Nobody else is to be told."""
 
 
-def _behind(cls: type) -> type[MirastackPlugin]:
+def _next_base(cls: type) -> type[MirastackPlugin]:
     """The next base behind `TypedActions` that is an agent, or what every agent is."""
     bases = cls.__mro__[cls.__mro__.index(TypedActions) + 1 :]
     agents = (base for base in bases if issubclass(base, MirastackPlugin))

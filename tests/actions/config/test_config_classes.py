@@ -119,7 +119,7 @@ class Asking(Mixed):
 async def test_a_method_may_ask_its_bases() -> None:
     """The configuration is taken over once."""
     agent = Asking()
-    agent._typed_actions.ask_before_changes(lambda: EVENTS.append("asked"))  # noqa: SLF001 - counts
+    agent._typed_actions.add_config_hook(lambda: EVENTS.append("asked"))  # noqa: SLF001 - counts
     async with agent.running():
         await push(agent, url="a")
         assert (await agent.call("where")).value == "a"

@@ -23,7 +23,7 @@ from tests.actions.config.settings_classes import (
 def params_of(kind: type) -> dict[str, ConfigParam]:
     """What is declared of a class without faults, by key."""
     plan = read_config(kind)
-    assert plan.faults == ()
+    assert plan.errors == ()
     return {param.key: param for param in plan.params}
 
 
@@ -239,6 +239,6 @@ def test_is_refused_with_its_place(kind: type) -> None:
     """What no operator could set is said at the start, with the class's file and line."""
     with pytest.raises(InvalidPluginError) as caught:
         agent_with(kind).schema()
-    faults = [violation.partition(": ") for violation in caught.value.violations]
-    assert any(found.startswith(REFUSED[kind]) for _, _, found in faults), faults
-    assert all(place.startswith(__file__) for place, _, _ in faults)
+    errors = [violation.partition(": ") for violation in caught.value.violations]
+    assert any(found.startswith(REFUSED[kind]) for _, _, found in errors), errors
+    assert all(place.startswith(__file__) for place, _, _ in errors)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mirastack_sdk._actions.config.config_fields import read_config
-from mirastack_sdk._actions.config.config_loading import Loaded, load, revealed
+from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
 from mirastack_sdk.agent import Secret
 from tests.actions.config.settings_classes import (
     AllDefaults,
@@ -22,9 +22,9 @@ NOTHING: Mapping[str, str] = {}
 
 def loaded(
     kind: type, engine: Mapping[str, str] = NOTHING, environ: Mapping[str, str] = NOTHING
-) -> Loaded:
+) -> LoadedConfig:
     """What a class makes of an engine's configuration and an environment."""
-    return load(read_config(kind), engine, environ)
+    return load_config(read_config(kind), engine, environ)
 
 
 GOOD: dict[str, tuple[str, str, object]] = {
@@ -203,5 +203,5 @@ def test_secrets_are_found_wherever_they_are() -> None:
         model: ModelConfig = field(default_factory=lambda: ModelConfig(url="a://", password="c"))  # type: ignore[arg-type] # pydantic converts
         mapped: dict[str, Secret[int]] = field(default_factory=lambda: {"d": Secret(4)})
 
-    assert sorted(revealed(Holding([Secret("a")]))) == ["4", "a", "b", "c"]
+    assert sorted(secrets_in(Holding([Secret("a")]))) == ["4", "a", "b", "c"]
     assert loaded(AllDefaults, {"pin": "42"}).secrets == ("42",)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirastack_sdk._actions.convert.arguments import converted
+from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.convert.parameter_errors import MOST_SHOWN
 from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.signatures import Signature
@@ -64,9 +64,9 @@ def test_is_converted_or_answered(value: TypedValue, text: str) -> None:
     schema = ParamSchema(value.shape.wire_type(value.shape.root))
     parameter = Parameter(name="x", argument="x", value=value, schema=schema)
     signature = Signature(description="", parameters={"x": parameter}, injected={}, output={})
-    found = converted({"x": text}, signature, exact_names=True)
-    assert found.complaints or "x" in found.values
-    for sentence in found.complaints:
+    found = convert_parameters({"x": text}, signature, exact_names=True)
+    assert found.errors or "x" in found.values
+    for sentence in found.errors:
         assert sentence.startswith(("x", "and "))
         sentence.encode()
         assert len(sentence.splitlines()) == 1

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._actions.convert.ranges import RangeError, range_or_last
+from mirastack_sdk._actions.convert.parameter_errors import ParameterError
+from mirastack_sdk._actions.convert.ranges import range_or_last
 from mirastack_sdk.agent import OrLast, last_range
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.plugin import TimeRange
@@ -76,7 +77,7 @@ def test_nothing_is_the_last_so_long() -> None:
 )
 def test_no_range_is_answered(params: dict[str, str], sentences: list[str]) -> None:
     """What is no time, or no order of times, has a sentence each."""
-    with pytest.raises(RangeError) as caught:
+    with pytest.raises(ParameterError) as caught:
         range_or_last(None, params, HALF_AN_HOUR)
     assert caught.value.sentences == sentences
 

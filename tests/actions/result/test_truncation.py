@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirastack_sdk._actions.result.json_encoding import Json
-from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, fitted
+from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, truncated
 
 EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "150"))
 
@@ -39,7 +39,7 @@ CUTS: dict[str, tuple[Json, int, Json, tuple[str, ...]]] = {
 @pytest.mark.parametrize(("value", "limit", "kept", "notes"), CUTS.values(), ids=CUTS)
 def test_is_cut(value: Json, limit: int, kept: Json, notes: tuple[str, ...]) -> None:
     """Lists lose rows, strings characters, and each cut has its sentence."""
-    found = fitted(value, limit)
+    found = truncated(value, limit)
     assert json.loads(found.text) == kept
     assert found.notes == notes
     assert len(found.text) <= limit
@@ -48,27 +48,27 @@ def test_is_cut(value: Json, limit: int, kept: Json, notes: tuple[str, ...]) -> 
 def test_what_fits_is_left_alone() -> None:
     """At the limit nothing is cut."""
     value: Json = ["x" * 95]
-    assert fitted(value, 99).text == json.dumps(value)
-    assert fitted(value, 99).notes == ()
-    assert fitted(value, 98).notes != ()
+    assert truncated(value, 99).text == json.dumps(value)
+    assert truncated(value, 99).notes == ()
+    assert truncated(value, 98).notes != ()
 
 
 @pytest.mark.parametrize("limit", range(100, 112))
 def test_no_character_is_too_many_or_wasted(limit: int) -> None:
     """As many rows as have room, to the character."""
-    text = fitted([1] * 1000, limit).text
+    text = truncated([1] * 1000, limit).text
     assert limit - 1 <= len(text) <= limit
 
 
 def test_none_never_cuts() -> None:
     """An action may send whatever it likes."""
-    assert len(fitted("x" * 100_000, None).text) == 100_002
+    assert len(truncated("x" * 100_000, None).text) == 100_002
 
 
 def test_members_share_what_there_is() -> None:
     """Small members stay whole, large ones are cut to the same size."""
     value: Json = {"small": "s" * 10, "one": "a" * 1000, "other": "b" * 1000}
-    kept = json.loads(fitted(value, 200).text)
+    kept = json.loads(truncated(value, 200).text)
     assert kept["small"] == "s" * 10
     assert len(kept["one"]) == len(kept["other"])
 
@@ -76,7 +76,7 @@ def test_members_share_what_there_is() -> None:
 def test_many_cuts_are_summed_up() -> None:
     """A few sentences, however many parts were cut."""
     value: Json = {f"key{number}": "x" * 100 for number in range(20)}
-    notes = fitted(value, 1000).notes
+    notes = truncated(value, 1000).notes
     assert len(notes) == 6
     assert notes[-1] == "15 more parts of the result were cut"
 
@@ -105,7 +105,7 @@ _VALUES: st.SearchStrategy[Json] = st.recursive(
 @given(value=_VALUES, limit=st.integers(LEAST_LIMIT, 600))
 def test_any_result_fits_and_is_json(value: Json, limit: int) -> None:
     """The text is JSON, within its limit, and either whole or with a sentence."""
-    found = fitted(value, limit)
+    found = truncated(value, limit)
     read = json.loads(found.text)
     assert len(found.text) <= limit
     assert found.notes or read == value

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import pytest
 
-from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
-from mirastack_sdk._actions.options import Declared
+from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
+from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.resources import Generation, Resources
 from mirastack_sdk._actions.run.runner import ActionRunner
 from mirastack_sdk.agent import Agent, Depends
@@ -189,8 +189,8 @@ async def test_values_of_the_agent_are_injected_by_type() -> None:
         """Search."""
         return limit.rows
 
-    declared = Declared(function=search, options={})
-    catalog = read_catalog(AuthorsFunctions(actions=[declared]), [Limit])
+    declared = ActionFunction(function=search, options={})
+    catalog = read_catalog(AgentFunctions(actions=[declared]), [Limit])
     resources = Resources({Limit: Limit(5)})
     runner = ActionRunner(catalog.actions["search"], resources, changes=False)
     request = make_execute_request({}, action="search")

@@ -8,8 +8,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
-from mirastack_sdk._actions.options import Declared
+from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
+from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk.plugin import ParamSchema
 from tests.actions.signature import documented_signatures, nested_signatures, scalar_signatures
 
@@ -32,8 +32,8 @@ def described(name: str) -> dict[str, object]:
     """What one function is declared as; what says nothing is left out."""
     function = functions()[name]
     assert callable(function)
-    catalog = read_catalog(AuthorsFunctions(actions=[Declared(function=function, options={})]))
-    assert not catalog.faults, catalog.faults
+    catalog = read_catalog(AgentFunctions(actions=[ActionFunction(function=function, options={})]))
+    assert not catalog.errors, catalog.errors
     action = catalog.actions[name].action
     return {
         "description": action.description,

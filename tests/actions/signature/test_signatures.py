@@ -8,8 +8,8 @@ from typing import Annotated
 
 import pytest
 
-from mirastack_sdk._actions.catalog import AuthorsFunctions, read_catalog
-from mirastack_sdk._actions.options import Declared
+from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
+from mirastack_sdk._actions.options import ActionFunction
 from tests.actions.signature import golden, refused, refused_dependencies, scalar_signatures
 from tests.actions.signature.refused import REFUSALS, Refusal
 
@@ -31,8 +31,8 @@ def test_is_declared_as_pinned(name: str) -> None:
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.function.__name__)
 def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
     """One sentence names the function's file, line and name, and says what to write instead."""
-    declared = Declared(function=refusal.function, options=refusal.options)
-    (fault,) = read_catalog(AuthorsFunctions(actions=[declared])).faults
+    declared = ActionFunction(function=refusal.function, options=refusal.options)
+    (fault,) = read_catalog(AgentFunctions(actions=[declared])).errors
     place, _, sentence = fault.partition(": ")
     assert sentence == refusal.sentence
     file, line, name = place.replace(" ", ":").split(":")
@@ -43,27 +43,29 @@ def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
 
 def test_everything_wrong_is_said_at_once() -> None:
     """One function's faults, and those of all functions, come together."""
-    declared = [Declared(function=found.function, options=found.options) for found in REFUSALS]
+    declared = [
+        ActionFunction(function=found.function, options=found.options) for found in REFUSALS
+    ]
     sentences = [
         fault.partition(": ")[2]
-        for fault in read_catalog(AuthorsFunctions(actions=list(declared))).faults
+        for fault in read_catalog(AgentFunctions(actions=list(declared))).errors
     ]
     assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
 
 
 def test_two_actions_of_one_name_are_refused() -> None:
     """Requests name actions, so each name is one action's."""
-    twice = [Declared(function=scalar_signatures.text, options={})] * 2
-    (fault,) = read_catalog(AuthorsFunctions(actions=list(twice))).faults
+    twice = [ActionFunction(function=scalar_signatures.text, options={})] * 2
+    (fault,) = read_catalog(AgentFunctions(actions=list(twice))).errors
     assert fault.endswith('there is another action called "text"')
 
 
 def test_a_builtin_without_a_signature_is_refused() -> None:
     """It does not say what it takes."""
-    faults = read_catalog(
-        AuthorsFunctions(actions=[Declared(function=dict, options={"description": "It."})])
-    ).faults
-    assert [fault.partition(": ")[2] for fault in faults] == [
+    errors = read_catalog(
+        AgentFunctions(actions=[ActionFunction(function=dict, options={"description": "It."})])
+    ).errors
+    assert [fault.partition(": ")[2] for fault in errors] == [
         "it does not say which parameters it has: write a function around it"
     ]
 
@@ -80,18 +82,18 @@ def test_names_that_a_function_closes_over_are_known() -> None:
         assert isinstance(value, Local)
         return value.size
 
-    catalog = read_catalog(AuthorsFunctions(actions=[Declared(function=search, options={})]))
-    assert catalog.faults == ()
+    catalog = read_catalog(AgentFunctions(actions=[ActionFunction(function=search, options={})]))
+    assert catalog.errors == ()
     schema = catalog.actions["search"].action.input_params["value"]
     assert schema.description == "Format: object {size: integer}"
 
 
 def test_options_win_over_the_function() -> None:
     """A name and a description given as options replace the function's."""
-    declared = Declared(
+    declared = ActionFunction(
         function=scalar_signatures.text, options={"name": "say", "description": "Say something."}
     )
-    (planned,) = read_catalog(AuthorsFunctions(actions=[declared])).actions.values()
+    (planned,) = read_catalog(AgentFunctions(actions=[declared])).actions.values()
     assert (planned.action.name, planned.action.description) == ("say", "Say something.")
 
 
@@ -114,10 +116,12 @@ def test_a_partial_and_an_instance_are_read_through() -> None:
             """Search again."""
             return query
 
-    partial = Declared(function=functools.partial(search, limit=2), options={"name": "search"})
-    instance = Declared(function=Searcher(), options={"name": "again"})
-    catalog = read_catalog(AuthorsFunctions(actions=[partial, instance]))
-    assert catalog.faults == ()
+    partial = ActionFunction(
+        function=functools.partial(search, limit=2), options={"name": "search"}
+    )
+    instance = ActionFunction(function=Searcher(), options={"name": "again"})
+    catalog = read_catalog(AgentFunctions(actions=[partial, instance]))
+    assert catalog.errors == ()
     action, again = (planned.action for planned in catalog.actions.values())
     assert (action.description, again.description) == ("Search.", "Search again.")
     assert action.input_params["query"].description == "What to find."

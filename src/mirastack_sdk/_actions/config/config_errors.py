@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mirastack_sdk._actions.convert.parameter_errors import expected
+from mirastack_sdk._actions.convert.parameter_errors import expected_text
 from mirastack_sdk._actions.types.adapters import TypedValue
 
 __all__ = ["of_field", "twice", "unreadable", "unusable", "wrong_default"]
@@ -44,7 +44,7 @@ def of_field(name: str, text: str, variables: Sequence[str], value: TypedValue) 
 
 def wrong_default(name: str, value: TypedValue) -> str:
     """Of a default that its own type does not admit."""
-    return f'the default of "{name}" is not what its type says: {expected(value.shape)}'
+    return f'the default of "{name}" is not what its type says: {expected_text(value.shape)}'
 
 
 def _can_be_set(variable: object) -> bool:

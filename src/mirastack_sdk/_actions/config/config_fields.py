@@ -14,16 +14,16 @@ from pydantic.fields import FieldInfo
 from mirastack_sdk._actions.config import config_errors as say
 from mirastack_sdk._actions.signature.action_parameters import (
     choices_of,
-    described,
+    default_text,
+    exposed_name,
     field_infos,
-    spoken_name,
-    written_default,
+    with_format,
 )
 from mirastack_sdk._actions.signature.annotations import (
     UnresolvedError,
     class_annotations,
-    place_of_class,
-    taken_apart,
+    location_of_class,
+    split_annotation,
 )
 from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
 from mirastack_sdk._actions.types.adapters import (
@@ -72,7 +72,7 @@ class ConfigPlan:
     kind: type
     fields: Mapping[str, ConfigField]
     adapter: TypeAdapter[object] | None
-    faults: tuple[str, ...]
+    errors: tuple[str, ...]
 
     @property
     def params(self) -> list[ConfigParam]:
@@ -94,25 +94,25 @@ class _Written:
 
 def read_config(kind: type) -> ConfigPlan:
     """What a dataclass or a pydantic model says about an agent's configuration; raises nothing."""
-    place, faults = place_of_class(kind), list[str]()
+    place, errors = location_of_class(kind), list[str]()
     doc = read_docstring(kind.__doc__)
     fields: dict[str, ConfigField] = {}
     adapter: TypeAdapter[object] | None = None
     try:
         for written in _written(kind):
-            field = _field(written, doc, faults)
+            field = _field(written, doc, errors)
             if field is not None and field.param.key in fields:
-                faults.append(say.twice(field.param.key))
+                errors.append(say.twice(field.param.key))
             if field is not None:
                 fields[field.param.key] = field
         adapter = type_adapter(kind)
     except (UnresolvedError, UnusableTypeError) as error:
-        faults.append(say.unreadable(error))
+        errors.append(say.unreadable(error))
     return ConfigPlan(
         kind=kind,
         fields=fields,
         adapter=adapter,
-        faults=tuple(f"{place}: {sentence}" for sentence in dict.fromkeys(faults)),
+        errors=tuple(f"{place}: {sentence}" for sentence in dict.fromkeys(errors)),
     )
 
 
@@ -151,12 +151,12 @@ def _of_dataclass(field: "dataclasses.Field[object]", annotation: object) -> _Wr
     )
 
 
-def _field(written: _Written, doc: DocText, faults: list[str]) -> ConfigField | None:
-    annotation = taken_apart(written.name, written.annotation)
+def _field(written: _Written, doc: DocText, errors: list[str]) -> ConfigField | None:
+    annotation = split_annotation(written.name, written.annotation)
     try:
         value = typed_value(annotation.whole)
     except UnusableTypeError as error:
-        faults.append(say.unusable(written.name, annotation.inner, error))
+        errors.append(say.unusable(written.name, annotation.inner, error))
         return None
     variables = [found.variable for found in annotation.metadata if isinstance(found, Env)]
     infos = field_infos(annotation)
@@ -164,17 +164,17 @@ def _field(written: _Written, doc: DocText, faults: list[str]) -> ConfigField | 
     texts += [info.description or "" for info in infos]
     texts += [doc.attributes.get(written.name, ""), doc.parameters.get(written.name, "")]
     text = next(filter(None, texts), "")
-    faults += say.of_field(written.name, text, variables, value)
+    errors += say.of_field(written.name, text, variables, value)
     if not written.required:
-        faults += _of_default(written, value)
+        errors += _of_default(written, value)
     return _described(written, value, text, next(iter(variables), ""))
 
 
 def _described(written: _Written, value: TypedValue, text: str, variable: str) -> ConfigField:
     secret = value.shape.holds_secret(value.shape.root) or _names_secret(written.annotation)
-    default = "" if written.required or secret else written_default(written.default)
+    default = "" if written.required or secret else default_text(written.default)
     param = ConfigParam(
-        key=written.alias or spoken_name(written.name),
+        key=written.alias or exposed_name(written.name),
         description=" ".join(_sentences(written, value, text, variable)),
         type=value.shape.wire_type(value.shape.root),
         # An operator need not set what the environment may say.
@@ -193,7 +193,7 @@ def _described(written: _Written, value: TypedValue, text: str, variable: str) -
 
 
 def _sentences(written: _Written, value: TypedValue, text: str, variable: str) -> Iterator[str]:
-    yield described(text, value.shape) or "-"
+    yield with_format(text, value.shape) or "-"
     if choices := choices_of(value.shape):
         yield f"One of: {', '.join(choices)}."
     if variable and written.required:

@@ -9,14 +9,14 @@ from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.config.config_fields import ConfigField, ConfigPlan
 from mirastack_sdk._actions.convert.arguments import takes_empty_text
-from mirastack_sdk._actions.convert.error_places import errors_of, fault_of
+from mirastack_sdk._actions.convert.error_places import error_kind, errors_of
 from mirastack_sdk._actions.convert.parameter_errors import (
-    authors_text,
-    complaints,
-    expected,
-    required,
-    shown_path,
-    wrong_value,
+    expected_text,
+    missing_error,
+    parameter_errors,
+    path_text,
+    validator_message,
+    wrong_value_error,
 )
 from mirastack_sdk._actions.convert.value_reader import Reading, read
 from mirastack_sdk._core.model.secret import Secret
@@ -24,13 +24,13 @@ from mirastack_sdk._core.redaction.clean import clean, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
-__all__ = ["Loaded", "load", "revealed"]
+__all__ = ["LoadedConfig", "load_config", "secrets_in"]
 
 _NOT_SHOWN = "and what it holds is not shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedConfig:
     """A configuration, or in sentences why there is none.
 
     `wrong` is what was set and does not fit, `missing` what nobody has set. `texts` are the values
@@ -53,7 +53,9 @@ class _Given:
     text: str
 
 
-def load(plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]) -> Loaded:
+def load_config(
+    plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
+) -> LoadedConfig:
     """The configuration that the engine's values and the environment make; raises nothing."""
     given = dict(_given(plan, engine, environ))
     wrong: dict[str, list[str]] = {}
@@ -63,32 +65,34 @@ def load(plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
         values[found.field.name] = reading.value
         if sentences:
             wrong[found.field.name] = sentences
-    config, errors, failure = _made(plan, values)
+    config, errors, failure = _construct(plan, values)
     wrong |= _by_field(given, values, errors)
     sentences = [*failure, *(sentence for found in wrong.values() for sentence in found)]
     missing = [
         _missing(field) for key, field in plan.fields.items() if field.required and key not in given
     ]
     secrets = [found.text for found in given.values() if found.field.secret]
-    return Loaded(
+    return LoadedConfig(
         config=None if sentences or missing else config,
-        wrong=tuple(_without(secrets, hide_credentials(sentence)) for sentence in sentences),
+        wrong=tuple(
+            _without_secrets(secrets, hide_credentials(sentence)) for sentence in sentences
+        ),
         missing=tuple(missing),
         texts={key: found.text for key, found in given.items()},
         secrets=tuple(secrets),
     )
 
 
-def revealed(value: object) -> Iterator[str]:
+def secrets_in(value: object) -> Iterator[str]:
     """The text of each secret within a configuration."""
     if isinstance(value, Secret):
-        yield from revealed(value.reveal())
+        yield from secrets_in(value.reveal())
         yield str(value.reveal())
     elif callable(reveal := getattr(value, "get_secret_value", None)):
         yield str(reveal())
     else:
         for part in _parts(value):
-            yield from revealed(part)
+            yield from secrets_in(part)
 
 
 def _parts(value: object) -> Iterable[object]:
@@ -126,14 +130,16 @@ def _read(given: _Given) -> tuple[Reading, list[str]]:
     except RecursionError:
         reading = Reading(value=given.text, wrong=(), unknown=())
         return reading, [f"{given.label} is nested too deeply"]
-    sentences = [wrong_value(given.label, path, reading.value, shape) for path in reading.wrong]
-    sentences += [f"{shown_path(given.label, path)} is unknown here" for path in reading.unknown]
+    sentences = [
+        wrong_value_error(given.label, path, reading.value, shape) for path in reading.wrong
+    ]
+    sentences += [f"{path_text(given.label, path)} is unknown here" for path in reading.unknown]
     if sentences and given.field.secret:
-        sentences = [_unfit(given)]
+        sentences = [_secret_error(given)]
     return reading, sentences
 
 
-def _made(
+def _construct(
     plan: ConfigPlan, values: Mapping[str, object]
 ) -> tuple[object, list[ErrorDetails], list[str]]:
     if plan.adapter is None:
@@ -159,35 +165,37 @@ def _by_field(
             details["loc"] = details["loc"][1:]
         apart.setdefault(name if name in fields else "", []).append(details)
     found = {
-        name: _complaints(field, values, apart[name])
+        name: _field_errors(field, values, apart[name])
         for name, field in fields.items()
         if name in apart
     }
-    rest = [details for details in apart.get("", []) if fault_of(details) != "missing"]
-    return found | ({"": [authors_text(details) for details in rest]} if rest else {})
+    rest = [details for details in apart.get("", []) if error_kind(details) != "missing"]
+    return found | ({"": [validator_message(details) for details in rest]} if rest else {})
 
 
-def _complaints(
+def _field_errors(
     given: _Given, values: Mapping[str, object], errors: list[ErrorDetails]
 ) -> list[str]:
     if given.field.secret:
-        said = [authors_text(details) for details in errors if fault_of(details) == "author's"]
-        return [f"{given.label} cannot be used: {text}" for text in said] or [_unfit(given)]
-    return complaints(given.label, values[given.field.name], given.field.value.shape, errors)
+        said = [
+            validator_message(details) for details in errors if error_kind(details) == "author's"
+        ]
+        return [f"{given.label} cannot be used: {text}" for text in said] or [_secret_error(given)]
+    return parameter_errors(given.label, values[given.field.name], given.field.value.shape, errors)
 
 
-def _unfit(given: _Given) -> str:
-    admitted = expected(given.field.value.shape)
+def _secret_error(given: _Given) -> str:
+    admitted = expected_text(given.field.value.shape)
     return f"{given.label} cannot be used: expected {admitted}, {_NOT_SHOWN}"
 
 
 def _missing(field: ConfigField) -> str:
-    sentence = required(field.param.key, field.value.shape)
+    sentence = missing_error(field.param.key, field.value.shape)
     beside = f", or {field.variable} where the agent runs" if field.variable else ""
     return f"{sentence}; set it in the engine{beside}"
 
 
-def _without(secrets: Iterable[str], sentence: str) -> str:
+def _without_secrets(secrets: Iterable[str], sentence: str) -> str:
     """A sentence in which an author's validator may have repeated what it was given."""
     known = KnownSecrets()
     known.learn(secrets)

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirastack_sdk._actions.config.config_fields import ConfigPlan
-from mirastack_sdk._actions.config.config_loading import Loaded, load, revealed
-from mirastack_sdk._actions.convert.parameter_errors import shown
+from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
+from mirastack_sdk._actions.convert.parameter_errors import preview
 from mirastack_sdk._core.model.plugin_base import Surroundings
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 
-__all__ = ["Configuration", "Unset"]
+__all__ = ["CurrentConfig", "MissingConfig"]
 
 _LOG = Log("agent")
 _NO_TEXTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Unset:
+class MissingConfig:
     """Stands for a configuration that there is not; `reasons` say what is to be done."""
 
     reasons: tuple[str, ...]
@@ -26,7 +26,7 @@ class Unset:
         return f"the agent is not configured: {'; '.join(self.reasons)}"
 
 
-class Configuration:
+class CurrentConfig:
     """One agent's configuration, made of what the engine, the environment and its class say."""
 
     def __init__(self, plan: ConfigPlan) -> None:
@@ -34,7 +34,7 @@ class Configuration:
         self._surroundings = Surroundings()
         self._unknown: set[str] = set()
         self._texts: Mapping[str, str] | None = None
-        self.current = self._taken(load(plan, _NO_TEXTS, _NO_TEXTS))
+        self.current = self._taken(load_config(plan, _NO_TEXTS, _NO_TEXTS))
 
     @property
     def kind(self) -> type:
@@ -51,7 +51,7 @@ class Configuration:
 
         Raises `ConfigurationError`, one sentence a line, for what is set there and does not fit.
         """
-        loaded = load(self._plan, _NO_TEXTS, surroundings.environ)
+        loaded = load_config(self._plan, _NO_TEXTS, surroundings.environ)
         if loaded.wrong:
             raise ConfigurationError("\n".join(loaded.wrong))
         self._surroundings = surroundings
@@ -64,39 +64,39 @@ class Configuration:
             raise TypeError(f"config must be of type {kind}, got {type(config).__name__}")
         self._texts, self.current = None, config
 
-    def changed(self, texts: Mapping[str, str]) -> Loaded | None:
+    def changed(self, texts: Mapping[str, str]) -> LoadedConfig | None:
         """What an engine's configuration makes, or `None` where nothing changes.
 
         Raises `ConfigurationError` with everything that is wrong with it.
         """
         self._report_unknown(texts)
-        loaded = load(self._plan, texts, self._surroundings.environ)
+        loaded = load_config(self._plan, texts, self._surroundings.environ)
         if reasons := (*loaded.wrong, *loaded.missing):
-            if isinstance(self.current, Unset):
-                self.current = Unset(reasons)
+            if isinstance(self.current, MissingConfig):
+                self.current = MissingConfig(reasons)
             raise ConfigurationError("; ".join(reasons))
         if loaded.config == self.current or loaded.texts == self._texts:
             return None
         return loaded
 
-    def take(self, loaded: Loaded) -> None:
+    def take(self, loaded: LoadedConfig) -> None:
         """Have another configuration from now on."""
         self.current = self._taken(loaded)
 
     def require(self) -> None:
         """Raise `ConfigurationError` where there is no configuration."""
-        if isinstance(self.current, Unset):
+        if isinstance(self.current, MissingConfig):
             raise ConfigurationError(str(self.current))
 
-    def _taken(self, loaded: Loaded) -> object:
+    def _taken(self, loaded: LoadedConfig) -> object:
         if reasons := (*loaded.wrong, *loaded.missing):
-            return Unset(reasons)
+            return MissingConfig(reasons)
         self._texts = loaded.texts
-        self._surroundings.notice_secrets([*loaded.secrets, *revealed(loaded.config)])
+        self._surroundings.notice_secrets([*loaded.secrets, *secrets_in(loaded.config)])
         return loaded.config
 
     def _report_unknown(self, texts: Mapping[str, str]) -> None:
         for key in texts:
             if key not in self._plan.fields and key not in self._unknown:
                 self._unknown.add(key)
-                _LOG.warning("the engine sets %s, which is no setting of this agent", shown(key))
+                _LOG.warning("the engine sets %s, which is no setting of this agent", preview(key))

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from mirastack_sdk._actions.convert.error_places import errors_of
 from mirastack_sdk._actions.convert.parameter_errors import (
     closest,
-    complaints,
-    required,
-    shown,
-    shown_path,
-    wrong_value,
+    missing_error,
+    parameter_errors,
+    path_text,
+    preview,
+    wrong_value_error,
 )
 from mirastack_sdk._actions.convert.value_reader import read
 from mirastack_sdk._actions.signature.action_parameters import Parameter
@@ -21,7 +21,7 @@ from mirastack_sdk._actions.signature.signature_errors import RESERVED
 from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.shapes import TypeShape
 
-__all__ = ["Arguments", "converted", "takes_empty_text"]
+__all__ = ["Arguments", "convert_parameters", "takes_empty_text"]
 
 _MOST_SENTENCES = 10
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
@@ -35,11 +35,13 @@ class Arguments:
     """
 
     values: Mapping[str, object]
-    complaints: tuple[str, ...]
-    remarks: tuple[str, ...]
+    errors: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def converted(params: Mapping[str, str], signature: Signature, *, exact_names: bool) -> Arguments:
+def convert_parameters(
+    params: Mapping[str, str], signature: Signature, *, exact_names: bool
+) -> Arguments:
     """The arguments that a request's parameters stand for, and everything that is wrong with them.
 
     A parameter that the action does not have is a complaint where it looks like a slip for one that
@@ -52,7 +54,7 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
     found: list[str] = []
     for parameter in signature.parameters.values():
         found += _bounded(_fill(values, parameter, params.get(parameter.name)))
-    remarks: list[str] = []
+    notes: list[str] = []
     known = [name for name in signature.parameters if name not in params]
     for name in params:
         if name in signature.parameters or _is_expected(name, signature):
@@ -60,13 +62,13 @@ def converted(params: Mapping[str, str], signature: Signature, *, exact_names: b
         meant = closest(name, known)
         if exact_names or meant:
             hint = f"did you mean {meant}?" if meant else _existing(signature)
-            found.append(f"{shown_path(_short(name), ())} is no parameter of this action: {hint}")
+            found.append(f"{path_text(_short(name), ())} is no parameter of this action: {hint}")
         else:
-            remarks.append(
+            notes.append(
                 f"{_short(name)} was ignored, it is no parameter of this action: "
                 f"{_existing(signature)}"
             )
-    return Arguments(values=values, complaints=tuple(found), remarks=tuple(remarks))
+    return Arguments(values=values, errors=tuple(found), notes=tuple(notes))
 
 
 def _bounded(sentences: Iterable[str]) -> list[str]:
@@ -81,21 +83,21 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
     # An engine writes null as an empty text.
     if text is None or (not text.strip() and not _takes_blank(shape)):
         if parameter.schema.required:
-            yield required(parameter.name, shape)
+            yield missing_error(parameter.name, shape)
         return
     try:
         reading = read(text, shape)
         try:
             values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
         except ValidationError as error:
-            yield from complaints(parameter.name, reading.value, shape, errors_of(error))
+            yield from parameter_errors(parameter.name, reading.value, shape, errors_of(error))
     except RecursionError:
         yield f"{parameter.name} is nested too deeply"
         return
     for path in reading.wrong:
-        yield wrong_value(parameter.name, path, reading.value, shape)
+        yield wrong_value_error(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
-        yield f"{shown_path(parameter.name, path)} is unknown here"
+        yield f"{path_text(parameter.name, path)} is unknown here"
 
 
 def _takes_blank(shape: TypeShape) -> bool:
@@ -125,4 +127,4 @@ def _existing(signature: Signature) -> str:
 
 
 def _short(name: str) -> str:
-    return shown(name)[1:-1]
+    return preview(name)[1:-1]

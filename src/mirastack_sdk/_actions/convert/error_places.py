@@ -10,11 +10,11 @@ from pydantic_core import ErrorDetails
 from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 
-__all__ = ["Fault", "Place", "errors_of", "fault_of", "inner_shape", "inner_value", "places"]
+__all__ = ["ErrorKind", "Place", "error_kind", "errors_of", "inner_shape", "inner_value", "places"]
 
-type Fault = Literal["wrong", "wrong key", "missing", "surplus", "author's"]
+type ErrorKind = Literal["wrong", "wrong key", "missing", "surplus", "author's"]
 
-_FAULTS: Mapping[str, Fault] = {
+_KINDS: Mapping[str, ErrorKind] = {
     "missing": "missing",
     "missing_argument": "missing",
     "missing_keyword_only_argument": "missing",
@@ -25,7 +25,7 @@ _FAULTS: Mapping[str, Fault] = {
     "assertion_error": "author's",
 }
 """What an error of pydantic's means; any other is a wrong value."""
-_TAGS: Mapping[str, Fault] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
+_TAGS: Mapping[str, ErrorKind] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
 """What is wrong with the member that tells the options of a union apart."""
 _KEY = "[key]"
 _KIND = "literal_error"
@@ -42,7 +42,7 @@ class Place:
     path: Path
     value: object
     shape: Shape | None
-    fault: Fault
+    kind: ErrorKind
     details: ErrorDetails
     union: Path = ()
     option: str = ""
@@ -53,9 +53,9 @@ def errors_of(error: ValidationError) -> list[ErrorDetails]:
     return error.errors(include_url=False, include_context=True)
 
 
-def fault_of(details: ErrorDetails) -> Fault:
+def error_kind(details: ErrorDetails) -> ErrorKind:
     """What is wrong, of the kinds that are told in sentences of their own."""
-    return _FAULTS.get(details["type"], "wrong")
+    return _KINDS.get(details["type"], "wrong")
 
 
 def places(value: object, of: TypeShape, errors: Iterable[ErrorDetails]) -> dict[Path, list[Place]]:
@@ -99,22 +99,22 @@ def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
     holder: Shape | None = None
     union: Path = ()
     option = ""
-    fault = fault_of(details)
+    kind = error_kind(details)
     for at, part in enumerate(details["loc"], 1):
         is_last = at == len(details["loc"])
-        if _has(value, part) or (is_last and fault == "missing"):
+        if _has(value, part) or (is_last and kind == "missing"):
             holder, path = shape, (*path, part)
             value = inner_value(value, part)
             shape = None if shape is None else inner_shape(of, shape, part)
         elif is_last and part == _KEY and path:
-            value, shape, fault = path[-1], _keys(of, holder), "wrong key"
+            value, shape, kind = path[-1], _keys(of, holder), "wrong key"
         elif not option:
             union, option = path, str(part)
     return Place(
         path=path,
         value=value,
         shape=shape,
-        fault=fault,
+        kind=kind,
         details=details,
         union=union,
         option=option,
@@ -134,8 +134,8 @@ def _keys(of: TypeShape, holder: Shape | None) -> Shape | None:
 
 def _tagged(place: Place, of: TypeShape) -> Place:
     """The member that tells the options of a union apart, if it is what the error is about."""
-    fault = _TAGS.get(place.details["type"])
-    if fault is None or place.shape is None:
+    kind = _TAGS.get(place.details["type"])
+    if kind is None or place.shape is None:
         return place
     tag = str(place.details.get("ctx", {}).get("discriminator", "")).strip("'")
     options = [option for option in of.options(place.shape) if tag in option.members]
@@ -147,7 +147,7 @@ def _tagged(place: Place, of: TypeShape) -> Place:
         path=(*place.path, tag),
         value=inner_value(place.value, tag),
         shape=Shape(kind="choice", choices=choices),
-        fault=fault,
+        kind=kind,
         details=place.details,
     )
 
@@ -159,14 +159,14 @@ def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> I
     goes into, it fits none of them, and what each lacks would contradict what the others do.
     """
     meant = {union: _meant(union, found) for union in {place.union for place in found}}
-    told = set[Path]()
+    reported = set[Path]()
     for place in found:
         options = meant[place.union] if place.option else set()
         if len(options) <= 1:
             if not options or place.option in options:
                 yield place
-        elif place.union not in told:
-            told.add(place.union)
+        elif place.union not in reported:
+            reported.add(place.union)
             yield _whole(value, of, place)
 
 
@@ -175,7 +175,7 @@ def _meant(union: Path, found: Sequence[Place]) -> set[str]:
     inside = [place for place in found if place.option and place.union == union]
     entered = {place.option for place in inside if len(place.path) > len(union)}
     of_other_kinds = {place.option for place in inside if place.details["type"] == _KIND}
-    of_other_names = {place.option for place in inside if place.fault in {"missing", "surplus"}}
+    of_other_names = {place.option for place in inside if place.kind in {"missing", "surplus"}}
     meant = entered - of_other_kinds or entered
     return meant - of_other_names or meant
 
@@ -186,7 +186,7 @@ def _whole(value: object, of: TypeShape, place: Place) -> Place:
     for part in place.union:
         value = inner_value(value, part)
         shape = None if shape is None else inner_shape(of, shape, part)
-    return Place(path=place.union, value=value, shape=shape, fault="wrong", details=place.details)
+    return Place(path=place.union, value=value, shape=shape, kind="wrong", details=place.details)
 
 
 def _holds_deeper(path: Path, found: Mapping[Path, object]) -> bool:

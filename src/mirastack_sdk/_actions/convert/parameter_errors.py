@@ -3,27 +3,28 @@
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.convert.error_places import Place, inner_shape, inner_value, places
 from mirastack_sdk._actions.convert.value_reader import Path
-from mirastack_sdk._actions.types.in_words import shape_text
+from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 from mirastack_sdk._core.redaction.clean import clean
 from mirastack_sdk._text import shortened, well_formed
 
 __all__ = [
-    "authors_text",
+    "ParameterError",
     "closest",
-    "complaints",
-    "expected",
-    "required",
-    "shown",
-    "shown_path",
-    "wrong_value",
+    "expected_text",
+    "missing_error",
+    "parameter_errors",
+    "path_text",
+    "preview",
+    "validator_message",
+    "wrong_value_error",
 ]
 
 MOST_SHOWN = 80
@@ -34,7 +35,15 @@ _MOST_OF_A_KEY = 40
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def complaints(
+class ParameterError(Exception):
+    """Parameters that cannot be used; `sentences` say why, one for each mistake."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__("; ".join(sentences))
+        self.sentences = list(sentences)
+
+
+def parameter_errors(
     name: str, value: object, of: TypeShape, errors: Iterable[ErrorDetails]
 ) -> list[str]:
     """One sentence for each thing that is wrong with `value`, which was read for `name`."""
@@ -45,26 +54,26 @@ def complaints(
     ]
 
 
-def wrong_value(name: str, path: Path, value: object, of: TypeShape) -> str:
+def wrong_value_error(name: str, path: Path, value: object, of: TypeShape) -> str:
     """The sentence for a value that has the wrong type at a place."""
     current, shape = value, of.root
     for part in path:
         shape = inner_shape(of, shape, part) or Shape(kind="any")
         current = inner_value(current, part)
-    return _expected(shown_path(name, path), shape, current, of)
+    return _expected(path_text(name, path), shape, current, of)
 
 
-def required(name: str, of: TypeShape) -> str:
+def missing_error(name: str, of: TypeShape) -> str:
     """The sentence for a parameter that is missing."""
-    return f"{name} is required: expected {expected(of)}"
+    return f"{name} is required: expected {expected_text(of)}"
 
 
-def expected(of: TypeShape) -> str:
+def expected_text(of: TypeShape) -> str:
     """What a value of a type must be, in at most 400 characters."""
-    return shortened(shape_text(of.root, of), _MOST_EXPECTED)
+    return shortened(in_words(of.root, of), _MOST_EXPECTED)
 
 
-def shown_path(name: str, path: Path) -> str:
+def path_text(name: str, path: Path) -> str:
     """A place as an author writes it: `filters[0].field`."""
     return name + "".join(
         f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
@@ -75,22 +84,20 @@ def _key(part: str) -> str:
     return shortened(_CONTROLS.sub("\ufffd", well_formed(part)), _MOST_OF_A_KEY)
 
 
-def shown(value: object) -> str:
+def preview(value: object) -> str:
     """A value in one line of at most 80 characters."""
     return shortened(_CONTROLS.sub("\ufffd", well_formed(_as_text(value))), MOST_SHOWN)
 
 
 def _sentence(name: str, of: TypeShape, place: Place) -> str:
-    where, shape = shown_path(name, place.path), place.shape or Shape(kind="any")
-    match place.fault:
+    where, shape = path_text(name, place.path), place.shape or Shape(kind="any")
+    match place.kind:
         case "missing":
-            return (
-                f"{where} is required: expected {shortened(shape_text(shape, of), _MOST_EXPECTED)}"
-            )
+            return f"{where} is required: expected {shortened(in_words(shape, of), _MOST_EXPECTED)}"
         case "surplus":
-            return f"{where} is unknown here, got {shown(place.value)}"
+            return f"{where} is unknown here, got {preview(place.value)}"
         case "author's":
-            return f"{where}: {authors_text(place.details)}, got {shown(place.value)}"
+            return f"{where}: {validator_message(place.details)}, got {preview(place.value)}"
         case "wrong key":
             return _expected(where, shape, place.value, of, role=" as the key")
         case "wrong":
@@ -98,8 +105,8 @@ def _sentence(name: str, of: TypeShape, place: Place) -> str:
 
 
 def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: str = "") -> str:
-    expected = shortened(shape_text(shape, of), _MOST_EXPECTED)
-    sentence = f"{where}: expected {expected}{role}, got {shown(value)}"
+    wanted = shortened(in_words(shape, of), _MOST_EXPECTED)
+    sentence = f"{where}: expected {wanted}{role}, got {preview(value)}"
     choices = [choice for option in of.options(shape) for choice in option.choices]
     texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
     if isinstance(value, str) and (near := closest(value, texts)):
@@ -114,7 +121,7 @@ def closest(word: str, words: Iterable[str]) -> str:
     return folded[found[0]] if found else ""
 
 
-def authors_text(details: ErrorDetails) -> str:
+def validator_message(details: ErrorDetails) -> str:
     """What an author's own validator has said, cleaned."""
     raised: object = details.get("ctx", {}).get("error", details["msg"])
     return clean(str(raised)).rstrip(".") or "not allowed"

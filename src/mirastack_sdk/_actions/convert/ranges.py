@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mirastack_sdk._actions.convert.parameter_errors import shown
+from mirastack_sdk._actions.convert.parameter_errors import ParameterError, preview
 from mirastack_sdk._actions.convert.scalars import UNREAD, read_formatted
 from mirastack_sdk._core.model.context import TimeRange
 
-__all__ = ["OrLast", "RangeError", "last_range", "range_or_last"]
+__all__ = ["OrLast", "last_range", "range_or_last"]
 
 _UNITS: tuple[tuple[str, int], ...] = (
     ("day", 86_400_000),
@@ -17,14 +17,6 @@ _UNITS: tuple[tuple[str, int], ...] = (
     ("minute", 60_000),
     ("second", 1_000),
 )
-
-
-class RangeError(Exception):
-    """`start` and `end` that make no range; `sentences` say why."""
-
-    def __init__(self, sentences: list[str]) -> None:
-        super().__init__("; ".join(sentences))
-        self.sentences = sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +63,16 @@ def range_or_last(
         return _last(fallback, _now())
     moments = {name: _epoch_ms(text) for name, text in written.items()}
     wrong = [
-        f"{name}: expected a date and time such as 2026-04-08T12:00:00Z, got {shown(written[name])}"
-        for name, moment in moments.items()
-        if moment is None
+        f"{name}: expected a date and time such as 2026-04-08T12:00:00Z, got {preview(text)}"
+        for name, text in written.items()
+        if moments[name] is None
     ]
     if wrong:
-        raise RangeError(wrong)
+        raise ParameterError(wrong)
     end = moments.get("end") or _now()
     start = moments.get("start") or end - fallback.milliseconds
     if start >= end:
-        raise RangeError([f"start must be before end, got {shown(params.get('start', ''))}"])
+        raise ParameterError([f"start must be before end, got {preview(params.get('start', ''))}"])
     expression = " to ".join((written.get("start", "start"), written.get("end", "now")))
     return TimeRange(start, end, "UTC", expression)
 

@@ -28,16 +28,16 @@ type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 class PartError(Exception):
     """A part that is no JSON: what is wrong with it, and the way to it from within."""
 
-    def __init__(self, complaint: str) -> None:
-        super().__init__(complaint)
-        self.complaint = complaint
-        self.way: list[str] = []
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.path: list[str] = []
 
     @property
     def text(self) -> str:
         """The whole sentence: `[3].value is NaN, which JSON has not`."""
-        path = "".join(reversed(self.way)).removeprefix(".")
-        return f"{path or 'the result'} {self.complaint}"
+        path = "".join(reversed(self.path)).removeprefix(".")
+        return f"{path or 'the result'} {self.message}"
 
 
 def plain_writer(value: object) -> Callable[[object], Json] | None:
@@ -242,7 +242,7 @@ class _Encoder:
             try:
                 items.append(self.json(item))
             except PartError as error:
-                error.way.append(f"[{len(items)}]")
+                error.path.append(f"[{len(items)}]")
                 raise
         return items
 
@@ -255,7 +255,7 @@ class _Encoder:
             try:
                 members[name] = self.json(value)
             except PartError as error:
-                error.way.append(f".{name}")
+                error.path.append(f".{name}")
                 raise
         return members
 

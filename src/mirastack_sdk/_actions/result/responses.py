@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from mirastack_sdk._actions.result.json_encoding import json_value
-from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, fitted
+from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, truncated
 from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._text import refuse_constant
 
@@ -19,7 +19,7 @@ def respond_json(
     What was cut is said in the logs, after `logs`. Raises `ResultError`, whose text names the part
     of which no JSON can be made.
     """
-    result = fitted(json_value(value), limit)
+    result = truncated(json_value(value), limit)
     return ExecuteResponse(output={"result": result.text}, logs=[*logs, *result.notes])
 
 

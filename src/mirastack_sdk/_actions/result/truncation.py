@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mirastack_sdk._actions.result.json_encoding import Json
 from mirastack_sdk._text import compact_json
 
-__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Fitted", "fitted"]
+__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Truncated", "truncated"]
 
 DEFAULT_LIMIT = 32_000
 """Characters of a result's JSON text, at most, unless an action says otherwise."""
@@ -20,14 +20,14 @@ _BRACKETS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class Truncated:
     """A result's JSON text within its limit, and a sentence for each cut."""
 
     text: str
     notes: tuple[str, ...]
 
 
-def fitted(value: Json, limit: int | None) -> Fitted:
+def truncated(value: Json, limit: int | None) -> Truncated:
     """The JSON text of a value in at most `limit` characters; `None` lets it be as long as it is.
 
     Lists lose their last rows, objects share what there is among their largest members, strings
@@ -35,17 +35,17 @@ def fitted(value: Json, limit: int | None) -> Fitted:
     """
     text = compact_json(value)
     if limit is None or len(text) <= limit:
-        return Fitted(text=text, notes=())
-    cutter = _Cutter()
+        return Truncated(text=text, notes=())
+    cutter = _Truncation()
     kept = cutter.fit(value, limit, "")
     notes = cutter.notes[:_MOST_NOTES]
     if len(cutter.notes) > _MOST_NOTES:
         notes.append(f"{len(cutter.notes) - _MOST_NOTES} more parts of the result were cut")
-    return Fitted(text=compact_json(kept), notes=tuple(notes))
+    return Truncated(text=compact_json(kept), notes=tuple(notes))
 
 
 @dataclass(slots=True)
-class _Cutter:
+class _Truncation:
     notes: list[str] = field(default_factory=list)
 
     def fit(self, value: Json, room: int, path: str) -> Json:
@@ -65,7 +65,7 @@ class _Cutter:
                 return None
 
     def _rows(self, rows: Sequence[Json], room: int, path: str) -> Json:
-        kept = _fitting(map(_size, rows), room)
+        kept = _how_many_fit(map(_size, rows), room)
         if kept:
             self._note(path, kept, len(rows), "rows")
             return list(rows[:kept])
@@ -80,12 +80,12 @@ class _Cutter:
     def _members(self, members: Mapping[str, Json], room: int, path: str) -> Json:
         overheads = [_size(name) + 1 for name in members]
         # Each member needs room for something at least.
-        kept = _fitting((overhead + 4 for overhead in overheads), room)
+        kept = _how_many_fit((overhead + 4 for overhead in overheads), room)
         if kept < len(members):
             self._note(path, kept, len(members), "keys")
         names = list(members)[:kept]
         room -= sum(overheads[:kept]) + _BRACKETS + max(0, kept - 1)
-        cap = _cap([_size(members[name]) for name in names], room)
+        cap = _largest_size([_size(members[name]) for name in names], room)
         return {
             name: self.fit(members[name], cap, f"{path}.{name}" if path else name) for name in names
         }
@@ -107,7 +107,7 @@ def _size(value: Json) -> int:
     return len(compact_json(value))
 
 
-def _fitting(sizes: Iterable[int], room: int) -> int:
+def _how_many_fit(sizes: Iterable[int], room: int) -> int:
     """How many of the first items have room together, brackets and commas counted."""
     used, kept = _BRACKETS, 0
     for size in sizes:
@@ -118,7 +118,7 @@ def _fitting(sizes: Iterable[int], room: int) -> int:
     return kept
 
 
-def _cap(sizes: Sequence[int], room: int) -> int:
+def _largest_size(sizes: Sequence[int], room: int) -> int:
     """The size that no item may exceed, so that all of them have room together."""
     left, waiting = room, len(sizes)
     for size in sorted(sizes):

@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from mirastack_sdk._actions.catalog import Catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan
-from mirastack_sdk._actions.config.config_loading import Loaded
-from mirastack_sdk._actions.config.current_config import Configuration, Unset
+from mirastack_sdk._actions.config.config_loading import LoadedConfig
+from mirastack_sdk._actions.config.current_config import CurrentConfig, MissingConfig
 from mirastack_sdk._actions.run.hooks import Lifespan
 from mirastack_sdk._actions.run.injection import CallScope
 from mirastack_sdk._actions.run.resources import Generation, Resources
@@ -29,7 +29,7 @@ class Upkeep:
     def __init__(self, plan: ConfigPlan | None, catalog: Callable[[], Catalog]) -> None:
         self._plan = plan
         self._catalog = catalog
-        self._configuration = None if plan is None else Configuration(plan)
+        self._configuration = None if plan is None else CurrentConfig(plan)
         self.resources = Resources(self._values())
 
     @asynccontextmanager
@@ -84,13 +84,13 @@ class Upkeep:
         await self.resources.renew(generation)
 
     async def _changed(
-        self, configuration: Configuration, texts: Mapping[str, str]
-    ) -> Loaded | None:
+        self, configuration: CurrentConfig, texts: Mapping[str, str]
+    ) -> LoadedConfig | None:
         """What a push changes, if anything; the next calls are told what is missing now."""
         try:
             return configuration.changed(texts)
         except ConfigurationError:
-            if isinstance(configuration.current, Unset):
+            if isinstance(configuration.current, MissingConfig):
                 await self.resources.renew(self.resources.prepared(configuration.values))
             raise
 
@@ -121,7 +121,7 @@ class Upkeep:
                 yield
         finally:
             if self._plan is not None:
-                self._configuration = Configuration(self._plan)
+                self._configuration = CurrentConfig(self._plan)
             self.resources.values = dict(self._values())
 
     async def _try_out(self, generation: Generation) -> None:
@@ -137,7 +137,7 @@ class Upkeep:
 
 async def _begin(lifespans: Iterable[Lifespan], generation: Generation) -> None:
     """Begin each, unless it needs a configuration and there is none yet."""
-    unset = any(isinstance(value, Unset) for value in generation.values.values())
+    unset = any(isinstance(value, MissingConfig) for value in generation.values.values())
     async with AsyncExitStack() as stack:
         scope = CallScope(None, generation, stack)
         for span in lifespans:

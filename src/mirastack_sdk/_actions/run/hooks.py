@@ -12,7 +12,7 @@ from mirastack_sdk._actions.signature.annotations import (
     UnresolvedError,
     annotation_of,
     is_generator,
-    place_of,
+    location_of,
     raw_annotations,
     yielded_type,
 )
@@ -43,12 +43,12 @@ class Hook:
 
 
 def read_hook(
-    function: Callable[..., object], what: str, finder: SourceFinder, faults: list[str]
+    function: Callable[..., object], what: str, finder: SourceFinder, errors: list[str]
 ) -> Hook:
     """What a function needs; `what` it is, a fault says of one that needs an execution."""
     injected = finder.arguments_of(function)
-    faults += [
-        f'{place_of(function)}: "{name}" belongs to an execution, and {what} is none'
+    errors += [
+        f'{location_of(function)}: "{name}" belongs to an execution, and {what} is none'
         for name, source in injected.items()
         if _needs_request(source)
     ]
@@ -80,15 +80,15 @@ class Lifespan:
 
 
 def read_lifespan(
-    function: Callable[..., object], finder: SourceFinder, faults: list[str]
+    function: Callable[..., object], finder: SourceFinder, errors: list[str]
 ) -> Lifespan | None:
     """What a lifespan's function says; what it yields is injected by its type from then on.
 
     `None`, with a fault, for one that cannot be one.
     """
-    place = place_of(function)
+    place = location_of(function)
     if not is_generator(inspect.unwrap(function)):
-        faults.append(
+        errors.append(
             f"{place}: a lifespan is a function that yields once: async def ... -> "
             "AsyncIterator[Client], which opens before its yield and closes after it"
         )
@@ -99,10 +99,10 @@ def read_lifespan(
     try:
         kind = _yielded(function)
     except UnresolvedError as error:
-        faults.append(f"{place}: what it yields is unknown here: {error}")
+        errors.append(f"{place}: what it yields is unknown here: {error}")
         return None
     if kind is not None:
-        faults += [f"{place}: {sentence}" for sentence in _faults_of(kind, finder)]
+        errors += [f"{place}: {sentence}" for sentence in _type_errors(kind, finder)]
         finder.provide(kind, dependency)
     return Lifespan(place=place, dependency=dependency)
 
@@ -115,7 +115,7 @@ def _yielded(function: Callable[..., object]) -> object:
     return None if kind is type(None) else kind
 
 
-def _faults_of(kind: object, finder: SourceFinder) -> Iterator[str]:
+def _type_errors(kind: object, finder: SourceFinder) -> Iterator[str]:
     name = getattr(kind, "__name__", str(kind))
     if getattr(kind, "__module__", "builtins") in _NOBODYS_OWN:
         yield f"it yields {name}, which parameters are too: yield an object of a class of your own"

@@ -8,8 +8,9 @@ from contextlib import (
 )
 from types import TracebackType
 
-from mirastack_sdk._actions.config.current_config import Unset
-from mirastack_sdk._actions.convert.ranges import RangeError, range_or_last
+from mirastack_sdk._actions.config.current_config import MissingConfig
+from mirastack_sdk._actions.convert.parameter_errors import ParameterError
+from mirastack_sdk._actions.convert.ranges import range_or_last
 from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._actions.run.resources import Generation
 from mirastack_sdk._actions.signature.dependencies import (
@@ -24,24 +25,24 @@ from mirastack_sdk._core.model.execution import ExecuteRequest
 from mirastack_sdk._runtime.calls.threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
-__all__ = ["CallScope", "range_complaints"]
+__all__ = ["CallScope", "range_errors"]
 
 
-def range_complaints(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
+def range_errors(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
     """What keeps a request's time range from being what a function needs, one sentence each."""
     found: list[str] = []
     for source in injected.values():
         if isinstance(source, Dependency):
-            found += range_complaints(request, source.arguments)
+            found += range_errors(request, source.arguments)
         elif isinstance(source, RangeOf):
-            found += _range_complaints(request, source)
+            found += _range_errors(request, source)
     return list(dict.fromkeys(found))
 
 
-def _range_complaints(request: ExecuteRequest, source: RangeOf) -> list[str]:
+def _range_errors(request: ExecuteRequest, source: RangeOf) -> list[str]:
     try:
         found = _range(request, source)
-    except RangeError as error:
+    except ParameterError as error:
         return error.sentences
     if found is None and not source.optional:
         return ["a time range is required, such as: last 30 minutes"]
@@ -85,7 +86,7 @@ class CallScope:
 
     def _agents_own(self, source: AgentValue) -> object:
         value = self._generation.values[source.kind]
-        if isinstance(value, Unset):
+        if isinstance(value, MissingConfig):
             raise ActionError(str(value))
         return value
 

@@ -9,9 +9,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 
 from mirastack_sdk._actions.catalog import PlannedAction
-from mirastack_sdk._actions.convert.arguments import converted
+from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
-from mirastack_sdk._actions.result.truncation import fitted
+from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
     begun,
     call_in_thread,
@@ -20,7 +20,7 @@ from mirastack_sdk._actions.run.author_functions import (
     reading,
     yields,
 )
-from mirastack_sdk._actions.run.injection import CallScope, range_complaints
+from mirastack_sdk._actions.run.injection import CallScope, range_errors
 from mirastack_sdk._actions.run.resources import Resources
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._log import Log
@@ -40,7 +40,7 @@ class _Run:
     """One execution while it lasts: what a stream has given, and what is to be said in the end."""
 
     request: ExecuteRequest
-    remarks: list[str]
+    notes: list[str]
     published: list[str]
     yielded: list[Json] = field(default_factory=list)
     waits: bool = True
@@ -74,17 +74,17 @@ class ActionRunner:
         Parameters that do not fit, a time that ran out and an `ActionError` are answers. Anything
         else that the author's code raises is raised.
         """
-        arguments = converted(request.params, self._signature, exact_names=self._changes)
-        complaints = [
-            *arguments.complaints,
-            *range_complaints(request, self._signature.injected),
+        arguments = convert_parameters(request.params, self._signature, exact_names=self._changes)
+        errors = [
+            *arguments.errors,
+            *range_errors(request, self._signature.injected),
         ]
-        if complaints:
+        if errors:
             refusal = f"{self._name} was not run, its parameters are to be corrected:"
-            return ExecuteResponse(logs=[refusal, *complaints, *arguments.remarks])
+            return ExecuteResponse(logs=[refusal, *errors, *arguments.notes])
         run = _Run(
             request=request,
-            remarks=list(arguments.remarks),
+            notes=list(arguments.notes),
             published=[] if published is None else published,
         )
         try:
@@ -93,7 +93,7 @@ class ActionRunner:
             texts = _action_errors(error)
             if not texts:
                 raise
-            return ExecuteResponse(logs=[*texts, *run.remarks])
+            return ExecuteResponse(logs=[*texts, *run.notes])
 
     async def _within_time(self, run: _Run, arguments: dict[str, object]) -> ExecuteResponse:
         seconds = self._options.get("timeout")
@@ -150,7 +150,7 @@ class ActionRunner:
             async for item in items:
                 value = json_value(item)
                 run.yielded.append(value)
-                await self._publish(fitted(value, self._result_limit).text, run)
+                await self._publish(truncated(value, self._result_limit).text, run)
         return run.yielded
 
     async def _publish(self, text: str, run: _Run) -> None:
@@ -162,7 +162,7 @@ class ActionRunner:
         except EngineError as error:
             # The whole result is still to come, so the action goes on.
             run.publishes = False
-            run.remarks.append(f"partial results could not be shown: {error.reason}")
+            run.notes.append(f"partial results could not be shown: {error.reason}")
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         most = self._options.get("max_concurrency")
@@ -172,15 +172,15 @@ class ActionRunner:
 
     def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
-            if not run.remarks:
+            if not run.notes:
                 return outcome
-            return replace(outcome, logs=[*outcome.logs, *run.remarks])
-        result = fitted(outcome, self._result_limit)
-        return ExecuteResponse(output={"result": result.text}, logs=[*result.notes, *run.remarks])
+            return replace(outcome, logs=[*outcome.logs, *run.notes])
+        result = truncated(outcome, self._result_limit)
+        return ExecuteResponse(output={"result": result.text}, logs=[*result.notes, *run.notes])
 
     def _out_of_time(self, run: _Run, after: str) -> ExecuteResponse:
         if run.yielded:
-            run.remarks.append(f"{self._name} was stopped after {after}, its result is incomplete")
+            run.notes.append(f"{self._name} was stopped after {after}, its result is incomplete")
             return self._response(run.yielded, run)
         if run.waits:
             advice = "other calls of it took all of that time: try again later"

@@ -10,7 +10,7 @@ from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
 from mirastack_sdk._actions.signature.annotations import Annotation
 from mirastack_sdk._actions.signature.docstrings import DocText
 from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
-from mirastack_sdk._actions.types.in_words import shape_text
+from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
@@ -18,12 +18,12 @@ from mirastack_sdk._text import parameter_text
 __all__ = [
     "Parameter",
     "choices_of",
-    "described",
-    "described_parameter",
-    "described_result",
+    "declare_parameter",
+    "declare_result",
+    "default_text",
+    "exposed_name",
     "field_infos",
-    "spoken_name",
-    "written_default",
+    "with_format",
 ]
 
 
@@ -43,7 +43,7 @@ class Parameter:
     schema: ParamSchema
 
 
-def described_parameter(
+def declare_parameter(
     parameter: inspect.Parameter, annotation: Annotation, value: TypedValue, doc: DocText
 ) -> Parameter:
     """A parameter with the description of its annotation, else of the docstring."""
@@ -53,24 +53,24 @@ def described_parameter(
     texts.append(doc.parameters.get(parameter.name, ""))
     required = parameter.default is parameter.empty
     return Parameter(
-        name=spoken_name(parameter.name),
+        name=exposed_name(parameter.name),
         argument=parameter.name,
         value=value,
         schema=ParamSchema(
             type=shape.wire_type(root),
             required=required,
-            description=described(next(filter(None, texts), ""), shape),
-            default="" if required else written_default(parameter.default),
+            description=with_format(next(filter(None, texts), ""), shape),
+            default="" if required else default_text(parameter.default),
             enum=choices_of(shape),
         ),
     )
 
 
-def described_result(shape: TypeShape, text: str) -> ParamSchema:
+def declare_result(shape: TypeShape, text: str) -> ParamSchema:
     """The result of an action, as its output parameter; `text` is the author's."""
     return ParamSchema(
         type=shape.wire_type(shape.root),
-        description=described(text, shape),
+        description=with_format(text, shape),
         enum=choices_of(shape),
     )
 
@@ -80,13 +80,13 @@ def field_infos(annotation: Annotation) -> list[FieldInfo]:
     return [found for found in annotation.metadata if isinstance(found, FieldInfo)]
 
 
-def spoken_name(argument: str) -> str:
+def exposed_name(argument: str) -> str:
     """What language models call an argument: `from` for `from_`, which Python cannot say."""
     plain = argument.removesuffix("_")
     return plain if keyword.iskeyword(plain) else argument
 
 
-def written_default(default: object) -> str:
+def default_text(default: object) -> str:
     """A default as a language model would write it; none is no text."""
     try:
         return parameter_text(json_value(default))
@@ -94,10 +94,10 @@ def written_default(default: object) -> str:
         return ""
 
 
-def described(text: str, shape: TypeShape) -> str:
+def with_format(text: str, shape: TypeShape) -> str:
     """The author's text, and what the value looks like where its type alone does not say it."""
     root, wire_type = shape.root, shape.wire_type(shape.root)
-    written = shape_text(root, shape).removesuffix(" or null")
+    written = in_words(root, shape).removesuffix(" or null")
     if written == wire_type or (choices_of(shape) and not _names_say_more(shape)):
         return text
     if root.kind in _SCALARS:

@@ -25,10 +25,10 @@ __all__ = [
     "annotation_of",
     "class_annotations",
     "is_generator",
-    "place_of",
-    "place_of_class",
+    "location_of",
+    "location_of_class",
     "raw_annotations",
-    "taken_apart",
+    "split_annotation",
     "without_none",
     "yielded_type",
 ]
@@ -82,10 +82,10 @@ def annotation_of(function: Callable[..., object], name: str) -> Annotation:
         raise UnresolvedError(str(error)) from error
     except (TypeError, SyntaxError, AttributeError) as error:
         raise UnresolvedError(str(error) or type(error).__name__) from error
-    return taken_apart(name, found)
+    return split_annotation(name, found)
 
 
-def taken_apart(name: str, found: object) -> Annotation:
+def split_annotation(name: str, found: object) -> Annotation:
     """An annotation, with what stands beside the type within `Annotated`."""
     metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
     inner: object = getattr(found, "__origin__", found) if metadata else found
@@ -125,7 +125,7 @@ def without_none(annotation: object) -> tuple[object, bool]:
     return annotation, False
 
 
-def place_of(function: Callable[..., object]) -> str:
+def location_of(function: Callable[..., object]) -> str:
     """Where a function is written, and its name: `agents/logs.py:12 search_logs`."""
     target = _written(function)
     name: str = getattr(target, "__qualname__", type(target).__qualname__)
@@ -136,7 +136,7 @@ def place_of(function: Callable[..., object]) -> str:
     return f"{code.co_filename}:{code.co_firstlineno} {name}"
 
 
-def place_of_class(cls: type) -> str:
+def location_of_class(cls: type) -> str:
     """Where a class is written, and its name."""
     return _file_of(cls) + cls.__qualname__.rpartition("<locals>.")[2]
 

@@ -14,7 +14,7 @@ from mirastack_sdk._actions.signature.annotations import (
     UnresolvedError,
     annotation_of,
     is_generator,
-    place_of,
+    location_of,
     raw_annotations,
     without_none,
 )
@@ -119,9 +119,9 @@ type Source = RequestPart | RangeOf | AgentValue | Dependency
 class SourceFinder:
     """Finds the sources of annotations; what is wrong with them is collected in `faults`."""
 
-    def __init__(self, agent_values: Collection[type], faults: list[str]) -> None:
+    def __init__(self, agent_values: Collection[type], errors: list[str]) -> None:
         self._agent_values = frozenset(agent_values)
-        self._faults = faults
+        self._errors = errors
         self._known: dict[tuple[Callable[..., object], Lifetime], Dependency | None] = {}
         self._open: list[Callable[..., object]] = []
         self._provided: list[tuple[object, Dependency]] = []
@@ -168,14 +168,14 @@ class SourceFinder:
         """What a `Depends` of the function at `place` stands for; `None` where that is wrong."""
         given: object = depends.factory
         if not callable(given):
-            self._faults.append(f"{place}: Depends needs a function, got {given!r}")
+            self._errors.append(f"{place}: Depends needs a function, got {given!r}")
             return None
         factory = depends.factory
         key: tuple[Callable[..., object], Lifetime] = (factory, depends.lifetime)
         if factory in self._open:
             circle = [*self._open[self._open.index(factory) :], factory]
             names = " -> ".join(_name_of(member) for member in circle)
-            self._faults.append(f"{place_of(factory)}: dependencies go in a circle: {names}")
+            self._errors.append(f"{location_of(factory)}: dependencies go in a circle: {names}")
             return None
         if key not in self._known:
             self._open.append(factory)
@@ -184,7 +184,7 @@ class SourceFinder:
         return self._known[key]
 
     def _planned(self, depends: Depends) -> Dependency | None:
-        before = len(self._faults)
+        before = len(self._errors)
         arguments = self.arguments_of(depends.factory)
         dependency = Dependency(
             name=_name_of(depends.factory),
@@ -195,11 +195,11 @@ class SourceFinder:
             arguments=arguments,
         )
         if depends.lifetime == "agent":
-            self._faults += _short_lived(place_of(depends.factory), arguments)
-        return dependency if len(self._faults) == before else None
+            self._errors += _lifetime_errors(location_of(depends.factory), arguments)
+        return dependency if len(self._errors) == before else None
 
     def _arguments(self, factory: Callable[..., object]) -> Iterator[tuple[str, Source]]:
-        place = place_of(factory)
+        place = location_of(factory)
         try:
             parameters = inspect.signature(factory).parameters.values()
         except (TypeError, ValueError):
@@ -212,7 +212,7 @@ class SourceFinder:
                 try:
                     annotation = annotation_of(factory, name)
                 except UnresolvedError as error:
-                    self._faults.append(f'{place}: the type of "{name}" is unknown here: {error}')
+                    self._errors.append(f'{place}: the type of "{name}" is unknown here: {error}')
                     continue
                 source = self.find(annotation, place, has_default=optional)
                 if source is None and self.is_hidden(annotation):
@@ -220,7 +220,7 @@ class SourceFinder:
             if source is not None:
                 yield name, source
             elif not optional and parameter.kind not in _VARIADIC:
-                self._faults.append(
+                self._errors.append(
                     f'{place}: nothing fills "{name}": only what is of type TimeRange, Context, '
                     "EngineClient or ExecuteRequest, the agent's configuration, or "
                     "Annotated[..., Depends(...)], is filled"
@@ -237,7 +237,7 @@ def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]
     return contextmanager(factory) if inspect.isgeneratorfunction(factory) else factory
 
 
-def _short_lived(place: str, arguments: Mapping[str, Source]) -> Iterator[str]:
+def _lifetime_errors(place: str, arguments: Mapping[str, Source]) -> Iterator[str]:
     for name, source in arguments.items():
         if isinstance(source, RequestPart | RangeOf):
             yield (

@@ -12,7 +12,7 @@ from mirastack_sdk._actions.signature.action_parameters import field_infos
 from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations
 from mirastack_sdk._actions.signature.dependencies import Depends
 from mirastack_sdk._actions.types.adapters import TypedValue
-from mirastack_sdk._actions.types.in_words import shape_text
+from mirastack_sdk._actions.types.in_words import in_words
 
 __all__ = [
     "aliased",
@@ -191,7 +191,7 @@ def _of_default(name: str, default: object, value: TypedValue) -> Iterator[str]:
         try:
             converted = value.adapter.validate_python(default)
         except ValidationError:
-            expected = shape_text(value.shape.root, value.shape)
+            expected = in_words(value.shape.root, value.shape)
             yield f'the default of "{name}", {default!r}, is not what its type says: {expected}'
         else:
             if isinstance(default, str) and not isinstance(converted, str):

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from mirastack_sdk._actions.signature import signature_errors as say
 from mirastack_sdk._actions.signature.action_parameters import (
     Parameter,
-    described_parameter,
-    described_result,
+    declare_parameter,
+    declare_result,
 )
 from mirastack_sdk._actions.signature.annotations import (
     STREAMS,
     Annotation,
     UnresolvedError,
     annotation_of,
-    place_of,
+    location_of,
     raw_annotations,
 )
 from mirastack_sdk._actions.signature.dependencies import Source, SourceFinder, holds_injected
@@ -48,26 +48,26 @@ class Signature:
 
 
 def read_signature(
-    function: Callable[..., object], finder: SourceFinder, faults: list[str]
+    function: Callable[..., object], finder: SourceFinder, errors: list[str]
 ) -> Signature:
     """What a function's signature and docstring say.
 
     Whatever cannot be expressed is added to `faults`, one sentence each, which names the function's
     file, line and name, and what to write instead.
     """
-    return _SignatureReader(function, finder, faults).read()
+    return _SignatureReader(function, finder, errors).read()
 
 
 class _SignatureReader:
     """Reads one function."""
 
     def __init__(
-        self, function: Callable[..., object], finder: SourceFinder, faults: list[str]
+        self, function: Callable[..., object], finder: SourceFinder, errors: list[str]
     ) -> None:
         self._function = function
-        self._place = place_of(function)
+        self._place = location_of(function)
         self._finder = finder
-        self._faults = faults
+        self._errors = errors
         self._doc = read_docstring(_docstring(function))
         self._parameters: dict[str, Parameter] = {}
         self._injected: dict[str, Source] = {}
@@ -76,13 +76,13 @@ class _SignatureReader:
         try:
             parameters = [*inspect.signature(self._function).parameters.values()]
         except (TypeError, ValueError):
-            self._fault(say.UNREADABLE)
+            self._error(say.UNREADABLE)
             parameters = []
         if say.takes_anything(parameters):
-            self._fault(say.WRAPPER)
+            self._error(say.WRAPPER)
             parameters = []
         if without_self := say.without_self(self._function):
-            self._fault(without_self)
+            self._error(without_self)
         for parameter in parameters:
             self._add(parameter)
         return Signature(
@@ -94,13 +94,13 @@ class _SignatureReader:
 
     def _add(self, parameter: inspect.Parameter) -> None:
         if unnamed := say.of_kind(parameter):
-            self._fault(unnamed)
+            self._error(unnamed)
             return
         annotation = self._annotation(parameter)
         if annotation is None:
             return
         if misplaced := say.misplaced(parameter, annotation):
-            self._fault(misplaced)
+            self._error(misplaced)
             return
         has_default = parameter.default is not parameter.empty
         source = self._finder.find(annotation, self._place, has_default=has_default)
@@ -111,34 +111,34 @@ class _SignatureReader:
 
     def _annotation(self, parameter: inspect.Parameter) -> Annotation | None:
         if parameter.name not in raw_annotations(self._function):
-            self._fault(say.without_type(parameter.name))
+            self._error(say.without_type(parameter.name))
             return None
         try:
             return annotation_of(self._function, parameter.name)
         except UnresolvedError as error:
-            self._fault(say.unresolved(parameter.name, error))
+            self._error(say.unresolved(parameter.name, error))
             return None
 
     def _add_visible(self, parameter: inspect.Parameter, annotation: Annotation) -> None:
         if holds_injected(annotation.inner):
-            self._fault(say.half_injected(parameter.name))
+            self._error(say.half_injected(parameter.name))
             return
         if alias := say.aliased(parameter.name, annotation):
-            self._fault(alias)
+            self._error(alias)
             return
         try:
             value = typed_value(annotation.whole)
         except UnusableTypeError as error:
-            self._fault(say.unusable(parameter.name, annotation.inner, error))
+            self._error(say.unusable(parameter.name, annotation.inner, error))
             return
         found = list(say.of_parameter(parameter, annotation, value))
         for sentence in found:
-            self._fault(sentence)
+            self._error(sentence)
         if found:
             return
-        described = described_parameter(parameter, annotation, value, self._doc)
+        described = declare_parameter(parameter, annotation, value, self._doc)
         if described.name in self._parameters:
-            self._fault(say.twice(described.name))
+            self._error(say.twice(described.name))
         self._parameters[described.name] = described
 
     def _output(self) -> Mapping[str, ParamSchema]:
@@ -151,16 +151,16 @@ class _SignatureReader:
                 return {}
             shape = output_shape(returned)
         except UnresolvedError as error:
-            self._fault(say.unresolved("return", error))
+            self._error(say.unresolved("return", error))
         except UnusableTypeError as error:
-            self._fault(say.unusable_result(error))
+            self._error(say.unusable_result(error))
         else:
             text = annotated_text(annotation.whole) or self._doc.returns
-            return {"result": described_result(shape, text)}
+            return {"result": declare_result(shape, text)}
         return {}
 
-    def _fault(self, sentence: str) -> None:
-        self._faults.append(f"{self._place}: {sentence}")
+    def _error(self, sentence: str) -> None:
+        self._errors.append(f"{self._place}: {sentence}")
 
 
 def _docstring(function: Callable[..., object]) -> str | None:

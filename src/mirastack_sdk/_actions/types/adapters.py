@@ -17,10 +17,10 @@ from pydantic_core import core_schema
 
 from mirastack_sdk._actions.types.from_json_schema import (
     CLOSED,
+    FIELD_NAMES,
     KEYS,
     MEMBER_NAMES,
     MEMBERS,
-    PLACE_NAMES,
     type_shape,
 )
 from mirastack_sdk._actions.types.shapes import TypeShape
@@ -168,7 +168,7 @@ class _Generator(GenerateJsonSchema):
         """A named tuple's schema with the names and texts of its fields."""
         names: tuple[str, ...] = getattr(cls, "_fields", ())
         if names:
-            described[PLACE_NAMES] = list(names)
+            described[FIELD_NAMES] = list(names)
             if self.mode != "validation":
                 described["minItems"] = len(names)
             texts = _texts_of_fields(cls)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mirastack_sdk._actions.types.shapes import Choice, Kind, Member, Shape, TypeShape
 from mirastack_sdk._text import compact_json
 
-__all__ = ["CLOSED", "KEYS", "MEMBERS", "MEMBER_NAMES", "PLACE_NAMES", "type_shape"]
+__all__ = ["CLOSED", "FIELD_NAMES", "KEYS", "MEMBERS", "MEMBER_NAMES", "type_shape"]
 
 type Schema = Mapping[str, object]
 
@@ -18,7 +18,7 @@ CLOSED = "x-closed"
 """The key that an object's schema holds true where other members than its own are mistakes."""
 KEYS = "x-keys"
 """The key under which the schema of a dictionary holds that of its keys."""
-PLACE_NAMES = "x-place-names"
+FIELD_NAMES = "x-place-names"
 """The key under which the schema of a named tuple holds the names of its fields, in their order."""
 
 _PLAIN: Mapping[str, Kind] = {
@@ -125,7 +125,7 @@ def _choice_text(value: object) -> str:
 
 def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:
     places = [_schema(place) for place in _sequence(schema.get("prefixItems", ()))]
-    names = [str(name) for name in _sequence(schema.get(PLACE_NAMES, ()))]
+    names = [str(name) for name in _sequence(schema.get(FIELD_NAMES, ()))]
     required = names[: _whole(schema.get("minItems"))]
     items = schema.get("items")
     return Shape(

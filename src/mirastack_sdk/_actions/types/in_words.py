@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from mirastack_sdk._actions.types.shapes import Choice, Member, Shape, TypeShape
 from mirastack_sdk._text import compact_json
 
-__all__ = ["shape_text"]
+__all__ = ["in_words"]
 
 FORMATS: Mapping[str, str] = {
     "date-time": "date and time such as 2026-04-08T12:00:00Z",
@@ -40,7 +40,7 @@ FORMATS: Mapping[str, str] = {
 _MOST_DEPTH = 6
 
 
-def shape_text(shape: Shape, of: TypeShape) -> str:
+def in_words(shape: Shape, of: TypeShape) -> str:
     """One line that says what a value must be: `array of object {service: string}`."""
     return _Writer(of).text(shape)
 
