@@ -26,8 +26,8 @@ from mirastack_sdk._wire.http2.frames import (
     settings_frame,
     window_update_frame,
 )
-from tests.wire.http2.flooding import END_HEADERS, END_STREAM, PADDED, data
 from tests.wire.http2.programs import chunk, request_headers, response_headers, trailers
+from tests.wire.http2.short_frames import END_HEADERS, END_STREAM, PADDED, data
 
 
 class _Writer:

@@ -14,8 +14,8 @@ from mirastack_sdk._wire.http2.frames import (
     settings_frame,
     window_update_frame,
 )
-from tests.wire.http2.flooding import REQUEST, data, introduced, request
 from tests.wire.http2.programs import request_headers
+from tests.wire.http2.short_frames import REQUEST, data, introduced, request
 
 _MESSAGE = b"\0\0\0\0\x64" + bytes(100)
 _PING = frame(FrameType.PING, 0, 0, b"12345678")

@@ -5,7 +5,7 @@ from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import DataReceived
 from mirastack_sdk._wire.http2.frames import SETTINGS_ACK, settings_frame
 from mirastack_sdk._wire.http2.limits import Limits
-from tests.wire.http2.flooding import data, request
+from tests.wire.http2.short_frames import data, request
 
 
 def test_an_end_passes_a_window_below_zero() -> None:

@@ -15,8 +15,8 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.streams import Stream
-from tests.wire.http2.flooding import END_HEADERS, introduced, request
 from tests.wire.http2.programs import request_headers, response_headers
+from tests.wire.http2.short_frames import END_HEADERS, introduced, request
 
 _OUTSIDE_LATIN_1 = (("x-price", "20 \u20ac"),)
 

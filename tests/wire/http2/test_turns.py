@@ -6,7 +6,7 @@ from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.events import ConnectionEnded, HeadersReceived
 from mirastack_sdk._wire.http2.limits import Limits
 from tests.wire.http2.conformance.blocks import literal
-from tests.wire.http2.flooding import REQUEST, introduced, request
+from tests.wire.http2.short_frames import REQUEST, introduced, request
 from tests.wire.http2.turns import all_events, turns
 
 EFFORT = Limits().max_effort_per_turn

@@ -40,6 +40,7 @@ from tests.wire.http2.conformance.scene import SUBJECT, Scene, Subject
 _CALM = EndsConnection(ErrorCode.ENHANCE_YOUR_CALM)
 _TEN = Rate(burst=10, per_second=2)
 _PLENTY = Rate(burst=10**9, per_second=1)
+_EARLY = headers(SUBJECT, block((":status", "103")))
 
 # Name, the budget, what spends one of it, at which roles, on what stream.
 RATES = [
@@ -56,6 +57,7 @@ RATES = [
     ("unknown-frames", "useless_frames", unknown(), BOTH, Subject.OPEN),
     ("goaways", "useless_frames", goaway(2**31 - 1), BOTH, Subject.OPEN),
     ("resets-of-a-closed-stream", "resets", rst_stream(SUBJECT), BOTH, Subject.CLOSED),
+    ("informational-responses", "useless_frames", _EARLY, (Role.CLIENT,), Subject.REQUESTED),
 ]
 
 
@@ -125,6 +127,7 @@ PROVOKED = [
     ("data-behind-the-end", request(), data(SUBJECT, b"x"), True),
     ("headers-behind-the-end", request(), headers(SUBJECT, block(*TRAILERS), end=True), True),
     ("content-of-a-wrong-length", request(("content-length", "1")), data(SUBJECT, b"xy"), False),
+    ("trailers-without-an-end", request(), headers(SUBJECT, block(*TRAILERS)), False),
     ("resets-of-the-peer", request(), rst_stream(SUBJECT), False),
 ]
 
@@ -242,6 +245,47 @@ def test_rfc9113_10_5_data_of_padding_alone(role: Role) -> None:
     assert len(scene.tell(data(SUBJECT, padding=200) * 10).frames) == 10
     scene.neighbour_completes()
     scene.tell(data(SUBJECT, padding=200))
+    assert scene.connection.ended
+
+
+@pytest.mark.parametrize("padding", [None, 200])
+def test_rfc9113_10_5_data_in_small_frames(padding: int | None) -> None:
+    """A body may have 32 small frames; further ones, on any stream, spend one common budget."""
+    scene = Scene(Role.SERVER, limits=_limits("useless_frames", _TEN))
+    scene.tell(headers(5, request()))
+    for number in (SUBJECT, 5):
+        _spend(scene, data(number, b"x", padding=padding), 32 + 5)
+    scene.neighbour_completes()
+    scene.tell(data(SUBJECT, b"x", padding=padding))
+    assert scene.connection.ended
+
+
+@pytest.mark.parametrize("subject", [Subject.RESET_BY_US, Subject.RESET_BY_PEER])
+def test_rfc9113_10_5_data_behind_a_reset(subject: Subject) -> None:
+    """DATA may cross an RST_STREAM, but no more than could have been on its way."""
+    scene = Scene(Role.SERVER, subject, _limits("useless_frames", _TEN))
+    for _ in range(100):
+        scene.connection.receive(data(SUBJECT, bytes(10_000)), 0.0)
+    assert scene.connection.ended
+
+
+def test_rfc9113_10_5_headers_behind_a_reset() -> None:
+    """HEADERS may cross our RST_STREAM, but no more than could have been on their way."""
+    scene = Scene(Role.SERVER, Subject.RESET_BY_US, _limits("useless_frames", _TEN))
+    for _ in range(200):
+        scene.connection.receive(headers(SUBJECT, request()), 0.0)
+    assert scene.connection.ended
+
+
+def test_rfc9113_6_8_requests_behind_goaway() -> None:
+    """Requests that a leaving server ignores spend the budget of frames without use."""
+    scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
+    scene.connection.leave()
+    scene.tell(ping(b"draining", ack=True))
+    for number in range(3, 23, 2):
+        assert scene.tell(headers(number, request(), end=True)) == ([], [])
+    scene.neighbour_completes()
+    scene.tell(headers(23, request(), end=True))
     assert scene.connection.ended
 
 
