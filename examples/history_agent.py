@@ -1,4 +1,4 @@
-"""Searches weeks of metrics, window by window: each is shown when it is read, any may be the last.
+"""Searches weeks of metrics window by window, and publishes each window as soon as it is read.
 
 Run it beside an engine, with aiohttp installed:
 METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 python history_agent.py
@@ -18,12 +18,12 @@ from mirastack_sdk import ActionError, Agent, Depends, Env, OrLast, Permission, 
 from mirastack_sdk.plugin import TimeRange
 
 LOG = logging.getLogger("history_agent")
-POINTS = 60  # of each window
+POINTS = 60  # per window
 
 
 @dataclass(frozen=True)
 class HistoryConfig:
-    url: Annotated[str, "The backend's, like http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
+    url: Annotated[str, "The URL, such as http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
     token: Annotated[Secret[str], "A bearer token.", Env("METRICS_BACKEND_TOKEN")] = Secret("")
 
 
@@ -40,7 +40,7 @@ agent = Agent(
 @dataclass
 class Window:
     start: datetime
-    highest: Annotated[float | None, "None where there is no value"]
+    highest: Annotated[float | None, "None if there is no value"]
     above: bool
 
 
@@ -52,7 +52,7 @@ class Found(BaseModel):
     result: list[Series] = []
 
 
-class Reply(BaseModel):
+class Response(BaseModel):
     data: Found = Found()
     error: str = ""
 
@@ -67,21 +67,21 @@ async def open_session(config: HistoryConfig) -> AsyncIterator[ClientSession]:
 Session = Annotated[ClientSession, Depends(open_session, lifetime="agent")]
 LastWeek = Annotated[TimeRange, OrLast(days=7)]
 Query = Annotated[str, "PromQL, such as sum(rate(http_requests_total{code='500'}[5m]))."]
-Length = Annotated[timedelta, Field(ge=timedelta(minutes=1)), "How long each window is."]
+Length = Annotated[timedelta, Field(ge=timedelta(minutes=1)), "The length of each window."]
 
 
 async def highest_value(
     session: Session, query: str, start: float, end: float, step: float
 ) -> float | None:
-    """Of all series; a cancellation closes the connection, so that the backend stops too."""
+    """Return the highest value of all series. Cancelling it stops the query in the backend, too."""
     given: dict[str, str | float] = {"query": query, "start": start, "end": end, "step": step}
     async with session.get("api/v1/query_range", params=given) as response:
         if not response.content_type.endswith("json"):
-            raise RuntimeError(f"the metrics backend answered HTTP {response.status}")
-        reply = Reply.model_validate_json(await response.read())
-    if reply.error:
-        raise ActionError(f"the metrics backend refused: {reply.error}")
-    values = [value for series in reply.data.result for _, value in series.values]
+            raise RuntimeError(f"the metrics backend returned HTTP {response.status}")
+        body = Response.model_validate_json(await response.read())
+    if body.error:
+        raise ActionError(f"the metrics backend refused: {body.error}")
+    values = [value for series in body.data.result for _, value in series.values]
     return max(filter(math.isfinite, values), default=None)
 
 
@@ -93,12 +93,12 @@ async def check(session: Session) -> None:
 @agent.action(timeout=300, max_concurrency=2, intents=["when was * above *", "find spikes of *"])
 async def find_spikes(
     query: Query,
-    above: Annotated[float, "What the metric should not exceed."],
+    above: Annotated[float, "The value that the metric should not exceed."],
     session: Session,
     time_range: LastWeek,
     window: Length = timedelta(hours=6),
 ) -> AsyncIterator[Window]:
-    """Tell when in a long time range a metric was above a limit: of each window, and how far."""
+    """Find when a metric exceeded a limit in a long time range: the highest value per window."""
     first, last = time_range.start_epoch_ms // 1000, time_range.end_epoch_ms // 1000
     step = window.total_seconds() / POINTS
     starts, done = range(first, last, round(window.total_seconds())), 0
@@ -110,7 +110,7 @@ async def find_spikes(
             above_it = highest is not None and highest > above
             yield Window(datetime.fromtimestamp(start, UTC), highest, above_it)
             done += 1
-    finally:  # reached as well when the call is cancelled or out of time
+    finally:  # also runs if the call is cancelled or times out
         LOG.info("%d of %d windows were read", done, len(starts))
 
 

@@ -1,4 +1,4 @@
-"""Queries metrics of Prometheus, VictoriaMetrics, Thanos or Mimir: now, over time, and labels.
+"""Queries Prometheus, VictoriaMetrics, Thanos or Mimir for current values, series and labels.
 
 Run it beside an engine, with aiohttp installed:
 METRICS_BACKEND_URL=http://prometheus:9090 MIRASTACK_ENGINE_ADDR=engine:9090 python metrics_agent.py
@@ -18,7 +18,7 @@ from mirastack_sdk.datetimeutils import format_epoch_seconds
 
 @dataclass(frozen=True)
 class MetricsConfig:
-    url: Annotated[str, "The backend's, like http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
+    url: Annotated[str, "The URL, such as http://prometheus:9090.", Env("METRICS_BACKEND_URL")]
 
 
 agent = Agent(
@@ -30,9 +30,9 @@ agent = Agent(
     config=MetricsConfig,
 )
 
-MOST_POINTS = 200  # of a series: more of them tell a language model nothing new
+MOST_POINTS = 200  # per series: more tell a language model nothing new
 STEPS = [timedelta(seconds=s) for s in (15, 30, 60, 300, 900, 1800, 3600, 10800, 21600, 86400)]
-type Point = tuple[datetime, str]  # the value is text, as PromQL has it: it may be NaN
+type Point = tuple[datetime, str]  # the value is text, because it may be NaN
 type Value = list[Sample] | list[Series] | Point
 
 
@@ -48,7 +48,7 @@ class Series:
     values: list[Point]
 
 
-class Reply[T](BaseModel):
+class Response[T](BaseModel):
     data: T | None = Field(None, validation_alias=AliasChoices(AliasPath("data", "result"), "data"))
     error: str = "no data"
 
@@ -61,21 +61,21 @@ async def open_session(config: MetricsConfig) -> AsyncIterator[ClientSession]:
 Session = Annotated[ClientSession, Depends(open_session, lifetime="agent")]
 LastHour = Annotated[TimeRange, OrLast(hours=1)]
 Query = Annotated[str, "PromQL, such as sum by (job) (rate(http_requests_total[5m]))."]
-Step = Annotated[timedelta | None, "Between two points; as fits the time range if left out."]
-Label = Annotated[str | None, Field(pattern=r"^\w+$"), "Such as job; __name__ for all metrics."]
-Match = Annotated[str | None, 'Only of these series, such as up{job="checkout"}.']
+Step = Annotated[timedelta | None, "The time between two points; by default it fits the range."]
+Label = Annotated[str | None, Field(pattern=r"^\w+$"), "Such as job; __name__ lists metrics."]
+Match = Annotated[str | None, 'Only these series, such as up{job="checkout"}.']
 
 
-async def ask[T](session: Session, path: str, kind: type[Reply[T]], **query: str | None) -> T:
-    """The backend's data; why it refuses a query is for the language model to read."""
+async def ask[T](session: Session, path: str, kind: type[Response[T]], **query: str | None) -> T:
+    """Return the backend's data. The model reads the error if the backend rejects the query."""
     given = {name: text for name, text in query.items() if text is not None}
     async with session.get(f"api/v1/{path}", params=given) as response:
         if not response.content_type.endswith("json"):
-            raise RuntimeError(f"the metrics backend answered HTTP {response.status}")
-        reply = kind.model_validate_json(await response.read())
-    if reply.data is None:
-        raise ActionError(f"the metrics backend refused: {reply.error}")
-    return reply.data
+            raise RuntimeError(f"the metrics backend returned HTTP {response.status}")
+        body = kind.model_validate_json(await response.read())
+    if body.data is None:
+        raise ActionError(f"the metrics backend refused: {body.error}")
+    return body.data
 
 
 def bounds(time_range: TimeRange) -> dict[str, str]:
@@ -85,14 +85,14 @@ def bounds(time_range: TimeRange) -> dict[str, str]:
 
 @agent.health
 async def check(session: Session) -> None:
-    await ask(session, "query", Reply[object], query="1")
+    await ask(session, "query", Response[object], query="1")
 
 
 @agent.action(intents=["what is the current * of *"])
 async def instant_query(query: Query, session: Session, time_range: TimeRange | None) -> Value:
-    """Evaluate a PromQL expression now, or at the end of the time range: one value a series."""
+    """Evaluate a PromQL expression now, or at the end of the time range: one value per series."""
     at = format_epoch_seconds(time_range.end_epoch_ms) if time_range else None
-    return await ask(session, "query", Reply[Value], query=query, time=at)
+    return await ask(session, "query", Response[Value], query=query, time=at)
 
 
 @agent.action(timeout=60, intents=["query metrics for *", "how did * develop"])
@@ -103,7 +103,7 @@ async def range_query(
     length = timedelta(milliseconds=time_range.end_epoch_ms - time_range.start_epoch_ms)
     step = step or next((step for step in STEPS if length / step <= MOST_POINTS), STEPS[-1])
     given = {"query": query, "step": str(step.total_seconds()), **bounds(time_range)}
-    return await ask(session, "query_range", Reply[list[Series]], **given)
+    return await ask(session, "query_range", Response[list[Series]], **given)
 
 
 @agent.action(intents=["which metrics are there"])
@@ -112,7 +112,7 @@ async def labels(
 ) -> list[str]:
     """List the values of a label, or the names of all labels."""
     path = f"label/{label}/values" if label else "labels"
-    return await ask(session, path, Reply[list[str]], **{"match[]": match}, **bounds(time_range))
+    return await ask(session, path, Response[list[str]], **{"match[]": match}, **bounds(time_range))
 
 
 if __name__ == "__main__":

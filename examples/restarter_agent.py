@@ -1,6 +1,6 @@
-"""Restarts services: only those on a list, only if a human agrees, and not twice in five minutes.
+"""Restarts services from a list, after a human has approved it, at most every five minutes.
 
-Run it where they run, beside an engine; RESTARTER_COMMAND may name another program than systemctl:
+Run it where the services run, beside an engine; RESTARTER_COMMAND replaces systemctl:
 RESTARTER_SERVICES=cart,checkout MIRASTACK_ENGINE_ADDR=engine:9090 python restarter_agent.py
 """
 
@@ -15,7 +15,7 @@ from mirastack_sdk import ActionError, Agent, Context, Depends, EngineClient, Pe
 from mirastack_sdk.engine import BlastRadius
 
 COMMAND_SECONDS, COOLDOWN_SECONDS = 60, 300
-CHECKS, CHECK_SECONDS = 20, 0.5  # of a service that starts
+CHECKS, CHECK_SECONDS = 20, 0.5  # while a service starts
 
 agent = Agent(
     name="restarter_agent",
@@ -32,7 +32,7 @@ class Services:
     command: str
 
     async def run(self, *arguments: str) -> tuple[int, str]:
-        """Exit status and output; no shell is involved, and no process is left behind."""
+        """Return the exit status and the output. Uses no shell and leaves no process behind."""
         process = await asyncio.create_subprocess_exec(
             self.command, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
         )
@@ -40,7 +40,7 @@ class Services:
             output, _ = await asyncio.wait_for(process.communicate(), COMMAND_SECONDS)
         except TimeoutError as error:
             raise ActionError(f"{' '.join(arguments)} took over {COMMAND_SECONDS} s") from error
-        finally:  # reached as well when the call is cancelled
+        finally:  # also runs if the call is cancelled
             if process.returncode is None:
                 process.kill()
             status = await process.wait()
@@ -57,7 +57,7 @@ class Services:
         return "activating"
 
 
-def open_services() -> Services:  # from where it runs alone: no engine may widen the list
+def open_services() -> Services:  # from its environment: no engine may extend the list
     names = os.environ.get("RESTARTER_SERVICES", "").replace(",", " ").split()
     return Services(names, os.environ.get("RESTARTER_COMMAND", "systemctl"))
 
@@ -82,21 +82,21 @@ async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reas
 @agent.health
 @agent.action(permission=Permission.READ, intents=["which services run"])
 async def service_states(services: Allowed) -> dict[str, str]:
-    """Tell which services can be restarted, and how each fares."""
+    """List the services that can be restarted, and the state of each."""
     return {name: await services.state(name) for name in services.allowed}
 
 
 @agent.action(intents=["restart *"])
 async def restart_service(
     service: str,
-    reason: Annotated[str, "Why a restart should help, for whoever approves it."],
+    reason: Annotated[str, "Why a restart should help; the human who approves it reads this."],
     services: Allowed,
     engine: EngineClient,
     ctx: Context,
     *,
     dry_run: bool = False,
 ) -> str:
-    """Restart a service and tell how it fares; a human is asked first, unless it is a dry run."""
+    """Restart a service and report its state. A human must approve it unless it is a dry run."""
     if service not in services.allowed:
         raise ActionError(f"{service} may not be restarted: RESTARTER_SERVICES does not list it")
     await ensure_cooled_down(engine, ctx, service)

@@ -1,7 +1,7 @@
-"""Shows one agent's life: a local engine, the documented agent beside it, start to finish.
+"""Runs the documented agent beside a local engine, and prints what the engine sees.
 
-This process is the engine; the agent is a process of its own. What is printed is what the engine
-saw. Any failure ends with status 1 and one sentence.
+This process is the engine; the agent is another process. Any failure ends with status 1 and one
+sentence.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class DemoError(Exception):
 
 
 class Screen:
-    """Lines on a terminal: a title for each step, then what it showed, in columns."""
+    """The terminal: a title for each step, then its facts in columns."""
 
     def __init__(self) -> None:
         self._coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
@@ -65,31 +65,31 @@ class Screen:
 
 
 class Stopwatch:
-    """Time since it was made."""
+    """The time since it was created."""
 
     def __init__(self) -> None:
         self._start = time.perf_counter()
 
     def __str__(self) -> str:
-        """As a person reads it."""
+        """In seconds or milliseconds."""
         seconds = time.perf_counter() - self._start
         return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
 async def port_of(process: Process) -> int:
-    """The port that the agent prints once it listens."""
+    """Read the port that the agent prints when it listens."""
     assert process.stdout is not None  # noqa: S101 - it was started with a pipe
     line = (await process.stdout.readline()).decode().strip()
     if not line:
-        raise DemoError(f"the agent ended with status {await process.wait()}, not serving")
+        raise DemoError(f"the agent exited with status {await process.wait()} before it listened")
     name, _, value = line.partition("=")
     if name != "MIRASTACK_PLUGIN_PORT" or not value.isdecimal():
-        raise DemoError(f"the agent printed {line!r} where its port was expected")
+        raise DemoError(f"the agent printed {line!r} instead of its port")
     return int(value)
 
 
 def agent_environment(engine: LocalEngine) -> Mapping[str, str]:
-    """The agent's environment: its engine, and an address on this machine alone."""
+    """The agent's environment: the address of its engine, and a loopback address to listen on."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith("MIRASTACK_")}
     return kept | {
         "MIRASTACK_ENGINE_ADDR": engine.address,
@@ -99,7 +99,7 @@ def agent_environment(engine: LocalEngine) -> Mapping[str, str]:
 
 @asynccontextmanager
 async def running_agent(engine: LocalEngine) -> AsyncIterator[Process]:
-    """Start the agent; whatever happens, its process ends, and a failure shows its log."""
+    """Start the agent, and end it on leaving; after a failure, print its log."""
     with TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, str(AGENT), env=agent_environment(engine), stdout=PIPE, stderr=log
@@ -119,7 +119,7 @@ async def running_agent(engine: LocalEngine) -> AsyncIterator[Process]:
 
 
 async def show_start(screen: Screen, engine: LocalEngine, agent: Process) -> None:
-    """Two processes, each with its address."""
+    """Show the two processes and their addresses."""
     screen.title("Two processes")
     screen.row("engine", engine.address, f"pid {os.getpid()}")
     port = await port_of(agent)
@@ -127,7 +127,7 @@ async def show_start(screen: Screen, engine: LocalEngine, agent: Process) -> Non
 
 
 async def show_registration(screen: Screen, engine: LocalEngine) -> RegisteredAgent:
-    """The agent registers by itself; the engine has dialled it back."""
+    """Wait until the agent has registered and the engine has dialled it back."""
     since = Stopwatch()
     registered = await engine.wait_registered(NAME, STEP_SECONDS)
     record = engine.registrations[-1]
@@ -138,7 +138,7 @@ async def show_registration(screen: Screen, engine: LocalEngine) -> RegisteredAg
 
 
 async def show_card(screen: Screen, agent: RegisteredAgent) -> None:
-    """Who the agent is and what it can do, as it tells the engine."""
+    """Show what the agent tells the engine about itself."""
     info: PluginInfo = await agent.info()
     screen.title(f"{info.name} {info.version}", info.description)
     screen.row("permission", info.permission.name)
@@ -148,7 +148,7 @@ async def show_card(screen: Screen, agent: RegisteredAgent) -> None:
 
 
 def show_action(screen: Screen, action: Action) -> None:
-    """One action and its parameters."""
+    """Show one action and its parameters."""
     screen.row("action", action.name)
     screen.text(action.description)
     for name, param in action.input_params.items():
@@ -157,7 +157,7 @@ def show_action(screen: Screen, action: Action) -> None:
 
 
 async def show_execution(screen: Screen, agent: RegisteredAgent) -> None:
-    """The documented action with a time range, once in each encoding."""
+    """Execute the documented action with a time range, once in each encoding."""
     start, end = LAST_HALF_HOUR.start_epoch_ms, LAST_HALF_HOUR.end_epoch_ms
     screen.title("get_status of checkout", f"{format_rfc3339(start)} to {format_rfc3339(end)}")
     expected = {"service": "checkout", "status": "ok", "queried_at": format_rfc3339(end)}
@@ -166,44 +166,44 @@ async def show_execution(screen: Screen, agent: RegisteredAgent) -> None:
         result = await agent.execute(
             "get_status", {"service": "checkout"}, time_range=LAST_HALF_HOUR, encoding=encoding
         )
-        answer = result.output.get("result", "{}")
-        if not result.success or json.loads(answer) != expected:
-            raise DemoError(f"get_status in {encoding.name} answered {result}")
-        screen.row(encoding.name, answer, str(since))
+        response = result.output.get("result", "{}")
+        if not result.success or json.loads(response) != expected:
+            raise DemoError(f"get_status in {encoding.name} returned {result}")
+        screen.row(encoding.name, response, str(since))
 
 
 async def show_health_and_config(screen: Screen, agent: RegisteredAgent) -> None:
-    """The engine asks for the agent's health and hands it a configuration."""
-    screen.title("Health and configuration")
+    """Check the agent's health, and push a config."""
+    screen.title("Health and config")
     since = Stopwatch()
     health = await agent.health()
     if not health.healthy:
         raise DemoError(f"the agent is not healthy: {health.message}")
     screen.row("health", f"healthy: {health.message}", str(since))
     since = Stopwatch()
-    answer = await agent.push_config({"backend_url": "http://127.0.0.1:8428"})
-    if not answer.acknowledged:
-        raise DemoError(f"the agent refused its configuration: {answer.error}")
-    screen.row("config", "backend_url taken over", str(since))
+    response = await agent.push_config({"backend_url": "http://127.0.0.1:8428"})
+    if not response.acknowledged:
+        raise DemoError(f"the agent rejected its config: {response.error}")
+    screen.row("config", "backend_url accepted", str(since))
 
 
 async def show_end(screen: Screen, engine: LocalEngine, agent: Process) -> None:
-    """SIGTERM: the agent deregisters first, then ends with status 0."""
+    """Send SIGTERM: the agent deregisters, then exits with status 0."""
     screen.title("SIGTERM")
     since = Stopwatch()
     agent.send_signal(signal.SIGTERM)
     await engine.wait_deregistered(NAME, STEP_SECONDS)
     if not engine.deregistrations:
-        raise DemoError("the agent has left without DeregisterPlugin")
+        raise DemoError("the agent exited without calling DeregisterPlugin")
     screen.row("deregistered", f"known agents: {', '.join(engine.agents) or 'none'}", str(since))
     status = await agent.wait()
     if status != 0:
-        raise DemoError(f"the agent ended with status {status}")
-    screen.row("ended", f"with status {status}", str(since))
+        raise DemoError(f"the agent exited with status {status}")
+    screen.row("exited", f"with status {status}", str(since))
 
 
 async def show_everything() -> None:
-    """The whole life, each step within its time."""
+    """Run every step, each with a time limit."""
     screen, since = Screen(), Stopwatch()
     async with LocalEngine() as engine, running_agent(engine) as agent:
         async with asyncio.timeout(STEP_SECONDS):
@@ -215,18 +215,18 @@ async def show_everything() -> None:
         async with asyncio.timeout(STEP_SECONDS):
             await show_end(screen, engine, agent)
         if engine.violations:
-            raise DemoError(f"the contract was broken: {engine.violations[0]}")
-    screen.good(f"All of it in {since}.")
+            raise DemoError(f"the agent broke the contract: {engine.violations[0]}")
+    screen.good(f"Finished in {since}.")
 
 
 def main() -> int:
-    """Run it; status 0 when every step went as it should."""
+    """Return status 0 if every step succeeded."""
     try:
         asyncio.run(show_everything())
     except KeyboardInterrupt:
         return 130
     except TimeoutError as error:
-        print(f"run: took too long: {str(error) or 'the agent did not answer'}", file=sys.stderr)
+        print(f"run: took too long: {str(error) or 'the agent did not respond'}", file=sys.stderr)
         return 1
     except Exception as error:  # noqa: BLE001 - the program's root: a sentence, no traceback
         print(f"run: {str(error) or type(error).__name__}", file=sys.stderr)

@@ -165,7 +165,7 @@ async def test_a_backend_that_refuses_makes_the_agent_unhealthy(fake: FakeBacken
     fake.break_down(503)
     unhealthy = agent.health_check()
     assert unhealthy is not None
-    with pytest.raises(RuntimeError, match="the metrics backend answered HTTP 503"):
+    with pytest.raises(RuntimeError, match="the metrics backend returned HTTP 503"):
         await unhealthy
 
 

@@ -121,7 +121,7 @@ async def test_a_refused_query_is_answered_in_the_backends_words(fake: FakeBacke
 async def test_an_answer_of_something_else_is_a_failure(fake: FakeBackend) -> None:
     """A proxy's page is no result, and no language model's fault."""
     fake.break_down(502)
-    with pytest.raises(RuntimeError, match="the metrics backend answered HTTP 502"):
+    with pytest.raises(RuntimeError, match="the metrics backend returned HTTP 502"):
         await agent.call("instant_query", query="up")
 
 

@@ -1,4 +1,4 @@
-"""`make run` shows a whole life and ends well, or says in one sentence what went wrong."""
+"""`make run` shows every step and succeeds, or says in one sentence what went wrong."""
 
 import os
 import pty
@@ -61,9 +61,9 @@ def test_it_ends_well_and_silently(shown: subprocess.CompletedProcess[str]) -> N
         f"JSON            {ANSWER}",
         f"PROTOBUF        {ANSWER}",
         "health          healthy: ok",
-        "config          backend_url taken over",
+        "config          backend_url accepted",
         "deregistered    known agents: none",
-        "ended           with status 0",
+        "exited          with status 0",
     ],
 )
 def test_it_shows_every_step(shown: subprocess.CompletedProcess[str], fact: str) -> None:
@@ -93,18 +93,18 @@ def test_an_agent_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
     """The agent's own log is shown, then the sentence."""
     done = run(altered(tmp_path, "import asyncio", "raise SystemExit(3)"))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "run: the agent ended with status 3, not serving"
+    assert done.stderr.splitlines()[-1] == "run: the agent exited with status 3 before it listened"
 
 
 def test_an_agent_that_answers_wrongly_is_one_sentence(tmp_path: Path) -> None:
     """What was answered instead is named."""
     done = run(altered(tmp_path, '"status": "ok"', '"status": "who knows"'))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("run: get_status in JSON answered ")
+    assert done.stderr.splitlines()[-1].startswith("run: get_status in JSON returned ")
 
 
 def test_an_agent_that_refuses_its_configuration_is_one_sentence(tmp_path: Path) -> None:
     """An exception in config_updated is shown as the refusal it is."""
     done = run(altered(tmp_path, 'if "backend_url" in config:', "if config['missing']:"))
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("run: the agent refused its configuration: ")
+    assert done.stderr.splitlines()[-1].startswith("run: the agent rejected its config: ")
