@@ -5,14 +5,13 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from codegen.construct import Construct, check_distinct, whole_file
 from codegen.enums import read_enum
 from codegen.messages import read_message
-from codegen.model import Contract
-from codegen.services import read_service
+from codegen.model import Contract, Service
+from codegen.services import SERVICES, check_constants, read_service
 
 # The numbers of the descriptor's own lists.
 _IMPORTS = 3
 _MESSAGES = 4
 _ENUMS = 5
-_SERVICES = 6
 _EXTENSIONS = 7
 
 
@@ -39,16 +38,24 @@ def read_contract(descriptor: FileDescriptorProto) -> Contract:
             for index, enum in enumerate(descriptor.enum_type)
         ),
         messages=messages,
-        services=tuple(
-            read_service(
-                service,
-                descriptor.package,
-                file.inner(_SERVICES, index, f"service {service.name}"),
-                class_names,
-            )
-            for index, service in enumerate(descriptor.service)
-        ),
+        services=_services(descriptor, file, class_names),
     )
+
+
+def _services(
+    descriptor: FileDescriptorProto, file: Construct, class_names: frozenset[str]
+) -> tuple[Service, ...]:
+    services = tuple(
+        read_service(
+            service,
+            descriptor.package,
+            file.inner(SERVICES, index, f"service {service.name}"),
+            class_names,
+        )
+        for index, service in enumerate(descriptor.service)
+    )
+    check_constants(services, file)
+    return services
 
 
 def _check_file(descriptor: FileDescriptorProto, file: Construct) -> None:

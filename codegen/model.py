@@ -75,9 +75,13 @@ class EnumType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A unary method: its route is its path in a call, its attribute is its Python name."""
+    """A unary method: its route is its path in a call, its attribute is its Python name.
+
+    `constant` is what it is called in the table of methods.
+    """
 
     name: str
+    constant: str
     attribute: str
     route: str
     request: str

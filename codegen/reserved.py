@@ -12,28 +12,26 @@ TYPE_NAMES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 
 MODULE_NAMES = frozenset(
     {
-        *("Awaitable", "Budget", "CODECS", "Callable", "Cardinality", "CodecTable"),
+        *("Budget", "CODECS", "Callable", "Caller", "CodecTable", "False", "Field", "GRPCError"),
         *(
-            "Deadline",
-            "False",
-            "Field",
-            "GRPCError",
             "Handler",
+            "Handlers",
+            "Mapping",
             "Message",
             "MessageCodec",
-            "MetadataLike",
+            "Method",
+            "NoReturn",
+            "None",
         ),
-        *("NoReturn", "None", "PROTOBUF", "ProtoEnum", "Reply", "Request", "Self"),
-        *("ServiceStub", "Status", "Stream", "True", "TypeError"),
+        *("PROTOBUF", "ProtoEnum", "Request", "Response", "Self", "ServiceStub", "Status", "True"),
+        "TypeError",
     }
 )
 """Names in the generated modules that a class could have too."""
 
 MESSAGE_ATTRIBUTES = frozenset(dir(betterproto.Message)) | {"betterproto", "self"}
 
-STUB_ATTRIBUTES = frozenset(dir(betterproto.ServiceStub)) | {
-    *("channel", "deadline", "metadata", "self", "timeout")
-}
+STUB_ATTRIBUTES = frozenset(dir(object)) | {"metadata", "request", "self", "timeout"}
 
 ENUM_ATTRIBUTES = frozenset(dir(enum.IntEnum)) | {
     *("from_number", "is_known", "mro", "name", "value")

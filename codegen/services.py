@@ -1,5 +1,7 @@
 """Makes the model of a service from its descriptor, or refuses it."""
 
+from collections.abc import Iterable
+
 from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
 
 from codegen.construct import Construct, check_distinct
@@ -8,6 +10,8 @@ from codegen.naming import python_name, snake_case
 from codegen.reserved import STUB_ATTRIBUTES, TYPE_NAMES, check_class_name
 
 _METHODS = 2
+# Of the file's own lists.
+SERVICES = 6
 
 
 def read_service(
@@ -34,11 +38,21 @@ def read_service(
     return Service(name=service.name, comment=construct.comment, methods=methods)
 
 
+def check_constants(services: Iterable[Service], file: Construct) -> None:
+    """Refuse methods of two services that would have one constant."""
+    check_distinct(
+        (method.constant, file.inner(SERVICES, index, f"rpc {service.name}.{method.name}"))
+        for index, service in enumerate(services)
+        for method in service.methods
+    )
+
+
 def _read_method(method: MethodDescriptorProto, path: str, construct: Construct) -> Method:
     if method.client_streaming or method.server_streaming:
         raise construct.refusal("a streaming method is not supported")
     return Method(
         name=method.name,
+        constant=snake_case(method.name).upper(),
         attribute=python_name(snake_case(method.name), STUB_ATTRIBUTES | TYPE_NAMES),
         route=f"{path}/{method.name}",
         request=method.input_type.rpartition(".")[2],

@@ -4,6 +4,7 @@ import atexit
 import importlib
 import itertools
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,33 @@ from typing import Any
 
 from codegen.generate import generate, write
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.methods import Caller, Method
+from mirastack_sdk._wire.server.grpc_server import Servable
 from tests.golden.google import EVERYTHING
+
+
+class Loopback(Caller):
+    """Calls a service without a wire; `calls` are the metadata and timeout of each call."""
+
+    def __init__(self, service: Servable) -> None:
+        self._handlers = service.__mapping__()
+        self.calls: list[tuple[Mapping[str, str] | None, float | None]] = []
+
+    async def call[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        metadata: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Return what the method's handler returns."""
+        self.calls.append((metadata, timeout))
+        handler = self._handlers[method.path]
+        assert handler.method == method
+        response: Response = await handler.respond(request)
+        assert isinstance(response, method.response_type)
+        return response
+
 
 _numbers = itertools.count()
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from grpclib.testing import ChannelFor
 
-from tests.codegen.generated import Generated, generate_package
+from tests.codegen.generated import Generated, Loopback, generate_package
 from tests.golden.google import CONTRACT, differences, google_classes
 from tests.golden.samples import random_message
 from tests.wire.codec.fuzz.mutations import seeded
@@ -72,10 +71,8 @@ async def test_a_method_is_served_and_called(grown: Generated) -> None:
         return reply(until=time_range(end_epoch_ms=5))
 
     service = type("Service", (grown.services.PluginServiceBase,), {"pause_all": pause_all})
-    async with ChannelFor([service()]) as channel:
-        answer = await grown.services.PluginServiceStub(channel).pause_all(
-            request(reasons=["maintenance"])
-        )
+    stub = grown.services.PluginServiceStub(Loopback(service()))
+    answer = await stub.pause_all(request(reasons=["maintenance"]))
     assert answer == reply(until=time_range(end_epoch_ms=5))
 
 

@@ -3,12 +3,8 @@
 import inspect
 
 import pytest
-from grpclib.client import Channel
-from grpclib.const import Cardinality, Handler, Status
+from grpclib.const import Status
 from grpclib.exceptions import GRPCError
-from grpclib.metadata import Deadline
-from grpclib.server import Stream
-from grpclib.testing import ChannelFor
 
 from codegen.protoc import compile_proto
 from mirastack_sdk._gen import messages as wire
@@ -19,6 +15,7 @@ from mirastack_sdk._gen.services import (
     PluginServiceBase,
     PluginServiceStub,
 )
+from tests.codegen.generated import Loopback
 from tests.golden.google import CONTRACT
 
 METHODS = [
@@ -34,7 +31,6 @@ PYTHON_NAMES = {
         *("register_plugin", "deregister_plugin", "heartbeat"),
     ],
 }
-EXECUTE = "/mirastack.plugin.v1.PluginService/Execute"
 
 
 class _Plugin(PluginServiceBase):
@@ -50,116 +46,47 @@ def test_methods_have_python_names(service: str, names: list[str]) -> None:
         assert [name for name, _ in inspect.getmembers(cls) if name in names] == sorted(names)
 
 
-@pytest.mark.parametrize(("service", "method", "request_type", "reply_type"), METHODS)
+@pytest.mark.parametrize(("service", "method", "request_type", "response_type"), METHODS)
 def test_a_method_is_served_at_its_path(
-    service: str, method: str, request_type: str, reply_type: str
+    service: str, method: str, request_type: str, response_type: str
 ) -> None:
     """The path is the proto's, whatever the Python name, and so are the messages."""
     mapping = getattr(services, f"{service}Base")().__mapping__()
-    handler = mapping[f"/mirastack.plugin.v1.{service}/{method}"]
-    assert handler.cardinality is Cardinality.UNARY_UNARY
-    assert handler.request_type is getattr(wire, request_type.rpartition(".")[2])
-    assert handler.reply_type is getattr(wire, reply_type.rpartition(".")[2])
+    served = mapping[f"/mirastack.plugin.v1.{service}/{method}"].method
+    assert served.name == method
+    assert served.request_type is getattr(wire, request_type.rpartition(".")[2])
+    assert served.response_type is getattr(wire, response_type.rpartition(".")[2])
 
 
 @pytest.mark.parametrize(("service", "method", "request_type", "_"), METHODS)
 async def test_a_stub_calls_what_its_base_serves(
     service: str, method: str, request_type: str, _: str
 ) -> None:
-    """A method that nobody has written is answered with UNIMPLEMENTED, and its name."""
+    """A method that nobody has written ends with UNIMPLEMENTED, and its name."""
     index = [name for owner, name, *_ in METHODS if owner == service].index(method)
     request = getattr(wire, request_type.rpartition(".")[2])()
-    async with ChannelFor([getattr(services, f"{service}Base")()]) as channel:
-        stub = getattr(services, f"{service}Stub")(channel)
-        with pytest.raises(GRPCError) as error:
-            await getattr(stub, PYTHON_NAMES[service][index])(request)
+    channel = Loopback(getattr(services, f"{service}Base")())
+    stub = getattr(services, f"{service}Stub")(channel)
+    with pytest.raises(GRPCError) as error:
+        await getattr(stub, PYTHON_NAMES[service][index])(request)
     assert error.value.status is Status.UNIMPLEMENTED
     assert error.value.message == f"{service}.{method} is not implemented"
 
 
 async def test_a_call_carries_its_messages() -> None:
     """What a stub sends arrives, and what the method returns comes back."""
-    async with ChannelFor([_Plugin()]) as channel:
-        reply = await PluginServiceStub(channel).execute(wire.ExecuteRequest(action_id="a"))
-    assert reply == wire.ExecuteResponse(success=True, logs=["a"])
-
-
-async def _call_with_nothing(channel: Channel) -> None:
-    async with channel.request(
-        EXECUTE, Cardinality.STREAM_UNARY, wire.ExecuteRequest, wire.ExecuteResponse
-    ) as stream:
-        await stream.send_request()
-        await stream.end()
-        await stream.recv_message()
-
-
-async def test_a_call_without_a_request_is_an_error() -> None:
-    """The method is not called with nothing: the call ends with INTERNAL, and a sentence."""
-    async with ChannelFor([_Plugin()]) as channel:
-        with pytest.raises(GRPCError) as error:
-            await _call_with_nothing(channel)
-    assert error.value.status is Status.INTERNAL
-    assert error.value.message == "the call ended without a request message"
-
-
-class _Silent:
-    """Ends every call with OK, and without a reply."""
-
-    def __mapping__(self) -> dict[str, Handler]:
-        async def handle(stream: Stream[wire.ExecuteRequest, wire.ExecuteResponse]) -> None:
-            await stream.recv_message()
-            await stream.send_initial_metadata()
-
-        types = wire.ExecuteRequest, wire.ExecuteResponse
-        return {EXECUTE: Handler(handle, Cardinality.UNARY_STREAM, *types)}
-
-
-async def test_a_call_without_a_reply_is_an_error() -> None:
-    """The caller gets a message or an exception, never None."""
-    async with ChannelFor([_Silent()]) as channel:
-        with pytest.raises(GRPCError) as error:
-            await PluginServiceStub(channel).execute(wire.ExecuteRequest())
-    assert error.value.status is Status.INTERNAL
-    assert error.value.message == "the call ended without a reply message"
-
-
-async def test_a_request_of_another_class_is_not_sent() -> None:
-    """A stub's method sends its own message and no other, whatever the type checker was told."""
-    request: wire.Message = wire.InfoRequest()
-    async with ChannelFor([_Plugin()]) as channel:
-        with pytest.raises(TypeError, match="ExecuteRequest"):
-            await PluginServiceStub(channel).execute(request)  # type: ignore[arg-type]  # wrong on purpose
-
-
-class _RecordedError(Exception):
-    """Stands for the call that is not made."""
-
-
-class _Recorder(Channel):
-    """Records with what a call is made, and makes none."""
-
-    def request(self, *_: object, **options: object) -> "Stream[object, object]":  # type: ignore[override]  # takes all
-        raise _RecordedError(options)
-
-
-async def _options(stub: EngineServiceStub, **options: object) -> dict[str, object]:
-    with pytest.raises(_RecordedError) as error:
-        await stub.list_kpis(wire.ListKPIsRequest(), **options)  # type: ignore[arg-type]  # any of them
-    recorded: dict[str, object] = error.value.args[0]
-    return recorded
+    stub = PluginServiceStub(Loopback(_Plugin()))
+    response = await stub.execute(wire.ExecuteRequest(action_id="a"))
+    assert response == wire.ExecuteResponse(success=True, logs=["a"])
 
 
 async def test_the_stubs_options_hold_for_each_call() -> None:
-    """Timeout, deadline and metadata are the stub's, unless a call brings its own."""
-    deadline = Deadline.from_timeout(1)
-    channel = _Recorder()
-    stub = EngineServiceStub(channel, timeout=1, deadline=deadline, metadata={"a": "b"})
-    assert await _options(stub) == {"timeout": 1, "deadline": deadline, "metadata": {"a": "b"}}
-    assert await _options(stub, timeout=0.0, metadata={}) == {
-        "timeout": 0.0,
-        "deadline": deadline,
-        "metadata": {},
-    }
+    """Timeout and metadata are the stub's, unless a call brings its own."""
+    channel = Loopback(_Plugin())
+    stub = PluginServiceStub(channel, timeout=1, metadata={"a": "b"})
+    await stub.execute(wire.ExecuteRequest())
+    await stub.execute(wire.ExecuteRequest(), timeout=0.0, metadata={})
+    assert channel.calls == [({"a": "b"}, 1), ({}, 0.0)]
 
 
 def test_comments_of_the_proto_are_the_documentation() -> None:

@@ -5,11 +5,10 @@ Checked by mypy and pyright, never run. The mark is the code that mypy gives.
 
 from typing import assert_never, assert_type
 
-from grpclib.client import Channel
-
 from mirastack_sdk._gen import gojson_codec, protobuf_codec
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase, PluginServiceStub
+from mirastack_sdk._wire.client.channel import Channel
 
 
 def use(*_: object) -> None:
@@ -127,7 +126,7 @@ async def stubs_are_called(channel: Channel) -> None:
     engine = EngineServiceStub(channel, metadata={"x-plugin-name": "a"})
     assert_type(await plugin.execute(wire.ExecuteRequest()), wire.ExecuteResponse)
     assert_type(await engine.list_kpis(wire.ListKPIsRequest(), timeout=1), wire.ListKPIsResponse)
-    await engine.get_kpi(wire.GetKPIRequest(), metadata=[("a", "b")])
+    await engine.get_kpi(wire.GetKPIRequest(), metadata={"a": "b"})
     await plugin.execute(wire.InfoRequest())  # error: arg-type
     await plugin.execute()  # error: call-arg
     await plugin.execute(None)  # error: arg-type

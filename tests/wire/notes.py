@@ -5,11 +5,9 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from grpclib.const import Cardinality, Handler
-from grpclib.server import Stream
-
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.methods import Handler, Handlers, Method
 from mirastack_sdk.errors import DecodeError
 
 ECHO = "/test.Notes/Echo"
@@ -20,6 +18,9 @@ class Note:
     """One line of text."""
 
     text: str
+
+
+ECHO_METHOD = Method("Echo", ECHO, Note, Note)
 
 
 def _from_json(data: bytes) -> Note:
@@ -51,13 +52,8 @@ class Notes:
     def __init__(self, reply: Callable[[Note], Awaitable[Note]]) -> None:
         self._reply = reply
 
-    async def _echo(self, stream: Stream[Note, Note]) -> None:
-        note = await stream.recv_message()
-        assert note is not None
-        await stream.send_message(await self._reply(note))
-
-    def __mapping__(self) -> dict[str, Handler]:
-        return {ECHO: Handler(self._echo, Cardinality.UNARY_UNARY, Note, Note)}
+    def __mapping__(self) -> Handlers:
+        return {ECHO: Handler(ECHO_METHOD, self._reply)}
 
 
 async def same(note: Note) -> Note:

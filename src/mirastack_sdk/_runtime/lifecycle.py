@@ -23,10 +23,10 @@ from mirastack_sdk._runtime.engine_access.session import Identity, Session, do_n
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._runtime.protection import Protection, protection
-from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY, Telemetry
+from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.server.grpc_server import Servable, Server
+from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import ConfigurationError
 
 _LARGE_BYTES = 4 * 1024 * 1024
@@ -118,7 +118,7 @@ async def run_agent(
     link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
     config = ConfigCache(settings.config_cache_ttl, clock, notice=_learning(agent, secrets))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
-    server = _server(telemetry.observed(service), settings, protected)
+    server = _server(service, telemetry, settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     farewell = _Farewell(settings.shutdown_grace - kept, clock)
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
@@ -172,10 +172,13 @@ def _protected(agent: Agent, settings: Settings, secrets: KnownSecrets) -> Prote
     return protected
 
 
-def _server(service: Servable, settings: Settings, protected: Protection) -> Server:
+def _server(
+    service: AgentService, telemetry: Telemetry | None, settings: Settings, protected: Protection
+) -> Server:
+    observed = service if telemetry is None else telemetry.observed(service)
     streams = settings.limits.max_executions + _STREAMS_IN_RESERVE
     return Server(
-        [service],
+        [observed],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
         max_connections=settings.limits.max_connections,
@@ -187,9 +190,9 @@ def _server(service: Servable, settings: Settings, protected: Protection) -> Ser
 
 def _telemetry(
     agent: Agent, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
-) -> Telemetry:
+) -> Telemetry | None:
     if not settings.telemetry_enabled:
-        return NO_TELEMETRY
+        return None
     from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry  # noqa: PLC0415 - for an optional extra
 
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
@@ -201,11 +204,14 @@ def _learning(agent: Agent, secrets: KnownSecrets) -> Notice:
 
 
 @asynccontextmanager
-async def _recording(telemetry: Telemetry, farewell: _Farewell, kept: float) -> AsyncIterator[None]:
+async def _recording(
+    telemetry: Telemetry | None, farewell: _Farewell, kept: float
+) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await telemetry.close(farewell.remaining() + kept)
+        if telemetry is not None:
+            await telemetry.close(farewell.remaining() + kept)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import pytest
 
 from mirastack_sdk._core.policy.retries import (
+    CALL_RULES,
     MOST_TRIES,
     CallRule,
     Failure,
@@ -12,10 +13,12 @@ from mirastack_sdk._core.policy.retries import (
     failure_of_status,
     has_reached,
     next_try,
-    rule_of,
 )
+from mirastack_sdk._gen.services import EngineServiceBase
 
-ACTION, READING, MEMBERSHIP = rule_of("CallPlugin"), rule_of("CacheGet"), rule_of("Heartbeat")
+ACTION = CALL_RULES["CallPlugin"]
+READING = CALL_RULES["CacheGet"]
+MEMBERSHIP = CALL_RULES["Heartbeat"]
 PASSING = (Failure.UNCONNECTED, Failure.REFUSED, Failure.LOST, Failure.UNAVAILABLE)
 
 
@@ -132,12 +135,18 @@ def test_membership_does_not_wait() -> None:
         ("LogEvent", False),
         ("RequestApproval", False),
         ("CallPlugin", False),
-        ("WhateverComes", False),
     ],
 )
 def test_which_methods_are_harmless(method: str, *, repeatable: bool) -> None:
-    """Reads and membership may be made twice; whatever else, or unknown, may not."""
-    assert rule_of(method).repeatable is repeatable
+    """Reads and membership may be made twice; nothing else may."""
+    assert CALL_RULES[method].repeatable is repeatable
+
+
+def test_each_method_has_a_rule() -> None:
+    """A method that the contract gains cannot be called before it has one."""
+    assert EngineServiceBase().__mapping__().keys() == {
+        f"/mirastack.plugin.v1.EngineService/{name}" for name in CALL_RULES
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import HEARTBEAT
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from tests.reliability.bad_engines.engine import (
     ONE_AT_A_TIME,
@@ -57,7 +58,7 @@ def in_turn(*answers: Response) -> Response:
 async def beat(link: EngineLink, *, timeout: float = 5.0) -> bool:
     """Send a heartbeat, which its caller makes again by and by."""
     request = wire.HeartbeatRequest(name="my_agent")
-    reply = await link.call("Heartbeat", lambda stub: stub.heartbeat(request), timeout=timeout)
+    reply = await link.call(HEARTBEAT, request, timeout)
     return reply.acknowledged
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settings
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import CACHE_GET, CACHE_SET
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.client.keepalive import Keepalive
@@ -211,12 +212,12 @@ def options_of(
 async def write(link: EngineLink, *, timeout: float = 5.0, size: int = 1) -> bool:
     """Make a call that is not made again where the engine may have acted on it."""
     request = wire.CacheSetRequest(key="a", value=b"x" * size)
-    reply = await link.call("CacheSet", lambda stub: stub.cache_set(request), timeout=timeout)
+    reply = await link.call(CACHE_SET, request, timeout)
     return reply.success
 
 
 async def read(link: EngineLink, *, timeout: float = 5.0) -> bool:
     """Make a call that may be made any number of times."""
     request = wire.CacheGetRequest(key="a")
-    reply = await link.call("CacheGet", lambda stub: stub.cache_get(request), timeout=timeout)
+    reply = await link.call(CACHE_GET, request, timeout)
     return reply.found

@@ -8,14 +8,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from grpclib.client import UnaryUnaryMethod
-
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import FrameType
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
 from tests.reliability.floods.attacks import Flood
-from tests.wire.notes import ECHO, Note, note_codecs
+from tests.wire.notes import ECHO_METHOD, Note, note_codecs
 
 # How long a flood lasts, and how much longer where the server has not stopped it yet.
 SECONDS = 0.4
@@ -83,12 +81,11 @@ class Neighbour:
     def __init__(self, port: int) -> None:
         self.longest = 0.0
         self._channel = Channel("127.0.0.1", port, note_codecs(), encoding=Encoding.PROTOBUF)
-        self._echo = UnaryUnaryMethod[Note, Note](self._channel, ECHO, Note, Note)
 
     async def call(self) -> None:
         """Make one call; `longest` is the longest that one has taken, in seconds."""
         began = time.monotonic()
-        assert await self._echo(Note("hello"), timeout=30) == Note("hello")
+        assert await self._channel.call(ECHO_METHOD, Note("hello"), timeout=30) == Note("hello")
         self.longest = max(self.longest, time.monotonic() - began)
 
     async def call_on(self) -> None:

@@ -10,6 +10,7 @@ import grpc.aio
 
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import HEARTBEAT
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk.errors import EngineError
@@ -47,7 +48,7 @@ async def linked(port: int, means: Means = NOTHING) -> AsyncIterator[EngineLink]
 async def heartbeat(link: EngineLink, timeout: float = 5.0) -> wire.HeartbeatResponse:
     """Call the engine once."""
     request = wire.HeartbeatRequest(name="keeper")
-    return await link.call("Heartbeat", lambda stub: stub.heartbeat(request), timeout=timeout)
+    return await link.call(HEARTBEAT, request, timeout)
 
 
 async def failure_of(port: int, means: Means = NOTHING, timeout: float = 5.0) -> EngineError:

@@ -14,7 +14,7 @@ async def test_returns_what_the_call_returns() -> None:
     async def call() -> int:
         return 7
 
-    assert await ExecutionScope().within("CacheGet", call) == 7
+    assert await ExecutionScope().within("CacheGet", call()) == 7
 
 
 async def test_a_call_after_the_end_is_refused() -> None:
@@ -26,7 +26,7 @@ async def test_a_call_after_the_end_is_refused() -> None:
     scope = ExecutionScope()
     scope.end()
     with pytest.raises(EngineError, match="has ended") as caught:
-        await scope.within("CacheGet", call)
+        await scope.within("CacheGet", call())
     assert caught.value.reason == "execution_ended"
 
 
@@ -39,7 +39,7 @@ async def test_a_call_that_runs_ends_with_the_execution() -> None:
         await asyncio.Event().wait()
 
     scope = ExecutionScope()
-    background = asyncio.create_task(scope.within("CacheGet", call))
+    background = asyncio.create_task(scope.within("CacheGet", call()))
     await running.wait()
     scope.end()
     with pytest.raises(EngineError) as caught:
@@ -54,4 +54,4 @@ async def test_a_calls_own_timeout_passes() -> None:
         raise TimeoutError("slow")
 
     with pytest.raises(TimeoutError, match="slow"):
-        await ExecutionScope().within("CacheGet", call)
+        await ExecutionScope().within("CacheGet", call())

@@ -18,8 +18,6 @@ from opentelemetry.propagators.textmap import (
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mirastack_sdk import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._gen.services import PluginServiceBase
-from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.in_process import served
 from tests.runtime.recording import (
@@ -240,12 +238,3 @@ async def test_off_nothing_is_recorded(records: Records) -> None:
     assert records.spans == []
     assert records.points() == {}
     assert all("traceparent" not in call.metadata for call in engine.calls)
-
-
-def test_off_there_is_nothing_in_the_way() -> None:
-    """Switched off, the service is served as it is, and each call enters the same object."""
-    service = PluginServiceBase()
-    metadata: dict[str, str] = {}
-    assert NO_TELEMETRY.observed(service) is service
-    assert NO_TELEMETRY.calling("CacheGet", metadata) is NO_TELEMETRY.calling("Heartbeat", {})
-    assert metadata == {}

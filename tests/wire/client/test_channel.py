@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 import grpc
 import grpc.aio
 import pytest
-from grpclib.client import UnaryUnaryMethod
 
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
@@ -15,7 +14,7 @@ from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
-from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
+from tests.wire.notes import ECHO_METHOD, Gate, Note, Notes, note_codecs, same
 
 type Response = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]
 
@@ -60,13 +59,11 @@ async def channel_to(
 
 async def echo(channel: Channel, text: str, *, timeout: float = 10) -> str:
     """Make one call as the engine link does, errors translated."""
-    method = UnaryUnaryMethod[Note, Note](channel, ECHO, Note, Note)
     try:
-        reply = await method(Note(text), timeout=timeout)
+        response = await channel.call(ECHO_METHOD, Note(text), timeout=timeout)
     except Exception as error:
         raise engine_error(error, method="Echo") from error
-    assert reply is not None
-    return reply.text
+    return response.text
 
 
 async def test_speaks_protobuf_with_grpcio() -> None:

@@ -6,13 +6,11 @@ from contextlib import asynccontextmanager
 
 import grpc
 import grpc.aio
-from grpclib.client import UnaryUnaryMethod
-from grpclib.const import Cardinality, Handler
-from grpclib.server import Stream
 
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
+from mirastack_sdk._wire.codec.methods import Handler, Handlers, Method
 from mirastack_sdk._wire.server.grpc_server import Server
 
 SERVICE = "grpc.testing.TestService"
@@ -25,6 +23,10 @@ type Rpc = grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]
 
 CODECS = {Encoding.PROTOBUF: CodecTable()}
 CODECS[Encoding.PROTOBUF].add(bytes, MessageCodec(bytes, bytes))
+
+
+def _method(path: str) -> Method[bytes, bytes]:
+    return Method("UnaryCall", path, bytes, bytes)
 
 
 async def same(data: bytes) -> bytes:
@@ -46,13 +48,8 @@ class TestService:
     def __init__(self, reply: Callable[[bytes], Awaitable[bytes]]) -> None:
         self._reply = reply
 
-    async def _unary_call(self, stream: Stream[bytes, bytes]) -> None:
-        request = await stream.recv_message()
-        assert request is not None
-        await stream.send_message(await self._reply(request))
-
-    def __mapping__(self) -> Mapping[str, Handler]:
-        return {UNARY_CALL: Handler(self._unary_call, Cardinality.UNARY_UNARY, bytes, bytes)}
+    def __mapping__(self) -> Handlers:
+        return {UNARY_CALL: Handler(_method(UNARY_CALL), self._reply)}
 
 
 def our_server(reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26) -> Server:
@@ -142,7 +139,4 @@ async def ask(
     metadata: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
     """Make one call as a generated stub does."""
-    method = UnaryUnaryMethod[bytes, bytes](channel, path, bytes, bytes)
-    reply = await method(data, timeout=timeout, metadata=metadata)
-    assert reply is not None
-    return reply
+    return await channel.call(_method(path), data, metadata, timeout)

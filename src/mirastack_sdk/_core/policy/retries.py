@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 __all__ = [
+    "CALL_RULES",
     "MOST_TRIES",
     "CallRule",
     "Failure",
@@ -15,7 +16,6 @@ __all__ = [
     "failure_of_status",
     "has_reached",
     "next_try",
-    "rule_of",
 ]
 
 MOST_TRIES = 4
@@ -94,8 +94,7 @@ _READING = CallRule(repeatable=True)
 # The session paces these itself.
 _MEMBERSHIP = CallRule(repeatable=True, waits_for_connection=False, insistent=True)
 
-# CacheSet is an action: a late repetition would undo what another agent has written meanwhile.
-_BY_METHOD: Mapping[str, CallRule] = MappingProxyType(
+CALL_RULES: Mapping[str, CallRule] = MappingProxyType(
     {
         "RegisterPlugin": _MEMBERSHIP,
         "Heartbeat": _MEMBERSHIP,
@@ -103,15 +102,17 @@ _BY_METHOD: Mapping[str, CallRule] = MappingProxyType(
         "GetConfig": _READING,
         "CacheGet": _READING,
         "CacheGetBatch": _READING,
+        # An action: a late repetition would undo what another agent has written meanwhile.
+        "CacheSet": _ACTION,
+        "PublishResult": _ACTION,
+        "RequestApproval": _ACTION,
+        "LogEvent": _ACTION,
+        "CallPlugin": _ACTION,
         "ListKPIs": _READING,
         "GetKPI": _READING,
     }
 )
-
-
-def rule_of(method: str) -> CallRule:
-    """How the method of that name is called; one that is not known as harmless is an action."""
-    return _BY_METHOD.get(method, _ACTION)
+"""The rule of each of the engine's methods, by its name."""
 
 
 def failure_of_status(status: str | None) -> Failure:

@@ -1,7 +1,7 @@
 """The executions that run at once: how many may, which do not end, and the calls within each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from mirastack_sdk._log import Log, RateLimitedLog
@@ -17,15 +17,18 @@ class ExecutionScope:
         self._open: set[asyncio.Timeout] = set()
         self._ended = False
 
-    async def within[Reply](self, method: str, call: Callable[[], Awaitable[Reply]]) -> Reply:
+    async def within[Response](
+        self, method: str, call: Coroutine[None, None, Response]
+    ) -> Response:
         """Return what `call` returns; raises `EngineError` once the execution has ended."""
         if self._ended:
+            call.close()
             raise _ended(method)
         scope = asyncio.timeout(None)
         self._open.add(scope)
         try:
             async with scope:
-                return await call()
+                return await call
         except TimeoutError as error:
             if scope.expired():
                 raise _ended(method) from error

@@ -1,7 +1,7 @@
 """The engine client of one execution, over gRPC."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 
 from mirastack_sdk._core.contract import engine_messages, to_wire
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -15,12 +15,13 @@ from mirastack_sdk._core.model.engine_api import (
     PluginResult,
 )
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk._gen import services
 from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, fetch_config
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.codec.methods import Method
 
 _CALL_SECONDS = 30.0
 # Where the engine itself keeps a time limit, ours is a little longer, to hear its answer.
@@ -54,36 +55,37 @@ class RpcEngineClient(EngineClient):
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
         request = wire.CacheGetRequest(key=key, tenant_id=self._link.tenant_id)
-        reply = await self._call(ctx, "CacheGet", lambda stub: stub.cache_get(request))
-        return engine_messages.cached_text(key, reply.value) if reply.found else None
+        response = await self._call(ctx, services.CACHE_GET, request)
+        return engine_messages.cached_text(key, response.value) if response.found else None
 
     async def cache_get_batch(
         self, ctx: Context | None, keys: Sequence[str]
     ) -> dict[str, str | None]:
         request = wire.CacheGetBatchRequest(keys=list(keys), tenant_id=self._link.tenant_id)
-        reply = await self._call(ctx, "CacheGetBatch", lambda stub: stub.cache_get_batch(request))
-        return engine_messages.cached_texts(keys, reply)
+        response = await self._call(ctx, services.CACHE_GET_BATCH, request)
+        return engine_messages.cached_texts(keys, response)
 
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
         request = engine_messages.cache_set_request(key, value, ttl, self._link.tenant_id)
-        reply = await self._call(ctx, "CacheSet", lambda stub: stub.cache_set(request))
-        engine_messages.require_done("CacheSet", done=reply.success)
+        response = await self._call(ctx, services.CACHE_SET, request)
+        engine_messages.require_done("CacheSet", done=response.success)
 
     async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
         link = self._link
         request = engine_messages.log_event_request(link.plugin_name, event, link.tenant_id)
-        reply = await self._call(ctx, "LogEvent", lambda stub: stub.log_event(request))
-        engine_messages.require_done("LogEvent", done=reply.acknowledged)
+        response = await self._call(ctx, services.LOG_EVENT, request)
+        engine_messages.require_done("LogEvent", done=response.acknowledged)
 
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
         request = engine_messages.publish_result_request(
             ctx or self._ctx, partial_json, self._link.tenant_id
         )
-        reply = await self._call(ctx, "PublishResult", lambda stub: stub.publish_result(request))
-        engine_messages.require_done("PublishResult", done=reply.acknowledged)
+        response = await self._call(ctx, services.PUBLISH_RESULT, request)
+        engine_messages.require_done("PublishResult", done=response.acknowledged)
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
-        return await self._bounded(ctx, "GetConfig", _CALL_SECONDS, self._shared_config)
+        config = self._shared_config(self._time_left(ctx, _CALL_SECONDS))
+        return await self._within_execution("GetConfig", config)
 
     async def request_approval(
         self,
@@ -104,13 +106,10 @@ class RpcEngineClient(EngineClient):
             timeout=timeout,
             tenant_id=self._link.tenant_id,
         )
-        reply = await self._call(
-            ctx,
-            "RequestApproval",
-            lambda stub: stub.request_approval(request),
-            timeout=timeout + _ANSWER_SECONDS,
+        response = await self._call(
+            ctx, services.REQUEST_APPROVAL, request, timeout=timeout + _ANSWER_SECONDS
         )
-        return engine_messages.approval(reply)
+        return engine_messages.approval(response)
 
     async def call_plugin(
         self,
@@ -131,23 +130,20 @@ class RpcEngineClient(EngineClient):
             timeout=timeout,
             tenant_id=self._link.tenant_id,
         )
-        reply = await self._call(
-            ctx,
-            "CallPlugin",
-            lambda stub: stub.call_plugin(request),
-            timeout=timeout + _ANSWER_SECONDS,
+        response = await self._call(
+            ctx, services.CALL_PLUGIN, request, timeout=timeout + _ANSWER_SECONDS
         )
-        return engine_messages.plugin_result(plugin, action, reply)
+        return engine_messages.plugin_result(plugin, action, response)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         request = wire.ListKPIsRequest(tenant_id=self._link.tenant_id, kind=kind, layer=layer)
-        reply = await self._call(ctx, "ListKPIs", lambda stub: stub.list_kpis(request))
-        return [to_wire.kpi(kpi) for kpi in reply.kpis]
+        response = await self._call(ctx, services.LIST_KPIS, request)
+        return [to_wire.kpi(kpi) for kpi in response.kpis]
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
         request = wire.GetKPIRequest(tenant_id=self._link.tenant_id, kpi_id=kpi_id)
-        reply = await self._call(ctx, "GetKPI", lambda stub: stub.get_kpi(request))
-        return None if reply.kpi is None else to_wire.kpi(reply.kpi)
+        response = await self._call(ctx, services.GET_KPI, request)
+        return None if response.kpi is None else to_wire.kpi(response.kpi)
 
     async def _shared_config(self, timeout: float) -> dict[str, str]:
         try:
@@ -156,37 +152,27 @@ class RpcEngineClient(EngineClient):
         except TimeoutError as error:
             raise engine_error(error, method="GetConfig") from error
 
-    async def _call[Reply](
+    def _call[Request, Response](
         self,
         ctx: Context | None,
-        method: str,
-        invoke: Callable[[EngineServiceStub], Awaitable[Reply]],
+        method: Method[Request, Response],
+        request: Request,
         *,
         timeout: float = _CALL_SECONDS,
-    ) -> Reply:
-        return await self._bounded(
-            ctx,
-            method,
-            timeout,
-            lambda seconds: self._link.call(method, invoke, timeout=seconds),
-        )
+    ) -> Awaitable[Response]:
+        call = self._link.call(method, request, self._time_left(ctx, timeout))
+        return self._within_execution(method.name, call)
 
-    async def _bounded[Reply](
-        self,
-        ctx: Context | None,
-        method: str,
-        timeout: float,
-        call: Callable[[float], Awaitable[Reply]],
-    ) -> Reply:
-        """Make a call that ends with the execution, on the loop that the connection lives on."""
+    def _time_left(self, ctx: Context | None, timeout: float) -> float:
         deadline = (ctx or self._ctx).deadline
-        if deadline is not None:
-            timeout = min(timeout, deadline - self._clock.monotonic())
+        return timeout if deadline is None else min(timeout, deadline - self._clock.monotonic())
 
-        async def bounded() -> Reply:
-            return await self._scope.within(method, lambda: call(timeout))
-
+    def _within_execution[Response](
+        self, method: str, call: Coroutine[None, None, Response]
+    ) -> Awaitable[Response]:
+        """Make a call that ends with the execution, on the loop that the connection lives on."""
+        bounded = self._scope.within(method, call)
         if asyncio.get_running_loop() is self._loop:
-            return await bounded()
+            return bounded
         # A plain `def execute` may run a loop of its own, in its thread, to call the engine.
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded(), self._loop))
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded, self._loop))

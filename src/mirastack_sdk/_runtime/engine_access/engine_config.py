@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from mirastack_sdk._core.policy.registration import Backoff
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import GET_CONFIG
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import AuthorError, OverdueError
 from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
@@ -99,8 +100,8 @@ type Describe = Callable[[AuthorError | OverdueError], str]
 async def fetch_config(link: EngineLink, timeout: float = _CALL_SECONDS) -> dict[str, str]:
     """Ask the engine for the agent's configuration, in seconds at most; raises `EngineError`."""
     request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
-    reply = await link.call("GetConfig", lambda stub: stub.get_config(request), timeout=timeout)
-    return reply.config
+    response = await link.call(GET_CONFIG, request, timeout)
+    return response.config
 
 
 class EngineConfig:

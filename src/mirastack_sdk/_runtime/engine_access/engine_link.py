@@ -3,10 +3,13 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.retries import (
+    CALL_RULES,
     CallRule,
     Failure,
     Retry,
@@ -15,21 +18,22 @@ from mirastack_sdk._core.policy.retries import (
     failure_of_status,
     has_reached,
     next_try,
-    rule_of,
 )
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
-from mirastack_sdk._runtime.telemetry.recorder_protocol import NO_TELEMETRY, Telemetry
+from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error, status_of
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.methods import Method
+from mirastack_sdk._wire.grpc.metadata import encode_metadata
 from mirastack_sdk.errors import EngineError
 
+_NOTHING = nullcontext()
 _BY_LOSS: Mapping[Loss, Failure] = {
     Loss.NEVER_SENT: Failure.UNCONNECTED,
     Loss.REFUSED: Failure.REFUSED,
@@ -47,13 +51,13 @@ class Retrying:
         self._uniform = uniform
         self._budget = RetryBudget()
 
-    async def reply[Reply](
+    async def response[Response](
         self,
-        attempt: Callable[[float], Awaitable[Reply]],
+        attempt: Callable[[float], Awaitable[Response]],
         rule: CallRule,
         timeout: float,
         connected: asyncio.Event,
-    ) -> Reply:
+    ) -> Response:
         """Return what `attempt` returns, called with the seconds that are left of `timeout`.
 
         Raises what the last attempt raised. `connected` is set as soon as a connection is made:
@@ -63,7 +67,7 @@ class Retrying:
         tries, left = 0, timeout
         while True:
             try:
-                reply = await attempt(left)
+                response = await attempt(left)
             except Exception as error:
                 failure = _failure_of(error)
                 tries += has_reached(failure)
@@ -72,8 +76,9 @@ class Retrying:
                 if again is None:
                     raise
             else:
-                self._budget.earn()
-                return reply
+                if self._budget.tokens < self._budget.MOST:
+                    self._budget.earn()
+                return response
             self._budget.spend(again.cost)
             if again.after:
                 events = (connected,) if failure is Failure.UNCONNECTED else ()
@@ -114,7 +119,7 @@ class EngineLink:
         self,
         settings: Settings,
         plugin_name: str,
-        telemetry: Telemetry = NO_TELEMETRY,
+        telemetry: Telemetry | None = None,
         protection: Protection = NO_PROTECTION,
         *,
         clock: Clock | None = None,
@@ -145,6 +150,7 @@ class EngineLink:
                 # What is to be tried again is decided here, for all that may go wrong.
                 options=replace(options or _connection_options(), tries=1),
             )
+            self._channel.metadata = encode_metadata({"x-plugin-name": plugin_name})
 
     @property
     def encodings(self) -> tuple[Encoding, ...]:
@@ -162,36 +168,29 @@ class EngineLink:
         self._encodings = (encoding, *others)
         self.speak(encoding)
 
-    async def call[Reply](
-        self,
-        method: str,
-        invoke: Callable[[EngineServiceStub], Awaitable[Reply]],
-        *,
-        timeout: float,
-    ) -> Reply:
-        """Return the reply to one call, made by `invoke`, within `timeout` seconds.
+    async def call[Request, Response](
+        self, method: Method[Request, Response], request: Request, timeout: float
+    ) -> Response:
+        """Return the response to one call, within `timeout` seconds.
 
         A call that fails in passing is made again, as far as its method allows. Raises
         `EngineError`, whatever goes wrong; cancelling it cancels the call.
         """
         if self._channel is None:
             raise EngineError(
-                f"{method}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
+                f"{method.name}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
                 reason="not_connected",
             )
-        channel, rule = self._channel, rule_of(method)
-        metadata = {"x-plugin-name": self.plugin_name}
+        pool, rule = self._channel.pool, CALL_RULES[method.name]
         if rule.insistent:
-            channel.pool.allow_attempt()
-
-        async def attempt(seconds: float) -> Reply:
-            return await invoke(EngineServiceStub(channel, timeout=seconds, metadata=metadata))
-
-        with self._telemetry.calling(method, metadata):
+            pool.allow_attempt()
+        trace: dict[str, str] = {}
+        attempt = partial(self._channel.call, method, request, trace)
+        with _NOTHING if self._telemetry is None else self._telemetry.calling(method.name, trace):
             try:
-                return await self._retrying.reply(attempt, rule, timeout, channel.pool.connected)
+                return await self._retrying.response(attempt, rule, timeout, pool.connected)
             except Exception as error:  # the one edge between foreign errors and ours
-                raise engine_error(error, method=method, advice=self._remedies) from error
+                raise engine_error(error, method=method.name, advice=self._remedies) from error
 
     async def pause(self, seconds: float) -> bool:
         """Wait for `seconds`; end early, and say so, when the engine has left the connection.

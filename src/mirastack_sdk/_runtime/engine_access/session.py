@@ -14,6 +14,7 @@ from mirastack_sdk._core.policy.registration import (
 )
 from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECONDS
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_PLUGIN
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
@@ -24,7 +25,7 @@ _LOG = Log("session")
 
 _CALL_SECONDS = 10.0
 # An engine that does not understand an encoding ends the call in one of these ways.
-_OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_reply", "unimplemented"})
+_OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_response", "unimplemented"})
 
 
 class Identity(NamedTuple):
@@ -82,9 +83,7 @@ class Session:
             name=self._identity.name, instance_id=self._identity.instance_id
         )
         try:
-            await self._link.call(
-                "DeregisterPlugin", lambda stub: stub.deregister_plugin(request), timeout=timeout
-            )
+            await self._link.call(DEREGISTER_PLUGIN, request, timeout)
         except EngineError as error:
             text = one_line(str(error))
             _LOG.warning("could not deregister: %s", text, extra={"reason": error.reason})
@@ -97,17 +96,17 @@ class Session:
         while True:
             delay = backoff.next_delay()
             try:
-                reply = await self._introduce()
+                response = await self._introduce()
             except EngineError as error:
                 reason = classify(error.status, str(error), error.reason)
                 self._log_failure(reason, one_line(str(error)), delay)
             else:
-                if reply.success:
-                    self._log_success(reply)
-                    self._take_license(reply.license)
+                if response.success:
+                    self._log_success(response)
+                    self._take_license(response.license)
                     self._on_registered()
                     return
-                error_text = one_line(reply.error) or "the engine gave no reason"
+                error_text = one_line(response.error) or "the engine gave no reason"
                 self._log_failure(classify("OK", error_text), error_text, delay)
             await self._clock.sleep(delay)
 
@@ -117,14 +116,14 @@ class Session:
         for encoding in self._link.encodings:
             self._link.speak(encoding)
             try:
-                reply = await self._introduce_once()
+                response = await self._introduce_once()
             except EngineError as error:
                 first_failure = first_failure or error
                 if error.reason not in _OTHER_ENCODING:
                     break
             else:
                 self._link.prefer(encoding)
-                return reply
+                return response
         assert first_failure is not None  # noqa: S101 - there is at least one encoding
         raise first_failure
 
@@ -140,9 +139,7 @@ class Session:
         )
         known_before, self._may_be_known = self._may_be_known, True
         try:
-            return await self._link.call(
-                "RegisterPlugin", lambda stub: stub.register_plugin(request), timeout=_CALL_SECONDS
-            )
+            return await self._link.call(REGISTER_PLUGIN, request, _CALL_SECONDS)
         except EngineError as error:
             # After a timeout the engine may have registered the agent all the same.
             self._may_be_known = known_before or error.reason == "deadline_exceeded"
@@ -157,20 +154,18 @@ class Session:
         while True:
             await self._await_heartbeat(delay)
             try:
-                reply = await self._link.call(
-                    "Heartbeat", lambda stub: stub.heartbeat(request), timeout=_CALL_SECONDS
-                )
+                response = await self._link.call(HEARTBEAT, request, _CALL_SECONDS)
             except EngineError as error:
                 if error.reason == "not_found":
                     break
                 delay = min(self._sooner.next_delay(), self._interval)
                 self._log_silence(error, delay)
                 continue
-            self._take_license(reply.license)
-            if reply.re_register_required or not reply.acknowledged:
+            self._take_license(response.license)
+            if response.re_register_required or not response.acknowledged:
                 break
             self._interval = heartbeat_interval(
-                self._fixed_interval, reply.heartbeat_interval_seconds, self._interval
+                self._fixed_interval, response.heartbeat_interval_seconds, self._interval
             )
             delay = self._interval
         _LOG.info("the engine knows this agent no more (it has restarted), registering again")
@@ -207,12 +202,12 @@ class Session:
             level = logging.WARNING if changes.is_warning else logging.INFO
             _LOG.log(level, "the engine's licence: %s", changes)
 
-    def _log_success(self, reply: wire.RegisterPluginResponse) -> None:
+    def _log_success(self, response: wire.RegisterPluginResponse) -> None:
         _LOG.info(
             "registered with the engine",
             extra={
                 "engine": str(self._link.address),
-                "plugin_id": reply.plugin_id,
+                "plugin_id": response.plugin_id,
                 "encoding": self._link.encodings[0].value,
             },
         )

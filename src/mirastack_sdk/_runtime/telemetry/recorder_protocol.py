@@ -1,7 +1,7 @@
-"""The seam behind which an agent's calls are recorded; switched off, nothing is."""
+"""The protocol of what records an agent's calls; without telemetry there is none."""
 
 from abc import abstractmethod
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mirastack_sdk._gen.services import PluginServiceBase
@@ -21,26 +21,3 @@ class Telemetry(Protocol):
     @abstractmethod
     async def close(self, timeout: float) -> None:
         """Send what is left to send, within `timeout` seconds."""
-
-
-class NoTelemetry:
-    """Records nothing."""
-
-    def observed(self, service: PluginServiceBase) -> PluginServiceBase:
-        """Return `service` itself."""
-        return service
-
-    def calling(
-        self,
-        method: str,  # noqa: ARG002 - nothing is recorded of it
-        metadata: dict[str, str],  # noqa: ARG002 - likewise
-    ) -> AbstractContextManager[object]:
-        """Return what does nothing, the same each time."""
-        return _NOTHING
-
-    async def close(self, timeout: float) -> None:
-        """Return at once."""
-
-
-_NOTHING = nullcontext()
-NO_TELEMETRY = NoTelemetry()

@@ -1,11 +1,12 @@
-"""Codecs: the functions that write and read one message class, and a size limit around them."""
+"""Codecs: the functions that write and read one message class, by class and by method."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache
 from typing import Any, NamedTuple
 
 from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.errors import EncodeError, MessageTooLargeError
+from mirastack_sdk._wire.codec.methods import AnyMethod
+from mirastack_sdk.errors import EncodeError
 
 MAX_DEPTH = 100
 """How deep messages, groups and JSON values may nest: google protobuf's own limit."""
@@ -54,29 +55,32 @@ class CodecTable:
 type Codecs = Mapping[Encoding, CodecTable]
 
 
+class MethodCodec(NamedTuple):
+    """The codecs of a method's two messages."""
+
+    request: MessageCodec[Any]  # Any: each method has messages of its own
+    response: MessageCodec[Any]  # Any: see above
+
+
 class ChannelCodec:
-    """Encodes and decodes every message of the contract in one encoding, up to a size."""
+    """The codecs of every method in one encoding, and the most bytes a message may have.
+
+    `for_method` looks each method up once, and not before its first message: a table may have to be
+    loaded. It raises EncodeError for a class without a codec.
+    """
 
     def __init__(self, encoding: Encoding, codecs: Codecs, max_message_bytes: int) -> None:
         self.encoding = encoding
         self.max_message_bytes = max_message_bytes
         self._codecs = codecs
+        # A cache answers without a Python call.
+        self.for_method: Callable[[AnyMethod], MethodCodec] = cache(self._look_up)
 
-    @cached_property
-    def _table(self) -> CodecTable:
-        # Not before the first message: it may have to be loaded.
-        return self._codecs[self.encoding]
-
-    def encode[M](self, message: M, message_type: type[M]) -> bytes:
-        """Return the bytes of `message`; raises `EncodeError` and `MessageTooLargeError`."""
-        data = self._table.for_type(message_type).encode(message)
-        if len(data) > self.max_message_bytes:
-            raise MessageTooLargeError(len(data), self.max_message_bytes)
-        return data
-
-    def decode[M](self, data: bytes, message_type: type[M]) -> M:
-        """Return the message in `data`; raises `DecodeError`."""
-        return self._table.for_type(message_type).decode(data)
+    def _look_up(self, method: AnyMethod) -> MethodCodec:
+        table = self._codecs[self.encoding]
+        return MethodCodec(
+            table.for_type(method.request_type), table.for_type(method.response_type)
+        )
 
 
 def channel_codecs(codecs: Codecs, max_message_bytes: int) -> Mapping[Encoding, ChannelCodec]:

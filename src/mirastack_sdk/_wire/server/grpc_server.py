@@ -2,12 +2,11 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from grpclib.const import Handler
-
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
+from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
@@ -34,7 +33,7 @@ class Servable(Protocol):
     """A generated service base with its methods filled in."""
 
     @abstractmethod
-    def __mapping__(self) -> Mapping[str, Handler]:
+    def __mapping__(self) -> Handlers:
         """Return the handler of each method path."""
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from grpclib.const import Handler
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
+from mirastack_sdk._wire.codec.methods import Handler
 from mirastack_sdk._wire.grpc.current_call import IncomingCall, enter_call
 from mirastack_sdk._wire.grpc.message_reader import MessageReader, message_frame
 from mirastack_sdk._wire.grpc.metadata import encode_status_text
@@ -46,6 +47,11 @@ class Outcome:
         self.data = data
 
 
+_EXPIRED = Outcome(Status.DEADLINE_EXCEEDED, "the call took longer than its deadline allows")
+_NO_REQUEST = Outcome(Status.INTERNAL, "the call ended without a request message")
+_ENDING = Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
+
+
 def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome: Outcome) -> None:
     """Answer a call on a stream that is open."""
     headers = _REPLY_HEADERS[encoding]
@@ -80,7 +86,6 @@ def _send_status(
 class ServerCall:
     """Runs the handler of one admitted call, and hands its outcome to `finish`, once.
 
-    It is what a generated handler takes for its stream: `recv_message` and `send_message`.
     `deferred` says that its request is whole, but that it has to wait.
     """
 
@@ -89,7 +94,6 @@ class ServerCall:
         "_codec",
         "_finish",
         "_handler",
-        "_reply",
         "_timer",
         "deferred",
         "ending",
@@ -103,7 +107,7 @@ class ServerCall:
         self,
         stream_id: int,
         call: IncomingCall,
-        handler: Handler,
+        handler: Handler[Any, Any],  # Any: each method has messages of its own
         codec: ChannelCodec,
         finish: Callable[["ServerCall", Outcome], None],
     ) -> None:
@@ -117,7 +121,6 @@ class ServerCall:
         self._handler = handler
         self._codec = codec
         self._finish = finish
-        self._reply: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -136,9 +139,13 @@ class ServerCall:
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the handler; one that never waits is done when this returns."""
+        message = self.reader.message
+        if message is None:
+            self._finish(self, _NO_REQUEST)
+            return
         if self._call.deadline is not None:
             self._timer = loop.call_at(self._call.deadline, self._expire)
-        self.task = asyncio.Task(self._run(), loop=loop, eager_start=True)
+        self.task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
 
     def cancel(self, *, ending: bool = False) -> None:
         """End the handler; `ending` answers that the server shuts down, else nobody is told."""
@@ -146,46 +153,32 @@ class ServerCall:
         if self.task is not None:
             self.task.cancel()
 
-    async def recv_message(self) -> object | None:
-        """Return the request, or `None` when the caller sent none."""
-        message = self.reader.message
-        return None if message is None else self._codec.decode(message, self._handler.request_type)
-
-    async def send_message(self, message: object) -> None:
-        """Keep the reply until the handler has ended."""
-        self._reply = self._codec.encode(message, self._handler.reply_type)
-
     def _expire(self) -> None:
         self.expired = True
         if self.task is not None:
             self.task.cancel()
 
-    async def _run(self) -> None:
+    async def _run(self, message: bytes) -> None:
         enter_call(self._call)
         try:
-            outcome = await self._outcome()
+            codec = self._codec.for_method(self._handler.method)
+            response = await self._handler.respond(codec.request.decode(message))
+            data = codec.response.encode(response)
+            if len(data) <= self._codec.max_message_bytes:
+                outcome = Outcome(Status.OK, data=data)
+            else:
+                error = MessageTooLargeError(len(data), self._codec.max_message_bytes)
+                outcome = failure(self.method, error)
+        except asyncio.CancelledError:
+            if not self.expired and not self.ending:
+                raise
+            outcome = _EXPIRED if self.expired else _ENDING
+        except Exception as failed:  # noqa: BLE001 - a task's root: every failure becomes a status
+            outcome = failure(self.method, failed)
         finally:
             if self._timer is not None:
                 self._timer.cancel()
         self._finish(self, outcome)
-
-    async def _outcome(self) -> Outcome:
-        try:
-            await self._handler.func(self)
-        except asyncio.CancelledError:
-            if self.expired:
-                return Outcome(
-                    Status.DEADLINE_EXCEEDED, "the call took longer than its deadline allows"
-                )
-            if self.ending:
-                return Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
-            raise
-        except Exception as error:  # noqa: BLE001 - a task's root: every failure becomes a status
-            return failure(self.method, error)
-        if self._reply is None:
-            _LOG.error("the handler of %s sent no reply", self.method)
-            return Outcome(Status.INTERNAL, "internal error")
-        return Outcome(Status.OK, data=self._reply)
 
 
 def failure(method: str, error: Exception) -> Outcome:

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grpclib.const import Handler
-
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
+from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
@@ -78,7 +77,7 @@ class ServerState:
     ones too, asks its client to make its next calls elsewhere; once `closed`, none stays.
     """
 
-    methods: Mapping[str, Handler]
+    methods: Handlers
     codecs: Mapping[Encoding, ChannelCodec]
     limits: Limits
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)

@@ -1,0 +1,40 @@
+"""The methods of a service: their paths and messages, who serves them, who calls them."""
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+
+class Method[Request, Response](NamedTuple):
+    """One unary method, at the path it is called by."""
+
+    name: str
+    path: str
+    request_type: type[Request]
+    response_type: type[Response]
+
+
+class Handler[Request, Response](NamedTuple):
+    """The function that serves a method."""
+
+    method: Method[Request, Response]
+    respond: Callable[[Request], Awaitable[Response]]
+
+
+# Any: each method has messages of its own; no type can say it of all of them together.
+type AnyMethod = Method[Any, Any]
+type Handlers = Mapping[str, Handler[Any, Any]]  # Any: see above
+
+
+class Caller(Protocol):
+    """Makes the calls of a stub."""
+
+    @abstractmethod
+    async def call[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        metadata: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Return the response to one call, within `timeout` seconds."""
