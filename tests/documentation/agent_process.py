@@ -1,4 +1,4 @@
-"""A program of the documentation as a process, beside a local engine."""
+"""A documented program as a process beside a local engine."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ END_SECONDS = 20.0
 async def running(
     program: Path, engine: LocalEngine, python: Path | None = None
 ) -> AsyncIterator[Process]:
-    """Start a program that serves an agent; it is gone when the block ends.
+    """Start a program that serves an agent; end it when the block ends.
 
     Other programs may import the minimal agent, as their reader would. `python` is the interpreter
     to run it with, if not the one that runs this.
@@ -42,7 +42,7 @@ async def running(
 
 
 async def ended(process: Process) -> tuple[int, str, str]:
-    """Ask a process to end; its status, and what it wrote to standard output and error."""
+    """Terminate a process; return its status, standard output and standard error."""
     process.terminate()
     output, errors = await asyncio.wait_for(process.communicate(), END_SECONDS)
     assert process.returncode is not None

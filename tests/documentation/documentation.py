@@ -1,4 +1,4 @@
-"""The documentation's code blocks: where each is printed and which program holds it."""
+"""The code blocks of the documentation: their lines, and the programs that contain them."""
 
 import importlib.util
 import sys
@@ -22,12 +22,12 @@ class Block:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The block's lines as the documentation prints them."""
+        """The lines of the block as printed."""
         return TEXT[self.first - 1 : self.last]
 
 
 def program_path(name: str) -> Path:
-    """The file of the program `name`."""
+    """Return the file of the program `name`."""
     return HERE / "programs" / f"{name}.py"
 
 
@@ -65,11 +65,11 @@ BLOCKS = (
 )
 
 COMMANDS = (7, 260, 261)
-"""Lines that are typed into a shell."""
+"""Shell commands."""
 
 
 def table_rows(first: int, last: int) -> tuple[tuple[str, ...], ...]:
-    """The rows of a table, whose cells the text spreads over several lines."""
+    """Return the rows of a table; in the text, cells are spread over several lines."""
     cells = " ".join(TEXT[first - 1 : last]).split("|")
     columns = len([cell for cell in TEXT[first - 1].split("|") if cell.strip()])
     filled = [cell.strip() for cell in cells if cell.strip() and set(cell.strip()) != {"-"}]
@@ -82,7 +82,7 @@ FORMATTERS = table_rows(124, 143)
 
 
 def load_program(path: Path) -> ModuleType:
-    """Import a program from its file, under a name of its own, without running its `main()`."""
+    """Import a program from its file under a unique name, without running its `main()`."""
     name = f"documented_{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     if specification is None or specification.loader is None:

@@ -1,4 +1,4 @@
-"""The programs hold what the documentation prints, all of it and unaltered."""
+"""The programs contain every code block of the documentation, unchanged."""
 
 import ast
 
@@ -18,7 +18,7 @@ PROSE_THAT_PARSES = frozenset(
 
 
 def holds(program: str, block: tuple[str, ...]) -> bool:
-    """Whether the block's lines stand in the program, in one piece but for blank lines."""
+    """Whether the program contains the block's lines in a row, ignoring blank lines."""
     printed = [line.strip() for line in block]
     lines = [line.strip() for line in program.splitlines() if line.strip()]
     starts = range(len(lines) - len(printed) + 1)
@@ -26,7 +26,7 @@ def holds(program: str, block: tuple[str, ...]) -> bool:
 
 
 def is_code(line: str) -> bool:
-    """Whether a line reads as Python: a statement that is more than a word or a text."""
+    """Whether a line is a Python statement that is more than a word or a string."""
     if line.startswith("#"):
         return True
     for candidate in (line, f"{line} pass"):
@@ -43,7 +43,7 @@ def is_code(line: str) -> bool:
 
 
 def uncovered(text: tuple[str, ...], covered: frozenset[int]) -> list[str]:
-    """Lines of code that no block holds."""
+    """Return the lines of code that are in no block."""
     return [
         f"{number}: {line}"
         for number, line in enumerate(text, start=1)
@@ -53,7 +53,7 @@ def uncovered(text: tuple[str, ...], covered: frozenset[int]) -> list[str]:
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.first}-{block.last}")
 def test_the_program_holds_the_block_as_printed(block: Block) -> None:
-    """Each printed line stands in the program, in order and unchanged but for indentation."""
+    """The program contains each printed line, in order; only the indentation may differ."""
     assert holds(block.program.read_text(encoding="utf-8"), block.lines)
 
 
@@ -63,13 +63,13 @@ def test_the_program_holds_the_block_as_printed(block: Block) -> None:
     ids=["changed", "reordered", "interrupted", "cut"],
 )
 def test_an_altered_program_is_noticed(program: str) -> None:
-    """A program that differs from the print in one line does not pass for it."""
+    """A program that differs in one line does not pass."""
     assert holds("if x:\n    a = 1\n\n    b = 2\n", ("a = 1", "b = 2"))
     assert not holds(program, ("a = 1", "b = 2"))
 
 
 def test_every_line_of_code_is_in_a_block() -> None:
-    """Nothing that the documentation prints as Python is left untested."""
+    """All Python in the documentation is tested."""
     covered = frozenset(
         number for block in BLOCKS for number in range(block.first, block.last + 1)
     ) | frozenset(COMMANDS)

@@ -1,4 +1,4 @@
-"""The page for those who know other libraries compares fairly, and speaks of what there is."""
+"""The page for users of other libraries compares fairly and names public names only."""
 
 import ast
 import re
@@ -15,37 +15,37 @@ MOST_LINES = 15
 
 
 def lines(block: str) -> list[str]:
-    """What an author writes: all but the file's name."""
+    """Return the block without the name of its file."""
     return block.splitlines()[1:]
 
 
 def filled(block: str) -> list[str]:
-    """Its lines, without the blank ones."""
+    """Return the lines that are not blank."""
     return [line for line in lines(block) if line.strip()]
 
 
 def test_ours_is_short() -> None:
-    """The documented minimal example has 15 lines at most, none wider than 100 columns."""
+    """The minimal agent has at most 15 lines of at most 100 columns."""
     assert len(lines(OURS)) <= MOST_LINES
     assert max(map(len, lines(OURS))) <= 100
 
 
 def test_ours_is_no_longer_than_theirs() -> None:
-    """With blank lines and without, in lines; the tests too."""
+    """Agent and test are no longer than FastMCP's, counted with and without blank lines."""
     assert len(lines(OURS)) <= len(lines(THEIRS))
     assert len(filled(OURS)) <= len(filled(THEIRS))
     assert len(filled(OUR_TEST)) <= len(filled(THEIR_TEST))
 
 
 def test_the_lines_are_counted_as_they_are() -> None:
-    """The numbers of the text are those of the blocks."""
+    """The page states the line counts of its blocks."""
     counts = [len(lines(OURS)), len(lines(THEIRS)), len(filled(OURS)), len(filled(THEIRS))]
     printed = "{} lines and {}, without the blank ones {} and {}.".format(*counts)
     assert printed in " ".join(TEXT.split())
 
 
 def test_ours_is_the_readmes() -> None:
-    """The page compares what authors are shown first."""
+    """The page and the README show the same agent."""
     (ten_lines,) = [
         block
         for block in blocks_of(REPOSITORY / "README.md")
@@ -55,12 +55,12 @@ def test_ours_is_the_readmes() -> None:
 
 
 def test_theirs_does_the_same() -> None:
-    """Name, version, description, function, docstring, keys and start are those of ours."""
+    """FastMCP's server has the name, version, description, function and docstring of ours."""
     assert [wanted for wanted in shared(OURS) if wanted not in shared(THEIRS)] == []
 
 
 def shared(block: str) -> list[str]:
-    """The texts of a program, and the names of its functions."""
+    """Return the strings of a program and the names of its functions."""
     nodes = list(ast.walk(ast.parse(block)))
     texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
     names = [node.name for node in nodes if isinstance(node, ast.AsyncFunctionDef)]
@@ -69,7 +69,7 @@ def shared(block: str) -> list[str]:
 
 
 def test_the_tables_name_what_there_is() -> None:
-    """Each name of ours in a table's second column is public."""
+    """Each of our names in the second column of a table is public."""
     cells = [line.split(" | ")[-1] for line in TEXT.splitlines() if line.startswith("| ")]
     mentioned = {
         name for cell in cells for name in re.findall(r"\b[A-Z]\w+[a-z]\b(?=[(.,`])", cell)

@@ -1,4 +1,4 @@
-"""The table of formatters: each gives the documented output for the documented instant."""
+"""The documented table of formatters: functions, parameters and outputs."""
 
 import inspect
 import time
@@ -27,13 +27,13 @@ CALLS: dict[str, Callable[[], str]] = {
 
 
 def test_documented_outputs_are_given() -> None:
-    """Every output that the table prints between quotes is given for its instant."""
+    """Each formatter returns the documented output."""
     documented = {call: output for call, output, _ in FORMATTERS if output.startswith('"')}
     assert {call: f'"{function()}"' for call, function in CALLS.items()} == documented
 
 
 def test_parameters_are_named_as_documented() -> None:
-    """The table's parameter names are the functions' own."""
+    """The functions have the documented parameter names."""
     for call, *_ in FORMATTERS:
         name, _, printed = call.rstrip(")").partition("(")
         parameters = inspect.signature(getattr(datetimeutils, name)).parameters
@@ -41,7 +41,7 @@ def test_parameters_are_named_as_documented() -> None:
 
 
 def test_a_lookback_is_a_duration_in_milliseconds() -> None:
-    """The difference of two instants, as the other formatters give theirs: as text."""
+    """The difference of two times is returned as text."""
     assert format_lookback_millis(INSTANT, INSTANT + 1_800_000) == "1800000"
 
 
@@ -52,7 +52,7 @@ def test_a_time_zone_gives_local_time() -> None:
 
 
 def test_now_is_now_in_milliseconds() -> None:
-    """An integer between two readings of the clock."""
+    """`now_utc_ms` returns the current time as an integer."""
     before = time.time_ns() // 1_000_000
     now = now_utc_ms()
     assert before <= now <= time.time_ns() // 1_000_000

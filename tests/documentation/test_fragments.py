@@ -1,4 +1,4 @@
-"""The documentation's fragments, each run in the smallest program that holds it."""
+"""The documented fragments, each in the smallest program that runs it."""
 
 import asyncio
 import inspect
@@ -32,7 +32,7 @@ INTENTS = load_program(program_path("intents_and_prompts"))
 
 
 async def test_engine_calls_on_the_mock() -> None:
-    """Cache, log event and publish result, as printed, do on a mock what the text says."""
+    """The printed cache, log and publish calls work on the mock as documented."""
     engine = MockEngineClient()
     plugin: MirastackPlugin = ENGINE_CALLS.MyPlugin()
     answered = plugin.execute(make_execute_request({"action": "call_engine"}, engine))
@@ -59,7 +59,7 @@ async def test_a_written_value_lives_as_long_as_its_ttl() -> None:
 
 
 async def test_engine_calls_on_an_engine() -> None:
-    """The same calls from an agent's own process reach a real engine, and are kept there."""
+    """The same calls reach a local engine from an agent's process."""
     async with LocalEngine() as engine, running(program_path("engine_calls"), engine):
         agent = await engine.wait_registered("my_agent")
         results = [await agent.execute("call_engine") for _ in range(2)]
@@ -96,7 +96,7 @@ async def test_the_parameters_are_the_fallback(time_range: TimeRange | None) -> 
 
 
 class Declaring(MirastackPlugin):
-    """An agent that declares what a test gives it."""
+    """An agent with the declarations of a test."""
 
     def __init__(
         self,
@@ -121,7 +121,7 @@ class Declaring(MirastackPlugin):
 
 
 async def serve_briefly(plugin: MirastackPlugin) -> None:
-    """Start an agent without engine, and end it at once."""
+    """Start an agent without an engine, and stop it at once."""
     stop = asyncio.Event()
     stop.set()
     await serve_async(plugin, environ={"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0"}, stop=stop)
@@ -129,18 +129,18 @@ async def serve_briefly(plugin: MirastackPlugin) -> None:
 
 @pytest.mark.parametrize("stage", [stage for stage, _ in STAGES])
 async def test_a_documented_stage_is_accepted(stage: str) -> None:
-    """Each stage of the table may be declared."""
+    """Each documented stage can be declared."""
     await serve_briefly(Declaring(stages=[stage]))
 
 
 async def test_any_other_stage_is_refused() -> None:
-    """A stage that the table does not list stops the start, and is named."""
+    """An undocumented stage stops the start, and the error names it."""
     with pytest.raises(InvalidPluginError, match="deploying"):
         await serve_briefly(Declaring(stages=["deploying"]))
 
 
 async def test_intent_patterns_and_prompt_templates_reach_the_engine() -> None:
-    """The printed intents and prompts arrive as printed, and route to the action they name."""
+    """The printed intents and prompts reach the engine and route to their action."""
     stop = asyncio.Event()
     plugin = Declaring(intents=INTENTS.INTENT_PATTERNS, prompts=INTENTS.PROMPT_TEMPLATES)
     async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
@@ -158,14 +158,14 @@ async def test_intent_patterns_and_prompt_templates_reach_the_engine() -> None:
 
 
 async def test_an_error_that_is_not_fatal_is_a_log_line() -> None:
-    """The printed `except` answers with a log line; the execution succeeds."""
+    """The printed `except` returns a log line, and the execution succeeds."""
     plugin = ERROR_HANDLING.MyPlugin(client=ERROR_HANDLING.Backend())
     response = await plugin.execute(make_execute_request(action="query"))
     assert response.logs == ["backend query failed: too many series"]
 
 
 async def test_a_fatal_error_fails_the_execution() -> None:
-    """The printed `raise` reaches a real engine as a failure with its own sentence."""
+    """The printed `raise` fails the execution; the engine sees its text."""
     async with LocalEngine() as engine, running(program_path("error_handling"), engine):
         agent = await engine.wait_registered("my_agent")
         result = await agent.execute("query")
@@ -174,7 +174,7 @@ async def test_a_fatal_error_fails_the_execution() -> None:
 
 
 def test_every_documented_formatter_is_imported_as_printed() -> None:
-    """The printed import gives seven functions of the SDK."""
+    """The printed import provides seven functions."""
     program = load_program(program_path("formatters"))
     names = [name for name in vars(program) if name.startswith(("format_", "now_"))]
     assert len(names) == 7

@@ -9,13 +9,13 @@ PROGRAM = load_program(program_path("health_check"))
 
 
 async def test_a_healthy_backend_passes() -> None:
-    """HTTP 200 from the backend is no exception."""
+    """The check passes if the backend returns HTTP 200."""
     async with running_backend() as backend:
         await PROGRAM.MyPlugin(backend.url).health_check()
 
 
 async def test_an_unhealthy_backend_raises_the_printed_sentence() -> None:
-    """Any other status is the printed exception."""
+    """Any other status raises the printed exception."""
     async with running_backend() as backend:
         backend.break_down(503)
         with pytest.raises(RuntimeError, match=r"^backend returned HTTP 503$"):

@@ -1,4 +1,4 @@
-"""The documented minimal agent, exactly as printed, as a process and in its documented test."""
+"""The documented minimal agent as printed: as a process, and in its documented test."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ PROGRAMS = [MINIMAL_AGENT, program_path("serve_call")]
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 @pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.name)
 async def test_it_answers_the_engine(program: Path, encoding: Encoding) -> None:
-    """`serve()` registers it over a real socket, and get_status answers in either encoding."""
+    """The agent registers over a real socket and executes get_status in either encoding."""
     async with LocalEngine() as engine, running(program, engine):
         agent = await engine.wait_registered("my_agent")
         result = await agent.execute(
@@ -35,7 +35,7 @@ async def test_it_answers_the_engine(program: Path, encoding: Encoding) -> None:
 
 
 async def test_it_answers_without_a_time_range() -> None:
-    """Queries without time reach the agent with no time range."""
+    """Without a time range in the query, the agent gets `None`."""
     async with LocalEngine() as engine, running(MINIMAL_AGENT, engine):
         agent = await engine.wait_registered("my_agent")
         result = await agent.execute("get_status", {"service": "cart"})
@@ -51,7 +51,7 @@ async def test_it_names_an_action_it_does_not_have() -> None:
 
 
 async def test_its_card_says_what_it_declares() -> None:
-    """Name, version, permission, stages, action and parameter arrive as printed."""
+    """The engine receives the printed name, version, permission, stages, action and parameter."""
     async with LocalEngine() as engine, running(MINIMAL_AGENT, engine):
         agent = await engine.wait_registered("my_agent")
         info, schema = await agent.info(), await agent.schema()
@@ -80,7 +80,7 @@ async def test_it_is_healthy_and_takes_its_configuration() -> None:
 
 
 async def test_it_leaves_on_sigterm() -> None:
-    """It deregisters and ends with status 0, its port line alone on standard output."""
+    """The agent deregisters and exits with status 0; it prints only the port."""
     async with LocalEngine() as engine, running(MINIMAL_AGENT, engine) as process:
         agent = await engine.wait_registered("my_agent")
         status, output, errors = await ended(process)
@@ -91,7 +91,7 @@ async def test_it_leaves_on_sigterm() -> None:
 
 
 def test_the_documented_test_passes(tmp_path: Path) -> None:
-    """In a folder of its own, with `pytest` and nothing configured, the printed test passes."""
+    """The printed test passes with plain `pytest` and no configuration."""
     for source in (MINIMAL_AGENT, program_path("test_minimal_agent")):
         shutil.copy(source, tmp_path / source.name)
     done = subprocess.run(
@@ -107,7 +107,7 @@ def test_the_documented_test_passes(tmp_path: Path) -> None:
 
 
 def test_the_documented_test_can_fail(tmp_path: Path) -> None:
-    """The printed test fails for an agent that answers nothing."""
+    """The printed test fails for an agent that returns nothing."""
     agent = MINIMAL_AGENT.read_text(encoding="utf-8")
     broken = agent.replace('output={"result": json.dumps(result)}', "")
     assert broken != agent

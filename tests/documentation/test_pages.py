@@ -1,5 +1,6 @@
-"""Every code block of this repository's pages is typed and runs."""
+"""The pages of this repository: their code runs, their links and commands exist."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,20 @@ PAGES = {
     "docs/security.md": 1,
     "docs/testing.md": 7,
 }
-"""Each page with code, and how many tests its blocks hold."""
+"""The pages with code, and the number of tests in their blocks."""
+
+ALL_PAGES = [
+    path
+    for folder in ("", "docs", "examples", "stubs", "tests/golden")
+    for path in sorted((REPOSITORY / folder).glob("*.md"))
+]
+MAKEFILE = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.fixture(params=PAGES)
@@ -29,32 +43,55 @@ def page(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def folder(page: str, tmp_path: Path) -> Path:
-    """Every block of the page as a file."""
+    """The page's blocks as files."""
     write_blocks(REPOSITORY / page, tmp_path)
     return tmp_path
 
 
 def test_no_page_with_code_is_left_out() -> None:
-    """A page that holds Python is tested here; CONTRIBUTING's block is a drawing."""
+    """Every page with Python blocks is tested."""
     pages = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").glob("**/*.md")]
     with_code = {str(path.relative_to(REPOSITORY)) for path in pages if blocks_of(path)}
     assert with_code == set(PAGES)
 
 
 def test_every_block_is_python(page: str) -> None:
-    """No block of another language stands there untested."""
+    """A page has no blocks of other languages, which nothing would test."""
     assert not has_other_blocks(REPOSITORY / page)
 
 
 def test_every_block_passes_strict_checking(folder: Path) -> None:
-    """`mypy --strict` has nothing to say of any block."""
+    """Every block passes `mypy --strict`."""
     files = [path.name for path in sorted(folder.glob("*.py"))]
     done = run_module(folder, "mypy", "--strict", "--cache-dir", str(MYPY_CACHE), *files)
     assert done.returncode == 0, done.stdout
 
 
 def test_the_pages_tests_pass(page: str, folder: Path) -> None:
-    """The page's tests run with `pytest` and nothing configured."""
+    """The page's tests pass with plain `pytest` and no configuration."""
     done = run_module(folder, "pytest", "-p", "no:cacheprovider")
     assert done.returncode == 0, done.stdout
     assert f"{PAGES[page]} passed" in done.stdout
+
+
+@pytest.mark.parametrize("path", ALL_PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_and_commands_exist(path: Path) -> None:
+    """Every relative link leads to a file and heading, and every `make` command is a target."""
+    text = path.read_text(encoding="utf-8")
+    broken = []
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", text):
+        name, _, anchor = target.partition("#")
+        linked = (path.parent / name) if name else path
+        if not linked.exists() or (anchor and anchor not in anchors(linked)):
+            broken.append(target)
+    assert broken == []
+    commands = re.findall(r"`make ([\w-]+)`", text)
+    assert [name for name in commands if f"\n{name}:" not in MAKEFILE] == []
+
+
+def test_every_page_is_linked() -> None:
+    """Readers find each page of docs/ from the README or from CONTRIBUTING.md."""
+    names = ("README.md", "CONTRIBUTING.md")
+    entries = "".join((REPOSITORY / name).read_text(encoding="utf-8") for name in names)
+    pages = (path.name for path in (REPOSITORY / "docs").glob("*.md"))
+    assert [name for name in pages if f"(docs/{name})" not in entries] == []

@@ -1,4 +1,4 @@
-"""docs/settings.md lists variables and arguments as the code knows them."""
+"""docs/settings.md lists the variables and arguments of the code."""
 
 import inspect
 import re
@@ -14,27 +14,33 @@ from tests.documentation.documentation import REPOSITORY
 
 _PAGE = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
 
-_TAKERS: tuple[Callable[..., object], ...] = (serve, serve_async, Security, ServerTls, ClientTls)
+_DOCUMENTED: tuple[Callable[..., object], ...] = (
+    serve,
+    serve_async,
+    Security,
+    ServerTls,
+    ClientTls,
+)
 
 
 def rows(page: str) -> list[list[str]]:
-    """The rows of a page's tables, cell by cell, their heads left out."""
+    """Return the cells of a page's tables without their headings."""
     table = [line for line in page.splitlines() if line.startswith("| `")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
 def variables() -> list[list[str]]:
-    """The rows of the first table."""
+    """Return the rows of the first table."""
     return rows(_PAGE.partition("## Arguments")[0])
 
 
 def arguments() -> list[list[str]]:
-    """The rows of the second table."""
+    """Return the rows of the second table."""
     return rows(_PAGE.partition("## Arguments")[2])
 
 
 def test_the_table_is_the_settings() -> None:
-    """Each variable is listed once, in order, with its meaning and its default."""
+    """The table lists each variable with its meaning, default and values."""
     expected = [
         [f"`{variable.name}`", variable.meaning, variable.default, variable.expected]
         for variable in VARIABLES
@@ -43,21 +49,21 @@ def test_the_table_is_the_settings() -> None:
 
 
 def test_every_argument_is_listed() -> None:
-    """Each argument of what configures an agent is listed once, in order."""
+    """The table lists each argument of `serve` and the security classes."""
     expected = [
-        f"`{taker.__name__}({name})`"
-        for taker in _TAKERS
-        for name in inspect.signature(taker).parameters
+        f"`{documented.__name__}({name})`"
+        for documented in _DOCUMENTED
+        for name in inspect.signature(documented).parameters
     ]
     assert [row[0] for row in arguments()] == expected
 
 
-def test_required_arguments_are_told_apart() -> None:
-    """An argument without a default is called required, and no other."""
+def test_required_arguments_are_marked() -> None:
+    """Only arguments without a default are marked as required."""
     required = {
-        f"`{taker.__name__}({name})`"
-        for taker in _TAKERS
-        for name, parameter in inspect.signature(taker).parameters.items()
+        f"`{documented.__name__}({name})`"
+        for documented in _DOCUMENTED
+        for name, parameter in inspect.signature(documented).parameters.items()
         if parameter.default is inspect.Parameter.empty
     }
     assert {row[0] for row in arguments() if row[2] == "required"} == required
@@ -70,7 +76,7 @@ def _replaced() -> Iterator[str]:
 
 @pytest.mark.parametrize("replaced", sorted(set(_replaced())))
 def test_what_an_argument_replaces_exists(replaced: str) -> None:
-    """Each variable, or the beginning of some, that an argument counts in place of is one."""
+    """Each variable that an argument replaces exists."""
     names = [variable.name for variable in VARIABLES]
     if replaced.endswith("*"):
         assert any(name.startswith(replaced[:-1]) for name in names)
@@ -80,7 +86,7 @@ def test_what_an_argument_replaces_exists(replaced: str) -> None:
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
 def test_every_setting_comes_from_a_variable(field: str) -> None:
-    """There is no setting that nothing in the environment can change."""
+    """Every setting can be changed with a variable."""
     changed = Settings.from_mapping(
         {
             "MIRASTACK_ENGINE_ADDR": "engine:1",

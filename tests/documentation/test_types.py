@@ -1,4 +1,4 @@
-"""The documented dataclasses are the SDK's, field by field."""
+"""The documented dataclasses have the SDK's fields."""
 
 import dataclasses
 from typing import get_type_hints
@@ -21,25 +21,25 @@ NAMES = [
 
 
 def documented_class(name: str) -> type:
-    """The class as the documentation defines it."""
+    """Return the class that the documentation defines."""
     found: type = getattr(DOCUMENTED, name)
     return found
 
 
 def sdk_class(name: str) -> type:
-    """The class as authors import it."""
+    """Return the class that authors import."""
     found: type = getattr(mirastack_sdk.plugin, name)
     return found
 
 
 def fields_of(cls: type) -> list[dataclasses.Field[object]]:
-    """The fields of a dataclass, in order."""
+    """Return the fields of a dataclass in order."""
     assert dataclasses.is_dataclass(cls)
     return list(dataclasses.fields(cls))
 
 
 def test_every_documented_definition_is_compared() -> None:
-    """The names compared here are all the classes that the documentation defines."""
+    """Every documented class is compared."""
     defined = {
         name
         for name, value in vars(DOCUMENTED).items()
@@ -50,7 +50,7 @@ def test_every_documented_definition_is_compared() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_documented_fields_come_first_in_the_documented_order(name: str) -> None:
-    """Positional construction means what the documentation says."""
+    """The documented fields come first, so positional arguments work as documented."""
     documented = [field.name for field in fields_of(documented_class(name))]
     ours = [field.name for field in fields_of(sdk_class(name))]
     assert ours[: len(documented)] == documented
@@ -58,7 +58,7 @@ def test_documented_fields_come_first_in_the_documented_order(name: str) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_documented_fields_have_the_documented_types(name: str) -> None:
-    """Each annotation of the documentation, read with the SDK's names, is the SDK's annotation."""
+    """Each documented annotation is the SDK's annotation."""
     documented = get_type_hints(documented_class(name), vars(mirastack_sdk.plugin))
     ours = get_type_hints(sdk_class(name))
     assert {field: ours[field] for field in documented} == documented
@@ -66,7 +66,7 @@ def test_documented_fields_have_the_documented_types(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_documented_fields_have_the_documented_defaults(name: str) -> None:
-    """A field has the documented default or default factory, or is required as documented."""
+    """Each field has the documented default, or is required as documented."""
     documented = fields_of(documented_class(name))
     ours = fields_of(sdk_class(name))[: len(documented)]
     assert [(field.default, field.default_factory, field.kw_only) for field in ours] == [
@@ -76,7 +76,7 @@ def test_documented_fields_have_the_documented_defaults(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_further_fields_are_keyword_only_and_optional(name: str) -> None:
-    """What the SDK adds changes nothing for a program written from the documentation."""
+    """Further fields change nothing for a program written from the documentation."""
     further = fields_of(sdk_class(name))[len(fields_of(documented_class(name))) :]
     required = [
         field.name
@@ -89,7 +89,7 @@ def test_further_fields_are_keyword_only_and_optional(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_instances_behave_as_plain_dataclasses(name: str) -> None:
-    """As a plain `@dataclass` promises: comparable, and their attributes can be set."""
+    """Instances can be compared, and their attributes can be set."""
     cls = sdk_class(name)
     required = [field for field in fields_of(documented_class(name)) if is_required(field)]
     arguments: list[dict[str, str]] = [{} for _ in required]
@@ -101,12 +101,12 @@ def test_instances_behave_as_plain_dataclasses(name: str) -> None:
 
 
 def is_required(field: dataclasses.Field[object]) -> bool:
-    """Whether a constructor demands the field."""
+    """Whether the constructor requires the field."""
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def test_the_documented_permissions_exist() -> None:
-    """READ, MODIFY and ADMIN are the permissions, by these names and in this order."""
+    """The permissions are READ, MODIFY and ADMIN, in this order."""
     permission = load_program(program_path("permission")).Permission
     assert permission is mirastack_sdk.plugin.Permission
     assert [member.name for member in mirastack_sdk.plugin.Permission] == [
@@ -117,13 +117,13 @@ def test_the_documented_permissions_exist() -> None:
 
 
 def test_the_base_class_takes_the_documented_methods() -> None:
-    """A class with the five documented methods can be made and is an agent."""
+    """A class with the five documented methods is an agent."""
     plugin_class = load_program(program_path("base_class")).MyPlugin
     assert isinstance(plugin_class(), mirastack_sdk.plugin.MirastackPlugin)
 
 
 def test_documented_stages_are_the_eight_of_the_text() -> None:
-    """The table of stages was read whole: the tests below stand on it."""
+    """The tests below use all eight documented stages."""
     assert [stage for stage, _ in STAGES] == [
         "observe",
         "operate",
