@@ -107,7 +107,7 @@ __all__ = [
     "serve_async",
 ]
 
-_LATER: Mapping[str, str] = {
+_LAZY: Mapping[str, str] = {
     **dict.fromkeys(("MockEngineClient", "make_execute_request"), "mirastack_sdk.testing"),
     **dict.fromkeys(
         (
@@ -128,6 +128,6 @@ _LATER: Mapping[str, str] = {
 
 def __getattr__(name: str) -> object:
     """Load what few agents use when it is asked for: the others start sooner without."""
-    if name in _LATER:
-        return getattr(import_module(_LATER[name]), name)
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
-from mirastack_sdk._core.settings.access_warnings import exposure
+from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
@@ -153,7 +153,7 @@ class _Farewell:
 
 def _protected(agent: Agent, settings: Settings, secrets: KnownSecrets) -> Protection:
     """Read what protects the agent, and say what does not."""
-    exposed = exposure(
+    exposed = access_warnings(
         agent.info,
         agent.schema,
         settings.security,

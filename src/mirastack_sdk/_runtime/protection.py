@@ -10,7 +10,7 @@ from mirastack_sdk._core.settings.security_options import (
     PathLike,
     Security,
     ServerTls,
-    token_problem,
+    token_error,
 )
 from mirastack_sdk._core.settings.security_variables import SecurityNames
 from mirastack_sdk._wire.grpc.request_check import BearerToken
@@ -121,7 +121,7 @@ def _optional_file(setting: str, path: PathLike | None) -> NamedFile | None:
 
 def _token_in(file: NamedFile, notice: Callable[[str], None]) -> str:
     token = read_text(file).strip()
-    problem = token_problem(token)
+    problem = token_error(token)
     if problem is not None:
         raise ConfigurationError(f"{file.setting}: the token in {file.path} {problem}")
     notice(token)

@@ -198,12 +198,12 @@ def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
 _DEFAULT_CALL_SECONDS = 30
 
 
-def kpi_reply(kpi: KPI) -> wire.KPI:
+def kpi_to_wire(kpi: KPI) -> wire.KPI:
     """Say one indicator; its fields have the names of the message's."""
     return wire.KPI(**{field.name: getattr(kpi, field.name) for field in fields(KPI)})
 
 
-def license_reply(known: License | None) -> wire.LicenseContext | None:
+def license_to_wire(known: License | None) -> wire.LicenseContext | None:
     """Say what the licence allows, if there is one."""
     if known is None:
         return None
@@ -228,7 +228,7 @@ def license_reply(known: License | None) -> wire.LicenseContext | None:
     )
 
 
-def approval_reply(approval: Approval) -> wire.RequestApprovalResponse:
+def approval_to_wire(approval: Approval) -> wire.RequestApprovalResponse:
     """Say what a human answered."""
     return wire.RequestApprovalResponse(
         approved=approval.approved,

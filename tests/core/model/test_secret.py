@@ -93,7 +93,7 @@ def test_a_copy_is_itself() -> None:
 
 def test_is_not_pickled() -> None:
     """A pickle would hold the value in the clear."""
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(Account(Secret(HIDDEN)))
 
 

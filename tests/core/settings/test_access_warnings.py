@@ -3,7 +3,10 @@
 import pytest
 
 from mirastack_sdk._core.model.declarations import Action, Permission, PluginInfo, PluginSchema
-from mirastack_sdk._core.settings.access_warnings import Exposure, exposure, is_loopback
+from mirastack_sdk._core.settings.access_warnings import (
+    AccessWarnings,
+    access_warnings,
+)
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
 from mirastack_sdk.security import ClientTls, Security, ServerTls
@@ -21,8 +24,8 @@ def exposed(
     *,
     required: bool = False,
     engine: Address | None = None,
-) -> Exposure:
-    return exposure(
+) -> AccessWarnings:
+    return access_warnings(
         PluginInfo("agent", "1", "An agent", permission, ["test"]),
         PluginSchema([Action("do", "Do it.", {}, permission=action)]),
         SecuritySettings(security=security or Security(), required=required),
@@ -48,7 +51,7 @@ def exposed(
 )
 def test_what_only_this_machine_reaches(host: str, expected: bool) -> None:
     """Loopback addresses and the name that stands for them, and no others."""
-    assert is_loopback(Address(host, 1)) is expected
+    assert Address(host, 1).is_loopback is expected
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_prints_what_it_read(text: str) -> None:
         ("a,b:9090", "the host is not a host name"),
         ("a" * 64 + ":9090", "the host is not a host name"),
         (".".join(["a" * 60] * 5) + ":9090", "the host is not a host name"),
-        ("user:secret@engine:9090", "an address holds no user name or password"),
+        ("user:secret@engine:9090", "an address has no user name or password"),
         ("engine:9090/api", "an address has no path"),
         (
             "http://engine:9090",

@@ -153,17 +153,14 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
         (
             "MIRASTACK_PLUGIN_TENANT_ID",
             "two words",
-            (
-                'must be a tenant id, got "two words": '
-                "it holds spaces or characters that cannot be printed"
-            ),
+            ('must be a tenant id, got "two words": it contains spaces or unprintable characters'),
         ),
         (
             "MIRASTACK_PLUGIN_TENANT_SLUG",
             "a\udc80",
             (
                 "must be a tenant slug such as \"acme\", got 'a\\udc80': "
-                "it holds characters that cannot be printed"
+                "it contains unprintable characters"
             ),
         ),
         (

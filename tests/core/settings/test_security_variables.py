@@ -79,15 +79,15 @@ def test_what_says_that_the_engine_is_called_over_tls(
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({CERT: "a"}, f"{CERT} needs {KEY}: it is of no use without"),
-        ({KEY: "a"}, f"{KEY} needs {CERT}: it is of no use without"),
-        ({CLIENT_CA: "a"}, f"{CLIENT_CA} needs {CERT}: it is of no use without"),
+        ({CERT: "a"}, f"{CERT} needs {KEY}: it has no effect without it"),
+        ({KEY: "a"}, f"{KEY} needs {CERT}: it has no effect without it"),
+        ({CLIENT_CA: "a"}, f"{CLIENT_CA} needs {CERT}: it has no effect without it"),
         (
             {CERT: "a", KEY: "b", NAMES: "c"},
-            f"{NAMES} needs {CLIENT_CA}: it is of no use without",
+            f"{NAMES} needs {CLIENT_CA}: it has no effect without it",
         ),
-        ({f"{ENGINE}_CERT": "a"}, f"{ENGINE}_CERT needs {ENGINE}_KEY: it is of no use without"),
-        ({f"{ENGINE}_KEY": "a"}, f"{ENGINE}_KEY needs {ENGINE}_CERT: it is of no use without"),
+        ({f"{ENGINE}_CERT": "a"}, f"{ENGINE}_CERT needs {ENGINE}_KEY: it has no effect without it"),
+        ({f"{ENGINE}_KEY": "a"}, f"{ENGINE}_KEY needs {ENGINE}_CERT: it has no effect without it"),
         ({TOKEN: "a", TOKEN_FILE: "b"}, f"{TOKEN} and {TOKEN_FILE} exclude each other: set one"),
         (
             {ENGINE: "false", f"{ENGINE}_CA": "a"},
@@ -104,7 +104,7 @@ def test_what_says_that_the_engine_is_called_over_tls(
             {CERT: "a", KEY: "b", CLIENT_CA: "c", NAMES: " , "},
             (
                 f"{NAMES} must be comma-separated DNS names, URIs or common names such as "
-                '"engine.internal", got ",": there is no name in it'
+                '"engine.internal", got ",": it contains no name'
             ),
         ),
         (
@@ -144,7 +144,10 @@ def test_an_argument_replaces_the_variables() -> None:
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: Security(token="a", token_file="b"), "token and token_file exclude each other"),
+        (
+            lambda: Security(token="a", token_file="b"),
+            "token and token_file exclude each other",
+        ),
         (lambda: Security(token=""), "the token is empty"),
         (
             lambda: Security(token="two words"),
@@ -152,9 +155,9 @@ def test_an_argument_replaces_the_variables() -> None:
         ),
         (
             lambda: ClientTls(certificate="a"),
-            "certificate needs key: one is of no use without the other",
+            "certificate needs key: set both or neither",
         ),
-        (lambda: ClientTls(key="a"), "key needs certificate: one is of no use without the other"),
+        (lambda: ClientTls(key="a"), "key needs certificate: set both or neither"),
         (
             lambda: ClientTls(server_name="engine:9090:1"),
             "server_name is not the name or address of a host, without a port",
@@ -162,11 +165,11 @@ def test_an_argument_replaces_the_variables() -> None:
         (lambda: ClientTls(server_name=""), "server_name is empty"),
         (
             lambda: ServerTls(certificate="a", key="b", client_names=["engine"]),
-            "client_names needs client_ca: a name proves nothing without",
+            "client_names needs client_ca, which verifies the names",
         ),
         (
             lambda: ServerTls(certificate="a", key="b", client_ca="c", client_names="engine"),
-            "client_names is a collection of names, not one text",
+            "client_names must be a collection of names, not one string",
         ),
     ],
     ids=lambda value: value.replace(" ", "-")[:24] if isinstance(value, str) else "",

@@ -1,4 +1,4 @@
-"""The context of a running call, and the time range it asks about."""
+"""The context of a running call, and the time range that it covers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,9 +9,11 @@ __all__ = ["Context", "TimeRange"]
 
 @dataclass
 class TimeRange:
-    """A time range, in UTC epoch milliseconds.
+    """The time range of a query.
 
-    `timezone` is an IANA name for display only; `original_expression` is what the user typed.
+    `start_epoch_ms` and `end_epoch_ms` are UTC epoch milliseconds: the engine has already parsed
+    what the user typed, which is kept in `original_expression`. `timezone` is an IANA name, for
+    display only.
     """
 
     start_epoch_ms: int
@@ -20,18 +22,19 @@ class TimeRange:
     original_expression: str
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The running call, as `req.ctx`; every engine call takes it, or `None` for the same.
+    """The running execution, available as `req.ctx` and accepted by every engine call.
 
-    `deadline` is an instant of `time.monotonic()` in seconds, or `None` when the caller set none:
-    an engine call made with this context ends at the latest then. `values` is the context that the
-    engine gave the execution, `metadata` what its call carried beside the message: lower-case
-    names, and binary values (`-bin`) as the base64 text they travel in. It may hold credentials, so
-    that it does not show in the context's own text.
+    `deadline` is an instant of `time.monotonic()` in seconds, or `None` if the caller set none. An
+    engine call made with this context ends at that instant at the latest.
+
+    `values` is the key-value context that the engine passed with the execution. `metadata` is the
+    gRPC metadata of the call: names are lower-case, and binary values (`-bin`) stay base64 text. It
+    may contain credentials, so `repr()` leaves it out.
     """
 
     execution_id: str = ""
@@ -39,5 +42,5 @@ class Context:
     workflow_id: str = ""
     tenant_id: str = ""
     deadline: float | None = None
-    values: Mapping[str, str] = field(default=_NOTHING)
-    metadata: Mapping[str, str] = field(default=_NOTHING, repr=False)
+    values: Mapping[str, str] = field(default=_EMPTY)
+    metadata: Mapping[str, str] = field(default=_EMPTY, repr=False)

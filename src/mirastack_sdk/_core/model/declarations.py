@@ -1,4 +1,4 @@
-"""What an agent declares about itself."""
+"""The types in which an agent declares what it is and what it can do."""
 
 import enum
 from dataclasses import dataclass, field
@@ -17,22 +17,22 @@ __all__ = [
 
 
 class Permission(enum.Enum):
-    """What a caller must be allowed to do before an action runs."""
+    """The right that a caller needs before an action runs."""
 
     READ = "read"
-    """Queries only, no side effects."""
+    """Queries without side effects."""
     MODIFY = "modify"
-    """Changes state; always requires human approval."""
+    """Changes state. Always requires human approval."""
     ADMIN = "admin"
-    """Critical operations (delete, destroy); always requires human approval."""
+    """Critical operations such as deletion. Always requires human approval."""
 
 
 @dataclass
 class IntentPattern:
-    """A natural-language phrase that routes a user's question to an action.
+    """A phrase that routes a user's question to an action.
 
-    `pattern` is the phrase, `*` standing for anything; `action` is the name of the action.
-    Where several patterns match, the higher `priority` wins.
+    In `pattern`, `*` matches any text. `action` is the name of one of the agent's actions. If
+    several patterns match, the one with the highest `priority` wins.
     """
 
     pattern: str
@@ -43,7 +43,7 @@ class IntentPattern:
 
 @dataclass
 class PromptTemplate:
-    """A prompt for language model steps that involve the agent's output."""
+    """A prompt for workflow steps in which a language model works with the agent's output."""
 
     name: str
     content: str
@@ -52,9 +52,10 @@ class PromptTemplate:
 
 @dataclass
 class ConfigParam:
-    """A configuration parameter that operators may set.
+    """One key of the agent's config, which operators can set in the engine.
 
-    `type` is one of the six parameter types. A `secret` value is never shown or logged.
+    `type` is "string", "integer", "boolean", "number", "array" or "object". The value of a `secret`
+    is never displayed or logged.
     """
 
     key: str
@@ -75,10 +76,10 @@ class ConfigParam:
 
 @dataclass
 class RoutingSemantics:
-    """What an action is for, so that the engine can route to it by meaning.
+    """What an action is for, so that the engine can route questions to it by meaning.
 
-    Domains are lower-case and dotted (`metrics.query`), at most 64 a list and 128 characters each;
-    a use case has at most 256 characters.
+    Domains are lower-case and dotted (`metrics.query`), with at most 128 characters each. Use cases
+    have at most 256 characters each. A list has at most 64 entries.
     """
 
     accepted_intent_domains: list[str]
@@ -93,9 +94,10 @@ class RoutingSemantics:
 
 @dataclass
 class ParamSchema:
-    """One parameter of an action.
+    """One input or output parameter of an action.
 
-    `type` is "string", "integer", "boolean", "number", "array" or "object".
+    `type` is "string", "integer", "boolean", "number", "array" or "object". `default` is text, as
+    parameters are sent. If `enum` is not empty, it lists the allowed values.
     """
 
     type: str
@@ -107,10 +109,11 @@ class ParamSchema:
 
 @dataclass
 class Action:
-    """One thing an agent can do.
+    """One operation that an agent offers.
 
-    `name` is snake_case and unique in the agent; `description` is read by a language model.
-    `permission` overrides the plugin's. `stages` overrides the plugin's DevOps stages where given.
+    `name` is snake_case and unique within the agent. Write `description` for the language model
+    that decides when to use the action. `permission` and `stages`, if given, replace those of the
+    agent's `PluginInfo`.
     """
 
     name: str
@@ -125,17 +128,18 @@ class Action:
 
 @dataclass
 class PluginSchema:
-    """The actions of an agent."""
+    """The actions of an agent; at least one."""
 
     actions: list[Action]
 
 
 @dataclass
 class PluginInfo:
-    """Who an agent is.
+    """The identity of an agent.
 
-    `name` is unique and snake_case, `version` semantic. `devops_stages` holds at least one of
-    "observe", "operate", "deploy", "release", "plan", "build", "test" and "code".
+    `name` is snake_case and unique in the engine; `version` is a semantic version. `permission` and
+    `devops_stages` apply to every action that does not declare its own. `devops_stages` is at least
+    one of "observe", "operate", "deploy", "release", "plan", "build", "test" and "code".
     """
 
     name: str

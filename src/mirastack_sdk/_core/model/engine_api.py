@@ -20,7 +20,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastRadius:
-    """What a change may touch, shown to whoever approves it."""
+    """The extent of a change, displayed to the human who is asked to approve it."""
 
     resource_type: str = ""
     resources: list[str] = field(default_factory=list)
@@ -33,7 +33,10 @@ class BlastRadius:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """A human's answer; `timed_out` says that nobody gave one."""
+    """The decision of a human reviewer.
+
+    If nobody decided in time, `approved` is false and `timed_out` is true.
+    """
 
     approved: bool
     timed_out: bool = False
@@ -43,7 +46,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginResult:
-    """What another agent's action answered: its `output`, and how long it took."""
+    """The output of another agent's action, and how long the action took in milliseconds."""
 
     output: dict[str, str] = field(default_factory=dict)
     duration_ms: int = 0
@@ -51,7 +54,7 @@ class PluginResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KPI:
-    """A key performance indicator that the engine knows; times are UTC epoch milliseconds."""
+    """A key performance indicator; times are UTC epoch milliseconds."""
 
     id: str
     tenant_id: str = ""
@@ -71,7 +74,7 @@ class KPI:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseQuotas:
-    """How much a licence allows; -1 is unlimited."""
+    """The quotas of a licence; -1 means unlimited."""
 
     max_tenants: int = 0
     max_integration_types: int = 0
@@ -80,7 +83,7 @@ class LicenseQuotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class License:
-    """What the engine's licence allows; `expires_at` is UTC epoch milliseconds."""
+    """The engine's licence; `expires_at` is UTC epoch milliseconds."""
 
     active: bool
     effective_tier: str = ""
@@ -95,52 +98,60 @@ class License:
 
 
 class EngineClient(ABC):
-    """Calls back into the engine during an execution, as `req.engine_client`.
+    """The engine's services during an execution, available as `req.engine_client`.
 
-    `ctx` is `req.ctx`; `None` means the running call as well. No call outlives its execution: it
-    ends at the execution's deadline, or after 30 seconds, whichever is earlier. Every method raises
-    `EngineError` when the engine cannot be reached, answers with an error, or answers late;
-    `reason` and `retryable` say which.
+    Pass `req.ctx`, which identifies the execution; `None` means the running execution as well.
+
+    No call outlives its execution. A call ends at the execution's deadline or after 30 seconds,
+    whichever comes first; cancelling the execution cancels its calls. Calls that are safe to repeat
+    are retried. Every method raises `EngineError` if the engine is unreachable, responds with an
+    error, or does not respond in time: `reason` names the cause, `retryable` tells whether the same
+    call may succeed later.
     """
 
     @abstractmethod
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
-        """The value under `key`, or `None` when there is none or it has expired."""
+        """Return the value stored under `key`, or `None` if there is none or it has expired."""
 
     @abstractmethod
     async def cache_get_batch(
         self, ctx: Context | None, keys: Sequence[str]
     ) -> dict[str, str | None]:
-        """The values under `keys` in one call, in their order; `None` where there is none."""
+        """Return the values stored under `keys`, in one call and in the order of `keys`.
+
+        The value of a key that does not exist or has expired is `None`.
+        """
 
     @abstractmethod
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
-        """Keep `value` under `key` for `ttl` seconds; 0 means no expiry.
+        """Store `value` under `key` for `ttl` seconds; 0 means that it does not expire.
 
-        Prefix keys with the agent's name: "my_agent:service_list". Raises `ValueError` for a
-        negative `ttl`.
+        Agents of a tenant share one cache, so prefix keys with the agent's name:
+        "my_agent:service_list". Raises `ValueError` for a negative `ttl` and for a value that is
+        not a string.
         """
 
     @abstractmethod
     async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
-        """Record an event.
+        """Record an event in the engine's event log.
 
-        `"event"` names it; `"severity"` (or `"level"`) is "info" unless given; the rest is its
-        data. Raises `ValueError` when `"event"` is missing or blank.
+        `event["event"]` is the event's name, `event["severity"]` (or `event["level"]`) its
+        severity, which defaults to "info". All other entries are the event's data. Raises
+        `ValueError` if the name is missing or blank.
         """
 
     @abstractmethod
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
-        """Show a partial result of the running execution; `partial_json` is JSON text.
+        """Publish a partial result while the execution is still running.
 
-        Raises `ValueError` when it is not JSON.
+        Raises `ValueError` if `partial_json` is not JSON text.
         """
 
     @abstractmethod
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
-        """The agent's configuration as operators have set it.
+        """Return the agent's config as operators have set it.
 
-        Answered from memory for up to 15 seconds (`MIRASTACK_SDK_CONFIG_CACHE_TTL`).
+        Results are cached for 15 seconds, or for `MIRASTACK_SDK_CONFIG_CACHE_TTL`.
         """
 
     @abstractmethod
@@ -154,10 +165,11 @@ class EngineClient(ABC):
         blast_radius: BlastRadius | None = None,
         timeout: float = 300.0,
     ) -> Approval:
-        """Ask a human to allow something, and wait for up to `timeout` seconds.
+        """Ask a human for approval, and wait up to `timeout` seconds for the decision.
 
-        `context` is shown to the reviewer and must be JSON-serialisable (`ValueError` otherwise).
-        A refusal, or nobody answering in time, is an `Approval` that says so, not an exception.
+        The reviewer sees `description`, `context` and `blast_radius`. A refusal or a timeout is not
+        an exception: check `approved` and `timed_out` of the result. Raises `ValueError` for a
+        blank `description` and for a `context` that cannot be serialised as JSON.
         """
 
     @abstractmethod
@@ -171,25 +183,25 @@ class EngineClient(ABC):
         time_range: TimeRange | None = None,
         timeout: float = 30.0,
     ) -> PluginResult:
-        """Run `action` of another agent, for up to `timeout` seconds.
+        """Run an action of another agent, and wait up to `timeout` seconds for its output.
 
-        Without `time_range`, the running execution's is passed on. Raises `EngineError` with
-        `reason="plugin_failed"` when the other agent fails.
+        `time_range` defaults to that of the running execution. Raises `EngineError` with
+        `reason="plugin_failed"` if the other agent's execution fails.
         """
 
     @abstractmethod
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
-        """The key performance indicators of the tenant, of one kind and layer where given."""
+        """Return the tenant's key performance indicators, filtered by `kind` and `layer`."""
 
     @abstractmethod
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
-        """One key performance indicator, or `None` when there is no such one."""
+        """Return one key performance indicator, or `None` if it does not exist."""
 
     @property
     @abstractmethod
     def license(self) -> License | None:
-        """The engine's licence as last heard of, or `None` before the first registration.
+        """The licence that the engine last sent, or `None` before the first registration.
 
-        It can be `None` in the very first execution too, since the engine may call the agent before
-        the agent has read the reply to its registration.
+        It can be `None` in the very first execution as well: the engine may call the agent before
+        the response to the registration has arrived.
         """

@@ -1,4 +1,4 @@
-"""One execution of an action: what the author receives and answers."""
+"""The request and the response of one execution."""
 
 import enum
 from dataclasses import dataclass, field
@@ -10,26 +10,26 @@ __all__ = ["ExecuteRequest", "ExecuteResponse", "ExecutionMode"]
 
 
 class ExecutionMode(enum.Enum):
-    """How far an execution may go without a human."""
+    """How much of an execution a human controls."""
 
     UNSPECIFIED = "unspecified"
-    """The engine did not say."""
+    """The engine sent no mode."""
     MANUAL = "manual"
     """A human starts each step."""
     GUIDED = "guided"
-    """The engine proposes, a human confirms."""
+    """The engine proposes steps, a human confirms them."""
     AUTONOMOUS = "autonomous"
     """The engine decides, within permissions and approvals."""
 
 
 @dataclass
 class ExecuteRequest:
-    """One action to run.
+    """A request to run one action.
 
-    `params` holds the action's parameters, the action's own name under `"action"`; a value that is
-    not a string arrives as its JSON text. `time_range` is `None` for queries without one.
-    `engine_client` calls back into the engine. `action` is the name of the action to run, `ctx` the
-    running call.
+    `params` are the action's parameters as text: a value that is not a string is its JSON text.
+    `params["action"]` is the name of the action, also available as `action`. `time_range` is `None`
+    for a query without a time range. `engine_client` calls back into the engine; pass `ctx`, which
+    identifies the execution.
     """
 
     params: dict[str, str]
@@ -40,17 +40,17 @@ class ExecuteRequest:
     execution_mode: ExecutionMode = field(default=ExecutionMode.UNSPECIFIED, kw_only=True)
 
     def __post_init__(self) -> None:
-        """Take the action's name from the parameters where it is not given."""
+        """Take the action's name from the parameters if it is not given."""
         if not self.action:
             self.action = self.params.get("action", "")
 
 
 @dataclass
 class ExecuteResponse:
-    """What an action answers.
+    """The response of an action.
 
-    The main result belongs in `output["result"]` as a JSON string; messages, warnings and errors
-    that are not fatal in `logs`.
+    Put the main result into `output["result"]` as JSON text, and messages, warnings and errors that
+    are not fatal into `logs`.
     """
 
     output: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A value that is used but never shown."""
+"""The wrapper that keeps a secret out of text, logs and errors."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ type Convert = Callable[[object], object]
 
 
 class _SchemaHandler(Protocol):
-    """What pydantic hands to a class that describes itself."""
+    """The handler that pydantic passes to a class that supplies its own schema."""
 
     mode: str
 
@@ -28,11 +28,11 @@ class _SchemaHandler(Protocol):
 
 @final
 class Secret[Value]:
-    """A value that only `reveal()` gives: `token: Secret[str]`.
+    """A value that only `reveal()` returns: `token: Secret[str]`.
 
-    Text, logs, results and errors show asterisks in its place. Two secrets are equal where their
-    values are; one of an empty value is false. A copy is the secret itself; it cannot be pickled,
-    which would write its value down.
+    In text, logs, results and errors it appears as asterisks. Two secrets are equal if their values
+    are. The secret of an empty value is false. Copying returns the same object; pickling raises
+    `TypeError`, because it would write the value down.
     """
 
     __slots__ = ("_value",)
@@ -41,7 +41,7 @@ class Secret[Value]:
         self._value = value
 
     def reveal(self) -> Value:
-        """The value itself."""
+        """Return the value itself."""
         return self._value
 
     def __str__(self) -> str:
@@ -66,13 +66,13 @@ class Secret[Value]:
         return self
 
     def __reduce__(self) -> Never:
-        raise TypeError("a Secret is not pickled: that would write its value down")
+        raise TypeError("a Secret cannot be pickled: that would write its value down")
 
-    # pydantic asks a class for its schema, which is plain data: nothing of it is imported here.
+    # pydantic asks a class for its schema, which is plain data, so pydantic is not imported here.
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: _SchemaHandler) -> CoreSchema:
-        """How pydantic converts: what the value's type takes, also from within a secret."""
+        """Accept what the value's type accepts, wrapped in a secret or not."""
         inner = handler.generate_schema(next(iter(get_args(source)), str))
         return {
             "type": "function-wrap",
@@ -90,7 +90,7 @@ class Secret[Value]:
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: _SchemaHandler
     ) -> dict[str, object]:
-        """The JSON schema: the value's, which may be written and not read."""
+        """The JSON schema of the value, marked as write-only."""
         shown = {"type": "string"} if handler.mode == "serialization" else handler(schema)
         return {**shown, "writeOnly": True}
 
@@ -105,7 +105,7 @@ def _enclosed(value: object, convert: Convert) -> Secret[object]:
     try:
         return Secret(convert(value.reveal()))
     except ValueError:
-        # pydantic's own sentence shows what was there.
+        # pydantic's own message contains the value.
         raise ValueError("what the secret holds is of another type") from None
 
 

@@ -1,4 +1,4 @@
-"""What each declared field must be, as tables that survive values of any type."""
+"""The rules of the quality gates, as tables that can check values of any type."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +24,11 @@ __all__ = [
     "ROUTING_RULES",
     "SCHEMA_RULES",
     "FieldRule",
+    "GateViolation",
     "ListRule",
-    "broken_rules",
+    "display",
     "is_filled",
-    "shown",
+    "rule_violations",
 ]
 
 _STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
@@ -44,8 +45,12 @@ _DOMAIN = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
 _HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
 
+type GateViolation = str
+"""One sentence about a rule that a declaration breaks: where, what is expected, what it is."""
+
+
 class FieldRule(NamedTuple):
-    """One field: whether a value is right, and what it must be, as a sentence says it."""
+    """The rule of one field: a check of its value, and the words for what it must be."""
 
     field: str
     holds: Callable[[object], bool]
@@ -53,7 +58,7 @@ class FieldRule(NamedTuple):
 
 
 class ListRule(NamedTuple):
-    """One field that is a list: what its items are, and how many there may be, and how often."""
+    """The rule of one field that is a list: its items, how many, and whether they may repeat."""
 
     field: str
     holds: Callable[[object], bool]
@@ -66,45 +71,45 @@ class ListRule(NamedTuple):
 type Rule = FieldRule | ListRule
 
 
-def broken_rules(where: str, declared: object, rules: Sequence[Rule]) -> Iterator[str]:
-    """One sentence for each rule that a declared object breaks; `where` names the object."""
+def rule_violations(where: str, declared: object, rules: Sequence[Rule]) -> Iterator[GateViolation]:
+    """The violations of `rules` by a declared object; `where` names the object."""
     for rule in rules:
         value = _value_of(declared, rule.field)
         match rule:
             case FieldRule():
                 if not rule.holds(value):
-                    yield f"{where}: {rule.field} must be {rule.expected}, got {shown(value)}"
+                    yield f"{where}: {rule.field} must be {rule.expected}, got {display(value)}"
             case ListRule():
-                yield from _broken_list(f"{where}: {rule.field}", value, rule)
+                yield from _list_violations(f"{where}: {rule.field}", value, rule)
 
 
 def _value_of(declared: object, field: str) -> object:
     try:
         return getattr(declared, field, None)
-    except Exception as error:  # noqa: BLE001 - an author's property; the error is what came of it
+    except Exception as error:  # noqa: BLE001 - an author's property; its error counts as value
         return error
 
 
-def _broken_list(where: str, value: object, rule: ListRule) -> Iterator[str]:
+def _list_violations(where: str, value: object, rule: ListRule) -> Iterator[GateViolation]:
     if not isinstance(value, list | tuple):
-        yield f"{where} must be a list of {rule.items}, got {shown(value)}"
+        yield f"{where} must be a list of {rule.items}, got {display(value)}"
         return
     if len(value) < rule.least:
-        yield f"{where} must hold at least one of {rule.items}, got {shown(value)}"
+        yield f"{where} must contain at least one of {rule.items}, got {display(value)}"
     if rule.most is not None and len(value) > rule.most:
-        yield f"{where} must hold at most {rule.most} items, got {len(value)}"
+        yield f"{where} must contain at most {rule.most} items, got {len(value)}"
     seen: list[object] = []
     for item in value:
         if not rule.holds(item):
-            yield f"{where} must hold {rule.items} only, got {shown(item)}"
+            yield f"{where} must contain only {rule.items}, got {display(item)}"
         elif rule.unique and item in seen:
-            yield f"{where} must hold nothing twice, got {shown(item)} again"
+            yield f"{where} must not contain duplicates, got {display(item)} again"
         else:
             seen.append(item)
 
 
-def shown(value: object) -> str:
-    """A value as a sentence can show it, whatever it is."""
+def display(value: object) -> str:
+    """A short text for a value of any type, to be used in a violation."""
     match value:
         case str():
             text = shortened(str(value), _SHOWN_CHARACTERS)
@@ -122,7 +127,7 @@ def shown(value: object) -> str:
 
 
 def is_filled(value: object) -> TypeGuard[str]:
-    """Whether it is text that is not blank, and that any encoding can carry."""
+    """Whether a value is text that is not blank and that any encoding can carry."""
     return _is_text(value) and bool(value.strip())
 
 
@@ -164,7 +169,7 @@ def _one_of(words: Sequence[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and value in words
 
 
-def _a(*kinds: type) -> Callable[[object], bool]:
+def _instance_of(*kinds: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, kinds)
 
 
@@ -186,29 +191,33 @@ INFO_RULES: tuple[Rule, ...] = (
     FieldRule("name", _is_header_text, "printable ASCII text that is not blank"),
     FieldRule("version", is_filled, _FILLED),
     FieldRule("description", is_filled, _FILLED),
-    FieldRule("permission", _a(Permission), _PERMISSION),
+    FieldRule("permission", _instance_of(Permission), _PERMISSION),
     ListRule("devops_stages", _one_of(_STAGES), _STAGE, least=1),
-    ListRule("intent_patterns", _a(IntentPattern), "IntentPattern objects"),
-    ListRule("prompt_templates", _a(PromptTemplate), "PromptTemplate objects"),
-    ListRule("config_params", _a(ConfigParam), "ConfigParam objects"),
+    ListRule("intent_patterns", _instance_of(IntentPattern), "IntentPattern objects"),
+    ListRule("prompt_templates", _instance_of(PromptTemplate), "PromptTemplate objects"),
+    ListRule("config_params", _instance_of(ConfigParam), "ConfigParam objects"),
     FieldRule("metadata", _is_text_map, "a dict of text to text"),
 )
-SCHEMA_RULES: tuple[Rule, ...] = (ListRule("actions", _a(Action), "Action objects", least=1),)
+SCHEMA_RULES: tuple[Rule, ...] = (
+    ListRule("actions", _instance_of(Action), "Action objects", least=1),
+)
 ACTION_RULES: tuple[Rule, ...] = (
     FieldRule("name", _is_snake_case, "in snake_case such as get_status"),
     FieldRule("description", is_filled, _FILLED),
-    FieldRule("input_params", _a(dict), "a dict of names to ParamSchema objects"),
-    FieldRule("output_params", _a(dict), "a dict of names to ParamSchema objects"),
-    FieldRule("permission", _a(Permission, type(None)), f"{_PERMISSION}, or None"),
+    FieldRule("input_params", _instance_of(dict), "a dict of names to ParamSchema objects"),
+    FieldRule("output_params", _instance_of(dict), "a dict of names to ParamSchema objects"),
+    FieldRule("permission", _instance_of(Permission, type(None)), f"{_PERMISSION}, or None"),
     ListRule("intents", is_filled, "phrases that are not blank"),
     ListRule("stages", _one_of(_STAGES), _STAGE),
     FieldRule(
-        "routing_semantics", _a(RoutingSemantics, type(None)), "a RoutingSemantics object or None"
+        "routing_semantics",
+        _instance_of(RoutingSemantics, type(None)),
+        "a RoutingSemantics object or None",
     ),
 )
 PARAM_RULES: tuple[Rule, ...] = (
     FieldRule("type", _one_of(_PARAM_TYPES), _TYPE),
-    FieldRule("required", _a(bool), "True or False"),
+    FieldRule("required", _instance_of(bool), "True or False"),
     FieldRule("description", _is_text, _TEXT),
     FieldRule("default", _is_text, _TEXT),
     ListRule("enum", _is_text, _TEXT),
@@ -217,9 +226,9 @@ CONFIG_PARAM_RULES: tuple[Rule, ...] = (
     FieldRule("key", is_filled, _FILLED),
     FieldRule("description", is_filled, _FILLED),
     FieldRule("type", _one_of(_PARAM_TYPES), _TYPE),
-    FieldRule("required", _a(bool), "True or False"),
+    FieldRule("required", _instance_of(bool), "True or False"),
     FieldRule("default", _is_text, _TEXT),
-    FieldRule("secret", _a(bool), "True or False"),
+    FieldRule("secret", _instance_of(bool), "True or False"),
 )
 INTENT_PATTERN_RULES: tuple[Rule, ...] = (
     FieldRule("pattern", is_filled, _FILLED),

@@ -1,4 +1,4 @@
-"""What changed between two licence snapshots."""
+"""The difference between two snapshots of the licence."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ _WATCHED = ("active", "effective_tier", "grace_mode", "expires_at")
 
 
 class FieldChange(NamedTuple):
-    """One field's value before and after; `before` is `None` where nothing was known."""
+    """One field's value before and after; `before` is `None` if it was not known."""
 
     name: str
     before: object
@@ -22,9 +22,9 @@ class FieldChange(NamedTuple):
 
 
 class LicenseChange(NamedTuple):
-    """What an operator should know about the licence.
+    """The changes of the licence that concern operators.
 
-    `is_warning` says that it has turned inactive or into grace.
+    `is_warning` is true if the licence has become inactive or entered its grace period.
     """
 
     fields: tuple[FieldChange, ...]
@@ -36,10 +36,10 @@ class LicenseChange(NamedTuple):
 
 
 def license_changes(before: License | None, after: License | None) -> LicenseChange | None:
-    """What changed, or `None` if nothing that matters did.
+    """The changes from `before` to `after`, or `None` if there are none that concern operators.
 
-    The first snapshot changes every field. No snapshot after one says nothing new: the last known
-    licence stays.
+    In the first snapshot, every field has changed. A missing `after` is not a change: the last
+    known licence stays valid.
     """
     if after is None:
         return None

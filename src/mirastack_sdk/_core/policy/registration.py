@@ -1,4 +1,4 @@
-"""What to do about the engine's answers while registering and staying registered."""
+"""The rules of registration: why it failed, when to try again, how often to send heartbeats."""
 
 import enum
 import re
@@ -16,9 +16,9 @@ __all__ = [
 ]
 
 _LONGEST_DELAY = 30.0
-# An engine may ask for heartbeats as seldom as this: a restart of it must not go unnoticed longer.
+# The longest interval that an engine may ask for, so that its restart is noticed within an hour.
 _LONGEST_INTERVAL = 3_600.0
-# Agents that lost the engine at one moment must not all come back at one moment.
+# Agents that lost the engine at the same moment must not all return at the same moment.
 _JITTER = 0.2
 
 
@@ -32,11 +32,11 @@ class FailureReason(enum.Enum):
     LICENSE_OR_QUOTA_EXHAUSTED = "license_or_quota_exhausted"
     REGISTRATION_REJECTED = "registration_rejected"
     REGISTRATION_FAILED = "registration_failed"
-    """In a way the contract does not name: a wrong address, or a fault in the engine."""
+    """A reason that the contract does not name: a wrong address, or a bug in the engine."""
 
     @property
     def needs_operator(self) -> bool:
-        """Whether waiting alone will not help."""
+        """Whether retrying alone will not help."""
         return self not in _PASSING
 
 
@@ -44,7 +44,7 @@ _PASSING = frozenset({FailureReason.ENGINE_UNAVAILABLE, FailureReason.TENANT_NOT
 
 _BY_STATUS: Mapping[str, FailureReason] = MappingProxyType(
     {
-        "OK": FailureReason.REGISTRATION_REJECTED,  # answered, with success=false
+        "OK": FailureReason.REGISTRATION_REJECTED,  # the response has success=false
         "UNAVAILABLE": FailureReason.ENGINE_UNAVAILABLE,
         "DEADLINE_EXCEEDED": FailureReason.ENGINE_UNAVAILABLE,
         "PERMISSION_DENIED": FailureReason.PERMISSION_DENIED,
@@ -54,7 +54,7 @@ _BY_STATUS: Mapping[str, FailureReason] = MappingProxyType(
     }
 )
 
-# Where the engine gave no status, nothing of it was reached, save for what it garbled.
+# Without a status, the engine was not reached, except for these reasons of an `EngineError`.
 _BY_ERROR: Mapping[str, FailureReason] = MappingProxyType(
     {
         "invalid_reply": FailureReason.REGISTRATION_FAILED,
@@ -64,7 +64,7 @@ _BY_ERROR: Mapping[str, FailureReason] = MappingProxyType(
     }
 )
 
-# Engines say this with several statuses and within `success=false`, so that only the text tells.
+# Engines report this with several statuses and with `success=false`: only the text identifies it.
 _TENANT_MESSAGES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -77,10 +77,11 @@ _TENANT_MESSAGES = tuple(
 
 
 def classify(status: str | None, message: str, error_reason: str = "") -> FailureReason:
-    """Why a registration failed.
+    """Classify a failed registration.
 
-    `status` is the gRPC status name the engine gave: `"OK"` when it answered `success=false`,
-    `None` when it gave none. Then `error_reason` decides, the `reason` of our `EngineError`.
+    `status` is the name of the gRPC status: `"OK"` for a response with `success=false`, `None` if
+    there was no response. In the latter case `error_reason`, the `reason` of the `EngineError`,
+    decides.
     """
     if any(pattern.search(message) for pattern in _TENANT_MESSAGES):
         return FailureReason.TENANT_NOT_ACTIVE_OR_MISSING
@@ -90,7 +91,7 @@ def classify(status: str | None, message: str, error_reason: str = "") -> Failur
 
 
 class Backoff:
-    """How long to wait after each failure in a row: growing to 30 s, a fifth more or less.
+    """The delays after consecutive failures: growing up to 30 s, with 20 % jitter.
 
     `uniform(low, high)` picks a number between the two, as `random.uniform` does.
     """
@@ -103,7 +104,7 @@ class Backoff:
         self._growth = growth
 
     def next_delay(self) -> float:
-        """Seconds to wait now; the next call answers about `growth` times as many."""
+        """Return the seconds to wait now; the next delay will be about `growth` times as long."""
         delay = self._delay
         self._delay = min(delay * self._growth, _LONGEST_DELAY)
         return self._uniform(delay * (1 - _JITTER), delay * (1 + _JITTER))
@@ -116,8 +117,8 @@ class Backoff:
 def heartbeat_interval(fixed: float | None, from_engine: int, current: float) -> float:
     """Seconds until the next heartbeat.
 
-    What the environment fixes holds; else what the engine asks for, if it asks, but an hour at
-    most; else what held.
+    `fixed`, from the environment, takes precedence. Otherwise the engine's wish applies, up to one
+    hour; 0 means that it has none, and the `current` interval stays.
     """
     if fixed is not None:
         return fixed

@@ -1,6 +1,5 @@
-"""What an agent that starts would let strangers do, and what the operator hears of it."""
+"""The check that an agent which anybody can call does not start unnoticed."""
 
-import ipaddress
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,76 +7,60 @@ from mirastack_sdk._core.model.declarations import Permission, PluginInfo, Plugi
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
 
-__all__ = ["Exposure", "exposure", "is_loopback"]
+__all__ = ["AccessWarnings", "access_warnings"]
 
-_POWERS = (Permission.ADMIN, Permission.MODIFY)
+_WRITE_PERMISSIONS = (Permission.ADMIN, Permission.MODIFY)
 
 
-class Exposure(NamedTuple):
-    """Why an agent must not start, or `None`; and what is to be said when it starts."""
+class AccessWarnings(NamedTuple):
+    """Why an agent must not start, or `None`, and what to warn operators of when it starts."""
 
     refusal: str | None
     warnings: tuple[str, ...]
 
 
-def exposure(
+def access_warnings(
     info: PluginInfo,
     schema: PluginSchema,
     settings: SecuritySettings,
     *,
     listen: Address,
     engine: Address | None,
-) -> Exposure:
-    """Decide on an agent that is about to listen on `listen` and to call `engine`."""
+) -> AccessWarnings:
+    """Check an agent that is about to listen on `listen` and to call `engine`."""
     warnings: list[str] = []
     if settings.ignored:
         warnings.append(f"{', '.join(settings.ignored)}: ignored, since security was given in code")
     refusal = None
     if not settings.security.authenticates:
-        demand = _demand(settings)
-        power = _power(info, schema)
+        advice = f"set {settings.names.client_ca} (mTLS) or {settings.names.token}"
+        permission = _write_permission(info, schema)
         if settings.required:
-            refusal = f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {demand}"
-        elif power is not None and not is_loopback(listen):
+            refusal = f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {advice}"
+        elif permission is not None and not listen.is_loopback:
+            where = "all interfaces" if listen.is_any_interface else str(listen)
             warnings.append(
-                f"anybody can call this agent, which has {power.name} rights and listens on "
-                f"{_where(listen)}: {demand}, or listen on 127.0.0.1"
+                f"anybody can call this agent, which has {permission.name} rights and listens on "
+                f"{where}: {advice}, or listen on 127.0.0.1"
             )
-    plain = list(_in_plain_text(settings, listen, engine))
-    if plain:
-        warnings.append(f"the token crosses the network unencrypted: {'; '.join(plain)}")
-    return Exposure(refusal=refusal, warnings=tuple(warnings))
+    unencrypted = list(_unencrypted_tokens(settings, listen, engine))
+    if unencrypted:
+        warnings.append(f"the token crosses the network unencrypted: {'; '.join(unencrypted)}")
+    return AccessWarnings(refusal=refusal, warnings=tuple(warnings))
 
 
-def is_loopback(address: Address) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return ipaddress.ip_address(address.host).is_loopback
-    except ValueError:
-        return address.host.lower().removesuffix(".") == "localhost"
+def _write_permission(info: PluginInfo, schema: PluginSchema) -> Permission | None:
+    declared = {info.permission, *(action.permission for action in schema.actions)}
+    return next((found for found in _WRITE_PERMISSIONS if found in declared), None)
 
 
-def _demand(settings: SecuritySettings) -> str:
-    names = settings.names
-    return f"set {names.client_ca} (mTLS) or {names.token}"
-
-
-def _power(info: PluginInfo, schema: PluginSchema) -> Permission | None:
-    held = {info.permission, *(action.permission for action in schema.actions)}
-    return next((power for power in _POWERS if power in held), None)
-
-
-def _where(listen: Address) -> str:
-    return "all interfaces" if listen.is_any_interface else str(listen)
-
-
-def _in_plain_text(
+def _unencrypted_tokens(
     settings: SecuritySettings, listen: Address, engine: Address | None
 ) -> Iterator[str]:
     security, names = settings.security, settings.names
     if not security.has_token:
         return
-    if security.server is None and not is_loopback(listen):
+    if security.server is None and not listen.is_loopback:
         yield f"callers send it to this agent's port, set {names.server}"
-    if security.client is None and engine is not None and not is_loopback(engine):
+    if security.client is None and engine is not None and not engine.is_loopback:
         yield f"this agent sends it to {engine}, set {names.client}"

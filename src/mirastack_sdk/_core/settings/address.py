@@ -17,15 +17,15 @@ _MAX_HOST_LENGTH = 253
 
 
 class AddressError(ValueError):
-    """Text that is no address; the message says what is wrong with it."""
+    """Text that is not an address; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where something listens.
+    """A host and a port.
 
-    An empty host means all interfaces, port 0 a free one; both make sense for listening only.
-    An IPv6 host is held without its brackets.
+    To listen, an empty host means all interfaces and port 0 any free port; neither can be dialled.
+    An IPv6 host is stored without brackets.
     """
 
     host: str
@@ -38,15 +38,23 @@ class Address:
 
     @property
     def is_any_interface(self) -> bool:
-        """Whether the host stands for all interfaces, which nobody can dial."""
+        """Whether the host means all interfaces, which nobody can dial."""
         try:
             return not self.host or ipaddress.ip_address(self.host).is_unspecified
         except ValueError:
             return False
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the address."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host.lower().removesuffix(".") == "localhost"
+
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """The address that `text` spells; raises `AddressError`.
+        """Parse an address; raises `AddressError`.
 
         Forms: `engine:9090`, `10.0.0.5:9090`, `[::1]:9090`, and `:9090` with an empty host.
         """
@@ -54,7 +62,7 @@ class Address:
         if scheme is not None:
             raise AddressError(_scheme_refusal(scheme.group("scheme"), text[scheme.end() :]))
         if "@" in text:
-            raise AddressError("an address holds no user name or password")
+            raise AddressError("an address has no user name or password")
         if "/" in text:
             raise AddressError("an address has no path")
         bracketed = _BRACKETED.fullmatch(text)
@@ -70,7 +78,7 @@ class Address:
 
 
 def _scheme_refusal(scheme: str, rest: str) -> str:
-    """Why a URL is no address, with the address it seems to mean where there is one."""
+    """Explain that a URL is not an address, with the address it probably means."""
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     try:
         meant = f", write {Address.parse(authority)}"

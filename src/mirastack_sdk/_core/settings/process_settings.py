@@ -11,7 +11,7 @@ from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._core.settings.variable import (
     SWITCHES,
-    UnusableError,
+    InvalidValueError,
     Variable,
     one_of,
     seconds,
@@ -38,7 +38,10 @@ _NAMESPACE = uuid.UUID("f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f")
 
 
 def tenant_id_from_slug(slug: str) -> str:
-    """The id every part of the platform derives from `slug`; blanks and case do not matter."""
+    """The tenant id that every part of the platform derives from `slug`.
+
+    Surrounding blanks and case do not matter.
+    """
     return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
 
 
@@ -67,17 +70,17 @@ LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServingLimits:
-    """What an agent takes on at once."""
+    """How many executions and connections an agent serves at once."""
 
     max_executions: int = MAX_EXECUTIONS.fallback
     max_connections: int = MAX_CONNECTIONS.fallback
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], problems: list[str]) -> "ServingLimits":
-        """The limits that `environ` spells; what cannot be used adds sentences to `problems`."""
+    def read(cls, environ: Mapping[str, str], errors: list[str]) -> "ServingLimits":
+        """Read the limits from `environ`; add a sentence to `errors` for each invalid value."""
         return cls(
-            max_executions=MAX_EXECUTIONS.read(environ, problems),
-            max_connections=MAX_CONNECTIONS.read(environ, problems),
+            max_executions=MAX_EXECUTIONS.read(environ, errors),
+            max_connections=MAX_CONNECTIONS.read(environ, errors),
         )
 
 
@@ -88,7 +91,7 @@ DEFAULT_HEARTBEAT_SECONDS = 30.0
 
 _SHORTEST_HEARTBEAT = 0.01
 _SMALLEST_MESSAGE_LIMIT = 1024
-_LARGEST_MESSAGE_LIMIT = 2**32 - 1  # the length in a gRPC frame has 32 bits
+_LARGEST_MESSAGE_LIMIT = 2**32 - 1  # gRPC over HTTP/2, Requests: Message-Length has 4 bytes
 
 _ENCODINGS: Mapping[str, EngineEncoding] = {"auto": "auto", "json": "json", "proto": "proto"}
 _LOG_LEVELS: Mapping[str, LogLevel] = {
@@ -105,34 +108,34 @@ def _address(text: str) -> Address:
     try:
         return Address.parse(text)
     except AddressError as error:
-        raise UnusableError(str(error)) from None
+        raise InvalidValueError(str(error)) from None
 
 
 def _dialled_address(text: str) -> Address:
     address = _address(text)
     if not address.host:
-        raise UnusableError("the host is missing")
+        raise InvalidValueError("the host is missing")
     if address.port == 0:
-        raise UnusableError("port 0 cannot be dialled")
+        raise InvalidValueError("port 0 cannot be dialled")
     return address
 
 
 def _advertised_address(text: str) -> Address:
     address = _dialled_address(text)
     if address.is_any_interface:
-        raise UnusableError("the engine cannot dial all interfaces back, write a host name")
+        raise InvalidValueError("the engine cannot dial all interfaces back, write a host name")
     return address
 
 
 def _identifier(text: str) -> str:
     if not text.isprintable() or re.search(r"\s", text):
-        raise UnusableError("it holds spaces or characters that cannot be printed")
+        raise InvalidValueError("it contains spaces or unprintable characters")
     return text
 
 
 def _slug(text: str) -> str:
     if not text.isprintable():
-        raise UnusableError("it holds characters that cannot be printed")
+        raise InvalidValueError("it contains unprintable characters")
     return tenant_id_from_slug(text)
 
 
@@ -253,9 +256,9 @@ VARIABLES: tuple[Variable[object], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this process runs, read from the environment once.
+    """The settings of this process, read from the environment once.
 
-    `heartbeat_interval` is `None` unless the environment fixes it; times are in seconds.
+    Times are in seconds. `heartbeat_interval` is `None` if the engine may choose it.
     """
 
     engine_addr: Address | None = ENGINE_ADDR.fallback
@@ -276,30 +279,30 @@ class Settings:
     def from_mapping(
         cls, environ: Mapping[str, str], security: Security | None = None
     ) -> "Settings":
-        """The settings that `environ` spells; a blank variable counts as not set.
+        """Read the settings from `environ`; a blank variable counts as not set.
 
-        `security` replaces what `environ` says of it.
-        Raises `ConfigurationError` with one sentence a line for every variable that cannot be used.
+        `security`, if given, replaces the security settings in `environ`. Raises
+        `ConfigurationError` with one line for each invalid variable.
         """
-        problems: list[str] = []
-        tenant_id = TENANT_ID.read(environ, problems)
+        errors: list[str] = []
+        tenant_id = TENANT_ID.read(environ, errors)
         if not environ.get(TENANT_ID.name, "").strip():
-            tenant_id = TENANT_SLUG.read(environ, problems)
+            tenant_id = TENANT_SLUG.read(environ, errors)
         settings = cls(
-            engine_addr=ENGINE_ADDR.read(environ, problems),
-            listen_addr=LISTEN_ADDR.read(environ, problems),
-            advertise_addr=ADVERTISE_ADDR.read(environ, problems),
+            engine_addr=ENGINE_ADDR.read(environ, errors),
+            listen_addr=LISTEN_ADDR.read(environ, errors),
+            advertise_addr=ADVERTISE_ADDR.read(environ, errors),
             tenant_id=tenant_id,
-            heartbeat_interval=HEARTBEAT_INTERVAL.read(environ, problems),
-            max_message_bytes=MAX_MESSAGE_BYTES.read(environ, problems),
-            config_cache_ttl=CONFIG_CACHE_TTL.read(environ, problems),
-            telemetry_enabled=TELEMETRY_ENABLED.read(environ, problems),
-            engine_encoding=ENGINE_ENCODING.read(environ, problems),
-            shutdown_grace=SHUTDOWN_GRACE.read(environ, problems),
-            log_level=LOG_LEVEL.read(environ, problems),
-            limits=ServingLimits.read(environ, problems),
-            security=SecuritySettings.read(environ, problems, security),
+            heartbeat_interval=HEARTBEAT_INTERVAL.read(environ, errors),
+            max_message_bytes=MAX_MESSAGE_BYTES.read(environ, errors),
+            config_cache_ttl=CONFIG_CACHE_TTL.read(environ, errors),
+            telemetry_enabled=TELEMETRY_ENABLED.read(environ, errors),
+            engine_encoding=ENGINE_ENCODING.read(environ, errors),
+            shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
+            log_level=LOG_LEVEL.read(environ, errors),
+            limits=ServingLimits.read(environ, errors),
+            security=SecuritySettings.read(environ, errors, security),
         )
-        if problems:
-            raise ConfigurationError("\n".join(problems))
+        if errors:
+            raise ConfigurationError("\n".join(errors))
         return settings

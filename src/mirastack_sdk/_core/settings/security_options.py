@@ -1,4 +1,4 @@
-"""Who may call an agent, whom it calls, and what both prove themselves with."""
+"""The TLS and token options of an agent, as `serve(security=...)` takes them."""
 
 import os
 import re
@@ -8,24 +8,25 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk.errors import ConfigurationError
 
-__all__ = ["ClientTls", "Security", "ServerTls", "server_name_problem", "token_problem"]
+__all__ = ["ClientTls", "Security", "ServerTls", "server_name_error", "token_error"]
 
 type PathLike = str | os.PathLike[str]
 
-# What RFC 6750 and HTTP allow in a header's value without quotes, spaces left out.
+# Visible ASCII, which RFC 9110 §5.5 allows in the value of a header.
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerTls:
-    """TLS on the port that is served.
+    """TLS for the agent's own port.
 
-    `certificate` and `key` are files in PEM, the certificate with its intermediates, the key
-    without a passphrase. With `client_ca`, a file of certificates in PEM, only callers that hold a
-    certificate of that CA are served (mTLS); with `client_names` only those whose certificate has
-    one of these names: a DNS name or a URI among its alternative names, or its common name.
+    `certificate` and `key` are PEM files: the certificate with its intermediates, the key without a
+    passphrase. With `client_ca`, a PEM file of CA certificates, callers must present a certificate
+    that one of these CAs has issued (mTLS). With `client_names` as well, that certificate must have
+    one of these names, as DNS name, URI or common name.
 
-    Files are read again when they change. Raises `ConfigurationError` for names without a CA.
+    Files are read again when they change. Raises `ConfigurationError` if `client_names` is given
+    without `client_ca`.
     """
 
     certificate: PathLike
@@ -35,21 +36,22 @@ class ServerTls:
 
     def __post_init__(self) -> None:
         if isinstance(self.client_names, str):
-            raise ConfigurationError("client_names is a collection of names, not one text")
+            raise ConfigurationError("client_names must be a collection of names, not one string")
         if self.client_names and self.client_ca is None:
-            raise ConfigurationError("client_names needs client_ca: a name proves nothing without")
+            raise ConfigurationError("client_names needs client_ca, which verifies the names")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientTls:
-    """TLS for the calls that are made.
+    """TLS for the agent's calls to the engine.
 
-    `ca` is a file of certificates in PEM that the server's is checked against, the system's if
-    `None`. `certificate` and `key` are shown to a server that asks (mTLS). `server_name` is the
-    name that the server's certificate must have, the dialled host if `None`.
+    `ca` is a PEM file of the CA certificates that the engine's certificate is verified against, by
+    default the system's. `certificate` and `key` are PEM files that the agent presents if the
+    engine asks for a certificate (mTLS). `server_name` is the name that the engine's certificate
+    must have, by default the host that is dialled.
 
-    Files are read again when they change. Raises `ConfigurationError` for half a pair, and for a
-    name that no host can have.
+    Files are read again when they change. Raises `ConfigurationError` if only one of `certificate`
+    and `key` is given, or if `server_name` cannot be the name of a host.
     """
 
     ca: PathLike | None = None
@@ -60,21 +62,23 @@ class ClientTls:
     def __post_init__(self) -> None:
         if (self.certificate is None) != (self.key is None):
             there, missing = ("key", "certificate") if self.key else ("certificate", "key")
-            raise ConfigurationError(f"{there} needs {missing}: one is of no use without the other")
-        problem = None if self.server_name is None else server_name_problem(self.server_name)
-        if problem is not None:
-            raise ConfigurationError(f"server_name {problem}")
+            raise ConfigurationError(f"{there} needs {missing}: set both or neither")
+        error = None if self.server_name is None else server_name_error(self.server_name)
+        if error is not None:
+            raise ConfigurationError(f"server_name {error}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """How calls in both directions are protected; what is left out is not.
+    """The protection of calls in both directions, for `serve(plugin, security=...)`.
 
-    `server` is TLS on the port that is served, `client` TLS for the calls that are made. `token` is
-    one secret that every caller must bring as `authorization: Bearer <token>`, and that is sent
-    with every call; `token_file` is a file that holds it, read again when it changes.
+    `server` is TLS for the agent's own port, `client` is TLS for its calls to the engine; without
+    them, calls are not encrypted. `token` is a shared secret that every caller must send as
+    `authorization: Bearer <token>`, and that the agent sends with every call. `token_file` is a
+    file that contains the token, read again when it changes.
 
-    Raises `ConfigurationError` for both tokens, and for one that no header can carry.
+    Raises `ConfigurationError` if both `token` and `token_file` are given, or if the token contains
+    characters that a header cannot carry.
     """
 
     server: ServerTls | None = None
@@ -85,9 +89,9 @@ class Security:
     def __post_init__(self) -> None:
         if self.token is not None and self.token_file is not None:
             raise ConfigurationError("token and token_file exclude each other")
-        problem = None if self.token is None else token_problem(self.token)
-        if problem is not None:
-            raise ConfigurationError(f"the token {problem}")
+        error = None if self.token is None else token_error(self.token)
+        if error is not None:
+            raise ConfigurationError(f"the token {error}")
 
     @property
     def has_token(self) -> bool:
@@ -96,12 +100,12 @@ class Security:
 
     @property
     def authenticates(self) -> bool:
-        """Whether a caller must prove who it is; TLS alone does not ask."""
+        """Whether callers must present a token or a certificate."""
         return self.has_token or (self.server is not None and self.server.client_ca is not None)
 
 
-def token_problem(token: str) -> str | None:
-    """Why a token cannot be used, as the end of a sentence; `None` where it can."""
+def token_error(token: str) -> str | None:
+    """Why a token is not valid, as the end of a sentence, or `None`."""
     if not token:
         return "is empty"
     if not _TOKEN.fullmatch(token):
@@ -109,8 +113,8 @@ def token_problem(token: str) -> str | None:
     return None
 
 
-def server_name_problem(name: str) -> str | None:
-    """Why no server's certificate is checked for `name`, as the end of a sentence."""
+def server_name_error(name: str) -> str | None:
+    """Why a name is not that of a host, as the end of a sentence, or `None`."""
     try:
         address = Address.parse(f"[{name}]:1" if ":" in name else f"{name}:1")
     except AddressError:

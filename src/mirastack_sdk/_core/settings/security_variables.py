@@ -1,4 +1,4 @@
-"""How an agent is protected, as the environment says it."""
+"""The security settings of an agent's process, read from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from mirastack_sdk._core.settings.security_options import (
     ClientTls,
     Security,
     ServerTls,
-    server_name_problem,
-    token_problem,
+    server_name_error,
+    token_error,
 )
-from mirastack_sdk._core.settings.variable import SWITCHES, UnusableError, Variable, one_of
+from mirastack_sdk._core.settings.variable import SWITCHES, InvalidValueError, Variable, one_of
 
 __all__ = ["ARGUMENT_NAMES", "SECURITY_VARIABLES", "SecurityNames", "SecuritySettings"]
 
@@ -23,19 +23,19 @@ def _text(text: str) -> str:
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
-        raise UnusableError("there is no name in it")
+        raise InvalidValueError("it contains no name")
     return names
 
 
 def _token(text: str) -> str:
-    if token_problem(text) is not None:
-        raise UnusableError
+    if token_error(text) is not None:
+        raise InvalidValueError
     return text
 
 
 def _server_name(text: str) -> str:
-    if server_name_problem(text) is not None:
-        raise UnusableError
+    if server_name_error(text) is not None:
+        raise InvalidValueError
     return text
 
 
@@ -133,7 +133,7 @@ SECURITY_VARIABLES: tuple[Variable[object], ...] = (
     REQUIRE_AUTH,
 )
 
-# The first is of no use unless the second is set, too.
+# The first has no effect unless the second is set as well.
 _NEEDS: tuple[tuple[Variable[object], Variable[object]], ...] = (
     (PLUGIN_CERT, PLUGIN_KEY),
     (PLUGIN_KEY, PLUGIN_CERT),
@@ -151,7 +151,7 @@ _IMPLY_ENGINE_TLS: tuple[Variable[object], ...] = (
 
 
 class SecurityNames(NamedTuple):
-    """What whoever configures an agent calls each setting; the defaults are the variables."""
+    """What messages call each setting: the variables, or the arguments of `Security`."""
 
     server: str = f"{PLUGIN_CERT.name} and {PLUGIN_KEY.name}"
     certificate: str = PLUGIN_CERT.name
@@ -178,18 +178,18 @@ ARGUMENT_NAMES = SecurityNames(
     engine_certificate="security.client.certificate",
     engine_key="security.client.key",
     server_name="security.client.server_name",
-    token="security.token",  # noqa: S106 - what the argument is called
-    token_file="security.token_file",  # noqa: S106 - what the argument is called
+    token="security.token",  # noqa: S106 - the name of an argument
+    token_file="security.token_file",  # noqa: S106 - the name of an argument
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecuritySettings:
-    """How this process is protected.
+    """The security settings of this process.
 
-    `names` are how its settings are called where they are spoken of. `required` is the operator's
-    demand that no caller is served without a certificate or token. `ignored` are the variables that
-    stand there and do not count, since the author has given the settings as an argument.
+    `names` are the names that messages use for them. `required` means that the operator does not
+    allow the agent to start unless callers must present a certificate or a token. `ignored` are the
+    variables that have no effect because the author passed `security` to `serve()`.
     """
 
     security: Security = field(default_factory=Security)
@@ -199,23 +199,23 @@ class SecuritySettings:
 
     @classmethod
     def read(
-        cls, environ: Mapping[str, str], problems: list[str], given: Security | None = None
+        cls, environ: Mapping[str, str], errors: list[str], given: Security | None = None
     ) -> "SecuritySettings":
-        """What `environ` spells; what cannot be used adds sentences to `problems`.
+        """Read the settings from `environ`; add a sentence to `errors` for each invalid value.
 
-        What is `given` as an argument replaces all of it but the operator's demand.
+        `given`, the argument of `serve()`, replaces everything but `MIRASTACK_REQUIRE_AUTH`.
         """
-        required = REQUIRE_AUTH.read(environ, problems)
+        required = REQUIRE_AUTH.read(environ, errors)
         if given is not None:
             others = [one for one in SECURITY_VARIABLES if one is not REQUIRE_AUTH]
             ignored = tuple(variable.name for variable in others if variable.is_set(environ))
             return cls(security=given, names=ARGUMENT_NAMES, required=required, ignored=ignored)
-        found = len(problems)
-        problems += _contradictions(environ)
-        parts = _server(environ, problems), _client(environ, problems)
-        token = AUTH_TOKEN.read(environ, problems)
-        token_file = AUTH_TOKEN_FILE.read(environ, problems)
-        if len(problems) > found:
+        found = len(errors)
+        errors += _contradictions(environ)
+        parts = _server(environ, errors), _client(environ, errors)
+        token = AUTH_TOKEN.read(environ, errors)
+        token_file = AUTH_TOKEN_FILE.read(environ, errors)
+        if len(errors) > found:
             return cls(required=required)
         server, client = parts
         security = Security(server=server, client=client, token=token, token_file=token_file)
@@ -223,27 +223,27 @@ class SecuritySettings:
 
 
 def _contradictions(environ: Mapping[str, str]) -> list[str]:
-    problems = [
-        f"{first.name} needs {second.name}: it is of no use without"
+    errors = [
+        f"{first.name} needs {second.name}: it has no effect without it"
         for first, second in _NEEDS
         if first.is_set(environ) and not second.is_set(environ)
     ]
     if AUTH_TOKEN.is_set(environ) and AUTH_TOKEN_FILE.is_set(environ):
-        problems.append(f"{AUTH_TOKEN.name} and {AUTH_TOKEN_FILE.name} exclude each other: set one")
+        errors.append(f"{AUTH_TOKEN.name} and {AUTH_TOKEN_FILE.name} exclude each other: set one")
     if ENGINE_TLS.read(environ, []) is False:
-        problems += [
+        errors += [
             f"{variable.name} contradicts {ENGINE_TLS.name}=false: unset one of them"
             for variable in _IMPLY_ENGINE_TLS
             if variable.is_set(environ)
         ]
-    return problems
+    return errors
 
 
-def _server(environ: Mapping[str, str], problems: list[str]) -> ServerTls | None:
-    certificate = PLUGIN_CERT.read(environ, problems)
-    key = PLUGIN_KEY.read(environ, problems)
-    client_ca = PLUGIN_CLIENT_CA.read(environ, problems)
-    client_names = PLUGIN_CLIENT_NAMES.read(environ, problems)
+def _server(environ: Mapping[str, str], errors: list[str]) -> ServerTls | None:
+    certificate = PLUGIN_CERT.read(environ, errors)
+    key = PLUGIN_KEY.read(environ, errors)
+    client_ca = PLUGIN_CLIENT_CA.read(environ, errors)
+    client_names = PLUGIN_CLIENT_NAMES.read(environ, errors)
     if certificate is None or key is None or (client_names and client_ca is None):
         return None
     return ServerTls(
@@ -251,12 +251,12 @@ def _server(environ: Mapping[str, str], problems: list[str]) -> ServerTls | None
     )
 
 
-def _client(environ: Mapping[str, str], problems: list[str]) -> ClientTls | None:
-    wanted = ENGINE_TLS.read(environ, problems)
-    certificate = ENGINE_CERT.read(environ, problems)
-    key = ENGINE_KEY.read(environ, problems)
-    ca = ENGINE_CA.read(environ, problems)
-    server_name = ENGINE_SERVER_NAME.read(environ, problems)
+def _client(environ: Mapping[str, str], errors: list[str]) -> ClientTls | None:
+    wanted = ENGINE_TLS.read(environ, errors)
+    certificate = ENGINE_CERT.read(environ, errors)
+    key = ENGINE_KEY.read(environ, errors)
+    ca = ENGINE_CA.read(environ, errors)
+    server_name = ENGINE_SERVER_NAME.read(environ, errors)
     implied = any(variable.is_set(environ) for variable in _IMPLY_ENGINE_TLS)
     if not (wanted or implied) or (certificate is None) != (key is None):
         return None

@@ -1,4 +1,4 @@
-"""One environment variable: how its text is read, and what is said of text that cannot be used."""
+"""The definition of an environment variable: its meaning, its parser and its error message."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from mirastack_sdk._text import shortened
 
 __all__ = [
     "SWITCHES",
-    "UnusableError",
+    "InvalidValueError",
     "Variable",
     "one_of",
     "seconds",
@@ -26,15 +26,17 @@ SWITCHES: Mapping[str, bool] = {
 }
 
 
-class UnusableError(ValueError):
-    """A value that cannot be used; the message ends the sentence that the operator reads."""
+class InvalidValueError(ValueError):
+    """A value that is not valid; the message ends the sentence that the operator reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable[T]:
-    """One environment variable: what it means, and what a blank or missing one stands for.
+    """One environment variable.
 
-    `default` is how the documentation prints `fallback`. What a `secret` one holds is never shown.
+    `meaning`, `default` and `expected` are texts for the documentation and error messages.
+    `fallback` is the value if the variable is missing or blank. Error messages do not contain the
+    value of a `secret` variable.
     """
 
     name: str
@@ -46,52 +48,52 @@ class Variable[T]:
     secret: bool = False
 
     def is_set(self, environ: Mapping[str, str]) -> bool:
-        """Whether it stands there and is not blank."""
+        """Whether the variable is set and not blank."""
         return bool(environ.get(self.name, "").strip())
 
-    def read(self, environ: Mapping[str, str], problems: list[str]) -> T:
-        """The variable's value; one that cannot be used adds a sentence to `problems`."""
+    def read(self, environ: Mapping[str, str], errors: list[str]) -> T:
+        """Return the variable's value; add a sentence to `errors` if it is not valid."""
         text = environ.get(self.name, "").strip()
         if not text:
             return self.fallback
         try:
             return self.parse(text)
-        except UnusableError as error:
+        except InvalidValueError as error:
             reason = f": {error}" if str(error) else ""
-            shown = "a value that is not shown" if self.secret else _without_credentials(text)
-            problems.append(f"{self.name} must be {self.expected}, got {shown}{reason}")
+            got = "a value that is not shown" if self.secret else _without_credentials(text)
+            errors.append(f"{self.name} must be {self.expected}, got {got}{reason}")
             return self.fallback
 
 
 def _without_credentials(text: str) -> str:
-    """What an operator may see of a bad value: no user name, password or query."""
+    """An invalid value as operators may see it: without user name, password and query."""
     scheme, separator, rest = text.rpartition("://")
     if not separator:
         scheme, rest = "", text
     if "@" in rest:
         rest = "***@" + rest.rpartition("@")[2]
-    shown = re.sub(r"\?.*", "?***", scheme + separator + rest, flags=re.DOTALL)
-    shown = shortened(shown, _SHOWN_CHARACTERS)
-    return ascii(shown) if not shown.isprintable() else f'"{shown}"'
+    public = re.sub(r"\?.*", "?***", scheme + separator + rest, flags=re.DOTALL)
+    public = shortened(public, _SHOWN_CHARACTERS)
+    return f'"{public}"' if public.isprintable() else ascii(public)
 
 
 def seconds(least: float) -> Callable[[str], float]:
-    """Read a number of seconds, from `least` to a day."""
+    """A parser for a number of seconds, from `least` to one day."""
     return _number(r"[0-9]{1,9}(\.[0-9]{1,9})?", float, least, _DAY)
 
 
 def seconds_expected(least: float, example: str) -> str:
-    """Say what `seconds` takes."""
+    """What `seconds` accepts, as `Variable.expected` states it."""
     return f'a number of seconds from {least:g} to {_DAY:g} such as "{example}"'
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """Read a whole number, from `least` to `most`."""
+    """A parser for a whole number from `least` to `most`."""
     return _number(r"[0-9]{1,12}", int, least, most)
 
 
 def whole_number_expected(least: int, most: int) -> str:
-    """Say what `whole_number` takes."""
+    """What `whole_number` accepts, as `Variable.expected` states it."""
     return f"a whole number from {least} to {most}"
 
 
@@ -100,22 +102,22 @@ def _number[Number: (int, float)](
 ) -> Callable[[str], Number]:
     def parse(text: str) -> Number:
         if not re.fullmatch(written, text):
-            raise UnusableError
+            raise InvalidValueError
         number = read(text)
         if not least <= number <= most:
-            raise UnusableError
+            raise InvalidValueError
         return number
 
     return parse
 
 
 def one_of[T](words: Mapping[str, T]) -> Callable[[str], T]:
-    """Read one of some words, in upper or lower case."""
+    """A parser for one of several words, in any case."""
 
     def parse(text: str) -> T:
         try:
             return words[text.lower()]
         except KeyError:
-            raise UnusableError from None
+            raise InvalidValueError from None
 
     return parse

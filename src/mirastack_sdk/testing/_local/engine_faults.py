@@ -10,7 +10,7 @@ from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing._faults import FaultPlan
 
-__all__ = ["EngineFault", "EngineFaults", "EngineRpc", "fault_plan", "suffer"]
+__all__ = ["EngineFault", "EngineFaults", "EngineRpc", "apply_fault", "fault_plan"]
 
 type EngineRpc = Literal[
     "get_config",
@@ -77,7 +77,7 @@ def fault_plan() -> FaultPlan[EngineFault]:
     return FaultPlan[EngineFault](get_args(EngineRpc.__value__))
 
 
-async def suffer(fault: EngineFault | None, clock: Clock) -> str:
+async def apply_fault(fault: EngineFault | None, clock: Clock) -> str:
     """Undergo what was ordered for the call being made.
 
     Returns why a registration is to be refused, or an empty text.

@@ -12,7 +12,7 @@ from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.testing._agent_client import AgentClient
-from mirastack_sdk.testing._local.call_gate import CallGate
+from mirastack_sdk.testing._local.call_checks import CallChecks
 from mirastack_sdk.testing._local.engine_faults import EngineFaults, fault_plan
 from mirastack_sdk.testing._local.journal import EngineJournal, JournalView
 from mirastack_sdk.testing._local.local_script import LocalScript
@@ -66,7 +66,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         EngineFaults.__init__(self, faults)
         protected = protection(security or Security(), ARGUMENT_NAMES)
         self._registry = AgentRegistry(configs.store, dial_timeout, protected)
-        gate = CallGate(journal, faults, self, self._registry, encodings, self.clock)
+        gate = CallChecks(journal, faults, self, self._registry, encodings, self.clock)
         service = LocalEngineService(gate, self, answers, configs, journal, self._registry)
         self._server = Server([service], CODECS, tls=protected.server, bearer=protected.bearer)
         self._port = port
@@ -116,7 +116,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
 
         Raises `TimeoutError`, with why it was refused if it was, after `timeout` seconds.
         """
-        await self.wait_for(lambda: self._registry.find_answered(name), timeout)
+        await self.wait_for(lambda: self._registry.find_confirmed(name), timeout)
         return self.agent(name)
 
     async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:

@@ -10,7 +10,7 @@ from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing._agent_client import AgentCallError
-from mirastack_sdk.testing._local.call_gate import CallGate
+from mirastack_sdk.testing._local.call_checks import CallChecks
 from mirastack_sdk.testing._local.engine_faults import refusal_of
 from mirastack_sdk.testing._local.journal import (
     DeregistrationRecord,
@@ -29,9 +29,9 @@ from mirastack_sdk.testing._script import ScriptedAnswers, UnscriptedCallError
 from mirastack_sdk.testing._stores import AgentConfigs, kpi_of, kpis_of, kpis_of_tenant
 from mirastack_sdk.testing._wire_messages import (
     approval_call,
-    approval_reply,
-    kpi_reply,
-    license_reply,
+    approval_to_wire,
+    kpi_to_wire,
+    license_to_wire,
     plugin_call,
 )
 
@@ -41,7 +41,7 @@ class LocalEngineService(EngineServiceBase):
 
     def __init__(
         self,
-        gate: CallGate,
+        gate: CallChecks,
         script: LocalScript,
         answers: ScriptedAnswers,
         configs: AgentConfigs,
@@ -80,7 +80,7 @@ class LocalEngineService(EngineServiceBase):
         return wire.RegisterPluginResponse(
             success=True,
             plugin_id=f"plugin-{request.name}",
-            license=license_reply(self._script.license),
+            license=license_to_wire(self._script.license),
         )
 
     async def deregister_plugin(
@@ -105,7 +105,7 @@ class LocalEngineService(EngineServiceBase):
             acknowledged=known,
             re_register_required=not known,
             heartbeat_interval_seconds=self._script.heartbeat_interval,
-            license=license_reply(self._script.license),
+            license=license_to_wire(self._script.license),
         )
 
     async def get_config(self, request: wire.GetConfigRequest) -> wire.GetConfigResponse:
@@ -162,7 +162,7 @@ class LocalEngineService(EngineServiceBase):
             self._gate.violate("request_approval", str(error))
         self._journal.note(self._journal.approvals, call)
         try:
-            return approval_reply(await self._answers.approve(call))
+            return approval_to_wire(await self._answers.approve(call))
         except EngineError as error:
             raise refusal_of(error) from error
         except UnscriptedCallError as error:
@@ -190,12 +190,12 @@ class LocalEngineService(EngineServiceBase):
         await self._gate.enter("list_kpis", tenant_id=request.tenant_id)
         own = kpis_of_tenant(self._script.kpis, request.tenant_id)
         found = kpis_of(own, kind=request.kind, layer=request.layer)
-        return wire.ListKPIsResponse(kpis=[kpi_reply(kpi) for kpi in found])
+        return wire.ListKPIsResponse(kpis=[kpi_to_wire(kpi) for kpi in found])
 
     async def get_kpi(self, request: wire.GetKPIRequest) -> wire.GetKPIResponse:
         await self._gate.enter("get_kpi", tenant_id=request.tenant_id)
         kpi = kpi_of(kpis_of_tenant(self._script.kpis, request.tenant_id), request.kpi_id)
-        return wire.GetKPIResponse(kpi=None if kpi is None else kpi_reply(kpi))
+        return wire.GetKPIResponse(kpi=None if kpi is None else kpi_to_wire(kpi))
 
     async def _dial_back(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> str:
         try:
@@ -204,15 +204,15 @@ class LocalEngineService(EngineServiceBase):
             for text in refusal.violations:
                 self._gate.note_violation("register_plugin", request.name, text)
             return str(refusal)
-        self._when_answered(agent)
+        self._confirm_when_sent(agent)
         return ""
 
-    def _when_answered(self, agent: RegisteredAgent) -> None:
+    def _confirm_when_sent(self, agent: RegisteredAgent) -> None:
         """Let those who wait for the agent see it once the reply to it has been written."""
 
         def answered(task: asyncio.Task[object]) -> None:
             if not task.cancelled():
-                self._registry.mark_answered(agent)
+                self._registry.confirm(agent)
                 self._journal.announce()
 
         handler = asyncio.current_task()

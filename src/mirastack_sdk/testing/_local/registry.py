@@ -27,7 +27,7 @@ __all__ = [
     "Introduction",
     "RegisteredAgent",
     "RegistrationRefusedError",
-    "introduce",
+    "dial_back",
 ]
 
 
@@ -52,7 +52,7 @@ class Introduction:
     health: AgentHealth
 
 
-async def introduce(
+async def dial_back(
     request: wire.RegisterPluginRequest, stub: PluginServiceStub, timeout: float
 ) -> Introduction:
     """Ask the agent behind `stub` who it is, all within `timeout` seconds.
@@ -191,7 +191,7 @@ class AgentRegistry:
         """
         address = _dialled_address(request)
         connections = self._shared.setdefault(address, AgentConnections(address, self._protection))
-        introduction = await introduce(request, connections.stub(encoding), self._dial_timeout)
+        introduction = await dial_back(request, connections.stub(encoding), self._dial_timeout)
         agent = RegisteredAgent(
             request,
             introduction,
@@ -204,7 +204,7 @@ class AgentRegistry:
         self._registrations[key] = _Registration(agent=agent)
         return agent
 
-    def mark_answered(self, agent: RegisteredAgent) -> None:
+    def confirm(self, agent: RegisteredAgent) -> None:
         """Know that the reply to that registration is on its way."""
         for registration in self._registrations.values():
             if registration.agent is agent:
@@ -215,7 +215,7 @@ class AgentRegistry:
         registration = self._latest(name)
         return None if registration is None else registration.agent
 
-    def find_answered(self, name: str) -> RegisteredAgent | None:
+    def find_confirmed(self, name: str) -> RegisteredAgent | None:
         """As `find`, once the reply to its registration is on its way."""
         registration = self._latest(name)
         return registration.agent if registration is not None and registration.answered else None

@@ -10,12 +10,12 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.testing._faults import FaultPlan
-from mirastack_sdk.testing._local.engine_faults import EngineFault, EngineRpc, suffer
+from mirastack_sdk.testing._local.engine_faults import EngineFault, EngineRpc, apply_fault
 from mirastack_sdk.testing._local.journal import EngineJournal, ReceivedCall, Violation
 from mirastack_sdk.testing._local.local_script import LocalScript
 from mirastack_sdk.testing._local.registry import AgentRegistry
 
-__all__ = ["CallGate"]
+__all__ = ["CallChecks"]
 
 _NAME_KEY = "x-plugin-name"
 
@@ -30,7 +30,7 @@ _UNREADABLE = {
 }
 
 
-class CallGate:
+class CallChecks:
     """Writes each call down, and refuses those that a real engine would."""
 
     def __init__(
@@ -76,7 +76,7 @@ class CallGate:
         if named is not None and named != plugin_name:
             text = f"the message names {named!r}, the metadata {_NAME_KEY} {plugin_name!r}"
             self.violate(method, text)
-        refusal = await suffer(self._faults.take(method), self._clock)
+        refusal = await apply_fault(self._faults.take(method), self._clock)
         if tenant_id is not None:
             self._check_tenant(method, plugin_name, tenant_id)
         return refusal
