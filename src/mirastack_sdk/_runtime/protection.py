@@ -98,16 +98,17 @@ def _bearer(
 def _remedies(names: SecurityNames) -> Mapping[TlsErrorKind, str]:
     shown = f"{names.engine_certificate} and {names.engine_key}"
     return {
+        TlsErrorKind.NO_SETTINGS: f"if it requires TLS, set {names.client}",
         TlsErrorKind.SPEAKS_TLS: f"set {names.client}",
-        TlsErrorKind.SPEAKS_NO_TLS: f"turn TLS on there, or leave {names.client} out here",
-        TlsErrorKind.LEFT: f"it may demand a certificate or not accept ours, look at {shown}",
-        TlsErrorKind.OLD_VERSION: "allow a later one there",
-        TlsErrorKind.NO_HTTP2: "the address may be that of a proxy for HTTP/1.1",
+        TlsErrorKind.SPEAKS_NO_TLS: f"enable TLS there, or remove {names.client} here",
+        TlsErrorKind.LEFT: f"it may require a certificate or reject ours, check {shown}",
+        TlsErrorKind.OLD_VERSION: "enable a later version there",
+        TlsErrorKind.NO_HTTP2: "the address may belong to an HTTP/1.1 proxy",
         TlsErrorKind.WRONG_NAME: f"set {names.server_name}",
         TlsErrorKind.EXPIRED: "renew it there",
         TlsErrorKind.UNTRUSTED: f"set {names.engine_ca} to the CA that issued it",
         TlsErrorKind.CERTIFICATE_DEMANDED: f"set {shown}",
-        TlsErrorKind.CERTIFICATE_REFUSED: f"look at {shown}, and at the CA that the engine trusts",
+        TlsErrorKind.CERTIFICATE_REFUSED: f"check {shown}, and the CA that the engine trusts",
     }
 
 

@@ -73,7 +73,7 @@ STATUSES = (
         promise="success without a message is no reply",
         answer=_with_headers(head(("grpc-status", "0"))),
         reason="invalid_reply",
-        text="has sent no message",
+        text="there is no message",
     ),
     BadEngine(
         name="a status that is no number",

@@ -50,7 +50,7 @@ async def test_a_call_between_attempts_fails_at_once() -> None:
         with pytest.raises(EngineError):
             await write(link, timeout=1.0)
         seen = engine.connections
-        with pytest.raises(EngineError, match=r"lost; the next attempt may be made in \d+") as hit:
+        with pytest.raises(EngineError, match=r"settings; the next attempt is in \d+") as hit:
             await write(link, timeout=1.0)
         assert (hit.value.reason, hit.value.retryable) == ("unavailable", True)
         assert engine.connections == seen
@@ -72,7 +72,7 @@ async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
 async def test_an_engine_that_leaves_whenever_it_is_asked() -> None:
     """GOAWAY upon GOAWAY ends a call within its deadline, and wears nobody out."""
     async with engine_and_link(good, greeting=ONE_AT_A_TIME + frames.goaway(0)) as (engine, link):
-        with pytest.raises(EngineError, match="left at once") as caught:
+        with pytest.raises(EngineError, match="sent GOAWAY at once") as caught:
             await write(link, timeout=2.0)
         assert caught.value.reason == "unavailable"
         assert engine.connections <= 4

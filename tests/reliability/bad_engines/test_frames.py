@@ -176,7 +176,7 @@ GREETINGS = tuple(
         ("push for a client", frames.settings((2, 1)), "a server cannot enable push"),
         ("settings of five bytes", frames.raw(frames.SETTINGS, 0, 0, bytes(5)), "multiple of 6"),
         ("settings on a stream", frames.raw(frames.SETTINGS, 0, 1), "SETTINGS on a stream"),
-        ("half a frame of settings", b"\0\0\x06\x04", "it has not introduced itself"),
+        ("half a frame of settings", b"\0\0\x06\x04", "no HTTP/2 settings"),
     )
 )
 
@@ -187,7 +187,7 @@ WINDOWS = (
         greeting=frames.settings((3, 0)),
         reason="deadline_exceeded",
         retryable=True,
-        text="it passed while waiting until more calls are taken by 127.0.0.1:",
+        text="the deadline passed while waiting for a free stream of 127.0.0.1:",
         timeout=0.2,
     ),
     BadEngine(

@@ -82,13 +82,13 @@ REFUSALS = {
     ),
     "a reason of 15,000 letters": (
         b'{"success":false,"error":"' + b"x" * 15_000 + b'"}',
-        "x" * 499 + "x…; this needs an operator",
+        "x" * 498 + "x…; this needs an operator",
     ),
     "a reason with control characters": (
         b'{"success":false,"error":"\\u001b[31mred\\u0000"}',
         " [31mred ; this needs",
     ),
-    "success that is a text": (b'{"success":"yes"}', "the reply of the engine cannot be read"),
+    "success that is a text": (b'{"success":"yes"}', "the response of the engine cannot be read"),
     "a licence that is a list": (b'{"success":true,"license":[1]}', "cannot be read"),
     "a licence that is a text": (b'{"success":true,"license":"gold"}', "cannot be read"),
     "a licence with a text for a number": (

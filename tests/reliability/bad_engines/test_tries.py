@@ -172,7 +172,7 @@ async def test_a_refused_call_waits_for_another_to_end() -> None:
     async with engine_and_link(answers, greeting=many) as (engine, link):
         first = asyncio.create_task(write(link))
         await engine.until(lambda: engine.calls == 1)
-        with pytest.raises(EngineError, match="waiting until more calls are taken"):
+        with pytest.raises(EngineError, match="waiting for a free stream"):
             await write(link, timeout=0.2)
         assert engine.calls == 2
         second = asyncio.create_task(write(link))

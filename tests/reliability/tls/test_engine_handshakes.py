@@ -29,7 +29,7 @@ async def test_an_engine_without_alpn(
         error = await failure_of(port, trusting(authority))
     assert str(error) == (
         "Heartbeat: the engine does not agree on HTTP/2 (ALPN h2): "
-        "the address may be that of a proxy for HTTP/1.1"
+        "the address may belong to an HTTP/1.1 proxy"
     )
 
 
@@ -91,9 +91,9 @@ async def test_a_handshake_has_a_time_limit_of_its_own() -> None:
             lost.set_result(exc)
 
     async with raw_engine(silent) as port:
-        layer = security.around(Inner(), "127.0.0.1")
+        layer = security.wrap(Inner(), "127.0.0.1")
         await asyncio.get_running_loop().create_connection(lambda: layer, "127.0.0.1", port)
         async with asyncio.timeout(PATIENCE):
             error = await lost
     assert isinstance(error, TlsError)
-    assert error.problem is TlsErrorKind.SLOW
+    assert error.kind is TlsErrorKind.SLOW

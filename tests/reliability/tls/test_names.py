@@ -74,7 +74,7 @@ async def test_who_is_not_named_may_not(
     ):
         await client.execute("echo")
     assert refusal.value.status == "PERMISSION_DENIED"
-    reason = f"the certificate of the caller is for {told}, who may not call this server"
+    reason = f"the caller's certificate is for {told}, who may not call this server"
     assert str(refusal.value).endswith(reason)
     assert keeper.metadata == []
 
@@ -100,7 +100,7 @@ async def test_a_stranger_is_logged_once_a_connection(
     lines = [line for line in caplog.messages if "agent.internal" in line]
     expected = (
         "refused a caller whose certificate is for agent.internal: "
-        "security.server.client_names does not name it"
+        "security.server.client_names does not list it"
     )
     assert lines == [expected]
 

@@ -86,7 +86,7 @@ async def test_grpcio_without_a_certificate_is_not(
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await grpcio_info(channel)
     assert refusal.value.code() is grpc.StatusCode.UNAVAILABLE
-    assert "from 127.0.0.1: the client showed no certificate" in caplog.text
+    assert "from 127.0.0.1: the client presented no certificate" in caplog.text
 
 
 async def assert_alert(port: int, context: ssl.SSLContext, alert: str) -> None:
@@ -122,7 +122,7 @@ async def test_a_certificate_of_another_ca_is_refused(
     """The CA decides, not the name: the caller is told, and so is the operator."""
     context = client_context(authority, stranger.issue("engine"))
     await assert_alert(closed_port, context, "UNKNOWN_CA")
-    assert "the certificate of the client is not of a trusted CA" in caplog.text
+    assert "the certificate of the client is not from a trusted CA" in caplog.text
 
 
 async def test_an_intermediate_ca_is_trusted_by_itself(
@@ -166,7 +166,7 @@ async def test_tls_1_1_is_refused(
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     await assert_alert(port, context, "PROTOCOL_VERSION")
-    assert "the client speaks no TLS of version 1.2 or later" in caplog.text
+    assert "the client does not speak TLS 1.2 or later" in caplog.text
 
 
 async def test_ciphers_that_http2_forbids_are_refused(port: int, authority: Authority) -> None:
@@ -261,7 +261,7 @@ async def test_strangers_flood_no_log(
     """Refusals of one kind are logged once in ten seconds, however many there are."""
     for _ in range(20):
         await assert_alert(closed_port, client_context(authority), "CERTIFICATE_REQUIRED")
-    assert caplog.text.count("showed no certificate") == 1
+    assert caplog.text.count("presented no certificate") == 1
 
 
 async def test_a_caller_that_does_not_trust_the_agent_goes_away(
@@ -274,5 +274,5 @@ async def test_a_caller_that_does_not_trust_the_agent_goes_away(
     ):
         await client.info()
     assert refusal.value.reason == "tls_failed"
-    assert "the certificate of keeper is not of a trusted CA" in str(refusal.value)
-    await until(lambda: "the client does not accept the certificate it was shown" in caplog.text)
+    assert "the certificate of keeper is not from a trusted CA" in str(refusal.value)
+    await until(lambda: "the client does not accept the certificate it was sent" in caplog.text)

@@ -155,7 +155,7 @@ async def test_the_engines_new_ca_is_trusted(authority: Authority, stranger: Aut
         LocalEngine(security=Security(server=server)) as engine,
         linked(port_of(engine), {"MIRASTACK_ENGINE_TLS_CA": str(trusted)}) as link,
     ):
-        with pytest.raises(EngineError, match="is not of a trusted CA"):
+        with pytest.raises(EngineError, match="is not from a trusted CA"):
             await heartbeat(link)
         trusted.write_bytes(authority.ca.read_bytes() + stranger.ca.read_bytes())
         assert (await heartbeat(link)).re_register_required

@@ -208,7 +208,7 @@ async def test_a_broken_file_keeps_the_token(
             for _ in range(3):
                 assert (await refusal_of(port, "second")).status == "UNAUTHENTICATED"
             assert (await client.execute("echo")).success
-    assert caplog.text.count("what was read before stays in use") == 1
+    assert caplog.text.count("the previous content stays in use") == 1
     assert f"MIRASTACK_AUTH_TOKEN_FILE: the token in {file}" in caplog.text
 
 

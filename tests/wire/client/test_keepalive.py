@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer, Look
+from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer, Step
 
 
 @pytest.fixture
@@ -13,55 +13,55 @@ def watch() -> KeepaliveTimer:
 
 def test_nothing_is_asked_while_no_call_waits(watch: KeepaliveTimer) -> None:
     """An idle connection is left alone, however long."""
-    assert watch.look(1e6, heard_at=0, waiting_since=None) == Look(Action.REST)
+    assert watch.check(1e6, heard_at=0, waiting_since=None) == Step(Action.REST)
 
 
 def test_silence_counts_from_the_first_call_that_waits(watch: KeepaliveTimer) -> None:
     """A server that nobody has asked anything owes no word."""
-    assert watch.look(1_000, heard_at=0, waiting_since=999) == Look(Action.WAIT, 29)
+    assert watch.check(1_000, heard_at=0, waiting_since=999) == Step(Action.WAIT, 29)
 
 
 def test_silence_counts_from_the_last_word(watch: KeepaliveTimer) -> None:
     """A server that speaks is not asked whether it is there."""
-    assert watch.look(1_000, heard_at=995, waiting_since=900) == Look(Action.WAIT, 25)
+    assert watch.check(1_000, heard_at=995, waiting_since=900) == Step(Action.WAIT, 25)
 
 
 def test_after_an_interval_of_silence_it_is_asked(watch: KeepaliveTimer) -> None:
     """30 seconds without a word lead to one question, which has 10 seconds."""
-    assert watch.look(30, heard_at=0, waiting_since=0) == Look(Action.ASK, 10)
+    assert watch.check(30, heard_at=0, waiting_since=0) == Step(Action.PING, 10)
 
 
 def test_no_answer_is_the_end(watch: KeepaliveTimer) -> None:
     """Not before the 10 seconds are over, and whether calls wait still or not."""
-    watch.look(30, heard_at=0, waiting_since=0)
-    assert watch.look(39, heard_at=0, waiting_since=0) == Look(Action.WAIT, 1)
-    assert watch.look(40, heard_at=0, waiting_since=None) == Look(Action.GIVE_UP)
+    watch.check(30, heard_at=0, waiting_since=0)
+    assert watch.check(39, heard_at=0, waiting_since=0) == Step(Action.WAIT, 1)
+    assert watch.check(40, heard_at=0, waiting_since=None) == Step(Action.GIVE_UP)
 
 
 def test_any_word_is_an_answer(watch: KeepaliveTimer) -> None:
     """A server that has said something since is there."""
-    watch.look(30, heard_at=0, waiting_since=0)
-    assert watch.look(40, heard_at=31, waiting_since=0) == Look(Action.WAIT, 21)
+    watch.check(30, heard_at=0, waiting_since=0)
+    assert watch.check(40, heard_at=31, waiting_since=0) == Step(Action.WAIT, 21)
 
 
 def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: KeepaliveTimer) -> None:
     """There is no need to wait for more silence, even if no call waits any more."""
-    assert watch.look(10, heard_at=0, waiting_since=None, in_doubt=True) == Look(Action.ASK, 10)
+    assert watch.check(10, heard_at=0, waiting_since=None, in_doubt=True) == Step(Action.PING, 10)
 
 
 def test_questions_are_an_interval_apart(watch: KeepaliveTimer) -> None:
     """Calls that expire one after another do not make for pings one after another."""
-    watch.look(10, heard_at=0, waiting_since=0, in_doubt=True)
-    assert watch.look(20, heard_at=11, waiting_since=0, in_doubt=True) == Look(Action.WAIT, 20)
-    assert watch.look(21, heard_at=11, waiting_since=None, in_doubt=True) == Look(Action.REST)
-    assert watch.look(41, heard_at=11, waiting_since=0) == Look(Action.ASK, 10)
+    watch.check(10, heard_at=0, waiting_since=0, in_doubt=True)
+    assert watch.check(20, heard_at=11, waiting_since=0, in_doubt=True) == Step(Action.WAIT, 20)
+    assert watch.check(21, heard_at=11, waiting_since=None, in_doubt=True) == Step(Action.REST)
+    assert watch.check(41, heard_at=11, waiting_since=0) == Step(Action.PING, 10)
 
 
 def test_a_server_that_complains_is_asked_half_as_often() -> None:
     """Twice the interval for each complaint, an hour at most."""
     keepalive = Keepalive()
-    keepalive.calm()
+    keepalive.back_off()
     assert keepalive.interval == 60
     for _ in range(20):
-        keepalive.calm()
+        keepalive.back_off()
     assert keepalive.interval == 3_600

@@ -45,7 +45,7 @@ async def test_a_server_that_leaves_at_once_is_tried_a_few_times() -> None:
         writer.close()
 
     async with scripted_server(leave) as port, channel_to(port) as channel:
-        with pytest.raises(EngineError, match="left at once") as caught:
+        with pytest.raises(EngineError, match="sent GOAWAY at once") as caught:
             await echo(channel, "x")
     assert caught.value.reason == "unavailable"
     assert 1 <= connections <= 8

@@ -1,4 +1,4 @@
-"""The small decisions of security: names, tokens, remarks, and how often they are logged."""
+"""The small decisions of security: names, tokens, expiry warnings and how often they are logged."""
 
 import logging
 from collections.abc import Mapping
@@ -8,9 +8,10 @@ import pytest
 from mirastack_sdk import _log
 from mirastack_sdk._log import RateLimitedLog
 from mirastack_sdk._wire.grpc.request_check import BearerToken
+from mirastack_sdk._wire.socket.first_bytes import speaks_tls
 from mirastack_sdk._wire.tls.certificates import Validity, is_among, names_in, shown
-from mirastack_sdk._wire.tls.tls_contexts import remark
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, speaks_tls
+from mirastack_sdk._wire.tls.tls_contexts import expiry_warning
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
 from mirastack_sdk.testing import ManualClock
 
 DAY = 86_400
@@ -81,7 +82,7 @@ def test_names_are_shown_in_a_line() -> None:
 )
 def test_what_is_said_of_a_certificate(now: float, expected: tuple[int, str] | None) -> None:
     """Seven days before its end a warning, outside of its time an error."""
-    assert remark(Validity(0, 30 * DAY), now) == expected
+    assert expiry_warning(Validity(0, 30 * DAY), now) == expected
 
 
 class Source:
@@ -174,9 +175,9 @@ def test_tls_is_known_by_its_first_bytes(first: bytes, expected: bool) -> None:
     assert speaks_tls(first) is expected
 
 
-@pytest.mark.parametrize("problem", TlsErrorKind, ids=lambda problem: problem.name)
-def test_every_problem_is_a_sentence(problem: TlsErrorKind) -> None:
-    """Each names the peer as its caller calls it, and leaves no placeholder."""
-    told = TlsError(problem, "so and so").describe("the engine")
+@pytest.mark.parametrize("kind", TlsErrorKind, ids=lambda kind: kind.name)
+def test_every_kind_is_a_sentence(kind: TlsErrorKind) -> None:
+    """Each names the peer, and leaves no placeholder."""
+    told = TlsError(kind, "so and so").describe("the engine")
     assert "the engine" in told
     assert "{" not in told

@@ -202,7 +202,7 @@ class EngineLink:
             return False
         connections = self._channel.pool
         if connections.retirements == self._retirements:
-            await sleep_until(self._clock, seconds, connections.left)
+            await sleep_until(self._clock, seconds, connections.retired)
         has_left = connections.retirements != self._retirements
         self._retirements = connections.retirements
         return has_left

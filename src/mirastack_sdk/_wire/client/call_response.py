@@ -1,4 +1,4 @@
-"""What comes back from a server, and what its statuses mean."""
+"""The response to a client's call, what its status means, and the errors of a call without one."""
 
 import enum
 from typing import NamedTuple
@@ -11,47 +11,9 @@ from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
 
+_STATUSES = {str(status.value): status for status in Status}
 
-class Response(NamedTuple):
-    """A whole answer; `trailers` are empty where the headers were all there is."""
-
-    headers: Headers
-    message: bytes | None
-    trailers: Headers
-
-
-class Loss(enum.Enum):
-    """What has become of a call that no answer will come for."""
-
-    NEVER_SENT = "never sent"
-    """There was no connection."""
-    REFUSED = "refused"
-    """The server has not looked at it, and says so."""
-    LOST = "lost"
-    """It was sent, and the server may have acted on it."""
-    HOPELESS = "hopeless"
-    """There was no connection, and will be none until somebody mends what is wrong."""
-    ABANDONED = "abandoned"
-    """We have closed the channel."""
-
-
-class CallLostError(ConnectionError):
-    """No answer will come.
-
-    `wait` is in how many seconds a connection may be tried again, where none could be had.
-    """
-
-    def __init__(self, reason: str, loss: Loss, *, wait: float = 0.0) -> None:
-        super().__init__(reason)
-        self.loss = loss
-        self.wait = wait
-
-
-class WrongServerError(Exception):
-    """Something else than a gRPC server answers at the address."""
-
-
-# gRPC's mapping of HTTP statuses, for answers that are not gRPC's.
+# "HTTP to gRPC Status Code Mapping", for responses without grpc-status; the rest is UNKNOWN.
 _BY_HTTP_STATUS = {
     "400": Status.INTERNAL,
     "401": Status.UNAUTHENTICATED,
@@ -62,32 +24,70 @@ _BY_HTTP_STATUS = {
     "503": Status.UNAVAILABLE,
     "504": Status.UNAVAILABLE,
 }
-# gRPC's mapping of HTTP/2 error codes; what is not here is INTERNAL.
+# gRPC over HTTP/2, "Errors"; every other code is INTERNAL.
 _BY_ERROR_CODE = {
     ErrorCode.REFUSED_STREAM: Status.UNAVAILABLE,
     ErrorCode.CANCEL: Status.CANCELLED,
     ErrorCode.ENHANCE_YOUR_CALM: Status.RESOURCE_EXHAUSTED,
     ErrorCode.INADEQUATE_SECURITY: Status.PERMISSION_DENIED,
 }
-_STATUSES = {str(status.value): status for status in Status}
+
+
+class Response(NamedTuple):
+    """A complete response; `trailers` are empty where it consisted of headers only."""
+
+    headers: Headers
+    message: bytes | None
+    trailers: Headers
+
+
+class Loss(enum.Enum):
+    """What is known about a call that will get no response."""
+
+    NEVER_SENT = "never sent"
+    """There was no connection."""
+    REFUSED = "refused"
+    """The server reports that it has not processed the call."""
+    LOST = "lost"
+    """It was sent, and the server may have acted on it."""
+    HOPELESS = "hopeless"
+    """There was no connection, and there will be none until an operator changes something."""
+    ABANDONED = "abandoned"
+    """The channel was closed on this side."""
+
+
+class CallLostError(ConnectionError):
+    """The call will get no response.
+
+    `wait` is the number of seconds until the next connection attempt, where there was none to use.
+    """
+
+    def __init__(self, reason: str, loss: Loss, *, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.loss = loss
+        self.wait = wait
+
+
+class WrongServerError(Exception):
+    """The server at the address does not speak HTTP/2."""
 
 
 def reset_status(code: int) -> Status:
-    """Return the status that a reset with an HTTP/2 error code means."""
+    """Return the gRPC status for the HTTP/2 error code of a RST_STREAM."""
     return next((s for known, s in _BY_ERROR_CODE.items() if known == code), Status.INTERNAL)
 
 
 def is_grpc(headers: Headers) -> bool:
-    """Whether the headers of an answer are those of a gRPC server."""
+    """Whether response headers come from a gRPC server (gRPC over HTTP/2, "Responses")."""
     return any(
         name == "content-type" and value.startswith("application/grpc") for name, value in headers
     )
 
 
-def message_in(answer: Response, encoding: Encoding) -> bytes | None:
-    """Return the message of an answer; raises `GRPCError` unless its status is OK."""
-    headers = dict(answer.headers)
-    ending = dict(answer.trailers) if answer.trailers else headers
+def message_in(response: Response, encoding: Encoding) -> bytes | None:
+    """Return the message of a response; raises `GRPCError` unless its status is OK."""
+    headers = dict(response.headers)
+    ending = dict(response.trailers) if response.trailers else headers
     number = ending.get("grpc-status")
     if number is None:
         raise _not_grpc(headers)
@@ -99,7 +99,7 @@ def message_in(answer: Response, encoding: Encoding) -> bytes | None:
         raise GRPCError(
             Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
         )
-    return answer.message
+    return response.message
 
 
 def _not_grpc(headers: dict[str, str]) -> GRPCError:
@@ -109,5 +109,6 @@ def _not_grpc(headers: dict[str, str]) -> GRPCError:
         return GRPCError(status, f"the server answered with HTTP status {http_status}")
     content_type = headers.get("content-type", "")
     return GRPCError(
-        Status.UNKNOWN, f"the server's answer has no grpc-status, its content-type {content_type!r}"
+        Status.UNKNOWN,
+        f"the server's response has no grpc-status, its content-type {content_type!r}",
     )

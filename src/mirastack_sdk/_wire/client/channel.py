@@ -1,4 +1,4 @@
-"""A client's calls of one server, in an encoding that may change between calls."""
+"""The channel to one server: the object that generated stubs make their calls with."""
 
 import asyncio
 import math
@@ -18,13 +18,12 @@ from mirastack_sdk.errors import DecodeError, MessageTooLargeError
 
 
 class Channel(Caller):
-    """Carries calls to `host:port`; connects at the first one, and again when it was lost.
+    """Carries calls to `host:port`; connects at the first one, and again after a loss.
 
-    With `tls` it speaks TLS; every call carries the token of `bearer` if there is one.
-    `encoding` is that of the calls that follow, and `metadata` what each of them carries.
-    `close()` ends it; calls after that connect anew. A server that leaves in order (GOAWAY) answers
-    what it has accepted while new calls go to a new connection, and what it has not looked at is
-    sent again, as often as the options say.
+    With `tls` it speaks TLS; every call carries the token of `bearer` if there is one. Assign
+    `encoding` and `metadata` to change them for the calls that follow. `close()` ends the
+    connections; later calls connect again. After a GOAWAY new calls use a new connection, and calls
+    that the server did not process are sent again, as often as the options say (RFC 9113 §8.7).
     """
 
     def __init__(
@@ -80,15 +79,14 @@ class Channel(Caller):
             *(encode_metadata(metadata) if metadata else ()),
             *(() if self._bearer is None else (self._bearer.header(),)),
         )
-        answer = await self.exchange(headers, message_frame(data), timeout)
-        message = message_in(answer, encoding)
+        message = message_in(await self.exchange(headers, message_frame(data), timeout), encoding)
         if message is None:
-            raise DecodeError("the server says OK, and has sent no message")
-        response: Response = codec.response.decode(message)
-        return response
+            raise DecodeError("the status is OK, but there is no message")
+        result: Response = codec.response.decode(message)
+        return result
 
     async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Response:
-        """Send one request and return its answer within `timeout` seconds.
+        """Send one request and return its response within `timeout` seconds.
 
         Raises what `ClientConnection.exchange` and `ConnectionPool.acquire` do.
         """
@@ -102,10 +100,10 @@ class Channel(Caller):
             except CallLostError as error:
                 if error.loss is not Loss.REFUSED or not tries_left:
                     raise
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def close(self) -> None:
-        """End every connection; calls that still run or wait are lost."""
+        """Close every connection; calls that still run or wait are lost."""
         self.pool.close()
 
     def _timeout_header(self, deadline: float | None) -> Headers:
@@ -115,9 +113,10 @@ class Channel(Caller):
 
 
 def encode_timeout(seconds: float) -> str:
-    """Return a `grpc-timeout` of at least `seconds`, rounded up to two or three digits.
+    """Return a `grpc-timeout` of at least `seconds` (gRPC over HTTP/2, "Requests").
 
-    The caller keeps its own exact time. Few different values mean few different header blocks.
+    Rounded up to few digits, because equal header blocks are encoded once. The client itself keeps
+    the exact deadline.
     """
     if seconds >= 10:
         return f"{min(math.ceil(seconds), 99_999_999)}S"

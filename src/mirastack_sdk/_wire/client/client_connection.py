@@ -1,4 +1,4 @@
-"""One connection to a server: calls become streams, what comes back their answers."""
+"""The client's side of one connection: calls become streams, and streams become responses."""
 
 import asyncio
 from abc import abstractmethod
@@ -32,12 +32,13 @@ from mirastack_sdk._wire.http2.events import (
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.socket.first_bytes import is_http2, who_speaks
+from mirastack_sdk._wire.socket.first_bytes import is_http2, not_http2, speaks_tls
 from mirastack_sdk._wire.socket.protocol import FairScheduler, Http2Protocol
-from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, speaks_tls
+from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
 from mirastack_sdk.errors import DecodeError, WireError
 
-_STILL_THERE = b"stillup?"
+_KEEPALIVE_PING = b"stillup?"
+# gRFC A8: the debug data of a GOAWAY from a server that is pinged too often.
 _TOO_MANY_PINGS = "too_many_pings"
 _FIRST_BYTES = 64
 _UNLIMITED = 2**31
@@ -45,39 +46,39 @@ _UNLIMITED = 2**31
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """A call whose answer has not come."""
+    """A call that waits for its response."""
 
-    answer: asyncio.Future[Response]
+    response: asyncio.Future[Response]
     reader: MessageReader
     sent_at: float
     headers: Headers = ()
 
     def fail(self, error: Exception) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
+        if not self.response.done():
+            self.response.set_exception(error)
 
 
 class Owner(Protocol):
-    """Whoever keeps a connection, and hears of its changes."""
+    """The pool that a connection belongs to, which is notified of its changes."""
 
     @abstractmethod
     def on_capacity(self) -> None:
-        """A call has ended, or the connection takes no more."""
+        """A call has ended, or the connection takes no more calls."""
 
     @abstractmethod
     def on_served(self) -> None:
-        """The first answer on the connection has come."""
+        """The first response on the connection has come."""
 
     @abstractmethod
     def on_retired(self, connection: "ClientConnection") -> None:
-        """The server takes no more calls on the connection, or is gone."""
+        """The connection takes no more calls: the server sent GOAWAY, or is gone."""
 
 
 class ClientConnection(Http2Protocol):
-    """Carries calls until the server leaves or the connection is lost.
+    """Carries calls until the server sends GOAWAY or the connection is lost.
 
-    `ready` is done when the server has said how many calls it takes. While calls wait, a server
-    that says nothing is asked whether it is still there, and given up when it does not answer.
+    `ready` is done when the server has sent its settings. While calls wait, a silent server is
+    pinged, and the connection is given up when the server does not answer.
     """
 
     def __init__(
@@ -94,11 +95,11 @@ class ClientConnection(Http2Protocol):
         self.is_closed = False
         self.has_served = False
         self._first_bytes = b""
-        # How many calls the server takes at once: fewer than it says, where it has refused one.
-        self._taken_at_once = _UNLIMITED
-        self._watch = KeepaliveTimer(keepalive)
+        # How many calls the server takes at once: fewer than its settings say if it refused one.
+        self._max_calls = _UNLIMITED
+        self._keepalive_timer = KeepaliveTimer(keepalive)
         self._waiting_since = now
-        self._next_look: asyncio.TimerHandle | None = None
+        self._next_check: asyncio.TimerHandle | None = None
         self._event_handlers = {
             SettingsReceived: self._on_settings,
             HeadersReceived: self._on_headers,
@@ -110,17 +111,17 @@ class ClientConnection(Http2Protocol):
         }
 
     @property
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How many calls may begin now."""
         if self.is_retiring:
             return 0
-        return max(0, min(self._http2.room, self._taken_at_once - len(self._pending)))
+        return max(0, min(self._http2.available_streams, self._max_calls - len(self._pending)))
 
     async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Response:
-        """Send one request and return its answer; only where there is room.
+        """Send one request and return its response; the connection must have capacity.
 
         `deadline` is an instant of the loop's clock. Raises `TimeoutError` then, `CallLostError`
-        where no answer will come, `GRPCError` where the server resets the call. Cancelling it
+        where there will be no response, `GRPCError` where the server resets the call. Cancellation
         resets the call.
         """
         stream_id = self._http2.request(headers)
@@ -133,11 +134,11 @@ class ClientConnection(Http2Protocol):
         if not self._pending:
             self._waiting_since = now
         self._pending[stream_id] = pending
-        if self._next_look is None:
-            self._look_after()
+        if self._next_check is None:
+            self._check_silence()
         timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)
         try:
-            return await pending.answer
+            return await pending.response
         finally:
             if timer is not None:
                 timer.cancel()
@@ -147,37 +148,40 @@ class ClientConnection(Http2Protocol):
         """Say GOAWAY and close; calls that still run are lost."""
         self.is_retiring = True
         self._lose_all(reason, Loss.ABANDONED)
-        self._hang_up("closed")
+        self._close_transport("closed")
 
     def lose(self, reason: str) -> None:
-        """Take note that the server is gone without a word; calls that still run are lost."""
+        """Give up a server that is silent; calls that still run are lost."""
         self._lose_all(reason)
-        self._leave()
+        self._retire()
 
     def data_received(self, data: bytes) -> None:
-        """Take what the server has sent."""
+        """Process bytes from the server."""
         if not self.ready.done():
             self._first_bytes = (self._first_bytes + data)[:_FIRST_BYTES]
             if speaks_tls(self._first_bytes):
-                self._begin_not(TlsError(TlsErrorKind.SPEAKS_TLS))
+                self._fail_ready(TlsError(TlsErrorKind.SPEAKS_TLS))
                 self._transport.abort()
                 return
         super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Fail what waits: no answer will come."""
+        """Fail the calls that wait: there will be no response."""
         self.is_closed = True
-        if self._next_look is not None:
-            self._next_look.cancel()
+        if self._next_check is not None:
+            self._next_check.cancel()
         detail = f": {exc}" if exc is not None else ""
         if isinstance(exc, TlsError):
-            self._begin_not(exc)
+            self._fail_ready(exc)
+        elif not self._first_bytes:
+            # Most TLS servers close the connection without a word when they read plain text.
+            self._fail_ready(TlsError(TlsErrorKind.NO_SETTINGS))
         self._lose_all(f"the connection was lost{detail}")
         self._http2.abandon()
-        self._leave()
+        self._retire()
         self._owner.on_capacity()
 
-    def _on_settings(self, event: SettingsReceived) -> None:  # noqa: ARG002 - the connection has taken them
+    def _on_settings(self, event: SettingsReceived) -> None:  # noqa: ARG002 - the HTTP/2 connection applies them
         if not self.ready.done():
             self.ready.set_result(None)
         self._owner.on_capacity()
@@ -191,7 +195,8 @@ class ClientConnection(Http2Protocol):
             self.has_served = True
             self._owner.on_served()
         if event.ended or not is_grpc(event.headers):
-            # A status without a message; or a proxy's page, whose body says nothing to us.
+            # "Trailers-Only" (gRPC over HTTP/2, "Responses"), or a proxy's page; its body is
+            # ignored.
             self._resolve(event.stream_id, pending, event.headers)
 
     def _on_data(self, event: DataReceived) -> None:
@@ -219,8 +224,9 @@ class ClientConnection(Http2Protocol):
         if pending is None:
             return
         if event.unprocessed:
-            # Servers count a stream a little longer than we do: room comes when a call has ended.
-            self._taken_at_once = max(1, len(self._pending))
+            # RFC 9113 §8.7: the call may be sent again. Servers count a stream a little longer than
+            # we do, so none is sent here until another one has ended.
+            self._max_calls = max(1, len(self._pending))
             pending.fail(CallLostError(f"the call was refused: {event.reason}", Loss.REFUSED))
         elif event.remote:
             status = reset_status(event.code)
@@ -232,30 +238,30 @@ class ClientConnection(Http2Protocol):
 
     def _on_goaway(self, event: GoAwayReceived) -> None:
         if event.code == ErrorCode.ENHANCE_YOUR_CALM and event.reason == _TOO_MANY_PINGS:
-            self._keepalive.calm()
-        self._leave()
+            self._keepalive.back_off()
+        self._retire()
         self._close_if_idle()
         self._owner.on_capacity()
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         self._lose_all(f"the server broke the protocol: {event.reason}")
-        self._leave()
-        self._hang_up("")
+        self._retire()
+        self._close_transport("")
 
     def _resolve(self, stream_id: int, pending: _Pending, trailers: Headers) -> None:
-        if self._taken_at_once < _UNLIMITED:
-            self._taken_at_once += 1
+        if self._max_calls < _UNLIMITED:
+            self._max_calls += 1
         try:
             message = pending.reader.finish()
         except WireError as error:
             pending.fail(error)
         else:
-            if not pending.answer.done():
-                pending.answer.set_result(Response(pending.headers, message, trailers))
+            if not pending.response.done():
+                pending.response.set_result(Response(pending.headers, message, trailers))
         self._end(stream_id)
 
     def _end(self, stream_id: int) -> None:
-        """Let go of a call, answered or not."""
+        """Forget a call, with or without a response."""
         if self._pending.pop(stream_id, None) is None:
             return
         self._http2.reset(stream_id, ErrorCode.CANCEL)
@@ -263,16 +269,16 @@ class ClientConnection(Http2Protocol):
         self._close_if_idle()
         self._owner.on_capacity()
 
-    def _leave(self) -> None:
+    def _retire(self) -> None:
         if not self.is_retiring:
             self.is_retiring = True
             self._owner.on_retired(self)
 
     def _close_if_idle(self) -> None:
         if self.is_retiring and not self._pending:
-            self._hang_up("done")
+            self._close_transport("done")
 
-    def _hang_up(self, reason: str) -> None:
+    def _close_transport(self, reason: str) -> None:
         """Say GOAWAY and close, without waiting for a server that does not read."""
         self._http2.end(ErrorCode.NO_ERROR, reason)
         self._writer.now()
@@ -285,43 +291,43 @@ class ClientConnection(Http2Protocol):
         lost, self._pending = self._pending, {}
         for pending in lost.values():
             pending.fail(CallLostError(reason, loss))
-        self._begin_not(self._no_beginning(reason, loss))
+        self._fail_ready(self._not_ready(reason, loss))
 
-    def _begin_not(self, error: Exception) -> None:
+    def _fail_ready(self, error: Exception) -> None:
         if not self.ready.done():
             self.ready.set_exception(error)
-            # Whoever waits for it hears of it; nobody has to.
+            # Retrieved here, so that asyncio does not report it when nobody waits.
             self.ready.exception()
 
-    def _no_beginning(self, reason: str, loss: Loss) -> Exception:
+    def _not_ready(self, reason: str, loss: Loss) -> Exception:
         if self._first_bytes and not is_http2(self._first_bytes):
-            return WrongServerError(who_speaks(self._first_bytes))
+            return WrongServerError(not_http2(self._first_bytes))
         return CallLostError(reason, loss if loss is Loss.ABANDONED else Loss.NEVER_SENT)
 
     def _expire(self, pending: _Pending) -> None:
         pending.fail(TimeoutError("the deadline has passed"))
         if self._heard_at < pending.sent_at:
-            # Not a byte since: the server may be slow, or the path to it dead without a word.
-            self._look_after(in_doubt=True)
+            # Nothing came since the call was sent: the server is slow, or the path to it is dead.
+            self._check_silence(in_doubt=True)
 
-    def _look_after(self, *, in_doubt: bool = False) -> None:
-        """Judge the server's silence, and look again when it may have become too long."""
-        if self._next_look is not None:
-            self._next_look.cancel()
-            self._next_look = None
-        look = self._watch.look(
+    def _check_silence(self, *, in_doubt: bool = False) -> None:
+        """Ping or give up a silent server, and set the timer for the next check."""
+        if self._next_check is not None:
+            self._next_check.cancel()
+            self._next_check = None
+        step = self._keepalive_timer.check(
             self._loop.time(),
             heard_at=self._heard_at,
             waiting_since=self._waiting_since if self._pending else None,
             in_doubt=in_doubt,
         )
-        if look.action is Action.REST or self.is_closed:
+        if step.action is Action.REST or self.is_closed:
             return
-        if look.action is Action.GIVE_UP:
-            self.lose("the server does not answer any more, not even a ping")
+        if step.action is Action.GIVE_UP:
+            self.lose("the server does not answer, not even a ping")
             self._transport.abort()
             return
-        if look.action is Action.ASK:
-            self._http2.ping(_STILL_THERE)
+        if step.action is Action.PING:
+            self._http2.ping(_KEEPALIVE_PING)
             self._writer.soon()
-        self._next_look = self._loop.call_later(look.again_in, self._look_after)
+        self._next_check = self._loop.call_later(step.again_in, self._check_silence)

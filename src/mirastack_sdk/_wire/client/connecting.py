@@ -1,4 +1,4 @@
-"""Makes one connection: looks the host up, dials it, waits until the server introduces itself."""
+"""The making of one connection: look the host up, dial it, wait for the server's settings."""
 
 import asyncio
 import socket
@@ -7,14 +7,14 @@ from collections.abc import Callable
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.socket.dialing import Resolver, dial, reason_of
-from mirastack_sdk._wire.tls.tls_client import ClientSecurity, explained
+from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_errors import TlsError
 
 
 class Connector:
-    """Connects to `host:port` within `timeout` seconds, and what a handshake of `tls` may take.
+    """Connects to `host:port` within `timeout` seconds, plus the time for a TLS handshake.
 
-    `source` is where the address comes from, for errors that say what to check.
+    `source` names the setting that the address comes from, for error messages.
     """
 
     def __init__(
@@ -22,23 +22,19 @@ class Connector:
     ) -> None:
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._host = host
-        self._port = port
         self._resolver = Resolver(host, port)
         self._timeout = timeout
         self._source = source
         self._tls = tls
-        # What was found out of a server that leaves without a word: it is asked once an outage.
-        self._in_tls: TlsError | None = None
-        self._was_asked = False
 
     async def connect(self, new: Callable[[], ClientConnection]) -> ClientConnection:
         """Return a connection that takes calls.
 
-        Raises `CallLostError` where there is none, `TlsError` where that is for want of TLS, and
-        `WrongServerError` where something else answers.
+        Raises `CallLostError` where there is none, `TlsError` where TLS is the reason, and
+        `WrongServerError` where the server does not speak HTTP/2.
         """
         try:
-            connection = await self._introduced(new, await self._dialled())
+            return await self._settled(new, await self._dialled())
         except TlsError:
             raise
         except WrongServerError as error:
@@ -47,8 +43,6 @@ class Connector:
         except OSError as error:
             loss = error.loss if isinstance(error, CallLostError) else Loss.NEVER_SENT
             raise CallLostError(f"{self.address}: {reason_of(error)}", loss) from error
-        self._was_asked, self._in_tls = False, None
-        return connection
 
     async def _dialled(self) -> socket.socket:
         try:
@@ -58,38 +52,27 @@ class Connector:
             text = f"no connection within {self._timeout:g} s"
             raise CallLostError(text, Loss.NEVER_SENT) from error
 
-    async def _introduced(
+    async def _settled(
         self, new: Callable[[], ClientConnection], sock: socket.socket
     ) -> ClientConnection:
-        loop, patience = asyncio.get_running_loop(), self._timeout
-        connection = new()
+        """Return a connection whose server has sent its settings (RFC 9113 §3.4)."""
+        timeout, connection = self._timeout, new()
         protocol: asyncio.Protocol = connection
         if self._tls is not None:
-            protocol = self._tls.around(connection, self._host)
-            patience += self._tls.handshake_seconds
-        transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
-        is_decided = False
+            protocol = self._tls.wrap(connection, self._host)
+            timeout += self._tls.handshake_seconds
+        transport, _ = await asyncio.get_running_loop().create_connection(
+            lambda: protocol, sock=sock
+        )
         try:
-            await asyncio.wait((connection.ready,), timeout=patience)
-            is_decided = connection.ready.done()
+            await asyncio.wait((connection.ready,), timeout=timeout)
         finally:
-            if not is_decided:
-                connection.lose(f"it has not introduced itself within {patience:g} s")
+            if not connection.ready.done():
+                connection.lose(f"no HTTP/2 settings within {timeout:g} s")
                 transport.abort()
         try:
             connection.ready.result()
-        except CallLostError as error:
+        except CallLostError:
             transport.abort()
-            if not is_decided:
-                raise
-            raise await self._explained(error) from error
+            raise
         return connection
-
-    async def _explained(self, error: CallLostError) -> CallLostError:
-        if self._tls is not None:
-            return await explained(error, self._tls, self._host, self._port)
-        if not self._was_asked and not isinstance(error, TlsError):
-            self._was_asked = True
-            found = await explained(error, None, self._host, self._port)
-            self._in_tls = found if isinstance(found, TlsError) else None
-        return self._in_tls or error

@@ -1,4 +1,4 @@
-"""The one table between what may go wrong in a call to the engine and `EngineError`."""
+"""The table from every error of a call to the engine to `EngineError`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.client.call_response import WrongServerError
 from mirastack_sdk._wire.grpc.status import CallRefused
-from mirastack_sdk._wire.tls.tls_errors import PASSING, TlsError, TlsErrorKind
+from mirastack_sdk._wire.tls.tls_errors import TRANSIENT, TlsError, TlsErrorKind
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError
 
 
@@ -21,15 +21,15 @@ class _Meaning(NamedTuple):
 
 _UNAVAILABLE = _Meaning("unavailable", True, "{peer} cannot be reached")
 _INTERNAL = _Meaning("internal", False, "the call failed inside the SDK")
-_INVALID_REPLY = _Meaning("invalid_reply", False, "the reply of {peer} cannot be read")
+_INVALID_RESPONSE = _Meaning("invalid_reply", False, "the response of {peer} cannot be read")
 
-# The first row whose type matches decides: TimeoutError is an OSError too.
+# The first row whose type matches decides: TimeoutError is an OSError, too.
 _BY_TYPE: tuple[tuple[type[Exception], _Meaning], ...] = (
     (TimeoutError, _Meaning("deadline_exceeded", True, "{peer} did not answer in time")),
-    (DecodeError, _INVALID_REPLY),
-    (WrongServerError, _Meaning("invalid_reply", False, "{peer} is not at its address")),
-    # The message reader's word for a compressed message.
-    (CallRefused, _INVALID_REPLY),
+    (DecodeError, _INVALID_RESPONSE),
+    (WrongServerError, _Meaning("invalid_reply", False, "{peer} is not at this address")),
+    # Raised by the message reader for a compressed message.
+    (CallRefused, _INVALID_RESPONSE),
     (MessageTooLargeError, _Meaning("resource_exhausted", False, "a message is too large")),
     (EncodeError, _Meaning("invalid_argument", False, "the request cannot be written")),
     (OSError, _UNAVAILABLE),
@@ -61,16 +61,16 @@ _NO_ADVICE: Advice = MappingProxyType({})
 
 
 def status_of(error: Exception) -> str | None:
-    """Return the name of the gRPC status that `error` carries, if it is one of gRPC's."""
+    """Return the name of the gRPC status of `error`, or `None` if it has none."""
     return error.status.name if isinstance(error, GRPCError) else None
 
 
 def engine_error(
     error: Exception, *, method: str, peer: str = "the engine", advice: Advice = _NO_ADVICE
 ) -> EngineError:
-    """Return what `error`, raised by a call of `peer`'s `method`, means to its caller.
+    """Return the `EngineError` for an `error` that a call of `peer`'s `method` raised.
 
-    `advice` says what to do about what is wrong with TLS.
+    `advice` says what to change for each kind of TLS error.
     """
     if isinstance(error, EngineError):
         return error
@@ -91,8 +91,8 @@ def engine_error(
 
 
 def _tls_failure(error: TlsError, text: str, advice: Advice) -> EngineError:
-    what_to_do = advice.get(error.problem)
+    what_to_do = advice.get(error.kind)
     text = text if what_to_do is None else f"{text}: {what_to_do}"
-    passing = error.problem in PASSING
+    passing = error.kind in TRANSIENT
     reason = "unavailable" if passing else "tls_failed"
     return EngineError(text, reason=reason, retryable=passing)

@@ -1,4 +1,4 @@
-"""A channel's connections: when one is made, which one a call uses, and who waits for a stream."""
+"""The pool of a channel's connections: when one is made, and which one a call uses."""
 
 import asyncio
 from collections import deque
@@ -11,19 +11,23 @@ from mirastack_sdk._wire.client.connecting import Connector
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
+from mirastack_sdk._wire.tls.tls_errors import TlsError
 
+# As in gRPC's connection backoff, except for the limit, which is 120 s there.
 _FIRST_DELAY = 1.0
 _GROWTH = 1.6
-_LONGEST_DELAY = 30.0
-# Only less: recovery must not wait longer than the delay says.
+_MAX_DELAY = 30.0
+# Jitter only shortens a delay: recovery never takes longer than documented.
 _JITTER = 0.2
+
+_CLOSED = "the channel was closed"
 
 
 class ReconnectBackoff:
-    """The time between attempts: the second comes at once, then 1 s, growing by 1.6 to 30 s.
+    """The delay between attempts: none before the second, then 1 s, growing by 1.6 up to 30 s.
 
-    `uniform(low, high)` picks a number between the two, as `random.uniform` does. Times are
-    instants of any steady clock, in seconds.
+    `uniform(low, high)` returns a number between the two, as `random.uniform` does. Times are
+    instants of any monotonic clock, in seconds.
     """
 
     def __init__(self, uniform: Callable[[float, float], float]) -> None:
@@ -32,36 +36,33 @@ class ReconnectBackoff:
         self._closed_until = float("-inf")
 
     def wait(self, now: float) -> float:
-        """Seconds until an attempt may be made; 0 means now."""
+        """Return the seconds until the next attempt; 0 means now."""
         return max(0.0, self._closed_until - now)
 
     def failed(self, now: float) -> None:
-        """Take note of an attempt that led to nothing."""
+        """Lengthen the delay after an attempt without success."""
         self._closed_until = now + self._uniform(self._delay * (1 - _JITTER), self._delay)
         grown = self._delay * _GROWTH if self._delay else _FIRST_DELAY
-        self._delay = min(grown, _LONGEST_DELAY)
+        self._delay = min(grown, _MAX_DELAY)
 
     def succeeded(self) -> None:
-        """Take note of a connection that has served: the next failure is the first."""
+        """Reset the delay: the connection has served a call."""
         self._delay = 0.0
         self._closed_until = float("-inf")
 
     def allow(self) -> None:
-        """Let the next attempt be made now; should it fail, the delay goes on growing."""
+        """Allow an attempt now; if it fails, the delay keeps growing."""
         self._closed_until = float("-inf")
-
-
-_CLOSED = "the channel was closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
     """How connections are made and kept.
 
-    `connect_timeout` is how long a server may take to accept a connection and to say how many calls
-    it takes, in seconds. Without a `backoff` every call that finds no connection tries to make one.
-    `tries` is how often in all a call is sent that servers have not looked at. `address_source` is
-    where the address comes from, for errors that say what to check.
+    `connect_timeout` is how long a server may take to accept a connection, and again to send its
+    settings, in seconds. Without a `backoff` every call that finds no connection tries to make one.
+    `tries` is how often a call is sent at most while servers report that they did not process it.
+    `address_source` names the setting that the address comes from, for error messages.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -73,10 +74,10 @@ class ConnectionOptions:
 
 
 class ConnectionPool:
-    """ConnectionPool to `host:port`, one for new calls and those that are leaving.
+    """The connections to `host:port`: one for new calls, and retired ones that finish theirs.
 
-    `connected` and `left` wake whoever waits for them when a connection has come, and when the
-    server has left one; `retirements` counts the latter.
+    `connected` wakes its waiters when a connection is made, `retired` when the server takes no
+    more calls on one; `retirements` counts the latter.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class ConnectionPool:
         )
         self.address = self._connector.address
         self.connected = asyncio.Event()
-        self.left = asyncio.Event()
+        self.retired = asyncio.Event()
         self.retirements = 0
         self._loop = asyncio.get_running_loop()
         self._max_message_bytes = max_message_bytes
@@ -105,27 +106,27 @@ class ConnectionPool:
         self._current: ClientConnection | None = None
         self._all: set[ClientConnection] = set()
         self._connecting: asyncio.Task[ClientConnection] | None = None
-        self._waiting_for_room: deque[asyncio.Future[None]] = deque()
+        self._waiters: deque[asyncio.Future[None]] = deque()
 
     async def acquire(self, deadline: float | None) -> ClientConnection:
-        """Return a connection that takes a call now; at once where there is one.
+        """Return a connection with capacity for a call, as soon as there is one.
 
-        Raises `CallLostError` where none can be had, `WrongServerError` where something else
-        answers, `TimeoutError` at the deadline, an instant of the loop's clock.
+        Raises `CallLostError` where none can be made, `WrongServerError` where the server does not
+        speak HTTP/2, `TimeoutError` at the deadline, an instant of the loop's clock.
         """
         connection = self._current
-        if connection is not None and connection.room:
+        if connection is not None and connection.capacity:
             return connection
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._awaited_room()
+                return await self._wait_for_connection()
         except TimeoutError as error:
             connecting = self._current is None or self._current.is_retiring
-            doing = "connecting to" if connecting else "waiting until more calls are taken by"
-            raise TimeoutError(f"it passed while {doing} {self.address}") from error
+            doing = "connecting to" if connecting else "waiting for a free stream of"
+            raise TimeoutError(f"the deadline passed while {doing} {self.address}") from error
 
     def allow_attempt(self) -> None:
-        """Let the next connection be tried now, whatever the backoff says."""
+        """Allow a connection attempt now, whatever the backoff says."""
         if self._options.backoff is not None:
             self._options.backoff.allow()
 
@@ -134,48 +135,48 @@ class ConnectionPool:
         connecting, self._connecting = self._connecting, None
         if connecting is not None:
             connecting.cancel()
-        waiting, self._waiting_for_room = self._waiting_for_room, deque()
-        for room in waiting:
-            if not room.done():
-                room.set_exception(CallLostError(_CLOSED, Loss.ABANDONED))
+        waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(CallLostError(_CLOSED, Loss.ABANDONED))
         for connection in list(self._all):
             connection.close(_CLOSED)
         self._all.clear()
         self._current = None
 
-    async def _awaited_room(self) -> ClientConnection:
+    async def _wait_for_connection(self) -> ClientConnection:
         while True:
             connection = self._current
             if connection is None or connection.is_retiring:
-                connection = await self._fresh()
-            if connection.room:
+                connection = await self._new_connection()
+            if connection.capacity:
                 return connection
-            await self._until_room()
+            await self._wait_for_capacity()
 
-    async def _fresh(self) -> ClientConnection:
-        """Return a new connection; callers at the same time share one."""
+    async def _new_connection(self) -> ClientConnection:
+        """Return a new connection; concurrent callers share the attempt."""
         connecting = self._connecting
         if connecting is None:
-            self._require_turn()
+            self._check_backoff()
             connecting = self._connecting = self._loop.create_task(self._connect())
-            connecting.add_done_callback(_take_notice)
-        # Whoever gives up leaves the others their connection.
+            connecting.add_done_callback(_retrieve_error)
+        # `wait`, because a caller that is cancelled must not cancel the attempt of the others.
         await asyncio.wait((connecting,))
         if connecting.cancelled():
             raise CallLostError(_CLOSED, Loss.ABANDONED)
         connection = connecting.result()
         if connection.is_retiring:
-            raise CallLostError("the server left at once", Loss.REFUSED, wait=self._wait())
+            raise CallLostError("the server sent GOAWAY at once", Loss.REFUSED, wait=self._wait())
         return connection
 
     def _wait(self) -> float:
         backoff = self._options.backoff
         return 0.0 if backoff is None else backoff.wait(self._loop.time())
 
-    def _require_turn(self) -> None:
+    def _check_backoff(self) -> None:
         wait = self._wait()
         if wait:
-            text = f"{self._last_failure}; the next attempt may be made in {wait:.1f} s"
+            text = f"{self._last_failure}; the next attempt is in {wait:.1f} s"
             raise CallLostError(text, Loss.NEVER_SENT, wait=wait)
 
     async def _connect(self) -> ClientConnection:
@@ -183,7 +184,9 @@ class ConnectionPool:
         try:
             connection = await self._connector.connect(self._new)
         except (CallLostError, WrongServerError) as error:
-            self._take_failure(str(error))
+            # The text of a TlsError is the same for every server.
+            where = f"{self.address}: " if isinstance(error, TlsError) else ""
+            self._record_failure(f"{where}{error}")
             if isinstance(error, CallLostError):
                 error.wait = self._wait()
             raise
@@ -196,23 +199,23 @@ class ConnectionPool:
             self.connected.clear()
             return connection
         finally:
-            # Within the task: nobody may find it done and still take it for the one that connects.
+            # Cleared inside the task: nobody may find a task here that has ended.
             if self._connecting is task:
                 self._connecting = None
 
-    def _take_failure(self, text: str) -> None:
+    def _record_failure(self, text: str) -> None:
         self._last_failure = text
         if self._options.backoff is not None:
             self._options.backoff.failed(self._loop.time())
 
-    async def _until_room(self) -> None:
-        room: asyncio.Future[None] = self._loop.create_future()
-        self._waiting_for_room.append(room)
+    async def _wait_for_capacity(self) -> None:
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiters.append(waiter)
         try:
-            await room
+            await waiter
         except asyncio.CancelledError:
-            if room.done() and not room.cancelled():
-                # The room that was handed to this call is for the next one.
+            if waiter.done() and not waiter.cancelled():
+                # This call was woken and does not use the stream: wake the next one.
                 self.on_capacity()
             raise
 
@@ -221,34 +224,36 @@ class ConnectionPool:
         return ClientConnection(options.limits, self._max_message_bytes, options.keepalive, self)
 
     def on_capacity(self) -> None:
-        """Let as many calls look again as there is room for; all of them, where none will come."""
+        """Wake as many calls as there is capacity for; all, if they need another connection."""
         self._all -= {one for one in self._all if one.is_closed}
-        waiting, current = self._waiting_for_room, self._current
-        everyone = current is None or current.is_retiring
-        room = len(waiting) if everyone or current is None else current.room
-        while waiting and room > 0:
-            waiter = waiting.popleft()
+        waiters, current = self._waiters, self._current
+        needs_another = current is None or current.is_retiring
+        count = len(waiters) if needs_another or current is None else current.capacity
+        while waiters and count > 0:
+            waiter = waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
-                room -= 1
+                count -= 1
 
     def on_served(self) -> None:
-        """Take note of a server that answers."""
+        """Reset the backoff: the server answers."""
         if self._options.backoff is not None:
             self._options.backoff.succeeded()
 
     def on_retired(self, connection: ClientConnection) -> None:
-        """Take note of a server that has left; one that answered nothing might as well not be."""
+        """Count a retired connection; one that served no call counts as a failed attempt."""
         if connection not in self._all:
             return
         if not connection.has_served:
-            self._take_failure(f"{self.address}: the server left without an answer")
+            self._record_failure(
+                f"{self.address}: the server closed the connection before it answered a call"
+            )
         self.retirements += 1
-        self.left.set()
-        self.left.clear()
+        self.retired.set()
+        self.retired.clear()
 
 
-def _take_notice(task: asyncio.Task[ClientConnection]) -> None:
-    """Hear of a failure that every caller has given up on, so that asyncio does not report it."""
+def _retrieve_error(task: asyncio.Task[ClientConnection]) -> None:
+    """Retrieve an error that no caller waits for any more, so that asyncio does not report it."""
     if not task.cancelled():
         task.exception()

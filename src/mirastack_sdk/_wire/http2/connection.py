@@ -58,10 +58,10 @@ class Connection:
     @property
     def may_open_stream(self) -> bool:
         """Whether a client may open a stream now."""
-        return self.room > 0
+        return self.available_streams > 0
 
     @property
-    def room(self) -> int:
+    def available_streams(self) -> int:
         """How many streams a client may open now."""
         state = self._state
         if state.ended or state.leaving or state.highest_local >= LARGEST_STREAM_ID - 1:

@@ -173,7 +173,7 @@ class Server:
         if self._tls.connections >= self._state.connection_limit.most:
             # Here it would count only once its handshake is done, which is what costs most.
             return self._state.connection_limit.reject()
-        return self._tls.around(connection)
+        return self._tls.wrap(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:
         if connection.is_closed:

@@ -27,8 +27,8 @@ from mirastack_sdk._wire.server.server_call import (
     send_rejection,
 )
 from mirastack_sdk._wire.server.server_state import ServerState
+from mirastack_sdk._wire.socket.first_bytes import speaks_tls
 from mirastack_sdk._wire.socket.protocol import Http2Protocol
-from mirastack_sdk._wire.tls.tls_errors import speaks_tls
 from mirastack_sdk.errors import WireError
 
 _LOG = Log("server")

@@ -1,4 +1,8 @@
-"""Facts about a certificate: how long it is valid and whom it names."""
+"""A certificate's validity and names.
+
+Python has no public function that reads the dates of a certificate file, so the few DER elements
+in front of them are parsed here.
+"""
 
 import base64
 import re
@@ -9,13 +13,17 @@ from typing import NamedTuple
 _PEM = re.compile(
     r"-----BEGIN CERTIFICATE-----\s*(?P<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
 )
+# DER tags (X.690 §8.1.2).
 _SEQUENCE, _VERSION = 0x30, 0xA0
-# UTCTime has two digits of the year, GeneralizedTime four (RFC 5280, section 4.1.2.5).
+# UTCTime has two digits of the year, GeneralizedTime four (RFC 5280 §4.1.2.5).
 _TIME_FORMATS = {0x17: "%y%m%d%H%M%SZ", 0x18: "%Y%m%d%H%M%SZ"}
+# The alternative names (RFC 5280 §4.2.1.6) that identify a client, as `getpeercert` calls them.
+_ALTERNATIVES = frozenset({"DNS", "URI", "IP Address"})
+_MAX_SHOWN = 5
 
 
 class Validity(NamedTuple):
-    """When a certificate begins and ceases to hold, both in seconds since 1970."""
+    """The period in which a certificate is valid, in seconds since 1970."""
 
     begins: float
     ends: float
@@ -34,6 +42,7 @@ def validity_in(pem: str) -> Validity:
 
 
 def _validity(data: bytes) -> Validity:
+    """Read TBSCertificate up to its validity (RFC 5280 §4.1)."""
     certificate = _enter(data, 0, _SEQUENCE)
     position = _enter(data, certificate, _SEQUENCE)
     if data[position] == _VERSION:
@@ -45,7 +54,7 @@ def _validity(data: bytes) -> Validity:
 
 
 def _header(data: bytes, position: int) -> tuple[int, int]:
-    """Return where an element's content begins, and its length."""
+    """Return where an element's content begins, and its length (X.690 §8.1.3)."""
     length, start = data[position + 1], position + 2
     if length < 0x80:
         return start, length
@@ -55,7 +64,7 @@ def _header(data: bytes, position: int) -> tuple[int, int]:
 
 def _enter(data: bytes, position: int, tag: int) -> int:
     if data[position] != tag:
-        raise ValueError(f"no element of kind {tag}")
+        raise ValueError(f"expected a DER element with tag {tag}")
     return _header(data, position)[0]
 
 
@@ -65,21 +74,16 @@ def _behind(data: bytes, position: int) -> int:
 
 
 def _time(data: bytes, position: int) -> float:
-    form = _TIME_FORMATS.get(data[position], "no time")
+    form = _TIME_FORMATS.get(data[position], "not a time")
     start, length = _header(data, position)
     text = data[start : start + length].decode("ascii", "replace")
     return datetime.strptime(text, form).replace(tzinfo=UTC).timestamp()
 
 
-_ALTERNATIVES = frozenset({"DNS", "URI", "IP Address"})
-_SHOWN = 5
-
-
 def names_in(certificate: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the names in a certificate as `SSLObject.getpeercert` gives it, each once.
+    """Return the names in a certificate as `SSLObject.getpeercert` returns it, without duplicates.
 
-    They are its alternative names, of which DNS names, URIs and IP addresses count, then its common
-    names.
+    First the alternative names that are DNS names, URIs or IP addresses, then the common names.
     """
     alternatives = _pairs(certificate.get("subjectAltName"))
     subject = _pairs(certificate.get("subject"))
@@ -89,19 +93,19 @@ def names_in(certificate: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def is_among(names: Collection[str], allowed: Collection[str]) -> bool:
-    """Whether one of a certificate's names is allowed, as it stands: no name is a pattern."""
+    """Whether one of a certificate's names is allowed; no name is a pattern."""
     return not {_comparable(name) for name in names}.isdisjoint(map(_comparable, allowed))
 
 
 def shown(names: Collection[str]) -> str:
-    """Return names for a sentence; a certificate may hold thousands, of any characters."""
-    first = [ascii(name)[1:-1] for name in list(names)[:_SHOWN]]
+    """Return names for a sentence: the first few, escaped, since a peer chooses them."""
+    first = [ascii(name)[1:-1] for name in list(names)[:_MAX_SHOWN]]
     more = len(names) - len(first)
     return (", ".join(first) or "nobody") + (f" and {more} more" if more else "")
 
 
 def _comparable(name: str) -> str:
-    """Names of hosts are the same in upper and lower case, URIs are not."""
+    """Host names are case-insensitive, URIs are not."""
     return name if "://" in name else name.lower()
 
 

@@ -1,4 +1,4 @@
-"""Certificates and keys read from PEM files, again when the files change."""
+"""PEM files with certificates and keys, read again when they change."""
 
 import os
 import re
@@ -12,33 +12,37 @@ from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("security")
 
+_KEY = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
+_DER = b"\x30\x82"
+# A larger file is no certificate, key or token, and would be held in memory.
+_MAX_SIZE = 4 * 1024 * 1024
+
 type _Stamp = tuple[int, int, int] | None
 
 
 class ReloadedFiles[T]:
-    """What `make` makes of the files at `paths`.
+    """The value that `make` returns for the files at `paths`.
 
-    `current()` looks whether they have changed since; nothing else does. Files that cannot be used
-    leave the value as it was, and are complained of once. The constructor raises what `make` does:
-    `ConfigurationError`.
+    Only `current()` checks whether they have changed. Files that cannot be used leave the value as
+    it was, with one warning. The constructor raises what `make` raises: `ConfigurationError`.
     """
 
     def __init__(self, paths: Sequence[str], make: Callable[[], T]) -> None:
         self._paths = tuple(paths)
         self._make = make
-        # Taken before the files are read: what is written meanwhile is a change.
+        # Taken before the files are read, so that a write in between counts as a change.
         self._stamps = self._look()
         self._value = make()
 
     def current(self) -> T:
-        """Return the value that the files stand for now."""
+        """Return the value for the files as they are now."""
         stamps = self._look()
         if stamps != self._stamps:
             self._stamps = stamps
             try:
                 self._value = self._make()
             except ConfigurationError as error:
-                _LOG.warning("%s; what was read before stays in use", error)
+                _LOG.warning("%s; the previous content stays in use", error)
             else:
                 _LOG.info("read again: %s", ", ".join(self._paths))
         return self._value
@@ -55,48 +59,44 @@ def _stamp(path: str) -> _Stamp:
     return found.st_mtime_ns, found.st_ino, found.st_size
 
 
-_KEY = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
-_DER = b"\x30\x82"
-# More is no certificate, key or token, and would be held in memory.
-_LARGEST = 4 * 1024 * 1024
-
-
 class NamedFile(NamedTuple):
-    """A file, and what whoever chose it calls that choice."""
+    """A file, with the name of the setting that it comes from."""
 
     setting: str
     path: str
 
 
 def read_text(file: NamedFile) -> str:
-    """Return what a file holds; raises `ConfigurationError`."""
+    """Return a file's content; raises `ConfigurationError`."""
     try:
         with open(file.path, "rb") as stream:
-            data = stream.read(_LARGEST + 1)
+            data = stream.read(_MAX_SIZE + 1)
     except FileNotFoundError:
         raise ConfigurationError(f"{file.setting}: there is no file {file.path}") from None
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "it is no file"
         raise ConfigurationError(f"{file.setting}: {file.path} cannot be read: {reason}") from error
-    if len(data) > _LARGEST:
-        raise ConfigurationError(f"{file.setting}: {file.path} is too large to be what it should")
+    if len(data) > _MAX_SIZE:
+        raise ConfigurationError(
+            f"{file.setting}: {file.path} is larger than {_MAX_SIZE >> 20} MiB"
+        )
     if data.startswith(_DER):
         raise ConfigurationError(
-            f"{file.setting}: {file.path} is DER, give it in PEM (openssl x509 or openssl pkey, "
-            "with -inform der)"
+            f"{file.setting}: {file.path} is in DER, expected PEM (convert it with openssl x509 or "
+            "openssl pkey, -inform der)"
         )
     return data.decode("latin-1")
 
 
 def load_key_pair(context: ssl.SSLContext, certificate: NamedFile, key: NamedFile) -> Validity:
-    """Give a context its certificate, and return how long that holds.
+    """Load a context's own certificate, and return its validity.
 
     Raises `ConfigurationError` that names the file and what is wrong with it.
     """
     validity = _check_certificate(certificate)
     _check_key(key)
     try:
-        # Without a password of ours OpenSSL would ask at the terminal.
+        # Without a password OpenSSL would prompt for one at the terminal.
         context.load_cert_chain(certificate.path, key.path, password="")
     except (ssl.SSLError, OSError) as error:
         _refuse_key_pair(certificate, key, error)
@@ -104,7 +104,7 @@ def load_key_pair(context: ssl.SSLContext, certificate: NamedFile, key: NamedFil
 
 
 def load_authorities(context: ssl.SSLContext, authorities: NamedFile) -> None:
-    """Let a context trust the certificates in a file; raises `ConfigurationError`."""
+    """Make a context trust the certificates in a file; raises `ConfigurationError`."""
     _check_certificate(authorities)
     try:
         context.load_verify_locations(authorities.path)
@@ -133,8 +133,8 @@ def _check_key(file: NamedFile) -> None:
         raise ConfigurationError(f"{file.setting}: {file.path} cannot be used: it holds {what}")
     if "ENCRYPTED" in found["kind"] or "Proc-Type: 4,ENCRYPTED" in text:
         raise ConfigurationError(
-            f"{file.setting}: the key in {file.path} is encrypted, give one without a passphrase "
-            "(openssl pkey writes one)"
+            f"{file.setting}: the key in {file.path} is encrypted, expected one without a "
+            "passphrase (openssl pkey writes one)"
         )
 
 

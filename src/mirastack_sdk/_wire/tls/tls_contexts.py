@@ -12,12 +12,22 @@ from mirastack_sdk._wire.tls.tls_layer import ALPN
 
 _LOG = Log("security")
 
+# TLS 1.2 with forward secrecy and AEAD only: RFC 9113 appendix A prohibits the others for HTTP/2.
+# TLS 1.3 has no others.
+_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 _DAY = 86_400.0
 _SOON = 7 * _DAY
 
 
-def remark(validity: Validity, now: float) -> tuple[int, str] | None:
-    """Return the level and the end of a sentence about a certificate, or `None` if all is well."""
+class KeyPair(NamedTuple):
+    """A certificate with its key."""
+
+    certificate: NamedFile
+    key: NamedFile
+
+
+def expiry_warning(validity: Validity, now: float) -> tuple[int, str] | None:
+    """Return a log level and the end of a sentence about a certificate, or `None` if it is fine."""
     if now < validity.begins:
         return logging.ERROR, "is not valid yet, or this machine's clock is slow"
     if now >= validity.ends:
@@ -28,22 +38,22 @@ def remark(validity: Validity, now: float) -> tuple[int, str] | None:
 
 
 class CertificateExpiry:
-    """Logs what is to be said of one certificate, each level once."""
+    """Logs warnings about one certificate's expiry, once for each level."""
 
     def __init__(self, file: NamedFile, validity: Validity) -> None:
         self._file = file
         self._validity = validity
-        self._said = logging.NOTSET
-        self.look()
+        self._logged = logging.NOTSET
+        self.warn()
 
-    def look(self) -> None:
-        """Say what has become true since."""
-        said = remark(self._validity, time.time())
-        if said is not None and said[0] > self._said:
-            self._said, text = said
+    def warn(self) -> None:
+        """Log what has become true since the last time."""
+        warning = expiry_warning(self._validity, time.time())
+        if warning is not None and warning[0] > self._logged:
+            self._logged, text = warning
             _LOG.log(
-                self._said,
-                "%s: the certificate in %s %s: replace it, it is read again when it changes",
+                self._logged,
+                "%s: the certificate in %s %s: replace it, changed files are read again",
                 self._file.setting,
                 self._file.path,
                 text,
@@ -58,67 +68,59 @@ def _span(seconds: float) -> str:
     return f"{hours} hours" if hours >= 2 else f"{int(seconds // 60)} minutes"
 
 
-# What HTTP/2 allows of TLS 1.2 (RFC 9113, appendix A); TLS 1.3 has no others.
-_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-
-
-class KeyPair(NamedTuple):
-    """A certificate with its key."""
-
-    certificate: NamedFile
-    key: NamedFile
-
-
 class Loaded(NamedTuple):
-    """A context, and what watches over its certificate if it has one."""
+    """A context, with the expiry of its own certificate if it has one."""
 
     context: ssl.SSLContext
     certificate_expiry: CertificateExpiry | None
 
+    def checked_context(self) -> ssl.SSLContext:
+        """Return the context for a new connection; warns of a certificate that expires soon."""
+        if self.certificate_expiry is not None:
+            self.certificate_expiry.warn()
+        return self.context
+
 
 def server_context(key_pair: KeyPair, client_ca: NamedFile | None) -> Loaded:
-    """Return the context of a server; with `client_ca` it demands certificates of its clients.
+    """Return the context of a server; with `client_ca` it requires client certificates.
 
     Raises `ConfigurationError`.
     """
     context = _context(ssl.PROTOCOL_TLS_SERVER)
-    # A session that is resumed is not checked against what has changed meanwhile, and connections
-    # are too few and long for tickets to be worth that.
+    # A resumed session (RFC 8446 §2.2) is not checked against a changed CA. Connections are few
+    # and long, so tickets would save little.
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
     if client_ca is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         load_authorities(context, client_ca)
-    return Loaded(context, _identify(context, key_pair))
+    return Loaded(context, _load_key_pair(context, key_pair))
 
 
-def client_context(
-    authorities: NamedFile | None, key_pair: KeyPair | None, *, check_name: bool = True
-) -> Loaded:
-    """Return the context of a client that trusts `authorities`, the system's if `None`.
+def client_context(authorities: NamedFile | None, key_pair: KeyPair | None) -> Loaded:
+    """Return the context of a client that trusts `authorities`, the system's CAs if `None`.
 
     Raises `ConfigurationError`.
     """
     context = _context(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = check_name
     if authorities is None:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     else:
         load_authorities(context, authorities)
-    return Loaded(context, None if key_pair is None else _identify(context, key_pair))
+    return Loaded(context, None if key_pair is None else _load_key_pair(context, key_pair))
 
 
 def _context(protocol: int) -> ssl.SSLContext:
     context = ssl.SSLContext(protocol)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
-    # Any certificate of the file is an end of the chain, as Go has it, and Python from 3.13 on.
+    # Any trusted certificate may end the chain, as in Go, and in Python from 3.13 on.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.set_ciphers(_CIPHERS)
     context.set_alpn_protocols([ALPN])
     return context
 
 
-def _identify(context: ssl.SSLContext, key_pair: KeyPair) -> CertificateExpiry:
+def _load_key_pair(context: ssl.SSLContext, key_pair: KeyPair) -> CertificateExpiry:
     validity = load_key_pair(context, key_pair.certificate, key_pair.key)
     return CertificateExpiry(key_pair.certificate, validity)

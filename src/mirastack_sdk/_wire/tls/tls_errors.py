@@ -1,4 +1,4 @@
-"""What goes wrong between two ends of TLS, in words: one table of OpenSSL's into ours."""
+"""The errors of TLS in words, from one table of OpenSSL's error codes and reasons."""
 
 import enum
 import re
@@ -9,58 +9,43 @@ from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 
 
 class TlsErrorKind(enum.Enum):
-    """Why there is no TLS with a peer; the value is the sentence.
+    """Why there is no secure connection to a peer; the value is the sentence.
 
-    `{peer}` stands for what the peer is called, `{detail}` for what more is known.
+    `{peer}` is replaced by the peer's name, `{detail}` by more details.
     """
 
+    NO_SETTINGS = "{peer} closed the connection before it sent HTTP/2 settings"
     SPEAKS_TLS = "{peer} answers in TLS"
     SPEAKS_NO_TLS = "{peer} does not speak TLS"
     CLOSED = "{peer} closed the connection during the TLS handshake"
-    LEFT = "{peer} closed the connection right behind the TLS handshake"
+    LEFT = "{peer} closed the connection right after the TLS handshake"
     SLOW = "{peer} did not finish the TLS handshake in time"
-    OLD_VERSION = "{peer} speaks no TLS of version 1.2 or later"
+    OLD_VERSION = "{peer} does not speak TLS 1.2 or later"
     NO_SHARED_CIPHER = "{peer} and we have no cipher in common"
     NO_HTTP2 = "{peer} does not agree on HTTP/2 (ALPN h2)"
-    WRONG_NAME = "the certificate of {peer} is for {detail}"
+    WRONG_NAME = "the certificate of {peer} is for another name: {detail}"
     EXPIRED = "the certificate of {peer} has expired"
     NOT_YET_VALID = "the certificate of {peer} is not valid yet, or a clock is wrong"
-    UNTRUSTED = "the certificate of {peer} is not of a trusted CA: {detail}"
-    NO_CERTIFICATE = "{peer} showed no certificate"
-    CERTIFICATE_DEMANDED = "{peer} demands a certificate of its callers"
-    CERTIFICATE_REFUSED = "{peer} does not accept the certificate it was shown: {detail}"
+    UNTRUSTED = "the certificate of {peer} is not from a trusted CA: {detail}"
+    NO_CERTIFICATE = "{peer} presented no certificate"
+    CERTIFICATE_DEMANDED = "{peer} requires a client certificate"
+    CERTIFICATE_REFUSED = "{peer} does not accept the certificate it was sent: {detail}"
     OTHER = "TLS with {peer} failed: {detail}"
 
 
-# These may pass without anybody's doing.
-PASSING = frozenset({TlsErrorKind.CLOSED, TlsErrorKind.LEFT, TlsErrorKind.SLOW})
+# These may pass without anybody changing anything.
+TRANSIENT = frozenset(
+    {TlsErrorKind.NO_SETTINGS, TlsErrorKind.CLOSED, TlsErrorKind.LEFT, TlsErrorKind.SLOW}
+)
 
-
-class TlsError(CallLostError):
-    """No TLS with a peer: `problem` says why, `describe` in a sentence."""
-
-    def __init__(self, problem: TlsErrorKind, detail: str = "") -> None:
-        self.problem = problem
-        self.detail = detail
-        loss = Loss.NEVER_SENT if problem in PASSING else Loss.HOPELESS
-        super().__init__(self.describe("the peer"), loss)
-
-    def describe(self, peer: str) -> str:
-        """Return the sentence about a peer of that name."""
-        return self.problem.value.format(peer=peer, detail=self.detail)
-
-    def __reduce__(self) -> tuple[type["TlsError"], tuple[TlsErrorKind, str]]:
-        return type(self), (self.problem, self.detail)
-
-
-# By OpenSSL's number of what is wrong with a certificate (X509_V_ERR_…).
+# By OpenSSL's X509_V_ERR_… number.
 _BY_VERIFY_CODE: Mapping[int, TlsErrorKind] = {
     9: TlsErrorKind.NOT_YET_VALID,
     10: TlsErrorKind.EXPIRED,
     62: TlsErrorKind.WRONG_NAME,
     64: TlsErrorKind.WRONG_NAME,
 }
-# By OpenSSL's word for it.
+# By OpenSSL's reason.
 _BY_REASON: Mapping[str, TlsErrorKind] = {
     "WRONG_VERSION_NUMBER": TlsErrorKind.SPEAKS_NO_TLS,
     "HTTP_REQUEST": TlsErrorKind.SPEAKS_NO_TLS,
@@ -74,7 +59,7 @@ _BY_REASON: Mapping[str, TlsErrorKind] = {
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": TlsErrorKind.NO_CERTIFICATE,
     "UNEXPECTED_EOF_WHILE_READING": TlsErrorKind.CLOSED,
 }
-# By the alert that the peer sent, whatever version of TLS OpenSSL ascribes it to.
+# By the alert the peer sent (RFC 8446 §6.2), whichever TLS version OpenSSL attributes it to.
 _ALERT = re.compile(r"\w+?_ALERT_(?P<alert>\w+)")
 _BY_ALERT: Mapping[str, TlsErrorKind] = {
     "PROTOCOL_VERSION": TlsErrorKind.OLD_VERSION,
@@ -95,25 +80,36 @@ _BY_ALERT: Mapping[str, TlsErrorKind] = {
 }
 
 
+class TlsError(CallLostError):
+    """No secure connection to a peer: `kind` says why, `describe` in a sentence."""
+
+    def __init__(self, kind: TlsErrorKind, detail: str = "") -> None:
+        self.kind = kind
+        self.detail = detail
+        loss = Loss.NEVER_SENT if kind in TRANSIENT else Loss.HOPELESS
+        super().__init__(self.describe("the peer"), loss)
+
+    def describe(self, peer: str) -> str:
+        """Return the sentence, with `peer` as the peer's name."""
+        return self.kind.value.format(peer=peer, detail=self.detail)
+
+    def __reduce__(self) -> tuple[type["TlsError"], tuple[TlsErrorKind, str]]:
+        return type(self), (self.kind, self.detail)
+
+
 def tls_error(error: ssl.SSLError) -> TlsError:
-    """Return what an error of OpenSSL's means."""
+    """Return the `TlsError` for an error of OpenSSL."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        problem = _BY_VERIFY_CODE.get(error.verify_code, TlsErrorKind.UNTRUSTED)
-        detail = "another name" if problem is TlsErrorKind.WRONG_NAME else error.verify_message
-        return TlsError(problem, detail)
+        kind = _BY_VERIFY_CODE.get(error.verify_code, TlsErrorKind.UNTRUSTED)
+        return TlsError(kind, error.verify_message.rstrip("."))
     reason = error.reason or type(error).__name__
     if isinstance(error, ssl.SSLEOFError):
         return TlsError(TlsErrorKind.CLOSED)
     alert = _ALERT.fullmatch(reason)
     if alert is not None:
-        problem = _BY_ALERT.get(alert["alert"], TlsErrorKind.OTHER)
-        return TlsError(problem, _words(alert["alert"]))
+        kind = _BY_ALERT.get(alert["alert"], TlsErrorKind.OTHER)
+        return TlsError(kind, _words(alert["alert"]))
     return TlsError(_BY_REASON.get(reason, TlsErrorKind.OTHER), _words(reason))
-
-
-def speaks_tls(first: bytes) -> bool:
-    """Whether a peer's first bytes are a record of TLS: an alert or a handshake."""
-    return first[:2] in {b"\x15\x03", b"\x16\x03"}
 
 
 def _words(text: str) -> str:

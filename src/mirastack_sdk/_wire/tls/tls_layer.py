@@ -1,13 +1,20 @@
-"""TLS between a socket and the protocol that speaks through it."""
+"""TLS between a socket and the protocol that is carried over it."""
 
 import asyncio
 import ssl
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Protocol
 
+from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
 from mirastack_sdk._wire.socket.shared_reads import SharedReads
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, tls_error
+
+ALPN = "h2"  # RFC 9113 §3.2
+HANDSHAKE_SECONDS = 10.0
+
+# How long a peer may take to read why its handshake failed.
+_ALERT_SECONDS = 1.0
+_READ_SIZE = 64 * 1024
 
 
 class TlsEnd(Protocol):
@@ -15,11 +22,11 @@ class TlsEnd(Protocol):
 
     @abstractmethod
     def write(self, data: bytes) -> None:
-        """Encrypt, and send."""
+        """Encrypt and send."""
 
     @abstractmethod
     def close(self) -> None:
-        """Send what is left and that it was all, and close."""
+        """Send what is queued and a close_notify (RFC 8446 §6.1), and close."""
 
     @abstractmethod
     def abort(self) -> None:
@@ -27,7 +34,7 @@ class TlsEnd(Protocol):
 
 
 class TlsTransport(asyncio.Transport):
-    """Writes through TLS; all else is the socket's own transport's."""
+    """Writes through TLS; everything else is passed on to the socket's own transport."""
 
     def __init__(self, end: TlsEnd, session: ssl.SSLObject, transport: asyncio.Transport) -> None:
         super().__init__()
@@ -36,7 +43,7 @@ class TlsTransport(asyncio.Transport):
         self._socket = transport
 
     def get_extra_info(self, name: str, default: object = None) -> object:
-        """Return what the session or the socket knows: `peercert`, `ssl_object`, `peername`, …"""
+        """Return a fact of the session or socket: `peercert`, `ssl_object`, `peername`, …"""
         if name == "ssl_object":
             return self._session
         if name == "peercert":
@@ -44,15 +51,15 @@ class TlsTransport(asyncio.Transport):
         return self._socket.get_extra_info(name, default)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Encrypt, and send; what the peer does not read waits in the socket's transport."""
+        """Encrypt and send; what the peer does not read waits in the socket's transport."""
         self._end.write(bytes(data))
 
     def get_write_buffer_size(self) -> int:
-        """Return how many bytes wait because the peer does not read, encrypted."""
+        """Return how many encrypted bytes wait because the peer does not read."""
         return self._socket.get_write_buffer_size()
 
     def close(self) -> None:
-        """Send what is left, and close."""
+        """Send what is queued, and close."""
         self._end.close()
 
     def abort(self) -> None:
@@ -60,31 +67,35 @@ class TlsTransport(asyncio.Transport):
         self._end.abort()
 
     def is_closing(self) -> bool:
-        """Whether it is closed, or about to be."""
+        """Whether it is closed or closing."""
         return self._socket.is_closing()
 
     def pause_reading(self) -> None:
-        """Take nothing more off the socket."""
+        """Stop reading from the socket."""
         self._socket.pause_reading()
 
     def resume_reading(self) -> None:
-        """Go on."""
+        """Read from the socket again."""
         self._socket.resume_reading()
 
 
-ALPN = "h2"
+class TlsObserver(Protocol):
+    """An object that is notified of the end of a TLS connection."""
 
-# How long a peer whose handshake failed may take to read why.
-_FAREWELL_SECONDS = 1.0
-_READ_SIZE = 64 * 1024
+    @abstractmethod
+    def on_error(self, layer: "TlsLayer", error: TlsError) -> None:
+        """There is no secure connection; called before the peer is alerted."""
+
+    @abstractmethod
+    def on_lost(self, layer: "TlsLayer") -> None:
+        """The socket is gone."""
 
 
 class TlsLayer(SharedReads):
-    """Shakes hands, then carries bytes between a socket's transport and `inner`.
+    """Performs the handshake, then carries bytes between a socket's transport and `inner`.
 
-    `inner` is connected when the handshake is done and HTTP/2 agreed on. Where that fails it hears
-    `connection_lost` with a `TlsError`, without having been connected. `on_failure` hears why there
-    is no TLS, before the peer does; `on_lost` that the socket is gone.
+    `inner` is connected when the handshake is done and both sides agreed on HTTP/2. Where that
+    fails, `inner` gets `connection_lost` with a `TlsError` without having been connected.
     """
 
     def __init__(
@@ -94,8 +105,7 @@ class TlsLayer(SharedReads):
         *,
         server_name: str | None,
         handshake_seconds: float,
-        on_failure: Callable[["TlsLayer", TlsError], None] = lambda *_: None,
-        on_lost: Callable[["TlsLayer"], None] = lambda _: None,
+        observer: TlsObserver | None = None,
     ) -> None:
         self._inner = inner
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -106,11 +116,10 @@ class TlsLayer(SharedReads):
             server_hostname=server_name,
         )
         self._handshake_seconds = handshake_seconds
-        self._on_failure = on_failure
-        self._on_lost = on_lost
-        self._timer: asyncio.TimerHandle | None = None
+        self._observer = observer
+        self._timer = RestartableTimer()
         self._is_open = False
-        self._has_heard = False
+        self._has_received = False
         self._is_closing = False
         self._has_failed = False
 
@@ -124,33 +133,33 @@ class TlsLayer(SharedReads):
         """Begin the handshake."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
         self._socket = transport
-        self._be_patient(self._handshake_seconds, self._expire)
-        self._shake_hands()
+        self._timer.start(self._handshake_seconds, self._expire)
+        self._handshake()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came off the socket."""
+        """Decrypt bytes from the socket."""
         if self._has_failed or self._is_closing:
             return
         self._incoming.write(data)
         if not self._is_open:
-            self._shake_hands()
+            self._handshake()
         if self._is_open:
             self._read()
 
     def eof_received(self) -> None:
-        """Let the socket be closed: there is nothing to be said to a peer that has left."""
+        """Let the transport close the socket: a peer that has closed its side reads no alert."""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell `inner` that it is over, and why."""
-        if self._timer is not None:
-            self._timer.cancel()
+        """Notify `inner`, with the reason."""
+        self._timer.cancel()
         if not self._has_failed:
             if not self._is_open:
-                exc = self._failed(TlsError(TlsErrorKind.CLOSED))
-            elif not (self._has_heard or self._is_closing):
+                exc = self._mark_failed(TlsError(TlsErrorKind.CLOSED))
+            elif not (self._has_received or self._is_closing):
                 exc = TlsError(TlsErrorKind.LEFT)
             self._inner.connection_lost(exc)
-        self._on_lost(self)
+        if self._observer is not None:
+            self._observer.on_lost(self)
 
     def pause_writing(self) -> None:
         """Pass on that the peer does not read."""
@@ -163,7 +172,7 @@ class TlsLayer(SharedReads):
             self._inner.resume_writing()
 
     def write(self, data: bytes) -> None:
-        """Encrypt, and send."""
+        """Encrypt and send."""
         if self._is_closing or self._has_failed:
             return
         rest = memoryview(data)
@@ -171,13 +180,13 @@ class TlsLayer(SharedReads):
             while rest:
                 rest = rest[self._session.write(rest) :]
         except ssl.SSLError:
-            # Whatever it is, the session is of no use any more.
+            # Whatever the error is, the session cannot be used any more.
             self.abort()
             return
         self._send()
 
     def close(self) -> None:
-        """Send what is left and that it was all, and close."""
+        """Send what is queued and a close_notify (RFC 8446 §6.1), and close."""
         if self._is_closing:
             return
         self._is_closing = True
@@ -185,7 +194,7 @@ class TlsLayer(SharedReads):
             try:
                 self._session.unwrap()
             except ssl.SSLError:
-                # It would rather wait for the peer to say the same.
+                # OpenSSL wants to wait for the peer's close_notify; we do not.
                 self._send()
         self._socket.close()
 
@@ -194,7 +203,7 @@ class TlsLayer(SharedReads):
         self._is_closing = True
         self._socket.abort()
 
-    def _shake_hands(self) -> None:
+    def _handshake(self) -> None:
         try:
             self._session.do_handshake()
         except ssl.SSLWantReadError:
@@ -207,8 +216,7 @@ class TlsLayer(SharedReads):
         if self._session.selected_alpn_protocol() != ALPN:
             self._fail(TlsError(TlsErrorKind.NO_HTTP2))
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        self._timer.cancel()
         self._is_open = True
         self._inner.connection_made(TlsTransport(self, self._session, self._socket))
 
@@ -223,10 +231,10 @@ class TlsLayer(SharedReads):
             pass
         except ssl.SSLError as error:
             failure = tls_error(error)
-        # Keys may have been renewed, or an alert be due.
+        # OpenSSL may have queued a key update (RFC 8446 §4.6.3) or an alert.
         self._send()
         if pieces:
-            self._has_heard = True
+            self._has_received = True
             self._inner.data_received(b"".join(pieces))
         if failure is not None:
             self._fail(failure)
@@ -238,28 +246,24 @@ class TlsLayer(SharedReads):
             self._socket.write(self._outgoing.read())
 
     def _fail(self, failure: TlsError) -> None:
-        """Let the peer read why, and close: at once at a client, when it has left at a server."""
-        self._failed(failure)
+        """Send the alert and close: a client at once, a server when its peer has closed."""
+        self._mark_failed(failure)
         self._send()
         if self._session.server_side and self._socket.can_write_eof():
-            # To close with unread bytes resets the connection, and the alert with it.
+            # Closing with unread bytes would reset the connection and discard the alert.
             self._socket.write_eof()
-            self._be_patient(_FAREWELL_SECONDS, self._socket.abort)
+            self._timer.start(_ALERT_SECONDS, self._socket.abort)
         else:
             self._socket.close()
         self._inner.connection_lost(failure)
 
     def _expire(self) -> None:
-        failure = self._failed(TlsError(TlsErrorKind.SLOW))
+        failure = self._mark_failed(TlsError(TlsErrorKind.SLOW))
         self._socket.abort()
         self._inner.connection_lost(failure)
 
-    def _failed(self, failure: TlsError) -> TlsError:
+    def _mark_failed(self, failure: TlsError) -> TlsError:
         self._has_failed = True
-        self._on_failure(self, failure)
+        if self._observer is not None:
+            self._observer.on_error(self, failure)
         return failure
-
-    def _be_patient(self, seconds: float, act: Callable[[], None]) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(seconds, act)

@@ -1,4 +1,4 @@
-"""TLS on a server's port: who is let in, and what is said of those who are not."""
+"""The server's side of TLS: its certificate, the clients it accepts, and the log of the others."""
 
 import asyncio
 from collections.abc import Collection
@@ -8,18 +8,16 @@ from mirastack_sdk._wire.tls.certificates import is_among, names_in, shown
 from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair, Loaded, server_context
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
-from mirastack_sdk._wire.tls.tls_layer import TlsLayer
+from mirastack_sdk._wire.tls.tls_layer import HANDSHAKE_SECONDS, TlsLayer
 
 _LOG = Log("security")
 
-HANDSHAKE_SECONDS = 10.0
-
 
 class ServerSecurity:
-    """The certificate, the CA and the names that a server goes by; files are heeded as they change.
+    """The certificate, client CA and client names of a server; changed files are read again.
 
-    `names_setting` is what the operator calls the names. Raises `ConfigurationError` for files that
-    cannot be used.
+    `names_setting` names the setting of the client names, for the log. Raises `ConfigurationError`
+    for files that cannot be used.
     """
 
     def __init__(
@@ -43,27 +41,23 @@ class ServerSecurity:
 
     @property
     def connections(self) -> int:
-        """How many sockets are open, those whose handshake is not done among them."""
+        """How many sockets are open, including those in the middle of a handshake."""
         return len(self._layers)
 
-    def around(self, inner: asyncio.Protocol) -> asyncio.Protocol:
-        """Return what a new connection's socket speaks to, in place of `inner`."""
-        loaded = self._loaded.current()
-        if loaded.certificate_expiry is not None:
-            loaded.certificate_expiry.look()
+    def wrap(self, inner: asyncio.Protocol) -> asyncio.Protocol:
+        """Return the protocol for a new socket that carries `inner` over TLS."""
         layer = TlsLayer(
             inner,
-            loaded.context,
+            self._loaded.current().checked_context(),
             server_name=None,
             handshake_seconds=self._handshake_seconds,
-            on_failure=self._on_failure,
-            on_lost=self._layers.discard,
+            observer=self,
         )
         self._layers.add(layer)
         return layer
 
     def refusal(self, transport: asyncio.BaseTransport) -> str | None:
-        """Why nothing of a client is served although its handshake succeeded, or `None`."""
+        """Why a client is refused although its handshake succeeded, or `None`."""
         if not self._client_names:
             return None
         names = names_in(transport.get_extra_info("peercert") or {})
@@ -71,25 +65,30 @@ class ServerSecurity:
             return None
         self._log.write(
             "names",
-            "refused a caller whose certificate is for %s: %s does not name it",
+            "refused a caller whose certificate is for %s: %s does not list it",
             shown(names),
             self._names_setting,
         )
-        return f"the certificate of the caller is for {shown(names)}, who may not call this server"
+        return f"the caller's certificate is for {shown(names)}, who may not call this server"
 
     def abort(self) -> None:
         """Close every socket at once."""
         for layer in list(self._layers):
             layer.abort()
 
-    def _on_failure(self, layer: TlsLayer, failure: TlsError) -> None:
-        if failure.problem is TlsErrorKind.CLOSED:
-            # Whoever merely looks whether the port is open does so; no need to speak of it.
-            _LOG.debug("%s closed a connection before it was safe", layer.peer_address)
+    def on_error(self, layer: TlsLayer, error: TlsError) -> None:
+        """Log why a client got no secure connection."""
+        if error.kind is TlsErrorKind.CLOSED:
+            # Health checks of the port do that all the time.
+            _LOG.debug("%s closed a connection during the handshake", layer.peer_address)
             return
         self._log.write(
-            failure.problem.name,
+            error.kind.name,
             "refused a connection from %s: %s",
             layer.peer_address,
-            failure.describe("the client"),
+            error.describe("the client"),
         )
+
+    def on_lost(self, layer: TlsLayer) -> None:
+        """Forget a socket that is gone."""
+        self._layers.discard(layer)
