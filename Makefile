@@ -33,6 +33,8 @@ lint: $(INSTALLED) ## check formatting and lint
 	@$(PYTHON_RUN) -m ruff format --check .
 	$(call title,ruff check)
 	@$(PYTHON_RUN) -m ruff check .
+	$(call title,import-linter)
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 types: $(INSTALLED) ## check types with mypy and pyright; every public name has a type
 	$(call title,mypy --strict)

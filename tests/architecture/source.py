@@ -1,7 +1,7 @@
 """Source files, parsed once for every check that reads them."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +52,3 @@ def write_tree(root: Path, files: dict[str, str]) -> dict[str, Module]:
 def place(module: Module, node: ast.AST) -> str:
     """Where a finding is, as a reader would look it up."""
     return f"{module.name}:{getattr(node, 'lineno', 1)}"
-
-
-def sorted_findings(findings: Iterable[str]) -> list[str]:
-    """Findings in a stable order, each once."""
-    return sorted(set(findings))

@@ -34,7 +34,7 @@ from mirastack_sdk._core.model.execution import ExecuteResponse
 __all__ = ["Signature", "read_signature"]
 
 # Whatever they are told, `Any` and `object` tell a language model nothing.
-_NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)
+_NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)  # noqa: TID251 - to refuse it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple  # noqa: TID251 - no type pairs a class with its own codec
 
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import AnyMethod
@@ -37,7 +37,6 @@ class CodecTable:
     """Every message class's codec in one encoding."""
 
     def __init__(self) -> None:
-        # Any: that a class is paired with its own codec is `add`'s promise; no type can say it.
         self._codecs: dict[type[Any], MessageCodec[Any]] = {}
 
     def add[M](self, message_type: type[M], codec: MessageCodec[M]) -> None:
