@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol  # noqa: TID251 - each method has messages of its own
 
 
 class Method[Request, Response](NamedTuple):
@@ -21,9 +21,8 @@ class Handler[Request, Response](NamedTuple):
     respond: Callable[[Request], Awaitable[Response]]
 
 
-# Any: each method has messages of its own; no type can say it of all of them together.
 type AnyMethod = Method[Any, Any]
-type Handlers = Mapping[str, Handler[Any, Any]]  # Any: see above
+type Handlers = Mapping[str, Handler[Any, Any]]
 
 
 class Caller(Protocol):

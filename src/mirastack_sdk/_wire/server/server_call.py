@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any  # noqa: TID251 - each method has messages of its own
 
 from grpclib.exceptions import GRPCError
 
@@ -107,7 +107,7 @@ class ServerCall:
         self,
         stream_id: int,
         call: IncomingCall,
-        handler: Handler[Any, Any],  # Any: each method has messages of its own
+        handler: Handler[Any, Any],
         codec: ChannelCodec,
         finish: Callable[["ServerCall", Outcome], None],
     ) -> None:
