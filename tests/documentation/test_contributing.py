@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md explains every dependency."""
+"""CONTRIBUTING.md explains every dependency, and shows the tree of today."""
 
 import re
 import tomllib
@@ -14,3 +14,11 @@ def test_every_dependency_has_its_reason() -> None:
     declared = [re.split(r"[<>=~!\[ ]", text)[0] for text in project["dependencies"]]
     section = CONTRIBUTING.partition("| package | why it is there |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| ([\w-]+) \| .{20,} \|$", section, re.MULTILINE) == declared
+
+
+def test_its_tree_is_the_tree_of_today() -> None:
+    """The drawing names every package of the SDK, and no other folder of it."""
+    drawing = CONTRIBUTING.split("```")[1].partition("src/mirastack_sdk/")[2].partition("stubs/")[0]
+    sdk = REPOSITORY / "src" / "mirastack_sdk"
+    packages = {path.parent.name for path in sdk.rglob("__init__.py")} - {"mirastack_sdk", "_local"}
+    assert set(re.findall(r"(\w+)/(?=[\s,])", drawing)) == packages
