@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from mirastack_sdk._wire.codec.message_codec import CodecTable
 from mirastack_sdk._wire.codec.betterproto_loader import betterproto
-from mirastack_sdk._wire.codec.proto_enum import ProtoEnum
+from mirastack_sdk._wire.codec.checks import ProtoEnum
 
 PROTOBUF = CodecTable()
 """The codec that messages are read and written by: filled by protobuf_codec, when it is imported."""

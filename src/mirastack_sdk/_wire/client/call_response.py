@@ -11,6 +11,7 @@ from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
 
+_CONTENT_TYPES = {encoding: f"application/grpc+{encoding.value}" for encoding in Encoding}
 _STATUSES = {str(status.value): status for status in Status}
 
 # "HTTP to gRPC Status Code Mapping", for responses without grpc-status; the rest is UNKNOWN.
@@ -79,9 +80,10 @@ def reset_status(code: int) -> Status:
 
 def is_grpc(headers: Headers) -> bool:
     """Whether response headers come from a gRPC server (gRPC over HTTP/2, "Responses")."""
-    return any(
-        name == "content-type" and value.startswith("application/grpc") for name, value in headers
-    )
+    for name, value in headers:
+        if name == "content-type" and value.startswith("application/grpc"):
+            return True
+    return False
 
 
 def message_in(response: Response, encoding: Encoding) -> bytes | None:
@@ -95,7 +97,8 @@ def message_in(response: Response, encoding: Encoding) -> bytes | None:
     if status is not Status.OK:
         raise GRPCError(status, decode_status_text(ending.get("grpc-message", "")))
     content_type = headers.get("content-type", "")
-    if encoding_of(content_type) is not encoding:
+    usual = content_type == _CONTENT_TYPES[encoding]
+    if not usual and encoding_of(content_type) is not encoding:
         raise GRPCError(
             Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
         )

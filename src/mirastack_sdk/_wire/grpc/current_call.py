@@ -1,5 +1,6 @@
 """What a handler may know of the call it answers."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -23,12 +24,9 @@ class IncomingCall:
 
 _CURRENT: ContextVar[IncomingCall] = ContextVar("mirastack_incoming_call")
 
+# The variable's own methods: every call uses them.
+current_call: Callable[[], IncomingCall] = _CURRENT.get
+"""Return the call that the running handler serves; `LookupError` outside of one."""
 
-def current_call() -> IncomingCall:
-    """Return the call that the running handler answers; `LookupError` outside of one."""
-    return _CURRENT.get()
-
-
-def enter_call(call: IncomingCall) -> None:
-    """Make `call` the current one of the running task."""
-    _CURRENT.set(call)
+enter_call: Callable[[IncomingCall], object] = _CURRENT.set
+"""Make a call the current one of the running task."""

@@ -2,11 +2,15 @@
 
 import asyncio
 import socket
+import threading
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping
 
 from mirastack_sdk._wire.http2.connection import Connection
-from mirastack_sdk._wire.socket.shared_reads import SharedReads
+
+_MOST_AT_ONCE = 65_536
+_READ_SIZE = 256 * 1024
 
 
 class FairScheduler:
@@ -29,9 +33,6 @@ class FairScheduler:
             self._waiting.popleft()
             if self._waiting:
                 asyncio.get_running_loop().call_soon(self._next)
-
-
-_MOST_AT_ONCE = 65_536
 
 
 class WriteCoalescer:
@@ -81,6 +82,35 @@ class WriteCoalescer:
 
 
 type EventHandlers = Mapping[type, Callable[..., None]]
+
+
+class _ReadBuffer(threading.local):
+    def __init__(self) -> None:
+        self.view = memoryview(bytearray(_READ_SIZE))
+
+
+_READ_BUFFER = _ReadBuffer()
+
+
+class SharedReads(asyncio.BufferedProtocol, asyncio.Protocol):
+    """A protocol that hears what comes as `data_received`, and has no buffer of its own.
+
+    asyncio reads for an ordinary protocol into 256 KiB of new memory each time, and gives most of
+    it back at once: for small messages that may cost more than all the rest of a read. One buffer
+    is enough, since what is in it is taken out before the loop goes on.
+    """
+
+    @abstractmethod
+    def data_received(self, data: bytes) -> None:
+        """Take what the peer has sent."""
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Return where to read to."""
+        return _READ_BUFFER.view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take out what has been read."""
+        self.data_received(bytes(_READ_BUFFER.view[:nbytes]))
 
 
 class Http2Protocol(SharedReads):

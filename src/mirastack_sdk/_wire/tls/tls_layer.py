@@ -5,8 +5,8 @@ import ssl
 from abc import abstractmethod
 from typing import Protocol
 
+from mirastack_sdk._wire.socket.protocol import SharedReads
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
-from mirastack_sdk._wire.socket.shared_reads import SharedReads
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, tls_error
 
 ALPN = "h2"  # RFC 9113 §3.2
