@@ -4,15 +4,15 @@ import pytest
 
 from mirastack_sdk._core.policy.retries import (
     CALL_RULES,
-    MOST_TRIES,
+    MAX_ATTEMPTS,
     CallRule,
+    FailedAttempt,
     Failure,
     Retry,
     RetryBudget,
-    Situation,
     failure_of_status,
-    has_reached,
-    next_try,
+    next_attempt,
+    reached_engine,
 )
 from mirastack_sdk._gen.services import EngineServiceBase
 
@@ -35,10 +35,10 @@ def decided(
     left: float = 30.0,
     tokens: int = 1_000,
 ) -> Retry | None:
-    situation = Situation(
-        failure=failure, rule=rule, tries=tries, wait=wait, left=left, tokens=tokens
+    failed = FailedAttempt(
+        failure=failure, rule=rule, attempts=tries, wait=wait, time_left=left, tokens=tokens
     )
-    return next_try(situation, middle)
+    return next_attempt(failed, middle)
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_what_may_be_made_again(failure: Failure, rule: CallRule, *, again: bool
 )
 def test_four_tries_with_growing_delays(failure: Failure, delays: list[float]) -> None:
     """What was not answered is tried again at once, then later; then no more."""
-    decisions = [decided(failure, tries=tries) for tries in range(1, MOST_TRIES)]
+    decisions = [decided(failure, attempts=tries) for tries in range(1, MAX_ATTEMPTS)]
     assert [one and one.after for one in decisions] == pytest.approx(delays)
-    assert decided(failure, tries=MOST_TRIES) is None
+    assert decided(failure, tries=MAX_ATTEMPTS) is None
 
 
 def test_delays_differ_by_a_fifth() -> None:
@@ -84,16 +84,21 @@ def test_delays_differ_by_a_fifth() -> None:
         bounds.append((least, most))
         return least
 
-    situation = Situation(
-        failure=Failure.UNAVAILABLE, rule=READING, tries=2, wait=0.0, left=30.0, tokens=1_000
+    failed = FailedAttempt(
+        failure=Failure.UNAVAILABLE,
+        rule=READING,
+        attempts=2,
+        wait=0.0,
+        time_left=30.0,
+        tokens=1_000,
     )
-    assert next_try(situation, low) == Retry(after=0.4 * 0.8, cost=10)
+    assert next_attempt(failed, low) == Retry(after=0.4 * 0.8, cost=10)
     assert bounds == [pytest.approx((0.32, 0.48))]
 
 
 def test_connecting_is_no_try() -> None:
     """A call waits for a connection as long as it has time: the engine is not burdened with it."""
-    assert not has_reached(Failure.UNCONNECTED)
+    assert not reached_engine(Failure.UNCONNECTED)
     assert decided(Failure.UNCONNECTED, tries=0, wait=6.5) == Retry(after=6.5, cost=0)
     assert decided(Failure.UNCONNECTED, tries=0, wait=6.5, left=6.5) is None
 
@@ -172,8 +177,8 @@ def test_a_budget_is_spent_and_earned_within_its_bounds() -> None:
     """It never falls below nothing and never grows beyond its beginning."""
     budget = RetryBudget()
     budget.earn()
-    assert budget.tokens == RetryBudget.MOST
-    budget.spend(RetryBudget.MOST + 1)
+    assert budget.tokens == RetryBudget.MAX_TOKENS
+    budget.spend(RetryBudget.MAX_TOKENS + 1)
     assert budget.tokens == 0
     budget.earn()
     assert budget.tokens == 1

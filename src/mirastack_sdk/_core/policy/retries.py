@@ -1,4 +1,4 @@
-"""What to do about a call of the engine that has failed: again, and when, or not at all."""
+"""The retry policy: whether a failed call of the engine is repeated, and when."""
 
 import enum
 from collections.abc import Callable, Mapping
@@ -7,46 +7,46 @@ from typing import NamedTuple
 
 __all__ = [
     "CALL_RULES",
-    "MOST_TRIES",
+    "MAX_ATTEMPTS",
     "CallRule",
+    "FailedAttempt",
     "Failure",
     "Retry",
     "RetryBudget",
-    "Situation",
     "failure_of_status",
-    "has_reached",
-    "next_try",
+    "next_attempt",
+    "reached_engine",
 ]
 
-MOST_TRIES = 4
-"""How often one call reaches for an engine that is there."""
+MAX_ATTEMPTS = 4
+"""How many attempts of one call may reach the engine."""
 
-# Agents that failed at one moment must not all come back at one moment.
+# Agents that failed at the same moment must not all return at the same moment.
 _JITTER = 0.2
 
 
 class Failure(enum.Enum):
-    """How a try has ended, by what the engine may have done with it."""
+    """How an attempt failed, by what the engine may have done with it."""
 
     UNCONNECTED = "unconnected"
-    """Nobody was there to be asked."""
+    """There was no connection."""
     REFUSED = "refused"
-    """The engine has not looked at the call."""
+    """The engine has not processed the call."""
     LOST = "lost"
-    """The call was sent, and no answer will come: the engine may have acted on it."""
+    """The call was sent but no response will come: the engine may have acted on it."""
     UNAVAILABLE = "unavailable"
-    """The engine answered that it cannot serve the call now."""
+    """The engine responded that it cannot serve the call now."""
     FINAL = "final"
-    """Another try would end the same way, or is the author's to decide."""
+    """Another attempt would fail the same way, or the author must decide."""
 
 
 class _Rule(NamedTuple):
     """What follows from a failure.
 
-    `harmless` says that the engine has done nothing, so that any call may be made again. `counted`
-    says that the try has reached the engine. `cost` is what another try takes from the budget:
-    what the engine answered costs more than what a connection took with it, many calls at a time.
-    `delays` are the seconds before the second, third and fourth try.
+    `harmless`: the engine has done nothing, so any call may be repeated. `counted`: the attempt has
+    reached the engine. `cost`: the tokens that another attempt takes from the budget. An error from
+    the engine costs more than a lost connection, which fails many calls at once. `delays`: the
+    seconds before the second, third and fourth attempt.
     """
 
     harmless: bool
@@ -57,7 +57,7 @@ class _Rule(NamedTuple):
 
 _RULES: Mapping[Failure, _Rule] = MappingProxyType(
     {
-        # How often connecting is tried, all calls together, is paced where connections are made.
+        # The connection pool paces how often all calls together try to connect.
         Failure.UNCONNECTED: _Rule(harmless=True, counted=False, cost=0, delays=(0.0, 0.0, 0.0)),
         Failure.REFUSED: _Rule(harmless=True, counted=True, cost=1, delays=(0.0, 0.1, 0.4)),
         Failure.LOST: _Rule(harmless=False, counted=True, cost=1, delays=(0.0, 0.1, 0.4)),
@@ -65,8 +65,8 @@ _RULES: Mapping[Failure, _Rule] = MappingProxyType(
     }
 )
 
-# A status that is not here is final. RESOURCE_EXHAUSTED is: a quota or a message that is too large
-# does not pass within a call's time. CANCELLED is how an engine ends the calls that outrun its end.
+# Any other status is final, such as RESOURCE_EXHAUSTED: neither a quota nor a message that is too
+# large changes within a call's time. CANCELLED ends the calls that run when an engine shuts down.
 _BY_STATUS: Mapping[str, Failure] = MappingProxyType(
     {
         "UNAVAILABLE": Failure.UNAVAILABLE,
@@ -79,20 +79,20 @@ _BY_STATUS: Mapping[str, Failure] = MappingProxyType(
 class CallRule(NamedTuple):
     """How one method of the engine is called.
 
-    `repeatable`: making it twice has no further effect. `waits_for_connection`: it waits between
-    attempts; the caller of a method that does not makes the call again later. `insistent`: it
+    `repeatable`: a second call has no further effect. `waits_for_connection`: the call waits
+    between attempts; without it, the caller repeats the call later. `ignores_backoff`: the call
     tries to connect even during the reconnect backoff.
     """
 
     repeatable: bool = False
     waits_for_connection: bool = True
-    insistent: bool = False
+    ignores_backoff: bool = False
 
 
 _ACTION = CallRule()
 _READING = CallRule(repeatable=True)
-# The session paces these itself.
-_MEMBERSHIP = CallRule(repeatable=True, waits_for_connection=False, insistent=True)
+# The session itself repeats these calls.
+_MEMBERSHIP = CallRule(repeatable=True, waits_for_connection=False, ignores_backoff=True)
 
 CALL_RULES: Mapping[str, CallRule] = MappingProxyType(
     {
@@ -102,7 +102,7 @@ CALL_RULES: Mapping[str, CallRule] = MappingProxyType(
         "GetConfig": _READING,
         "CacheGet": _READING,
         "CacheGetBatch": _READING,
-        # An action: a late repetition would undo what another agent has written meanwhile.
+        # A late repetition would undo what another agent has written meanwhile.
         "CacheSet": _ACTION,
         "PublishResult": _ACTION,
         "RequestApproval": _ACTION,
@@ -116,72 +116,71 @@ CALL_RULES: Mapping[str, CallRule] = MappingProxyType(
 
 
 def failure_of_status(status: str | None) -> Failure:
-    """What a gRPC status that the engine answered means for another try."""
+    """The failure that a gRPC status from the engine stands for."""
     return _BY_STATUS.get(status or "", Failure.FINAL)
 
 
-class Situation(NamedTuple):
-    """What is known when a try has failed; times are in seconds.
+class FailedAttempt(NamedTuple):
+    """A failed attempt, and the state in which the next one is decided; times are in seconds.
 
-    `tries` counts those that have reached the engine, this one included if it has. `wait` is how
-    long no connection may be tried, `left` how much of the call's time is left, `tokens` what the
-    budget holds.
+    `attempts` counts those that have reached the engine, including this one. `wait` is the rest of
+    the reconnect backoff, `time_left` the rest of the call's time, `tokens` the rest of the budget.
     """
 
     failure: Failure
     rule: CallRule
-    tries: int
+    attempts: int
     wait: float
-    left: float
+    time_left: float
     tokens: int
 
 
 class Retry(NamedTuple):
-    """Try again after `after` seconds, for `cost` tokens."""
+    """Another attempt after `after` seconds, at the cost of `cost` tokens."""
 
     after: float
     cost: int
 
 
-def next_try(situation: Situation, uniform: Callable[[float, float], float]) -> Retry | None:
-    """What to do next; `None` gives up.
+def next_attempt(failed: FailedAttempt, uniform: Callable[[float, float], float]) -> Retry | None:
+    """The next attempt, or `None` to give up.
 
     `uniform(low, high)` picks a number between the two, as `random.uniform` does.
     """
-    rule, call = _RULES.get(situation.failure), situation.rule
+    rule, call = _RULES.get(failed.failure), failed.rule
     if rule is None or not (rule.harmless or call.repeatable):
         return None
-    if situation.tries >= MOST_TRIES or situation.tokens < rule.cost:
+    if failed.attempts >= MAX_ATTEMPTS or failed.tokens < rule.cost:
         return None
-    delay = rule.delays[max(situation.tries, 1) - 1]
-    after = max(uniform(delay * (1 - _JITTER), delay * (1 + _JITTER)), situation.wait)
-    if after >= situation.left or (after and not call.waits_for_connection):
+    delay = rule.delays[max(failed.attempts, 1) - 1]
+    after = max(uniform(delay * (1 - _JITTER), delay * (1 + _JITTER)), failed.wait)
+    if after >= failed.time_left or (after and not call.waits_for_connection):
         return None
     return Retry(after=after, cost=rule.cost)
 
 
-def has_reached(failure: Failure) -> bool:
-    """Whether a try that ended so has reached the engine."""
+def reached_engine(failure: Failure) -> bool:
+    """Whether an attempt that failed like this has reached the engine."""
     rule = _RULES.get(failure)
     return rule is None or rule.counted
 
 
 class RetryBudget:
-    """How many more tries an engine that fails is burdened with.
+    """A limit on the retries of all calls, so that they do not overload a failing engine.
 
-    `tokens` are spent on retries and earned by replies: with none left every call is tried once,
-    and ten replies pay for one more try of what the engine has refused.
+    Retries spend `tokens`, responses earn them: ten responses pay for one retry after an error from
+    the engine. Without tokens, each call gets a single attempt.
     """
 
-    MOST = 1_000
+    MAX_TOKENS = 1_000
 
     def __init__(self) -> None:
-        self.tokens = self.MOST
+        self.tokens = self.MAX_TOKENS
 
     def spend(self, tokens: int) -> None:
         """Take tokens for a retry."""
         self.tokens = max(0, self.tokens - tokens)
 
     def earn(self) -> None:
-        """Take note of a reply."""
-        self.tokens = min(self.MOST, self.tokens + 1)
+        """Add a token for a response."""
+        self.tokens = min(self.MAX_TOKENS, self.tokens + 1)

@@ -11,13 +11,13 @@ from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.retries import (
     CALL_RULES,
     CallRule,
+    FailedAttempt,
     Failure,
     Retry,
     RetryBudget,
-    Situation,
     failure_of_status,
-    has_reached,
-    next_try,
+    next_attempt,
+    reached_engine,
 )
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
@@ -70,13 +70,13 @@ class Retrying:
                 response = await attempt(left)
             except Exception as error:
                 failure = _failure_of(error)
-                tries += has_reached(failure)
+                tries += reached_engine(failure)
                 left = deadline - self._clock.monotonic()
                 again = self._judge(error, failure, rule, tries, left)
                 if again is None:
                     raise
             else:
-                if self._budget.tokens < self._budget.MOST:
+                if self._budget.tokens < self._budget.MAX_TOKENS:
                     self._budget.earn()
                 return response
             self._budget.spend(again.cost)
@@ -88,15 +88,15 @@ class Retrying:
     def _judge(
         self, error: Exception, failure: Failure, rule: CallRule, tries: int, left: float
     ) -> Retry | None:
-        situation = Situation(
+        failed = FailedAttempt(
             failure=failure,
             rule=rule,
-            tries=tries,
+            attempts=tries,
             wait=error.wait if isinstance(error, CallLostError) else 0.0,
-            left=left,
+            time_left=left,
             tokens=self._budget.tokens,
         )
-        return next_try(situation, self._uniform)
+        return next_attempt(failed, self._uniform)
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -182,7 +182,7 @@ class EngineLink:
                 reason="not_connected",
             )
         pool, rule = self._channel.pool, CALL_RULES[method.name]
-        if rule.insistent:
+        if rule.ignores_backoff:
             pool.allow_attempt()
         trace: dict[str, str] = {}
         attempt = partial(self._channel.call, method, request, trace)
