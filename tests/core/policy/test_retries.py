@@ -30,13 +30,13 @@ def decided(
     failure: Failure,
     rule: CallRule = READING,
     *,
-    tries: int = 1,
+    attempts: int = 1,
     wait: float = 0.0,
-    left: float = 30.0,
+    time_left: float = 30.0,
     tokens: int = 1_000,
 ) -> Retry | None:
     failed = FailedAttempt(
-        failure=failure, rule=rule, attempts=tries, wait=wait, time_left=left, tokens=tokens
+        failure=failure, rule=rule, attempts=attempts, wait=wait, time_left=time_left, tokens=tokens
     )
     return next_attempt(failed, middle)
 
@@ -73,7 +73,7 @@ def test_four_tries_with_growing_delays(failure: Failure, delays: list[float]) -
     """What was not answered is tried again at once, then later; then no more."""
     decisions = [decided(failure, attempts=tries) for tries in range(1, MAX_ATTEMPTS)]
     assert [one and one.after for one in decisions] == pytest.approx(delays)
-    assert decided(failure, tries=MAX_ATTEMPTS) is None
+    assert decided(failure, attempts=MAX_ATTEMPTS) is None
 
 
 def test_delays_differ_by_a_fifth() -> None:
@@ -99,14 +99,14 @@ def test_delays_differ_by_a_fifth() -> None:
 def test_connecting_is_no_try() -> None:
     """A call waits for a connection as long as it has time: the engine is not burdened with it."""
     assert not reached_engine(Failure.UNCONNECTED)
-    assert decided(Failure.UNCONNECTED, tries=0, wait=6.5) == Retry(after=6.5, cost=0)
-    assert decided(Failure.UNCONNECTED, tries=0, wait=6.5, left=6.5) is None
+    assert decided(Failure.UNCONNECTED, attempts=0, wait=6.5) == Retry(after=6.5, cost=0)
+    assert decided(Failure.UNCONNECTED, attempts=0, wait=6.5, time_left=6.5) is None
 
 
 @pytest.mark.parametrize("failure", PASSING)
 def test_nothing_is_tried_beyond_the_deadline(failure: Failure) -> None:
     """A try that could only begin when the call's time is over is not made."""
-    assert decided(failure, left=0.0) is None
+    assert decided(failure, time_left=0.0) is None
 
 
 @pytest.mark.parametrize("failure", [Failure.REFUSED, Failure.LOST, Failure.UNAVAILABLE])
@@ -120,7 +120,7 @@ def test_membership_does_not_wait() -> None:
     assert decided(Failure.UNCONNECTED, MEMBERSHIP) == Retry(after=0.0, cost=0)
     assert decided(Failure.UNCONNECTED, MEMBERSHIP, wait=0.1) is None
     assert decided(Failure.LOST, MEMBERSHIP) == Retry(after=0.0, cost=1)
-    assert decided(Failure.LOST, MEMBERSHIP, tries=2) is None
+    assert decided(Failure.LOST, MEMBERSHIP, attempts=2) is None
     assert decided(Failure.UNAVAILABLE, MEMBERSHIP) is None
 
 

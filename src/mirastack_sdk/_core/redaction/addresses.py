@@ -1,4 +1,4 @@
-"""What addresses look like in an error's text: URLs first, what is left of hosts last."""
+"""The rules that find URLs and hosts in the text of an error."""
 
 import ipaddress
 import re
@@ -25,7 +25,7 @@ _TOP_DOMAIN = (
     "|internal|local|localdomain|lan|corp|intranet|svc|consul|example|invalid|onion|arpa"
     "|de|uk|fr|eu|ch|nl|es|se|fi|dk|cz|ru|cn|jp|br|au|ca|kr|ie|pt|gr|tr|za|nz|hk|tw|ua"
 )
-# These are words of code and prose as well: only at the end of three labels or more.
+# Also words of code and prose, so they count only after at least two other labels.
 _TOP_DOMAIN_OR_WORD = (
     "app|dev|test|home|private|mesh|cluster|in|at|it|is|be|no|me|us|to|pl|sg|ro|il"
 )
@@ -38,7 +38,7 @@ _IPV4_PART = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
 
 def _ipv6(match: re.Match[str]) -> str:
-    """An address where there is one: times and C++ names have colons too."""
+    """Replace a match if it is an IPv6 address: times and C++ names have colons too."""
     text = match.group("ip")
     bracketed = match.group().startswith(("[", "%"))
     try:

@@ -1,4 +1,4 @@
-"""What of an exception the engine may see."""
+"""The text of an exception that the engine may see."""
 
 import itertools
 import re
@@ -14,16 +14,16 @@ from mirastack_sdk._text import shortened, well_formed
 
 __all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]
 
-# URLs hold paths and hosts, and secrets stand within URLs: the order matters.
+# The order matters: URLs contain paths and hosts, and secrets may be part of URLs.
 RULES: tuple[Rule, ...] = (*SECRETS, *URLS, *PATHS, *HOSTS, *LEFTOVERS)
 
 MAX_LENGTH = 500
-"""Characters of a cleaned text, at most."""
+"""The largest number of characters in a cleaned text."""
 
-# More than this is not looked at: the rules' time must be bounded, and little of it would be shown.
+# Limits the time that the rules take; most of a longer text would be cut anyway.
 _READ_LENGTH = 4_000
 _READ_LENGTH_WITH_TRACEBACKS = 64_000
-# Where a text without blanks is cut, what may be half a secret goes with it.
+# If a text without blanks is cut, its end is removed too: it may be half a secret.
 _UNSURE_LENGTH = 200
 _SHOWN_OF_A_GROUP = 3
 
@@ -40,12 +40,12 @@ def _unchanged(text: str) -> str:
 
 
 def clean(text: str, hide: Hide = _unchanged) -> str:
-    """`text` in one line, without what must not leave the process.
+    """`text` as one line of at most `MAX_LENGTH` characters, fit to leave the process.
 
-    What `hide` takes out, addresses, credentials, paths and tracebacks are replaced by placeholders
-    such as `[address]`; at most `MAX_LENGTH` characters are left.
+    Addresses, credentials, paths, tracebacks and whatever `hide` removes are replaced by
+    placeholders such as `[address]`.
     """
-    # Twice the length: what is cut off must not leave half a secret.
+    # Hide secrets in twice the length, so that the cut does not leave half a secret.
     text = hide(text[: 2 * _READ_LENGTH_WITH_TRACEBACKS])[:_READ_LENGTH_WITH_TRACEBACKS]
     text = _TERMINAL_CODES.sub("", well_formed(text))
     text = _ARMOURED_KEY.sub(SECRET, text)
@@ -58,32 +58,32 @@ def clean(text: str, hide: Hide = _unchanged) -> str:
 
 
 def describe_exception(error: BaseException, hide: Hide = _unchanged) -> str:
-    """What the engine may see of `error`: its own text, cleaned, without what `hide` takes out.
+    """The text of `error` that the engine may see: cleaned, without traceback and causes.
 
-    Neither its traceback nor what it was raised from. An exception without a text is named by its
-    type; a group by its text and its first exceptions.
+    An exception without a text is represented by its type, a group by its text and its first
+    exceptions.
     """
     if isinstance(error, BaseExceptionGroup):
         return _describe_group(error, hide)
     name = type(error).__name__
     text = clean(text_of(error), hide)
-    # A KeyError's text is the bare key, and a placeholder alone says nothing.
+    # The text of a KeyError is the bare key, and a placeholder alone is no help.
     if isinstance(error, KeyError) or not re.search(r"\w", _PLACEHOLDER.sub("", text)):
         return f"{name}: {text}" if text else name
     return text
 
 
 def text_of(error: BaseException) -> str:
-    """The text of `error`, or none where it cannot tell its own."""
+    """The text of `error`, or `""` if its `__str__` fails."""
     try:
         return str(error)
-    except BaseException:  # noqa: BLE001 - the author's code, and a failure must not hide a failure
+    except BaseException:  # noqa: BLE001 - the author's code; its failure must not hide `error`
         return ""
 
 
 def _describe_group(group: BaseExceptionGroup[BaseException], hide: Hide) -> str:
-    shown = itertools.islice(_leaves(group), _SHOWN_OF_A_GROUP)
-    parts = "; ".join(describe_exception(error, hide) for error in shown)
+    first = itertools.islice(_leaves(group), _SHOWN_OF_A_GROUP)
+    parts = "; ".join(describe_exception(error, hide) for error in first)
     return clean(f"{text_of(group)}: {parts}", hide)
 
 
@@ -98,7 +98,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 
 def _bounded(line: str) -> str:
-    """The start of a line, cut where no secret is cut in two."""
+    """The start of a line, cut at a blank so that no secret is cut in two."""
     if len(line) <= _READ_LENGTH:
         return line
     start = line[:_READ_LENGTH]

@@ -1,4 +1,4 @@
-"""The values of this process that nobody else may see, and how they are taken out of a text."""
+"""The secret values that this process knows, and their removal from text."""
 
 import base64
 import json
@@ -14,18 +14,18 @@ __all__ = ["Hide", "KnownSecrets", "secret_values"]
 type Hide = Callable[[str], str]
 
 _SHORTEST = 4
-# A line of a longer secret, such as a key in PEM, tells something only if it is long itself.
+# A single line of a longer secret, such as a key in PEM, is hidden only from this length on.
 _SHORTEST_LINE = 8
-# Secrets are replaced now and then; an agent runs for months.
+# An agent runs for months, and its secrets are rotated.
 _REMEMBERED = 256
 
 _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 
 
 class KnownSecrets:
-    """Remembers values worth hiding: those that are not blank and have at least 4 characters.
+    """The values that `hide` removes: those of at least 4 characters that are not blank.
 
-    Of more than 256 the newest are kept.
+    Only the newest 256 values are kept.
     """
 
     def __init__(self) -> None:
@@ -33,25 +33,25 @@ class KnownSecrets:
         self._forms: Sequence[str] = ()
 
     def learn(self, values: Iterable[str]) -> None:
-        """Hide these from now on, too."""
-        fresh = [value for value in values if value not in self._values and _is_worth(value)]
+        """Hide these values as well from now on."""
+        fresh = [value for value in values if value not in self._values and _is_long_enough(value)]
         if fresh:
             self._values |= dict.fromkeys(fresh)
             self._values = dict.fromkeys(list(self._values)[-_REMEMBERED:])
             self._forms = _forms_of(self._values)
 
     def hide(self, text: str) -> str:
-        """`text` with `[secret]` in place of each known value, also where one stands escaped.
+        """`text` with `[secret]` in place of each known value.
 
-        Escaped means as Python, JSON, URLs or base64 write it.
+        Also finds values that are escaped as in Python or JSON, percent-encoded, or in base64.
         """
         found = [form for form in self._forms if form in text]
-        # In one go: what stands for one secret may itself look like another.
+        # In a single pass, since a placeholder may itself look like a secret.
         return re.sub("|".join(map(re.escape, found)), SECRET, text) if found else text
 
 
 def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> list[str]:
-    """The values in `config` of parameters declared secret; a declared default is none."""
+    """The values in `config` of secret parameters; a declared default is not secret."""
     return [
         config[param.key]
         for param in params
@@ -59,21 +59,21 @@ def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> l
     ]
 
 
-def _is_worth(value: str) -> bool:
+def _is_long_enough(value: str) -> bool:
     return len(value.strip()) >= _SHORTEST
 
 
 def _forms_of(values: Iterable[str]) -> Sequence[str]:
-    forms = {form for value in values for form in _forms(value) if _is_worth(form)}
-    # The longest first: a secret may begin with another one.
+    forms = {form for value in values for form in _forms(value) if _is_long_enough(form)}
+    # The longest first, since a secret may begin with another one.
     return sorted(forms, key=len, reverse=True)
 
 
 def _forms(value: str) -> Iterator[str]:
     stripped = value.strip()
     lines = [line.strip() for line in stripped.splitlines()]
-    shown = [line for line in lines if len(line) >= _SHORTEST_LINE] if len(lines) > 1 else []
-    for text in (value, stripped, *shown):
+    parts = [line for line in lines if len(line) >= _SHORTEST_LINE] if len(lines) > 1 else []
+    for text in (value, stripped, *parts):
         yield text
         yield from _escaped(text)
 

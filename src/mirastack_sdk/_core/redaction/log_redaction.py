@@ -1,4 +1,4 @@
-"""What not even the operator may see in the log: it is copied to where others read it."""
+"""The rules for the agent's own log, which may be copied to where others read it."""
 
 import re
 
@@ -11,7 +11,10 @@ _USER_WITH_PASSWORD = re.compile(r"[^/?#@]*:")
 
 
 def _without_user(match: re.Match[str]) -> str:
-    """What follows the `://`; a password may hold what it should escape, so the last @ counts."""
+    """The part of a URL after `://`, without the user and password.
+
+    A password may contain characters that it should have escaped, so the last @ counts.
+    """
     rest = match[0]
     user, at, host = rest.rpartition("@")
     if at and not _USER_WITH_PASSWORD.match(user):
@@ -21,7 +24,7 @@ def _without_user(match: re.Match[str]) -> str:
     return f"{SECRET}@{host}" if at else rest
 
 
-# All else stays: addresses, paths and tracebacks are what a log is for.
+# Addresses, paths and tracebacks stay: operators need them.
 _RULES: tuple[Rule, ...] = (
     *TOKENS,
     rule(
@@ -38,12 +41,12 @@ _RULES: tuple[Rule, ...] = (
         SECRET,
     ),
 )
-# The rules take their time, and nobody reads more.
+# Limits the time that the rules take.
 _LONGEST = 100_000
 
 
 def hide_credentials(text: str) -> str:
-    """`text` without tokens and the credentials in URLs; a very long one is cut."""
+    """`text` without tokens and without credentials in URLs, cut if it is very long."""
     if len(text) > _LONGEST:
         text = f"{text[:_LONGEST]}… ({len(text)} characters)"
     for known in _RULES:

@@ -1,4 +1,4 @@
-"""What file paths look like in an error's text."""
+"""The rules that find file paths in the text of an error."""
 
 from mirastack_sdk._core.redaction.rules import PATH, Rule, rule
 

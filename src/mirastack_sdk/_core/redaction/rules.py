@@ -1,9 +1,9 @@
-"""How a redaction rule is written.
+"""The form of a redaction rule, and the patterns that several rules share.
 
-The rules run in order over one line of bounded length. Each is linear in it, or nearly: a pattern
-either starts at a literal or, by a lookbehind, only where a word does, and no two neighbouring
-repetitions can take the same character. Where a rule cannot know, it takes too much rather than too
-little.
+Rules run in order over one line of bounded length, each in time that is nearly linear in it: a
+pattern starts at a literal or, by a lookbehind, only at the start of a word, and adjacent
+repetitions never match the same character. In case of doubt, a rule removes too much rather than
+too little.
 """
 
 import functools
@@ -24,13 +24,13 @@ __all__ = [
 
 ADDRESS = "[address]"
 PATH = "[path]"
-SECRET = "[secret]"  # noqa: S105 - what stands for one
+SECRET = "[secret]"  # noqa: S105 - a placeholder
 
 NOT_WITHIN_A_WORD = r"(?<![A-Za-z0-9])"
 KEYED_BY_EQUALS = r""" (?: \\* ["'] \s* : | \\* ["']? \s* = (?!=) ) \s* """
 
-# What follows a separator: quoted (also within an escaped string), bracketed, or up to a blank. In
-# the last, a comma, semicolon or ampersand ends the value only where another key may follow it.
+# A value after a separator: quoted (also inside an escaped string), in brackets, or up to a blank.
+# In the last form, a comma, semicolon or ampersand ends the value only if another key may follow.
 VALUE = r"""
     (?! (?: None | null | nil | true | false | YES | NO ) (?: [\s,;&)\]}'"] | \Z ) )
     (?: \\+ (?P<quote>["']) [^"'\\]* \\+ (?P=quote)
@@ -43,9 +43,10 @@ VALUE = r"""
 
 
 class Rule(NamedTuple):
-    """One thing that must not leave: why, what it looks like, what stands for it.
+    """A pattern of text that must not leave the process, and its replacement.
 
-    What the groups `kept` and `closing` hold stays around a placeholder.
+    `why` names what the pattern finds. The groups `kept` and `closing` stay in the text, before and
+    after a placeholder.
     """
 
     why: str
@@ -54,7 +55,7 @@ class Rule(NamedTuple):
     any_case: bool
 
     def apply(self, text: str) -> str:
-        """`text` without it."""
+        """`text` with each match replaced."""
         pattern = _compiled(self.source, any_case=self.any_case)
         replacement = self.replacement
         if isinstance(replacement, str):
@@ -71,11 +72,11 @@ def rule(
     *,
     any_case: bool = True,
 ) -> Rule:
-    """A rule, in upper and lower case unless it says otherwise."""
+    """Make a rule, which ignores case unless `any_case` is false."""
     return Rule(why, source, replacement, any_case)
 
 
 @functools.cache
 def _compiled(source: str, *, any_case: bool) -> re.Pattern[str]:
-    # At the first use: all of them together are a tenth of an agent's start.
+    # On first use, since compiling all patterns takes a tenth of an agent's start.
     return re.compile(source, re.VERBOSE | (re.IGNORECASE if any_case else 0))

@@ -1,4 +1,4 @@
-"""What secrets look like in an error's text."""
+"""The rules that find secrets in the text of an error."""
 
 from mirastack_sdk._core.redaction.rules import (
     KEYED_BY_EQUALS,

@@ -1,4 +1,4 @@
-"""Tracebacks within text: found by their lines, left out with the source code they show."""
+"""The removal of tracebacks, including the source code in them, from text."""
 
 import re
 from collections.abc import Iterator
@@ -24,25 +24,25 @@ _FRAME = re.compile(
 
 
 def without_tracebacks(text: str) -> Iterator[str]:
-    """The lines of `text`, stripped; in place of each traceback one mark.
+    """The lines of `text`, stripped, with each traceback replaced by `MARK`.
 
-    The last line of a traceback, which says what was raised, stays.
+    The last line of a traceback, which names the exception, stays.
     """
     if "Traceback" in text:
-        text = text.replace("\\n", "\n")  # one that was quoted within a string
+        text = text.replace("\\n", "\n")  # a traceback inside a quoted string
     block = _Block()
     for line in text.splitlines():
         yield from block.read(line)
 
 
 class _Block:
-    """Reads line by line, and knows whether it stands within a traceback, and how far indented."""
+    """A reader of lines that tracks whether it is inside a traceback, and its indentation."""
 
     def __init__(self) -> None:
         self._indent: int | None = None
 
     def read(self, line: str) -> Iterator[str]:
-        """What stays of one line."""
+        """Yield what stays of one line."""
         body = _GROUP_MARGIN.sub("", line) if self._indent is not None else line
         header = _HEADER.search(line)
         if header is not None:
