@@ -145,7 +145,7 @@ async def test_an_action_error_succeeds_with_its_text() -> None:
 @pytest.mark.parametrize(
     ("how", "error"),
     [
-        ("nan", "the result is NaN, which JSON has not"),
+        ("nan", "the result is NaN, which JSON does not allow"),
         ("else", "password=[secret] was refused by [address]"),
     ],
 )

@@ -191,7 +191,7 @@ def test_the_gates_say_everything_at_once() -> None:
     violations = caught.value.violations
     assert len(violations) == 4
     assert [violation.partition(": ")[2] for violation in violations][2:] == [
-        "*words has no name that a language model could fill: write words: list[str]",
+        "*words cannot be passed by name: write words: list[str]",
         '"limit" has no type: write for example limit: str',
     ]
 
@@ -242,13 +242,13 @@ def test_a_method_without_self_is_refused() -> None:
         permission=Permission.READ,
         devops_stages=["observe"],
     )
-    with pytest.raises(InvalidPluginError, match='greet: "name" would be the object itself'):
+    with pytest.raises(InvalidPluginError, match='greet: "name" would receive the object itself'):
         agent.schema()
 
 
 def test_one_text_as_stages_is_refused() -> None:
     """Checkers take a text for a sequence of texts, each a letter."""
-    with pytest.raises(TypeError, match=r'devops_stages is one text: write \["observe"\]'):
+    with pytest.raises(TypeError, match=r'devops_stages must be a list: write \["observe"\]'):
         Agent(
             name="greeter",
             version="1.0.0",
@@ -260,7 +260,7 @@ def test_one_text_as_stages_is_refused() -> None:
 
 def test_a_classmethod_is_marked_within() -> None:
     """The other way round it is no function yet."""
-    with pytest.raises(TypeError, match="@classmethod stands above @action"):
+    with pytest.raises(TypeError, match="put @classmethod above @action"):
 
         class Wrong(TypedActions):
             @action

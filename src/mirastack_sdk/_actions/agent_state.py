@@ -1,4 +1,4 @@
-"""What one agent of typed actions keeps: its catalog, its runners, its upkeep."""
+"""The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -18,10 +18,10 @@ __all__ = ["AgentState"]
 
 
 class AgentState:
-    """Everything that belongs to one agent; its functions are read when they are first needed.
+    """The typed actions of one agent, and what they share.
 
-    `methods` are the actions among its methods, `permission` is asked for what the agent's is,
-    `config` is the class of its configuration.
+    Functions are read when they are first needed. `methods` are the actions among the agent's
+    methods, `permission` returns the agent's permission, and `config` is its config class.
     """
 
     def __init__(
@@ -41,46 +41,46 @@ class AgentState:
             self.set_config_class(config)
 
     def set_config_class(self, config: type) -> None:
-        """Take the class of the agent's configuration."""
+        """Set the agent's config class."""
         self._plan = read_config(config)
         self.upkeep = Upkeep(self._plan, self._read)
         self._reset()
 
     def add(self, declared: ActionFunction) -> None:
-        """Take one more action."""
+        """Add an action."""
         self._functions.actions.append(declared)
         self._reset()
 
     def add_lifespan(self, function: LifespanFunction) -> None:
-        """Take what spans the agent's life."""
+        """Add a lifespan."""
         self._functions.lifespans.append(function)
         self._reset()
 
     def set_health_check(self, function: Callable[..., object]) -> None:
-        """Take the function that raises when the backend cannot be used."""
+        """Set the function that raises if the backend cannot be used."""
         self._functions.health = function
         self._reset()
 
     def add_config_hook(self, function: Callable[..., object]) -> None:
-        """Take a function that raises for a configuration that is not to be taken over."""
+        """Add a function that raises for a config that must not be used."""
         self._functions.on_config.append(function)
         self._reset()
 
     def actions(self) -> list[Action]:
-        """Every action as it is declared; raises `InvalidPluginError` with all that is wrong."""
+        """The declarations of all actions; raises `InvalidPluginError` with all errors in them."""
         catalog = self._read()
         if errors := [*(self._plan.errors if self._plan else ()), *catalog.errors]:
             raise InvalidPluginError(errors)
         return [planned.action for planned in catalog.actions.values()]
 
     def config_params(self) -> Sequence[ConfigParam]:
-        """What operators may set."""
+        """The parameters that operators can set."""
         return self._plan.params if self._plan else ()
 
     def runner(self, name: str) -> ActionRunner | None:
-        """What runs an action, or `None` for one that is none of these.
+        """The runner of an action, or `None` if there is no such typed action.
 
-        Raises `InvalidPluginError` where its function cannot be an action.
+        Raises `InvalidPluginError` if any declaration has an error.
         """
         known = self._runners.get(name)
         if known is not None:
@@ -89,7 +89,7 @@ class AgentState:
         if planned is None:
             return None
         self.actions()
-        # Plain methods ask from several threads, and turns are counted by one runner.
+        # Synchronous methods run in threads, and one runner must count the calls of an action.
         with self._runner_lock:
             if name not in self._runners:
                 permission = planned.action.permission or self._permission()
@@ -99,16 +99,17 @@ class AgentState:
             return self._runners[name]
 
     async def check_health(self) -> None:
-        """Call the health check, if there is one; what it raises is raised."""
+        """Call the health check, if there is one; raises what it raises."""
         if self._functions.health is not None:
             self.actions()
             await self.upkeep.check_health()
 
     def unknown(self, name: str) -> ExecuteResponse:
-        """The answer to a request for an action that there is not."""
+        """The response to a request for an action that does not exist."""
         names = list(self._read().actions)
         near = closest(name, names)
-        hint = f"did you mean {near}?" if near else f"there are {', '.join(names) or 'none'}"
+        known = f"the actions are {', '.join(names)}" if names else "there are no actions"
+        hint = f"did you mean {near}?" if near else known
         return ExecuteResponse(logs=[f"unknown action: {preview(name)[1:-1]}; {hint}"])
 
     def _read(self) -> Catalog:

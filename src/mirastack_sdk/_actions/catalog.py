@@ -1,4 +1,4 @@
-"""The typed actions of one agent, read once: what each is declared as, and how it is called."""
+"""The catalog of one agent: its typed actions, hooks and lifespans, read once."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ __all__ = ["AgentFunctions", "Catalog", "PlannedAction", "read_catalog"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:
-    """An action, ready to be declared and called."""
+    """An action with its declaration and the plan for calling it."""
 
     declared: ActionFunction
     signature: Signature
@@ -24,7 +24,7 @@ class PlannedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """All actions by name, what else the agent calls, and what is wrong with any of it."""
+    """The actions by name, the other functions, and all declaration errors."""
 
     actions: Mapping[str, PlannedAction]
     health: Hook | None
@@ -35,7 +35,7 @@ class Catalog:
 
 @dataclass(slots=True, kw_only=True)
 class AgentFunctions:
-    """The functions of one agent, by what it calls them for."""
+    """The author's functions of one agent, by their purpose."""
 
     actions: list[ActionFunction] = field(default_factory=list)
     health: Callable[..., object] | None = None
@@ -44,20 +44,20 @@ class AgentFunctions:
 
 
 def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ()) -> Catalog:
-    """Read every function of an agent; nothing is raised.
+    """Read every function of an agent; errors are collected, and nothing is raised.
 
-    `agent_values` are the types that are injected from the agent's own values.
+    `agent_values` are the types of the agent's own values, such as its config class.
     """
     errors: list[str] = []
     finder = SourceFinder(agent_values, errors)
-    # First: what they yield is injected into the others.
+    # First, because the other functions may use what they yield.
     spans = [read_lifespan(function, finder, errors) for function in functions.lifespans]
     planned = [_planned(found, finder, errors) for found in functions.actions]
     actions: dict[str, PlannedAction] = {}
     for plan in planned:
         if plan.action.name in actions:
             place = location_of(plan.declared.function)
-            errors.append(f'{place}: there is another action called "{plan.action.name}"')
+            errors.append(f'{place}: another action is named "{plan.action.name}"')
         actions.setdefault(plan.action.name, plan)
     health = functions.health and read_hook(functions.health, "a health check", finder, errors)
     on_config = [
@@ -79,8 +79,8 @@ def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) 
     description = options.get("description", "") or signature.description
     if not description.strip():
         errors.append(
-            f"{place}: a language model chooses actions by their descriptions: "
-            "write a docstring that says what this one does and when to use it"
+            f"{place}: it has no description, by which language models choose actions: "
+            "write a docstring that says what it does and when to use it"
         )
     errors += [f"{place}: {sentence}" for sentence in option_errors(options)]
     action = Action(

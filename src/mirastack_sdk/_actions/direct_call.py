@@ -1,4 +1,4 @@
-"""Calls of an action without an engine, as tests make them."""
+"""The parts of `agent.call`: parameters as text, a client without an engine, and the result."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ __all__ = ["ActionResult", "NoEngine", "request_params"]
 
 
 class NoEngine(EngineClient):
-    """Takes partial results, and fails every other call with the reason `not_connected`."""
+    """Accepts partial results; every other call fails with the reason `not_connected`."""
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
         _fail("cache_get")
@@ -46,7 +46,7 @@ class NoEngine(EngineClient):
         _fail("log_event")
 
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
-        """Nobody is there to see it; the caller keeps what was published."""
+        """Do nothing; the runner keeps what was published."""
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
         _fail("get_config")
@@ -88,16 +88,16 @@ class NoEngine(EngineClient):
 
 def _fail(method: str) -> Never:
     raise EngineError(
-        f"{method}: there is no engine here; give the call one: engine_client=MockEngineClient()",
+        f"{method}: this call has no engine; pass one: engine_client=MockEngineClient()",
         reason="not_connected",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionResult:
-    """What an action answered, as the engine would receive it.
+    """The response of an action, as the engine would receive it.
 
-    `partials` are the partial results, each as JSON has it.
+    `partials` are the partial results, as JSON values.
     """
 
     response: ExecuteResponse
@@ -105,9 +105,9 @@ class ActionResult:
 
     @classmethod
     def of(cls, response: object, published: Sequence[str]) -> "ActionResult":
-        """What an action answered, and the texts that it has published.
+        """The result for a response and the published texts.
 
-        Raises `TypeError` for an answer that is none.
+        Raises `TypeError` if `response` is not an `ExecuteResponse`.
         """
         if not isinstance(response, ExecuteResponse):
             raise TypeError(f"execute must return ExecuteResponse, got {type(response).__name__}")
@@ -115,35 +115,37 @@ class ActionResult:
 
     @property
     def logs(self) -> list[str]:
-        """What was said beside the result, or instead of it."""
+        """The log lines of the response, beside the result or in place of one."""
         return self.response.logs
 
     @property
     def text(self) -> str:
-        """The result as JSON text; raises `LookupError`, with the logs, where there is none."""
+        """The result as JSON text; raises `LookupError` with the logs if there is none."""
         if "result" not in self.response.output:
-            raise LookupError("\n".join(["there is no result:", *(self.logs or ["no log line"])]))
+            raise LookupError(
+                "\n".join(["the action returned no result:", *(self.logs or ["no log line"])])
+            )
         return self.response.output["result"]
 
     @property
     def value(self) -> object:
-        """The result as JSON has it; raises `LookupError` where there is none."""
+        """The result as a JSON value; raises `LookupError` if there is none."""
         value: object = json.loads(self.text)
         return value
 
     def read[Value](self, kind: type[Value]) -> Value:
         """The result as a value of a type: `result.read(list[LogLine])`.
 
-        Raises `LookupError` where there is none, `ValueError` where it is no such value.
+        Raises `LookupError` if there is no result, `ValueError` if it does not match the type.
         """
         adapter: TypeAdapter[Value] = TypeAdapter(kind)
         return adapter.validate_python(read_json(self.value, typed_value(kind).shape))
 
 
 def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
-    """Python values as an engine sends them, by the names it uses; text stays as it is.
+    """Parameters as the engine sends them: by exposed name, as text; text stays as it is.
 
-    Raises `ResultError` for a value of which no JSON can be made.
+    Raises `ResultError` for a value that cannot be written as JSON.
     """
     return {
         exposed_name(name): parameter_text(json_value(value)) for name, value in parameters.items()

@@ -1,4 +1,4 @@
-"""What an author says of an action beside its signature."""
+"""The options of an action, and the mark that makes a method an action."""
 
 import difflib
 import inspect
@@ -24,14 +24,15 @@ _MARK = "__mirastack_action__"
 
 
 class ActionOptions(TypedDict, total=False):
-    """What may be said of an action; everything else comes from its function.
+    """The options of an action; everything else comes from its function.
 
-    `name` is the function's own unless given, `description` its docstring's. `permission` and
+    `name` defaults to the function's name, `description` to its docstring. `permission` and
     `stages` override the agent's. `intents` are phrases that lead to the action.
 
-    `timeout` is in seconds, waiting included: an action that takes longer is answered with what it
-    has, or with the advice to ask for less. At most `max_concurrency` calls run at once, others
-    wait. A result of more than `result_limit` characters of JSON is cut; `None` never cuts.
+    `timeout` is in seconds and includes the wait for other calls. When it expires, the response
+    contains the results so far, or the advice to ask for less. At most `max_concurrency` calls run
+    at once; others wait. A result of more than `result_limit` characters of JSON is truncated;
+    `None` means no limit.
     """
 
     name: str
@@ -55,37 +56,38 @@ class ActionDecorator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionFunction:
-    """A function that is an action, and its options."""
+    """The function of an action, with its options."""
 
     function: Callable[..., object]
     options: ActionOptions
 
     @property
     def result_limit(self) -> int | None:
-        """Characters of a result, at most."""
+        """The maximum length of a result, in characters."""
         return self.options.get("result_limit", DEFAULT_LIMIT)
 
 
 def checked_function[Function: Callable[..., object]](function: Function) -> Function:
-    """The function itself; raises `TypeError` for what cannot be called."""
+    """The function itself; raises `TypeError` if it cannot be called."""
     given: object = function
     if isinstance(given, classmethod):
-        raise TypeError("@classmethod stands above @action, not below it")
+        raise TypeError("put @classmethod above @action, not below it")
     if not callable(given):
-        raise TypeError(f"an action is a function, got {given!r}: options are given by name")
+        raise TypeError(f"an action must be a function, got {given!r}: pass options by name")
     return function
 
 
 def mark_action(function: Callable[..., object], options: ActionOptions) -> None:
-    """Remember on a method that it is an action."""
+    """Mark a method as an action."""
     target = inspect.unwrap(getattr(function, "__func__", function))
     setattr(target, _MARK, options)
 
 
 def actions_of(plugin: object) -> list[ActionFunction]:
-    """The actions among the methods of an object, in the order they are written in.
+    """The actions among the methods of an object, in the order of their definition.
 
-    A method that overrides an action is one, with the options that are nearest.
+    A method that overrides an action is an action too; the options closest to it in the method
+    resolution order count.
     """
     found: dict[str, ActionOptions] = {}
     for cls in reversed(type(plugin).__mro__):
@@ -101,24 +103,24 @@ def actions_of(plugin: object) -> list[ActionFunction]:
 
 
 def option_errors(options: ActionOptions) -> list[str]:
-    """Which options cannot be kept, one sentence each."""
+    """The errors of an action's options, one sentence each."""
     return list(_option_errors(options))
 
 
 def _option_errors(options: ActionOptions) -> Iterator[str]:
-    # Checkers see wrong names and types; those who use none are told here.
+    # Type checkers report these mistakes too, but not every author uses one.
     given: Mapping[str, object] = {**options}
     known = ActionOptions.__annotations__
     for name in (name for name in given if name not in known):
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        yield f'there is no option "{name}": {hint}'
+        hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(known)}"
+        yield f'"{name}" is not an option: {hint}'
     for name in ("intents", "stages"):
         if isinstance(text := given.get(name), str):
-            yield f'{name} is one text, where several may stand: write ["{text}"]'
+            yield f'{name} must be a list: write ["{text}"]'
     permission = given.get("permission")
     if permission is not None and not isinstance(permission, Permission):
-        yield f"permission must be one such as Permission.READ, got {permission!r}"
+        yield f"permission must be a value such as Permission.READ, got {permission!r}"
     for name, kinds, least, words in _LEAST:
         amount = given.get(name)
         if amount is not None and not (isinstance(amount, kinds) and amount >= least):

@@ -1,4 +1,4 @@
-"""An agent of typed functions, without a class of the author's."""
+"""The agent that is made of typed functions, without a class."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypedDict, Unpack, overload
@@ -24,10 +24,10 @@ __all__ = ["Agent", "AgentOptions"]
 
 
 class AgentOptions(TypedDict, total=False):
-    """What may be said of an agent beside who it is; see `PluginInfo`.
+    """The optional arguments of `Agent`; for the first three see `PluginInfo`.
 
-    `config` is the class of its configuration: a dataclass or a pydantic model. `lifespan` is what
-    spans its life, as with `Agent.lifespan`.
+    `config` is the config class: a dataclass or a pydantic model. `lifespan` is an async generator
+    function, as for the decorator `Agent.lifespan`.
     """
 
     intent_patterns: Sequence[IntentPattern]
@@ -40,8 +40,8 @@ class AgentOptions(TypedDict, total=False):
 class Agent(TypedActions):
     """An agent whose actions are typed functions: `@agent.action`, then `serve(agent)`.
 
-    `name` is unique and snake_case, `version` semantic. `permission` and `devops_stages` hold for
-    every action that does not say otherwise.
+    `name` is unique and in snake_case, `version` is a semantic version. `permission` and
+    `devops_stages` are the defaults for all actions.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class Agent(TypedActions):
         devops_stages: Sequence[str],
         **options: Unpack[AgentOptions],
     ) -> None:
-        if isinstance(devops_stages, str):  # which checkers take for a sequence of texts
-            raise TypeError(f'devops_stages is one text: write ["{devops_stages}"]')
+        if isinstance(devops_stages, str):  # type checkers accept it as a sequence
+            raise TypeError(f'devops_stages must be a list: write ["{devops_stages}"]')
         self._info = PluginInfo(
             name=name,
             version=version,
@@ -72,27 +72,27 @@ class Agent(TypedActions):
             self._typed_actions.add_lifespan(options["lifespan"])
 
     def info(self) -> PluginInfo:
-        """Who the agent is."""
+        """The identity of the agent: name, version, permission and the rest."""
         return self._info
 
     def schema(self) -> PluginSchema:
-        """The actions; raises `InvalidPluginError` with all that is wrong with their functions."""
+        """The actions; raises `InvalidPluginError` with all errors in their declarations."""
         return super().schema()
 
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
-        """Run an action; one that there is not is answered with those that there are."""
+        """Run an action; the response to an unknown action lists the actions."""
         return self._typed_actions.unknown(req.action)
 
     def health_check(self) -> Awaitable[None] | None:
-        """Call the function that `health` has taken; without one the agent is healthy."""
+        """Call the function registered with `health`; without one the agent is healthy."""
         return self._typed_actions.check_health()
 
     async def config_updated(self, config: dict[str, str]) -> None:
-        """Take over what an engine has pushed, the whole of it, from the next call on.
+        """Apply a config that the engine has pushed, from the next call on.
 
-        Raises `ConfigurationError` with everything that does not fit, `StartError` for a lifespan
-        that does not begin with it, and what `on_config`'s functions raise; then all stays as it
-        was.
+        `config` is the whole config. Raises `ConfigurationError` with all invalid values,
+        `StartError` if a lifespan fails to start with it, and whatever the functions registered
+        with `on_config` raise. In each case the previous config stays in use.
         """
 
     @overload
@@ -104,10 +104,10 @@ class Agent(TypedActions):
     def action[Function: Callable[..., object]](
         self, function: Function | None = None, /, **options: Unpack[ActionOptions]
     ) -> Function | ActionDecorator:
-        """Make an action of a function: `@agent.action` or `@agent.action(timeout=30)`.
+        """Register a function as an action: `@agent.action` or `@agent.action(timeout=30)`.
 
-        The function stays what it is, its type included. `ActionOptions` says what the options
-        mean.
+        The function itself is returned unchanged, so it can be called directly. See `ActionOptions`
+        for the options.
         """
 
         def decorated[Action: Callable[..., object]](given: Action, /) -> Action:
@@ -119,30 +119,31 @@ class Agent(TypedActions):
         return decorated if function is None else decorated(function)
 
     def health[Function: Callable[..., object]](self, function: Function, /) -> Function:
-        """Have a function called for each health check: `@agent.health`.
+        """Register the function to call for each health check: `@agent.health`.
 
-        It raises where the backend cannot be used; it may have dependencies.
+        The agent is healthy unless the function raises. It may have dependencies.
         """
         self._typed_actions.set_health_check(function)
         return function
 
     def lifespan[Function: LifespanFunction](self, function: Function, /) -> Function:
-        """Have something span the agent's life: `@agent.lifespan` on an async generator function.
+        """Register an async generator function that spans the agent's life: `@agent.lifespan`.
 
-        What stands before its `yield` runs before the agent serves, what stands after it when the
-        last call has ended. What it yields is injected into whatever has a parameter of that type.
-        It may have dependencies; one that has the configuration begins as soon as there is one, and
-        anew whenever that changes.
+        The code before its `yield` runs before the agent serves, and the code after it when the
+        last call has ended. The value that it yields is injected into every parameter of that type.
+        It may have dependencies. A lifespan that uses the config starts as soon as the config is
+        complete, and starts again whenever the config changes.
 
-        If it raises at the start, the agent does not start: `serve()` ends with status 1.
+        If it raises before its `yield`, the agent does not start: `serve()` exits with status 1.
         """
         self._typed_actions.add_lifespan(function)
         return function
 
     def on_config[Function: Callable[..., object]](self, function: Function, /) -> Function:
-        """Have a function asked before a changed configuration is taken over: `@agent.on_config`.
+        """Register a function to call before a changed config is applied: `@agent.on_config`.
 
-        It is given the new configuration, and dependencies made of it; what it raises refuses it.
+        It receives the new config and dependencies that use it. If it raises, the new config is
+        rejected.
         """
         self._typed_actions.add_config_hook(function)
         return function

@@ -1,4 +1,4 @@
-"""Typed actions as methods of a class, beside those that its own `execute` knows."""
+"""The base class for typed actions as methods, beside the class's own `execute`."""
 
 import dataclasses
 import functools
@@ -28,7 +28,7 @@ from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surro
 __all__ = [
     "TypedActions",
     "action",
-    "take_over",
+    "apply_config",
     "with_config_params",
     "with_typed_actions",
     "wrap_own_methods",
@@ -37,7 +37,7 @@ __all__ = [
 _DISPATCHES = "__mirastack_dispatches__"
 
 _APPLYING: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
-"""The agent whose own method is being told of a configuration, which may ask its base's."""
+"""The agent whose own `config_updated` is running; it may call that of its base class."""
 
 
 class HasTypedActions(Protocol):
@@ -52,7 +52,7 @@ type Method = Callable[..., object]
 
 
 def wrap_own_methods(cls: type) -> None:
-    """Have a class's own methods do what is theirs, after what is not."""
+    """Wrap a class's own plugin methods, so that typed actions come first."""
     for name, dispatching in _DISPATCHERS.items():
         own: Method = getattr(cls, name)
         if not hasattr(own, _DISPATCHES) and not getattr(own, "__isabstractmethod__", False):
@@ -60,23 +60,23 @@ def wrap_own_methods(cls: type) -> None:
 
 
 def marked(method: Method) -> Method:
-    """The method, known to ask the typed actions by itself."""
+    """The method, marked as one that handles typed actions itself."""
     setattr(method, _DISPATCHES, True)
     return method
 
 
 def with_typed_actions(state: AgentState, declared: object) -> object:
-    """A schema with the typed actions before its own; anything else as it is."""
+    """A schema with the typed actions before its own; any other value unchanged."""
     typed = state.actions()
     if not isinstance(declared, PluginSchema):
         return declared
-    # A schema that asked its base's has them already.
+    # A schema that was made with the base's `schema` contains them already.
     rest = [found for found in declared.actions if all(found is not known for known in typed)]
     return PluginSchema(actions=[*typed, *rest])
 
 
 def with_config_params(state: AgentState, declared: object) -> object:
-    """What an agent is, with what operators may set of its configuration; else as it is."""
+    """An agent's info with the parameters of its config class; any other value unchanged."""
     if not isinstance(declared, PluginInfo):
         return declared
     known = {param.key for param in declared.config_params}
@@ -84,8 +84,8 @@ def with_config_params(state: AgentState, declared: object) -> object:
     return dataclasses.replace(declared, config_params=[*declared.config_params, *more])
 
 
-async def take_over(state: AgentState, config: dict[str, str], own: Method) -> None:
-    """Take a configuration over, and have the class's own method told of it."""
+async def apply_config(state: AgentState, config: dict[str, str], own: Method) -> None:
+    """Apply a config, and call the class's own method with it."""
 
     async def call_own() -> object:
         return await call(functools.partial(own, config), {})
@@ -159,7 +159,7 @@ def _config_updated(own: Method) -> Method:
 
         @functools.wraps(own)
         async def config_updated(self: HasTypedActions, config: dict[str, str]) -> None:
-            await take_over(self._typed_actions, config, functools.partial(own, self))
+            await apply_config(self._typed_actions, config, functools.partial(own, self))
 
         return config_updated
 
@@ -167,7 +167,7 @@ def _config_updated(own: Method) -> Method:
     def config_updated_in_thread(self: HasTypedActions, config: dict[str, str]) -> object:
         if not self._typed_actions.upkeep.has_configuration:
             return own(self, config)
-        return take_over(self._typed_actions, config, functools.partial(own, self))
+        return apply_config(self._typed_actions, config, functools.partial(own, self))
 
     return config_updated_in_thread
 
@@ -192,9 +192,10 @@ def action(**options: Unpack[ActionOptions]) -> ActionDecorator: ...
 def action[Function: Callable[..., object]](
     function: Function | None = None, /, **options: Unpack[ActionOptions]
 ) -> Function | ActionDecorator:
-    """Make an action of a method of `TypedActions` or `Agent`: `@action` or `@action(timeout=30)`.
+    """Make a method of a `TypedActions` class an action: `@action` or `@action(timeout=30)`.
 
-    The method stays what it is, its type included. `ActionOptions` says what the options mean.
+    The method itself is returned unchanged, so it can be called directly. `Agent` classes work too.
+    See `ActionOptions` for the options.
     """
 
     def decorated[Method: Callable[..., object]](method: Method, /) -> Method:
@@ -205,18 +206,18 @@ def action[Function: Callable[..., object]](
 
 
 class TypedActions(Living, MirastackPlugin):
-    """Gives a class typed actions, a documented agent too: `class More(MyPlugin, TypedActions)`.
+    """Adds typed actions to a class or an existing plugin: `class More(MyPlugin, TypedActions)`.
 
-    Methods with `@action` are declared and run from their signatures; every other action stays with
-    the class's own `schema` and `execute`, which it need not have.
+    Methods with `@action` are declared and called by their signatures. All other actions are left
+    to the class's own `schema` and `execute`, which are optional.
     """
 
     _config_class: ClassVar[type | None] = None
 
     def __init_subclass__(cls, *, config: type | None = None, **kwargs: object) -> None:
-        """Have the class's own methods asked after the typed actions.
+        """Wrap the class's own plugin methods, so that typed actions come first.
 
-        `config` is the class of the agent's configuration, for this class and those below it.
+        `config` is the agent's config class, for this class and its subclasses.
         """
         super().__init_subclass__(**kwargs)
         cls._config_class = config or cls._config_class
@@ -224,18 +225,18 @@ class TypedActions(Living, MirastackPlugin):
 
     @functools.cached_property
     def _typed_actions(self) -> AgentState:
-        # Made when it is needed: documented agents do not call our constructor.
+        # Created on first use, because the agent's constructor may not call ours.
         return AgentState(actions_of(self), self._own_permission, self._config_class)
 
     def schema(self) -> PluginSchema:
-        """The typed actions; raises `InvalidPluginError` with all that is wrong with them."""
-        typed, behind = self._typed_actions.actions(), _next_base(type(self))
+        """The typed actions; raises `InvalidPluginError` with all errors in their declarations."""
+        typed, behind = self._typed_actions.actions(), _next_plugin(type(self))
         rest = [] if behind is MirastackPlugin else behind.schema(self).actions
         return PluginSchema(actions=[*typed, *rest])
 
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
-        """Run a typed action; another one is the next base's, or unknown."""
-        runner, behind = self._typed_actions.runner(req.action), _next_base(type(self))
+        """Run a typed action; any other action is passed to the next base class."""
+        runner, behind = self._typed_actions.runner(req.action), _next_plugin(type(self))
         if runner is not None:
             return runner.run(req)
         if behind is MirastackPlugin:
@@ -243,26 +244,26 @@ class TypedActions(Living, MirastackPlugin):
         return behind.execute(self, req)
 
     def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
-        """Take a configuration over; raises `ConfigurationError` with all that is wrong with it.
+        """Apply a config; raises `ConfigurationError` with all errors in it.
 
-        The next base's own method, if there is one, is told of it before.
+        The next base class's own method, if there is one, is called before the config is used.
         """
-        behind = _next_base(type(self)).config_updated
+        behind = _next_plugin(type(self)).config_updated
         if not self._typed_actions.upkeep.has_configuration:
             return behind(self, config)
         if behind is MirastackPlugin.config_updated:
-            return take_over(self._typed_actions, config, _no_own_method)
-        return take_over(self._typed_actions, config, functools.partial(behind, self))
+            return apply_config(self._typed_actions, config, _no_own_method)
+        return apply_config(self._typed_actions, config, functools.partial(behind, self))
 
     def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
-        """Keep what lives as long as the agent open for as long as this is entered, for tests.
+        """Keep the agent's lifespans and shared resources open, for tests.
 
-        `config` is the agent's configuration meanwhile; without it there are its class's defaults,
-        and the environment is not asked. `serve()` needs no such thing. Where nobody enters it,
-        each call has resources of its own, closed when it ends.
+        `config` is the agent's config meanwhile. Without it, the defaults of the config class are
+        used, and the environment is ignored. Outside of this context, each call opens resources of
+        its own and closes them at its end. `serve()` does not need it.
 
-        Entering raises `StartError` for a lifespan that does not begin, `TypeError` for a
-        configuration of another class.
+        Entering raises `StartError` if a lifespan fails to start, and `TypeError` if `config` is of
+        another class.
         """
         return self._typed_actions.upkeep.running(config)
 
@@ -272,7 +273,7 @@ class TypedActions(Living, MirastackPlugin):
 
     @property
     def reads_config(self) -> bool:
-        """Whether the engine is asked for the agent's configuration when it starts."""
+        """Whether the agent requests its config from the engine when it starts."""
         return self._typed_actions.upkeep.has_configuration
 
     async def call(
@@ -286,9 +287,9 @@ class TypedActions(Living, MirastackPlugin):
     ) -> ActionResult:
         """Run an action as the engine would, for tests: `await agent.call("search", query="x")`.
 
-        Parameters are sent as the engine sends them, so they are converted, checked and complained
-        about in the same way. Without an `engine_client` there is no engine: give the call a
-        `MockEngineClient` where the action needs one. Raises what the action raises.
+        Parameters are sent as text, as the engine sends them, so they are converted and checked in
+        the same way. Without an `engine_client`, calls to the engine fail: pass a
+        `MockEngineClient` if the action needs one. Raises what the action raises.
         """
         request = ExecuteRequest(
             params={"action": name, **request_params(parameters)},
@@ -310,11 +311,11 @@ class TypedActions(Living, MirastackPlugin):
 
 
 async def _no_own_method(config: dict[str, str]) -> None:
-    """Nobody else is to be told."""
+    """Stands for the class's own method where it has none."""
 
 
-def _next_base(cls: type) -> type[MirastackPlugin]:
-    """The next base behind `TypedActions` that is an agent, or what every agent is."""
+def _next_plugin(cls: type) -> type[MirastackPlugin]:
+    """The next plugin class after `TypedActions` in the method resolution order."""
     bases = cls.__mro__[cls.__mro__.index(TypedActions) + 1 :]
     agents = (base for base in bases if issubclass(base, MirastackPlugin))
     return next(agents, MirastackPlugin)

@@ -59,9 +59,12 @@ def test_type_and_default(kind: type, key: str) -> None:
 
 
 DESCRIPTIONS = {
-    "url": "Where VictoriaLogs listens. Required, unless VLOGS_URL is set where the agent runs.",
-    "token": "Who the agent is there. Without it, VLOGS_TOKEN counts where the agent runs.",
-    "limit": "Rows at most. Format: >= 1 Without it, VLOGS_LIMIT counts where the agent runs.",
+    "url": "Where VictoriaLogs listens. "
+    "Required unless VLOGS_URL is set in the agent's environment.",
+    "token": "Who the agent is there. "
+    "If not set, VLOGS_TOKEN from the agent's environment is used.",
+    "limit": "Rows at most. Format: >= 1 "
+    "If not set, VLOGS_LIMIT from the agent's environment is used.",
     "level": "The least level. One of: debug, error.",
     "retention": "How long logs are kept. Format: duration such as 5m, 1h30m or PT5M",
     "indexes": "Which to search. Format: array of string",
@@ -222,15 +225,15 @@ class Unresolved:
 
 
 REFUSED: dict[type, str] = {
-    Opaque: "a configuration cannot be read from it (it is neither a dataclass",
-    Undescribed: 'nothing tells an operator what "url" is: write ',
-    Unconvertible: '"client" is of type Opaque, which no text can be',
-    Unfit: 'the default of "rows" is not what its type says: integer',
-    TwoVariables: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
-    BlankVariable: 'Env of "url" names one variable, such as Env("BACKEND_URL")',
-    Anything: 'the type of "url" says nothing to an operator: write ',
-    Twice: 'two fields are called "url"',
-    Unresolved: "a configuration cannot be read from it (name 'Nowhere' is not defined)",
+    Opaque: "it cannot be a config class (it is neither a dataclass",
+    Undescribed: '"url" has no description for operators: write ',
+    Unconvertible: '"client" is of type Opaque, to which text cannot be',
+    Unfit: 'the default of "rows" does not match its type: integer',
+    TwoVariables: 'Env of "url" must name one variable, such as Env("BACKEND_URL")',
+    BlankVariable: 'Env of "url" must name one variable, such as Env("BACKEND_URL")',
+    Anything: 'the type of "url" describes no value: use ',
+    Twice: 'two fields have the key "url"',
+    Unresolved: "it cannot be a config class (name 'Nowhere' is not defined)",
 }
 
 

@@ -8,9 +8,7 @@ from mirastack_sdk.testing import LocalEngine
 from tests.e2e.agent_process import agent_process
 
 PROGRAM = Path(__file__).parent / "config_process.py"
-PIN_IS_WRONG = (
-    "  - BACKEND_PIN (pin) cannot be used: expected integer, and what it holds is not shown"
-)
+PIN_IS_WRONG = "  - BACKEND_PIN (pin) cannot be used: expected integer, got a value that is secret"
 FIRST, SECOND = "hunter2-of-the-backend", "hunter3-of-the-backend"
 
 

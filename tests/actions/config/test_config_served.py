@@ -102,7 +102,7 @@ async def test_what_is_missing_is_said_and_may_be_set_later() -> None:
     """The agent serves, says what is to be set, and works as soon as it is."""
     sentence = (
         "the agent is not configured: url is required: expected string; set it in the engine, "
-        "or VLOGS_URL where the agent runs"
+        "or set VLOGS_URL in the agent's environment"
     )
     async with served({}, {}) as (_, agent):
         assert (await agent.execute("where")).logs == [sentence]

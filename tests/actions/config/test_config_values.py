@@ -87,7 +87,10 @@ def test_precedence(case: str) -> None:
 def test_an_empty_text_is_no_required_one() -> None:
     """An operator who has filled nothing in has set nothing."""
     assert loaded(LogsConfig, {"url": ""}).missing == (
-        "url is required: expected string; set it in the engine, or VLOGS_URL where the agent runs",
+        (
+            "url is required: expected string; "
+            "set it in the engine, or set VLOGS_URL in the agent's environment"
+        ),
     )
     assert loaded(LogsConfig, {"url": ""}, {"VLOGS_URL": "u"}).config == LogsConfig("u")
 
@@ -141,13 +144,13 @@ BAD: dict[str, tuple[type, dict[str, str], dict[str, str], list[str]]] = {
         AllDefaults,
         {"pin": "hunter2"},
         {},
-        ["pin cannot be used: expected integer, and what it holds is not shown"],
+        ["pin cannot be used: expected integer, got a value that is secret"],
     ),
     "secret-variable": (
         AllDefaults,
         {},
         {"PIN": "hunter2"},
-        ["PIN (pin) cannot be used: expected integer, and what it holds is not shown"],
+        ["PIN (pin) cannot be used: expected integer, got a value that is secret"],
     ),
     "credentials": (
         ModelConfig,

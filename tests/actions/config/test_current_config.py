@@ -21,7 +21,7 @@ from tests.actions.config.settings_classes import (
 
 NOT_CONFIGURED = (
     "the agent is not configured: url is required: expected string; "
-    "set it in the engine, or VLOGS_URL where the agent runs"
+    "set it in the engine, or set VLOGS_URL in the agent's environment"
 )
 Shared = Annotated[Client, Depends(client, lifetime="agent")]
 
@@ -217,7 +217,7 @@ async def test_unknown_keys_are_remarked_once(caplog: pytest.LogCaptureFixture) 
     async with agent.running(config=LogsConfig("a")):
         await push(agent, url="b", old="1")
         await push(agent, url="c", old="2")
-    assert caplog.text.count("which is no setting of this agent") == 1
+    assert caplog.text.count("which is not a key of this agent's config") == 1
 
 
 async def test_a_hook_may_refuse() -> None:

@@ -182,7 +182,7 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
                 'x.limit: expected integer (>= 1), got "a"',
                 'x.offset: expected integer, got "b"',
             ),
-            '{"limit":1,"ofset":2}': ("x.ofset is unknown here",),
+            '{"limit":1,"ofset":2}': ("x.ofset is not allowed here",),
             "5": (f'x: expected {_WINDOW}, got "5"',),
             "limit=5": (f'x: expected {_WINDOW}, got "limit=5"',),
             '{"limit":1,"columns":[{}]}': ("x.columns[0]: expected string, got {}",),
@@ -193,7 +193,7 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         {
             '[{"limit":1},{"limit":-1}]': ("x[1].limit: expected integer (>= 1), got -1",),
             "[5]": (f"x[0]: expected {_WINDOW}, got 5",),
-            '[{"limit":1,"a":1}]': ("x[0].a is unknown here",),
+            '[{"limit":1,"a":1}]': ("x[0].a is not allowed here",),
         },
     ),
     (
@@ -219,8 +219,8 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
             "[]": ("x.host is required: expected string",),
             '["a","b"]': ('x.port: expected integer, got "b"',),
             '{"port":1}': ("x.host is required: expected string",),
-            '{"host":"a","prot":1}': ("x.prot is unknown here, got 1",),
-            '["a",1,null,2]': ("x[3] is unknown here",),
+            '{"host":"a","prot":1}': ("x.prot is not allowed here, got 1",),
+            '["a",1,null,2]': ("x[3] is not allowed here",),
             "a": (f'x: expected {_TARGET}, got "a"',),
         },
     ),

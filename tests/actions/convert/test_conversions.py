@@ -80,20 +80,22 @@ def test_a_slip_is_a_complaint() -> None:
     found = convert_parameters(
         {"limt": "5"}, signature_of(required=False, limit=int), exact_names=False
     )
-    assert found.errors == ("limt is no parameter of this action: did you mean limit?",)
+    assert found.errors == ("limt is not a parameter of this action: did you mean limit?",)
 
 
 def test_what_is_no_slip_is_left_out_with_a_remark() -> None:
     """An action that only reads runs without what it does not know, and says so."""
     found = convert_parameters({"x": "1", "colour": "red"}, signature_of(x=int), exact_names=False)
     assert found.errors == ()
-    assert found.notes == ("colour was ignored, it is no parameter of this action: it has x",)
+    assert found.notes == (
+        "colour was ignored because it is not a parameter of this action: its parameters are x",
+    )
 
 
 def test_an_action_that_changes_something_takes_nothing_unknown() -> None:
     """`dryrun=true` must not restart anything for want of a `dry_run`."""
     found = convert_parameters({"x": "1", "dryrun": "true"}, signature_of(x=int), exact_names=True)
-    assert found.errors == ("dryrun is no parameter of this action: it has x",)
+    assert found.errors == ("dryrun is not a parameter of this action: its parameters are x",)
 
 
 def test_the_actions_name_is_no_unknown_parameter() -> None:

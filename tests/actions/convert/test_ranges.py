@@ -92,5 +92,5 @@ def test_last_range_stands_behind_or() -> None:
 @pytest.mark.parametrize("amounts", [{}, {"minutes": 0}, {"hours": 1, "minutes": -5}])
 def test_a_range_of_nothing_is_refused(amounts: dict[str, int]) -> None:
     """A fallback that is empty or negative is a mistake of the author's."""
-    with pytest.raises(ValueError, match="must be longer than nothing"):
+    with pytest.raises(ValueError, match="must be longer than zero"):
         OrLast(**amounts)

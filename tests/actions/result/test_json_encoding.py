@@ -104,21 +104,21 @@ LOOP: list[object] = [1]
 LOOP.append({"again": LOOP})
 
 REFUSED: dict[str, tuple[object, str]] = {
-    "nan": ([{}, {"value": math.nan}], "[1].value is NaN, which JSON has not"),
-    "infinity": ({"a": [math.inf]}, "a[0] is infinite, which JSON has not"),
-    "bare-nan": (math.nan, "the result is NaN, which JSON has not"),
-    "decimal-nan": ({"a": Decimal("NaN")}, "a is NaN, which JSON has not"),
-    "dataclass-nan": (Point(0.0, math.nan), "[1] is NaN, which JSON has not"),
-    "loop": (LOOP, "[1].again holds itself, and JSON has no such loops"),
+    "nan": ([{}, {"value": math.nan}], "[1].value is NaN, which JSON does not allow"),
+    "infinity": ({"a": [math.inf]}, "a[0] is infinite, which JSON does not allow"),
+    "bare-nan": (math.nan, "the result is NaN, which JSON does not allow"),
+    "decimal-nan": ({"a": Decimal("NaN")}, "a is NaN, which JSON does not allow"),
+    "dataclass-nan": (Point(0.0, math.nan), "[1] is NaN, which JSON does not allow"),
+    "loop": (LOOP, "[1].again contains itself, which JSON cannot express"),
     "object": (
         {"a": object()},
         (
-            "a is of type object, of which no JSON can be made: "
+            "a is of type object, which cannot be written as JSON: "
             "return a dataclass, a pydantic model, a dict or a list"
         ),
     ),
-    "key": ({"a": {(1, 2): 3}}, "a has a key of type tuple: JSON's keys are text"),
-    "two-keys": ({"a": {1: 2, "1": 3}}, "a has two keys that are '1' as text"),
+    "key": ({"a": {(1, 2): 3}}, "a has a key of type tuple: keys in JSON are text"),
+    "two-keys": ({"a": {1: 2, "1": 3}}, "a has two keys that both become '1'"),
 }
 
 
@@ -143,7 +143,7 @@ def test_depth_is_refused() -> None:
     value: object = 1
     for _ in range(100_000):
         value = [value]
-    with pytest.raises(ResultError, match="nested more than 200 deep"):
+    with pytest.raises(ResultError, match="nested more than 200 levels deep"):
         json_value(value)
 
 

@@ -78,7 +78,7 @@ def test_many_cuts_are_summed_up() -> None:
     value: Json = {f"key{number}": "x" * 100 for number in range(20)}
     notes = truncated(value, 1000).notes
     assert len(notes) == 6
-    assert notes[-1] == "15 more parts of the result were cut"
+    assert notes[-1] == "15 more parts of the result were truncated"
 
 
 def test_the_default_is_what_is_documented() -> None:

@@ -29,9 +29,12 @@ async def test_parameters_that_do_not_fit_are_answered() -> None:
         "search was not run, its parameters are to be corrected:",
         "query is required: expected string",
         'limit: expected integer, got "ten"',
-        "quary is no parameter of this action: did you mean query?",
+        "quary is not a parameter of this action: did you mean query?",
         "a time range is required, such as: last 30 minutes",
-        "colour was ignored, it is no parameter of this action: it has query, limit",
+        (
+            "colour was ignored because it is not a parameter of this action: "
+            "its parameters are query, limit"
+        ),
     ]
 
 
@@ -48,7 +51,9 @@ async def test_what_changes_something_takes_no_unknown_parameter(permission: Per
     by_action.action(permission=permission)(restart)
     for agent in (by_agent, by_action):
         found = await agent.call("restart", service="cart", colour="red")
-        assert found.logs[1:] == ["colour is no parameter of this action: it has service"]
+        assert found.logs[1:] == [
+            "colour is not a parameter of this action: its parameters are service"
+        ]
 
 
 async def test_the_request_is_injected_by_type() -> None:

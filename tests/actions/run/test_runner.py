@@ -101,14 +101,14 @@ async def test_a_response_of_the_authors_is_not_changed() -> None:
     found = await agent.call("search", colour="red")
     assert found.logs == [
         "said",
-        "colour was ignored, it is no parameter of this action: it has none",
+        "colour was ignored because it is not a parameter of this action: it has no parameters",
     ]
     assert own.logs == ["said"]
 
 
 def test_only_functions_are_actions() -> None:
     """A name given as if it were an option is refused where it stands."""
-    with pytest.raises(TypeError, match="options are given by name"):
+    with pytest.raises(TypeError, match="pass options by name"):
         new_agent().action("search")  # type: ignore[call-overload] # what it is for
 
 
@@ -138,7 +138,7 @@ async def test_what_json_has_not_fails_the_execution() -> None:
         """Search."""
         return [{"value": math.nan}]
 
-    with pytest.raises(ResultError, match=r"^\[0\]\.value is NaN, which JSON has not$"):
+    with pytest.raises(ResultError, match=r"^\[0\]\.value is NaN, which JSON does not allow$"):
         await agent.call("search")
 
 
@@ -243,7 +243,7 @@ async def test_an_unknown_action_is_answered() -> None:
         """Search."""
 
     assert (await agent.call("serch")).logs == ["unknown action: serch; did you mean search?"]
-    assert (await agent.call("delete")).logs == ["unknown action: delete; there are search"]
+    assert (await agent.call("delete")).logs == ["unknown action: delete; the actions are search"]
 
 
 async def test_actions_may_be_added_later() -> None:

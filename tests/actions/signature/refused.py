@@ -44,25 +44,25 @@ def refused[Function: Callable[..., object]](
     return remembered
 
 
-@refused("*values has no name that a language model could fill: write values: list[str]")
+@refused("*values cannot be passed by name: write values: list[str]")
 def star(*values: str) -> None:
     """It."""
 
 
-@refused("**more does not say which parameters there are: write each, or more: dict[str, str]")
+@refused("**more does not name its parameters: declare each of them, or write more: dict[str, str]")
 def double_star(**more: str) -> None:
     """It."""
 
 
 @refused(
-    "it takes *args and **kwargs, as what a decorator makes does: write @functools.wraps(function) "
-    "in that decorator"
+    "it takes *args and **kwargs, probably because of a decorator: use "
+    "@functools.wraps(function) in that decorator"
 )
 def wrapper(*args: object, **kwargs: object) -> None:
     """It."""
 
 
-@refused('"value" is positional only, and parameters come by name: leave the "/" out')
+@refused('"value" is positional-only, and parameters are passed by name: remove the "/"')
 def positional(value: str, /) -> None:
     """It."""
 
@@ -73,16 +73,16 @@ def untyped(value) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - wha
 
 
 @refused(
-    "the type of \"value\" is unknown here (name 'Decimal' is not defined): import or define it at "
-    "the top of the module, outside TYPE_CHECKING"
+    "the type of \"value\" cannot be resolved (name 'Decimal' is not defined): import or define "
+    "it at the top of the module, outside TYPE_CHECKING"
 )
 def only_checked(value: "Decimal") -> None:
     """It."""
 
 
 @refused(
-    "the type of \"return\" is unknown here (name 'Decimal' is not defined): import or define it "
-    "at the top of the module, outside TYPE_CHECKING"
+    "the type of \"return\" cannot be resolved (name 'Decimal' is not defined): import or define "
+    "it at the top of the module, outside TYPE_CHECKING"
 )
 def result_only_checked() -> "Decimal":
     """It."""
@@ -90,7 +90,7 @@ def result_only_checked() -> "Decimal":
 
 
 @refused(
-    '"value" is of type Client, which no text can be converted to (pydantic has no converter for '
+    '"value" is of type Client, to which text cannot be converted (pydantic has no converter for '
     "Client): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
     "Annotated[Client, Depends(...)]"
 )
@@ -99,7 +99,7 @@ def own_class(value: Client) -> None:
 
 
 @refused(
-    '"value" is of type Callable, which no text can be converted to (JSON has nothing like it): '
+    '"value" is of type Callable, to which text cannot be converted (JSON has nothing like it): '
     "use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
     "Annotated[Callable, Depends(...)]"
 )
@@ -108,8 +108,8 @@ def function(value: Callable[[], int]) -> None:
 
 
 _SAYS_NOTHING = (
-    'the type of "value" says nothing to a language model: write what it is, such as str, int, '
-    "list[str], dict[str, str] or a dataclass"
+    'the type of "value" accepts anything: use a specific type, such as str, int, list[str], '
+    "dict[str, str] or a dataclass"
 )
 
 
@@ -128,18 +128,18 @@ def generic(value: T) -> None:  # noqa: UP047 - what it is for
     """It."""
 
 
-@refused('"value" can only be None: leave it out, or say what else it may be')
+@refused('"value" can only be None: remove it, or add the other types it may have')
 def nothing(value: None) -> None:
     """It."""
 
 
-@refused('"action" is the name of the action itself in every request: choose another')
+@refused('"action" is reserved for the name of the action: choose another name')
 def reserved(action: str) -> None:
     """It."""
 
 
 @refused(
-    'the default of "value" is one list that all calls would share: write None, or a tuple for a '
+    'the default of "value" is a list that all calls would share: use None, or a tuple for a '
     "Sequence"
 )
 def shared_list(value: list[str] = []) -> None:  # noqa: B006 - what it is for
@@ -147,25 +147,25 @@ def shared_list(value: list[str] = []) -> None:  # noqa: B006 - what it is for
 
 
 @refused(
-    'the default of "value" is one dict that all calls would share: write None, or a tuple for a '
+    'the default of "value" is a dict that all calls would share: use None, or a tuple for a '
     "Sequence"
 )
 def shared_dict(value: dict[str, str] = {}) -> None:  # noqa: B006 - what it is for
     """It."""
 
 
-@refused('the default of "value", None, is not what its type says: integer')
+@refused('the default of "value", None, does not match its type: integer')
 def implicit_none(value: int = None) -> None:  # type: ignore[assignment] # noqa: RUF013 - the fault
     """It."""
 
 
-@refused('the default of "value", 0, is not what its type says: integer (>= 1)')
+@refused('the default of "value", 0, does not match its type: integer (>= 1)')
 def default_out_of_limits(value: Annotated[int, Field(ge=1)] = 0) -> None:
     """It."""
 
 
 @refused(
-    '"value" has Field as its default, which a call from Python would receive: write '
+    '"value" has Field(...) as its default, which a direct call would use as the value: write '
     "value: Annotated[..., Field(...)] = ..."
 )
 def field_as_default(value: int = Field(ge=1)) -> None:
@@ -173,32 +173,30 @@ def field_as_default(value: int = Field(ge=1)) -> None:
 
 
 @refused(
-    'the default of "value" stands in Field, where a call from Python would not find it: write it '
-    "behind the parameter, value: ... = ..."
+    'the default of "value" is in Field, where a direct call does not find it: write it after '
+    "the annotation, value: ... = ..."
 )
 def default_in_field(value: Annotated[int, Field(default=1)]) -> None:
     """It."""
 
 
 @refused(
-    'the alias of "value" has no effect: a parameter is called what the function calls it, and '
-    "from_ is told as from"
+    'the alias of "value" has no effect: parameters keep the names that they have in the '
+    "function, and from_ is exposed as from"
 )
 def alias(value: Annotated[int, Field(alias="from")]) -> None:
     """It."""
 
 
 @refused(
-    'nothing gives it "self": methods are actions in a class that derives from Agent or '
-    "TypedActions, with @action of mirastack_sdk instead of an agent's"
+    'nothing fills "self": to make a method an action, derive its class from Agent or '
+    "TypedActions, and use @action from mirastack_sdk"
 )
 def method(self) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - what it is for
     """It."""
 
 
-@refused(
-    "the default of \"value\" stays the text '5', since only what is given is converted: write 5"
-)
+@refused("the default of \"value\" stays the text '5', because defaults are not converted: write 5")
 def text_as_default(value: int = "5") -> None:  # type: ignore[assignment] # the fault
     """It."""
 
@@ -211,7 +209,7 @@ class Holder:
 
 
 @refused(
-    '"value" is of type Holder, which no text can be converted to (pydantic has no converter for '
+    '"value" is of type Holder, to which text cannot be converted (pydantic has no converter for '
     "Client): use str, int, list, dict, a dataclass or a pydantic model, or inject it: "
     "Annotated[Holder, Depends(...)]"
 )
@@ -219,7 +217,7 @@ def holds_client(value: Holder) -> None:
     """It."""
 
 
-@refused('"value" is partly the agent\'s to fill: only None may stand beside such a type')
+@refused('"value" combines a type that is injected with another type: only None is allowed')
 def half_injected(value: TimeRange | str) -> None:
     """It."""
 
@@ -234,8 +232,8 @@ def own_result() -> Client:
 
 
 @refused(
-    "a language model chooses actions by their descriptions: write a docstring that says what "
-    "this one does and when to use it"
+    "it has no description, by which language models choose actions: write a docstring that says "
+    "what it does and when to use it"
 )
 def undescribed(value: str) -> None:
     pass
@@ -251,14 +249,12 @@ def no_turns() -> None:
     """It."""
 
 
-@refused('there is no option "timout": did you mean timeout?', timout=30)  # type: ignore[call-arg] # the fault
+@refused('"timout" is not an option: did you mean timeout?', timout=30)  # type: ignore[call-arg] # the fault
 def slip_of_an_option() -> None:
     """It."""
 
 
-@refused(
-    'intents is one text, where several may stand: write ["find errors"]', intents="find errors"
-)
+@refused('intents must be a list: write ["find errors"]', intents="find errors")
 def one_text() -> None:
     """It."""
 
@@ -268,7 +264,7 @@ def time_as_text() -> None:
     """It."""
 
 
-@refused("permission must be one such as Permission.READ, got 'modify'", permission="modify")  # type: ignore[arg-type] # the fault
+@refused("permission must be a value such as Permission.READ, got 'modify'", permission="modify")  # type: ignore[arg-type] # the fault
 def permission_as_text() -> None:
     """It."""
 

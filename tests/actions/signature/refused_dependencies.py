@@ -8,24 +8,24 @@ from mirastack_sdk.plugin import Context, EngineClient, TimeRange
 from tests.actions.signature.refused import Client, refused
 
 
-@refused('Depends of "value" does not say enough: write Depends(...)')
+@refused('"value" is annotated with the class Depends: write Depends(...)')
 def bare_depends(value: Annotated[Client, Depends]) -> None:
     """It."""
 
 
-@refused('OrLast of "value" does not say enough: write OrLast(...)')
+@refused('"value" is annotated with the class OrLast: write OrLast(...)')
 def bare_or_last(value: Annotated[TimeRange, OrLast]) -> None:
     """It."""
 
 
-@refused('Depends(...) is no type of "value": write value: Annotated[..., Depends(...)]')
+@refused("Depends(...) is not a type: write value: Annotated[..., Depends(...)]")
 def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type] # the fault
     """It."""
 
 
 @refused(
-    '"value" has Depends as its default, which a call from Python would receive: write value: '
-    "Annotated[..., Depends(...)]"
+    '"value" has Depends(...) as its default, which a direct call would use as the value: write '
+    "value: Annotated[..., Depends(...)]"
 )
 def depends_as_default(value: Client = Depends(Client)) -> None:  # type: ignore[assignment] # noqa: B008 - the fault
     """It."""
@@ -66,7 +66,7 @@ def needs_untold(engine: EngineClient, request: "Unknown") -> int:  # type: igno
     return 0
 
 
-@refused("dependencies go in a circle: first -> second -> first")
+@refused("dependencies form a circle: first -> second -> first")
 def circle(value: Annotated[int, Depends(first)]) -> None:
     """It."""
 
@@ -77,29 +77,29 @@ def no_factory(value: Annotated[int, Depends("client")]) -> None:
 
 
 @refused(
-    'nothing fills "text": only what is of type TimeRange, Context, EngineClient or '
-    "ExecuteRequest, the agent's configuration, or Annotated[..., Depends(...)], is filled"
+    'nothing fills "text": its type must be TimeRange, Context, EngineClient, ExecuteRequest, '
+    "the agent's config class, or Annotated[..., Depends(...)]"
 )
 def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
     """It."""
 
 
 @refused(
-    '"ctx" belongs to one execution, and what lives as long as the agent cannot have it: let it '
-    'live for a call (lifetime="call"), or leave it out'
+    '"ctx" belongs to one execution, and a dependency with lifetime="agent" outlives it: use '
+    'lifetime="call", or remove it'
 )
 def outlives_context(value: Annotated[int, Depends(long_lived, lifetime="agent")]) -> None:
     """It."""
 
 
 @refused(
-    '"call" lives for one execution, and what lives as long as the agent cannot have it: let '
-    'needs_call live as long (lifetime="agent")'
+    '"call" lives for one execution, and a dependency with lifetime="agent" outlives it: use '
+    'lifetime="agent" for needs_call too'
 )
 def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="agent")]) -> None:
     """It."""
 
 
-@refused("the type of \"request\" is unknown here: name 'Unknown' is not defined")
+@refused("the type of \"request\" cannot be resolved: name 'Unknown' is not defined")
 def untold_dependency(value: Annotated[int, Depends(needs_untold)]) -> None:
     """It."""

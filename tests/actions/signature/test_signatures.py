@@ -57,7 +57,7 @@ def test_two_actions_of_one_name_are_refused() -> None:
     """Requests name actions, so each name is one action's."""
     twice = [ActionFunction(function=scalar_signatures.text, options={})] * 2
     (fault,) = read_catalog(AgentFunctions(actions=list(twice))).errors
-    assert fault.endswith('there is another action called "text"')
+    assert fault.endswith('another action is named "text"')
 
 
 def test_a_builtin_without_a_signature_is_refused() -> None:
@@ -66,7 +66,7 @@ def test_a_builtin_without_a_signature_is_refused() -> None:
         AgentFunctions(actions=[ActionFunction(function=dict, options={"description": "It."})])
     ).errors
     assert [fault.partition(": ")[2] for fault in errors] == [
-        "it does not say which parameters it has: write a function around it"
+        "its parameters are unknown: wrap it in a function that declares them"
     ]
 
 

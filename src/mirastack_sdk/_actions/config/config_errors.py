@@ -1,4 +1,4 @@
-"""What of a class of settings no operator could set, each in a sentence that says what to write."""
+"""The errors of config classes that cannot be declared, each with what to write instead."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,42 +9,40 @@ __all__ = ["of_field", "twice", "unreadable", "unusable", "wrong_default"]
 
 
 def unreadable(error: Exception) -> str:
-    """Of a class that is no class of settings."""
-    return (
-        f"a configuration cannot be read from it ({error}): write a dataclass or a pydantic model"
-    )
+    """For a class that cannot be a config class."""
+    return f"it cannot be a config class ({error}): write a dataclass or a pydantic model"
 
 
 def unusable(name: str, kind: object, error: Exception) -> str:
-    """Of a field that no text can be converted to."""
+    """For a field whose type text cannot be converted to."""
     written = getattr(kind, "__name__", str(kind))
     return (
-        f'"{name}" is of type {written}, which no text can be converted to ({error}): use str, '
-        "int, bool, timedelta, list, Literal or Secret[str], and open what it leads to with Depends"
+        f'"{name}" is of type {written}, to which text cannot be converted ({error}): use str, '
+        "int, bool, timedelta, list, Literal or Secret[str], and open connections with Depends"
     )
 
 
 def twice(key: str) -> str:
-    """Of two fields that have one key."""
-    return f'two fields are called "{key}"'
+    """For two fields with the same key."""
+    return f'two fields have the key "{key}"'
 
 
 def of_field(name: str, text: str, variables: Sequence[str], value: TypedValue) -> Iterator[str]:
-    """What is wrong with a field whose type itself can be converted."""
+    """The errors of a field whose type can be converted."""
     if not text.strip():
         yield (
-            f'nothing tells an operator what "{name}" is: write Annotated[..., "text"], or name it '
-            "under Attributes: in the docstring"
+            f'"{name}" has no description for operators: write Annotated[..., "text"], or describe '
+            "it under Attributes: in the docstring"
         )
     if len(variables) > 1 or not all(map(_can_be_set, variables)):
-        yield f'Env of "{name}" names one variable, such as Env("BACKEND_URL")'
+        yield f'Env of "{name}" must name one variable, such as Env("BACKEND_URL")'
     if value.shape.root.kind in {"any", "null"}:
-        yield f'the type of "{name}" says nothing to an operator: write what it is, such as str'
+        yield f'the type of "{name}" describes no value: use a specific type, such as str'
 
 
 def wrong_default(name: str, value: TypedValue) -> str:
-    """Of a default that its own type does not admit."""
-    return f'the default of "{name}" is not what its type says: {expected_text(value.shape)}'
+    """For a default that does not match the type."""
+    return f'the default of "{name}" does not match its type: {expected_text(value.shape)}'
 
 
 def _can_be_set(variable: object) -> bool:

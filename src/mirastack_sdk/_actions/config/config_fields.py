@@ -1,6 +1,6 @@
-"""Reads a class of settings: what operators may set, where else a value comes from, how it is made.
+"""The fields of a config class: what operators can set, and which environment variables count.
 
-Each field becomes one configuration parameter. What no operator could set is collected as a fault.
+Each field becomes one config parameter of the agent's declaration.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from mirastack_sdk._actions.config import config_errors as say
+from mirastack_sdk._actions.config import config_errors
 from mirastack_sdk._actions.signature.action_parameters import (
     choices_of,
     default_text,
@@ -41,7 +41,7 @@ __all__ = ["ConfigField", "ConfigPlan", "Env", "read_config"]
 
 @dataclass(frozen=True, slots=True)
 class Env:
-    """Names the environment variable that holds a setting which the engine has no value for.
+    """Names the environment variable for a field that is not set in the engine.
 
     `url: Annotated[str, "Where VictoriaLogs listens.", Env("VLOGS_URL")]`. A blank variable counts
     as not set.
@@ -52,9 +52,10 @@ class Env:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigField:
-    """One field: `name` is what its class takes it under, `variable` the environment's, if any.
+    """One field of a config class.
 
-    `required` says that it has no default. What a `secret` one holds is never shown.
+    `name` is the constructor's argument, and `variable` the environment variable or an empty text.
+    A `required` field has no default. The value of a `secret` field is never shown.
     """
 
     name: str
@@ -67,7 +68,7 @@ class ConfigField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigPlan:
-    """A class of settings, read: its fields by their keys, what makes it, what is wrong with it."""
+    """A config class: its fields by key, its converter, and its declaration errors."""
 
     kind: type
     fields: Mapping[str, ConfigField]
@@ -76,13 +77,13 @@ class ConfigPlan:
 
     @property
     def params(self) -> list[ConfigParam]:
-        """What operators are told that they may set."""
+        """The parameters that operators can set."""
         return [dataclasses.replace(field.param) for field in self.fields.values()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """A field as its class has it."""
+    """A field as its class declares it."""
 
     name: str
     annotation: object
@@ -93,7 +94,7 @@ class _Written:
 
 
 def read_config(kind: type) -> ConfigPlan:
-    """What a dataclass or a pydantic model says about an agent's configuration; raises nothing."""
+    """The plan of a config class; errors are collected, and nothing is raised."""
     place, errors = location_of_class(kind), list[str]()
     doc = read_docstring(kind.__doc__)
     fields: dict[str, ConfigField] = {}
@@ -102,12 +103,12 @@ def read_config(kind: type) -> ConfigPlan:
         for written in _written(kind):
             field = _field(written, doc, errors)
             if field is not None and field.param.key in fields:
-                errors.append(say.twice(field.param.key))
+                errors.append(config_errors.twice(field.param.key))
             if field is not None:
                 fields[field.param.key] = field
         adapter = type_adapter(kind)
     except (UnresolvedError, UnusableTypeError) as error:
-        errors.append(say.unreadable(error))
+        errors.append(config_errors.unreadable(error))
     return ConfigPlan(
         kind=kind,
         fields=fields,
@@ -156,7 +157,7 @@ def _field(written: _Written, doc: DocText, errors: list[str]) -> ConfigField | 
     try:
         value = typed_value(annotation.whole)
     except UnusableTypeError as error:
-        errors.append(say.unusable(written.name, annotation.inner, error))
+        errors.append(config_errors.unusable(written.name, annotation.inner, error))
         return None
     variables = [found.variable for found in annotation.metadata if isinstance(found, Env)]
     infos = field_infos(annotation)
@@ -164,7 +165,7 @@ def _field(written: _Written, doc: DocText, errors: list[str]) -> ConfigField | 
     texts += [info.description or "" for info in infos]
     texts += [doc.attributes.get(written.name, ""), doc.parameters.get(written.name, "")]
     text = next(filter(None, texts), "")
-    errors += say.of_field(written.name, text, variables, value)
+    errors += config_errors.of_field(written.name, text, variables, value)
     if not written.required:
         errors += _of_default(written, value)
     return _described(written, value, text, next(iter(variables), ""))
@@ -177,7 +178,7 @@ def _described(written: _Written, value: TypedValue, text: str, variable: str) -
         key=written.alias or exposed_name(written.name),
         description=" ".join(_sentences(written, value, text, variable)),
         type=value.shape.wire_type(value.shape.root),
-        # An operator need not set what the environment may say.
+        # The environment variable may provide the value.
         required=written.required and not variable,
         default=default,
         secret=secret,
@@ -197,20 +198,20 @@ def _sentences(written: _Written, value: TypedValue, text: str, variable: str) -
     if choices := choices_of(value.shape):
         yield f"One of: {', '.join(choices)}."
     if variable and written.required:
-        yield f"Required, unless {variable} is set where the agent runs."
+        yield f"Required unless {variable} is set in the agent's environment."
     elif variable:
-        yield f"Without it, {variable} counts where the agent runs."
+        yield f"If not set, {variable} from the agent's environment is used."
 
 
 def _of_default(written: _Written, value: TypedValue) -> Iterator[str]:
     try:
         value.adapter.validate_python(written.default)
     except ValidationError:
-        yield say.wrong_default(written.name, value)
+        yield config_errors.wrong_default(written.name, value)
 
 
 def _names_secret(annotation: object) -> bool:
-    """Whether one of pydantic's secrets, or ours, is part of an annotation."""
+    """Whether an annotation contains one of pydantic's secret types, or ours."""
     kind = typing.get_origin(annotation) or annotation
     if kind is Secret or hasattr(kind, "get_secret_value"):
         return True

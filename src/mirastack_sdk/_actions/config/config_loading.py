@@ -1,4 +1,4 @@
-"""Makes a configuration of what the engine, the environment and the class say, in this order."""
+"""The loading of a config: from the engine, then the environment, then the class's defaults."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,15 +26,15 @@ from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
 __all__ = ["LoadedConfig", "load_config", "secrets_in"]
 
-_NOT_SHOWN = "and what it holds is not shown"
+_NOT_SHOWN = "got a value that is secret"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
-    """A configuration, or in sentences why there is none.
+    """A config, or the reasons why there is none, one sentence each.
 
-    `wrong` is what was set and does not fit, `missing` what nobody has set. `texts` are the values
-    that counted, by their keys, `secrets` those among them that are not to be shown.
+    `wrong` is about values that are set and invalid, `missing` about required values that are not
+    set. `texts` are the values that were used, by key, and `secrets` the secret ones among them.
     """
 
     config: object = None
@@ -46,7 +46,7 @@ class LoadedConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Given:
-    """What was set for a field: the text, and what a sentence about it calls it."""
+    """The text that is set for a field, and the label for it in errors."""
 
     field: ConfigField
     label: str
@@ -56,7 +56,7 @@ class _Given:
 def load_config(
     plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
 ) -> LoadedConfig:
-    """The configuration that the engine's values and the environment make; raises nothing."""
+    """The config from the engine's values and the environment; raises nothing."""
     given = dict(_given(plan, engine, environ))
     wrong: dict[str, list[str]] = {}
     values: dict[str, object] = {}
@@ -84,7 +84,7 @@ def load_config(
 
 
 def secrets_in(value: object) -> Iterator[str]:
-    """The text of each secret within a configuration."""
+    """The text of each secret in a config."""
     if isinstance(value, Secret):
         yield from secrets_in(value.reveal())
         yield str(value.reveal())
@@ -119,7 +119,7 @@ def _given(
 
 
 def _takes_empty(field: ConfigField) -> bool:
-    """Whether an empty text is a value, and not merely what nobody has filled in."""
+    """Whether an empty text is a value, and does not mean that the field is not set."""
     return not field.required and takes_empty_text(field.value.shape)
 
 
@@ -133,7 +133,7 @@ def _read(given: _Given) -> tuple[Reading, list[str]]:
     sentences = [
         wrong_value_error(given.label, path, reading.value, shape) for path in reading.wrong
     ]
-    sentences += [f"{path_text(given.label, path)} is unknown here" for path in reading.unknown]
+    sentences += [f"{path_text(given.label, path)} is not allowed here" for path in reading.unknown]
     if sentences and given.field.secret:
         sentences = [_secret_error(given)]
     return reading, sentences
@@ -156,7 +156,7 @@ def _construct(
 def _by_field(
     given: Mapping[str, _Given], values: Mapping[str, object], errors: Iterable[ErrorDetails]
 ) -> dict[str, list[str]]:
-    """What is wrong with each field that was set, and under no name with all of them together."""
+    """The errors by field; errors of the whole config are under the empty name."""
     fields = {found.field.name: found for found in given.values()}
     apart: dict[str, list[ErrorDetails]] = {}
     for details in errors:
@@ -191,12 +191,12 @@ def _secret_error(given: _Given) -> str:
 
 def _missing(field: ConfigField) -> str:
     sentence = missing_error(field.param.key, field.value.shape)
-    beside = f", or {field.variable} where the agent runs" if field.variable else ""
-    return f"{sentence}; set it in the engine{beside}"
+    otherwise = f", or set {field.variable} in the agent's environment" if field.variable else ""
+    return f"{sentence}; set it in the engine{otherwise}"
 
 
 def _without_secrets(secrets: Iterable[str], sentence: str) -> str:
-    """A sentence in which an author's validator may have repeated what it was given."""
+    """A sentence without secrets, which the author's validators may have repeated in it."""
     known = KnownSecrets()
     known.learn(secrets)
     return known.hide(sentence)

@@ -1,4 +1,4 @@
-"""The configuration that an agent has now, and whether another one may take its place."""
+"""The current config of an agent, and the changes that the engine pushes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _NO_TEXTS: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class MissingConfig:
-    """Stands for a configuration that there is not; `reasons` say what is to be done."""
+    """Takes the place of a config while required values are missing; `reasons` name them."""
 
     reasons: tuple[str, ...]
 
@@ -27,7 +27,7 @@ class MissingConfig:
 
 
 class CurrentConfig:
-    """One agent's configuration, made of what the engine, the environment and its class say."""
+    """The config of one agent, from the engine, the environment and the class's defaults."""
 
     def __init__(self, plan: ConfigPlan) -> None:
         self._plan = plan
@@ -38,18 +38,18 @@ class CurrentConfig:
 
     @property
     def kind(self) -> type:
-        """The class of the configuration."""
+        """The config class."""
         return self._plan.kind
 
     @property
     def values(self) -> Mapping[type, object]:
-        """The configuration by its type, for injection."""
+        """The config by its class, for injection."""
         return {self._plan.kind: self.current}
 
     def begin(self, surroundings: Surroundings) -> None:
-        """Have what the agent's surroundings say, until the engine says more.
+        """Load the config from the environment, until the engine sends values.
 
-        Raises `ConfigurationError`, one sentence a line, for what is set there and does not fit.
+        Raises `ConfigurationError` for invalid values, with one sentence on each line.
         """
         loaded = load_config(self._plan, _NO_TEXTS, surroundings.environ)
         if loaded.wrong:
@@ -58,16 +58,16 @@ class CurrentConfig:
         self.current = self._taken(loaded)
 
     def replace(self, config: object) -> None:
-        """Have a configuration that a test has made; raises `TypeError` for one of another type."""
+        """Use a config that a test has made; raises `TypeError` if it is of another class."""
         if not isinstance(config, self._plan.kind):
             kind = self._plan.kind.__name__
             raise TypeError(f"config must be of type {kind}, got {type(config).__name__}")
         self._texts, self.current = None, config
 
     def changed(self, texts: Mapping[str, str]) -> LoadedConfig | None:
-        """What an engine's configuration makes, or `None` where nothing changes.
+        """The config from the engine's values, or `None` if nothing changes.
 
-        Raises `ConfigurationError` with everything that is wrong with it.
+        Raises `ConfigurationError` with all errors.
         """
         self._report_unknown(texts)
         loaded = load_config(self._plan, texts, self._surroundings.environ)
@@ -80,11 +80,11 @@ class CurrentConfig:
         return loaded
 
     def take(self, loaded: LoadedConfig) -> None:
-        """Have another configuration from now on."""
+        """Make a loaded config the current one."""
         self.current = self._taken(loaded)
 
     def require(self) -> None:
-        """Raise `ConfigurationError` where there is no configuration."""
+        """Raise `ConfigurationError` if there is no config."""
         if isinstance(self.current, MissingConfig):
             raise ConfigurationError(str(self.current))
 
@@ -99,4 +99,6 @@ class CurrentConfig:
         for key in texts:
             if key not in self._plan.fields and key not in self._unknown:
                 self._unknown.add(key)
-                _LOG.warning("the engine sets %s, which is no setting of this agent", preview(key))
+                _LOG.warning(
+                    "the engine sets %s, which is not a key of this agent's config", preview(key)
+                )

@@ -1,4 +1,4 @@
-"""Converts the parameters of a request into the arguments of a function."""
+"""The arguments of an action's function, converted from the parameters of a request."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """What a function is called with, by its own names.
+    """The arguments of one call, by the function's names for them.
 
-    `complaints` keep it from being called, `remarks` do not.
+    With `errors` the function must not be called; `notes` only tell the model something.
     """
 
     values: Mapping[str, object]
@@ -42,13 +42,13 @@ class Arguments:
 def convert_parameters(
     params: Mapping[str, str], signature: Signature, *, exact_names: bool
 ) -> Arguments:
-    """The arguments that a request's parameters stand for, and everything that is wrong with them.
+    """The arguments for a request's parameters, and all errors in the parameters.
 
-    A parameter that the action does not have is a complaint where it looks like a slip for one that
-    is not given, or with `exact_names`: an action that changes something must not run differently
-    from what was meant. Otherwise it is left out with a remark.
+    A parameter that the action does not have is an error if it looks like a misspelling of one that
+    is missing. With `exact_names` it is always an error, because an action that changes something
+    must not run differently from what was meant. Otherwise it is ignored with a note.
 
-    Only what an author's own validators raise, other than `ValueError`, passes through.
+    Raises only what the author's own validators raise, except `ValueError`.
     """
     values: dict[str, object] = {}
     found: list[str] = []
@@ -62,17 +62,17 @@ def convert_parameters(
         meant = closest(name, known)
         if exact_names or meant:
             hint = f"did you mean {meant}?" if meant else _existing(signature)
-            found.append(f"{path_text(_short(name), ())} is no parameter of this action: {hint}")
+            found.append(f"{path_text(_short(name), ())} is not a parameter of this action: {hint}")
         else:
             notes.append(
-                f"{_short(name)} was ignored, it is no parameter of this action: "
+                f"{_short(name)} was ignored because it is not a parameter of this action: "
                 f"{_existing(signature)}"
             )
     return Arguments(values=values, errors=tuple(found), notes=tuple(notes))
 
 
 def _bounded(sentences: Iterable[str]) -> list[str]:
-    """What is wrong with one parameter, each once, and not endlessly."""
+    """The errors of one parameter, without duplicates and at most ten."""
     found = list(dict.fromkeys(sentences))
     more = len(found) - _MOST_SENTENCES
     return found if more <= 0 else [*found[:_MOST_SENTENCES], f"and {more} more of the kind"]
@@ -80,7 +80,7 @@ def _bounded(sentences: Iterable[str]) -> list[str]:
 
 def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterator[str]:
     shape = parameter.value.shape
-    # An engine writes null as an empty text.
+    # The engine sends null as an empty text.
     if text is None or (not text.strip() and not _takes_blank(shape)):
         if parameter.schema.required:
             yield missing_error(parameter.name, shape)
@@ -97,11 +97,11 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
     for path in reading.wrong:
         yield wrong_value_error(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
-        yield f"{path_text(parameter.name, path)} is unknown here"
+        yield f"{path_text(parameter.name, path)} is not allowed here"
 
 
 def _takes_blank(shape: TypeShape) -> bool:
-    """Whether an empty text is a value, of a text parameter for example, or stands for None."""
+    """Whether an empty text is a value or means None."""
     return shape.is_nullable(shape.root) or takes_empty_text(shape)
 
 
@@ -115,7 +115,7 @@ def takes_empty_text(shape: TypeShape) -> bool:
 
 
 def _is_expected(name: str, signature: Signature) -> bool:
-    """Whether a parameter is part of every request, or of a time range's."""
+    """Whether a parameter that the signature does not have may still be in the request."""
     if name in {"start", "end"}:
         return any(isinstance(source, RangeOf) for source in signature.injected.values())
     return name == RESERVED or name in signature.injected
@@ -123,7 +123,7 @@ def _is_expected(name: str, signature: Signature) -> bool:
 
 def _existing(signature: Signature) -> str:
     names = ", ".join(signature.parameters)
-    return f"it has {names}" if names else "it has none"
+    return f"its parameters are {names}" if names else "it has no parameters"
 
 
 def _short(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Where in a value the errors are that pydantic has found: a path, and what stands there."""
+"""The places of pydantic's errors in a value, each with the value and the shape at its path."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ _KINDS: Mapping[str, ErrorKind] = {
     "value_error": "author's",
     "assertion_error": "author's",
 }
-"""What an error of pydantic's means; any other is a wrong value."""
+"""The kinds of pydantic's error types; all others mean a wrong value."""
 _TAGS: Mapping[str, ErrorKind] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
-"""What is wrong with the member that tells the options of a union apart."""
+"""The kinds of errors in the discriminator of a union."""
 _KEY = "[key]"
 _KIND = "literal_error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an error is, and the value and the shape that stand there.
+    """The place of an error, with the value and the shape there.
 
-    `union` is the path of the union and `option` what pydantic calls the option of it, where the
-    error is one of several options'.
+    For an error in one option of a union, `union` is the path of the union and `option` is
+    pydantic's name for the option.
     """
 
     path: Path
@@ -49,17 +49,17 @@ class Place:
 
 
 def errors_of(error: ValidationError) -> list[ErrorDetails]:
-    """What pydantic says is wrong, part by part."""
+    """The details of pydantic's errors."""
     return error.errors(include_url=False, include_context=True)
 
 
 def error_kind(details: ErrorDetails) -> ErrorKind:
-    """What is wrong, of the kinds that are told in sentences of their own."""
+    """The kind of an error; each kind has its own sentence."""
     return _KINDS.get(details["type"], "wrong")
 
 
 def places(value: object, of: TypeShape, errors: Iterable[ErrorDetails]) -> dict[Path, list[Place]]:
-    """What is wrong with a value by its paths; of a union that which most probably was meant."""
+    """The errors of a value by path; for a union, those of the option that was probably meant."""
     found = [_tagged(_located(value, of, details), of) for details in errors]
     by_path: dict[Path, list[Place]] = {}
     for place in _of_options_meant(value, of, found):
@@ -72,7 +72,7 @@ def places(value: object, of: TypeShape, errors: Iterable[ErrorDetails]) -> dict
 
 
 def inner_value(value: object, part: str | int) -> object:
-    """What a value holds at a name or a place; nothing is `None`."""
+    """The member or item of a value, or `None`."""
     if isinstance(value, dict):
         return value.get(part)
     if isinstance(value, list) and isinstance(part, int) and part < len(value):
@@ -81,19 +81,22 @@ def inner_value(value: object, part: str | int) -> object:
 
 
 def inner_shape(of: TypeShape, shape: Shape, part: str | int) -> Shape | None:
-    """The shape of what a value of a shape holds at a name or a place, if that is known."""
+    """The shape of a member or item, if it is known."""
     for option in of.options(shape):
         if isinstance(part, int) and option.kind == "array":
-            return option.places[part] if part < len(option.places) else option.items
+            return option.prefix_items[part] if part < len(option.prefix_items) else option.items
         if isinstance(part, str) and part in option.members:
             return option.members[part].shape
-        if option.kind == "object" and option.rest is not None:
-            return option.rest
+        if option.kind == "object" and option.additional is not None:
+            return option.additional
     return None
 
 
 def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
-    """Follow an error's location through the value; what leads nowhere names a union's option."""
+    """The place that an error's location leads to.
+
+    A part of the location that is not in the value is pydantic's name for an option of a union.
+    """
     path: Path = ()
     shape: Shape | None = of.root
     holder: Shape | None = None
@@ -133,7 +136,7 @@ def _keys(of: TypeShape, holder: Shape | None) -> Shape | None:
 
 
 def _tagged(place: Place, of: TypeShape) -> Place:
-    """The member that tells the options of a union apart, if it is what the error is about."""
+    """The place of the discriminator, if the error is about the discriminator of a union."""
     kind = _TAGS.get(place.details["type"])
     if kind is None or place.shape is None:
         return place
@@ -155,8 +158,8 @@ def _tagged(place: Place, of: TypeShape) -> Place:
 def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> Iterator[Place]:
     """The errors without those of options that were not meant.
 
-    An option whose own kind or names are others was not meant. Where several remain that a value
-    goes into, it fits none of them, and what each lacks would contradict what the others do.
+    An option with another discriminator or other member names was not meant. If several options
+    remain, the union as a whole is reported once, because their errors contradict each other.
     """
     meant = {union: _meant(union, found) for union in {place.union for place in found}}
     reported = set[Path]()
@@ -171,7 +174,7 @@ def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> I
 
 
 def _meant(union: Path, found: Sequence[Place]) -> set[str]:
-    """The options that the value goes into: of its kind, and with its names, where any is."""
+    """The options that were probably meant: those with the same discriminator and members."""
     inside = [place for place in found if place.option and place.union == union]
     entered = {place.option for place in inside if len(place.path) > len(union)}
     of_other_kinds = {place.option for place in inside if place.details["type"] == _KIND}
@@ -181,7 +184,7 @@ def _meant(union: Path, found: Sequence[Place]) -> set[str]:
 
 
 def _whole(value: object, of: TypeShape, place: Place) -> Place:
-    """The union that a place is in."""
+    """The place of the whole union that a place is in."""
     shape: Shape | None = of.root
     for part in place.union:
         value = inner_value(value, part)

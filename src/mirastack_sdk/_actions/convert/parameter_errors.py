@@ -1,4 +1,4 @@
-"""What is wrong with a parameter, in sentences that a language model can act on."""
+"""The errors of parameters, as sentences with which a language model can correct itself."""
 
 import difflib
 import json
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 MOST_SHOWN = 80
-"""Characters of a wrong value that are shown, at most."""
+"""The maximum length of a wrong value in a sentence, in characters."""
 _MOST_EXPECTED = 400
 _MOST_OF_A_KEY = 40
 
@@ -36,7 +36,7 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class ParameterError(Exception):
-    """Parameters that cannot be used; `sentences` say why, one for each mistake."""
+    """Parameters that cannot be used; `sentences` has one sentence for each error."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__("; ".join(sentences))
@@ -46,7 +46,7 @@ class ParameterError(Exception):
 def parameter_errors(
     name: str, value: object, of: TypeShape, errors: Iterable[ErrorDetails]
 ) -> list[str]:
-    """One sentence for each thing that is wrong with `value`, which was read for `name`."""
+    """One sentence for each of pydantic's errors in `value`, which was read for `name`."""
     return [
         sentence
         for here in places(value, of, errors).values()
@@ -55,7 +55,7 @@ def parameter_errors(
 
 
 def wrong_value_error(name: str, path: Path, value: object, of: TypeShape) -> str:
-    """The sentence for a value that has the wrong type at a place."""
+    """The sentence for a value that has the wrong type at a path."""
     current, shape = value, of.root
     for part in path:
         shape = inner_shape(of, shape, part) or Shape(kind="any")
@@ -69,12 +69,12 @@ def missing_error(name: str, of: TypeShape) -> str:
 
 
 def expected_text(of: TypeShape) -> str:
-    """What a value of a type must be, in at most 400 characters."""
+    """The description of a type's values, in at most 400 characters."""
     return shortened(in_words(of.root, of), _MOST_EXPECTED)
 
 
 def path_text(name: str, path: Path) -> str:
-    """A place as an author writes it: `filters[0].field`."""
+    """A path as Python writes it: `filters[0].field`."""
     return name + "".join(
         f"[{part}]" if isinstance(part, int) else f".{_key(part)}" for part in path
     )
@@ -95,7 +95,7 @@ def _sentence(name: str, of: TypeShape, place: Place) -> str:
         case "missing":
             return f"{where} is required: expected {shortened(in_words(shape, of), _MOST_EXPECTED)}"
         case "surplus":
-            return f"{where} is unknown here, got {preview(place.value)}"
+            return f"{where} is not allowed here, got {preview(place.value)}"
         case "author's":
             return f"{where}: {validator_message(place.details)}, got {preview(place.value)}"
         case "wrong key":
@@ -115,14 +115,14 @@ def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: s
 
 
 def closest(word: str, words: Iterable[str]) -> str:
-    """The one of `words` that `word` is most likely meant to be, or nothing."""
+    """The one of `words` that is most similar to `word`, or an empty text."""
     folded = {candidate.casefold(): candidate for candidate in words}
     found = difflib.get_close_matches(word[:MOST_SHOWN].casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 
 
 def validator_message(details: ErrorDetails) -> str:
-    """What an author's own validator has said, cleaned."""
+    """The message of the author's own validator, without secrets and addresses."""
     raised: object = details.get("ctx", {}).get("error", details["msg"])
     return clean(str(raised)).rstrip(".") or "not allowed"
 

@@ -1,4 +1,4 @@
-"""Time ranges with something to fall back to: the parameters, or the last so many minutes."""
+"""Time ranges with a fallback: the parameters `start` and `end`, or the last minutes."""
 
 import time
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ _UNITS: tuple[tuple[str, int], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrLast:
-    """Makes a `TimeRange` parameter always filled: `Annotated[TimeRange, OrLast(minutes=30)]`.
+    """Gives a `TimeRange` parameter a fallback: `Annotated[TimeRange, OrLast(minutes=30)]`.
 
-    With the engine's range where it sent one; else with the parameters `start` and `end` (a date
-    and time, or seconds or milliseconds since 1970; `end` may be missing, which is now); else with
-    the last `days`, `hours`, `minutes` and `seconds` together. Raises `ValueError` where they are
-    nothing or negative.
+    The parameter is the engine's time range if the request has one. Otherwise it is made from the
+    parameters `start` and `end`, each a date and time, or seconds or milliseconds since 1970; `end`
+    defaults to now. Otherwise it is the last `days`, `hours`, `minutes` and `seconds` together.
+    Raises `ValueError` if these are zero or negative.
     """
 
     days: int = 0
@@ -40,14 +40,14 @@ class OrLast:
         amounts = (self.days, self.hours, self.minutes, self.seconds)
         total = sum(amount * size for amount, (_, size) in zip(amounts, _UNITS, strict=True))
         if total <= 0 or min(amounts) < 0:
-            raise ValueError("a time range must be longer than nothing: OrLast(minutes=30)")
+            raise ValueError("a time range must be longer than zero: OrLast(minutes=30)")
         object.__setattr__(self, "milliseconds", total)
 
 
 def last_range(*, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int = 0) -> TimeRange:
-    """A range that ends now: what stands behind `time_range or` where there may be none.
+    """A time range that ends now, for use where a request may have none.
 
-    Raises `ValueError` for a range of nothing.
+    `time_range or last_range(minutes=30)`. Raises `ValueError` if the length is zero or negative.
     """
     return _last(OrLast(days=days, hours=hours, minutes=minutes, seconds=seconds), _now())
 
@@ -55,7 +55,7 @@ def last_range(*, days: int = 0, hours: int = 0, minutes: int = 0, seconds: int 
 def range_or_last(
     given: TimeRange | None, params: Mapping[str, str], fallback: OrLast
 ) -> TimeRange:
-    """The range that a request means; raises `RangeError` for a `start` or `end` that is none."""
+    """The time range of a request; raises `ParameterError` for an invalid `start` or `end`."""
     if given is not None and given.start_epoch_ms > 0:
         return given
     written = {name: params[name] for name in ("start", "end") if params.get(name, "").strip()}

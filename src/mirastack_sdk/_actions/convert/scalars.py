@@ -1,4 +1,4 @@
-"""What language models write for one value: text as numbers, booleans, times, bytes and choices."""
+"""The readers of single values: numbers, booleans, times, bytes and choices from text."""
 
 import base64
 import binascii
@@ -27,13 +27,13 @@ __all__ = [
 
 
 class _Unread:
-    """Nothing was read: the text is no such value."""
+    """The type of `UNREAD`, which means that a text is not a value of the wanted kind."""
 
 
 UNREAD = _Unread()
 
 NULLS = frozenset({"", "null", "none"})
-"""What stands for no value where none is allowed, in lower case."""
+"""The texts that mean null, in lower case."""
 
 _BOOLEANS: Mapping[str, bool] = {
     **dict.fromkeys(("true", "yes", "on", "1", "y", "t"), True),
@@ -59,7 +59,7 @@ _DURATIONS = TypeAdapter(timedelta)
 
 
 def parsed_json(text: str) -> object:
-    """The value that a JSON text holds, or `UNREAD`."""
+    """The value of a JSON text, or `UNREAD`."""
     try:
         value: object = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError):
@@ -68,7 +68,7 @@ def parsed_json(text: str) -> object:
 
 
 def unquoted(text: str) -> str:
-    """The text within a text that has been quoted once too often: `"5"` for `'"5"'`."""
+    """A text without superfluous JSON quotes: `5` for `"5"`."""
     stripped = text.strip()
     if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
         inner = parsed_json(stripped)
@@ -78,7 +78,7 @@ def unquoted(text: str) -> str:
 
 
 def read_boolean(text: str, *, strict: bool) -> object:
-    """True or false; where other types compete for the text, only those two words."""
+    """True or false; if `strict`, only from the words `true` and `false`."""
     words = _STRICT_BOOLEANS if strict else _BOOLEANS
     return words.get(text.strip().lower(), UNREAD)
 
@@ -104,7 +104,7 @@ def read_number(text: str) -> object:
 
 
 def is_infinite(text: str) -> bool:
-    """Whether a text is a number that is none, or one that is too large to be finite."""
+    """Whether a text is NaN, infinite, or too large for a finite number."""
     try:
         return not math.isfinite(float(text.strip()))
     except ValueError:
@@ -112,9 +112,10 @@ def is_infinite(text: str) -> bool:
 
 
 def read_choice(text: str, choices: Sequence[Choice]) -> object:
-    """The value of the one choice that a text names.
+    """The Python value of the choice that a text names.
 
-    By its value, else by its member's name, else by either without regard to case.
+    The text is compared with the values, then with the names of members, then with both without
+    regard to case.
     """
     for same in (_same, _same_in_any_case):
         for name_of in (_text_of, _name_of):
@@ -141,13 +142,13 @@ def _same_in_any_case(one: str, other: str) -> bool:
 
 
 def read_formatted(text: str, format_name: str) -> object:
-    """A value of a format that text alone does not show: a time, a duration, bytes."""
+    """A value of a string format: a time, a duration or bytes."""
     reader = _FORMATS.get(format_name)
     return text if reader is None else reader(text.strip())
 
 
 def _read_datetime(text: str) -> object:
-    """A moment; without an offset it is UTC, since every time of the engine's is."""
+    """A date and time; without an offset it is in UTC, as all times of the engine are."""
     try:
         moment = _DATETIMES.validate_python(text)
     except ValidationError:

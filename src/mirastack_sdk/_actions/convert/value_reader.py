@@ -1,4 +1,4 @@
-"""Reads what a language model wrote by the shape it is to have, for pydantic to convert."""
+"""The reader of parameters: a language model's text, as a value that pydantic can convert."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ _SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read; `wrong` and `unknown` are the places that pydantic would let pass."""
+    """A value, and the paths of `wrong` and `unknown` parts that pydantic would accept."""
 
     value: object
     wrong: tuple[Path, ...]
@@ -35,9 +35,10 @@ class Reading:
 
 
 def read(text: str, of: TypeShape) -> Reading:
-    """Read a text as a value of a type; what cannot be read stays as it is, for pydantic to judge.
+    """Read a text as a value of a type.
 
-    Raises `RecursionError` for a value that is nested too deeply.
+    A part that cannot be read stays as it is, and pydantic decides. Raises `RecursionError` for a
+    value that is nested too deeply.
     """
     reader = _Reader(of)
     value = reader.value(text, of.root, ())
@@ -45,7 +46,7 @@ def read(text: str, of: TypeShape) -> Reading:
 
 
 def read_json(value: object, of: TypeShape) -> object:
-    """A value of JSON as pydantic is to convert it."""
+    """A JSON value as pydantic can convert it."""
     return _Reader(of).value(value, of.root, ())
 
 
@@ -56,7 +57,7 @@ class _Reader:
     unknown: list[Path] = field(default_factory=list)
 
     def value(self, value: object, shape: Shape, path: Path) -> object:
-        """The value as the shape wants it, or as it is."""
+        """The value read by a shape, or the same value if that is not possible."""
         match value:
             case str():
                 return self._text(value, shape, path)
@@ -88,7 +89,7 @@ class _Reader:
         return text
 
     def _text_as_json(self, text: str, option: Shape, shape: Shape, path: Path) -> object:
-        """A list or an object, one option of a shape, that is written as JSON."""
+        """A list or an object that is written as JSON, for one option of a shape."""
         found = parsed_json(unquoted(text))
         if isinstance(found, list) and option.kind == "array":
             return self._list(found, shape, path)
@@ -101,13 +102,13 @@ class _Reader:
         return self._text_as_items(text, option, shape, path)
 
     def _text_as_items(self, text: str, array: Shape, shape: Shape, path: Path) -> object:
-        """A list that is written as its items with commas between."""
+        """A list that is written as items separated by commas."""
         options = self.of.options(shape)
         alone = len(options) == 1 and not array.members
-        # One text may be the one item of a list, where nothing else competes for it.
+        # A text without a comma is a list of one item only if no other type can take it.
         splits = alone or ("," in text and not any(map(_is_any_text, options)))
         looks_like_json = text.lstrip()[:1] in {"[", "{", ""}
-        items = array.places or (array.items or Shape(kind="string"),)
+        items = array.prefix_items or (array.items or Shape(kind="string"),)
         if looks_like_json or not splits or not all(map(self._is_scalar, items)):
             return UNREAD
         parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
@@ -122,7 +123,7 @@ class _Reader:
             return list(values)
         (array,) = arrays
         if array.members:
-            # By name: what is wrong is told by the names that the description has.
+            # By name, so that errors use the names in the description.
             self.unknown += [(*path, at) for at in range(len(array.members), len(values))]
             return self._members(dict(zip(array.members, values, strict=False)), array, path)
         return [
@@ -134,12 +135,16 @@ class _Reader:
         options = [option for option in self.of.options(shape) if _has_members(option)]
         if len(options) > 1:
             options = [option for option in options if self._may_be(members, option)]
-        # Where there are several still, pydantic finds the one that fits.
+        # If several options remain, pydantic finds the right one.
         return self._members(members, options[0], path) if len(options) == 1 else members
 
     def _may_be(self, members: dict[str, object], option: Shape) -> bool:
-        """Whether an object has the names, and the choices such as a kind, that an option wants."""
-        if option.closed and option.rest is None and not option.members.keys() >= members.keys():
+        """Whether an object has the members, and their choices, that an option requires."""
+        if (
+            option.closed
+            and option.additional is None
+            and not option.members.keys() >= members.keys()
+        ):
             return False
         return all(
             self._may_be_chosen(members[name], member.shape)
@@ -163,7 +168,7 @@ class _Reader:
         read_members: dict[object, object] = {}
         for name, value in members.items():
             member = found.members.get(name)
-            inner = found.rest if member is None else member.shape
+            inner = found.additional if member is None else member.shape
             key = self._key(name, found.keys) if member is None else name
             if inner is None and found.closed:
                 self.unknown.append((*path, name))
@@ -171,7 +176,7 @@ class _Reader:
         return read_members
 
     def _key(self, name: str, keys: Shape | None) -> object:
-        """The key that a name stands for; pydantic reads those that are no choices."""
+        """The key for a name; pydantic converts keys that are not choices."""
         options = () if keys is None else self.of.options(keys)
         if not options or any(option.kind != "choice" for option in options):
             return name
@@ -179,7 +184,7 @@ class _Reader:
         return next((key for key in read_keys if key is not UNREAD), name)
 
     def _plain(self, value: object, shape: Shape, path: Path) -> object:
-        """A number or a boolean of JSON, where perhaps a text or a list is wanted."""
+        """A JSON number or boolean, which the shape may want as text or as a list."""
         option, *others = self.of.options(shape)
         if others:
             return value
@@ -214,19 +219,19 @@ def _number_or_boolean(text: str, shape: Shape, *, alone: bool) -> object:
     if shape.kind == "integer":
         return read_integer(text)
     number = read_number(text)
-    # A decimal takes the digits as they are written.
+    # A decimal keeps its digits exactly.
     return text.strip() if shape.format == "decimal" and number is not UNREAD else number
 
 
 def _item_shapes(array: Shape) -> Iterator[Shape]:
-    """The shape of each item in turn, without end."""
-    yield from array.places
+    """The shapes of the items in order, without end."""
+    yield from array.prefix_items
     while True:
         yield array.items or Shape(kind="any")
 
 
 def _strings_last(options: Sequence[Shape]) -> Sequence[Shape]:
-    """What only some texts are before what every text is."""
+    """The options with plain strings last, because every text is a string."""
     return options if len(options) == 1 else sorted(options, key=_is_any_text)
 
 
@@ -235,7 +240,7 @@ def _is_any_text(shape: Shape) -> bool:
 
 
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
-    """Whether pydantic takes a text that was not read: any text as bytes, `nan` as a number."""
+    """Whether pydantic accepts a text that was not read: any text as bytes, `nan` as a number."""
     if shape.kind == "string":
         return shape.format == "binary"
     return shape.kind == "number" and is_infinite(text)

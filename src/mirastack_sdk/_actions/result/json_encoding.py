@@ -1,4 +1,4 @@
-"""JSON of whatever an action returns, or a sentence that names the part JSON cannot hold."""
+"""The conversion of return values to JSON, with errors that name the part that failed."""
 
 import base64
 import dataclasses
@@ -26,7 +26,7 @@ type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
 class PartError(Exception):
-    """A part that is no JSON: what is wrong with it, and the way to it from within."""
+    """A part of a value that JSON cannot express; `path` leads to it, innermost part first."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -35,15 +35,15 @@ class PartError(Exception):
 
     @property
     def text(self) -> str:
-        """The whole sentence: `[3].value is NaN, which JSON has not`."""
+        """The whole sentence: `[3].value is NaN, which JSON does not allow`."""
         path = "".join(reversed(self.path)).removeprefix(".")
         return f"{path or 'the result'} {self.message}"
 
 
 def plain_writer(value: object) -> Callable[[object], Json] | None:
-    """What makes JSON of values of this one's type, or `None` for a type that may hold others.
+    """The function that converts values of this value's type, or `None` for collections.
 
-    It raises `PartError` for a value that JSON does not have.
+    The function raises `PartError` for a value that JSON cannot express.
     """
     return next((write for kinds, write in _WRITERS if isinstance(value, kinds)), None)
 
@@ -61,12 +61,12 @@ def _finite(value: object) -> Json:
     if math.isfinite(number):
         return number
     name = "NaN" if math.isnan(number) else "infinite"
-    raise PartError(f"is {name}, which JSON has not")
+    raise PartError(f"is {name}, which JSON does not allow")
 
 
 def _digits(value: object) -> Json:
     if isinstance(value, Decimal) and not value.is_finite():
-        raise PartError(f"is {value}, which JSON has not")
+        raise PartError(f"is {value}, which JSON does not allow")
     return str(value)
 
 
@@ -75,7 +75,7 @@ def _iso(value: object) -> str:
 
 
 def _moment(value: object) -> str:
-    """A moment as RFC 3339 has it; without an offset it is UTC."""
+    """A date and time in RFC 3339; without an offset it is in UTC."""
     if not isinstance(value, datetime):
         return str(value)
     text = (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
@@ -83,7 +83,7 @@ def _moment(value: object) -> str:
 
 
 def _duration(value: object) -> str:
-    """A duration as ISO 8601 has it: `PT1H30M`, `P2DT0.5S`."""
+    """A duration in ISO 8601: `PT1H30M`, `P2DT0.5S`."""
     whole = abs(value) if isinstance(value, timedelta) else timedelta(0)
     sign = "-" if value != whole else ""
     hours, rest = divmod(whole.seconds, 3600)
@@ -105,7 +105,7 @@ def _text(value: object) -> str:
     return well_formed(str(value))
 
 
-# In this order: a bool is a whole number too, and a datetime a date.
+# The order matters: a bool is also an integer, and a datetime is also a date.
 _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], Json]], ...] = (
     ((str, Secret), _text),
     ((bool, types.NoneType), _same),
@@ -137,18 +137,19 @@ _KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
 
 
 class ResultError(MirastackError):
-    """A result that JSON cannot hold; the text names the part and says why."""
+    """A result that JSON cannot express; the text names the part and the reason."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="invalid_result")
 
 
 def json_value(value: object) -> Json:
-    """A value as JSON has it.
+    """A value as JSON.
 
-    Dataclasses, pydantic models and mappings become objects, other collections and iterators
-    arrays, sets in a stable order. Times are RFC 3339, in UTC where they have no offset; durations
-    ISO 8601, decimals and UUIDs text, bytes base64, enumerations their value. Secrets stay hidden.
+    Dataclasses, pydantic models and mappings become objects. Other collections and iterators become
+    arrays, sets in a stable order. Times are in RFC 3339, in UTC if they have no offset, durations
+    in ISO 8601, decimals and UUIDs are text, bytes base64, and enumerations their values. Secrets
+    stay hidden.
 
     Raises `ResultError`.
     """
@@ -159,9 +160,9 @@ def json_value(value: object) -> Json:
 
 
 class _Encoder:
-    """Encodes one value: what is made of a type is found out once.
+    """Encodes one value; looks up the conversion of each type once.
 
-    What is being encoded is remembered, since it might hold itself.
+    It tracks the values that are being encoded, because a value may contain itself.
     """
 
     def __init__(self) -> None:
@@ -169,7 +170,7 @@ class _Encoder:
         self._writers: dict[type, Callable[[object], Json]] = {}
 
     def json(self, value: object) -> Json:
-        if type(value) is str:  # by far the most
+        if type(value) is str:  # by far the most frequent type
             return well_formed(value)
         kind = type(value)
         write = self._writers.get(kind)
@@ -178,7 +179,7 @@ class _Encoder:
         return write(value)
 
     def _writer(self, value: object) -> Callable[[object], Json]:
-        """What makes JSON of values of this one's type."""
+        """The function that converts values of this value's type."""
         if isinstance(value, enum.Enum):
             return self._member
         plain = plain_writer(value)
@@ -197,18 +198,18 @@ class _Encoder:
         if isinstance(value, Iterable) and not isinstance(value, type):
             return self._set if isinstance(value, AbstractSet) else self._array
         raise PartError(
-            f"is of type {kind.__name__}, of which no JSON can be made: "
+            f"is of type {kind.__name__}, which cannot be written as JSON: "
             "return a dataclass, a pydantic model, a dict or a list"
         )
 
     def _guarded(self, write: Callable[[object], Json]) -> Callable[[object], Json]:
-        """The same for what might hold itself, or more than can be read."""
+        """The same function with a check for values that contain themselves or are too deep."""
 
         def guarded(value: object) -> Json:
             if id(value) in self._open:
-                raise PartError("holds itself, and JSON has no such loops")
+                raise PartError("contains itself, which JSON cannot express")
             if len(self._open) >= _MOST_DEPTH:
-                raise ResultError(f"the result is nested more than {_MOST_DEPTH} deep")
+                raise ResultError(f"the result is nested more than {_MOST_DEPTH} levels deep")
             self._open.add(id(value))
             try:
                 return write(value)
@@ -221,7 +222,7 @@ class _Encoder:
         return self.json(value.value) if isinstance(value, enum.Enum) else None
 
     def _model(self, value: object) -> Json:
-        # As `model_dump` has it: the model's own names and serialisers.
+        # `model_dump` applies the model's own names and serializers.
         return self.json(value.model_dump(by_alias=True)) if isinstance(value, BaseModel) else None
 
     def _dataclass(self, names: tuple[str, ...]) -> Callable[[object], Json]:
@@ -251,7 +252,7 @@ class _Encoder:
         for key, value in pairs:
             name = well_formed(key) if type(key) is str else self._name(key)
             if name in members:
-                raise PartError(f"has two keys that are {name!r} as text")
+                raise PartError(f"has two keys that both become {name!r}")
             try:
                 members[name] = self.json(value)
             except PartError as error:
@@ -269,4 +270,4 @@ class _Encoder:
             case int() | float() as number:
                 return str(number)
             case _:
-                raise PartError(f"has a key of type {type(key).__name__}: JSON's keys are text")
+                raise PartError(f"has a key of type {type(key).__name__}: keys in JSON are text")

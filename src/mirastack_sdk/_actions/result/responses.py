@@ -1,4 +1,4 @@
-"""Answers in an author's own hand: whoever wants to say more than a return value can."""
+"""The functions with which authors build a response themselves."""
 
 import json
 from collections.abc import Iterable
@@ -14,24 +14,24 @@ __all__ = ["respond_error", "respond_json", "respond_raw"]
 def respond_json(
     value: object, *, logs: Iterable[str] = (), limit: int | None = DEFAULT_LIMIT
 ) -> ExecuteResponse:
-    """An answer with any value as its result, cut to `limit` characters as a returned one is.
+    """A response with any value as its result, truncated to `limit` characters of JSON.
 
-    What was cut is said in the logs, after `logs`. Raises `ResultError`, whose text names the part
-    of which no JSON can be made.
+    Notes on what was cut follow `logs`. Raises `ResultError` if the value cannot be written as
+    JSON; its text names the part.
     """
     result = truncated(json_value(value), limit)
     return ExecuteResponse(output={"result": result.text}, logs=[*logs, *result.notes])
 
 
 def respond_raw(json_text: str, *, logs: Iterable[str] = ()) -> ExecuteResponse:
-    """An answer whose result is JSON text already, such as a backend's; it is never cut.
+    """A response whose result is already JSON text, such as a backend's; it is never truncated.
 
-    Raises `ValueError` for a text that is no JSON.
+    Raises `ValueError` if the text is not JSON.
     """
     json.loads(json_text, parse_constant=refuse_constant)
     return ExecuteResponse(output={"result": json_text}, logs=list(logs))
 
 
 def respond_error(*logs: str) -> ExecuteResponse:
-    """An answer without a result: what went wrong, in lines that a language model can act on."""
+    """A response without a result; `logs` tell the language model what went wrong."""
     return ExecuteResponse(logs=list(logs))

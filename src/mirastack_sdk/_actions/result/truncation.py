@@ -1,4 +1,4 @@
-"""Cuts a result to a size: lists by rows, strings by characters, and says what was cut."""
+"""The truncation of results: lists by rows, strings by characters, with a note on each cut."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mirastack_sdk._text import compact_json
 __all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Truncated", "truncated"]
 
 DEFAULT_LIMIT = 32_000
-"""Characters of a result's JSON text, at most, unless an action says otherwise."""
+"""The default limit of a result's JSON text, in characters."""
 LEAST_LIMIT = 100
 """The smallest limit that an action may set."""
 
@@ -28,10 +28,10 @@ class Truncated:
 
 
 def truncated(value: Json, limit: int | None) -> Truncated:
-    """The JSON text of a value in at most `limit` characters; `None` lets it be as long as it is.
+    """The JSON text of a value in at most `limit` characters; `None` means no limit.
 
-    Lists lose their last rows, objects share what there is among their largest members, strings
-    lose their ends. What is left is JSON still.
+    Lists lose their last rows, strings lose their ends, and the largest members of an object are
+    cut to the same size. The text stays valid JSON.
     """
     text = compact_json(value)
     if limit is None or len(text) <= limit:
@@ -40,7 +40,7 @@ def truncated(value: Json, limit: int | None) -> Truncated:
     kept = cutter.fit(value, limit, "")
     notes = cutter.notes[:_MOST_NOTES]
     if len(cutter.notes) > _MOST_NOTES:
-        notes.append(f"{len(cutter.notes) - _MOST_NOTES} more parts of the result were cut")
+        notes.append(f"{len(cutter.notes) - _MOST_NOTES} more parts of the result were truncated")
     return Truncated(text=compact_json(kept), notes=tuple(notes))
 
 
@@ -49,7 +49,7 @@ class _Truncation:
     notes: list[str] = field(default_factory=list)
 
     def fit(self, value: Json, room: int, path: str) -> Json:
-        """As much of a value as has room, in characters of JSON text."""
+        """As much of a value as fits into `room` characters of JSON text."""
         if _size(value) <= room:
             return value
         match value:
@@ -60,7 +60,7 @@ class _Truncation:
             case str():
                 return self._characters(value, room, path)
             case _:
-                # A number cut short would be another number.
+                # A truncated number would be another number.
                 self.notes.append(f"{_where(path)}a value was left out")
                 return None
 
@@ -79,7 +79,7 @@ class _Truncation:
 
     def _members(self, members: Mapping[str, Json], room: int, path: str) -> Json:
         overheads = [_size(name) + 1 for name in members]
-        # Each member needs room for something at least.
+        # Each member needs some room for its value.
         kept = _how_many_fit((overhead + 4 for overhead in overheads), room)
         if kept < len(members):
             self._note(path, kept, len(members), "keys")
@@ -108,7 +108,7 @@ def _size(value: Json) -> int:
 
 
 def _how_many_fit(sizes: Iterable[int], room: int) -> int:
-    """How many of the first items have room together, brackets and commas counted."""
+    """The number of first items that fit together, with brackets and commas."""
     used, kept = _BRACKETS, 0
     for size in sizes:
         used += size + (1 if kept else 0)
@@ -119,7 +119,7 @@ def _how_many_fit(sizes: Iterable[int], room: int) -> int:
 
 
 def _largest_size(sizes: Sequence[int], room: int) -> int:
-    """The size that no item may exceed, so that all of them have room together."""
+    """The largest size for each item with which all items fit together."""
     left, waiting = room, len(sizes)
     for size in sorted(sizes):
         if size * waiting > left:
@@ -130,7 +130,7 @@ def _largest_size(sizes: Sequence[int], room: int) -> int:
 
 
 def _longest(text: str, room: int) -> int:
-    """How many of the first characters have room, written as JSON without its quotes."""
+    """The number of first characters that fit, written as JSON without quotes."""
     low, high = 0, min(len(text), max(0, room))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""One parameter of an action: as it is declared to the engine, and as it is converted."""
+"""The parameters of actions: their declaration to the engine, and their converters."""
 
 import inspect
 import keyword
@@ -34,7 +34,7 @@ _SCALARS = frozenset({"string", "integer", "number"})
 class Parameter:
     """A parameter that a language model fills.
 
-    `name` is what it is called there, `argument` what the function calls it.
+    `name` is its name in the declaration, `argument` its name in the function.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Parameter:
 def declare_parameter(
     parameter: inspect.Parameter, annotation: Annotation, value: TypedValue, doc: DocText
 ) -> Parameter:
-    """A parameter with the description of its annotation, else of the docstring."""
+    """The declaration of a parameter, described by its annotation or by the docstring."""
     shape, root = value.shape, value.shape.root
     infos = field_infos(annotation)
     texts = [annotated_text(annotation.whole), *(info.description or "" for info in infos)]
@@ -67,7 +67,7 @@ def declare_parameter(
 
 
 def declare_result(shape: TypeShape, text: str) -> ParamSchema:
-    """The result of an action, as its output parameter; `text` is the author's."""
+    """The declaration of the result, as an output parameter; `text` is the author's."""
     return ParamSchema(
         type=shape.wire_type(shape.root),
         description=with_format(text, shape),
@@ -76,18 +76,18 @@ def declare_result(shape: TypeShape, text: str) -> ParamSchema:
 
 
 def field_infos(annotation: Annotation) -> list[FieldInfo]:
-    """What pydantic's `Field` says in an annotation."""
+    """Every `Field` of pydantic in an annotation."""
     return [found for found in annotation.metadata if isinstance(found, FieldInfo)]
 
 
 def exposed_name(argument: str) -> str:
-    """What language models call an argument: `from` for `from_`, which Python cannot say."""
+    """The name of an argument in the declaration: `from` for `from_`, which Python requires."""
     plain = argument.removesuffix("_")
     return plain if keyword.iskeyword(plain) else argument
 
 
 def default_text(default: object) -> str:
-    """A default as a language model would write it; none is no text."""
+    """A default as a language model would write it; `None` is an empty text."""
     try:
         return parameter_text(json_value(default))
     except ResultError:
@@ -95,25 +95,25 @@ def default_text(default: object) -> str:
 
 
 def with_format(text: str, shape: TypeShape) -> str:
-    """The author's text, and what the value looks like where its type alone does not say it."""
+    """The author's text, with the format of the value if its type does not show it."""
     root, wire_type = shape.root, shape.wire_type(shape.root)
     written = in_words(root, shape).removesuffix(" or null")
     if written == wire_type or (choices_of(shape) and not _names_say_more(shape)):
         return text
     if root.kind in _SCALARS:
-        # The type itself stands beside the description.
+        # The declaration has the type already.
         written = written.removeprefix(f"{wire_type} (").removesuffix(")")
     return f"{text} Format: {written}".strip() if text else f"Format: {written}"
 
 
 def _names_say_more(shape: TypeShape) -> bool:
-    """Whether a value is a number, and its name in an enumeration says what it means."""
+    """Whether a choice is not text but has a name in an enumeration that explains it."""
     choices = (choice for option in shape.options(shape.root) for choice in option.choices)
     return any(choice.name and not isinstance(choice.value, str) for choice in choices)
 
 
 def choices_of(shape: TypeShape) -> list[str]:
-    """The texts of all values, where they can be counted."""
+    """The texts of all values if every option is a choice, else nothing."""
     options = list(shape.options(shape.root))
     if any(option.kind != "choice" for option in options):
         return []

@@ -1,4 +1,4 @@
-"""Annotations of a function, resolved and taken apart, with everything that is wrong with them."""
+"""The annotations of functions and classes, resolved, and their locations in the source."""
 
 import functools
 import inspect
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
-"""What the return type of a function that yields may be."""
+"""The return types of functions that yield."""
 _YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}
 
 
@@ -44,7 +44,7 @@ def is_generator(function: object) -> bool:
 
 
 def yielded_type(returned: object) -> object:
-    """What a function yields that is annotated to return a type; `None` where that is not told."""
+    """The type that a function yields, from its return type; `None` if it is not given."""
     arguments = typing.get_args(returned)
     return arguments[0] if typing.get_origin(returned) in _YIELDING and arguments else None
 
@@ -53,12 +53,12 @@ _CONSTRUCTOR: Callable[[type], Callable[..., object]] = operator.attrgetter("__i
 
 
 class UnresolvedError(Exception):
-    """An annotation whose names mean nothing where it stands; the text says which."""
+    """An annotation with names that are not defined; the text says which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """What is annotated, with what, the type within `Annotated`, and what stands beside it."""
+    """An annotation: the parameter's name, the whole type, and the parts of `Annotated`."""
 
     name: str
     whole: object
@@ -67,7 +67,7 @@ class Annotation:
 
 
 def raw_annotations(function: Callable[..., object]) -> Mapping[str, object]:
-    """The annotations as they are written; of a class, those of its constructor."""
+    """The annotations as they are written; for a class, those of its constructor."""
     found: Mapping[str, object] = getattr(_called(_written(function)), "__annotations__", {})
     return found
 
@@ -86,7 +86,7 @@ def annotation_of(function: Callable[..., object], name: str) -> Annotation:
 
 
 def split_annotation(name: str, found: object) -> Annotation:
-    """An annotation, with what stands beside the type within `Annotated`."""
+    """An annotation, split into the type and the metadata of `Annotated`."""
     metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
     inner: object = getattr(found, "__origin__", found) if metadata else found
     return Annotation(name=name, whole=found, inner=inner, metadata=metadata)
@@ -101,7 +101,7 @@ def class_annotations(cls: type) -> Mapping[str, object]:
 
 
 def _names_around(function: Callable[..., object]) -> dict[str, object]:
-    """The names that an annotation may use: the module's, and what the function closes over."""
+    """The names that an annotation can use: those of the module and of enclosing functions."""
     target = _called(_written(function))
     names: dict[str, object] = dict(getattr(target, "__globals__", {}))
     closed_over: tuple[str, ...] = getattr(getattr(target, "__code__", None), "co_freevars", ())
@@ -115,7 +115,7 @@ def _names_around(function: Callable[..., object]) -> dict[str, object]:
 
 
 def without_none(annotation: object) -> tuple[object, bool]:
-    """The one type beside None in an optional type, and whether there was a None."""
+    """The type in an optional type, and whether it was optional."""
     if typing.get_origin(annotation) not in {typing.Union, types.UnionType}:
         return annotation, False
     arguments = typing.get_args(annotation)
@@ -126,18 +126,18 @@ def without_none(annotation: object) -> tuple[object, bool]:
 
 
 def location_of(function: Callable[..., object]) -> str:
-    """Where a function is written, and its name: `agents/logs.py:12 search_logs`."""
+    """The file, line and name of a function: `agents/logs.py:12 search_logs`."""
     target = _written(function)
     name: str = getattr(target, "__qualname__", type(target).__qualname__)
     name = name.rpartition("<locals>.")[2]
     code: types.CodeType | None = getattr(_called(target), "__code__", None)
-    if code is None or code.co_filename.startswith("<"):  # as of a dataclass
+    if code is None or code.co_filename.startswith("<"):  # generated, as in a dataclass
         return _file_of(target) + name
     return f"{code.co_filename}:{code.co_firstlineno} {name}"
 
 
 def location_of_class(cls: type) -> str:
-    """Where a class is written, and its name."""
+    """The file, line and name of a class."""
     return _file_of(cls) + cls.__qualname__.rpartition("<locals>.")[2]
 
 
@@ -145,12 +145,12 @@ def _file_of(target: object) -> str:
     try:
         kind = target if isinstance(target, type) else type(target)
         return f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]} "
-    except (OSError, TypeError):  # nobody knows: it is compiled, or typed in
+    except (OSError, TypeError):  # there is no source: compiled, or typed interactively
         return ""
 
 
 def _written(function: Callable[..., object]) -> object:
-    """What stands in the source: without what is wrapped around it, filled in or bound."""
+    """The function in the source, without wrappers, partials and bound objects."""
     target: object = inspect.unwrap(function)
     while isinstance(target, functools.partial):
         target = inspect.unwrap(target.func)
@@ -158,7 +158,7 @@ def _written(function: Callable[..., object]) -> object:
 
 
 def _called(written: object) -> object:
-    """The function that is run when something is called."""
+    """The function that runs when an object is called."""
     if isinstance(written, type):
         return _CONSTRUCTOR(written)
     return written if hasattr(written, "__annotations__") else type(written).__call__

@@ -1,4 +1,4 @@
-"""What an action is given beside its parameters, and where that comes from."""
+"""The injected arguments of a function: which parameters have one, and where it comes from."""
 
 import inspect
 import types
@@ -45,15 +45,16 @@ _INJECTED: tuple[type, ...] = (TimeRange, *(kind for kind, _ in _PARTS))
 
 @dataclass(frozen=True, slots=True)
 class Depends:
-    """Fills a parameter with what `factory` makes: `Annotated[Client, Depends(open_client)]`.
+    """Fills a parameter with the result of `factory`: `Annotated[Client, Depends(open_client)]`.
 
-    The factory is a function or a class, plain or asynchronous, or a generator function, which
-    yields the one value and closes it when it goes on; those of `contextlib` too. Its own
-    parameters are filled in the same way. Plain ones run in a thread.
+    The factory is a function or a class. It may be asynchronous; if it is not, it runs in a thread.
+    A generator function yields the value and closes it after its `yield`, with or without the
+    decorators of `contextlib`. Its own parameters are injected in the same way.
 
-    With the lifetime `"call"` each execution has one of its own, closed when it ends, and shared by
-    whatever in it depends on the same factory. With `"agent"` all executions share one, which is
-    opened when it is first needed and closed when the agent stops.
+    With the lifetime `"call"`, each execution has a value of its own, shared by everything in it
+    that depends on the same factory, and closed at the end of the execution. With `"agent"`, all
+    executions share one value, which is opened when it is first needed and closed when the agent
+    stops.
     """
 
     factory: Callable[..., object]
@@ -62,14 +63,14 @@ class Depends:
 
 @dataclass(frozen=True, slots=True)
 class RequestPart:
-    """A part of the request, or all of it."""
+    """The request, or a part of it."""
 
     part: Literal["ctx", "engine_client", "request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeOf:
-    """The request's time range: optional, with something to fall back to, or required."""
+    """The time range of the request: required, optional, or with a fallback."""
 
     optional: bool
     has_default: bool
@@ -78,17 +79,17 @@ class RangeOf:
 
 @dataclass(frozen=True, slots=True)
 class AgentValue:
-    """A value that the agent itself has one of, such as its configuration."""
+    """A value that belongs to the agent, such as its config."""
 
     kind: type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependency:
-    """One of the author's own: how to open it, and what that needs.
+    """A dependency on a factory: how to open it, and the arguments that this takes.
 
-    `origin` is the factory as the author gave it, `factory` what is called; if it is `managed`,
-    that makes a context manager.
+    `origin` is the author's factory, and `factory` the function to call. If it is `managed`,
+    `factory` returns a context manager.
     """
 
     name: str
@@ -100,12 +101,12 @@ class Dependency:
 
     @property
     def key(self) -> tuple[Callable[..., object], Lifetime]:
-        """What tells dependencies apart: two parameters may name the same one."""
+        """The identity of the dependency: two parameters may share one."""
         return self.origin, self.lifetime
 
     @property
     def follows_values(self) -> bool:
-        """Whether it is made of the agent's own values, and made anew when those change."""
+        """Whether it uses the agent's own values, so that a change of them reopens it."""
         return any(
             isinstance(source, AgentValue)
             or (isinstance(source, Dependency) and source.follows_values)
@@ -117,7 +118,7 @@ type Source = RequestPart | RangeOf | AgentValue | Dependency
 
 
 class SourceFinder:
-    """Finds the sources of annotations; what is wrong with them is collected in `faults`."""
+    """Finds the sources of injected arguments; declaration errors are added to `errors`."""
 
     def __init__(self, agent_values: Collection[type], errors: list[str]) -> None:
         self._agent_values = frozenset(agent_values)
@@ -127,17 +128,17 @@ class SourceFinder:
         self._provided: list[tuple[object, Dependency]] = []
 
     def provide(self, kind: object, dependency: Dependency) -> None:
-        """Fill parameters of a type with a dependency, without their saying so."""
+        """Inject a dependency into every parameter of a type, without `Depends`."""
         self._provided.append((kind, dependency))
 
     def fills(self, kind: object) -> bool:
-        """Whether parameters of a type are the agent's to fill."""
+        """Whether parameters of a type are injected."""
         return kind in (*_INJECTED, *self._agent_values, *(known for known, _ in self._provided))
 
     def find(self, annotation: Annotation, place: str, *, has_default: bool) -> Source | None:
         """The source of a parameter of the function at `place`.
 
-        `None` for one that a language model fills, or that nothing can.
+        `None` if a language model fills it, or if its declaration has an error.
         """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
@@ -157,15 +158,15 @@ class SourceFinder:
         return next((given for known, given in self._provided if known == kind), None)
 
     def is_hidden(self, annotation: Annotation) -> bool:
-        """Whether a parameter is the agent's to fill, if perhaps with something that is wrong."""
+        """Whether a parameter is meant to be injected, even if its declaration has an error."""
         return any(isinstance(found, Depends) for found in annotation.metadata)
 
     def arguments_of(self, function: Callable[..., object]) -> dict[str, Source]:
-        """The sources of all parameters of a function that has no others."""
+        """The sources of all parameters of a function that takes only injected ones."""
         return dict(self._arguments(function))
 
     def dependency(self, depends: Depends, place: str) -> Dependency | None:
-        """What a `Depends` of the function at `place` stands for; `None` where that is wrong."""
+        """The dependency of a `Depends` in the function at `place`; `None` if it has an error."""
         given: object = depends.factory
         if not callable(given):
             self._errors.append(f"{place}: Depends needs a function, got {given!r}")
@@ -175,7 +176,7 @@ class SourceFinder:
         if factory in self._open:
             circle = [*self._open[self._open.index(factory) :], factory]
             names = " -> ".join(_name_of(member) for member in circle)
-            self._errors.append(f"{location_of(factory)}: dependencies go in a circle: {names}")
+            self._errors.append(f"{location_of(factory)}: dependencies form a circle: {names}")
             return None
         if key not in self._known:
             self._open.append(factory)
@@ -203,7 +204,7 @@ class SourceFinder:
         try:
             parameters = inspect.signature(factory).parameters.values()
         except (TypeError, ValueError):
-            return  # a builtin that does not say what it takes
+            return  # a builtin without a signature
         annotated = raw_annotations(factory)
         for parameter in parameters:
             name, optional = parameter.name, parameter.default is not parameter.empty
@@ -212,18 +213,20 @@ class SourceFinder:
                 try:
                     annotation = annotation_of(factory, name)
                 except UnresolvedError as error:
-                    self._errors.append(f'{place}: the type of "{name}" is unknown here: {error}')
+                    self._errors.append(
+                        f'{place}: the type of "{name}" cannot be resolved: {error}'
+                    )
                     continue
                 source = self.find(annotation, place, has_default=optional)
                 if source is None and self.is_hidden(annotation):
-                    continue  # what is wrong with it has been said
+                    continue  # its error has been added
             if source is not None:
                 yield name, source
             elif not optional and parameter.kind not in _VARIADIC:
                 self._errors.append(
-                    f'{place}: nothing fills "{name}": only what is of type TimeRange, Context, '
-                    "EngineClient or ExecuteRequest, the agent's configuration, or "
-                    "Annotated[..., Depends(...)], is filled"
+                    f'{place}: nothing fills "{name}": its type must be TimeRange, Context, '
+                    "EngineClient, ExecuteRequest, the agent's config class, or "
+                    "Annotated[..., Depends(...)]"
                 )
 
 
@@ -231,7 +234,7 @@ _VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_K
 
 
 def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]:
-    """A bare generator function as a context manager; anything else as it is."""
+    """A generator function as a context manager; any other factory as it is."""
     if inspect.isasyncgenfunction(factory):
         return asynccontextmanager(factory)
     return contextmanager(factory) if inspect.isgeneratorfunction(factory) else factory
@@ -241,13 +244,13 @@ def _lifetime_errors(place: str, arguments: Mapping[str, Source]) -> Iterator[st
     for name, source in arguments.items():
         if isinstance(source, RequestPart | RangeOf):
             yield (
-                f'{place}: "{name}" belongs to one execution, and what lives as long as the agent '
-                'cannot have it: let it live for a call (lifetime="call"), or leave it out'
+                f'{place}: "{name}" belongs to one execution, and a dependency with '
+                'lifetime="agent" outlives it: use lifetime="call", or remove it'
             )
         elif isinstance(source, Dependency) and source.lifetime == "call":
             yield (
-                f'{place}: "{name}" lives for one execution, and what lives as long as the agent '
-                f'cannot have it: let {source.name} live as long (lifetime="agent")'
+                f'{place}: "{name}" lives for one execution, and a dependency with '
+                f'lifetime="agent" outlives it: use lifetime="agent" for {source.name} too'
             )
 
 
@@ -257,7 +260,7 @@ def _name_of(factory: Callable[..., object]) -> str:
 
 
 def holds_injected(annotation: object) -> bool:
-    """Whether a union offers something that only the agent can fill beside what others can."""
+    """Whether a union contains a type that is injected."""
     if typing.get_origin(annotation) not in {typing.Union, types.UnionType}:
         return False
     return any(argument is kind for argument in typing.get_args(annotation) for kind in _INJECTED)

@@ -1,4 +1,7 @@
-"""What of a signature no language model could fill, each in a sentence that says what to write."""
+"""The errors of signatures that cannot be declared, each with what to write instead.
+
+A function returns the sentence for one error; some return an empty text where there is none.
+"""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,26 +33,25 @@ __all__ = [
 ]
 
 RESERVED = "action"
-"""The one name that no parameter may have: requests carry the action's own name under it."""
+"""The only reserved parameter name: requests use it for the name of the action."""
 
-UNREADABLE = "it does not say which parameters it has: write a function around it"
-"""Of a builtin that has no signature."""
+UNREADABLE = "its parameters are unknown: wrap it in a function that declares them"
+"""For a builtin that has no signature."""
 
 WRAPPER = (
-    "it takes *args and **kwargs, as what a decorator makes does: write @functools.wraps(function) "
+    "it takes *args and **kwargs, probably because of a decorator: use @functools.wraps(function) "
     "in that decorator"
 )
-"""Of a function whose own parameters nobody can see."""
+"""For a function whose real parameters are hidden."""
 
 _KINDS: Mapping[object, str] = {
-    inspect.Parameter.VAR_POSITIONAL: (
-        "*{name} has no name that a language model could fill: write {name}: list[str]"
-    ),
+    inspect.Parameter.VAR_POSITIONAL: ("*{name} cannot be passed by name: write {name}: list[str]"),
     inspect.Parameter.VAR_KEYWORD: (
-        "**{name} does not say which parameters there are: write each, or {name}: dict[str, str]"
+        "**{name} does not name its parameters: declare each of them, or write "
+        "{name}: dict[str, str]"
     ),
     inspect.Parameter.POSITIONAL_ONLY: (
-        '"{name}" is positional only, and parameters come by name: leave the "/" out'
+        '"{name}" is positional-only, and parameters are passed by name: remove the "/"'
     ),
 }
 _OF_METHODS = frozenset({"self", "cls"})
@@ -58,78 +60,78 @@ _MUTABLE = (list, dict, set, bytearray)
 
 
 def takes_anything(parameters: Iterable[inspect.Parameter]) -> bool:
-    """Whether a function takes any arguments, by place and by name."""
+    """Whether a function takes any arguments, positional and by name."""
     kinds = {parameter.kind for parameter in parameters}
     return kinds >= {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 
 
 def of_kind(parameter: inspect.Parameter) -> str:
-    """Why a parameter cannot be filled by name, or nothing."""
+    """For a parameter that cannot be passed by name."""
     return _KINDS.get(parameter.kind, "").format(name=parameter.name)
 
 
 def without_type(name: str) -> str:
-    """Of a parameter without an annotation."""
+    """For a parameter without an annotation."""
     if name in _OF_METHODS:
         return (
-            f'nothing gives it "{name}": methods are actions in a class that derives from Agent or '
-            "TypedActions, with @action of mirastack_sdk instead of an agent's"
+            f'nothing fills "{name}": to make a method an action, derive its class from Agent or '
+            "TypedActions, and use @action from mirastack_sdk"
         )
     return f'"{name}" has no type: write for example {name}: str'
 
 
 def unresolved(name: str, error: Exception) -> str:
-    """Of an annotation whose names are not known where it stands."""
+    """For an annotation with names that are not defined at run time."""
     return (
-        f'the type of "{name}" is unknown here ({error}): import or define it at the top of the '
+        f'the type of "{name}" cannot be resolved ({error}): import or define it at the top of the '
         "module, outside TYPE_CHECKING"
     )
 
 
 def without_self(function: Callable[..., object]) -> str:
-    """Of a method whose first parameter is another than its object, or nothing."""
+    """For a method that lacks `self`."""
     if not inspect.ismethod(function):
         return ""
     first = next(iter(inspect.signature(function.__func__).parameters), "")
     if first in _OF_METHODS or first not in raw_annotations(function):
         return ""
-    return f'"{first}" would be the object itself: the first parameter of a method is self'
+    return f'"{first}" would receive the object itself: the first parameter must be self'
 
 
 def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
-    """Of what injects and stands where it has no effect, or nothing."""
+    """For `Depends` and `OrLast` where they have no effect."""
     name = parameter.name
     for kind in _INJECTING:
         said = f"{kind.__name__}(...)"
         if kind in annotation.metadata:
-            return f'{kind.__name__} of "{name}" does not say enough: write {said}'
+            return f'"{name}" is annotated with the class {kind.__name__}: write {said}'
         if isinstance(annotation.inner, kind):
-            return f'{said} is no type of "{name}": write {name}: Annotated[..., {said}]'
+            return f"{said} is not a type: write {name}: Annotated[..., {said}]"
         if isinstance(parameter.default, kind):
             return (
-                f'"{name}" has {kind.__name__} as its default, which a call from Python would '
-                f"receive: write {name}: Annotated[..., {said}]"
+                f'"{name}" has {said} as its default, which a direct call would use as the value: '
+                f"write {name}: Annotated[..., {said}]"
             )
     return ""
 
 
 def half_injected(name: str) -> str:
-    """Of a union of something injected and something else."""
-    return f'"{name}" is partly the agent\'s to fill: only None may stand beside such a type'
+    """For a union of an injected type and another type."""
+    return f'"{name}" combines a type that is injected with another type: only None is allowed'
 
 
 def unusable(name: str, kind: object, error: Exception) -> str:
-    """Of a type that cannot be converted."""
+    """For a type that text cannot be converted to."""
     written = getattr(kind, "__name__", str(kind))
     return (
-        f'"{name}" is of type {written}, which no text can be converted to ({error}): use str, '
+        f'"{name}" is of type {written}, to which text cannot be converted ({error}): use str, '
         "int, list, dict, a dataclass or a pydantic model, or inject it: "
         f"Annotated[{written}, Depends(...)]"
     )
 
 
 def unusable_result(error: Exception) -> str:
-    """Of a result of which no JSON can be made."""
+    """For a result that cannot be written as JSON."""
     return (
         f"its result cannot be described as JSON ({error}): return a dataclass, a pydantic model, "
         "a TypedDict, a list or a dict"
@@ -137,17 +139,17 @@ def unusable_result(error: Exception) -> str:
 
 
 def twice(name: str) -> str:
-    """Of two parameters that have one name."""
-    return f'two parameters are called "{name}"'
+    """For two parameters with the same name."""
+    return f'two parameters are named "{name}"'
 
 
 def aliased(name: str, annotation: Annotation) -> str:
-    """Of a field with another name, or nothing."""
+    """For a field with an alias."""
     infos = field_infos(annotation)
     if any(info.alias or info.validation_alias for info in infos):
         return (
-            f'the alias of "{name}" has no effect: a parameter is called what the function calls '
-            "it, and from_ is told as from"
+            f'the alias of "{name}" has no effect: parameters keep the names that they have in the '
+            "function, and from_ is exposed as from"
         )
     return ""
 
@@ -155,22 +157,22 @@ def aliased(name: str, annotation: Annotation) -> str:
 def of_parameter(
     parameter: inspect.Parameter, annotation: Annotation, value: TypedValue
 ) -> Iterator[str]:
-    """What is wrong with a parameter whose type itself can be converted."""
+    """The errors of a parameter whose type can be converted."""
     name, default = parameter.name, parameter.default
     infos = field_infos(annotation)
     if name == RESERVED:
-        yield f'"{RESERVED}" is the name of the action itself in every request: choose another'
+        yield f'"{RESERVED}" is reserved for the name of the action: choose another name'
     if value.shape.root.kind == "any":
         yield (
-            f'the type of "{name}" says nothing to a language model: write what it is, such as '
-            "str, int, list[str], dict[str, str] or a dataclass"
+            f'the type of "{name}" accepts anything: use a specific type, such as str, int, '
+            "list[str], dict[str, str] or a dataclass"
         )
     elif value.shape.root.kind == "null":
-        yield f'"{name}" can only be None: leave it out, or say what else it may be'
+        yield f'"{name}" can only be None: remove it, or add the other types it may have'
     if any(_has_default(info) for info in infos):
         yield (
-            f'the default of "{name}" stands in Field, where a call from Python would not find it: '
-            f"write it behind the parameter, {name}: ... = ..."
+            f'the default of "{name}" is in Field, where a direct call does not find it: '
+            f"write it after the annotation, {name}: ... = ..."
         )
     if default is not parameter.empty:
         yield from _of_default(name, default, value)
@@ -179,25 +181,25 @@ def of_parameter(
 def _of_default(name: str, default: object, value: TypedValue) -> Iterator[str]:
     if isinstance(default, FieldInfo):
         yield (
-            f'"{name}" has Field as its default, which a call from Python would receive: write '
-            f"{name}: Annotated[..., Field(...)] = ..."
+            f'"{name}" has Field(...) as its default, which a direct call would use as the value: '
+            f"write {name}: Annotated[..., Field(...)] = ..."
         )
     elif isinstance(default, _MUTABLE):
         yield (
-            f'the default of "{name}" is one {type(default).__name__} that all calls would share: '
-            "write None, or a tuple for a Sequence"
+            f'the default of "{name}" is a {type(default).__name__} that all calls would share: '
+            "use None, or a tuple for a Sequence"
         )
     else:
         try:
             converted = value.adapter.validate_python(default)
         except ValidationError:
             expected = in_words(value.shape.root, value.shape)
-            yield f'the default of "{name}", {default!r}, is not what its type says: {expected}'
+            yield f'the default of "{name}", {default!r}, does not match its type: {expected}'
         else:
             if isinstance(default, str) and not isinstance(converted, str):
                 yield (
-                    f'the default of "{name}" stays the text {default!r}, since only what is given '
-                    f"is converted: write {converted!r}"
+                    f'the default of "{name}" stays the text {default!r}, because defaults are not '
+                    f"converted: write {converted!r}"
                 )
 
 

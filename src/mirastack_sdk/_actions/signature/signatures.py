@@ -1,4 +1,4 @@
-"""Reads an action's function: what a language model fills, what is injected, what comes back."""
+"""The signature of an action's function: parameters, injected arguments and output."""
 
 import functools
 import inspect
@@ -6,7 +6,7 @@ import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 
-from mirastack_sdk._actions.signature import signature_errors as say
+from mirastack_sdk._actions.signature import signature_errors
 from mirastack_sdk._actions.signature.action_parameters import (
     Parameter,
     declare_parameter,
@@ -33,13 +33,13 @@ from mirastack_sdk._core.model.execution import ExecuteResponse
 
 __all__ = ["Signature", "read_signature"]
 
-# Whatever they are told, `Any` and `object` tell a language model nothing.
+# Types that tell a language model nothing about the result.
 _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)  # noqa: TID251 - to refuse it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """What a function needs and gives: `parameters` by the names that language models use."""
+    """A signature; `parameters` are by exposed name, `injected` by the function's names."""
 
     description: str
     parameters: Mapping[str, Parameter]
@@ -50,10 +50,10 @@ class Signature:
 def read_signature(
     function: Callable[..., object], finder: SourceFinder, errors: list[str]
 ) -> Signature:
-    """What a function's signature and docstring say.
+    """The signature of a function, with the texts of its docstring.
 
-    Whatever cannot be expressed is added to `faults`, one sentence each, which names the function's
-    file, line and name, and what to write instead.
+    Declaration errors are added to `errors`: one sentence each, with the function's file, line and
+    name, and what to write instead.
     """
     return _SignatureReader(function, finder, errors).read()
 
@@ -76,12 +76,12 @@ class _SignatureReader:
         try:
             parameters = [*inspect.signature(self._function).parameters.values()]
         except (TypeError, ValueError):
-            self._error(say.UNREADABLE)
+            self._error(signature_errors.UNREADABLE)
             parameters = []
-        if say.takes_anything(parameters):
-            self._error(say.WRAPPER)
+        if signature_errors.takes_anything(parameters):
+            self._error(signature_errors.WRAPPER)
             parameters = []
-        if without_self := say.without_self(self._function):
+        if without_self := signature_errors.without_self(self._function):
             self._error(without_self)
         for parameter in parameters:
             self._add(parameter)
@@ -93,13 +93,13 @@ class _SignatureReader:
         )
 
     def _add(self, parameter: inspect.Parameter) -> None:
-        if unnamed := say.of_kind(parameter):
+        if unnamed := signature_errors.of_kind(parameter):
             self._error(unnamed)
             return
         annotation = self._annotation(parameter)
         if annotation is None:
             return
-        if misplaced := say.misplaced(parameter, annotation):
+        if misplaced := signature_errors.misplaced(parameter, annotation):
             self._error(misplaced)
             return
         has_default = parameter.default is not parameter.empty
@@ -111,34 +111,34 @@ class _SignatureReader:
 
     def _annotation(self, parameter: inspect.Parameter) -> Annotation | None:
         if parameter.name not in raw_annotations(self._function):
-            self._error(say.without_type(parameter.name))
+            self._error(signature_errors.without_type(parameter.name))
             return None
         try:
             return annotation_of(self._function, parameter.name)
         except UnresolvedError as error:
-            self._error(say.unresolved(parameter.name, error))
+            self._error(signature_errors.unresolved(parameter.name, error))
             return None
 
     def _add_visible(self, parameter: inspect.Parameter, annotation: Annotation) -> None:
         if holds_injected(annotation.inner):
-            self._error(say.half_injected(parameter.name))
+            self._error(signature_errors.half_injected(parameter.name))
             return
-        if alias := say.aliased(parameter.name, annotation):
+        if alias := signature_errors.aliased(parameter.name, annotation):
             self._error(alias)
             return
         try:
             value = typed_value(annotation.whole)
         except UnusableTypeError as error:
-            self._error(say.unusable(parameter.name, annotation.inner, error))
+            self._error(signature_errors.unusable(parameter.name, annotation.inner, error))
             return
-        found = list(say.of_parameter(parameter, annotation, value))
+        found = list(signature_errors.of_parameter(parameter, annotation, value))
         for sentence in found:
             self._error(sentence)
         if found:
             return
         described = declare_parameter(parameter, annotation, value, self._doc)
         if described.name in self._parameters:
-            self._error(say.twice(described.name))
+            self._error(signature_errors.twice(described.name))
         self._parameters[described.name] = described
 
     def _output(self) -> Mapping[str, ParamSchema]:
@@ -151,9 +151,9 @@ class _SignatureReader:
                 return {}
             shape = output_shape(returned)
         except UnresolvedError as error:
-            self._error(say.unresolved("return", error))
+            self._error(signature_errors.unresolved("return", error))
         except UnusableTypeError as error:
-            self._error(say.unusable_result(error))
+            self._error(signature_errors.unusable_result(error))
         else:
             text = annotated_text(annotation.whole) or self._doc.returns
             return {"result": declare_result(shape, text)}
@@ -164,7 +164,7 @@ class _SignatureReader:
 
 
 def _docstring(function: Callable[..., object]) -> str | None:
-    """The docstring, a method's own or the one that it overrides."""
+    """The docstring of a function; a method inherits it from the method that it overrides."""
     documented: object = function
     while isinstance(documented, functools.partial):
         documented = documented.func
@@ -174,7 +174,7 @@ def _docstring(function: Callable[..., object]) -> str | None:
 
 
 def _delivered(annotation: object) -> object:
-    """What the action delivers in the end: of a stream a list, of an awaitable its value."""
+    """The type of the whole result: a list for a stream, the value of an awaitable."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
     if origin in STREAMS and arguments:

@@ -1,4 +1,4 @@
-"""The types of an author's signature as pydantic sees them: a converter and a shape."""
+"""The converters and shapes of annotated types, made by pydantic."""
 
 import enum
 import re
@@ -36,34 +36,34 @@ __all__ = [
 
 
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
-"""Which class pydantic does not know, perhaps one deep within another."""
+"""Finds the class that pydantic has no schema for, which may be nested in another type."""
 
 
 class UnusableTypeError(Exception):
-    """A type that pydantic, or JSON, cannot express; the text says why."""
+    """A type that pydantic or JSON cannot express; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedValue:
-    """A type: how values of it are made, and what they look like."""
+    """A type: the converter for its values, and their shape."""
 
     adapter: TypeAdapter[object]
     shape: TypeShape
 
 
 def typed_value(annotation: object) -> TypedValue:
-    """What converts into an annotated type, and its shape; raises `UnusableTypeError`."""
+    """The converter and the shape of an annotated type; raises `UnusableTypeError`."""
     adapter = type_adapter(annotation)
     return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
 
 
 def output_shape(annotation: object) -> TypeShape:
-    """What values of a type look like when they are sent; raises `UnusableTypeError`."""
+    """The shape of a type's values in results; raises `UnusableTypeError`."""
     return _shape(type_adapter(annotation), "serialization")
 
 
 def type_adapter(annotation: object) -> TypeAdapter[object]:
-    """What converts into a type; raises `UnusableTypeError`."""
+    """The converter for a type; raises `UnusableTypeError`."""
     try:
         return TypeAdapter(annotation)  # type: ignore[arg-type] # a type form of run time
     except PydanticSchemaGenerationError as error:
@@ -88,7 +88,7 @@ def _first_line(error: Exception) -> str:
 
 
 class _Generator(GenerateJsonSchema):
-    """Adds what JSON schemas leave out: members' names, texts in annotations, exact decimals."""
+    """Adds what pydantic's JSON schemas omit: names of members and fields, texts in annotations."""
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         described = super().enum_schema(schema)
@@ -116,7 +116,7 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         if self.mode != "validation":
-            # What is sent is always there.
+            # A result always contains the field.
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
 
@@ -139,7 +139,7 @@ class _Generator(GenerateJsonSchema):
 
     def url_schema(self, schema: core_schema.UrlSchema) -> JsonSchemaValue:
         described = super().url_schema(schema)
-        # How long a URL may be helps nobody to write one.
+        # The maximum length of a URL does not help anybody to write one.
         return {key: described[key] for key in ("type", "format") if key in described}
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:
@@ -157,14 +157,14 @@ class _Generator(GenerateJsonSchema):
         return self._with_texts(described, schema.get("cls"))
 
     def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
-        # The annotation is text because pydantic that still works with us has no such schema.
-        return self._with_places(super().named_tuple_schema(schema), schema["cls"])
+        # Quoted, because the oldest supported pydantic has no such schema.
+        return self._with_fields(super().named_tuple_schema(schema), schema["cls"])
 
     def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
-        # What earlier versions of pydantic make of a named tuple.
-        return self._with_places(super().call_schema(schema), schema["function"])
+        # Earlier versions of pydantic use this schema for named tuples.
+        return self._with_fields(super().call_schema(schema), schema["function"])
 
-    def _with_places(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
+    def _with_fields(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
         """A named tuple's schema with the names and texts of its fields."""
         names: tuple[str, ...] = getattr(cls, "_fields", ())
         if names:
@@ -172,9 +172,9 @@ class _Generator(GenerateJsonSchema):
             if self.mode != "validation":
                 described["minItems"] = len(names)
             texts = _texts_of_fields(cls)
-            for name, place in zip(names, described["prefixItems"], strict=True):
+            for name, item in zip(names, described["prefixItems"], strict=True):
                 if name in texts:
-                    place.setdefault("description", texts[name])
+                    item.setdefault("description", texts[name])
         return described
 
     def _with_texts(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
@@ -187,7 +187,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def _texts_of_fields(cls: object) -> Mapping[str, str]:
-    """The texts that fields are annotated with: `Annotated[int, "At most this many."]`."""
+    """The texts in the annotations of fields: `Annotated[int, "At most this many."]`."""
     if not isinstance(cls, type):
         return {}
     try:
@@ -198,6 +198,6 @@ def _texts_of_fields(cls: object) -> Mapping[str, str]:
 
 
 def annotated_text(hint: object) -> str:
-    """The first plain text among an annotation's metadata, or nothing."""
+    """The first text in an annotation's metadata, or an empty text."""
     metadata: tuple[object, ...] = getattr(hint, "__metadata__", ())
     return next((text for text in metadata if isinstance(text, str)), "")

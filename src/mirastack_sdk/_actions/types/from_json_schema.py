@@ -1,4 +1,4 @@
-"""Reads shapes from the JSON schemas that pydantic gives."""
+"""The conversion of pydantic's JSON schemas to shapes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,15 +11,15 @@ __all__ = ["CLOSED", "FIELD_NAMES", "KEYS", "MEMBERS", "MEMBER_NAMES", "type_sha
 type Schema = Mapping[str, object]
 
 MEMBER_NAMES = "x-member-names"
-"""The key under which an enumeration's schema holds the names of its members, in their order."""
+"""Our key in an enumeration's schema: the names of its members, in order."""
 MEMBERS = "x-members"
-"""The key under which a literal's schema holds its values as Python has them, in their order."""
+"""Our key in a literal's schema: its values as Python objects, in order."""
 CLOSED = "x-closed"
-"""The key that an object's schema holds true where other members than its own are mistakes."""
+"""Our key in an object's schema: whether members that it does not list are errors."""
 KEYS = "x-keys"
-"""The key under which the schema of a dictionary holds that of its keys."""
-FIELD_NAMES = "x-place-names"
-"""The key under which the schema of a named tuple holds the names of its fields, in their order."""
+"""Our key in a dictionary's schema: the schema of its keys."""
+FIELD_NAMES = "x-field-names"
+"""Our key in a named tuple's schema: the names of its fields, in order."""
 
 _PLAIN: Mapping[str, Kind] = {
     "string": "string",
@@ -43,7 +43,7 @@ _LIMITS: tuple[tuple[str, str], ...] = (
     ("minProperties", "at least {} entries"),
     ("maxProperties", "at most {} entries"),
 )
-"""Keys of a JSON schema that limit its values, and how a sentence says so."""
+"""Keywords of JSON Schema that limit values, and the words for each limit."""
 
 _SINGULAR: Mapping[str, str] = {"characters": "character", "items": "item", "entries": "entry"}
 
@@ -52,7 +52,7 @@ _REFERENCE = "#/$defs/"
 
 
 def type_shape(schema: Schema) -> TypeShape:
-    """The shape that a whole JSON schema describes."""
+    """The shape of a whole JSON schema, with its definitions."""
     named = {name: _shape(_schema(found)) for name, found in _entries(schema.get("$defs"))}
     return TypeShape(root=_shape(schema), named=named)
 
@@ -98,7 +98,7 @@ def _union(options: Sequence[Shape]) -> Shape:
 
 
 def _each_once(options: Sequence[Shape]) -> Iterator[Shape]:
-    """The options, each once; an object's members cannot be hashed, so equality decides."""
+    """The options without duplicates; shapes contain dictionaries, so they cannot be hashed."""
     seen: list[Shape] = []
     for option in options:
         if option not in seen:
@@ -124,20 +124,20 @@ def _choice_text(value: object) -> str:
 
 
 def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:
-    places = [_schema(place) for place in _sequence(schema.get("prefixItems", ()))]
+    prefix_items = [_schema(item) for item in _sequence(schema.get("prefixItems", ()))]
     names = [str(name) for name in _sequence(schema.get(FIELD_NAMES, ()))]
     required = names[: _whole(schema.get("minItems"))]
     items = schema.get("items")
     return Shape(
         kind="array",
         items=_shape(_schema(items)) if items else None,
-        places=tuple(map(_shape, places)),
+        prefix_items=tuple(map(_shape, prefix_items)),
         members={
-            name: _member(place, required=name in required)
-            for name, place in zip(names, places, strict=False)
+            name: _member(item, required=name in required)
+            for name, item in zip(names, prefix_items, strict=False)
         },
-        # The length of a tuple is seen from its places.
-        limits=() if places else limits,
+        # The items of a tuple already show its length.
+        limits=() if prefix_items else limits,
     )
 
 
@@ -150,14 +150,14 @@ def _object(schema: Schema, limits: tuple[str, ...]) -> Shape:
     return Shape(
         kind="object",
         members=members,
-        rest=_rest(schema.get("additionalProperties")),
+        additional=_additional(schema.get("additionalProperties")),
         keys=_shape(_schema(schema[KEYS])) if KEYS in schema else None,
         limits=limits,
         closed=bool(schema.get(CLOSED)),
     )
 
 
-def _rest(allowed: object) -> Shape | None:
+def _additional(allowed: object) -> Shape | None:
     if isinstance(allowed, dict):
         return _shape(allowed)
     return Shape(kind="any") if allowed is True else None

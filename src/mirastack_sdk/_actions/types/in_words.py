@@ -1,4 +1,4 @@
-"""Says a shape in words that a language model can act on."""
+"""The text that describes a shape to a language model."""
 
 from collections.abc import Iterator, Mapping
 
@@ -35,18 +35,18 @@ FORMATS: Mapping[str, str] = {
     "decimal": "",
     "password": "",
 }
-"""What a string of each format is, in words."""
+"""The words for each format of a string."""
 
 _MOST_DEPTH = 6
 
 
 def in_words(shape: Shape, of: TypeShape) -> str:
-    """One line that says what a value must be: `array of object {service: string}`."""
+    """One line that describes the values of a shape: `array of object {service: string}`."""
     return _Writer(of).text(shape)
 
 
 class _Writer:
-    """Writes one text; a type that holds itself is written out once and then named."""
+    """Writes one text; a recursive type is written once, and then only its name."""
 
     def __init__(self, of: TypeShape) -> None:
         self._of = of
@@ -93,8 +93,8 @@ class _Writer:
     def _array(self, shape: Shape) -> str:
         if shape.members:
             return f"array [{', '.join(self._members(shape))}]"
-        if shape.places:
-            return f"array [{', '.join(self.text(place) for place in shape.places)}]"
+        if shape.prefix_items:
+            return f"array [{', '.join(self.text(item) for item in shape.prefix_items)}]"
         if shape.items is None or shape.items.kind == "any":
             return "array"
         item = self.text(shape.items)
@@ -108,8 +108,8 @@ class _Writer:
         if len(self._open) > _MOST_DEPTH:
             return "object"
         members = list(self._members(shape))
-        if shape.rest is not None and (members or shape.rest.kind != "any"):
-            members.append(f"[{self._key(shape)}]: {self.text(shape.rest)}")
+        if shape.additional is not None and (members or shape.additional.kind != "any"):
+            members.append(f"[{self._key(shape)}]: {self.text(shape.additional)}")
         return f"object {{{', '.join(members)}}}" if members else "object"
 
     def _key(self, shape: Shape) -> str:
@@ -128,19 +128,23 @@ class _Writer:
 
 
 def _choice(choice: Choice) -> str:
-    """A value, and its name where the value alone says little: `1 (LOW)`."""
+    """A value, with the member's name if the value is not text: `1 (LOW)`."""
     said = compact_json(choice.value)
     return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
 
 
 def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether the type called `name` is reached from a shape."""
+    """Whether a shape contains a reference to the type `name`."""
     if shape.kind == "reference":
         if shape.target == name:
             return True
         if shape.target in seen:
             return False
         return _refers_to(of.named[shape.target], name, of, seen | {shape.target})
-    parts = [*shape.places, *shape.options, *(member.shape for member in shape.members.values())]
-    parts += [part for part in (shape.items, shape.rest, shape.keys) if part is not None]
+    parts = [
+        *shape.prefix_items,
+        *shape.options,
+        *(member.shape for member in shape.members.values()),
+    ]
+    parts += [part for part in (shape.items, shape.additional, shape.keys) if part is not None]
     return any(_refers_to(part, name, of, seen) for part in parts)

@@ -1,4 +1,4 @@
-"""What a value looks like to a language model: the schema of one type, as a tree."""
+"""The shape of a type: what its values look like in JSON, as a tree."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,9 +27,10 @@ _NO_SHAPES: Mapping[str, "Shape"] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One value that an enumeration or a literal allows.
+    """One value of an enumeration or a literal.
 
-    `value` is what JSON has, `given` what stands for it in Python, `name` an enumeration member's.
+    `value` is its JSON value, `text` that value as text, `given` the Python object, and `name` the
+    name of an enumeration's member.
     """
 
     value: object
@@ -40,13 +41,18 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """One type: what it is made of, and within which limits.
+    """The shape of one type, with its limits in words.
 
-    `format` says which strings are meant ("date-time"). `items` is an array's item, `places` what
-    stands at each place of a tuple, `members` and `rest` what an object holds under known names and
-    under all others, whose names are `keys`; a named tuple has both places and members. `options`
-    are a union's. `target` names the shape that a reference stands for. A `closed` object takes no
-    other members than its own; what a `secret` is, is not to be shown.
+    - string: `format` says which strings are allowed ("date-time").
+    - choice: `choices`.
+    - array: `items`, or for a tuple `prefix_items`, one for each position. A named tuple also has
+      its fields as `members`.
+    - object: `members` by name; `additional` is the shape of all other members and `keys` that of
+      their names. A `closed` object has no other members.
+    - union: `options`.
+    - reference: `target` is the name of a shape in `TypeShape.named`.
+
+    The value of a `secret` must not appear in logs or errors.
     """
 
     kind: Kind
@@ -55,9 +61,9 @@ class Shape:
     limits: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     items: "Shape | None" = None
-    places: tuple["Shape", ...] = ()
+    prefix_items: tuple["Shape", ...] = ()
     members: Mapping[str, "Member"] = field(default=_NO_MEMBERS)
-    rest: "Shape | None" = None
+    additional: "Shape | None" = None
     keys: "Shape | None" = None
     options: tuple["Shape", ...] = ()
     target: str = ""
@@ -67,7 +73,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A member of an object or a named tuple; `default` is JSON text, empty where there is none."""
+    """A member of an object or a named tuple; `default` is JSON text, empty without a default."""
 
     shape: Shape
     required: bool
@@ -77,13 +83,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeShape:
-    """The shape of a whole type, and the shapes that references in it stand for."""
+    """The shape of a whole type, and the named shapes that it refers to."""
 
     root: Shape
     named: Mapping[str, Shape] = field(default=_NO_SHAPES)
 
     def resolve(self, shape: Shape) -> Shape:
-        """The shape itself, or what it refers to; nullable if either is."""
+        """The shape itself, or the shape that it refers to."""
         if shape.kind != "reference":
             return shape
         found = shape
@@ -94,18 +100,18 @@ class TypeShape:
         return found
 
     def is_nullable(self, shape: Shape) -> bool:
-        """Whether null is one of the values."""
+        """Whether null is allowed."""
         return shape.nullable or self.resolve(shape).nullable
 
     def options(self, shape: Shape) -> tuple[Shape, ...]:
-        """Each shape that a value may have, unions within unions taken apart."""
+        """The shapes that a value may have; nested unions are flattened."""
         found = self.resolve(shape)
         if found.kind != "union":
             return (found,)
         return tuple(one for option in found.options for one in self.options(option))
 
     def holds_secret(self, shape: Shape) -> bool:
-        """Whether a shape, or anything within it, is not to be shown."""
+        """Whether a shape is secret or contains a secret."""
         return self._holds_secret(shape, set())
 
     def _holds_secret(self, shape: Shape, seen: set[str]) -> bool:
@@ -114,15 +120,19 @@ class TypeShape:
                 return False
             seen.add(shape.target)
             return self._holds_secret(self.named[shape.target], seen)
-        parts = [*shape.places, *shape.options, *(found.shape for found in shape.members.values())]
-        parts += [part for part in (shape.items, shape.rest) if part is not None]
+        parts = [
+            *shape.prefix_items,
+            *shape.options,
+            *(found.shape for found in shape.members.values()),
+        ]
+        parts += [part for part in (shape.items, shape.additional) if part is not None]
         return shape.secret or any(self._holds_secret(part, seen) for part in parts)
 
     def wire_type(self, shape: Shape) -> str:
-        """The one of the six documented types that is closest.
+        """The closest of the six documented types.
 
-        Values arrive as text, so a union that admits any text is a string; another union is what
-        its first option is.
+        Values arrive as text, so a union with a string is a string. Any other union has the type of
+        its first option.
         """
         kinds = [_wire_kind(option) for option in self.options(shape)]
         if set(kinds) == {"integer", "number"}:
