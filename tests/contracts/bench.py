@@ -6,18 +6,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from unittest.mock import patch
 
-from mirastack_sdk._core.model.context import Context, TimeRange
-from mirastack_sdk._core.model.declarations import (
+from mirastack_sdk._core.policy.retries import RetryBudget
+from mirastack_sdk.engine import License, LicenseQuotas
+from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import (
     Action,
+    Context,
+    EngineClient,
+    ExecuteRequest,
+    ExecuteResponse,
+    MirastackPlugin,
     Permission,
     PluginInfo,
     PluginSchema,
+    TimeRange,
 )
-from mirastack_sdk._core.model.engine_api import EngineClient, License, LicenseQuotas
-from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._core.policy.retries import RetryBudget
-from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import (
     CallPluginCall,
     Encoding,

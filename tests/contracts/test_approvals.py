@@ -2,8 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._core.model.declarations import Permission
-from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
+from mirastack_sdk.engine import Approval, BlastRadius
+from mirastack_sdk.plugin import Permission
 from tests.contracts.bench import Bench
 
 

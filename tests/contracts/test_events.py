@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.model.context import Context
+from mirastack_sdk.plugin import Context
 from tests.contracts.bench import Bench
 
 

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mirastack_sdk._core.model.context import Context
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import Context
 from mirastack_sdk.testing._recorded_calls import EngineMethod
 from tests.contracts.bench import REASONS, Bench
 

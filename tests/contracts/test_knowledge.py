@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.model.engine_api import KPI
+from mirastack_sdk.engine import KPI
 from tests.contracts.bench import LICENSE, Bench
 
 FULL = KPI(

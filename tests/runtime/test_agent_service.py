@@ -22,7 +22,6 @@ from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
@@ -39,6 +38,7 @@ from mirastack_sdk.plugin import (
     PluginSchema,
     TimeRange,
 )
+from mirastack_sdk.testing import Encoding
 
 type Execute = Callable[[ExecuteRequest], ExecuteResponse]
 

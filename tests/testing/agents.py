@@ -6,24 +6,24 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mirastack_sdk._core.model.declarations import (
-    Action,
-    IntentPattern,
-    ParamSchema,
-    Permission,
-    PluginInfo,
-    PluginSchema,
-)
-from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk.plugin import (
+    Action,
+    ExecuteRequest,
+    ExecuteResponse,
+    IntentPattern,
+    MirastackPlugin,
+    ParamSchema,
+    Permission,
+    PluginInfo,
+    PluginSchema,
+)
+from mirastack_sdk.testing import Encoding, LocalEngine
 
 
 class EchoAgent(MirastackPlugin):

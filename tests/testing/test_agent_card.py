@@ -3,7 +3,8 @@
 import pytest
 
 from mirastack_sdk._core.contract.to_wire import info_response, schema_response
-from mirastack_sdk._core.model.declarations import (
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.plugin import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -14,7 +15,6 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._wire_messages import plugin_info, plugin_schema
 from tests.testing.agents import valid_action
 

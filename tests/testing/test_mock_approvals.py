@@ -5,9 +5,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.model.declarations import Permission
-from mirastack_sdk._core.model.engine_api import Approval
+from mirastack_sdk.engine import Approval
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import Permission
 from mirastack_sdk.testing import MockEngineClient, RequestApprovalCall, UnscriptedCallError
 
 UNAVAILABLE = EngineError("engine down", reason="unavailable", retryable=True)

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from mirastack_sdk._core.model.context import Context
-from mirastack_sdk._core.model.engine_api import KPI, License
+from mirastack_sdk.engine import KPI, License
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import Context
 from mirastack_sdk.testing import (
     CacheSetCall,
     ManualClock,

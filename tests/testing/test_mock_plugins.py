@@ -5,9 +5,9 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._core.model.engine_api import PluginResult
+from mirastack_sdk.engine import PluginResult
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import TimeRange
 from mirastack_sdk.testing import (
     CallPluginCall,
     MockEngineClient,

@@ -4,9 +4,7 @@ from unittest.mock import create_autospec
 
 import pytest
 
-from mirastack_sdk._core.model.context import Context, TimeRange
-from mirastack_sdk._core.model.engine_api import EngineClient
-from mirastack_sdk._core.model.execution import ExecutionMode
+from mirastack_sdk.plugin import Context, EngineClient, ExecutionMode, TimeRange
 from mirastack_sdk.testing import MockEngineClient, make_execute_request
 
 

@@ -5,10 +5,10 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, CodecTable, MessageCodec
 from mirastack_sdk._wire.codec.methods import Handler, Handlers, Method
 from mirastack_sdk.errors import DecodeError
+from mirastack_sdk.testing import Encoding
 
 ECHO = "/test.Notes/Echo"
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import pytest
 from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
 
-from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
+from mirastack_sdk._actions.result.json_encoding import json_value
+from mirastack_sdk.results import ResultError
 
 
 class Level(enum.Enum):

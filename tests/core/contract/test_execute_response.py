@@ -3,11 +3,11 @@
 import pytest
 
 from mirastack_sdk._core.contract import execute_response
-from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
 from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
 from mirastack_sdk._wire.codec.message_codec import CodecTable
+from mirastack_sdk.plugin import ExecuteResponse
 
 LIMIT = 10_000
 

@@ -16,8 +16,7 @@ from mirastack_sdk._core.contract.parameters import (
     parse_params,
     result_json,
 )
-from mirastack_sdk._core.model.declarations import ParamSchema
-from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk.plugin import ExecuteResponse, ParamSchema
 
 JSON_VALUES = st.recursive(
     st.none()

@@ -7,17 +7,16 @@ import pytest
 
 from mirastack_sdk._core.contract import to_wire
 from mirastack_sdk._core.contract.parameters import ParamsError
-from mirastack_sdk._core.model.context import Context, TimeRange
-from mirastack_sdk._core.model.declarations import Permission
-from mirastack_sdk._core.model.engine_api import (
-    KPI,
-    BlastRadius,
-    EngineClient,
-    License,
-    LicenseQuotas,
-)
-from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.engine import KPI, BlastRadius, License, LicenseQuotas
+from mirastack_sdk.plugin import (
+    Context,
+    EngineClient,
+    ExecuteRequest,
+    ExecutionMode,
+    Permission,
+    TimeRange,
+)
 
 CLIENT: EngineClient = create_autospec(EngineClient, instance=True)
 STAGES = ["observe", "operate", "deploy", "release", "plan", "build", "test", "code"]

@@ -5,7 +5,11 @@ import json
 import pytest
 
 from mirastack_sdk._core.contract.to_wire import info_response, schema_response
-from mirastack_sdk._core.model.declarations import (
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
+from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
+from mirastack_sdk._wire.codec.message_codec import CodecTable
+from mirastack_sdk.plugin import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -16,10 +20,6 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
-from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
-from mirastack_sdk._wire.codec.message_codec import CodecTable
 
 RANGE_QUERY = Action(
     name="range_query",

@@ -1,6 +1,7 @@
 """An agent that passes every quality gate, and what one change to it breaks."""
 
-from mirastack_sdk._core.model.declarations import (
+from mirastack_sdk._core.policy.gates import check_plugin
+from mirastack_sdk.plugin import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -11,7 +12,6 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.policy.gates import check_plugin
 
 
 def routing() -> RoutingSemantics:

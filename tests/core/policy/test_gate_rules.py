@@ -2,11 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._core.model.declarations import (
-    Action,
-    ParamSchema,
-    Permission,
-)
+from mirastack_sdk.plugin import Action, ParamSchema, Permission
 from tests.core.policy.gate_samples import told
 
 READ_MODIFY_ADMIN = "Permission.READ, Permission.MODIFY or Permission.ADMIN"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.model.declarations import (
+from mirastack_sdk._core.policy.gates import check_plugin
+from mirastack_sdk.plugin import (
     Action,
     ConfigParam,
     IntentPattern,
@@ -17,7 +18,6 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.policy.gates import check_plugin
 from tests.core.policy.gate_samples import info, schema, violations
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.license_diff import license_changes
+from mirastack_sdk.engine import License
 
 LICENSE = License(active=True, effective_tier="gold", expires_at=1_000)
 

@@ -6,8 +6,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
+from mirastack_sdk.plugin import ConfigParam
 
 VALUE = "pa\"ss'wö/rd \\1&=+"
 

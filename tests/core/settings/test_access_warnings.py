@@ -2,13 +2,13 @@
 
 import pytest
 
-from mirastack_sdk._core.model.declarations import Action, Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.settings.access_warnings import (
     AccessWarnings,
     access_warnings,
 )
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
+from mirastack_sdk.plugin import Action, Permission, PluginInfo, PluginSchema
 from mirastack_sdk.security import ClientTls, Security, ServerTls
 
 ENGINE = Address("engine", 9090)

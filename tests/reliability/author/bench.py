@@ -19,7 +19,6 @@ from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.plugin import (
@@ -32,6 +31,7 @@ from mirastack_sdk.plugin import (
     PluginInfo,
     PluginSchema,
 )
+from mirastack_sdk.testing import Encoding
 
 # Only for a test that fails.
 PATIENCE = 20.0

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk.testing import Encoding
 from tests.reliability.author.bench import Agent, BlockingAgent, calling, errors_in
 
 

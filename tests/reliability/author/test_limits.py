@@ -12,9 +12,9 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
+from mirastack_sdk.testing import Encoding
 from tests.e2e.in_process import served
 from tests.reliability.author.bench import HARMLESS, PATIENCE, Agent, Caller, calling
 

@@ -9,8 +9,8 @@ from typing import NoReturn
 import pytest
 
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
+from mirastack_sdk.testing import Encoding
 from tests.reliability.author.bench import (
     HARMLESS,
     PATIENCE,

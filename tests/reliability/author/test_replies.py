@@ -5,8 +5,8 @@ from typing import NoReturn
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.plugin import ExecuteResponse
+from mirastack_sdk.testing import Encoding
 from tests.reliability.author.bench import HARMLESS, Agent, BlockingAgent, calling, errors_in
 
 

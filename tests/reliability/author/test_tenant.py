@@ -4,8 +4,8 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.status import Status
+from mirastack_sdk.testing import Encoding
 from tests.reliability.author.bench import PATIENCE, Agent, calling
 
 OWN = "824a1531-d24a-549c-8003-23b0f2d206cd"

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.session import Session
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import Context
 from tests.e2e.raw_engine import Request, raw_engine
 from tests.reliability.bad_engines.engine import ByteEngine, link_to, serving, silent
 from tests.runtime.engine_access.test_session import IDENTITY

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import ErrorCode
+from mirastack_sdk.testing import Encoding
 from tests.reliability.bad_inputs.agent import running_agent
 from tests.reliability.bad_inputs.client import Client, Reply
 from tests.reliability.bad_inputs.requests import GREETING, call, execute_reply

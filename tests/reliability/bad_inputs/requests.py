@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import PREFACE, SMALLEST_MAX_FRAME_SIZE, Flag, FrameType
 from mirastack_sdk._wire.http2.frames import frame, settings_frame
+from mirastack_sdk.testing import Encoding
 from tests.wire.http2.conformance.blocks import block
 from tests.wire.raw_peer import frame as message
 

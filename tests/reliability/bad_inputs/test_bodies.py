@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk.testing import Encoding
 from tests.reliability.bad_inputs.agent import MOST_BYTES
 from tests.reliability.bad_inputs.cases import BadInput, Outcome, Refused, Served, each_of, meet
 from tests.reliability.bad_inputs.requests import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk.testing import Encoding
 from tests.reliability.bad_inputs.cases import BadInput, Failed, Served, each_of, meet
 from tests.reliability.bad_inputs.requests import CONTENT_TYPES, call, execute
 

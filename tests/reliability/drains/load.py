@@ -16,9 +16,8 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.status import Status
-from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk.testing import Encoding, LocalEngine
 
 EXECUTE = "/mirastack.plugin.v1.PluginService/Execute"
 # Only for a call that a test has lost.

@@ -11,8 +11,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.testing import AgentCallError, LocalEngine
+from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process
 from tests.reliability.drains.load import CLIENTS, EXECUTE, Load, loaded, port_of

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.http2.codes import FrameType
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
+from mirastack_sdk.testing import Encoding
 from tests.reliability.floods.attacks import Flood
 from tests.wire.notes import ECHO_METHOD, Note, note_codecs
 

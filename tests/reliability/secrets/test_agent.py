@@ -22,9 +22,8 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import DecodeError
-from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk.testing import Encoding, LocalEngine
 from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.in_process import served
 from tests.runtime.recording import Records, RunningAgent, recording, registered

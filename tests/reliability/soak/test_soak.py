@@ -14,7 +14,7 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk.testing import Encoding
 from tests.reliability.probed_process import ProbedProcess, probed_process
 
 pytestmark = pytest.mark.skipif(

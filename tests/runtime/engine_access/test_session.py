@@ -15,10 +15,10 @@ from mirastack_sdk._gen.services import EngineServiceBase
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.session import Identity, Session
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk.testing import Encoding
 from tests.runtime.recording_clock import RecordingClock
 
 IDENTITY = Identity(

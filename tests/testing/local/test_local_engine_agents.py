@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._core.model.declarations import Action, ParamSchema
-from mirastack_sdk._core.model.execution import ExecutionMode
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.plugin import Action, ExecutionMode, ParamSchema, TimeRange
 from mirastack_sdk.testing import (
     AgentCallError,
     AgentHealth,

@@ -7,9 +7,9 @@ import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._core.model.engine_api import KPI, Approval
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
+from mirastack_sdk.engine import KPI, Approval
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import CallPluginCall, LocalEngine, ManualClock
 from tests.testing.agents import EchoAgent, calling, serving

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from mirastack_sdk._core.model.engine_api import License, LicenseQuotas
 from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.engine import License, LicenseQuotas
 from mirastack_sdk.testing import Encoding, LocalEngine, RegistrationRecord
 from tests.testing.agents import EchoAgent, HandAgent, calling, serving, valid_action
 

@@ -11,9 +11,9 @@ import pytest
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.client.pool import ConnectionOptions
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import Encoding
 from tests.wire.notes import ECHO_METHOD, Gate, Note, Notes, note_codecs, same
 
 type Response = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes]]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.request_check import Admission, Rejection, admit, parse_timeout
+from mirastack_sdk.testing import Encoding
 
 PATH = "/a.B/C"
 HEADERS = {

@@ -8,10 +8,10 @@ import grpc
 import grpc.aio
 
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from mirastack_sdk._wire.codec.methods import Handler, Handlers, Method
 from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk.testing import Encoding
 
 SERVICE = "grpc.testing.TestService"
 UNARY_CALL = f"/{SERVICE}/UnaryCall"
