@@ -1,8 +1,8 @@
-"""Runs, under pytest, an async test that no other plugin has taken.
+"""The pytest plugin that runs async tests for which no other plugin is responsible.
 
-The documentation prints its test as a bare `async def` and runs it with `pytest` and nothing
-configured. Pytest itself refuses such a test, and so does pytest-asyncio by default. A module of
-its own, so that starting pytest does not import the SDK.
+The documentation prints its test as a bare `async def` and runs it with `pytest`, without
+configuration. pytest refuses such a test, and so does pytest-asyncio by default. This is a separate
+module so that starting pytest does not import the SDK.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ __all__ = ["pytest_pyfunc_call"]
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a coroutine function on an event loop of its own; leave everything else alone.
+    """Run a coroutine function on its own event loop; leave every other test to pytest.
 
-    Tests that pytest-asyncio, anyio or trio have taken are no coroutine functions any more by the
-    time pytest asks, or are run before.
+    pytest-asyncio, anyio and trio replace the coroutine functions that they run, or run them before
+    this hook.
     """
     function = pyfuncitem.obj
     if not inspect.iscoroutinefunction(function):

@@ -1,4 +1,14 @@
-"""Write MIRASTACK agents in Python."""
+"""The SDK with which agents for the MIRASTACK engine are written in Python.
+
+An agent is a subclass of `MirastackPlugin`, or an `Agent` with typed functions as its actions.
+`serve(agent)` runs it until the process is asked to stop: it serves the engine's calls over gRPC,
+registers with the engine, sends heartbeats, and drains running calls on SIGTERM.
+
+Everything documented can be imported from here. The submodules offer the same names by topic:
+`plugin` (the types of an agent), `agent` and `results` (typed actions), `engine` (calls back into
+the engine), `errors`, `security`, `datetimeutils`, and `testing` (fake engines for tests). Modules
+that start with an underscore are private.
+"""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -123,11 +133,11 @@ _LAZY: Mapping[str, str] = {
         "mirastack_sdk.agent",
     ),
 }
-"""What only tests use, and what only typed actions do, by the module that has it."""
+"""The names that are imported on first use, each with its module."""
 
 
 def __getattr__(name: str) -> object:
-    """Load what few agents use when it is asked for: the others start sooner without."""
+    """Import `testing` and `agent` on first use: agents that need neither start faster."""
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

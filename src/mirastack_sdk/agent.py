@@ -1,4 +1,8 @@
-"""Agents of typed functions: what is imported to write one in ten lines."""
+"""Typed actions: agents whose actions are functions with type hints.
+
+`Agent` turns functions into actions; `TypedActions` and `action` do the same for the methods of a
+`MirastackPlugin`. Importing this module imports pydantic.
+"""
 
 from mirastack_sdk._actions.config.config_fields import Env
 from mirastack_sdk._actions.convert.ranges import OrLast, last_range

@@ -1,8 +1,8 @@
-"""Times as backends expect them, from the engine's UTC epoch milliseconds.
+"""Formats of times that backends expect, from the engine's UTC epoch milliseconds.
 
-The engine has parsed what the user typed; an agent only formats. Every `ms` is an `int` of UTC
-epoch milliseconds, negative before 1970: `TypeError` for anything else, `ValueError` for one that
-does not fit into 64 bits, or into the years 1 to 9999 where a date is printed.
+The engine has already parsed what the user typed; an agent only formats. Every `ms` is an `int` of
+UTC epoch milliseconds, negative before 1970. Any other type raises `TypeError`. A number that does
+not fit into 64 bits raises `ValueError`, and so does a date outside the years 1 to 9999.
 """
 
 import operator
@@ -28,25 +28,25 @@ _MICROS_PER_MILLI = 1000
 
 
 def format_epoch_seconds(ms: int) -> str:
-    """`"1774973400"`: whole seconds, rounded down. For VictoriaMetrics and Prometheus."""
+    """Format as whole seconds, rounded down: `"1774973400"`. For VictoriaMetrics and Prometheus."""
     return str(_checked(ms, "ms") // _MILLIS_PER_SECOND)
 
 
 def format_epoch_millis(ms: int) -> str:
-    """`"1774973400000"`: milliseconds. For Jaeger."""
+    """Format as milliseconds: `"1774973400000"`. For Jaeger."""
     return str(_checked(ms, "ms"))
 
 
 def format_epoch_micros(ms: int) -> str:
-    """`"1774973400000000"`: microseconds. For VictoriaTraces."""
+    """Format as microseconds: `"1774973400000000"`. For VictoriaTraces."""
     return str(_checked(ms, "ms") * _MICROS_PER_MILLI)
 
 
 def format_rfc3339(ms: int) -> str:
-    """`"2026-04-08T00:00:00Z"`: a date and time in UTC. For VictoriaLogs and REST APIs.
+    """Format as RFC 3339 in UTC: `"2026-04-08T00:00:00Z"`. For VictoriaLogs and REST APIs.
 
-    Milliseconds appear where there are any (`"2026-04-08T00:00:00.250Z"`), so that a range does
-    not lose its last fraction of a second.
+    Milliseconds are printed unless they are zero (`"2026-04-08T00:00:00.250Z"`), so that a range
+    does not lose its last fraction of a second.
     """
     moment = _moment(_checked(ms, "ms"))
     precision = "milliseconds" if moment.microsecond else "seconds"
@@ -54,10 +54,9 @@ def format_rfc3339(ms: int) -> str:
 
 
 def format_lookback_millis(start: int, end: int) -> str:
-    """`"3600000"`: how long the window from `start` to `end` is, in milliseconds.
+    """Format the length of the window from `start` to `end` in milliseconds: `"3600000"`.
 
-    Text like the others, because backends take it as a parameter (Jaeger's `lookback`). Raises
-    `ValueError` when the window ends before it starts.
+    For parameters such as Jaeger's `lookback`. Raises `ValueError` if `end` is before `start`.
     """
     length = _checked(end, "end") - _checked(start, "start")
     if length < 0:
@@ -66,26 +65,26 @@ def format_lookback_millis(start: int, end: int) -> str:
 
 
 def format_in_timezone(ms: int, tz: str) -> str:
-    """`"2026-04-08 05:30:00 IST (UTC+05:30)"`: for people to read.
+    """Format for people, in their time zone: `"2026-04-08 05:30:00 IST (UTC+05:30)"`.
 
-    `tz` is an IANA name such as `TimeRange.timezone`. Where it is blank or unknown the time is
-    UTC's and says so (`"2026-04-08 00:00:00 UTC"`): a wrong name must not fail a query.
+    `tz` is an IANA name such as `TimeRange.timezone`. If it is blank or unknown, the result is in
+    UTC (`"2026-04-08 00:00:00 UTC"`), since a wrong name must not fail a query.
     """
     moment = _moment(_checked(ms, "ms"))
     try:
         local = moment.astimezone(_zone(tz))
-    except OverflowError:  # the zone's offset leads out of the years 1 to 9999
+    except OverflowError:  # the offset of the zone leads out of the years 1 to 9999
         local = moment
     return f"{local.replace(tzinfo=None).isoformat(' ', 'seconds')} {_zone_label(local)}"
 
 
 def now_utc_ms() -> int:
-    """The current time."""
+    """Return the current time in UTC epoch milliseconds."""
     return time.time_ns() // 1_000_000
 
 
 def _checked(value: SupportsIndex, name: str) -> int:
-    """The int that `value` is, such as one of numpy's; no bool, float or text."""
+    """Convert any integer type, such as numpy's, to `int`; refuse bool, float and text."""
     if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         raise TypeError(
             f"{name} must be an int of UTC epoch milliseconds, got {type(value).__name__}"
@@ -109,12 +108,12 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        # Unknown, not a relative path, a directory or too long, no text.
+        # An unknown name, an absolute path, a directory, a name that is too long, not a string.
         return UTC
 
 
 def _zone_label(moment: datetime) -> str:
-    """`UTC`, `IST (UTC+05:30)`, or the offset alone where the zone has no abbreviation."""
+    """`UTC`, `IST (UTC+05:30)`, or only the offset if the zone has no abbreviation."""
     abbreviation = moment.tzname() or ""
     if abbreviation == "UTC":
         return abbreviation

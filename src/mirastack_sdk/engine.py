@@ -1,4 +1,4 @@
-"""The engine as an agent sees it: the client, and the values that travel with it."""
+"""The engine client, and the types of its parameters and results."""
 
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.engine_api import (

@@ -1,4 +1,7 @@
-"""Every exception the SDK raises: one tree, told apart by type and fields, never by text."""
+"""The exceptions of the SDK: one tree, distinguished by type and fields.
+
+Compare types, `reason` and `retryable`, never the text, which is written for people.
+"""
 
 __all__ = [
     "ActionError",
@@ -17,10 +20,10 @@ from collections.abc import Sequence
 
 
 class MirastackError(Exception):
-    """The root of every exception the SDK raises.
+    """The base class of every exception that the SDK raises.
 
-    `reason` is a stable snake_case word for programs; the text is for people.
-    `retryable` says whether the same call may succeed later without a change.
+    `reason` is a stable identifier in snake_case, for programs; the text is for people. `retryable`
+    is true if the same call may succeed later without a change.
     """
 
     def __init__(self, message: str, *, reason: str, retryable: bool = False) -> None:
@@ -30,16 +33,16 @@ class MirastackError(Exception):
 
 
 class ConfigurationError(MirastackError):
-    """A setting that cannot be used; the text names the variable or argument."""
+    """An invalid setting; the text names the environment variable or the argument."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="invalid_configuration")
 
 
 class InvalidPluginError(MirastackError):
-    """A plugin that no engine would accept.
+    """An agent whose declarations no engine would accept.
 
-    `violations` holds every rule it breaks, one sentence each.
+    `violations` has one sentence for each rule that the declarations break.
     """
 
     def __init__(self, violations: Sequence[str]) -> None:
@@ -51,20 +54,21 @@ class InvalidPluginError(MirastackError):
 
 
 class StartError(MirastackError):
-    """What an agent has to open before it serves could not be opened; the text says which."""
+    """A port, file or resource that an agent needs to start is not available; the text names it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="start_failed")
 
 
 class EngineError(MirastackError):
-    """A call to the engine that did not succeed.
+    """A call to the engine that failed.
 
     `reason` is one of `unavailable`, `deadline_exceeded`, `permission_denied`,
     `invalid_argument`, `not_found`, `resource_exhausted`, `unimplemented`,
     `invalid_reply`, `not_connected`, `execution_ended`, `rejected`, `plugin_failed`, `tls_failed`
     and `internal`.
-    `status` is the gRPC status name where the engine gave one (`"UNAVAILABLE"`), else `None`.
+    `status` is the name of the gRPC status that the engine responded with (`"UNAVAILABLE"`), or
+    `None` if there was no response.
     """
 
     def __init__(
@@ -75,10 +79,10 @@ class EngineError(MirastackError):
 
 
 class ActionError(MirastackError):
-    """What a typed action raises to tell the language model why there is no result.
+    """The exception by which a typed action tells the language model why there is no result.
 
-    The text is shown as it is, as a log line of an execution that succeeded. Any other exception
-    fails the execution, and only its cleaned text leaves the process.
+    The execution succeeds, and the text becomes a line of its logs, unchanged. Any other exception
+    fails the execution, and its text reaches the engine without addresses, paths and credentials.
     """
 
     def __init__(self, message: str) -> None:
@@ -86,25 +90,25 @@ class ActionError(MirastackError):
 
 
 class WireError(MirastackError):
-    """Bytes that could not be read or a message that could not be written."""
+    """A message that could not be decoded or encoded."""
 
 
 class DecodeError(WireError):
-    """Bytes that are not the message they should be."""
+    """Bytes that are not a valid message."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="decode_error")
 
 
 class EncodeError(WireError):
-    """A message holding a value that its contract does not allow."""
+    """A message with a value that the contract does not allow."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="encode_error")
 
 
 class MessageTooLargeError(WireError):
-    """A message of `size` bytes, above the limit of `limit` bytes."""
+    """A message whose `size` exceeds the `limit`, both in bytes."""
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""The types an agent is written with, at the path the documentation gives."""
+"""The types of an agent: its declarations, requests and responses."""
 
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import (

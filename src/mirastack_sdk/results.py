@@ -1,4 +1,4 @@
-"""Answers in one's own hand, and what no result may hold."""
+"""Responses that typed actions build themselves, and the error for results that are not JSON."""
 
 from mirastack_sdk._actions.result.json_encoding import ResultError
 from mirastack_sdk._actions.result.responses import respond_error, respond_json, respond_raw

@@ -1,4 +1,4 @@
-"""TLS, mTLS and the bearer token of an agent, for `serve(plugin, security=...)`."""
+"""The security options of an agent: TLS, mTLS and a bearer token, for `serve(security=...)`."""
 
 from mirastack_sdk._core.settings.security_options import ClientTls, Security, ServerTls
 

@@ -195,7 +195,7 @@ async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
     lender = _Lender()
     uncached = {"MIRASTACK_SDK_CONFIG_CACHE_TTL": "0"}
     # With no budget for retries each call is made once, as the mock makes it.
-    with patch.object(RetryBudget, "MOST", 0):
+    with patch.object(RetryBudget, "MAX_TOKENS", 0):
         async with engine, serving(lender, engine, uncached), asyncio.TaskGroup() as tasks:
             agent = await engine.wait_registered(AGENT)
             execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))

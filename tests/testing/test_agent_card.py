@@ -91,7 +91,7 @@ def test_a_permission_without_a_word_is_refused() -> None:
     ("data", "text"),
     [
         (b"{}", r"the parameters of echo must be a JSON array, got b'{}'"),
-        (b'[{"name": "a"}]', r"\{'name': 'a'\} is no parameter of echo"),
+        (b'[{"name": "a"}]', r"\{'name': 'a'\} is not a parameter of echo"),
     ],
 )
 def test_parameters_that_cannot_be_read_are_refused(data: bytes, text: str) -> None:

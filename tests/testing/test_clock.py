@@ -79,5 +79,5 @@ async def test_a_cancelled_sleeper_is_no_longer_asleep() -> None:
 
 async def test_waiting_for_sleepers_ends() -> None:
     """Waiting for sleepers that never come says how many there were."""
-    with pytest.raises(TimeoutError, match=r"0 of 2 were asleep on the clock after 0\.01 s"):
+    with pytest.raises(TimeoutError, match=r"0 of 2 tasks were asleep on the clock after 0\.01 s"):
         await ManualClock().wait_for_sleepers(2, timeout=0.01)

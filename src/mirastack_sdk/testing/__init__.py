@@ -1,4 +1,12 @@
-"""What authors test their agents with: a mock engine, and a real one on loopback."""
+"""The engines with which authors test their agents.
+
+`MockEngineClient` is an `EngineClient` in memory, for unit tests: pass it to
+`make_execute_request`, call the agent's `execute`, and look at what was recorded. `LocalEngine` is
+an engine that serves gRPC on 127.0.0.1, for tests of whole agents: they register, are dialled back
+and called as by a real engine. Both are scripted in the same way and pass the same tests.
+
+`ManualClock` lets a test control time. Nothing here depends on pytest.
+"""
 
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._agent_client import AgentCallError, AgentClient

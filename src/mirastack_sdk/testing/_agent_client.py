@@ -1,4 +1,4 @@
-"""The engine's side of the calls that an agent answers."""
+"""The client with which a local engine calls an agent."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
@@ -43,10 +43,10 @@ _MODES: Mapping[ExecutionMode, wire.ExecutionMode] = {
 
 
 class AgentCallError(MirastackError):
-    """A call of an agent that ended without an answer.
+    """A call to an agent that ended without a response.
 
-    `reason` is one of `EngineError`'s; `status` is the name of the gRPC status that the agent ended
-    it with, `None` where it did not.
+    `reason` is one of those of `EngineError`. `status` is the name of the gRPC status that the
+    agent ended the call with, or `None` if there was none.
     """
 
     def __init__(self, message: str, *, reason: str, status: str | None) -> None:
@@ -55,7 +55,7 @@ class AgentCallError(MirastackError):
 
 
 class AgentConnections:
-    """The connections to one address, one for each encoding used, opened when first used."""
+    """The connections to one address: one for each encoding, opened on first use."""
 
     def __init__(self, address: Address, protection: Protection = NO_PROTECTION) -> None:
         self.address = address
@@ -63,7 +63,7 @@ class AgentConnections:
         self._channels: dict[Encoding, Channel] = {}
 
     def stub(self, encoding: Encoding) -> PluginServiceStub:
-        """The generated stub, for calls in `encoding`."""
+        """Return the generated stub for calls in `encoding`."""
         channel = self._channels.get(encoding)
         if channel is None:
             channel = Channel(
@@ -78,17 +78,17 @@ class AgentConnections:
         return PluginServiceStub(channel)
 
     def close(self) -> None:
-        """End the connections; calls that still run fail, calls after that connect anew."""
+        """Close the connections. Running calls fail; later calls connect again."""
         for channel in self._channels.values():
             channel.close()
 
 
 class AgentClient:
-    """Calls one agent, over a connection for each encoding used.
+    """A client that calls one agent as the engine does.
 
-    `LocalEngine.connect` returns one. `encoding` is that of calls which name none. Times are in
-    seconds. Every method raises `AgentCallError` when the agent gives no answer. Leaving the client
-    as a context closes it.
+    `LocalEngine.connect` returns one. Calls use `encoding` unless they pass another one. Timeouts
+    are in seconds. Every method raises `AgentCallError` if the agent does not respond. The client
+    can be used as an async context manager, which closes it.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class AgentClient:
 
     @property
     def address(self) -> str:
-        """Where the agent is dialled, `host:port`."""
+        """The address of the agent, `host:port`."""
         return str(self._connections.address)
 
     async def execute(
@@ -123,7 +123,7 @@ class AgentClient:
         mode: ExecutionMode = ExecutionMode.AUTONOMOUS,
         timeout: float = 30.0,
     ) -> ExecutionResult:
-        """Run `action`, for the agent's own tenant unless another one is given."""
+        """Run an action; `tenant_id` defaults to the agent's tenant."""
         request = wire.ExecuteRequest(
             execution_id=str(uuid.uuid4()),
             step_id="step-1",
@@ -136,15 +136,15 @@ class AgentClient:
             tenant_id=self.tenant_id if tenant_id is None else tenant_id,
         )
         stub = self.stub(encoding)
-        reply = await self._answer("Execute", stub.execute(request, timeout=timeout))
-        return execution_result(request.execution_id, reply)
+        response = await self._call("Execute", stub.execute(request, timeout=timeout))
+        return execution_result(request.execution_id, response)
 
     async def health(
         self, *, encoding: Encoding | None = None, timeout: float = 10.0
     ) -> AgentHealth:
-        """Ask whether the agent can use its backend."""
+        """Run the agent's health check."""
         call = self.stub(encoding).health_check(wire.HealthCheckRequest(), timeout=timeout)
-        return agent_health(await self._answer("HealthCheck", call))
+        return agent_health(await self._call("HealthCheck", call))
 
     async def push_config(
         self,
@@ -153,30 +153,30 @@ class AgentClient:
         encoding: Encoding | None = None,
         timeout: float = 10.0,
     ) -> ConfigAnswer:
-        """Make `config` the agent's whole configuration, and hand it over."""
+        """Replace the agent's config by `config`, and send it to the agent."""
         version = self._store_config(self.name, config)
         request = wire.ConfigUpdatedRequest(config=dict(config), version=version)
         call = self.stub(encoding).config_updated(request, timeout=timeout)
-        return config_answer(await self._answer("ConfigUpdated", call))
+        return config_answer(await self._call("ConfigUpdated", call))
 
     async def info(self, *, encoding: Encoding | None = None, timeout: float = 10.0) -> PluginInfo:
-        """Ask who the agent is."""
+        """Return the agent's `PluginInfo`, as sent over the wire."""
         call = self.stub(encoding).info(wire.InfoRequest(), timeout=timeout)
-        return plugin_info(await self._answer("Info", call))
+        return plugin_info(await self._call("Info", call))
 
     async def schema(
         self, *, encoding: Encoding | None = None, timeout: float = 10.0
     ) -> PluginSchema:
-        """Ask what the agent can do."""
+        """Return the agent's `PluginSchema`, as sent over the wire."""
         call = self.stub(encoding).get_schema(wire.GetSchemaRequest(), timeout=timeout)
-        return plugin_schema(await self._answer("GetSchema", call))
+        return plugin_schema(await self._call("GetSchema", call))
 
     def stub(self, encoding: Encoding | None = None) -> PluginServiceStub:
-        """The generated stub, for messages that the typed methods cannot say."""
+        """Return the generated stub, for messages that the typed methods cannot express."""
         return self._connections.stub(encoding or self.encoding)
 
     def close(self) -> None:
-        """End the connections; calls that still run fail."""
+        """Close the connections. Running calls fail."""
         self._connections.close()
 
     async def __aenter__(self) -> Self:
@@ -190,7 +190,7 @@ class AgentClient:
     ) -> None:
         self.close()
 
-    async def _answer[Reply](self, method: str, call: Awaitable[Reply]) -> Reply:
+    async def _call[Response](self, method: str, call: Awaitable[Response]) -> Response:
         try:
             return await call
         except Exception as error:  # the one edge between foreign errors and ours

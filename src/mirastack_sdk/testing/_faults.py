@@ -1,4 +1,4 @@
-"""Which of the coming calls go wrong, in the order a test has asked for."""
+"""The faults that a test has ordered for coming calls."""
 
 from collections import deque
 from collections.abc import Collection
@@ -7,44 +7,44 @@ __all__ = ["FaultPlan"]
 
 
 class FaultPlan[Fault]:
-    """Faults ordered for methods: those for the next calls first, then the standing one.
+    """The faults ordered for each method: first those for the next calls, then the permanent one.
 
-    A method that is not among `methods` is a `ValueError` that names them.
+    Raises `ValueError` for a method that is not among `methods`.
     """
 
     def __init__(self, methods: Collection[str]) -> None:
         self._methods = frozenset(methods)
-        self._coming: dict[str, deque[Fault]] = {}
-        self._standing: dict[str, Fault] = {}
+        self._next: dict[str, deque[Fault]] = {}
+        self._permanent: dict[str, Fault] = {}
 
     def next(self, method: str, fault: Fault, times: int = 1) -> None:
-        """Let the next `times` calls of `method` go wrong, after those ordered before."""
+        """Apply `fault` to `times` calls of `method`, after those ordered before."""
         self._check(method)
         if times < 1:
             raise ValueError(f"times must be 1 or more, not {times!r}")
-        self._coming.setdefault(method, deque()).extend([fault] * times)
+        self._next.setdefault(method, deque()).extend([fault] * times)
 
     def always(self, method: str, fault: Fault) -> None:
-        """Let every call of `method` go wrong that no `next` order takes."""
+        """Apply `fault` to every call of `method` that has no other fault."""
         self._check(method)
-        self._standing[method] = fault
+        self._permanent[method] = fault
 
     def clear(self, method: str | None = None) -> None:
-        """Forget what was ordered for `method`, or for all of them."""
+        """Remove the faults of `method`, or of all methods."""
         if method is None:
-            self._coming.clear()
-            self._standing.clear()
+            self._next.clear()
+            self._permanent.clear()
             return
         self._check(method)
-        self._coming.pop(method, None)
-        self._standing.pop(method, None)
+        self._next.pop(method, None)
+        self._permanent.pop(method, None)
 
     def take(self, method: str) -> Fault | None:
-        """The fault of the call of `method` that is being made now, if it has one."""
-        coming = self._coming.get(method)
-        if coming:
-            return coming.popleft()
-        return self._standing.get(method)
+        """Take the fault of the current call of `method`, or `None`."""
+        queued = self._next.get(method)
+        if queued:
+            return queued.popleft()
+        return self._permanent.get(method)
 
     def _check(self, method: str) -> None:
         if method not in self._methods:

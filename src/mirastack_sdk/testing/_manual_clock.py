@@ -1,4 +1,4 @@
-"""Time that passes only when a test says so."""
+"""The clock that only a test moves."""
 
 import asyncio
 import heapq
@@ -11,8 +11,9 @@ __all__ = ["ManualClock"]
 class ManualClock:
     """A clock that stands still until `advance()` moves it.
 
-    It starts at `start` seconds, or at the present instant of `time.monotonic()`, so that deadlines
-    made from either agree. What sleeps on it wakes when the clock passes the end of its sleep.
+    It starts at `start` seconds, by default at the current `time.monotonic()`, so that deadlines
+    made with either clock are comparable. Tasks that sleep on it wake when it reaches the end of
+    their sleep.
     """
 
     def __init__(self, start: float | None = None) -> None:
@@ -22,13 +23,13 @@ class ManualClock:
         self._fell_asleep = asyncio.Event()
 
     def monotonic(self) -> float:
-        """The present instant, in seconds."""
+        """Return the clock's time in seconds."""
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move time forward and wake whoever's sleep is over, the earliest first.
+        """Move the time forward and wake the tasks whose sleep has ended, the earliest first.
 
-        Those who wake run when the test next awaits. Raises `ValueError` for negative `seconds`.
+        They run when the test next awaits. Raises `ValueError` for negative `seconds`.
         """
         if seconds < 0:
             raise ValueError(f"a clock cannot go back: seconds must be 0 or more, not {seconds!r}")
@@ -39,7 +40,7 @@ class ManualClock:
                 woken.set_result(None)
 
     async def sleep(self, seconds: float) -> None:
-        """Return when the clock has been advanced by `seconds` or more."""
+        """Sleep until the clock has been advanced by `seconds`."""
         if seconds <= 0:
             await asyncio.sleep(0)
             return
@@ -53,13 +54,13 @@ class ManualClock:
 
     @property
     def sleeping(self) -> int:
-        """How many are asleep."""
+        """The number of tasks that are asleep."""
         return sum(not woken.done() for _, _, woken in self._sleepers)
 
     async def wait_for_sleepers(self, count: int = 1, *, timeout: float = 5.0) -> None:
-        """Return as soon as at least `count` are asleep.
+        """Wait until at least `count` tasks are asleep.
 
-        Raises `TimeoutError` when that is not so after `timeout` seconds of real time.
+        Raises `TimeoutError` after `timeout` seconds of real time.
         """
         try:
             async with asyncio.timeout(timeout):
@@ -68,5 +69,5 @@ class ManualClock:
                     await self._fell_asleep.wait()
         except TimeoutError as error:
             raise TimeoutError(
-                f"{self.sleeping} of {count} were asleep on the clock after {timeout} s"
+                f"{self.sleeping} of {count} tasks were asleep on the clock after {timeout} s"
             ) from error

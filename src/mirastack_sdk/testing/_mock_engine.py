@@ -1,4 +1,4 @@
-"""An engine client that answers from memory, for unit tests of agents."""
+"""The engine client in memory, for unit tests of agents."""
 
 from collections.abc import Mapping, Sequence
 from typing import get_args
@@ -47,18 +47,21 @@ __all__ = ["MockEngineClient"]
 
 ENGINE_METHODS: tuple[str, ...] = get_args(EngineMethod.__value__)
 
-# A mock belongs to no tenant, and its agent has not said its name.
+# A mock has no tenant, and does not know the name of its agent.
 _NO_TENANT = ""
 _NO_NAME = ""
 
 
 class MockEngineClient(EngineScript, CallLog, EngineClient):
-    """An engine that a unit test sets up before, and asks after, its agent has run.
+    """An `EngineClient` in memory, for unit tests of agents.
 
-    It keeps the promises of `EngineClient` without a network. `cache`, `config`, `kpis` and
-    `license` are what it starts with. `calls` holds every call, `events` and `published` what was
-    logged and published. `clock` stands still unless advanced. What only a test can know is
-    scripted: `answer_approvals`, `answer_plugin`; `fail_next` and `fail_always` order errors.
+    It behaves as documented for `EngineClient`, without a network. `cache`, `config`, `kpis` and
+    `license` are its initial state. `calls` lists every call that the agent made, `events` and
+    `published` what it logged and published. `clock` stands still until `clock.advance()`.
+
+    Script responses that only the test knows with `answer_approvals` and `answer_plugin`; a call
+    without a scripted response raises `UnscriptedCallError`. Make calls fail with `fail_next` and
+    `fail_always`.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         cache: Mapping[str, str] | None = None,
         config: Mapping[str, str] | None = None,
         kpis: Sequence[KPI] = (),
-        license: License | None = None,  # noqa: A002 - the engine client's word for it
+        license: License | None = None,  # noqa: A002 - the name of the client's property
         clock: ManualClock | None = None,
     ) -> None:
         self.clock: ManualClock = clock or ManualClock()
@@ -84,7 +87,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
 
     @property
     def license(self) -> License | None:
-        """See `EngineClient.license`; a test may set it."""
+        """See `EngineClient.license`; tests may set it."""
         return self._license
 
     @license.setter  # noqa: A003 - the property above, not the builtin
@@ -100,7 +103,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         self._faults.always(method, error)
 
     def recover(self, method: EngineMethod | None = None) -> None:
-        """Forget the failures ordered for `method`, or for all methods."""
+        """Remove the errors ordered for `method`, or for all methods."""
         self._faults.clear(method)
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
@@ -203,8 +206,8 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             tenant_id=_NO_TENANT,
         )
         self._receive(call, request)
-        reply = await self._answers.run_plugin(call)
-        return engine_messages.plugin_result(plugin, action, reply)
+        response = await self._answers.run_plugin(call)
+        return engine_messages.plugin_result(plugin, action, response)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         """See `EngineClient.list_kpis`."""
@@ -219,12 +222,12 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         return kpi_of(self.kpis, kpi_id)
 
     def _run_as(self, ctx: Context, time_range: TimeRange | None) -> None:
-        """Let `ctx` and `time_range` be the running execution's."""
+        """Make `ctx` and `time_range` those of the running execution."""
         self._running = ctx
         self._time_range = time_range
 
     def _receive(self, call: EngineCall, request: object) -> None:
-        """Let the call reach the engine, or fail as it does on the way there."""
+        """Record a call, or fail as a real call does on its way to the engine."""
         method = type(request).__name__.removesuffix("Request")
         try:
             CODECS[Encoding.PROTOBUF].for_type(type(request)).encode(request)

@@ -1,4 +1,4 @@
-"""The calls that a fake engine has received, in order and by method."""
+"""The calls that a fake engine has received, and what it has stored of them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -155,7 +155,7 @@ type EngineCall = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedEvent:
-    """An event as the engine keeps it; `plugin_name` and `tenant_id` are empty in a mock."""
+    """An event as the engine stores it; `plugin_name` and `tenant_id` are empty in a mock."""
 
     event: str
     severity: str = "info"
@@ -175,13 +175,13 @@ class PublishedResult:
 
     @property
     def value(self) -> object:
-        """What the JSON text says."""
+        """The parsed `partial_json`."""
         parsed: object = json.loads(self.partial_json)
         return parsed
 
 
 def logged_event(request: wire.LogEventRequest) -> LoggedEvent:
-    """What the engine keeps of a LogEvent."""
+    """The event that the engine stores for a LogEvent."""
     data: object = json.loads(request.data_json or b"{}")
     return LoggedEvent(
         event=request.event_type,
@@ -193,7 +193,7 @@ def logged_event(request: wire.LogEventRequest) -> LoggedEvent:
 
 
 def published_result(request: wire.PublishResultRequest) -> PublishedResult:
-    """What the engine keeps of a PublishResult."""
+    """The result that the engine stores for a PublishResult."""
     return PublishedResult(
         partial_json=request.result_json.decode(),
         execution_id=request.execution_id,
@@ -203,7 +203,7 @@ def published_result(request: wire.PublishResultRequest) -> PublishedResult:
 
 
 class CallLog:
-    """Every call that reached the engine, failed ones too, in the order they were made."""
+    """The calls that reached the engine, including those that failed, in order."""
 
     def __init__(self) -> None:
         self.calls: list[EngineCall] = []
@@ -229,5 +229,5 @@ class CallLog:
     @overload
     def calls_of(self, method: Literal["get_kpi"]) -> list[GetKPICall]: ...
     def calls_of(self, method: EngineMethod) -> object:
-        """The calls of one method, in the order they were made."""
+        """Return the calls of one method, in order."""
         return [call for call in self.calls if call.method == method]

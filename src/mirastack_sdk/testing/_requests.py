@@ -1,4 +1,4 @@
-"""Requests as the engine would send them, for unit tests of agents."""
+"""The requests that unit tests pass to an agent."""
 
 from collections.abc import Mapping
 
@@ -20,18 +20,17 @@ def make_execute_request(
     ctx: Context | None = None,
     execution_mode: ExecutionMode = ExecutionMode.AUTONOMOUS,
 ) -> ExecuteRequest:
-    """A request as `execute` receives it from the engine.
+    """Make a request as `execute` receives it from the engine.
 
-    `action` may be given by itself or as `params["action"]`. A parameter that is not a string
-    arrives as its JSON text, as it does from an engine. Without an `engine_client`, the request has
-    a fresh `MockEngineClient`; without a `ctx`, one of an execution named "execution-1". A mock
-    takes the request for the running execution. Raises `ValueError` for a parameter that JSON
-    cannot hold.
+    Pass the name of the action as `action` or as `params["action"]`. A parameter that is not a
+    string becomes its JSON text, as it does in an engine; one that JSON cannot represent raises
+    `ValueError`. By default, `engine_client` is a new `MockEngineClient`, and `ctx` is that of an
+    execution named "execution-1". A mock engine treats the request as its running execution.
     """
     client = MockEngineClient() if engine_client is None else engine_client
     running = Context(execution_id="execution-1", step_id="step-1") if ctx is None else ctx
     if isinstance(client, MockEngineClient):
-        client._run_as(running, time_range)  # noqa: SLF001 - there for this function alone
+        client._run_as(running, time_range)  # noqa: SLF001 - only meant for this function
     received = parse_params(_params_json(params or {}), action)
     return ExecuteRequest(
         params=received,

@@ -1,4 +1,4 @@
-"""What a test tells a fake engine: the cache, configuration, indicators and answers it has."""
+"""The script of a fake engine: its cache, config, KPIs and scripted responses."""
 
 import asyncio
 from collections import deque
@@ -30,7 +30,7 @@ type PluginAnswer = (
 
 
 class UnscriptedCallError(AssertionError):
-    """A call that only the test can answer, and for which it has scripted nothing."""
+    """A call whose response the test must script, and has not."""
 
 
 class _LateError(Exception):
@@ -38,7 +38,7 @@ class _LateError(Exception):
 
 
 class ScriptedAnswers:
-    """The answers that a test has scripted: given by `EngineScript`, taken by an engine."""
+    """The responses that a test has scripted, filled by `EngineScript` and used by an engine."""
 
     def __init__(self) -> None:
         self._next_approvals: deque[ApprovalAnswer] = deque()
@@ -46,15 +46,15 @@ class ScriptedAnswers:
         self._plugins: dict[tuple[str, str], PluginAnswer] = {}
 
     def set_approval(self, answer: ApprovalAnswer) -> None:
-        """Take `answer` for every request for approval that no other answer is left for."""
+        """Use `answer` for every request for approval that has no answer of its own."""
         self._approval = answer
 
     def add_approval(self, answer: ApprovalAnswer) -> None:
-        """Take `answer` for one request for approval, after those added before."""
+        """Use `answer` for one request for approval, after those added before."""
         self._next_approvals.append(answer)
 
     def set_plugin(self, plugin: str, action: str, answer: PluginAnswer) -> None:
-        """Take `answer` for every call of that agent's action."""
+        """Use `answer` for every call of that agent's action."""
         self._plugins[plugin, action] = answer
 
     def has_plugin(self, plugin: str, action: str) -> bool:
@@ -62,9 +62,9 @@ class ScriptedAnswers:
         return (plugin, action) in self._plugins
 
     async def approve(self, call: RequestApprovalCall) -> Approval:
-        """Answer a request for approval.
+        """Return the scripted decision on a request for approval.
 
-        Raises the `EngineError` that is scripted, and `UnscriptedCallError` when nothing is.
+        Raises the scripted `EngineError`, or `UnscriptedCallError` if nothing is scripted.
         """
         answer = self._next_approvals.popleft() if self._next_approvals else self._approval
         if answer is None:
@@ -88,10 +88,10 @@ class ScriptedAnswers:
         return given
 
     async def run_plugin(self, call: CallPluginCall) -> wire.CallPluginResponse:
-        """Answer a call of another agent.
+        """Return the scripted response to a call of another agent.
 
-        Raises the `EngineError` that is scripted, one with `reason="deadline_exceeded"` when the
-        answer is late, and `UnscriptedCallError` when nothing is scripted.
+        Raises the scripted `EngineError`, one with `reason="deadline_exceeded"` if the scripted
+        function does not return in time, or `UnscriptedCallError` if nothing is scripted.
         """
         try:
             result = await self._plugin_result(call)
@@ -139,7 +139,7 @@ def _plugin_result(outcome: object) -> PluginResult:
 
 
 async def _within(seconds: float, answer: Callable[[], object]) -> object:
-    """What a test's function returns, awaited if need be; `_LateError` after `seconds`."""
+    """Call a test's function and await its result if needed; `_LateError` after `seconds`."""
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
@@ -152,10 +152,9 @@ async def _within(seconds: float, answer: Callable[[], object]) -> object:
 
 
 class EngineScript:
-    """The cache, configuration, indicators and answers of a fake engine.
+    """The state and the scripted responses of a fake engine.
 
-    `config` and `kpis` may be changed and replaced at any time. `clock` moves the
-    cache's times to live.
+    `cache`, `config` and `kpis` may be changed at any time. Cache entries expire by `clock`.
     """
 
     def __init__(
@@ -173,22 +172,23 @@ class EngineScript:
         self._answers = answers
 
     def answer_approvals(self, answer: ApprovalAnswer) -> None:
-        """Answer every request for approval with `answer`, from now on.
+        """Answer every request for approval with `answer` from now on.
 
-        It is an `Approval`, an `EngineError` to raise, or a function of the request, which may be a
-        coroutine function; one that does not return in time is a reviewer who never answers.
+        `answer` is an `Approval`, an `EngineError` to raise, or a function that takes the recorded
+        call and returns an `Approval`. The function may be a coroutine function; if it does not
+        return within the call's timeout, the approval times out.
         """
         self._answers.set_approval(answer)
 
     def answer_next_approval(self, answer: ApprovalAnswer) -> None:
-        """Answer one coming request for approval with `answer`, after those ordered before."""
+        """Answer one request for approval with `answer`, after those scripted before."""
         self._answers.add_approval(answer)
 
     def answer_plugin(self, plugin: str, action: str, answer: PluginAnswer) -> None:
-        """Answer every `call_plugin` of `plugin` and `action` with `answer`, from now on.
+        """Answer every `call_plugin` of `plugin` and `action` with `answer` from now on.
 
-        It is the other agent's output, a `PluginResult`, an exception that the other agent ends in
-        (an `EngineError` is raised as it is), or a function of the call, which may be a coroutine
-        function, returning or raising one of these.
+        `answer` is the other agent's output, a `PluginResult`, or an exception with which the other
+        agent fails; an `EngineError` is raised unchanged. It may also be a function, or a coroutine
+        function, that takes the recorded call and returns or raises one of these.
         """
         self._answers.set_plugin(plugin, action, answer)

@@ -1,4 +1,4 @@
-"""What a fake engine stores: cache entries, configurations and indicators."""
+"""The stores of a fake engine: cache entries, the config of each agent, and KPIs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class _Entry:
 
 
 class FakeCache:
-    """Values under keys, each for as long as its time to live on `clock`."""
+    """The engine's cache; entries expire by `clock`."""
 
     def __init__(self, clock: Clock, seed: Mapping[str, str] | None = None) -> None:
         self._clock = clock
@@ -23,24 +23,24 @@ class FakeCache:
             self.set(key, value)
 
     def set(self, key: str, value: str | bytes, ttl: float = 0) -> None:
-        """Keep `value` for `ttl` seconds; 0 means no expiry."""
+        """Store `value` for `ttl` seconds; 0 means that it does not expire."""
         data = value.encode() if isinstance(value, str) else value
         self._entries[key] = _Entry(data, self._clock.monotonic() + ttl if ttl else None)
 
     def get(self, key: str) -> str | None:
-        """The value under `key` as text, or `None` when there is none or it has expired."""
+        """Return the value as text, or `None` if there is none or it has expired."""
         data = self.get_bytes(key)
         return None if data is None else data.decode()
 
     def get_bytes(self, key: str) -> bytes | None:
-        """The value under `key` as bytes, or `None` when there is none or it has expired."""
+        """Return the value as bytes, or `None` if there is none or it has expired."""
         entry = self._live(key)
         return None if entry is None else entry.data
 
     def ttl(self, key: str) -> float | None:
-        """How many seconds `key` has left; `None` when it does not expire.
+        """Return the seconds until `key` expires, or `None` if it does not expire.
 
-        Raises `KeyError` when there is no such key.
+        Raises `KeyError` if there is no such key.
         """
         entry = self._live(key)
         if entry is None:
@@ -48,11 +48,11 @@ class FakeCache:
         return None if entry.expires_at is None else entry.expires_at - self._clock.monotonic()
 
     def delete(self, key: str) -> None:
-        """Forget `key`, if it is there."""
+        """Delete `key`, if it exists."""
         self._entries.pop(key, None)
 
     def clear(self) -> None:
-        """Forget every key."""
+        """Delete every key."""
         self._entries.clear()
 
     def __contains__(self, key: object) -> bool:
@@ -75,33 +75,33 @@ class FakeCache:
 
 
 class AgentConfigs:
-    """A configuration for each agent that one was stored for, and a version that counts them."""
+    """The config of each agent; `version` counts the changes."""
 
     def __init__(self) -> None:
         self.version: int = 1
         self._configs: dict[str, dict[str, str]] = {}
 
     def store(self, plugin: str, config: Mapping[str, str]) -> int:
-        """Let `config` be that agent's whole configuration; returns its version."""
+        """Replace the config of an agent, and return its version."""
         self._configs[plugin] = dict(config)
         self.version += 1
         return self.version
 
     def find(self, plugin: str) -> dict[str, str] | None:
-        """The configuration of that agent, if it has one of its own."""
+        """Return the config that was stored for an agent, if any."""
         return self._configs.get(plugin)
 
 
 def kpis_of(kpis: Sequence[KPI], *, kind: str, layer: str) -> list[KPI]:
-    """The indicators of one kind and layer; an empty text stands for all."""
+    """The KPIs of one kind and layer; an empty string means any."""
     return [kpi for kpi in kpis if kind in {"", kpi.kind} and layer in {"", kpi.layer}]
 
 
 def kpi_of(kpis: Sequence[KPI], kpi_id: str) -> KPI | None:
-    """The indicator with that identifier, if there is one."""
+    """The KPI with that id, if there is one."""
     return next((kpi for kpi in kpis if kpi.id == kpi_id), None)
 
 
 def kpis_of_tenant(kpis: Sequence[KPI], tenant_id: str) -> list[KPI]:
-    """The tenant's indicators, and those that belong to no tenant."""
+    """The KPIs of the tenant, and those without a tenant."""
     return [kpi for kpi in kpis if kpi.tenant_id in {"", tenant_id}]

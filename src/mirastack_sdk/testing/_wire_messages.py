@@ -1,4 +1,4 @@
-"""Contract messages as a fake engine writes and reads them."""
+"""The contract messages that a fake engine writes and reads."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,10 @@ from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, Lic
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 
-# The contract has one more, WRITE, and the documentation no word for it.
+# The engine's limit for calls of other agents that set none.
+_DEFAULT_CALL_SECONDS = 30
+
+# The contract also has WRITE, which is not documented.
 DECLARED: Mapping[wire.Permission, Permission] = {
     wire.Permission.READ: Permission.READ,
     wire.Permission.MODIFY: Permission.MODIFY,
@@ -32,7 +35,7 @@ DECLARED_NAMES = ", ".join(permission.name for permission in DECLARED)
 
 
 def declared_permission(permission: wire.Permission) -> Permission:
-    """Return the documented permission; raises `ValueError` where there is none."""
+    """The documented permission; raises `ValueError` if there is none."""
     known = DECLARED.get(permission)
     if known is None:
         raise ValueError(f"permission {permission.name} is not one of {DECLARED_NAMES}")
@@ -41,7 +44,7 @@ def declared_permission(permission: wire.Permission) -> Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionResult:
-    """How one execution ended; `error` says why where it did not succeed."""
+    """The result of one execution; `error` says why it failed."""
 
     execution_id: str
     success: bool
@@ -53,7 +56,7 @@ class ExecutionResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentHealth:
-    """Whether the agent can use its backend; `message` is what operators see."""
+    """The result of a health check; `message` is the text that operators see."""
 
     healthy: bool
     message: str = ""
@@ -62,46 +65,48 @@ class AgentHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigAnswer:
-    """Whether the agent has taken over a configuration; `error` says why not."""
+    """The agent's response to a config; `error` says why it was not applied."""
 
     acknowledged: bool
     error: str = ""
 
 
-def execution_result(execution_id: str, reply: wire.ExecuteResponse) -> ExecutionResult:
-    """Return how an execution ended; raises `ParamsError` for a result that is no object."""
+def execution_result(execution_id: str, response: wire.ExecuteResponse) -> ExecutionResult:
+    """The result of an execution; raises `ParamsError` if its output is not a JSON object."""
     return ExecutionResult(
         execution_id=execution_id,
-        success=reply.success,
-        output=parse_output(reply.result_json),
-        logs=list(reply.logs),
-        error=reply.error,
-        duration_ms=reply.duration_ms,
+        success=response.success,
+        output=parse_output(response.result_json),
+        logs=list(response.logs),
+        error=response.error,
+        duration_ms=response.duration_ms,
     )
 
 
-def agent_health(reply: wire.HealthCheckResponse) -> AgentHealth:
-    """Return how an agent fares."""
-    return AgentHealth(healthy=reply.healthy, message=reply.message, details=dict(reply.details))
+def agent_health(response: wire.HealthCheckResponse) -> AgentHealth:
+    """The result of a health check."""
+    return AgentHealth(
+        healthy=response.healthy, message=response.message, details=dict(response.details)
+    )
 
 
-def config_answer(reply: wire.ConfigUpdatedResponse) -> ConfigAnswer:
-    """Return what an agent says to a configuration."""
-    return ConfigAnswer(acknowledged=reply.acknowledged, error=reply.error)
+def config_answer(response: wire.ConfigUpdatedResponse) -> ConfigAnswer:
+    """The response to a config."""
+    return ConfigAnswer(acknowledged=response.acknowledged, error=response.error)
 
 
-def plugin_info(reply: wire.InfoResponse) -> PluginInfo:
-    """Return who the agent is; raises `ValueError` for what no declaration can say."""
+def plugin_info(response: wire.InfoResponse) -> PluginInfo:
+    """The agent's declaration; raises `ValueError` for what no declaration can express."""
     return PluginInfo(
-        name=reply.name,
-        version=reply.version,
-        description=reply.description,
-        permission=declared_permission(reply.permission),
-        devops_stages=_stages(reply.devops_stages),
-        intent_patterns=[_intent(intent, reply.actions) for intent in reply.default_intents],
+        name=response.name,
+        version=response.version,
+        description=response.description,
+        permission=declared_permission(response.permission),
+        devops_stages=_stages(response.devops_stages),
+        intent_patterns=[_intent(intent, response.actions) for intent in response.default_intents],
         prompt_templates=[
             PromptTemplate(prompt.name, prompt.content, description=prompt.description)
-            for prompt in reply.prompt_templates
+            for prompt in response.prompt_templates
         ],
         config_params=[
             ConfigParam(
@@ -112,15 +117,15 @@ def plugin_info(reply: wire.InfoResponse) -> PluginInfo:
                 default=param.default,
                 secret=param.is_secret,
             )
-            for param in reply.config_schema
+            for param in response.config_schema
         ],
-        metadata=dict(reply.metadata),
+        metadata=dict(response.metadata),
     )
 
 
-def plugin_schema(reply: wire.GetSchemaResponse) -> PluginSchema:
-    """Return what the agent can do; raises `ValueError` for what no declaration can say."""
-    return PluginSchema(actions=[_action(action) for action in reply.actions])
+def plugin_schema(response: wire.GetSchemaResponse) -> PluginSchema:
+    """The agent's actions; raises `ValueError` for what no declaration can express."""
+    return PluginSchema(actions=[_action(action) for action in response.actions])
 
 
 def _action(action: wire.ActionDef) -> Action:
@@ -141,7 +146,7 @@ def _stages(stages: list[wire.DevOpsStage]) -> list[str]:
 
 
 def _intent(intent: wire.IntentPattern, actions: list[wire.ActionDef]) -> IntentPattern:
-    """The wire names no action: it is the one that lists the same pattern."""
+    """The contract does not name the action: it is the one that lists the same pattern."""
     owner = next(
         (
             action.id
@@ -176,7 +181,9 @@ def _param(action: str, entry: object) -> tuple[str, ParamSchema]:
                 enum=list(enum) if isinstance(enum, list) else [],
             )
         case _:
-            raise ValueError(f"{entry!r} is no parameter of {action}: name, type, required")
+            raise ValueError(
+                f"{entry!r} is not a parameter of {action}: needs name, type, required"
+            )
 
 
 def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
@@ -194,17 +201,13 @@ def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
     )
 
 
-# What an engine allows another agent that the caller has set no limit for.
-_DEFAULT_CALL_SECONDS = 30
-
-
 def kpi_to_wire(kpi: KPI) -> wire.KPI:
-    """Say one indicator; its fields have the names of the message's."""
+    """A KPI as a message; the fields have the same names."""
     return wire.KPI(**{field.name: getattr(kpi, field.name) for field in fields(KPI)})
 
 
 def license_to_wire(known: License | None) -> wire.LicenseContext | None:
-    """Say what the licence allows, if there is one."""
+    """The licence as a message, if there is one."""
     if known is None:
         return None
     quotas = known.quotas
@@ -229,7 +232,7 @@ def license_to_wire(known: License | None) -> wire.LicenseContext | None:
 
 
 def approval_to_wire(approval: Approval) -> wire.RequestApprovalResponse:
-    """Say what a human answered."""
+    """The decision of a reviewer as a message."""
     return wire.RequestApprovalResponse(
         approved=approval.approved,
         timed_out=approval.timed_out,
@@ -239,7 +242,7 @@ def approval_to_wire(approval: Approval) -> wire.RequestApprovalResponse:
 
 
 def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
-    """Return what an agent asks a human; raises `ValueError` for what no human can be asked."""
+    """The request for approval; raises `ValueError` for values that are not documented."""
     return RequestApprovalCall(
         ctx=_context(request.tenant_id, request.execution_id, request.step_id),
         description=request.description,
@@ -251,7 +254,7 @@ def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
 
 
 def plugin_call(request: wire.CallPluginRequest) -> CallPluginCall:
-    """Return which action of which agent to run; raises `ParamsError` for unusable parameters."""
+    """The call of another agent; raises `ParamsError` for invalid parameters."""
     return CallPluginCall(
         ctx=_context(request.tenant_id),
         plugin=request.target_plugin,

@@ -97,7 +97,7 @@ async def test_a_budget_bounds_what_a_failing_engine_is_burdened_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """With the budget spent calls are made once, and each reply earns one more try of a refusal."""
-    monkeypatch.setattr(RetryBudget, "MOST", 20)
+    monkeypatch.setattr(RetryBudget, "MAX_TOKENS", 20)
     async with engine_and_link(reset(REFUSED)) as (engine, link):
         for _ in range(30):
             with pytest.raises(EngineError):

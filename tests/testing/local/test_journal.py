@@ -13,7 +13,7 @@ BEAT = HeartbeatRecord(name="a", instance_id="1", known=True)
 async def test_what_is_already_so_needs_no_waiting() -> None:
     """A condition that holds is returned at once."""
     journal = EngineJournal()
-    journal.note(journal.heartbeats, BEAT)
+    journal.record(journal.heartbeats, BEAT)
     assert await journal.wait_for(lambda: journal.heartbeats, timeout=0) == [BEAT]
 
 
@@ -23,18 +23,22 @@ async def test_every_change_wakes_those_who_wait() -> None:
     first = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 1, 5))
     second = asyncio.create_task(journal.wait_for(lambda: len(journal.heartbeats) >= 2, 5))
     await asyncio.sleep(0)
-    journal.note(journal.heartbeats, BEAT)
+    journal.record(journal.heartbeats, BEAT)
     assert await first is True
     assert not second.done()
-    journal.note(journal.heartbeats, BEAT)
+    journal.record(journal.heartbeats, BEAT)
     assert await second is True
 
 
 async def test_waiting_ends_with_what_was_seen() -> None:
     """A condition that does not come true says what the engine has seen instead."""
     journal = EngineJournal()
-    journal.note(journal.violations, Violation(method="heartbeat", plugin_name="a", text="broken"))
-    with pytest.raises(TimeoutError, match=r"not so after 0\.01 s; .*violated 'heartbeat: broken'"):
+    journal.record(
+        journal.violations, Violation(method="heartbeat", plugin_name="a", text="broken")
+    )
+    with pytest.raises(
+        TimeoutError, match=r"not true after 0\.01 s; .*violated 'heartbeat: broken'"
+    ):
         await journal.wait_for(lambda: journal.heartbeats, timeout=0.01)
 
 

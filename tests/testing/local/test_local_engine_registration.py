@@ -193,7 +193,7 @@ async def test_parameters_that_are_no_array_are_refused(
     """The parameters of an action are a JSON array of parameter objects."""
     agent.actions[0].input_params = data
     error = await register(engine, agent)
-    assert error == f"input_params of action 'echo' is no JSON array of parameters: {data!r}"
+    assert error == f"input_params of action 'echo' is not a JSON array of parameters: {data!r}"
 
 
 async def test_every_violation_is_named_at_once(engine: LocalEngine, agent: HandAgent) -> None:

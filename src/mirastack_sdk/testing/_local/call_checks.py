@@ -1,4 +1,4 @@
-"""What every call of a local engine passes before it is answered."""
+"""The checks that every call of a local engine passes before it is processed."""
 
 import json
 from collections.abc import Collection
@@ -19,8 +19,8 @@ __all__ = ["CallChecks"]
 
 _NAME_KEY = "x-plugin-name"
 
-# What an engine answers in place of reading an encoding it does not speak: grpc-go with a JSON
-# codec, and grpcio with protobuf messages.
+# The errors of engines that do not support an encoding: grpc-go with a JSON codec, and grpcio with
+# protobuf messages.
 _UNREADABLE = {
     Encoding.PROTOBUF: CallRefused(
         Status.INTERNAL,
@@ -31,7 +31,7 @@ _UNREADABLE = {
 
 
 class CallChecks:
-    """Writes each call down, and refuses those that a real engine would."""
+    """The checks of a call: it is recorded, and refused if a real engine would refuse it."""
 
     def __init__(
         self,
@@ -49,17 +49,17 @@ class CallChecks:
         self._encodings = frozenset(encodings)
         self._clock = clock
 
-    async def enter(
+    async def run(
         self, method: EngineRpc, *, named: str | None = None, tenant_id: str | None = None
     ) -> str:
-        """Admit the running call, or refuse it with a gRPC status.
+        """Record the running call, or refuse it with a gRPC status.
 
-        `named` is the agent that the message names, `tenant_id` its tenant, `None` where it has no
-        such field. Returns why a registration is to be refused, or an empty text.
+        `named` and `tenant_id` are the agent and the tenant in the message, or `None` if it has no
+        such field. Returns the reason to refuse a registration, or an empty string.
         """
         call = current_call()
         plugin_name = call.metadata.get(_NAME_KEY, "")
-        self._journal.note(
+        self._journal.record(
             self._journal.calls,
             ReceivedCall(
                 method=method,
@@ -93,18 +93,18 @@ class CallChecks:
             self.violate(method, text)
 
     def require_json(self, method: EngineRpc, field: str, data: bytes) -> None:
-        """Refuse the running call where a field that must hold JSON does not."""
+        """Refuse the running call if `data`, which must be JSON, is not."""
         try:
             json.loads(data, parse_constant=refuse_constant)
         except ValueError as error:
             self.violate(method, f"{field} is not JSON: {error}")
 
     def violate(self, method: EngineRpc, text: str) -> NoReturn:
-        """Refuse the running call, since it breaks the contract."""
+        """Refuse the running call because it violates the contract."""
         self.note_violation(method, current_call().metadata.get(_NAME_KEY, ""), text)
         raise CallRefused(Status.INVALID_ARGUMENT, text)
 
     def note_violation(self, method: EngineRpc, plugin_name: str, text: str) -> None:
-        """Write down that an agent breaks the contract."""
+        """Record that an agent violates the contract."""
         violation = Violation(method=method, plugin_name=plugin_name, text=text)
-        self._journal.note(self._journal.violations, violation)
+        self._journal.record(self._journal.violations, violation)

@@ -1,4 +1,4 @@
-"""Calls of a local engine that go wrong on a test's order."""
+"""The faults that a test can order from a local engine."""
 
 import asyncio
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ _BY_REASON: Mapping[str, Status] = {
 
 
 def refusal_of(error: EngineError) -> CallRefused:
-    """Return how an engine ends a call that a test wants to fail with `error`."""
+    """The gRPC status with which an engine reports `error`."""
     if error.status is not None:
         return CallRefused(Status[error.status], str(error))
     return CallRefused(_BY_REASON.get(error.reason, Status.INTERNAL), str(error))
@@ -73,14 +73,14 @@ type EngineFault = _Failure | _Delay | _Refusal | _Hang
 
 
 def fault_plan() -> FaultPlan[EngineFault]:
-    """A plan for every method of the engine, with nothing ordered yet."""
+    """An empty plan for every method of the engine."""
     return FaultPlan[EngineFault](get_args(EngineRpc.__value__))
 
 
 async def apply_fault(fault: EngineFault | None, clock: Clock) -> str:
-    """Undergo what was ordered for the call being made.
+    """Apply the fault that was ordered for the running call.
 
-    Returns why a registration is to be refused, or an empty text.
+    Returns the reason to refuse a registration, or an empty string.
     """
     match fault:
         case _Failure(status=status, message=message):
@@ -97,10 +97,10 @@ async def apply_fault(fault: EngineFault | None, clock: Clock) -> str:
 
 
 class EngineFaults:
-    """Orders for the coming calls of each method, named in snake_case.
+    """Faults for coming calls of each method, by its name in snake_case.
 
-    Each order takes the next `times` calls, or every call until `recover` where `times` is `None`;
-    orders for a number of calls go first, in the order they were given.
+    A fault applies to the next `times` calls, or to every call until `recover` if `times` is
+    `None`. Faults for a number of calls apply first, in the order in which they were ordered.
     """
 
     def __init__(self, plan: FaultPlan[EngineFault]) -> None:
@@ -109,10 +109,10 @@ class EngineFaults:
     def fail(
         self, method: EngineRpc, status: str, message: str = "ordered", *, times: int | None = 1
     ) -> None:
-        """End calls with a gRPC status, by its name: "UNAVAILABLE", "RESOURCE_EXHAUSTED", …
+        """End calls with a gRPC status such as "UNAVAILABLE" or "RESOURCE_EXHAUSTED".
 
-        Each try of a call counts: an agent makes reads again that end with UNAVAILABLE, four times
-        in all.
+        Each attempt counts as a call: agents make up to four attempts of a read that fails with
+        UNAVAILABLE. Raises `ValueError` for an unknown status.
         """
         if status not in Status.__members__ or status == Status.OK.name:
             known = ", ".join(member.name for member in Status if member is not Status.OK)
@@ -120,23 +120,23 @@ class EngineFaults:
         self._order(method, _Failure(status=Status[status], message=message), times)
 
     def hang(self, method: EngineRpc, *, times: int | None = 1) -> None:
-        """Never answer calls; each ends with its caller, or with the engine."""
+        """Never respond to calls; each ends when its caller or the engine gives up."""
         self._order(method, _Hang(), times)
 
     def delay(self, method: EngineRpc, seconds: float, *, times: int | None = 1) -> None:
-        """Answer calls after `seconds` of the engine's clock."""
+        """Respond to calls after `seconds` of the engine's clock."""
         if seconds < 0:
             raise ValueError(f"seconds must be 0 or more, not {seconds!r}")
         self._order(method, _Delay(seconds=seconds), times)
 
     def refuse_registration(self, error: str, *, times: int | None = 1) -> None:
-        """Answer registrations with `success=false` and `error`, without dialling back."""
+        """Respond to registrations with `success=false` and `error`, without dialling back."""
         if not error:
             raise ValueError("error must say why the registration is refused")
         self._order(_REGISTER, _Refusal(error=error), times)
 
     def recover(self, method: EngineRpc | None = None) -> None:
-        """Forget the orders for `method`, or for all methods."""
+        """Remove the faults ordered for `method`, or for all methods."""
         self._plan.clear(method)
 
     def _order(self, method: EngineRpc, fault: EngineFault, times: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What a local engine has seen so far, and waiting until it has seen something."""
+"""The journal of a local engine: what it has received, and waiting for what it will receive."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedCall:
-    """One call of the engine, answered or not; `method` is a snake_case name."""
+    """One call of the engine, successful or not; `method` is its name in snake_case."""
 
     method: str
     plugin_name: str
@@ -36,7 +36,7 @@ class ReceivedCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegistrationRecord:
-    """One RegisterPlugin that the engine has decided on; `error` is empty if it was accepted."""
+    """One RegisterPlugin after the engine's decision; `error` is empty if it was accepted."""
 
     name: str
     version: str
@@ -48,13 +48,13 @@ class RegistrationRecord:
 
     @property
     def accepted(self) -> bool:
-        """Whether the agent is registered now."""
+        """Whether the engine registered the agent."""
         return not self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeregistrationRecord:
-    """One DeregisterPlugin; `known` says whether that instance was registered."""
+    """One DeregisterPlugin; `known` tells whether that instance was registered."""
 
     name: str
     instance_id: str
@@ -63,7 +63,7 @@ class DeregistrationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatRecord:
-    """One Heartbeat; one that is not `known` was asked to register again."""
+    """One Heartbeat; an instance that is not `known` was told to register again."""
 
     name: str
     instance_id: str
@@ -72,7 +72,7 @@ class HeartbeatRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """A call, or an agent, that breaks the contract."""
+    """A violation of the contract by an agent."""
 
     method: str
     plugin_name: str
@@ -80,7 +80,7 @@ class Violation:
 
 
 class EngineJournal:
-    """The calls a local engine has received, each list in the order of arrival."""
+    """Everything that a local engine has received, in order of arrival."""
 
     def __init__(self) -> None:
         self.calls: list[ReceivedCall] = []
@@ -94,28 +94,28 @@ class EngineJournal:
         self.violations: list[Violation] = []
         self._changed = asyncio.Event()
 
-    def note[T](self, entries: list[T], entry: T) -> None:
-        """Add `entry` to one of the lists, and wake those who wait."""
+    def record[T](self, entries: list[T], entry: T) -> None:
+        """Add `entry` to one of the lists, and wake the tests that wait."""
         entries.append(entry)
-        self.announce()
+        self.notify()
 
-    def announce(self) -> None:
-        """Wake those who wait: something has changed."""
+    def notify(self) -> None:
+        """Wake the tests that wait, because something has changed."""
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def wait_for[T](self, condition: Callable[[], T], timeout: float) -> T:
-        """Return what `condition` returns as soon as that is true, asked after every change.
+        """Evaluate `condition` after every change, and return its first true result.
 
-        Raises `TimeoutError` after `timeout` seconds, with what the engine has seen.
+        Raises `TimeoutError` after `timeout` seconds, with a summary of the journal.
         """
         try:
             async with asyncio.timeout(timeout):
-                while not (outcome := condition()):
+                while not (result := condition()):
                     await self._changed.wait()
-                return outcome
+                return result
         except TimeoutError as error:
-            raise TimeoutError(f"not so after {timeout} s; {self._summary()}") from error
+            raise TimeoutError(f"not true after {timeout} s; {self._summary()}") from error
 
     def _summary(self) -> str:
         refused = [f"{entry.name}: {entry.error}" for entry in self.registrations if entry.error]
@@ -130,38 +130,38 @@ class EngineJournal:
             parts.append(f"refused {refused[-1]!r}")
         if broken:
             parts.append(f"violated {broken[-1]!r}")
-        return f"the engine has seen {', '.join(parts)}"
+        return f"the engine has received {', '.join(parts)}"
 
 
 class JournalView:
-    """The engine's journal as tests read it; each list is in the order of arrival."""
+    """The journal as tests read it; each list is in order of arrival."""
 
     def __init__(self, journal: EngineJournal) -> None:
         self._journal = journal
 
     @property
     def calls(self) -> list[ReceivedCall]:
-        """Every call, answered or not."""
+        """Every call, successful or not."""
         return self._journal.calls
 
     @property
     def registrations(self) -> list[RegistrationRecord]:
-        """Every registration that was decided on, accepted or not."""
+        """Every registration, accepted or not."""
         return self._journal.registrations
 
     @property
     def deregistrations(self) -> list[DeregistrationRecord]:
-        """Every agent that took its leave."""
+        """Every deregistration."""
         return self._journal.deregistrations
 
     @property
     def heartbeats(self) -> list[HeartbeatRecord]:
-        """Every heartbeat, also of agents that the engine does not know."""
+        """Every heartbeat, including those of unknown agents."""
         return self._journal.heartbeats
 
     @property
     def events(self) -> list[LoggedEvent]:
-        """What agents logged."""
+        """The events that agents logged."""
         return self._journal.events
 
     @property
@@ -171,7 +171,7 @@ class JournalView:
 
     @property
     def approvals(self) -> list[RequestApprovalCall]:
-        """What agents asked humans to allow."""
+        """The requests for approval that agents made."""
         return self._journal.approvals
 
     @property
@@ -181,17 +181,17 @@ class JournalView:
 
     @property
     def violations(self) -> list[Violation]:
-        """Each breach of the contract by an agent."""
+        """Each violation of the contract by an agent."""
         return self._journal.violations
 
     def calls_of(self, method: str) -> list[ReceivedCall]:
-        """The calls of one method, by its snake_case name."""
+        """Return the calls of one method, by its name in snake_case."""
         return [call for call in self._journal.calls if call.method == method]
 
     async def wait_for[T](self, condition: Callable[[], T], timeout: float = 5.0) -> T:
-        """Return what `condition` returns as soon as that is true.
+        """Wait until `condition` returns something true, and return that.
 
-        It is asked now and after every change the engine knows of. Raises `TimeoutError` after
-        `timeout` seconds, with what the engine has seen.
+        It is evaluated now and after everything that the engine receives. Raises `TimeoutError`
+        after `timeout` seconds, with a summary of what the engine has received.
         """
         return await self._journal.wait_for(condition, timeout)

@@ -1,4 +1,4 @@
-"""A real engine on loopback, for tests of whole agents and for trying one out."""
+"""The local engine, for tests of whole agents and for trying an agent out."""
 
 from collections.abc import Collection, Sequence
 from types import TracebackType
@@ -27,17 +27,20 @@ _HOST = "127.0.0.1"
 
 
 class LocalEngine(LocalScript, JournalView, EngineFaults):
-    """An engine that registers agents, dials them back, calls them and answers them.
+    """An engine on 127.0.0.1 that registers agents, dials them back, calls them and serves them.
 
     `async with LocalEngine() as engine:` serves on `engine.address`, in both encodings unless
-    `encodings` names one; leaving the block ends every call and connection. It refuses what a real
-    engine refuses, and lists each breach of the contract in `violations`. What agents ask is
-    scripted as for a `MockEngineClient`; faults are ordered with `fail`, `hang`, `delay` and
-    `refuse_registration`.
+    `encodings` restricts them. Leaving the block ends every call and connection. The engine refuses
+    what a real engine refuses, and lists each violation of the contract in `violations`.
 
-    `security` is as for `serve()`, seen from the engine: `server` is what agents call, `client` how
-    they are dialled back, and a token is demanded of them and sent to them. Raises
-    `ConfigurationError` where its files cannot be used.
+    Responses are scripted as for a `MockEngineClient`. Faults are ordered with `fail`, `hang`,
+    `delay` and `refuse_registration`. `tenants` are the active tenants, by default all.
+    `heartbeat_interval` is the interval in seconds that the engine asks for, 0 for none, and
+    `dial_timeout` the limit in seconds for dialling an agent back.
+
+    `security` is that of `serve()`, seen from the engine: `server` is for calls from agents,
+    `client` for dialling them back, and the token is both required and sent. Raises
+    `ConfigurationError` if its files are not valid.
     """
 
     def __init__(
@@ -66,14 +69,14 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         EngineFaults.__init__(self, faults)
         protected = protection(security or Security(), ARGUMENT_NAMES)
         self._registry = AgentRegistry(configs.store, dial_timeout, protected)
-        gate = CallChecks(journal, faults, self, self._registry, encodings, self.clock)
-        service = LocalEngineService(gate, self, answers, configs, journal, self._registry)
+        checks = CallChecks(journal, faults, self, self._registry, encodings, self.clock)
+        service = LocalEngineService(checks, self, answers, configs, journal, self._registry)
         self._server = Server([service], CODECS, tls=protected.server, bearer=protected.bearer)
         self._port = port
 
     @property
     def address(self) -> str:
-        """Where agents reach the engine, `host:port`; known once it has started."""
+        """The address of the engine, `host:port`; known once it has started."""
         return f"{_HOST}:{self._port}"
 
     @property
@@ -82,29 +85,29 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         return self._registry.names()
 
     async def start(self) -> None:
-        """Serve, on the same port as before if there was one."""
+        """Start to serve, on the same port as before if there was one."""
         await self._server.start(_HOST, self._port)
         self._port = self._server.port
 
     async def stop(self) -> None:
-        """Stop serving: calls and connections end, agents are not forgotten."""
+        """Stop serving. Calls and connections end; agents stay registered."""
         await self._server.close()
         self._registry.close()
 
     async def restart(self) -> None:
-        """Stop, forget all agents, and serve again on the same port."""
+        """Stop, forget all agents, and serve on the same port again."""
         await self.stop()
         self._registry.forget()
         await self.start()
-        self._journal.announce()
+        self._journal.notify()
 
     def forget(self, name: str) -> None:
-        """Know an agent no more: its next heartbeat is asked to register again."""
+        """Forget an agent; its next heartbeat is told to register again."""
         self._registry.forget(name)
-        self._journal.announce()
+        self._journal.notify()
 
     def agent(self, name: str) -> RegisteredAgent:
-        """The agent of that name; raises `LookupError` when none is registered."""
+        """Return the agent of that name; raises `LookupError` if it is not registered."""
         agent = self._registry.find(name)
         if agent is None:
             known = ", ".join(self.agents) or "none"
@@ -112,19 +115,19 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         return agent
 
     async def wait_registered(self, name: str, timeout: float = 10.0) -> RegisteredAgent:
-        """Return the agent as soon as it is registered, and its registration answered.
+        """Wait until the agent is registered and has been told so, and return it.
 
-        Raises `TimeoutError`, with why it was refused if it was, after `timeout` seconds.
+        Raises `TimeoutError` after `timeout` seconds, with the reason if it was refused.
         """
         await self.wait_for(lambda: self._registry.find_confirmed(name), timeout)
         return self.agent(name)
 
     async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:
-        """Return as soon as the agent is not registered; raises `TimeoutError` if it still is."""
+        """Wait until the agent is not registered; raises `TimeoutError` after `timeout` seconds."""
         await self.wait_for(lambda: self._registry.find(name) is None, timeout)
 
     def connect(self, name: str, encoding: Encoding | None = None) -> AgentClient:
-        """A client of a registered agent with connections of its own."""
+        """Return a client of a registered agent, with its own connections."""
         return self._registry.connect(self.agent(name), encoding)
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""What a test tells a local engine beyond a mock: tenants, and a configuration for each agent."""
+"""The script of a local engine: beyond that of a mock, tenants and the config of each agent."""
 
 from collections.abc import Collection, Mapping
 
@@ -13,12 +13,12 @@ _ACTIVE_LICENSE = License(active=True, effective_tier="enterprise", issued_tier=
 
 
 class LocalScript(EngineScript):
-    """Answers for many agents and tenants.
+    """The state and the scripted responses of an engine with many agents and tenants.
 
-    `tenants` are those that are active, `None` for whichever an agent names; it may be changed at
-    any time. `config` is for agents that no other configuration was stored for. Each tenant has its
-    own cache: `cache` is that of the only tenant, or of agents without one. Agents are told to
-    heartbeat every `heartbeat_interval` seconds, 0 for as they please, and of the `license`.
+    `tenants` are the active tenants, or `None` if all are. `config` is the config of agents for
+    which `store_config` was not called. Each tenant has its own cache: `cache` belongs to the only
+    tenant, or to agents without one. `heartbeat_interval` and `license` are sent to agents with
+    each heartbeat. All of them may be changed at any time.
     """
 
     def __init__(
@@ -40,12 +40,9 @@ class LocalScript(EngineScript):
         self._caches = {home: self.cache}
 
     def cache_of(self, tenant_id: str) -> FakeCache:
-        """The cache of one tenant."""
+        """Return the cache of one tenant."""
         return self._caches.setdefault(tenant_id, FakeCache(self._cache_clock))
 
     def store_config(self, plugin: str, config: Mapping[str, str]) -> int:
-        """Answer `get_config` of that agent with `config`, without pushing it to the agent.
-
-        Returns the configuration's version.
-        """
+        """Replace the config of an agent without pushing it; returns the config's version."""
         return self._configs.store(plugin, config)

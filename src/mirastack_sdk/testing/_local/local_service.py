@@ -1,4 +1,4 @@
-"""The engine's methods as a local engine answers them."""
+"""The engine's methods, as a local engine implements them."""
 
 import asyncio
 
@@ -37,18 +37,18 @@ from mirastack_sdk.testing._wire_messages import (
 
 
 class LocalEngineService(EngineServiceBase):
-    """Answers agents from a script, and writes down what they said."""
+    """The engine's service: it responds from a script and records what agents send."""
 
     def __init__(
         self,
-        gate: CallChecks,
+        checks: CallChecks,
         script: LocalScript,
         answers: ScriptedAnswers,
         configs: AgentConfigs,
         journal: EngineJournal,
         registry: AgentRegistry,
     ) -> None:
-        self._gate = gate
+        self._checks = checks
         self._script = script
         self._answers = answers
         self._configs = configs
@@ -58,12 +58,12 @@ class LocalEngineService(EngineServiceBase):
     async def register_plugin(
         self, request: wire.RegisterPluginRequest
     ) -> wire.RegisterPluginResponse:
-        error = await self._gate.enter(
+        error = await self._checks.run(
             "register_plugin", named=request.name, tenant_id=request.tenant_id
         )
         encoding = current_call().encoding
         error = error or await self._dial_back(request, encoding)
-        self._journal.note(
+        self._journal.record(
             self._journal.registrations,
             RegistrationRecord(
                 name=request.name,
@@ -86,18 +86,18 @@ class LocalEngineService(EngineServiceBase):
     async def deregister_plugin(
         self, request: wire.DeregisterPluginRequest
     ) -> wire.DeregisterPluginResponse:
-        await self._gate.enter("deregister_plugin", named=request.name)
+        await self._checks.run("deregister_plugin", named=request.name)
         known = self._registry.remove(request.name, request.instance_id)
-        self._journal.note(
+        self._journal.record(
             self._journal.deregistrations,
             DeregistrationRecord(name=request.name, instance_id=request.instance_id, known=known),
         )
         return wire.DeregisterPluginResponse(acknowledged=True)
 
     async def heartbeat(self, request: wire.HeartbeatRequest) -> wire.HeartbeatResponse:
-        await self._gate.enter("heartbeat", named=request.name)
+        await self._checks.run("heartbeat", named=request.name)
         known = self._registry.knows(request.name, request.instance_id)
-        self._journal.note(
+        self._journal.record(
             self._journal.heartbeats,
             HeartbeatRecord(name=request.name, instance_id=request.instance_id, known=known),
         )
@@ -109,20 +109,20 @@ class LocalEngineService(EngineServiceBase):
         )
 
     async def get_config(self, request: wire.GetConfigRequest) -> wire.GetConfigResponse:
-        await self._gate.enter("get_config", named=request.plugin_name, tenant_id=request.tenant_id)
+        await self._checks.run("get_config", named=request.plugin_name, tenant_id=request.tenant_id)
         own = self._configs.find(request.plugin_name)
         config = self._script.config if own is None else own
         return wire.GetConfigResponse(config=dict(config), version=self._configs.version)
 
     async def cache_get(self, request: wire.CacheGetRequest) -> wire.CacheGetResponse:
-        await self._gate.enter("cache_get", tenant_id=request.tenant_id)
+        await self._checks.run("cache_get", tenant_id=request.tenant_id)
         data = self._script.cache_of(request.tenant_id).get_bytes(request.key)
         return wire.CacheGetResponse(value=data or b"", found=data is not None)
 
     async def cache_get_batch(
         self, request: wire.CacheGetBatchRequest
     ) -> wire.CacheGetBatchResponse:
-        await self._gate.enter("cache_get_batch", tenant_id=request.tenant_id)
+        await self._checks.run("cache_get_batch", tenant_id=request.tenant_id)
         cache = self._script.cache_of(request.tenant_id)
         entries = []
         for key in request.keys:
@@ -133,7 +133,7 @@ class LocalEngineService(EngineServiceBase):
         return wire.CacheGetBatchResponse(entries=entries)
 
     async def cache_set(self, request: wire.CacheSetRequest) -> wire.CacheSetResponse:
-        await self._gate.enter("cache_set", tenant_id=request.tenant_id)
+        await self._checks.run("cache_set", tenant_id=request.tenant_id)
         cache = self._script.cache_of(request.tenant_id)
         cache.set(request.key, request.value, request.ttl_seconds)
         return wire.CacheSetResponse(success=True)
@@ -141,26 +141,26 @@ class LocalEngineService(EngineServiceBase):
     async def publish_result(
         self, request: wire.PublishResultRequest
     ) -> wire.PublishResultResponse:
-        await self._gate.enter("publish_result", tenant_id=request.tenant_id)
-        self._gate.require_json("publish_result", "result_json", request.result_json)
-        self._journal.note(self._journal.published, published_result(request))
+        await self._checks.run("publish_result", tenant_id=request.tenant_id)
+        self._checks.require_json("publish_result", "result_json", request.result_json)
+        self._journal.record(self._journal.published, published_result(request))
         return wire.PublishResultResponse(acknowledged=True)
 
     async def log_event(self, request: wire.LogEventRequest) -> wire.LogEventResponse:
-        await self._gate.enter("log_event", named=request.plugin_name, tenant_id=request.tenant_id)
-        self._gate.require_json("log_event", "data_json", request.data_json)
-        self._journal.note(self._journal.events, logged_event(request))
+        await self._checks.run("log_event", named=request.plugin_name, tenant_id=request.tenant_id)
+        self._checks.require_json("log_event", "data_json", request.data_json)
+        self._journal.record(self._journal.events, logged_event(request))
         return wire.LogEventResponse(acknowledged=True)
 
     async def request_approval(
         self, request: wire.RequestApprovalRequest
     ) -> wire.RequestApprovalResponse:
-        await self._gate.enter("request_approval", tenant_id=request.tenant_id)
+        await self._checks.run("request_approval", tenant_id=request.tenant_id)
         try:
             call = approval_call(request)
         except ValueError as error:
-            self._gate.violate("request_approval", str(error))
-        self._journal.note(self._journal.approvals, call)
+            self._checks.violate("request_approval", str(error))
+        self._journal.record(self._journal.approvals, call)
         try:
             return approval_to_wire(await self._answers.approve(call))
         except EngineError as error:
@@ -169,14 +169,14 @@ class LocalEngineService(EngineServiceBase):
             raise CallRefused(Status.FAILED_PRECONDITION, str(error)) from error
 
     async def call_plugin(self, request: wire.CallPluginRequest) -> wire.CallPluginResponse:
-        await self._gate.enter(
+        await self._checks.run(
             "call_plugin", named=request.caller_plugin, tenant_id=request.tenant_id
         )
         try:
             call = plugin_call(request)
         except ParamsError as error:
-            self._gate.violate("call_plugin", str(error))
-        self._journal.note(self._journal.plugin_calls, call)
+            self._checks.violate("call_plugin", str(error))
+        self._journal.record(self._journal.plugin_calls, call)
         if not self._answers.has_plugin(call.plugin, call.action):
             return await self._forward(call)
         try:
@@ -187,37 +187,37 @@ class LocalEngineService(EngineServiceBase):
             raise refusal_of(error) from error
 
     async def list_kpis(self, request: wire.ListKPIsRequest) -> wire.ListKPIsResponse:
-        await self._gate.enter("list_kpis", tenant_id=request.tenant_id)
+        await self._checks.run("list_kpis", tenant_id=request.tenant_id)
         own = kpis_of_tenant(self._script.kpis, request.tenant_id)
         found = kpis_of(own, kind=request.kind, layer=request.layer)
         return wire.ListKPIsResponse(kpis=[kpi_to_wire(kpi) for kpi in found])
 
     async def get_kpi(self, request: wire.GetKPIRequest) -> wire.GetKPIResponse:
-        await self._gate.enter("get_kpi", tenant_id=request.tenant_id)
+        await self._checks.run("get_kpi", tenant_id=request.tenant_id)
         kpi = kpi_of(kpis_of_tenant(self._script.kpis, request.tenant_id), request.kpi_id)
         return wire.GetKPIResponse(kpi=None if kpi is None else kpi_to_wire(kpi))
 
     async def _dial_back(self, request: wire.RegisterPluginRequest, encoding: Encoding) -> str:
         try:
-            agent = await self._registry.admit(request, encoding)
+            agent = await self._registry.register(request, encoding)
         except RegistrationRefusedError as refusal:
             for text in refusal.violations:
-                self._gate.note_violation("register_plugin", request.name, text)
+                self._checks.note_violation("register_plugin", request.name, text)
             return str(refusal)
         self._confirm_when_sent(agent)
         return ""
 
     def _confirm_when_sent(self, agent: RegisteredAgent) -> None:
-        """Let those who wait for the agent see it once the reply to it has been written."""
+        """Show the agent to tests once the response to its registration has been written."""
 
-        def answered(task: asyncio.Task[object]) -> None:
+        def confirm(task: asyncio.Task[object]) -> None:
             if not task.cancelled():
                 self._registry.confirm(agent)
-                self._journal.announce()
+                self._journal.notify()
 
         handler = asyncio.current_task()
         assert handler is not None  # noqa: S101 - a coroutine that runs has a task
-        handler.add_done_callback(answered)
+        handler.add_done_callback(confirm)
 
     async def _forward(self, call: CallPluginCall) -> wire.CallPluginResponse:
         agent = self._registry.find(call.plugin)

@@ -1,4 +1,4 @@
-"""The agents that a local engine knows, and how it dials back to check one."""
+"""The registry of a local engine: it dials agents back and keeps their connections."""
 
 import asyncio
 import json
@@ -32,9 +32,9 @@ __all__ = [
 
 
 class RegistrationRefusedError(Exception):
-    """An agent that is not admitted.
+    """A registration that is refused.
 
-    `violations` are the rules of the contract that it breaks; it has none when it merely could not
+    `violations` are the rules of the contract that the agent breaks; there are none if it could not
     be reached.
     """
 
@@ -45,7 +45,7 @@ class RegistrationRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Introduction:
-    """What an agent answered when it was dialled back."""
+    """The responses of an agent that was dialled back."""
 
     info: PluginInfo
     schema: PluginSchema
@@ -55,9 +55,9 @@ class Introduction:
 async def dial_back(
     request: wire.RegisterPluginRequest, stub: PluginServiceStub, timeout: float
 ) -> Introduction:
-    """Ask the agent behind `stub` who it is, all within `timeout` seconds.
+    """Call Info, GetSchema and HealthCheck of an agent, all within `timeout` seconds.
 
-    Raises `RegistrationRefusedError` when it cannot be reached or breaks the contract.
+    Raises `RegistrationRefusedError` if it cannot be reached or violates the contract.
     """
     try:
         async with asyncio.timeout(timeout):
@@ -81,9 +81,9 @@ def _violations(
     request: wire.RegisterPluginRequest, info: wire.InfoResponse, schema: wire.GetSchemaResponse
 ) -> Iterator[str]:
     for field in ("name", "version", "instance_id"):
-        registered, told = getattr(request, field), getattr(info, field)
-        if registered != told:
-            yield f"Info says {field} {told!r}, RegisterPlugin {registered!r}"
+        registered, reported = getattr(request, field), getattr(info, field)
+        if registered != reported:
+            yield f"Info says {field} {reported!r}, RegisterPlugin {registered!r}"
     if info.type is not wire.PluginType.AGENT:
         yield f"Info says type {info.type.name}, expected AGENT"
     if info.permission not in DECLARED:
@@ -109,7 +109,7 @@ def _action_violations(action: wire.ActionDef) -> Iterator[str]:
         ("output_params", action.output_params),
     ):
         if not _is_parameter_array(data):
-            yield f"{field} of action {action.id!r} is no JSON array of parameters: {data!r}"
+            yield f"{field} of action {action.id!r} is not a JSON array of parameters: {data!r}"
 
 
 def _is_parameter_array(data: bytes) -> bool:
@@ -129,9 +129,9 @@ def _is_parameter(entry: object) -> bool:
 
 
 class RegisteredAgent(AgentClient):
-    """An agent that is registered: who it said it is, and a connection to call it over.
+    """A registered agent, and a client to call it.
 
-    `LocalEngine.agent` and `wait_registered` return it. `introduction` is what it answered when it
+    `LocalEngine.agent` and `wait_registered` return it. `introduction` holds its responses when it
     was dialled back.
     """
 
@@ -159,14 +159,14 @@ class RegisteredAgent(AgentClient):
 @dataclass(slots=True, kw_only=True)
 class _Registration:
     agent: RegisteredAgent
-    answered: bool = False
+    confirmed: bool = False
 
 
 class AgentRegistry:
-    """Every registered instance of every agent, the latest registration of a name counting.
+    """Every registered instance of every agent; the latest registration of a name counts.
 
-    Connections outlive a registration, since a leaving agent still answers what it is running;
-    `close()` ends them all.
+    Connections outlive a registration, since an agent that deregisters still completes its running
+    calls. `close()` closes all of them.
     """
 
     def __init__(
@@ -182,12 +182,12 @@ class AgentRegistry:
         self._shared: dict[Address, AgentConnections] = {}
         self._separate: list[AgentConnections] = []
 
-    async def admit(
+    async def register(
         self, request: wire.RegisterPluginRequest, encoding: Encoding
     ) -> RegisteredAgent:
         """Dial an agent back in `encoding` and register it.
 
-        Raises `RegistrationRefusedError` when it cannot be reached or breaks the contract.
+        Raises `RegistrationRefusedError` if it cannot be reached or violates the contract.
         """
         address = _dialled_address(request)
         connections = self._shared.setdefault(address, AgentConnections(address, self._protection))
@@ -205,23 +205,23 @@ class AgentRegistry:
         return agent
 
     def confirm(self, agent: RegisteredAgent) -> None:
-        """Know that the reply to that registration is on its way."""
+        """Note that the agent has been sent the response to its registration."""
         for registration in self._registrations.values():
             if registration.agent is agent:
-                registration.answered = True
+                registration.confirmed = True
 
     def find(self, name: str) -> RegisteredAgent | None:
-        """The instance of that name that registered last, if any is registered."""
+        """Return the instance of that name that registered last, if any."""
         registration = self._latest(name)
         return None if registration is None else registration.agent
 
     def find_confirmed(self, name: str) -> RegisteredAgent | None:
-        """As `find`, once the reply to its registration is on its way."""
+        """As `find`, once the response to its registration has been sent."""
         registration = self._latest(name)
-        return registration.agent if registration is not None and registration.answered else None
+        return registration.agent if registration is not None and registration.confirmed else None
 
     def names(self) -> list[str]:
-        """The names of the registered agents, each once, in alphabetical order."""
+        """Return the names of the registered agents, sorted."""
         return sorted({name for name, _ in self._registrations})
 
     def knows(self, name: str, instance_id: str) -> bool:
@@ -239,7 +239,7 @@ class AgentRegistry:
                 del self._registrations[key]
 
     def connect(self, agent: RegisteredAgent, encoding: Encoding | None) -> AgentClient:
-        """A client of `agent` with connections of its own."""
+        """Return a client of `agent` with its own connections."""
         connections = AgentConnections(Address.parse(agent.address), self._protection)
         self._separate.append(connections)
         return AgentClient(
@@ -251,7 +251,7 @@ class AgentRegistry:
         )
 
     def close(self) -> None:
-        """End every connection to every agent."""
+        """Close every connection to every agent."""
         for connections in (*self._shared.values(), *self._separate):
             connections.close()
         self._shared.clear()
