@@ -20,7 +20,7 @@ run: $(INSTALLED) ## run the documented agent beside a local engine and show wha
 
 test: $(INSTALLED) ## run all tests
 	$(call title,tests)
-	@$(PYTHON_RUN) -m pytest $(PARALLEL)
+	@$(PYTHON_RUN) -m pytest $(PARALLEL) $(TEST_OPTIONS)
 
 test-reliability: $(INSTALLED) ## run the tests of the promises in docs/reliability.md
 	$(call title,reliability)
