@@ -1,4 +1,4 @@
-"""The SDK's log: a failure to write it never ends a call, and strangers cannot flood it."""
+"""The SDK's loggers, which never raise, and a limit on warnings that peers can cause."""
 
 import contextlib
 import logging
@@ -6,15 +6,17 @@ import time
 from collections.abc import Mapping
 
 PREFIX = "mirastack_sdk."
-"""What the names of the SDK's loggers begin with."""
+"""The prefix of the names of the SDK's loggers."""
+
+_INTERVAL = 10.0
 
 type _Raised = BaseException | bool | None
 
 
 class Log(logging.LoggerAdapter[logging.Logger]):
-    """One of the SDK's loggers, that never raises.
+    """One of the SDK's loggers, which never raises.
 
-    Handlers are the author's: one may be broken, or write to a stream that has been closed.
+    Handlers belong to the author: one may be broken, or write to a closed stream.
     """
 
     def __init__(self, part: str) -> None:
@@ -28,30 +30,27 @@ class Log(logging.LoggerAdapter[logging.Logger]):
         exc_info: _Raised = None,
         extra: Mapping[str, object] | None = None,
     ) -> None:
-        """Write a record that names its caller's place, if anybody wants it."""
+        """Write a record with the caller's file and line, if the level is enabled."""
         with contextlib.suppress(Exception):
             self.logger.log(level, msg, *args, exc_info=exc_info, extra=extra, stacklevel=2)
 
 
-_SECONDS = 10.0
-
-
 class RateLimitedLog:
-    """Writes a warning of each kind at most once in ten seconds, and says how many it left out."""
+    """Writes a warning of each kind at most once in ten seconds, with the number suppressed."""
 
     def __init__(self, logger: logging.Logger | Log) -> None:
         self._logger = logger
         self._last: dict[str, float] = {}
-        self._left_out: dict[str, int] = {}
+        self._suppressed: dict[str, int] = {}
 
     def write(self, kind: str, text: str, *values: object) -> None:
-        """Write a line, unless one of its kind has just been written."""
+        """Write a warning, unless one of its kind was written in the last ten seconds."""
         now = time.monotonic()
         last = self._last.get(kind)
-        if last is not None and now - last < _SECONDS:
-            self._left_out[kind] = self._left_out.get(kind, 0) + 1
+        if last is not None and now - last < _INTERVAL:
+            self._suppressed[kind] = self._suppressed.get(kind, 0) + 1
             return
         self._last[kind] = now
-        left_out = self._left_out.pop(kind, 0)
-        more = f" ({left_out} more like it before)" if left_out else ""
+        suppressed = self._suppressed.pop(kind, 0)
+        more = f" ({suppressed} more like it before)" if suppressed else ""
         self._logger.warning("%s%s", text % values, more)

@@ -192,7 +192,7 @@ BODIES = (
         promise="a unary answer has one message",
         answer=_with_body(message(DONE) * 2),
         reason="invalid_reply",
-        text="behind the message",
+        text="after the message",
     ),
     BadEngine(
         name="a message of 4 GB",

@@ -49,7 +49,7 @@ async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
     server = Server([], CODECS, tls=tls, timeouts=ClientTimeouts(handshake=0.05))
     await server.start()
     async with raw_tls(server.port, client_context(authority)) as (reader, _):
-        assert b"no HTTP/2 settings came" in await read_to_the_end(reader)
+        assert b"no HTTP/2 settings within" in await read_to_the_end(reader)
     await server.close()
 
 

@@ -217,7 +217,7 @@ async def test_tls_on_a_plain_port_is_named(
         with pytest.raises((ssl.SSLError, ConnectionError)):
             async with raw_tls(port, client_context(authority)):
                 pass
-    assert "a client speaks TLS, which this port does not" in caplog.text
+    assert "a client speaks TLS, which needs a certificate and key for this port" in caplog.text
 
 
 async def test_garbage_behind_the_handshake_ends_that_connection_alone(

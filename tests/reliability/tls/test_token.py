@@ -18,10 +18,10 @@ from tests.wire.raw_peer import RawPeer, frame
 TOKEN = "correct-horse-battery-staple"
 EXECUTE = "/mirastack.plugin.v1.PluginService/Execute"
 
-MISSING = "the header authorization is missing, this server demands a bearer token"
-NO_BEARER = "the header authorization holds no bearer token, this server demands one"
-WRONG = "the bearer token is not the one this server demands"
-TWICE = "the header authorization came more than once"
+MISSING = "the header authorization is missing, this server requires a bearer token"
+NO_BEARER = "the header authorization has no bearer token, this server requires one"
+WRONG = "the bearer token is wrong"
+TWICE = "the header authorization is there more than once"
 
 
 @pytest.fixture

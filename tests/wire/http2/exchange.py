@@ -206,7 +206,7 @@ class Exchange:
     def _leave(self, peer: Peer, step: Step) -> None:
         assert isinstance(self.server, OurPeer)
         assert self.server.role is Role.SERVER
-        self.server.connection.leave()
+        self.server.connection.drain()
 
     def _wind_up(self) -> None:
         for peer in (self.client, self.server):

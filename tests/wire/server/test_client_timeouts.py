@@ -134,7 +134,7 @@ async def test_a_late_body_is_answered_and_its_connection_goes_on() -> None:
         await RawPeer.connect(server.port) as peer,
     ):
         slow = await peer.answer(peer.begin(ECHO, frame(b"hello")[:-1]))
-        assert (slow.status, slow.message) == ("4", "the request did not come whole in time")
+        assert (slow.status, slow.message) == ("4", "the request was not complete in time")
         assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
 
 

@@ -33,65 +33,65 @@ def blocked(at: float, *, overfull: bool = False, **streams: Progress) -> Client
 def test_a_handshake_has_ten_seconds() -> None:
     """A connection whose first words do not come is ended, and told why."""
     one = watch()
-    assert one.look(ClientStatus(settings_received=False, heard_at=9.0), 9.9) == NOTHING
-    assert "settings" in one.look(ClientStatus(settings_received=False, heard_at=9.0), 10.0).ended
+    assert one.check(ClientStatus(settings_received=False, heard_at=9.0), 9.9) == NOTHING
+    assert "settings" in one.check(ClientStatus(settings_received=False, heard_at=9.0), 10.0).close
 
 
 def test_a_frame_has_thirty_seconds() -> None:
     """A frame or header block that never ends is no way to stay, however often a byte comes."""
     one = watch()
     assert (
-        one.look(ClientStatus(settings_received=True, heard_at=39.0, unfinished_since=10.0), 39.9)
+        one.check(ClientStatus(settings_received=True, heard_at=39.0, unfinished_since=10.0), 39.9)
         == NOTHING
     )
-    found = one.look(
+    found = one.check(
         ClientStatus(settings_received=True, heard_at=40.0, unfinished_since=10.0), 40.0
     )
-    assert "frame" in found.ended
-    assert not found.lost
+    assert "frame" in found.close
+    assert not found.is_lost
 
 
 def test_silence_is_asked_for_a_sign_of_life_once() -> None:
     """After thirty seconds of silence there is one question."""
     one = watch()
-    assert not one.look(heard(5.0), 34.9).ask
-    assert one.look(heard(5.0), 35.0).ask
-    assert not one.look(heard(5.0), 36.0).ask
+    assert not one.check(heard(5.0), 34.9).ping
+    assert one.check(heard(5.0), 35.0).ping
+    assert not one.check(heard(5.0), 36.0).ping
 
 
 def test_a_client_that_answers_is_kept_for_ever() -> None:
     """An idle connection is asked every thirty seconds, and stays."""
     one = watch()
     for asked_at in (30.0, 60.0, 90.0, 3600.0):
-        assert one.look(heard(asked_at - 30), asked_at) == Actions(ask=True)
-        one.answered(asked_at)
-        assert one.look(heard(asked_at), asked_at + 10) == NOTHING
+        assert one.check(heard(asked_at - 30), asked_at) == Actions(ping=True)
+        one.ping_answered(asked_at)
+        assert one.check(heard(asked_at), asked_at + 10) == NOTHING
 
 
 def test_a_client_that_does_not_answer_is_lost() -> None:
     """Ten seconds after the question nobody is thought to be there."""
     one = watch()
-    one.look(heard(0.0), 30.0)
-    assert one.look(heard(0.0), 39.9) == NOTHING
-    found = one.look(heard(0.0), 40.0)
-    assert found.lost
-    assert "ping" in found.ended
+    one.check(heard(0.0), 30.0)
+    assert one.check(heard(0.0), 39.9) == NOTHING
+    found = one.check(heard(0.0), 40.0)
+    assert found.is_lost
+    assert "ping" in found.close
 
 
 def test_any_word_counts_as_a_sign_of_life() -> None:
     """A client that speaks is there, whatever it says."""
     one = watch()
-    one.look(heard(0.0), 30.0)
-    assert not one.look(heard(31.0), 40.0).ended
+    one.check(heard(0.0), 30.0)
+    assert not one.check(heard(31.0), 40.0).close
 
 
 def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:
     """A client that does not read its answers is lost."""
     one = watch()
     stuck = ClientStatus(settings_received=True, heard_at=1.0, unsent_bytes=100_000)
-    assert one.look(stuck, 1.0) == NOTHING
-    assert one.look(stuck, 15.9) == NOTHING
-    assert one.look(stuck, 16.0).lost
+    assert one.check(stuck, 1.0) == NOTHING
+    assert one.check(stuck, 15.9) == NOTHING
+    assert one.check(stuck, 16.0).is_lost
 
 
 def test_a_socket_that_takes_a_little_is_kept() -> None:
@@ -101,17 +101,17 @@ def test_a_socket_that_takes_a_little_is_kept() -> None:
         status = ClientStatus(
             settings_received=True, heard_at=0.0, unsent_bytes=100_000 - second // 10
         )
-        assert one.look(status, float(second)) == NOTHING
+        assert one.check(status, float(second)) == NOTHING
 
 
 def test_a_stalled_stream_is_dropped_after_the_client_has_read_what_was_sent() -> None:
     """Fifteen seconds of no room count from the client's answer to a ping behind the data."""
     one = watch()
-    assert one.look(blocked(1.0, s1=OWN), 1.0).ask
-    assert one.look(blocked(1.0, s1=OWN), 10.0) == NOTHING
-    one.answered(10.0)
-    assert one.look(blocked(10.0, s1=OWN), 24.9) == NOTHING
-    assert one.look(blocked(10.0, s1=OWN), 25.0).stalled == (1,)
+    assert one.check(blocked(1.0, s1=OWN), 1.0).ping
+    assert one.check(blocked(1.0, s1=OWN), 10.0) == NOTHING
+    one.ping_answered(10.0)
+    assert one.check(blocked(10.0, s1=OWN), 24.9) == NOTHING
+    assert one.check(blocked(10.0, s1=OWN), 25.0).stalled == (1,)
 
 
 def test_a_stream_that_moves_is_kept() -> None:
@@ -120,10 +120,10 @@ def test_a_stream_that_moves_is_kept() -> None:
     for second in range(200):
         now = float(second)
         status = blocked(now, s1=Progress(True, 1000 - second // 14))
-        found = one.look(status, now)
+        found = one.check(status, now)
         assert not found.stalled
-        if found.ask:
-            one.answered(now)
+        if found.ping:
+            one.ping_answered(now)
 
 
 def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
@@ -132,51 +132,51 @@ def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
     for second in range(200):
         now = float(second)
         shared = Progress(False, second // 14)
-        found = one.look(blocked(now, s1=shared, s3=shared), now)
+        found = one.check(blocked(now, s1=shared, s3=shared), now)
         assert not found.stalled
-        if found.ask:
-            one.answered(now)
+        if found.ping:
+            one.ping_answered(now)
 
 
 def test_streams_behind_a_connection_window_that_never_opens_are_dropped() -> None:
     """Nothing goes out at all: every answer that waits is given up."""
     one = watch()
-    one.look(blocked(0.0, s1=SHARED, s3=SHARED), 0.0)
-    one.answered(0.0)
-    assert one.look(blocked(0.0, s1=SHARED, s3=SHARED), 15.0).stalled == (1, 3)
+    one.check(blocked(0.0, s1=SHARED, s3=SHARED), 0.0)
+    one.ping_answered(0.0)
+    assert one.check(blocked(0.0, s1=SHARED, s3=SHARED), 15.0).stalled == (1, 3)
 
 
 def test_over_the_bound_a_stalled_stream_has_a_second() -> None:
     """Where too much waits already there is no timeouts for those that do not read."""
     one = watch()
-    one.look(blocked(0.0, overfull=True, s1=OWN), 0.0)
-    one.answered(0.1)
-    assert not one.look(blocked(0.1, overfull=True, s1=OWN), 1.0).stalled
-    assert one.look(blocked(0.1, overfull=True, s1=OWN), 1.1).stalled == (1,)
+    one.check(blocked(0.0, overfull=True, s1=OWN), 0.0)
+    one.ping_answered(0.1)
+    assert not one.check(blocked(0.1, overfull=True, s1=OWN), 1.0).stalled
+    assert one.check(blocked(0.1, overfull=True, s1=OWN), 1.1).stalled == (1,)
 
 
 def test_a_stream_that_stalls_later_is_asked_about_again() -> None:
     """Each answer that waits has a ping behind it."""
     one = watch()
-    one.look(blocked(0.0, s1=OWN), 0.0)
-    one.answered(0.0)
-    assert one.look(blocked(0.0, s1=OWN, s3=OWN), 1.0).ask
+    one.check(blocked(0.0, s1=OWN), 0.0)
+    one.ping_answered(0.0)
+    assert one.check(blocked(0.0, s1=OWN, s3=OWN), 1.0).ping
 
 
 def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
     """Who withholds the answer to a ping only has the time for it on top."""
     one = watch()
-    one.look(blocked(0.0, s1=OWN), 0.0)
-    stalled = [now for now in range(60) if one.look(blocked(now, s1=OWN), float(now)).stalled]
+    one.check(blocked(0.0, s1=OWN), 0.0)
+    stalled = [now for now in range(60) if one.check(blocked(now, s1=OWN), float(now)).stalled]
     assert stalled[0] == 30
 
 
 def test_a_body_has_thirty_seconds() -> None:
     """A request that does not come whole is given up, and its neighbour is not."""
     one = watch()
-    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
-    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
-    found = one.look(
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
+    found = one.check(
         ClientStatus(settings_received=True, heard_at=29.0, bodies={1: 100, 3: 0}), 30.1
     )
     assert found.late_bodies == (1,)
@@ -185,10 +185,10 @@ def test_a_body_has_thirty_seconds() -> None:
 def test_a_large_body_has_more_time() -> None:
     """Each 64 KiB that have come are worth a second more."""
     one = watch()
-    one.look(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
     status = ClientStatus(settings_received=True, heard_at=49.0, bodies={1: 20 * 65_536})
-    assert one.look(status, 49.9).late_bodies == ()
-    assert one.look(status, 50.1).late_bodies == (1,)
+    assert one.check(status, 49.9).late_bodies == ()
+    assert one.check(status, 50.1).late_bodies == (1,)
 
 
 @pytest.mark.parametrize(
@@ -203,4 +203,4 @@ def test_looks_are_as_frequent_as_the_shortest_patience_asks(
     timeouts: ClientTimeouts, expected: float
 ) -> None:
     """Twice within it, at least every half second, never more than a hundred times a second."""
-    assert timeouts.tick == expected
+    assert timeouts.check_interval == expected

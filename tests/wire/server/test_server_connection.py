@@ -105,7 +105,7 @@ async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A farewell that cannot be delivered holds nothing for ever."""
-    monkeypatch.setattr(server_connection, "_FAREWELL_SECONDS", 0.01)
+    monkeypatch.setattr(server_connection, "_CLOSE_SECONDS", 0.01)
     connection = ServerConnection(state_of(Notes(same)), lambda _: None)
     transport = StuckTransport()
     connection.connection_made(transport)
@@ -167,5 +167,5 @@ def test_large_header_lists_are_not_remembered() -> None:
     state = ServerState(methods={}, codecs={}, limits=Limits())
     small: Headers = ((":method", "POST"), (":path", "/a.B/C"))
     for headers in (small, (*small, ("x-large", "x" * 60_000))):
-        assert isinstance(state.request_check.on(headers), Rejection)
+        assert isinstance(state.request_check.check(headers), Rejection)
     assert state.request_check.remembered == 1

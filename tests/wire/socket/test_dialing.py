@@ -56,7 +56,7 @@ async def test_an_address_that_refuses_makes_room_for_the_next() -> None:
     """The next address is dialled at once where one has failed."""
     async with listening() as port:
         async with asyncio.timeout(2):
-            found = await dial([endpoint(await port_of_nobody()), endpoint(port)], head_start=60)
+            found = await dial([endpoint(await port_of_nobody()), endpoint(port)], delay=60)
         assert found.getpeername()[1] == port
         found.close()
 
@@ -66,7 +66,7 @@ async def test_an_address_that_says_nothing_is_overtaken() -> None:
     before = asyncio.all_tasks()
     async with listening() as port, deaf_port() as deaf:
         async with asyncio.timeout(5):
-            found = await dial([endpoint(deaf), endpoint(port)], head_start=0.05)
+            found = await dial([endpoint(deaf), endpoint(port)], delay=0.05)
         assert found.getpeername()[1] == port
         found.close()
         left = asyncio.all_tasks() - before - {asyncio.current_task()}

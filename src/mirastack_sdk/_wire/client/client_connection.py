@@ -128,7 +128,7 @@ class ClientConnection(Http2Protocol):
         for piece in body[:-1]:
             self._http2.send_data(stream_id, piece)
         self._http2.send_data(stream_id, body[-1], end_stream=True)
-        self._writer.soon()
+        self._writer.schedule()
         now = self._loop.time()
         pending = _Pending(self._loop.create_future(), MessageReader(self._max_message_bytes), now)
         if not self._pending:
@@ -265,7 +265,7 @@ class ClientConnection(Http2Protocol):
         if self._pending.pop(stream_id, None) is None:
             return
         self._http2.reset(stream_id, ErrorCode.CANCEL)
-        self._writer.soon()
+        self._writer.schedule()
         self._close_if_idle()
         self._owner.on_capacity()
 
@@ -281,7 +281,7 @@ class ClientConnection(Http2Protocol):
     def _close_transport(self, reason: str) -> None:
         """Say GOAWAY and close, without waiting for a server that does not read."""
         self._http2.end(ErrorCode.NO_ERROR, reason)
-        self._writer.now()
+        self._writer.flush()
         if self._transport.get_write_buffer_size():
             self._transport.abort()
         else:
@@ -329,5 +329,5 @@ class ClientConnection(Http2Protocol):
             return
         if step.action is Action.PING:
             self._http2.ping(_KEEPALIVE_PING)
-            self._writer.soon()
+            self._writer.schedule()
         self._next_check = self._loop.call_later(step.again_in, self._check_silence)

@@ -1,4 +1,4 @@
-"""What a handler may know of the call it answers."""
+"""The call that a handler runs for: its method, encoding, metadata and deadline."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -9,10 +9,10 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class IncomingCall:
-    """One call that was admitted.
+    """One accepted call.
 
-    `timeout` is what the caller allows, in seconds, and `deadline` the same as an instant of the
-    event loop's clock; both are `None` when the caller set no limit.
+    `timeout` is what the client allows, in seconds, and `deadline` the same as an instant of the
+    event loop's clock; both are `None` when the client set no limit.
     """
 
     method: str
@@ -24,9 +24,9 @@ class IncomingCall:
 
 _CURRENT: ContextVar[IncomingCall] = ContextVar("mirastack_incoming_call")
 
-# The variable's own methods: every call uses them.
+# The variable's own methods, which cost no Python call.
 current_call: Callable[[], IncomingCall] = _CURRENT.get
-"""Return the call that the running handler serves; `LookupError` outside of one."""
+"""Return the call that the running handler serves; `LookupError` outside of a handler."""
 
 enter_call: Callable[[IncomingCall], object] = _CURRENT.set
 """Make a call the current one of the running task."""

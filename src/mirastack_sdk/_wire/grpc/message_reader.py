@@ -5,15 +5,15 @@ from mirastack_sdk._wire.http2.events import Body
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
 
 PREFIX_SIZE = 5
-# With its prefix it fills the largest frame that every peer takes.
+# With its prefix this fills the largest frame that every peer accepts (RFC 9113 §4.2).
 _COPIED = 16_384 - PREFIX_SIZE
 
 
 class MessageReader:
-    """Reads the one message of a unary call.
+    """Reads the one message of a unary call (gRPC over HTTP/2, "Length-Prefixed-Message").
 
-    `message` is there once the last byte has come; `missing` is how many bytes are known to be
-    still on their way. The size is checked before anything of the message is kept.
+    `message` is set when the last byte has arrived; `missing` is how many bytes are still to come.
+    The size is checked before any of the message is buffered.
     """
 
     __slots__ = ("_head", "_limit", "_pieces", "message", "missing")
@@ -27,14 +27,14 @@ class MessageReader:
 
     @property
     def received(self) -> int:
-        """How many bytes of a message that is not whole are there."""
+        """How many bytes of an incomplete message have arrived."""
         return len(self._head) + sum(map(len, self._pieces or ()))
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes.
+        """Add the next bytes.
 
         Raises `MessageTooLargeError` above the limit, `CallRefused` for a compressed message and
-        `DecodeError` for bytes behind the message.
+        `DecodeError` for bytes after the message.
         """
         if self._pieces is None and self.message is None:
             data = self._head + data if self._head else data
@@ -46,12 +46,12 @@ class MessageReader:
             data = data[PREFIX_SIZE:]
         self.missing -= len(data)
         if self.missing < 0:
-            raise DecodeError("there are bytes behind the message of a unary call")
+            raise DecodeError("there are bytes after the message of a unary call")
         if self._pieces is not None:
             self._add(data, self._pieces)
 
     def finish(self) -> bytes | None:
-        """Return the message, or `None` where none was sent; raises `DecodeError` for a part."""
+        """Return the message, or `None` if there is none; raises `DecodeError` if it is partial."""
         if self.message is None and (self._head or self._pieces is not None):
             what = f"{self.missing} bytes are" if self.missing else "part of its length is"
             raise DecodeError(f"the message ends early: {what} missing")
@@ -76,7 +76,7 @@ class MessageReader:
 
 
 def message_frame(message: bytes) -> Body:
-    """Return a message behind its prefix; a large one in two pieces, so that it is not copied."""
+    """Return a message after its prefix; a large one in two pieces, so that it is not copied."""
     prefix = b"\0" + len(message).to_bytes(4)
     if len(message) <= _COPIED:
         return (prefix + message,)

@@ -1,4 +1,4 @@
-"""What gRPC carries beside messages: metadata, and the text of a status."""
+"""Metadata and status texts as gRPC sends them in headers."""
 
 import re
 from binascii import a2b_hex, b2a_base64, b2a_hex
@@ -8,18 +8,19 @@ from mirastack_sdk._wire.http2.events import Headers
 
 type Metadata = Mapping[str, str | bytes] | Collection[tuple[str, str | bytes]]
 
+# "Header-Name" and "ASCII-Value" (gRPC over HTTP/2, "Requests").
 _NAME = re.compile(r"[0-9a-z_.-]+")
 _TEXT = re.compile(r"[ -~]+")
-# What stands for itself in a status's text: printable ASCII save the sign that escapes.
-_PLAIN = re.compile(rb"[^ -$&-~]")
+# "Percent-Encoded" (gRPC over HTTP/2, "Responses"): all but printable ASCII and "%" is escaped.
+_ESCAPED = re.compile(rb"[^ -$&-~]")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _RESERVED = frozenset({"te", "content-type", "user-agent"})
 
 
 def encode_metadata(metadata: Metadata) -> Headers:
-    """Return metadata as headers; the value of a name that ends in `-bin` is bytes.
+    """Return metadata as headers; values of names that end in `-bin` are bytes.
 
-    Raises `ValueError` for a name or text that gRPC does not allow, `TypeError` for the wrong type.
+    Raises `ValueError` for a name or text that gRPC does not allow, `TypeError` for a wrong type.
     """
     items = metadata.items() if isinstance(metadata, Mapping) else metadata
     return tuple(
@@ -29,20 +30,20 @@ def encode_metadata(metadata: Metadata) -> Headers:
 
 
 def encode_status_text(text: str) -> str:
-    """Return the text of a status as the header `grpc-message` has it."""
+    """Return the value of the header `grpc-message` for the text of a status."""
     data = text.encode("utf-8", "replace")
-    return _PLAIN.sub(lambda match: b"%" + b2a_hex(match[0]).upper(), data).decode("ascii")
+    return _ESCAPED.sub(lambda match: b"%" + b2a_hex(match[0]).upper(), data).decode("ascii")
 
 
 def decode_status_text(text: str) -> str:
-    """Return the text that a header `grpc-message` means; what cannot be read is replaced."""
+    """Return the text in a header `grpc-message`; invalid UTF-8 is replaced."""
     data = _ESCAPE.sub(lambda match: a2b_hex(match[1]), text.encode("latin-1", "replace"))
     return data.decode("utf-8", "replace")
 
 
 def _name(name: str) -> str:
     if _NAME.fullmatch(name) is None or name in _RESERVED or name.startswith("grpc-"):
-        raise ValueError(f"{name!r} is no name for metadata")
+        raise ValueError(f"{name!r} is not a valid metadata name")
     return name
 
 

@@ -1,4 +1,4 @@
-"""The check of a request's headers: is it a call of this agent, and may its caller make it?"""
+"""The check of a request's headers: is it a gRPC call of a known method, and is it authorized?"""
 
 import hmac
 import re
@@ -12,16 +12,23 @@ from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.header_blocks import worth_keeping
 
+_LOG = Log("security")
+
 _SCHEME = "bearer"
-# How often the token is looked for anew, in seconds, while calls bring the one that is known.
-_LOOK_SECONDS = 1.0
+# How often the token is read again while calls carry the one that is known.
+_RELOAD_SECONDS = 1.0
+_MAX_REMEMBERED = 128
+# "TimeoutValue" (gRPC over HTTP/2, "Requests") has at most 8 digits.
+_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
+_SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+# Headers of HTTP/2 and gRPC, and the credentials: handlers do not get them.
+_RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
 
 
 class BearerToken:
-    """A token that `read` returns, and may return another one of later.
+    """The token that `read` returns, which may change.
 
-    A change counts within a second for calls that bring what was right until then, and at once for
-    those that bring something else.
+    After a change the old token is refused within a second, and the new one accepted at once.
     """
 
     def __init__(
@@ -30,54 +37,47 @@ class BearerToken:
         self._read = read
         self._monotonic = monotonic
         self._token = read()
-        self._looked_at = monotonic()
+        self._read_at = monotonic()
 
     def current(self) -> str:
         """Return the token; the same object as long as it has not changed."""
         now = self._monotonic()
-        if now - self._looked_at >= _LOOK_SECONDS:
-            self._look(now)
+        if now - self._read_at >= _RELOAD_SECONDS:
+            self._reload(now)
         return self._token
 
     def header(self) -> tuple[str, str]:
-        """Return the header that proves who we are."""
+        """Return the header that carries the token."""
         return ("authorization", f"Bearer {self.current()}")
 
     def refusal(self, authorization: str | None) -> str | None:
-        """Why a call that brings this header is not served, or `None`; says nothing of the token.
+        """Why a call with this header is refused, or `None`; never shows the token.
 
-        Compared in constant time: how much of a guess is right cannot be measured.
+        The comparison takes constant time, so that it does not reveal how much of a guess is right.
         """
         if authorization is None:
-            return "the header authorization is missing, this server demands a bearer token"
+            return "the header authorization is missing, this server requires a bearer token"
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != _SCHEME:
-            return "the header authorization holds no bearer token, this server demands one"
-        brought = token.strip().encode("latin-1", "replace")
-        if hmac.compare_digest(brought, self.current().encode()):
+            return "the header authorization has no bearer token, this server requires one"
+        given = token.strip().encode("latin-1", "replace")
+        if hmac.compare_digest(given, self.current().encode()):
             return None
-        self._look(self._monotonic())
-        if hmac.compare_digest(brought, self._token.encode()):
+        self._reload(self._monotonic())
+        if hmac.compare_digest(given, self._token.encode()):
             return None
-        return "the bearer token is not the one this server demands"
+        return "the bearer token is wrong"
 
-    def _look(self, now: float) -> None:
-        self._looked_at = now
+    def _reload(self, now: float) -> None:
+        self._read_at = now
         token = self._read()
-        # Who remembers what was decided by the token remembers it by the object.
+        # `RequestCheck` compares tokens by identity: an equal one must stay the same object.
         if token != self._token:
             self._token = token
 
 
-# gRPC's TimeoutValue has at most 8 digits.
-_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
-_SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
-# Not for handlers: what HTTP/2 and gRPC keep to themselves, and what callers prove themselves with.
-_RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
-
-
 class Rejection(NamedTuple):
-    """Why a request is no call of ours, as HTTP and as gRPC say it."""
+    """The response to a request that is not served: its HTTP status and its gRPC status."""
 
     http_status: int
     status: Status
@@ -86,7 +86,7 @@ class Rejection(NamedTuple):
 
 
 class Admission(NamedTuple):
-    """A request that is a call of ours; `timeout` is what its caller allows, in seconds."""
+    """A request that is a call; `timeout` is what its client allows, in seconds."""
 
     method: str
     encoding: Encoding
@@ -95,7 +95,7 @@ class Admission(NamedTuple):
 
 
 def admit(headers: Iterable[tuple[str, str]], methods: Container[str]) -> Admission | Rejection:
-    """Decide on one request."""
+    """Check one request against gRPC over HTTP/2, "Requests"."""
     fields = dict(headers)
     encoding = encoding_of(fields.get("content-type", ""))
     rejection = _http_rejection(fields, encoding)
@@ -117,7 +117,7 @@ def admit(headers: Iterable[tuple[str, str]], methods: Container[str]) -> Admiss
 
 
 def parse_timeout(text: str) -> float | None:
-    """Return the seconds that a `grpc-timeout` header names, or `None` if it is malformed."""
+    """Return the seconds in a `grpc-timeout` header, or `None` if it is malformed."""
     match = _TIMEOUT.fullmatch(text)
     return None if match is None else int(match[1]) * _SECONDS[match[2]]
 
@@ -157,23 +157,18 @@ def _metadata(fields: dict[str, str]) -> dict[str, str]:
 
 
 def _utf8(value: str) -> str:
-    """Read a value as UTF-8 where it is: gRPC allows ASCII alone, peers send it all the same."""
+    """Decode a value as UTF-8 if possible: gRPC allows only ASCII, but peers send UTF-8, too."""
     try:
         return value.encode("latin-1").decode()
     except UnicodeDecodeError:
         return value
 
 
-_LOG = Log("security")
-
-_REMEMBERED = 128
-
-
 class RequestCheck:
-    """Which requests are calls of ours, and brought by somebody who may call.
+    """The check of requests, which remembers its results.
 
-    With `bearer` every call must carry its token. Decisions made with a token are forgotten
-    when the token changes, and no wrong token is kept.
+    With `bearer` every call must carry its token. Results are forgotten when the token changes, and
+    requests with a wrong token are not remembered.
     """
 
     def __init__(self, methods: Container[str], bearer: BearerToken | None) -> None:
@@ -185,41 +180,41 @@ class RequestCheck:
 
     @property
     def remembered(self) -> int:
-        """How many decisions are remembered."""
+        """How many results are remembered."""
         return len(self._kept)
 
-    def on(self, headers: Headers) -> Admission | Rejection:
-        """Decide on a request, or remember what was decided on the same headers."""
+    def check(self, headers: Headers) -> Admission | Rejection:
+        """Return the result for a request; equal headers are checked once."""
         if self._bearer is not None:
             token = self._bearer.current()
             if token is not self._token:
                 self._kept.clear()
                 self._token = token
-        verdict = self._kept.get(headers)
-        if verdict is not None:
-            return verdict
-        verdict = admit(headers, self._methods)
+        result = self._kept.get(headers)
+        if result is not None:
+            return result
+        result = admit(headers, self._methods)
         refusal = self._refusal(headers)
         if refusal is not None:
             self._log.write("token", "refused a call: %s", refusal)
-            return refused(verdict, Status.UNAUTHENTICATED, refusal)
+            return refuse(result, Status.UNAUTHENTICATED, refusal)
         if worth_keeping(headers):
-            if len(self._kept) >= _REMEMBERED:
+            if len(self._kept) >= _MAX_REMEMBERED:
                 self._kept.clear()
-            self._kept[headers] = verdict
-        return verdict
+            self._kept[headers] = result
+        return result
 
     def _refusal(self, headers: Headers) -> str | None:
         if self._bearer is None:
             return None
-        brought = [value for name, value in headers if name == "authorization"]
-        if len(brought) > 1:
-            return "the header authorization came more than once"
-        return self._bearer.refusal(brought[0] if brought else None)
+        given = [value for name, value in headers if name == "authorization"]
+        if len(given) > 1:
+            return "the header authorization is there more than once"
+        return self._bearer.refusal(given[0] if given else None)
 
 
-def refused(verdict: Admission | Rejection, status: Status, message: str) -> Rejection:
-    """Return the answer to who may not call; a request that is no call at all is told so first."""
-    if isinstance(verdict, Rejection) and verdict.http_status != 200:
-        return verdict
-    return Rejection(http_status=200, status=status, message=message, encoding=verdict.encoding)
+def refuse(checked: Admission | Rejection, status: Status, message: str) -> Rejection:
+    """Return the rejection of an unauthorized request; one that is not gRPC keeps its own."""
+    if isinstance(checked, Rejection) and checked.http_status != 200:
+        return checked
+    return Rejection(http_status=200, status=status, message=message, encoding=checked.encoding)

@@ -179,7 +179,7 @@ class Connection:
         """Send a PING of eight bytes; `PingAcknowledged` is the answer."""
         self._state.outbox.put(frame(FrameType.PING, 0, 0, payload))
 
-    def leave(self) -> None:
+    def drain(self) -> None:
         """Tell a client to open no more streams, without losing those that are on their way.
 
         The first GOAWAY refuses nothing; the peer's answer to the ping behind it shows that it has

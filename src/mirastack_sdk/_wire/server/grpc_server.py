@@ -1,4 +1,4 @@
-"""A gRPC server that answers each call in the encoding it came in, and ends without losing any."""
+"""The gRPC server: one port, the connections on it, and their orderly end."""
 
 import asyncio
 from abc import abstractmethod
@@ -21,11 +21,10 @@ from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
-# After the grace period, all of it within a second: how long cancelled handlers may take to end and
-# their answers to be written, clients that were asked to leave to close their connections, and what
-# is left to be written.
+# The steps after the grace period, which together take less than a second: cancelled handlers end
+# and their responses are written; clients close connections after GOAWAY; the rest is written.
 _CANCEL_SECONDS = 0.5
-_LEAVE_SECONDS = 0.25
+_GOAWAY_SECONDS = 0.25
 _CLOSE_SECONDS = 0.2
 
 
@@ -38,14 +37,13 @@ class Servable(Protocol):
 
 
 class Server:
-    """Serves generated services in every encoding of `codecs`, on one port.
+    """Serves generated services on one port, in every encoding of `codecs`.
 
-    With `tls` it speaks TLS; with `bearer` every call must carry that token.
-    More than `max_connections` are closed as they come, and clients that keep the server waiting
-    are let go as `timeouts` says.
+    With `tls` it speaks TLS; with `bearer` every call must carry that token. Connections beyond
+    `max_connections` are closed at once, and clients that exceed `timeouts` are disconnected.
 
-    `drain()` and then `close()` end it; a server that was never started needs neither. After that
-    it can be started again.
+    `drain()` and then `close()` end it; a server that was never started needs neither. It can be
+    started again after that.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Server:
         self._connections: set[ServerConnection] = set()
         self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
-        self._next_round: asyncio.TimerHandle | None = None
+        self._next_check: asyncio.TimerHandle | None = None
         self._port = 0
 
     @property
@@ -93,30 +91,30 @@ class Server:
             self._accept, sock=listen(host, port), backlog=BACKLOG
         )
         self._port = self._listener.sockets[0].getsockname()[1]
-        self._go_round()
+        self._check_connections()
 
     async def drain(self, grace: float) -> int:
-        """Send new calls elsewhere and let the running ones finish within `grace` seconds.
+        """Accept no new calls, and let the running ones finish within `grace` seconds.
 
-        What still runs then is cancelled and answered with UNAVAILABLE. Returns how many calls
-        were cancelled.
+        The others are cancelled, and their clients get UNAVAILABLE. Returns how many calls were
+        cancelled.
         """
         self._state.draining = True
         await self._stop_listening()
         for connection in list(self._connections):
-            connection.leave()
+            connection.drain()
         await self._until_ended(grace)
         late = list(self._state.running)
         for call in late:
             call.cancel(ending=True)
         await self._until_ended(_CANCEL_SECONDS)
-        # Clients that have heard of it close by themselves. If we closed, what they send meanwhile
-        # would reset the connection before they can read which of their calls were served.
-        await self._wait(lambda: not self._connections, _LEAVE_SECONDS)
+        # Clients close the connection after GOAWAY (RFC 9113 §6.8). If we closed it, bytes that are
+        # still on their way here would reset it, and the client could not read its last responses.
+        await self._wait(lambda: not self._connections, _GOAWAY_SECONDS)
         return len(late)
 
     async def close(self) -> None:
-        """End every connection; calls that still run are cancelled."""
+        """Close every connection; calls that still run are cancelled."""
         self._state.draining = self._state.closed = True
         await self._stop_listening()
         for connection in list(self._connections):
@@ -126,11 +124,11 @@ class Server:
             connection.abort()
         if self._tls is not None:
             self._tls.abort()
-        if self._next_round is not None:
-            self._next_round.cancel()
+        if self._next_check is not None:
+            self._next_check.cancel()
 
     async def _until_ended(self, timeout: float) -> None:
-        """Wait until no call runs or can come any more, and every answer has been written."""
+        """Wait until no call runs or can still arrive, and every response has been written."""
         await self._wait(
             lambda: not self._state.running and not any(one.is_busy for one in self._connections),
             timeout,
@@ -152,26 +150,28 @@ class Server:
         loop = asyncio.get_running_loop()
         for sock in listener.sockets:
             loop.remove_reader(sock.fileno())
-        # asyncio drops connections that it is just accepting, and does not even close them, when
-        # their server closes; a turn of the loop later there are none.
+        # When a server closes, asyncio drops connections that it is just accepting without closing
+        # their sockets. After one more iteration of the loop there are none.
         await asyncio.sleep(0)
         listener.close()
 
-    def _go_round(self) -> None:
-        """Look at every connection, and again after a while: one timer is enough for all."""
+    def _check_connections(self) -> None:
+        """Check the timeouts of every connection, and set the timer for the next check."""
         loop = asyncio.get_running_loop()
-        self._next_round = loop.call_later(self._state.timeouts.tick, self._go_round)
+        self._next_check = loop.call_later(
+            self._state.timeouts.check_interval, self._check_connections
+        )
         now = loop.time()
         for connection in list(self._connections):
-            connection.look(now)
+            connection.check(now)
         self._state.connection_limit.report(now)
 
     def _accept(self) -> asyncio.Protocol:
         connection = ServerConnection(self._state, self._on_change)
         if self._tls is None:
             return connection
-        if self._tls.connections >= self._state.connection_limit.most:
-            # Here it would count only once its handshake is done, which is what costs most.
+        if self._tls.connections >= self._state.connection_limit.maximum:
+            # The connection itself counts only after the handshake, which is the expensive part.
             return self._state.connection_limit.reject()
         return self._tls.wrap(connection)
 

@@ -1,4 +1,4 @@
-"""One call at a server: its message in, its outcome out."""
+"""The server's side of one call: its request comes in, its outcome goes out."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -25,14 +25,14 @@ _LOG = Log("server")
 SHUTTING_DOWN = "the server is shutting down"
 
 _OK_TRAILERS: Headers = (("grpc-status", "0"),)
-_REPLY_HEADERS: Mapping[Encoding, Headers] = {
+_RESPONSE_HEADERS: Mapping[Encoding, Headers] = {
     encoding: (
         (":status", "200"),
         ("content-type", f"application/grpc+{encoding.value}"),
     )
     for encoding in Encoding
 }
-# Tells a client whose message was compressed what it may send instead.
+# "Compression": a server that cannot decompress a message lists the encodings that it accepts.
 _ACCEPTED: Headers = (("grpc-accept-encoding", "identity"),)
 
 
@@ -53,8 +53,8 @@ _ENDING = Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
 
 
 def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome: Outcome) -> None:
-    """Answer a call on a stream that is open."""
-    headers = _REPLY_HEADERS[encoding]
+    """Send the response to a call whose stream is open."""
+    headers = _RESPONSE_HEADERS[encoding]
     if outcome.status is Status.OK:
         http2.send_message(stream_id, headers, message_frame(outcome.data), _OK_TRAILERS)
     else:
@@ -62,10 +62,10 @@ def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome:
 
 
 def send_rejection(http2: Connection, stream_id: int, rejection: Rejection) -> None:
-    """Answer a request that is no call, on a stream that is open."""
+    """Send the response to a rejected request whose stream is open."""
     headers: Headers = (
         (":status", str(rejection.http_status)),
-        *_REPLY_HEADERS[rejection.encoding][1:],
+        *_RESPONSE_HEADERS[rejection.encoding][1:],
     )
     _send_status(http2, stream_id, headers, rejection.status, rejection.message)
 
@@ -79,14 +79,14 @@ def _send_status(
     )
     extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
     http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
-    # A client that is still sending its request may stop: nobody reads it.
+    # RFC 9113 §8.1: a client that is still sending its request may stop.
     http2.reset(stream_id, ErrorCode.NO_ERROR)
 
 
 class ServerCall:
-    """Runs the handler of one admitted call, and hands its outcome to `finish`, once.
+    """Runs the handler of one accepted call, and passes its outcome to `finish`, once.
 
-    `deferred` says that its request is whole, but that it has to wait.
+    `deferred` says that the request is complete, but waits because too many responses are queued.
     """
 
     __slots__ = (
@@ -125,20 +125,20 @@ class ServerCall:
 
     @property
     def method(self) -> str:
-        """The path that was called."""
+        """The path of the method."""
         return self._call.method
 
     @property
     def encoding(self) -> Encoding:
-        """The encoding of the request, and of its answer."""
+        """The encoding of the request and the response."""
         return self._call.encoding
 
     def is_late(self, now: float) -> bool:
-        """Whether the caller has given up by `now`, an instant of the loop's clock."""
+        """Whether the deadline has passed at `now`, an instant of the loop's clock."""
         return self._call.deadline is not None and self._call.deadline <= now
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Run the handler; one that never waits is done when this returns."""
+        """Run the handler; if it never waits, it is done when this returns."""
         message = self.reader.message
         if message is None:
             self._finish(self, _NO_REQUEST)
@@ -148,7 +148,7 @@ class ServerCall:
         self.task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
 
     def cancel(self, *, ending: bool = False) -> None:
-        """End the handler; `ending` answers that the server shuts down, else nobody is told."""
+        """Cancel the handler; with `ending` the client gets UNAVAILABLE, else no response."""
         self.ending = ending
         if self.task is not None:
             self.task.cancel()
@@ -182,7 +182,7 @@ class ServerCall:
 
 
 def failure(method: str, error: Exception) -> Outcome:
-    """Return how a call ends that failed with `error`."""
+    """Return the outcome of a call that raised `error`."""
     match error:
         case CallRefused():
             return Outcome(error.status, error.message)
@@ -193,8 +193,8 @@ def failure(method: str, error: Exception) -> Outcome:
         case MessageTooLargeError():
             return Outcome(Status.RESOURCE_EXHAUSTED, str(error))
         case EncodeError():
-            _LOG.error("the reply of %s cannot be written: %s", method, error)
-            return Outcome(Status.INTERNAL, "the reply cannot be written")
+            _LOG.error("the response of %s cannot be written: %s", method, error)
+            return Outcome(Status.INTERNAL, "the response cannot be written")
         case _:
             _LOG.error("%s failed", method, exc_info=error)
             return Outcome(Status.INTERNAL, "internal error")

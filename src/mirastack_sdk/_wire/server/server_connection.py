@@ -1,4 +1,4 @@
-"""One client's connection at a server: HTTP/2 events become calls, their outcomes frames."""
+"""The server's side of one connection: HTTP/2 events become calls, outcomes become frames."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._wire.grpc.current_call import IncomingCall
-from mirastack_sdk._wire.grpc.request_check import Rejection, refused
+from mirastack_sdk._wire.grpc.request_check import Rejection, refuse
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
@@ -29,24 +29,24 @@ from mirastack_sdk._wire.server.server_call import (
 from mirastack_sdk._wire.server.server_state import ServerState
 from mirastack_sdk._wire.socket.first_bytes import speaks_tls
 from mirastack_sdk._wire.socket.protocol import Http2Protocol
+from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
 from mirastack_sdk.errors import WireError
 
 _LOG = Log("server")
 
-_PROBE = b"stillup?"
-# How long a client that has broken the protocol may take to read why.
-_FAREWELL_SECONDS = 1.0
-# How long a client may take to read that it is asked to leave.
-_LEAVE_SECONDS = 1.0
-_SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request did not come whole in time")
-_LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client takes in its answers too slowly")
+_KEEPALIVE_PING = b"stillup?"
+# How long a client may take to read the GOAWAY that ends its connection, and that of a drain.
+_CLOSE_SECONDS = 1.0
+_DRAIN_SECONDS = 1.0
+_SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request was not complete in time")
+_LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client reads its responses too slowly")
 
 
 class ServerConnection(Http2Protocol):
     """Serves one connection from its first byte to its last.
 
-    `on_change` hears of the connection's beginning and end, and, while the server drains, of what
-    brings it nearer to its end.
+    `on_change` is called when the connection begins and ends and, while the server drains, whenever
+    it may have become idle.
     """
 
     def __init__(self, state: ServerState, on_change: Callable[["ServerConnection"], None]) -> None:
@@ -56,13 +56,13 @@ class ServerConnection(Http2Protocol):
         now = asyncio.get_running_loop().time()
         super().__init__(Connection(Role.SERVER, state.limits, now=now), state.scheduler)
         self._calls: dict[int, ServerCall] = {}
-        # Calls that are whole, and wait until the client has taken in enough of other answers.
+        # Complete calls that wait until the client has read enough of other responses.
         self._deferred: deque[ServerCall] = deque()
         self._watch = ClientWatch(state.timeouts, now)
-        self._is_inside = False
-        self._parting: asyncio.TimerHandle | None = None
-        self._heard = False
-        self._stranger: str | None = None
+        self._is_counted = False
+        self._timer = RestartableTimer()
+        self._has_received = False
+        self._refusal: str | None = None
         self._event_handlers = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
@@ -74,35 +74,34 @@ class ServerConnection(Http2Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether calls may still come, run, or have their answers on the way out."""
+        """Whether calls may still arrive, run, or have responses to be written."""
         http2 = self._http2
         return bool(self._calls) or http2.open_streams > 0 or not http2.has_sent_last_goaway
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start to serve."""
+        """Start serving."""
         super().connection_made(transport)
-        self._is_inside = self._state.connection_limit.enter()
-        if not self._is_inside:
+        self._is_counted = self._state.connection_limit.acquire()
+        if not self._is_counted:
             self.abort()
             return
         if self._state.tls is not None:
-            self._stranger = self._state.tls.refusal(transport)
+            self._refusal = self._state.tls.refusal(transport)
         self._on_change(self)
-        # A connection may have been on its way when the server began to leave, or to end.
+        # The connection may have been on its way when the server began to drain or close.
         if self._state.draining:
-            self.leave()
+            self.drain()
         if self._state.closed:
             self.close()
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client has sent, and answer what can be answered at once."""
-        if not self._heard:
-            self._heard = True
+        """Process bytes from the client, and respond where that is possible at once."""
+        if not self._has_received:
+            self._has_received = True
             if speaks_tls(data):
-                text = (
-                    "a client speaks TLS, which this port does not: give it a certificate and key"
+                self._state.log.write(
+                    "TLS", "a client speaks TLS, which needs a certificate and key for this port"
                 )
-                self._state.log.write("TLS", text)
         super().data_received(data)
         if self._deferred:
             self._start_deferred()
@@ -110,13 +109,13 @@ class ServerConnection(Http2Protocol):
             self._on_change(self)
 
     def pause_writing(self) -> None:
-        """Stop writing, and serving: what a client does not read must not heap up here."""
+        """Stop writing and reading, so that no responses pile up that the client does not read."""
         super().pause_writing()
         self._hold_reading(hold=True)
 
     def resume_writing(self) -> None:
-        """Go on."""
-        # First: what is written now may fill the buffer again.
+        """Write and read again."""
+        # Reading first: writing may fill the buffer and pause reading again.
         self._hold_reading(hold=False)
         super().resume_writing()
         self._start_deferred()
@@ -124,51 +123,49 @@ class ServerConnection(Http2Protocol):
             self._on_change(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """End every call: nobody waits for its answer any more."""
-        if self._is_inside:
-            self._state.connection_limit.leave()
+        """Cancel every call: there is no client to respond to."""
+        if self._is_counted:
+            self._state.connection_limit.release()
         self._cancel_calls()
         self._http2.abandon()
-        if self._parting is not None:
-            self._parting.cancel()
+        self._timer.cancel()
         self.is_closed = True
         self._on_change(self)
 
-    def leave(self) -> None:
-        """Ask the client to open no more streams, and let those that it has opened end.
+    def drain(self) -> None:
+        """Ask the client to open no more streams, and serve those that it has opened.
 
-        That goes for requests that cross the demand, too: not every client sends a call again that
-        was refused.
+        Requests that cross the GOAWAY are served, too: not every client repeats refused calls.
         """
-        self._http2.leave()
-        self._writer.now()
-        self._be_patient(_LEAVE_SECONDS, self._accept_no_more)
+        self._http2.drain()
+        self._writer.flush()
+        self._timer.start(_DRAIN_SECONDS, self._finish_draining)
 
     def close(self) -> None:
-        """Say GOAWAY, write what is left and close.
+        """Send GOAWAY and everything that is queued, and close.
 
-        Requests that have not come whole are refused as not looked at.
+        Incomplete requests are refused, so that their clients may send them again.
         """
         for call in list(self._calls.values()):
             if call.task is None:
                 self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
         self._http2.end(ErrorCode.NO_ERROR, "closed")
-        self._writer.now()
+        self._writer.flush()
         self._transport.close()
 
     def abort(self) -> None:
-        """Close without waiting for a client that does not read."""
+        """Close at once, without waiting for a client that does not read."""
         self._transport.abort()
 
-    def look(self, now: float) -> None:
-        """Do what the server's timeouts asks for at `now`, an instant of the loop's clock."""
+    def check(self, now: float) -> None:
+        """Enforce the server's timeouts at `now`, an instant of the loop's clock."""
         if self._transport.is_closing():
             return
         for call in self._deferred:
             if call.is_late(now):
                 self._finish(call, _LATE)
         self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
-        self._act(self._watch.look(self._status(), now))
+        self._act(self._watch.check(self._status(), now))
 
     def _status(self) -> ClientStatus:
         http2 = self._http2
@@ -187,50 +184,50 @@ class ServerConnection(Http2Protocol):
         )
 
     def _act(self, actions: Actions) -> None:
-        if actions.ended:
-            _LOG.info("a connection ends: %s", actions.ended)
-            if actions.lost:
+        if actions.close:
+            _LOG.info("closed a connection: %s", actions.close)
+            if actions.is_lost:
                 self.abort()
             else:
-                self._http2.end(ErrorCode.NO_ERROR, actions.ended)
-                self._part()
+                self._http2.end(ErrorCode.NO_ERROR, actions.close)
+                self._close_after_goaway()
             return
         for stream_id in actions.late_bodies:
             self._finish(self._calls[stream_id], _SLOW)
         for stream_id in actions.stalled:
-            _LOG.info("an answer is dropped: its client gives no room for it")
+            _LOG.info("dropped a response: its client does not open the flow-control window")
             self._http2.reset(stream_id, ErrorCode.ENHANCE_YOUR_CALM)
-        if actions.ask:
-            self._http2.ping(_PROBE)
-        self._writer.now()
+        if actions.ping:
+            self._http2.ping(_KEEPALIVE_PING)
+        self._writer.flush()
         self._start_deferred()
         if self._state.draining:
             self._on_change(self)
 
     def _on_ping_answered(self, event: PingAcknowledged) -> None:
-        if event.payload == _PROBE:
-            self._watch.answered(self._heard_at)
+        if event.payload == _KEEPALIVE_PING:
+            self._watch.ping_answered(self._heard_at)
 
     def _on_headers(self, event: HeadersReceived) -> None:
-        verdict = self._state.request_check.on(event.headers)
-        if self._stranger is not None:
-            verdict = refused(verdict, Status.PERMISSION_DENIED, self._stranger)
-        if isinstance(verdict, Rejection):
+        checked = self._state.request_check.check(event.headers)
+        if self._refusal is not None:
+            checked = refuse(checked, Status.PERMISSION_DENIED, self._refusal)
+        if isinstance(checked, Rejection):
             if self._http2.is_open(event.stream_id):
-                send_rejection(self._http2, event.stream_id, verdict)
+                send_rejection(self._http2, event.stream_id, checked)
             return
-        timeout = verdict.timeout
+        timeout = checked.timeout
         call = ServerCall(
             event.stream_id,
             IncomingCall(
-                method=verdict.method,
-                encoding=verdict.encoding,
-                metadata=verdict.metadata,
+                method=checked.method,
+                encoding=checked.encoding,
+                metadata=checked.metadata,
                 timeout=timeout,
                 deadline=None if timeout is None else self._loop.time() + timeout,
             ),
-            self._state.methods[verdict.method],
-            self._state.codecs[verdict.encoding],
+            self._state.methods[checked.method],
+            self._state.codecs[checked.encoding],
             self._finish,
         )
         self._calls[event.stream_id] = call
@@ -255,7 +252,7 @@ class ServerConnection(Http2Protocol):
             self._http2.make_room(event.stream_id, reader.missing)
 
     def _on_trailers(self, event: TrailersReceived) -> None:
-        # Requests have none in gRPC, but nothing forbids them: they end the message like any end.
+        # gRPC requests have no trailers, but HTTP/2 allows them (RFC 9113 §8.1). They end the body.
         self._on_data(DataReceived(event.stream_id, b"", ended=True))
 
     def _on_reset(self, event: StreamReset) -> None:
@@ -265,23 +262,18 @@ class ServerConnection(Http2Protocol):
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         _LOG.info("a client broke the protocol: %s", event.reason, extra={"code": event.code.name})
-        self._part()
+        self._close_after_goaway()
 
-    def _part(self) -> None:
+    def _close_after_goaway(self) -> None:
         self._cancel_calls()
-        self._writer.now()
+        self._writer.flush()
         self._transport.close()
-        # One that does not even read its farewell would stay for ever.
-        self._be_patient(_FAREWELL_SECONDS, self._transport.abort)
+        # The transport itself would wait for ever for a client that does not read.
+        self._timer.start(_CLOSE_SECONDS, self._transport.abort)
 
-    def _be_patient(self, seconds: float, act: Callable[[], None]) -> None:
-        if self._parting is not None:
-            self._parting.cancel()
-        self._parting = self._loop.call_later(seconds, act)
-
-    def _accept_no_more(self) -> None:
+    def _finish_draining(self) -> None:
         self._http2.finish_draining()
-        self._writer.now()
+        self._writer.flush()
         self._on_change(self)
 
     def _cancel_calls(self) -> None:
@@ -304,7 +296,7 @@ class ServerConnection(Http2Protocol):
     def _start_deferred(self) -> None:
         while self._deferred and not self._is_overfull:
             call = self._deferred.popleft()
-            # One that was reset or has expired meanwhile is not there any more.
+            # A call may have been reset or have expired in the meantime.
             if call.stream_id in self._calls:
                 self._run(call)
 
@@ -318,13 +310,13 @@ class ServerConnection(Http2Protocol):
     def _on_end(self, call: ServerCall) -> None:
         self._state.running.discard(call)
         if self._state.draining:
-            self._writer.now()
+            self._writer.flush()
             self._on_change(self)
 
     def _finish(self, call: ServerCall, outcome: Outcome) -> None:
         stream_id = call.stream_id
         if self._calls.pop(stream_id, None) is None or not self._http2.is_open(stream_id):
-            # The client has given up meanwhile, or broken the protocol.
+            # The client has reset the stream in the meantime, or broken the protocol.
             return
         send_outcome(self._http2, stream_id, call.encoding, outcome)
-        self._writer.soon()
+        self._writer.schedule()

@@ -1,4 +1,4 @@
-"""State that all connections of a server share, with the limit on how many there are."""
+"""The state that all connections of a server share, and the limit on their number."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,47 +17,49 @@ from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 _LOG = Log("server")
 
-_SECONDS_BETWEEN_WORDS = 60.0
+DEFAULT_MAX_CONNECTIONS = 1_000
+
+_SECONDS_BETWEEN_REPORTS = 60.0
 
 
 class ConnectionLimit:
-    """Lets in `most` at once, and tells at most once a minute how many it turned away."""
+    """Accepts `maximum` connections at once, and logs the number it rejected once a minute."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._inside = 0
-        self._turned_away = 0
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self._open = 0
+        self._rejected = 0
         self._silent_until = float("-inf")
 
-    def enter(self) -> bool:
-        """Let one in, who has to `leave`, or say that there is no room."""
-        if self._inside >= self.most:
-            self._turned_away += 1
+    def acquire(self) -> bool:
+        """Count a connection, to be released when it ends; return whether it is accepted."""
+        if self._open >= self.maximum:
+            self._rejected += 1
             return False
-        self._inside += 1
+        self._open += 1
         return True
 
+    def release(self) -> None:
+        """Make room for another connection."""
+        self._open -= 1
+
     def reject(self) -> asyncio.Protocol:
-        """Return what a connection speaks to that is not even to begin."""
-        self._turned_away += 1
+        """Return the protocol for a socket that is closed without a handshake."""
+        self._rejected += 1
         return _RejectedConnection()
 
-    def leave(self) -> None:
-        """Make room for another one."""
-        self._inside -= 1
-
     def report(self, now: float) -> None:
-        """Log how many were turned away since the last time, if a minute has passed since."""
-        if not self._turned_away or now < self._silent_until:
+        """Log how many were rejected since the last report, if a minute has passed since."""
+        if not self._rejected or now < self._silent_until:
             return
         _LOG.warning(
-            "connections were closed as they came (%d): there may be %d at once",
-            self._turned_away,
-            self.most,
-            extra={"turned_away": self._turned_away, "max_connections": self.most},
+            "rejected %d connections: at most %d may be open at once",
+            self._rejected,
+            self.maximum,
+            extra={"rejected_connections": self._rejected, "max_connections": self.maximum},
         )
-        self._turned_away = 0
-        self._silent_until = now + _SECONDS_BETWEEN_WORDS
+        self._rejected = 0
+        self._silent_until = now + _SECONDS_BETWEEN_REPORTS
 
 
 class _RejectedConnection(asyncio.Protocol):
@@ -66,15 +68,12 @@ class _RejectedConnection(asyncio.Protocol):
         transport.abort()
 
 
-DEFAULT_MAX_CONNECTIONS = 1_000
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class ServerState:
-    """What all connections of a server share.
+    """The state that all connections of a server share.
 
-    `running` holds every call whose handler has not ended. While `draining`, every connection, new
-    ones too, asks its client to make its next calls elsewhere; once `closed`, none stays.
+    `running` holds every call whose handler has not ended. While `draining`, every connection,
+    including new ones, sends GOAWAY; once `closed`, none stays open.
     """
 
     methods: Handlers

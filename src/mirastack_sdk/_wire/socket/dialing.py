@@ -1,4 +1,8 @@
-"""Name lookup and dialing: the first address of a host that answers (RFC 8305)."""
+"""Name lookup and dialing: connect to the first address of a host that answers (RFC 8305).
+
+Not asyncio's own happy eyeballs: it looks names up in the loop's threads, which are joined at exit
+however long the resolver hangs, and it does not notice a connection to itself.
+"""
 
 import asyncio
 import errno
@@ -9,11 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+# The Connection Attempt Delay (RFC 8305 §5).
+_ATTEMPT_DELAY = 0.25
+
 type _Result = list["Endpoint"] | OSError
 
 
 class Endpoint(NamedTuple):
-    """One address to connect to, as `socket` takes it."""
+    """One address to connect to, as the `socket` module takes it."""
 
     family: int
     kind: int
@@ -24,9 +31,9 @@ class Endpoint(NamedTuple):
 class Resolver:
     """The addresses of one host and port.
 
-    Each lookup runs in a daemon thread: the system's resolver cannot be interrupted, and the
-    loop's own threads are waited for when it ends. Whoever asks while one runs waits for that one,
-    so that a resolver which hangs holds one thread.
+    Lookups run in a daemon thread, because the system's resolver cannot be interrupted and the
+    process must not wait for it at exit. Concurrent callers share a lookup, so that a resolver that
+    hangs occupies one thread.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -35,11 +42,11 @@ class Resolver:
         self._running: asyncio.Future[list[Endpoint]] | None = None
 
     async def endpoints(self) -> list[Endpoint]:
-        """Return the addresses in the system's order, looked up anew; raises `OSError`."""
+        """Look the addresses up, in the system's order; raises `OSError`."""
         try:
             return _lookup(self._host, self._port, socket.AI_NUMERICHOST)
         except socket.gaierror:
-            # A name, not an address.
+            # It is a name, not an address.
             pass
         running = self._running
         if running is None:
@@ -55,7 +62,7 @@ class Resolver:
             self._running = None
             if isinstance(result, OSError):
                 outcome.set_exception(result)
-                # Whoever asked may have given up meanwhile.
+                # Retrieved here, so that asyncio does not report it when nobody waits.
                 outcome.exception()
             else:
                 outcome.set_result(result)
@@ -79,7 +86,7 @@ def _work(
     try:
         loop.call_soon_threadsafe(deliver, result)
     except RuntimeError:
-        # The loop has closed meanwhile: nobody waits for this any more.
+        # The loop has closed in the meantime, so nobody waits for the result.
         return
 
 
@@ -87,7 +94,7 @@ def _lookup(host: str, port: int, flags: int = 0) -> list[Endpoint]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     except UnicodeError as error:
-        # What cannot be a name does not get as far as the resolver.
+        # IDNA encoding fails before the resolver is called.
         raise socket.gaierror(socket.EAI_NONAME, "not a name that can be looked up") from error
     return [
         Endpoint(family=family, kind=kind, protocol=protocol, address=address)
@@ -95,25 +102,22 @@ def _lookup(host: str, port: int, flags: int = 0) -> list[Endpoint]:
     ]
 
 
-# How long an address is tried alone before the next one joins in.
-_HEAD_START = 0.25
+async def dial(endpoints: Sequence[Endpoint], *, delay: float = _ATTEMPT_DELAY) -> socket.socket:
+    """Return a socket connected to one of `endpoints`; raises `OSError` when none accepts.
 
-
-async def dial(endpoints: Sequence[Endpoint], *, head_start: float = _HEAD_START) -> socket.socket:
-    """Return a connected socket to one of `endpoints`; raises `OSError` where none takes us.
-
-    An address that fails makes room for the next at once. Cancelling ends every attempt.
+    The next attempt starts after `delay` seconds, or as soon as one fails. Cancellation ends every
+    attempt.
     """
     attempts: set[asyncio.Task[socket.socket]] = set()
     failures: list[str] = []
-    waiting = list(_by_turns(endpoints))
+    waiting = list(_interleaved(endpoints))
     try:
         while waiting or attempts:
             if waiting:
                 attempts.add(asyncio.create_task(_connected(waiting.pop(0))))
             done, attempts = await asyncio.wait(
                 attempts,
-                timeout=head_start if waiting else None,
+                timeout=delay if waiting else None,
                 return_when=asyncio.FIRST_COMPLETED,
             )
             winner = _winner(done, failures)
@@ -127,13 +131,13 @@ async def dial(endpoints: Sequence[Endpoint], *, head_start: float = _HEAD_START
 
 
 def reason_of(error: OSError) -> str:
-    """Say why, without the address that asyncio and sockets add to it."""
+    """Return the reason in words, without the address that asyncio adds."""
     if isinstance(error, socket.gaierror) or error.errno is None:
         return error.strerror or str(error) or type(error).__name__
     return os.strerror(error.errno)
 
 
-def _by_turns(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
+def _interleaved(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
     """Alternate between the address families, starting with the resolver's first (RFC 8305 §4)."""
     families: dict[int, list[Endpoint]] = {}
     for endpoint in endpoints:
@@ -148,7 +152,7 @@ async def _connected(endpoint: Endpoint) -> socket.socket:
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, endpoint.address)
         if sock.getsockname() == sock.getpeername():
-            # Nobody listens, and the port we were given is the very one that we dial.
+            # TCP's simultaneous open: nobody listens, and our ephemeral port is the one we dial.
             raise ConnectionRefusedError(errno.ECONNREFUSED, "connected to itself")  # noqa: TRY301 - the socket is closed below
     except BaseException:
         sock.close()
@@ -157,7 +161,7 @@ async def _connected(endpoint: Endpoint) -> socket.socket:
 
 
 def _winner(done: set[asyncio.Task[socket.socket]], failures: list[str]) -> socket.socket | None:
-    """Take the first that has connected, close any other, and keep why the rest has not."""
+    """Return the first socket that connected, close the others, and note why the rest failed."""
     winner: socket.socket | None = None
     for attempt in done:
         error = attempt.exception()
@@ -173,6 +177,6 @@ def _winner(done: set[asyncio.Task[socket.socket]], failures: list[str]) -> sock
 
 
 def _discard(attempt: asyncio.Task[socket.socket]) -> None:
-    """Close what a cancelled attempt may have connected all the same."""
+    """Close the socket of an attempt that succeeded although it was cancelled."""
     if not attempt.cancelled() and attempt.exception() is None:
         attempt.result().close()

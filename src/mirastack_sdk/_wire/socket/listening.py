@@ -4,19 +4,19 @@ import errno
 import socket
 
 BACKLOG = 1024
-# A host without IPv6 says so in one of these ways.
+# The errors of a host without IPv6.
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Listen on `host` and `port`; an empty host is every interface, port 0 a free port.
+    """Listen on `host` and `port`; an empty host means every interface, port 0 a free port.
 
-    One socket serves IPv4 and IPv6 where the system can, so that a free port is the same for both.
-    Raises `OSError` when the address cannot be bound.
+    One socket serves IPv4 and IPv6 where the system supports that, so that a free port is the same
+    for both. Raises `OSError` when the address cannot be bound.
     """
     listener = _bind(host, port)
-    # Connections inherit it. asyncio would set it only on sockets that name their protocol, which
-    # create_server's do not, and each answer would wait 40 ms for the peer's delayed ACK.
+    # Connections inherit it. asyncio sets it only on sockets that were made with an explicit
+    # protocol number; without it a response can wait 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

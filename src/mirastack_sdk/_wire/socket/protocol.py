@@ -1,4 +1,4 @@
-"""The asyncio protocol that drives one HTTP/2 connection at either end."""
+"""The asyncio protocol that connects one HTTP/2 connection, of either role, to its socket."""
 
 import asyncio
 import socket
@@ -9,37 +9,43 @@ from collections.abc import Callable, Mapping
 
 from mirastack_sdk._wire.http2.connection import Connection
 
-_MOST_AT_ONCE = 65_536
+_WRITE_SIZE = 65_536
 _READ_SIZE = 256 * 1024
+
+type EventHandlers = Mapping[type, Callable[..., None]]
 
 
 class FairScheduler:
-    """Lets one of those that wait go on in each turn of the loop, in the order they came."""
+    """Runs one waiting callback in each iteration of the loop, in the order they were added.
+
+    Connections that send more than one iteration may process take turns, so that none of them holds
+    up the others or the agent.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def wait(self, go_on: Callable[[], None]) -> None:
-        """Call `go_on` when its turn has come."""
-        self._waiting.append(go_on)
+    def add(self, callback: Callable[[], None]) -> None:
+        """Call `callback` once, when its turn has come."""
+        self._waiting.append(callback)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_soon(self._next)
+            asyncio.get_running_loop().call_soon(self._run_next)
 
-    def _next(self) -> None:
-        go_on = self._waiting[0]
+    def _run_next(self) -> None:
+        callback = self._waiting[0]
         try:
-            go_on()
+            callback()
         finally:
             self._waiting.popleft()
             if self._waiting:
-                asyncio.get_running_loop().call_soon(self._next)
+                asyncio.get_running_loop().call_soon(self._run_next)
 
 
 class WriteCoalescer:
-    """Connects an HTTP/2 connection's output to a transport.
+    """Writes an HTTP/2 connection's output to a transport, with few writes.
 
-    Whatever is queued during one turn of the loop goes out in one write; joined bytes, because
-    asyncio's `writelines` does not pause the protocol on every Python that is supported.
+    Everything that is queued in one iteration of the loop is one write. The bytes are joined,
+    because asyncio's `writelines` does not pause the protocol in every supported Python.
     """
 
     __slots__ = ("_connection", "_loop", "_paused", "_scheduled", "_transport")
@@ -51,37 +57,34 @@ class WriteCoalescer:
         self._paused = False
         self._scheduled = False
 
-    def soon(self) -> None:
+    def schedule(self) -> None:
         """Write before the loop waits again."""
         if not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self.now)
+            self._loop.call_soon(self.flush)
 
     def hold(self) -> None:
-        """Let what is queued from now on wait: `now` will be called in any case."""
+        """Schedule nothing from now on: the caller will call `flush`."""
         self._scheduled = True
 
-    def now(self) -> None:
+    def flush(self) -> None:
         """Write as much as the transport takes."""
         self._scheduled = False
-        size = _MOST_AT_ONCE
-        while size >= _MOST_AT_ONCE and not self._paused:
-            data = self._connection.data_to_send(_MOST_AT_ONCE)
+        size = _WRITE_SIZE
+        while size >= _WRITE_SIZE and not self._paused:
+            data = self._connection.data_to_send(_WRITE_SIZE)
             size = len(data)
             if size:
                 self._transport.write(data)
 
     def pause(self) -> None:
-        """Stop: the transport's buffer is full."""
+        """Stop writing: the transport's buffer is full."""
         self._paused = True
 
     def resume(self) -> None:
-        """Go on: the transport's buffer has room again."""
+        """Write again: the transport's buffer has room."""
         self._paused = False
-        self.now()
-
-
-type EventHandlers = Mapping[type, Callable[..., None]]
+        self.flush()
 
 
 class _ReadBuffer(threading.local):
@@ -93,32 +96,31 @@ _READ_BUFFER = _ReadBuffer()
 
 
 class SharedReads(asyncio.BufferedProtocol, asyncio.Protocol):
-    """A protocol that hears what comes as `data_received`, and has no buffer of its own.
+    """A protocol that gets bytes in `data_received`, and has no buffer of its own.
 
-    asyncio reads for an ordinary protocol into 256 KiB of new memory each time, and gives most of
-    it back at once: for small messages that may cost more than all the rest of a read. One buffer
-    is enough, since what is in it is taken out before the loop goes on.
+    For an ordinary protocol asyncio allocates 256 KiB for each read and frees most of it at once,
+    which can cost more than the rest of a small read. One buffer is enough, because the bytes are
+    copied out of it before the loop continues.
     """
 
     @abstractmethod
     def data_received(self, data: bytes) -> None:
-        """Take what the peer has sent."""
+        """Process bytes from the peer."""
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
-        """Return where to read to."""
+        """Return the buffer for the next read."""
         return _READ_BUFFER.view
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take out what has been read."""
+        """Copy the bytes out of the buffer, and process them."""
         self.data_received(bytes(_READ_BUFFER.view[:nbytes]))
 
 
 class Http2Protocol(SharedReads):
-    """Feeds an HTTP/2 connection with what comes, and writes what it has to send.
+    """Passes received bytes to an HTTP/2 connection, and writes what it has to send.
 
-    Nothing is read while the connection has more to do than one turn of the loop allows, nor while
-    `_holds_reading` says so. `heard_at` is when the peer has sent something last, by the loop's
-    clock.
+    Reading is paused while the connection has frames left to process, and while `_holds_reading`.
+    `_heard_at` is when the peer last sent something, by the loop's clock.
     """
 
     def __init__(self, http2: Connection, scheduler: FairScheduler) -> None:
@@ -131,18 +133,18 @@ class Http2Protocol(SharedReads):
         self._holds_reading = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Introduce ourselves."""
+        """Send the connection preface (RFC 9113 §3.4)."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
         self._transport = transport
         sock = transport.get_extra_info("socket")
         if sock is not None:
-            # asyncio sets it only on sockets that name their protocol.
+            # asyncio sets it only on sockets that were made with an explicit protocol number.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._writer = WriteCoalescer(self._http2, transport)
-        self._writer.now()
+        self._writer.flush()
 
     def data_received(self, data: bytes) -> None:
-        """Take what the peer has sent, and write what that leads to at once."""
+        """Process bytes from the peer, and write everything they lead to at once."""
         self._heard_at = self._loop.time()
         handlers = self._event_handlers
         self._writer.hold()
@@ -152,7 +154,7 @@ class Http2Protocol(SharedReads):
                 if handler is not None:
                     handler(event)
         finally:
-            self._writer.now()
+            self._writer.flush()
         if self._http2.has_unread_frames:
             self._wait_for_turn()
 
@@ -161,11 +163,11 @@ class Http2Protocol(SharedReads):
         self._writer.pause()
 
     def resume_writing(self) -> None:
-        """Go on writing."""
+        """Write again."""
         self._writer.resume()
 
     def _hold_reading(self, *, hold: bool) -> None:
-        """Stop to read, or go on as soon as nothing else is in the way."""
+        """Pause reading, or resume it unless frames are left to process."""
         self._holds_reading = hold
         if hold:
             self._transport.pause_reading()
@@ -178,7 +180,7 @@ class Http2Protocol(SharedReads):
         if not self._waits_for_turn:
             self._waits_for_turn = True
             self._transport.pause_reading()
-            self._scheduler.wait(self._take_turn)
+            self._scheduler.add(self._take_turn)
 
     def _take_turn(self) -> None:
         self._waits_for_turn = False

@@ -280,7 +280,7 @@ def test_rfc9113_10_5_headers_behind_a_reset() -> None:
 def test_rfc9113_6_8_requests_behind_goaway() -> None:
     """Requests that a leaving server ignores spend the budget of frames without use."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
-    scene.connection.leave()
+    scene.connection.drain()
     scene.tell(ping(b"draining", ack=True))
     for number in range(3, 23, 2):
         assert scene.tell(headers(number, request(), end=True)) == ([], [])

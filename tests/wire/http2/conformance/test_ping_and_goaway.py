@@ -190,7 +190,7 @@ def test_rfc9113_6_8_late_frames_of_streams_above_the_last_are_harmless() -> Non
 def test_rfc9113_6_8_a_draining_server_loses_no_request() -> None:
     """The first GOAWAY refuses nothing, the second one names the last stream that is served."""
     scene = Scene(Role.SERVER)
-    scene.connection.leave()
+    scene.connection.drain()
     first, question = scene.sent()
     assert first[:3] == (GOAWAY, 0, 0)
     assert first.payload[:8] == LARGEST.to_bytes(4) + bytes(4)
@@ -205,7 +205,7 @@ def test_rfc9113_6_8_a_draining_server_loses_no_request() -> None:
 def test_rfc9113_6_8_streams_behind_the_last_goaway_are_ignored() -> None:
     """What comes above the last stream is dropped in every frame, and its block is decoded."""
     scene = Scene(Role.SERVER)
-    scene.connection.leave()
+    scene.connection.drain()
     scene.tell(ping(scene.sent()[1].payload, ack=True))
     late = headers(5, _REQUEST + inserted("x-late", "5")) + data(5, b"x") + data(5, end=True)
     assert scene.tell(late) == ([], [])
@@ -217,7 +217,7 @@ def test_rfc9113_6_8_streams_behind_the_last_goaway_are_ignored() -> None:
 def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
     """A GOAWAY that follows names no higher stream than the one before it."""
     scene = Scene(Role.SERVER)
-    scene.connection.leave()
+    scene.connection.drain()
     _, question = scene.sent()
     scene.tell(ping(question.payload, ack=True))
     scene.tell(headers(9, _REQUEST))
@@ -230,7 +230,7 @@ def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
 def test_rfc9113_6_8_another_pings_answer_is_no_answer_to_ours() -> None:
     """Only the answer to the ping behind the first GOAWAY shows that it was read."""
     scene = Scene(Role.SERVER)
-    scene.connection.leave()
+    scene.connection.drain()
     scene.sent()
     assert scene.tell(ping(b"01234567", ack=True)).frames == []
     assert scene.tell(headers(5, _REQUEST)).events == [HeadersReceived(5, REQUEST, False)]
