@@ -21,6 +21,11 @@ __all__ = [
 ]
 
 _MARK = "__mirastack_action__"
+_LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
+    ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),
+    ("max_concurrency", (int,), 1, "at least 1"),
+    ("result_limit", (int,), LEAST_LIMIT, f"at least {LEAST_LIMIT} characters"),
+)
 
 
 class ActionOptions(TypedDict, total=False):
@@ -102,12 +107,8 @@ def actions_of(plugin: object) -> list[ActionFunction]:
     ]
 
 
-def option_errors(options: ActionOptions) -> list[str]:
+def option_errors(options: ActionOptions) -> Iterator[str]:
     """The errors of an action's options, one sentence each."""
-    return list(_option_errors(options))
-
-
-def _option_errors(options: ActionOptions) -> Iterator[str]:
     # Type checkers report these mistakes too, but not every author uses one.
     given: Mapping[str, object] = {**options}
     known = ActionOptions.__annotations__
@@ -125,10 +126,3 @@ def _option_errors(options: ActionOptions) -> Iterator[str]:
         amount = given.get(name)
         if amount is not None and not (isinstance(amount, kinds) and amount >= least):
             yield f"{name} must be {words}, got {amount!r}"
-
-
-_LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
-    ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),
-    ("max_concurrency", (int,), 1, "at least 1"),
-    ("result_limit", (int,), LEAST_LIMIT, f"at least {LEAST_LIMIT} characters"),
-)

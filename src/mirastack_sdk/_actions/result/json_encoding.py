@@ -25,6 +25,17 @@ __all__ = ["Json", "PartError", "ResultError", "json_value", "plain_writer"]
 type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
+_MOST_DEPTH = 200
+_KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
+
+
+class ResultError(MirastackError):
+    """A result that JSON cannot express; the text names the part and the reason."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_result")
+
+
 class PartError(Exception):
     """A part of a value that JSON cannot express; `path` leads to it, innermost part first."""
 
@@ -130,17 +141,6 @@ _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], Json]], ...] = (
         _text,
     ),
 )
-
-
-_MOST_DEPTH = 200
-_KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
-
-
-class ResultError(MirastackError):
-    """A result that JSON cannot express; the text names the part and the reason."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="invalid_result")
 
 
 def json_value(value: object) -> Json:

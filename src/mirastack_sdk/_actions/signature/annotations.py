@@ -36,19 +36,6 @@ __all__ = [
 STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
 """The return types of functions that yield."""
 _YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}
-
-
-def is_generator(function: object) -> bool:
-    """Whether a function yields, synchronously or not."""
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
-
-
-def yielded_type(returned: object) -> object:
-    """The type that a function yields, from its return type; `None` if it is not given."""
-    arguments = typing.get_args(returned)
-    return arguments[0] if typing.get_origin(returned) in _YIELDING and arguments else None
-
-
 _CONSTRUCTOR: Callable[[type], Callable[..., object]] = operator.attrgetter("__init__")
 
 
@@ -123,6 +110,17 @@ def without_none(annotation: object) -> tuple[object, bool]:
     if len(others) == 1 and len(others) < len(arguments):
         return others[0], True
     return annotation, False
+
+
+def is_generator(function: object) -> bool:
+    """Whether a function yields, synchronously or not."""
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
+def yielded_type(returned: object) -> object:
+    """The type that a function yields, from its return type; `None` if it is not given."""
+    arguments = typing.get_args(returned)
+    return arguments[0] if typing.get_origin(returned) in _YIELDING and arguments else None
 
 
 def location_of(function: Callable[..., object]) -> str:

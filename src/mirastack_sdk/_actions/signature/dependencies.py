@@ -41,6 +41,7 @@ _PARTS: tuple[tuple[type, Literal["ctx", "engine_client", "request"]], ...] = (
     (ExecuteRequest, "request"),
 )
 _INJECTED: tuple[type, ...] = (TimeRange, *(kind for kind, _ in _PARTS))
+_VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,6 @@ class SourceFinder:
                     "EngineClient, ExecuteRequest, the agent's config class, or "
                     "Annotated[..., Depends(...)]"
                 )
-
-
-_VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
 
 
 def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]:
