@@ -1,4 +1,4 @@
-"""What the tests of actions have in common: an agent without any, and a time range."""
+"""An agent without actions and a time range, for the tests of actions."""
 
 from mirastack_sdk.agent import Agent
 from mirastack_sdk.plugin import Permission, TimeRange
@@ -8,7 +8,7 @@ PATIENCE = 10.0
 
 
 def new_agent(permission: Permission = Permission.READ) -> Agent:
-    """An agent that has no action yet."""
+    """An agent without actions."""
     return Agent(
         name="logs",
         version="1.0.0",

@@ -1,4 +1,4 @@
-"""Whoever writes no typed actions pays nothing for them."""
+"""An agent without typed actions does not import them."""
 
 import subprocess
 import sys
@@ -51,6 +51,6 @@ def test_pydantic_is_not_imported(code: str) -> None:
     assert loaded(code) == set()
 
 
-def test_typed_actions_are_loaded_with_their_names() -> None:
-    """`from mirastack_sdk import Agent` is enough, and the test above can fail."""
+def test_importing_agent_loads_typed_actions() -> None:
+    """`from mirastack_sdk import Agent` loads them, so the test above can fail."""
     assert loaded("from mirastack_sdk import Agent") == set(WITHOUT)

@@ -1,4 +1,4 @@
-"""An agent of typed actions beside an engine: what a language model gets of it in the end."""
+"""An agent with typed actions beside an engine."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def client() -> AsyncIterator[str]:
 
 
 def count(count: int) -> Iterator[int]:
-    """Give numbers one by one, from a thread."""
+    """Yield numbers from a thread."""
     try:
         for number in range(count):
             EVENTS.append(f"made {number}")
@@ -42,7 +42,7 @@ def count(count: int) -> Iterator[int]:
 
 
 def logs_agent() -> Agent:
-    """An agent with something of everything."""
+    """An agent with one action of each kind."""
     agent = new_agent()
 
     @agent.action(intents=["find errors of *"])
@@ -95,8 +95,8 @@ async def served() -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_an_engine_gets_results(encoding: Encoding) -> None:
-    """Parameters of any kind of JSON arrive; the result is JSON under its key."""
+async def test_the_engine_receives_results(encoding: Encoding) -> None:
+    """Parameters of every JSON type arrive; the result is JSON under its key."""
     async with served() as (_, agent):
         found = await agent.execute("search", {"query": "a", "limit": 1}, encoding=encoding)
         assert json.loads(found.output["result"]) == [{"message": "client: a"}]
@@ -104,8 +104,8 @@ async def test_an_engine_gets_results(encoding: Encoding) -> None:
         assert json.loads(again.output["result"]) == [{"message": "client: b"}]
 
 
-async def test_an_engine_gets_declarations() -> None:
-    """The signature is what the engine is told."""
+async def test_the_engine_receives_declarations() -> None:
+    """They are made from the signatures."""
     async with served() as (_, agent):
         schema = await agent.schema()
     search = schema.actions[0]
@@ -116,8 +116,8 @@ async def test_an_engine_gets_declarations() -> None:
     assert search.output_params["result"].type == "array"
 
 
-async def test_what_lives_as_long_as_the_agent_is_closed_when_it_stops() -> None:
-    """One client for all executions, closed after the last."""
+async def test_shared_resources_are_closed_when_the_agent_stops() -> None:
+    """All executions share one client, which is closed after the last."""
     async with served() as (_, agent):
         await agent.execute("search", {"query": "a"})
         await agent.execute("search", {"query": "b"})
@@ -126,7 +126,7 @@ async def test_what_lives_as_long_as_the_agent_is_closed_when_it_stops() -> None
 
 
 async def test_wrong_parameters_succeed_with_advice() -> None:
-    """A language model reads the logs of what succeeded."""
+    """A language model reads the logs only of an execution that succeeded."""
     async with served() as (_, agent):
         found = await agent.execute("search", {"limit": "many"})
     assert found.output == {}
@@ -137,7 +137,7 @@ async def test_wrong_parameters_succeed_with_advice() -> None:
 
 
 async def test_an_action_error_succeeds_with_its_text() -> None:
-    """It is an answer."""
+    """Its text is the response."""
     async with served() as (_, agent):
         assert (await agent.execute("fail", {"how": "shown"})).logs == ["there is no such index"]
 
@@ -149,8 +149,8 @@ async def test_an_action_error_succeeds_with_its_text() -> None:
         ("else", "password=[secret] was refused by [address]"),
     ],
 )
-async def test_anything_else_fails_with_a_clean_text(how: str, error: str) -> None:
-    """Neither address nor credential leaves the process."""
+async def test_other_exceptions_fail_with_a_clean_text(how: str, error: str) -> None:
+    """Neither an address nor a credential leaves the process."""
     async with served() as (_, agent):
         found = await agent.execute("fail", {"how": how})
     assert not found.success
@@ -159,15 +159,15 @@ async def test_anything_else_fails_with_a_clean_text(how: str, error: str) -> No
 
 @pytest.mark.parametrize("action", ["follow", "count"])
 async def test_partial_results_reach_the_engine(action: str) -> None:
-    """Each yielded value, then all of them."""
+    """Each yielded value is sent, then all of them."""
     async with served() as (engine, agent):
         found = await agent.execute(action, {"count": "3"})
         assert found.output == {"result": "[0,1,2]"}
         assert [published.partial_json for published in engine.published] == ["0", "1", "2"]
 
 
-async def test_a_plain_generator_is_closed_when_its_caller_goes() -> None:
-    """It is not read on for nobody, and its `finally` runs."""
+async def test_a_generator_is_closed_when_its_caller_disconnects() -> None:
+    """It stops at its `yield`, and its `finally` runs."""
     async with served() as (_, agent):
         call = asyncio.create_task(agent.execute("count", {"count": "1000000"}))
         while "made 0" not in EVENTS:

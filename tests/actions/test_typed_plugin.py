@@ -1,4 +1,4 @@
-"""Typed actions live in classes too, beside actions that the class runs by itself."""
+"""Classes can have typed actions beside actions of their own."""
 
 from collections.abc import Awaitable
 
@@ -21,7 +21,7 @@ from tests.actions.agents import new_agent
 
 
 class Documented(MirastackPlugin):
-    """An agent as the documentation has it; it does not call a base's constructor."""
+    """An agent as documented; it does not call the constructor of its base."""
 
     def __init__(self) -> None:
         self.greeting = "hello"
@@ -41,7 +41,7 @@ class Mixed(TypedActions, Documented):  # type: ignore[misc] # checkers want the
 
     @action
     async def greet(self, name: str) -> str:
-        """Greet somebody."""
+        """A class with both kinds of actions; its own `execute` is inherited."""
         return f"{self.greeting} {name}"
 
     @action(name="part", intents=["say goodbye to *"], stages=["operate"])
@@ -51,7 +51,7 @@ class Mixed(TypedActions, Documented):  # type: ignore[misc] # checkers want the
 
 
 class MixedLast(Documented, TypedActions):
-    """The other order of bases."""
+    """The same bases in the other order."""
 
     @action
     async def greet(self, name: str) -> str:
@@ -60,7 +60,7 @@ class MixedLast(Documented, TypedActions):
 
 
 class Blocking(TypedActions, MirastackPlugin):
-    """Its own `execute` blocks, and its schema asks its base."""
+    """A class with a synchronous `execute`, whose schema calls that of its base."""
 
     def info(self) -> PluginInfo:
         return PluginInfo("blocking", "1.0.0", "Blocks.", Permission.READ, ["observe"])
@@ -80,7 +80,7 @@ class Blocking(TypedActions, MirastackPlugin):
 
 
 class Overriding(Mixed):
-    """Changes one action, drops another."""
+    """Overrides one action and removes another."""
 
     async def greet(self, name: str, times: int = 2) -> str:
         """Greet somebody more than once."""
@@ -90,7 +90,7 @@ class Overriding(Mixed):
 
 
 class Whole(Agent):
-    """An agent that is a class, with an action of its own way."""
+    """An agent class with an action of its own."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -122,7 +122,7 @@ def names(plugin: MirastackPlugin) -> list[str]:
 
 @pytest.mark.parametrize("mixed", [Mixed, MixedLast])
 async def test_typed_actions_come_first(mixed: type[Mixed] | type[MixedLast]) -> None:
-    """A typed action is found first; every other one is the class's own."""
+    """A typed action is found first; all others are the class's own."""
     plugin = mixed()
     assert names(plugin)[0] == "greet"
     assert names(plugin)[-1] == "old"
@@ -130,15 +130,15 @@ async def test_typed_actions_come_first(mixed: type[Mixed] | type[MixedLast]) ->
     assert (await plugin.call("old")).logs == ["own: old"]
 
 
-async def test_methods_take_options() -> None:
-    """Names, phrases and stages are declared as given."""
+async def test_methods_have_options() -> None:
+    """Names, intents and stages are declared as given."""
     (part,) = [found for found in Mixed().schema().actions if found.name == "part"]
     assert (part.intents, part.stages) == (["say goodbye to *"], ["operate"])
     assert (await Mixed().call("part", name="you")).value == "goodbye you"
 
 
-async def test_a_blocking_class_keeps_its_way() -> None:
-    """A plain `execute` stays plain, and a schema that asks its base has each action once."""
+async def test_a_synchronous_class_stays_synchronous() -> None:
+    """Its schema has each action once, even if it calls that of its base."""
     plugin = Blocking()
     assert names(plugin) == ["new", "old"]
     assert plugin.execute(make_execute_request(action="old")).logs == ["own: old"]  # type: ignore[union-attr] # it is plain
@@ -146,16 +146,16 @@ async def test_a_blocking_class_keeps_its_way() -> None:
     assert (await plugin.call("newer")).logs == ["unknown action: newer; did you mean new?"]
 
 
-async def test_an_override_is_the_action() -> None:
-    """Its own signature counts, with the options of what it overrides; None is no action."""
+async def test_an_override_is_an_action() -> None:
+    """It has its own signature and the options of the method that it overrides; None removes it."""
     plugin = Overriding()
     assert names(plugin) == ["greet", "old"]
     assert list(plugin.schema().actions[0].input_params) == ["name", "times"]
     assert (await plugin.call("greet", name="you")).value == "hello you hello you"
 
 
-async def test_an_agent_may_be_a_class() -> None:
-    """Methods are actions, and what it overrides is its own."""
+async def test_an_agent_can_be_a_class() -> None:
+    """Methods are actions, and it may override plugin methods."""
     agent = Whole()
     assert (await agent.call("new", count=1)).value == 2
     assert (await agent.call("old")).logs == ["own: old"]
@@ -164,8 +164,8 @@ async def test_an_agent_may_be_a_class() -> None:
         await agent.health_check()
 
 
-def test_instances_do_not_share_what_is_added() -> None:
-    """An action added to one agent is not another's."""
+def test_instances_do_not_share_actions() -> None:
+    """An action added to one agent is not in another."""
     one, other = Whole(), Whole()
 
     @one.action
@@ -176,8 +176,8 @@ def test_instances_do_not_share_what_is_added() -> None:
     assert names(other) == ["new"]
 
 
-def test_the_gates_say_everything_at_once() -> None:
-    """What is wrong with functions, and what engines refuse the agent for, comes together."""
+def test_the_gates_report_everything_at_once() -> None:
+    """Declaration errors and violations of the engine's rules are reported together."""
     agent = Agent(
         name="", version="1.0.0", description="It.", permission=Permission.READ, devops_stages=[]
     )
@@ -196,8 +196,8 @@ def test_the_gates_say_everything_at_once() -> None:
     ]
 
 
-def test_the_gates_look_at_typed_actions() -> None:
-    """A name that no engine takes is refused like any other."""
+def test_the_gates_check_typed_actions() -> None:
+    """A name that no engine accepts is refused."""
     agent = new_agent()
 
     @agent.action(name="Search Logs")
@@ -208,8 +208,8 @@ def test_the_gates_look_at_typed_actions() -> None:
         checked_agent(agent)
 
 
-async def test_faults_do_not_wait_for_the_gates() -> None:
-    """A unit test hears of them too."""
+async def test_calls_report_declaration_errors() -> None:
+    """A unit test sees them without the gates."""
     agent = new_agent()
 
     @agent.action
@@ -221,13 +221,13 @@ async def test_faults_do_not_wait_for_the_gates() -> None:
 
 
 def test_an_agent_without_actions_is_refused() -> None:
-    """As any plugin is."""
+    """The same rule holds for every plugin."""
     with pytest.raises(InvalidPluginError, match="at least one"):
         checked_agent(new_agent())
 
 
 def test_a_method_without_self_is_refused() -> None:
-    """Its first parameter would be the agent, whatever it is called."""
+    """Its first parameter would receive the agent."""
 
     class Forgetful(Agent):
         @action
@@ -247,7 +247,7 @@ def test_a_method_without_self_is_refused() -> None:
 
 
 def test_one_text_as_stages_is_refused() -> None:
-    """Checkers take a text for a sequence of texts, each a letter."""
+    """Type checkers accept a text as a sequence of texts."""
     with pytest.raises(TypeError, match=r'devops_stages must be a list: write \["observe"\]'):
         Agent(
             name="greeter",
@@ -258,8 +258,8 @@ def test_one_text_as_stages_is_refused() -> None:
         )
 
 
-def test_a_classmethod_is_marked_within() -> None:
-    """The other way round it is no function yet."""
+def test_classmethod_goes_above_action() -> None:
+    """In the other order, `@action` does not receive a function."""
     with pytest.raises(TypeError, match="put @classmethod above @action"):
 
         class Wrong(TypedActions):

@@ -1,4 +1,4 @@
-"""An agent with a typed configuration, as a process."""
+"""An agent with a config class, to run as a process."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from mirastack_sdk import Agent, Env, Permission, Secret, serve
 
 @dataclass(frozen=True)
 class BackendConfig:
-    """Where the backend is."""
+    """The address of the backend."""
 
     url: Annotated[str, "Where it listens.", Env("BACKEND_URL")] = "http://localhost"
     token: Annotated[Secret[str], "Who the agent is there.", Env("BACKEND_TOKEN")] = Secret("")
@@ -19,11 +19,11 @@ class BackendConfig:
 
 
 class Backend:
-    """What is opened with a configuration."""
+    """A client that uses the config."""
 
 
 async def backend(config: BackendConfig) -> AsyncIterator[Backend]:
-    """Open it, and be too talkative about it."""
+    """Open it, and log its secrets."""
     logging.getLogger("author").warning("opening with %s %s", config.token.reveal(), config)
     if config.url == "bad":
         raise OSError("bad is unreachable")
@@ -44,7 +44,7 @@ agent = Agent(
 
 @agent.action
 async def talk(config: BackendConfig, backend: Backend) -> str:
-    """Say everything that it knows."""
+    """Log everything it knows."""
     logging.getLogger("author").warning("talking with %s", config.token.reveal())
     raise RuntimeError(f"{config.token.reveal()} was refused")
 

@@ -1,4 +1,4 @@
-"""Classes of settings that the tests of configuration share."""
+"""Config classes that several tests share."""
 
 import enum
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ class LogsConfig:
 
 @dataclass
 class AllDefaults:
-    """Nothing has to be set."""
+    """A config class in which every field has a default."""
 
     name: Annotated[str, "A text.", Env("NAME")] = "main"
     rows: Annotated[int, "A number.", Env("ROWS")] = 5
@@ -51,7 +51,7 @@ class AllDefaults:
 
 
 class ModelConfig(BaseModel):
-    """A configuration that is a model of pydantic's."""
+    """A config class that is a pydantic model."""
 
     url: str = Field(description="Where it listens.", min_length=3)
     password: SecretStr = Field(default=SecretStr(""), description="Its password.")
@@ -69,7 +69,7 @@ class ModelConfig(BaseModel):
 
 @dataclass
 class Checked:
-    """A configuration that looks at itself."""
+    """A config class with a validator."""
 
     user: Annotated[str, "Who."] = ""
     password: Annotated[Secret[str], "The password."] = Secret("")
@@ -82,7 +82,7 @@ class Checked:
 
 
 class Client:
-    """What is made of a configuration."""
+    """A client that uses a config."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -105,7 +105,7 @@ async def client(config: LogsConfig) -> AsyncIterator[Client]:
 
 
 def agent_with(config: type) -> Agent:
-    """An agent that has a class as its configuration, and no action yet."""
+    """An agent with a config class and without actions."""
     return Agent(
         name="logs",
         version="1.0.0",

@@ -1,4 +1,4 @@
-"""A class names its configuration, and goes on to do what it did."""
+"""A plugin class can have a config class and keep its own methods."""
 
 from collections.abc import Awaitable
 
@@ -73,8 +73,8 @@ class Below(Mixed):
 
 
 @pytest.mark.parametrize("kind", [Mixed, Below])
-async def test_a_class_names_its_configuration(kind: type[Mixed]) -> None:
-    """`class Mixed(Documented, TypedActions, config=LogsConfig)`, for those below it too."""
+async def test_a_class_names_its_config_class(kind: type[Mixed]) -> None:
+    """`class Mixed(Documented, TypedActions, config=LogsConfig)` works, also for subclasses."""
     agent = kind()
     async with agent.running():
         await push(agent, url="a")
@@ -82,14 +82,14 @@ async def test_a_class_names_its_configuration(kind: type[Mixed]) -> None:
 
 
 def test_a_classs_own_parameters_come_first() -> None:
-    """What it declares by itself stays as it is."""
+    """The class's own declaration of a parameter wins."""
     params = Mixed().info().config_params
     assert [param.key for param in params][:4] == ["limit", "old", "url", "token"]
     assert params[0].description == "Its own."
 
 
-async def test_a_classs_own_method_is_told_and_may_refuse() -> None:
-    """It has the engine's texts, also where the typed configuration does not change."""
+async def test_a_classs_own_method_is_called_and_can_reject() -> None:
+    """It receives the engine's texts even if the typed config does not change."""
     agent = Mixed()
     async with agent.running(config=LogsConfig("a")):
         with pytest.raises(RuntimeError, match="not here"):
@@ -100,8 +100,8 @@ async def test_a_classs_own_method_is_told_and_may_refuse() -> None:
     assert agent.seen == [{"url": "a", "old": "1"}, {"url": "b"}]
 
 
-async def test_a_classs_own_health_check_comes_after_the_configuration() -> None:
-    """It need not look for what is missing."""
+async def test_a_classs_own_health_check_runs_after_the_config_check() -> None:
+    """It need not check for missing values."""
     agent = Below()
     with pytest.raises(ConfigurationError, match="url is required"):
         await agent.health_check()
@@ -116,8 +116,8 @@ class Asking(Mixed):
             await outcome
 
 
-async def test_a_method_may_ask_its_bases() -> None:
-    """The configuration is taken over once."""
+async def test_a_method_can_call_its_base() -> None:
+    """The config is applied once."""
     agent = Asking()
     agent._typed_actions.add_config_hook(lambda: EVENTS.append("asked"))  # noqa: SLF001 - counts
     async with agent.running():
@@ -126,8 +126,8 @@ async def test_a_method_may_ask_its_bases() -> None:
     assert EVENTS == ["asked"]
 
 
-def test_a_documented_agent_stays_as_it_was() -> None:
-    """Without a configuration, a plain method is a plain method."""
+def test_an_agent_without_a_config_class_is_unchanged() -> None:
+    """Its synchronous methods stay synchronous."""
 
     class Plain(Documented, TypedActions):
         pass

@@ -1,4 +1,4 @@
-"""A class of settings is what operators are told that they may set."""
+"""The fields of a config class are the parameters that operators can set."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
@@ -53,7 +53,7 @@ TYPES = {
 
 @pytest.mark.parametrize(("kind", "key"), TYPES, ids=lambda part: getattr(part, "__name__", part))
 def test_type_and_default(kind: type, key: str) -> None:
-    """A field's type is the closest of the six, its default what an operator would write."""
+    """The type is the closest of the six, and the default is what an operator would write."""
     param = params_of(kind)[key]
     assert (param.type, param.default) == TYPES[kind, key]
 
@@ -73,17 +73,17 @@ DESCRIPTIONS = {
 
 @pytest.mark.parametrize("key", DESCRIPTIONS)
 def test_description(key: str) -> None:
-    """The annotation's text or the docstring's, what it must look like, and where else it is."""
+    """The text of the annotation or the docstring, the format, and the environment variable."""
     assert params_of(LogsConfig)[key].description == DESCRIPTIONS[key]
 
 
-def test_pydantics_descriptions_count() -> None:
-    """`Field(description=...)` says what a field is."""
+def test_pydantics_descriptions_are_used() -> None:
+    """`Field(description=...)` describes a field."""
     assert params_of(ModelConfig)["password"].description == "Its password."
 
 
-def test_secrets_are_told_as_such() -> None:
-    """Ours and pydantic's, and no others."""
+def test_secrets_are_declared() -> None:
+    """Our secret type and pydantic's are secret, and no others."""
     secrets = {
         (kind.__name__, key)
         for kind in (LogsConfig, AllDefaults, ModelConfig, Checked)
@@ -98,8 +98,8 @@ def test_secrets_are_told_as_such() -> None:
     }
 
 
-def test_what_holds_a_secret_is_one() -> None:
-    """A secret within a list, an optional or another class makes the whole field secret."""
+def test_a_field_that_contains_a_secret_is_secret() -> None:
+    """A secret in a list, an optional type or another class makes the whole field secret."""
 
     @dataclass
     class Account:
@@ -121,8 +121,8 @@ def test_what_holds_a_secret_is_one() -> None:
     ]
 
 
-def test_no_default_of_a_secret_is_told() -> None:
-    """Neither to the engine nor in a log of the declaration."""
+def test_the_default_of_a_secret_is_hidden() -> None:
+    """It is neither sent to the engine nor in the text of the declaration."""
 
     @dataclass
     class Preset:
@@ -133,8 +133,8 @@ def test_no_default_of_a_secret_is_told() -> None:
     assert "hunter2" not in repr(param)
 
 
-def test_required_is_what_nobody_else_sets() -> None:
-    """An operator must set what has neither a default nor a variable."""
+def test_required_fields() -> None:
+    """An operator must set a field that has neither a default nor a variable."""
 
     @dataclass
     class Mixed:
@@ -145,8 +145,8 @@ def test_required_is_what_nobody_else_sets() -> None:
     assert [key for key, param in params_of(Mixed).items() if param.required] == ["bare"]
 
 
-def test_what_is_no_setting_is_left_out() -> None:
-    """Class variables, and fields that a constructor does not take."""
+def test_only_constructor_arguments_are_fields() -> None:
+    """Class variables and fields with `init=False` are left out."""
 
     @dataclass
     class Partly:
@@ -157,7 +157,7 @@ def test_what_is_no_setting_is_left_out() -> None:
     assert list(params_of(Partly)) == ["shown"]
 
 
-def test_an_agent_tells_its_configuration() -> None:
+def test_info_has_the_config_parameters() -> None:
     """`info()` has the parameters, and they pass the gates."""
     info = agent_with(LogsConfig).info()
     assert [param.key for param in info.config_params] == list(DESCRIPTIONS)
@@ -165,33 +165,33 @@ def test_an_agent_tells_its_configuration() -> None:
 
 
 class Opaque:
-    """No class of settings, and no type that a text can be converted to."""
+    """A class that is no config class and that text cannot be converted to."""
 
 
 @dataclass
 class Undescribed:
-    """Nobody says what its field is."""
+    """A field without a description."""
 
     url: str = ""
 
 
 @dataclass
 class Unconvertible:
-    """It wants what no operator can write."""
+    """A field whose type no operator can write."""
 
     client: Annotated[Opaque, "A client."]
 
 
 @dataclass
 class Unfit:
-    """Its default is of another type."""
+    """A default of another type."""
 
     rows: Annotated[int, "Rows."] = "many"  # type: ignore[assignment] # on purpose
 
 
 @dataclass
 class TwoVariables:
-    """Which of them counts?"""
+    """A field with two variables."""
 
     url: Annotated[str, "It.", Env("A"), Env("B")] = ""
 
@@ -205,13 +205,13 @@ class BlankVariable:
 
 @dataclass
 class Anything:
-    """It says nothing of its value."""
+    """A field that accepts anything."""
 
     url: Annotated[object, "It."] = None
 
 
 class Twice(BaseModel):
-    """Two fields have one key."""
+    """Two fields with the same key."""
 
     url: str = Field(default="", description="It.")
     other: str = Field(default="", alias="url", description="It.")
@@ -219,7 +219,7 @@ class Twice(BaseModel):
 
 @dataclass
 class Unresolved:
-    """A type that is not there."""
+    """A type that does not exist."""
 
     url: "Annotated[Nowhere, 'It.']"  # type: ignore[name-defined] # noqa: F821 - on purpose
 
@@ -238,8 +238,8 @@ REFUSED: dict[type, str] = {
 
 
 @pytest.mark.parametrize("kind", REFUSED, ids=lambda kind: kind.__name__)
-def test_is_refused_with_its_place(kind: type) -> None:
-    """What no operator could set is said at the start, with the class's file and line."""
+def test_is_refused_with_its_location(kind: type) -> None:
+    """The start fails with a sentence that names the class's file and line."""
     with pytest.raises(InvalidPluginError) as caught:
         agent_with(kind).schema()
     errors = [violation.partition(": ") for violation in caught.value.violations]

@@ -1,4 +1,4 @@
-"""An agent with a typed configuration, as its users run it."""
+"""An agent with a config class, run as a process."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FIRST, SECOND = "hunter2-of-the-backend", "hunter3-of-the-backend"
 
 
 async def test_secrets_of_both_origins_are_in_no_log() -> None:
-    """The author's own lines, too, where the SDK has configured logging."""
+    """Secrets of the engine and the environment are in none of its lines, the author's included."""
     async with (
         LocalEngine() as engine,
         agent_process(PROGRAM, engine=engine.address, BACKEND_TOKEN=FIRST) as process,
@@ -51,10 +51,10 @@ async def test_secrets_of_both_origins_are_in_no_log() -> None:
         ),
     ],
 )
-async def test_what_keeps_it_from_starting_is_said(
+async def test_an_invalid_config_ends_the_process(
     environ: dict[str, str], lines: list[str]
 ) -> None:
-    """With status 1, and nothing listens."""
+    """The process ends with status 1 and the reason, and nothing listens."""
     async with agent_process(PROGRAM, **environ) as process:
         assert await process.ended() == 1
     assert process.log[-len(lines) :] == lines

@@ -1,4 +1,4 @@
-"""A typed configuration beside an engine: told, asked for, pushed, refused."""
+"""A config beside an engine: declared, requested, pushed and rejected."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -73,8 +73,8 @@ async def served(
     assert engine.violations == []
 
 
-async def test_an_engine_is_told_what_may_be_set() -> None:
-    """With types, defaults, and which are secret."""
+async def test_the_engine_receives_the_config_parameters() -> None:
+    """They have types and defaults, and secrets are marked."""
     async with served({}, {}) as (_, agent):
         params = {param.key: param for param in (await agent.info()).config_params}
     assert list(params) == ["url", "token", "limit", "level", "retention", "indexes"]
@@ -90,16 +90,16 @@ async def test_an_engine_is_told_what_may_be_set() -> None:
         pytest.param({"limit": "5"}, '"env 5"', id="both"),
     ],
 )
-async def test_the_first_execution_has_what_the_engine_keeps(
+async def test_the_first_execution_has_the_engines_config(
     config: dict[str, str], answer: str
 ) -> None:
-    """However soon after the registration it comes; what is not there is the environment's."""
+    """The agent requests its config when it starts."""
     async with served({"VLOGS_URL": "env"}, config) as (_, agent):
         assert (await agent.execute("where")).output == {"result": answer}
 
 
-async def test_what_is_missing_is_said_and_may_be_set_later() -> None:
-    """The agent serves, says what is to be set, and works as soon as it is."""
+async def test_missing_values_can_be_set_later() -> None:
+    """The agent serves, reports what must be set, and works as soon as it is set."""
     sentence = (
         "the agent is not configured: url is required: expected string; set it in the engine, "
         "or set VLOGS_URL in the agent's environment"
@@ -114,8 +114,8 @@ async def test_what_is_missing_is_said_and_may_be_set_later() -> None:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_a_push_is_taken_over(encoding: Encoding) -> None:
-    """The next execution has it, and the old client is closed."""
+async def test_a_push_is_applied(encoding: Encoding) -> None:
+    """The next execution uses it, and the old client is closed."""
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
         answer = await agent.push_config({"url": "b", "limit": "7"}, encoding=encoding)
         assert answer.acknowledged
@@ -130,8 +130,8 @@ async def test_a_push_of_the_same_changes_nothing() -> None:
         assert EVENTS == ["open a"]
 
 
-async def test_an_invalid_push_is_refused(caplog: pytest.LogCaptureFixture) -> None:
-    """With everything that is wrong; the agent goes on, as healthy as before."""
+async def test_an_invalid_push_is_rejected(caplog: pytest.LogCaptureFixture) -> None:
+    """All errors are reported; the agent stays as healthy as before."""
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
         await agent.execute("where")  # when it has asked for what the engine keeps
         answer = await agent.push_config({"url": "b", "limit": "0", "level": "loud"})
@@ -145,8 +145,8 @@ async def test_an_invalid_push_is_refused(caplog: pytest.LogCaptureFixture) -> N
     assert "Traceback" not in caplog.text
 
 
-async def test_what_the_engine_keeps_may_be_invalid() -> None:
-    """The agent works as before, and is not healthy until somebody has mended it."""
+async def test_the_engines_config_may_be_invalid() -> None:
+    """The agent works as before, and is unhealthy until the config is fixed."""
     async with served({"VLOGS_URL": "a"}, {"limit": "many"}) as (_, agent):
         assert (await agent.execute("where")).output == {"result": '"a 100"'}
         health = await agent.health()
@@ -157,7 +157,7 @@ async def test_what_the_engine_keeps_may_be_invalid() -> None:
 
 
 async def test_a_running_execution_keeps_its_client() -> None:
-    """It ends with the one it has begun with, still open."""
+    """It ends with the client that it began with, still open."""
     HELD.update({"begun": asyncio.Event(), "go on": asyncio.Event()})
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
         slow = asyncio.create_task(agent.execute("slow"))
@@ -169,8 +169,8 @@ async def test_a_running_execution_keeps_its_client() -> None:
         assert (await slow).output == {"result": '"a True"'}
 
 
-async def test_an_engine_that_has_restarted_is_asked_again() -> None:
-    """What an operator has changed meanwhile was pushed to nobody."""
+async def test_the_config_is_requested_again_after_a_restart_of_the_engine() -> None:
+    """Changes in between were not pushed."""
     async with served({"VLOGS_URL": "a"}, {"url": "b"}) as (engine, agent):
         assert (await agent.execute("where")).output == {"result": '"b 100"'}
         engine.config["url"] = "c"
@@ -186,10 +186,10 @@ async def test_an_engine_that_has_restarted_is_asked_again() -> None:
     [({"VLOGS_TOKEN": TOKEN}, {}), ({}, {"token": TOKEN})],
     ids=["environment", "engine"],
 )
-async def test_secrets_stay_secret(
+async def test_secrets_are_not_shown(
     environ: dict[str, str], config: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither errors nor logs show one, wherever it comes from."""
+    """They are in no response and in no log."""
     async with served({"VLOGS_URL": "a", **environ}, config) as (_, agent):
         found = await agent.execute("leak")
     assert found.error == "the backend does not like [secret]"
@@ -197,10 +197,10 @@ async def test_secrets_stay_secret(
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_a_refused_secret_is_not_shown(
+async def test_a_rejected_secret_is_not_shown(
     encoding: Encoding, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is wrong with the rest is said without it."""
+    """The error does not contain its value."""
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
         answer = await agent.push_config({"token": TOKEN, "limit": TOKEN}, encoding=encoding)
     assert not answer.acknowledged
@@ -208,8 +208,8 @@ async def test_a_refused_secret_is_not_shown(
     assert TOKEN not in caplog.text
 
 
-async def test_an_environment_that_does_not_fit_keeps_it_from_starting() -> None:
-    """One line for each variable, none with a secret's value."""
+async def test_an_invalid_environment_stops_the_start() -> None:
+    """Each variable has one line, and no line has the value of a secret."""
     environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", "VLOGS_LIMIT": "0", "VLOGS_URL": "a"}
     with pytest.raises(ConfigurationError) as caught:
         await serve_async(logs_agent(), environ=environ)
@@ -217,8 +217,8 @@ async def test_an_environment_that_does_not_fit_keeps_it_from_starting() -> None
     assert EVENTS == []
 
 
-async def test_a_lifespan_that_does_not_begin_keeps_it_from_starting() -> None:
-    """It does not even listen."""
+async def test_a_lifespan_that_fails_stops_the_start() -> None:
+    """The agent does not even listen."""
     agent = logs_agent()
 
     @agent.lifespan

@@ -1,4 +1,4 @@
-"""Each field is the engine's value, else the environment's, else the default."""
+"""The value of a field is the engine's, else the environment's, else the default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ GOOD: dict[str, tuple[str, str, object]] = {
 
 @pytest.mark.parametrize("case", GOOD)
 def test_text_of_the_engine(case: str) -> None:
-    """Texts are converted as parameters are; one that stands for nothing is not set."""
+    """Texts are converted like parameters; a blank text means not set."""
     key, text, value = GOOD[case]
     found = loaded(AllDefaults, {key: text})
     assert (found.wrong, found.missing) == ((), ())
@@ -60,7 +60,7 @@ def test_text_of_the_engine(case: str) -> None:
 
 
 def test_other_types() -> None:
-    """Durations, lists, and what is left to its default."""
+    """Durations, lists and defaults."""
     found = loaded(LogsConfig, {"url": "u", "retention": "1h30m", "indexes": "a, b"})
     assert found.config == LogsConfig("u", retention=timedelta(minutes=90), indexes=["a", "b"])
 
@@ -77,15 +77,15 @@ PRECEDENCE: dict[str, tuple[dict[str, str], dict[str, str], int]] = {
 
 @pytest.mark.parametrize("case", PRECEDENCE)
 def test_precedence(case: str) -> None:
-    """The engine's value counts first, then the environment's, then the default."""
+    """The engine's value wins over the environment's, and that over the default."""
     engine, environ, rows = PRECEDENCE[case]
     found = loaded(AllDefaults, engine, environ)
     assert isinstance(found.config, AllDefaults)
     assert found.config.rows == rows
 
 
-def test_an_empty_text_is_no_required_one() -> None:
-    """An operator who has filled nothing in has set nothing."""
+def test_an_empty_text_does_not_set_a_required_field() -> None:
+    """An operator who left it empty has not set it."""
     assert loaded(LogsConfig, {"url": ""}).missing == (
         (
             "url is required: expected string; "
@@ -95,8 +95,8 @@ def test_an_empty_text_is_no_required_one() -> None:
     assert loaded(LogsConfig, {"url": ""}, {"VLOGS_URL": "u"}).config == LogsConfig("u")
 
 
-def test_a_model_is_made_by_its_own_names() -> None:
-    """Aliases, and names that Python cannot say; its own validators run."""
+def test_a_model_uses_its_aliases() -> None:
+    """Aliases and trailing underscores work, and its validators run."""
     config = {"url": "http://a", "from": "you", "other-name": "y", "password": "pw"}
     found = loaded(ModelConfig, config, {"RETRIES": "3"}).config
     assert isinstance(found, ModelConfig)
@@ -179,8 +179,8 @@ BAD: dict[str, tuple[type, dict[str, str], dict[str, str], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_what_does_not_fit_is_said(case: str) -> None:
-    """Each sentence names what was set, what it is and what was expected; none shows a secret."""
+def test_invalid_values_are_reported(case: str) -> None:
+    """Each sentence names what was set and what was expected, and none shows a secret."""
     kind, engine, environ, sentences = BAD[case]
     found = loaded(kind, engine, environ)
     assert found.config is None
@@ -189,15 +189,15 @@ def test_what_does_not_fit_is_said(case: str) -> None:
     assert found.wrong
 
 
-def test_what_is_wrong_and_what_is_missing_are_told_apart() -> None:
-    """Somebody has set one of them, and nobody the other."""
+def test_invalid_and_missing_values_are_separate() -> None:
+    """One is set and wrong, the other is not set."""
     found = loaded(LogsConfig, {"limit": "many"})
     assert found.wrong == ('limit: expected integer (>= 1), got "many"',)
     assert len(found.missing) == 1
 
 
-def test_secrets_are_found_wherever_they_are() -> None:
-    """What was set, and what a class holds by itself."""
+def test_all_secrets_are_found() -> None:
+    """Those that were set, and those that the class itself contains."""
 
     @dataclass
     class Holding:

@@ -1,4 +1,4 @@
-"""A changed configuration is checked, taken over, and seen by the next calls."""
+"""A changed config is checked, applied, and used from the next call on."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,19 +28,19 @@ Shared = Annotated[Client, Depends(client, lifetime="agent")]
 
 @pytest.fixture(autouse=True)
 def no_events() -> None:
-    """Each test begins without any."""
+    """Each test begins without events."""
     EVENTS.clear()
 
 
 async def lasting() -> AsyncIterator[list[str]]:
-    """What depends on no configuration."""
+    """A dependency that does not use the config."""
     EVENTS.append("open lasting")
     yield []
     EVENTS.append("close lasting")
 
 
 def configured() -> Agent:
-    """An agent that has a configuration, and something made of it."""
+    """An agent with a config and a dependency that uses it."""
     agent = agent_with(LogsConfig)
 
     @agent.action
@@ -57,20 +57,20 @@ def configured() -> Agent:
 
 
 async def push(agent: Agent, **config: str) -> None:
-    """Hand over a configuration as an engine does."""
+    """Push a config as an engine does."""
     await agent.config_updated(config)
 
 
-async def test_it_is_injected_and_hidden() -> None:
-    """Actions and factories have it by its type; language models do not see it."""
+async def test_the_config_is_injected_and_hidden() -> None:
+    """Actions and factories receive it by its type; language models do not see it."""
     agent = configured()
     assert agent.schema().actions[0].input_params == {}
     async with agent.running(config=LogsConfig("a")):
         assert (await agent.call("where")).value == "a a"
 
 
-async def test_defaults_do_without_anything_else() -> None:
-    """A unit test need not set what its class sets by itself."""
+async def test_defaults_need_no_engine() -> None:
+    """A unit test need not set fields that have defaults."""
     agent = agent_with(AllDefaults)
 
     @agent.action
@@ -83,16 +83,16 @@ async def test_defaults_do_without_anything_else() -> None:
         assert (await agent.call("rows")).value == 5
 
 
-async def test_what_is_missing_is_answered() -> None:
-    """An action that needs it says what is to be set; another one runs."""
+async def test_missing_values_are_reported() -> None:
+    """An action that needs the config reports what must be set; other actions run."""
     agent = configured()
     assert (await agent.call("where")).logs == [NOT_CONFIGURED]
     assert (await agent.call("count")).value == 0
     assert EVENTS == ["open lasting", "close lasting"]
 
 
-async def test_what_is_missing_makes_it_unhealthy() -> None:
-    """With the same sentence, until it is there."""
+async def test_missing_values_make_the_agent_unhealthy() -> None:
+    """The health check fails with the same sentence until they are set."""
     agent = configured()
     async with agent.running():
         with pytest.raises(ConfigurationError, match=NOT_CONFIGURED):
@@ -104,7 +104,7 @@ async def test_what_is_missing_makes_it_unhealthy() -> None:
 
 
 async def test_the_next_call_sees_a_change() -> None:
-    """And a client made of it; the old one is closed."""
+    """It also gets a new client that uses the config; the old one is closed."""
     agent = configured()
     async with agent.running(config=LogsConfig("a")):
         await agent.call("where")
@@ -113,8 +113,8 @@ async def test_the_next_call_sees_a_change() -> None:
     assert sorted(EVENTS) == ["close a", "close b", "open a", "open b"]
 
 
-async def test_a_call_keeps_what_it_has() -> None:
-    """One that runs while the configuration changes goes on with the old client, open."""
+async def test_a_running_call_keeps_its_config() -> None:
+    """It continues with the old client, which stays open."""
     agent = configured()
     begun, go_on = asyncio.Event(), asyncio.Event()
 
@@ -137,8 +137,8 @@ async def test_a_call_keeps_what_it_has() -> None:
 
 
 @pytest.mark.parametrize("config", [{"url": "a"}, {"url": "a", "limit": "100", "other": "x"}])
-async def test_an_unchanged_one_changes_nothing(config: dict[str, str]) -> None:
-    """Nothing is opened, closed or asked where all values are what they were."""
+async def test_an_unchanged_config_changes_nothing(config: dict[str, str]) -> None:
+    """If all values are the same, nothing is opened or closed, and no hook is called."""
     agent = configured()
     agent.on_config(lambda: EVENTS.append("asked"))
     async with agent.running(config=LogsConfig("a")):
@@ -148,7 +148,7 @@ async def test_an_unchanged_one_changes_nothing(config: dict[str, str]) -> None:
         assert EVENTS == ["open a"]
 
 
-async def test_a_class_that_cannot_be_compared_is_compared_by_what_was_set() -> None:
+async def test_configs_without_equality_are_compared_by_their_texts() -> None:
     """The same push twice is one change."""
 
     @dataclass(eq=False)
@@ -163,8 +163,8 @@ async def test_a_class_that_cannot_be_compared_is_compared_by_what_was_set() -> 
     assert EVENTS == ["asked"]
 
 
-async def test_an_invalid_one_is_refused_whole() -> None:
-    """All that is wrong is said at once, and everything stays as it was."""
+async def test_an_invalid_config_is_rejected_as_a_whole() -> None:
+    """All errors are reported at once, and the old config stays."""
     agent = configured()
     async with agent.running(config=LogsConfig("a")):
         await agent.call("where")
@@ -177,8 +177,8 @@ async def test_an_invalid_one_is_refused_whole() -> None:
     assert EVENTS == ["open a", "close a"]
 
 
-async def test_what_is_missing_is_said_as_it_is_now() -> None:
-    """After a push that was refused, the answer names what that one lacked."""
+async def test_missing_values_are_those_of_the_last_push() -> None:
+    """After a rejected push, calls report what that push lacked."""
     agent = configured()
     async with agent.running():
         with pytest.raises(ConfigurationError):
@@ -187,8 +187,8 @@ async def test_what_is_missing_is_said_as_it_is_now() -> None:
     assert answer == ('the agent is not configured: limit: expected integer (>= 1), got "many"')
 
 
-async def test_an_empty_push_takes_a_tests_configuration_back() -> None:
-    """It is the whole of it, and says that nothing is set."""
+async def test_an_empty_push_replaces_a_tests_config() -> None:
+    """A push is the whole config, so an empty one unsets everything."""
     agent = agent_with(AllDefaults)
 
     @agent.action
@@ -201,8 +201,8 @@ async def test_an_empty_push_takes_a_tests_configuration_back() -> None:
         assert (await agent.call("rows")).value == 5
 
 
-async def test_what_a_push_leaves_out_is_not_kept() -> None:
-    """A push is the whole of it: a required value that is gone refuses it."""
+async def test_values_missing_in_a_push_are_not_kept() -> None:
+    """A push is the whole config: without a required value it is rejected."""
     agent = configured()
     async with agent.running(config=LogsConfig("a", limit=5)):
         with pytest.raises(ConfigurationError, match="url is required"):
@@ -211,8 +211,8 @@ async def test_what_a_push_leaves_out_is_not_kept() -> None:
         assert (await agent.call("where")).value == "a a"
 
 
-async def test_unknown_keys_are_remarked_once(caplog: pytest.LogCaptureFixture) -> None:
-    """Another version of the agent may have had them."""
+async def test_unknown_keys_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Another version of the agent may have them."""
     agent = configured()
     async with agent.running(config=LogsConfig("a")):
         await push(agent, url="b", old="1")
@@ -220,8 +220,8 @@ async def test_unknown_keys_are_remarked_once(caplog: pytest.LogCaptureFixture) 
     assert caplog.text.count("which is not a key of this agent's config") == 1
 
 
-async def test_a_hook_may_refuse() -> None:
-    """It sees the new configuration and what is made of it; what it opened is closed again."""
+async def test_a_hook_can_reject_a_config() -> None:
+    """It receives the new config and its dependencies, which are closed again."""
     agent = configured()
 
     @agent.on_config
@@ -243,8 +243,8 @@ async def test_a_hook_may_refuse() -> None:
     assert EVENTS.index("ask b") < EVENTS.index("close a")
 
 
-async def test_what_needs_no_configuration_stays_open() -> None:
-    """Only what is made of it is made anew."""
+async def test_other_resources_stay_open() -> None:
+    """Only dependencies that use the config are reopened."""
     agent = configured()
     async with agent.running(config=LogsConfig("a")):
         await agent.call("count")
@@ -254,8 +254,8 @@ async def test_what_needs_no_configuration_stays_open() -> None:
     assert EVENTS == ["open lasting", "close lasting"]
 
 
-async def test_a_resource_that_does_not_open_is_tried_anew() -> None:
-    """The call gets what is wrong, and the next one tries again."""
+async def test_a_resource_that_fails_to_open_is_tried_again() -> None:
+    """The call fails with the reason, and the next call tries again."""
     agent = configured()
     tries: list[str] = []
 
@@ -276,24 +276,24 @@ async def test_a_resource_that_does_not_open_is_tried_anew() -> None:
         assert (await agent.call("use")).value == "a"
 
 
-async def test_running_ends_as_it_began() -> None:
-    """One test's configuration is not the next one's."""
+async def test_running_restores_the_config() -> None:
+    """The config of one test does not reach the next."""
     agent = configured()
     async with agent.running(config=LogsConfig("a")):
         await push(agent, url="b")
     assert (await agent.call("where")).logs == [NOT_CONFIGURED]
 
 
-async def test_running_takes_its_own_class_only() -> None:
-    """Another one would be injected nowhere."""
+async def test_running_accepts_only_the_config_class() -> None:
+    """An object of another class would never be injected."""
     agent = configured()
     with pytest.raises(TypeError, match="config must be of type LogsConfig, got AllDefaults"):
         async with agent.running(config=AllDefaults()):
             pass
 
 
-async def test_a_push_without_a_running_agent_counts_for_later_calls() -> None:
-    """A unit test may push, too."""
+async def test_a_push_works_without_a_running_agent() -> None:
+    """A unit test may push a config too."""
     agent = configured()
     await push(agent, url="b")
     assert (await agent.call("where")).value == "b b"

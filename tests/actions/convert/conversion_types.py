@@ -1,4 +1,4 @@
-"""The types that conversions are tried with."""
+"""The types for the tests of conversions."""
 
 import enum
 from dataclasses import dataclass, field

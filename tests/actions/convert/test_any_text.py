@@ -1,4 +1,4 @@
-"""Whatever a language model writes is converted or answered; nothing is raised."""
+"""Any text is converted or reported; nothing is raised."""
 
 import json
 import os
@@ -59,8 +59,8 @@ TEXTS = st.one_of(
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(value=st.sampled_from(VALUES), text=TEXTS)
-def test_is_converted_or_answered(value: TypedValue, text: str) -> None:
-    """There is a value or there are sentences, each of one line, naming the parameter."""
+def test_is_converted_or_reported(value: TypedValue, text: str) -> None:
+    """There is a value, or one-line sentences that name the parameter."""
     schema = ParamSchema(value.shape.wire_type(value.shape.root))
     parameter = Parameter(name="x", argument="x", value=value, schema=schema)
     signature = Signature(description="", parameters={"x": parameter}, injected={}, output={})

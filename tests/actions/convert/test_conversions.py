@@ -1,4 +1,4 @@
-"""What language models write becomes what the function wants, or a sentence that helps them."""
+"""Texts of language models become arguments, or sentences that help the model."""
 
 import pytest
 
@@ -33,18 +33,18 @@ def signature_of(*, required: bool = True, **kinds: object) -> Signature:
 
 
 def arguments(text: str, kind: object) -> Arguments:
-    """What becomes of the text of one parameter, `x`."""
+    """The arguments for the text of one parameter, `x`."""
     return convert_parameters({"x": text}, signature_of(x=kind), exact_names=True)
 
 
-def test_there_are_many() -> None:
+def test_many_conversions_are_pinned() -> None:
     """At least two hundred conversions are pinned, good and bad."""
     assert len(GOOD_CASES) + len(BAD_CASES) >= 200
 
 
 @pytest.mark.parametrize(("kind", "text", "value"), GOOD_CASES)
 def test_is_converted(kind: object, text: str, value: object) -> None:
-    """The text becomes the value, of the very type."""
+    """The text becomes a value of exactly the expected type."""
     found = arguments(text, kind)
     assert found.errors == ()
     assert found.values["x"] == value
@@ -52,13 +52,13 @@ def test_is_converted(kind: object, text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(("kind", "text", "sentences"), BAD_CASES)
-def test_is_answered(kind: object, text: str, sentences: tuple[str, ...]) -> None:
-    """Each thing that is wrong has its sentence: where, what was expected, what was there."""
+def test_is_reported(kind: object, text: str, sentences: tuple[str, ...]) -> None:
+    """Each error has a sentence: where it is, what was expected, and what was sent."""
     assert arguments(text, kind).errors == sentences
 
 
-def test_missing_parameters_are_named_all_at_once() -> None:
-    """Everything that is missing or wrong is answered together."""
+def test_all_errors_are_reported_at_once() -> None:
+    """Missing and wrong parameters are reported together."""
     signature = signature_of(a=int, b=str, c=list[int])
     found = convert_parameters({"c": "x"}, signature, exact_names=False)
     assert found.errors == (
@@ -68,23 +68,23 @@ def test_missing_parameters_are_named_all_at_once() -> None:
     )
 
 
-def test_what_is_left_out_keeps_its_default() -> None:
-    """A parameter that is not given, or null, is left to the function where it has a default."""
+def test_omitted_parameters_keep_their_defaults() -> None:
+    """A parameter that is missing or null is not passed if it has a default."""
     signature = signature_of(required=False, a=int, b=bool)
     found = convert_parameters({"a": ""}, signature, exact_names=False)
     assert (found.values, found.errors) == ({}, ())
 
 
-def test_a_slip_is_a_complaint() -> None:
-    """A name close to a parameter that is not given would change what is done."""
+def test_a_misspelled_name_is_an_error() -> None:
+    """Ignoring it would change what is done."""
     found = convert_parameters(
         {"limt": "5"}, signature_of(required=False, limit=int), exact_names=False
     )
     assert found.errors == ("limt is not a parameter of this action: did you mean limit?",)
 
 
-def test_what_is_no_slip_is_left_out_with_a_remark() -> None:
-    """An action that only reads runs without what it does not know, and says so."""
+def test_an_unknown_parameter_is_ignored_with_a_note() -> None:
+    """An action that only reads runs without it and says so."""
     found = convert_parameters({"x": "1", "colour": "red"}, signature_of(x=int), exact_names=False)
     assert found.errors == ()
     assert found.notes == (
@@ -92,33 +92,33 @@ def test_what_is_no_slip_is_left_out_with_a_remark() -> None:
     )
 
 
-def test_an_action_that_changes_something_takes_nothing_unknown() -> None:
-    """`dryrun=true` must not restart anything for want of a `dry_run`."""
+def test_an_action_that_changes_something_rejects_unknown_parameters() -> None:
+    """A misspelled `dryrun=true` must not restart anything."""
     found = convert_parameters({"x": "1", "dryrun": "true"}, signature_of(x=int), exact_names=True)
     assert found.errors == ("dryrun is not a parameter of this action: its parameters are x",)
 
 
-def test_the_actions_name_is_no_unknown_parameter() -> None:
-    """Requests carry it among the parameters."""
+def test_the_actions_name_is_a_known_parameter() -> None:
+    """Requests have it among the parameters."""
     found = convert_parameters({"action": "search"}, signature_of(), exact_names=True)
     assert (found.errors, found.notes) == ((), ())
 
 
 def test_no_sentence_shows_more_than_eighty_characters_of_a_value() -> None:
-    """Megabytes of a wrong value do not come back."""
+    """Megabytes of a wrong value are not sent back."""
     (sentence,) = arguments("y" * 1_000_000, int).errors
     assert len(sentence) < 120
 
 
-def test_a_list_of_mistakes_is_not_endless() -> None:
-    """A thousand wrong items are ten sentences and a number."""
+def test_the_number_of_errors_is_limited() -> None:
+    """A thousand wrong items give ten sentences and a count."""
     found = arguments(",".join(f"a{number}" for number in range(1000)), list[int]).errors
     assert len(found) == 11
     assert found[0] == 'x[0]: expected integer, got "a0"'
     assert found[-1] == "and 990 more of the kind"
 
 
-def test_depth_is_answered() -> None:
-    """A value nested without end ends in a sentence."""
+def test_deep_nesting_is_reported() -> None:
+    """A value that is nested too deeply gives a sentence."""
     found = arguments("[" * 100_000, list[object])
     assert len(found.errors) == 1

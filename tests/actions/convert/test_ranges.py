@@ -1,4 +1,4 @@
-"""Time ranges fall back to parameters and to the last so many minutes."""
+"""Time ranges fall back to the parameters, then to the last minutes."""
 
 import pytest
 
@@ -13,12 +13,12 @@ HALF_AN_HOUR = OrLast(minutes=30)
 
 
 def test_the_engines_range_wins() -> None:
-    """Where the engine has parsed one, it is that."""
+    """The engine's range is used if there is one."""
     assert range_or_last(GIVEN, {"start": "1"}, HALF_AN_HOUR) is GIVEN
 
 
 def test_an_empty_range_is_none() -> None:
-    """As in the documented pattern, a range that begins at nothing is no range."""
+    """As in the documented pattern, a range that starts at zero is no range."""
     found = range_or_last(TimeRange(0, 0, "", ""), {}, HALF_AN_HOUR)
     assert found.end_epoch_ms - found.start_epoch_ms == 1_800_000
 
@@ -32,28 +32,28 @@ def test_an_empty_range_is_none() -> None:
     ],
     ids=["seconds", "milliseconds", "rfc3339"],
 )
-def test_parameters_stand_in(written: tuple[str, str]) -> None:
-    """`start` and `end` of a direct call are read, whatever their unit."""
+def test_parameters_are_the_first_fallback(written: tuple[str, str]) -> None:
+    """`start` and `end` of a direct call are read in any unit."""
     found = range_or_last(None, dict(zip(("start", "end"), written, strict=True)), HALF_AN_HOUR)
     assert (found.start_epoch_ms, found.end_epoch_ms) == (1_775_649_600_000, 1_775_653_200_000)
     assert found.original_expression == " to ".join(written)
 
 
-def test_end_alone_is_the_end_of_so_long() -> None:
+def test_end_alone_ends_a_range_of_the_fallbacks_length() -> None:
     """The range is as long as the fallback."""
     found = range_or_last(None, {"end": "1775649600"}, HALF_AN_HOUR)
     assert (found.start_epoch_ms, found.end_epoch_ms) == (1_775_647_800_000, 1_775_649_600_000)
 
 
 def test_start_alone_lasts_until_now() -> None:
-    """A missing end is now."""
+    """A missing end means now."""
     before = now_utc_ms()
     found = range_or_last(None, {"start": "1775649600"}, HALF_AN_HOUR)
     assert before <= found.end_epoch_ms <= now_utc_ms()
 
 
-def test_nothing_is_the_last_so_long() -> None:
-    """The range ends now, and says what it is."""
+def test_the_length_is_the_last_fallback() -> None:
+    """The range ends now and has a readable expression."""
     before = now_utc_ms()
     found = range_or_last(None, {}, OrLast(hours=1, minutes=30))
     assert before <= found.end_epoch_ms <= now_utc_ms()
@@ -75,22 +75,22 @@ def test_nothing_is_the_last_so_long() -> None:
     ],
     ids=["no-times", "backwards"],
 )
-def test_no_range_is_answered(params: dict[str, str], sentences: list[str]) -> None:
-    """What is no time, or no order of times, has a sentence each."""
+def test_an_invalid_range_is_reported(params: dict[str, str], sentences: list[str]) -> None:
+    """An invalid time or a wrong order of times gives a sentence."""
     with pytest.raises(ParameterError) as caught:
         range_or_last(None, params, HALF_AN_HOUR)
     assert caught.value.sentences == sentences
 
 
-def test_last_range_stands_behind_or() -> None:
-    """`time_range or last_range(minutes=30)` is a range in any case."""
+def test_last_range_fits_after_or() -> None:
+    """`time_range or last_range(minutes=30)` is always a range."""
     missing: TimeRange | None = None
     found = missing or last_range(days=1)
     assert found.end_epoch_ms - found.start_epoch_ms == 86_400_000
 
 
 @pytest.mark.parametrize("amounts", [{}, {"minutes": 0}, {"hours": 1, "minutes": -5}])
-def test_a_range_of_nothing_is_refused(amounts: dict[str, int]) -> None:
-    """A fallback that is empty or negative is a mistake of the author's."""
+def test_an_empty_fallback_is_refused(amounts: dict[str, int]) -> None:
+    """A zero or negative length is the author's mistake."""
     with pytest.raises(ValueError, match="must be longer than zero"):
         OrLast(**amounts)

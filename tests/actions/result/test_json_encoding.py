@@ -1,4 +1,4 @@
-"""Whatever an action returns is JSON, or the part that is none is named."""
+"""Any return value becomes JSON, or an error that names the failing part."""
 
 import enum
 import math
@@ -125,7 +125,7 @@ REFUSED: dict[str, tuple[object, str]] = {
 
 @pytest.mark.parametrize(("value", "expected"), JSON.values(), ids=JSON)
 def test_is_json(value: object, expected: object) -> None:
-    """The value is written as the contract of results says."""
+    """The value is encoded as the contract describes."""
     found = json_value(value)
     assert found == expected
     assert type(found) is type(expected)
@@ -133,14 +133,14 @@ def test_is_json(value: object, expected: object) -> None:
 
 @pytest.mark.parametrize(("value", "sentence"), REFUSED.values(), ids=REFUSED)
 def test_is_refused(value: object, sentence: str) -> None:
-    """The sentence names the part that JSON does not have."""
+    """The sentence names the part that JSON cannot express."""
     with pytest.raises(ResultError) as caught:
         json_value(value)
     assert str(caught.value) == sentence
 
 
-def test_depth_is_refused() -> None:
-    """What is nested without end is refused and does not end the process."""
+def test_deep_nesting_is_refused() -> None:
+    """Endless nesting raises an error and does not end the process."""
     value: object = 1
     for _ in range(100_000):
         value = [value]
@@ -148,7 +148,7 @@ def test_depth_is_refused() -> None:
         json_value(value)
 
 
-def test_the_same_object_may_stand_in_two_places() -> None:
-    """Only what holds itself is a loop."""
+def test_the_same_object_may_appear_twice() -> None:
+    """Only a value that contains itself is a loop."""
     shared = [1]
     assert json_value([shared, shared]) == [[1], [1]]

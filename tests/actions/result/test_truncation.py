@@ -1,4 +1,4 @@
-"""A result that is too large is cut where a reader can bear it, and says so."""
+"""A large result is truncated, stays valid JSON, and has a note on each cut."""
 
 import json
 import os
@@ -37,16 +37,16 @@ CUTS: dict[str, tuple[Json, int, Json, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("value", "limit", "kept", "notes"), CUTS.values(), ids=CUTS)
-def test_is_cut(value: Json, limit: int, kept: Json, notes: tuple[str, ...]) -> None:
-    """Lists lose rows, strings characters, and each cut has its sentence."""
+def test_is_truncated(value: Json, limit: int, kept: Json, notes: tuple[str, ...]) -> None:
+    """Lists lose rows, strings characters, and each cut has a note."""
     found = truncated(value, limit)
     assert json.loads(found.text) == kept
     assert found.notes == notes
     assert len(found.text) <= limit
 
 
-def test_what_fits_is_left_alone() -> None:
-    """At the limit nothing is cut."""
+def test_a_result_that_fits_is_unchanged() -> None:
+    """Nothing is cut at exactly the limit."""
     value: Json = ["x" * 95]
     assert truncated(value, 99).text == json.dumps(value)
     assert truncated(value, 99).notes == ()
@@ -54,34 +54,34 @@ def test_what_fits_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("limit", range(100, 112))
-def test_no_character_is_too_many_or_wasted(limit: int) -> None:
-    """As many rows as have room, to the character."""
+def test_the_limit_is_used_to_the_character(limit: int) -> None:
+    """As many rows as possible are kept."""
     text = truncated([1] * 1000, limit).text
     assert limit - 1 <= len(text) <= limit
 
 
-def test_none_never_cuts() -> None:
-    """An action may send whatever it likes."""
+def test_none_means_no_limit() -> None:
+    """An action may return a result of any size."""
     assert len(truncated("x" * 100_000, None).text) == 100_002
 
 
-def test_members_share_what_there_is() -> None:
-    """Small members stay whole, large ones are cut to the same size."""
+def test_members_share_the_limit() -> None:
+    """Small members stay whole, and large ones are cut to the same size."""
     value: Json = {"small": "s" * 10, "one": "a" * 1000, "other": "b" * 1000}
     kept = json.loads(truncated(value, 200).text)
     assert kept["small"] == "s" * 10
     assert len(kept["one"]) == len(kept["other"])
 
 
-def test_many_cuts_are_summed_up() -> None:
-    """A few sentences, however many parts were cut."""
+def test_many_cuts_are_summarized() -> None:
+    """There are only a few notes, however many parts were cut."""
     value: Json = {f"key{number}": "x" * 100 for number in range(20)}
     notes = truncated(value, 1000).notes
     assert len(notes) == 6
     assert notes[-1] == "15 more parts of the result were truncated"
 
 
-def test_the_default_is_what_is_documented() -> None:
+def test_the_default_limit_is_documented() -> None:
     """Thirty-two thousand characters."""
     assert DEFAULT_LIMIT == 32_000
 
@@ -104,7 +104,7 @@ _VALUES: st.SearchStrategy[Json] = st.recursive(
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(value=_VALUES, limit=st.integers(LEAST_LIMIT, 600))
 def test_any_result_fits_and_is_json(value: Json, limit: int) -> None:
-    """The text is JSON, within its limit, and either whole or with a sentence."""
+    """The text is JSON within the limit, and it is either complete or has a note."""
     found = truncated(value, limit)
     read = json.loads(found.text)
     assert len(found.text) <= limit

@@ -1,4 +1,4 @@
-"""What an action depends on is opened for it, shared as it should be, and closed in order."""
+"""Dependencies are opened for an action, shared, and closed in order."""
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,12 +17,12 @@ EVENTS: list[str] = []
 
 @pytest.fixture(autouse=True)
 def no_events() -> None:
-    """Each test begins without any."""
+    """Each test begins without events."""
     EVENTS.clear()
 
 
 class Client:
-    """What is opened and closed."""
+    """A client that is opened and closed."""
 
     def __init__(self) -> None:
         EVENTS.append("made")
@@ -74,10 +74,10 @@ FACTORIES: dict[str, tuple[Callable[..., object], list[str]]] = {
 
 
 @pytest.mark.parametrize(("factory", "events"), FACTORIES.values(), ids=FACTORIES)
-async def test_any_factory_makes_and_closes(
+async def test_every_kind_of_factory_works(
     factory: Callable[..., object], events: list[str]
 ) -> None:
-    """Functions and classes make; generators and what `contextlib` makes of them close too."""
+    """Functions and classes; generators and context managers close too."""
     agent = new_agent()
 
     @agent.action
@@ -91,7 +91,7 @@ async def test_any_factory_makes_and_closes(
 
 
 async def test_plain_factories_run_in_threads() -> None:
-    """Opening and closing a connection hold up nobody else."""
+    """Opening and closing a connection does not block the loop."""
     agent = new_agent()
     threads: list[threading.Thread] = []
 
@@ -127,8 +127,8 @@ async def second(
     EVENTS.append("close second")
 
 
-async def test_a_call_shares_and_closes_in_reverse() -> None:
-    """One execution has one of each, and the last opened is the first closed."""
+async def test_a_call_shares_dependencies_and_closes_them_in_reverse() -> None:
+    """Each execution has one of each; the last one opened is closed first."""
     agent = new_agent()
 
     @agent.action
@@ -144,7 +144,7 @@ async def test_a_call_shares_and_closes_in_reverse() -> None:
 
 
 async def test_a_dependency_is_open_while_the_result_is_read() -> None:
-    """A result that is read lazily is read before anything is closed."""
+    """A lazy result is read before anything is closed."""
     agent = new_agent()
 
     @agent.action
@@ -156,7 +156,7 @@ async def test_a_dependency_is_open_while_the_result_is_read() -> None:
     assert EVENTS[-1] == "closed"
 
 
-async def test_a_dependency_is_told_of_a_failure_and_cannot_hide_it() -> None:
+async def test_a_dependency_sees_a_failure_and_cannot_hide_it() -> None:
     """It may roll back; the execution fails all the same."""
     agent = new_agent()
 
@@ -177,7 +177,7 @@ async def test_a_dependency_is_told_of_a_failure_and_cannot_hide_it() -> None:
 
 
 async def test_a_dependency_may_need_a_time_range() -> None:
-    """What it needs and does not get is answered as if the action needed it."""
+    """A missing range is reported as if the action itself needed it."""
     agent = new_agent()
 
     async def window(time_range: TimeRange) -> int:
@@ -194,8 +194,8 @@ async def test_a_dependency_may_need_a_time_range() -> None:
     ]
 
 
-async def test_a_range_falls_back_to_parameters_that_are_hidden() -> None:
-    """`start` and `end` of a direct call are no unknown parameters."""
+async def test_start_and_end_are_known_parameters() -> None:
+    """A range may be made from `start` and `end`, which are not declared."""
     agent = new_agent()
 
     @agent.action
