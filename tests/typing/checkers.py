@@ -1,4 +1,4 @@
-"""The type checkers, run as an author runs them, and what they said."""
+"""The type checkers, run as an author runs them, and their findings."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _MARK = re.compile(r"# error: (?P<code>[a-z-]+)$")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One complaint: the file's name, the line (from 1) and mypy's code."""
+    """One finding: the file's name, the line (from 1) and mypy's code."""
 
     file: str
     line: int
@@ -33,22 +33,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the two checkers said of the same files."""
+    """The findings of both checkers in the same files."""
 
     mypy: tuple[Finding, ...]
     pyright: tuple[tuple[str, int], ...]
 
     def mypy_of(self, file: Path) -> list[Finding]:
-        """What mypy said of one file."""
+        """Mypy's findings in one file."""
         return [finding for finding in self.mypy if finding.file == file.name]
 
     def pyright_of(self, file: Path) -> list[int]:
-        """The lines of one file that pyright calls wrong."""
+        """The lines of one file in which pyright finds an error."""
         return [line for name, line in self.pyright if name == file.name]
 
 
 def marked(files: Sequence[Path]) -> list[Finding]:
-    """What the files' own marks say is wrong."""
+    """The findings that the marks in the files expect."""
     return sorted(
         Finding(file.name, number, mark["code"])
         for file in files
@@ -58,7 +58,7 @@ def marked(files: Sequence[Path]) -> list[Finding]:
 
 
 def missing_annotations() -> list[Finding]:
-    """What `mypy --strict` must say of the documented agent as printed."""
+    """The findings that `mypy --strict` must have in the documented agent as printed."""
     return sorted(
         Finding(AS_PRINTED.name, number, COMPLAINTS[line.strip()])
         for number, line in enumerate(AS_PRINTED.read_text(encoding="utf-8").splitlines(), start=1)

@@ -1,4 +1,4 @@
-"""The documented agent, as printed and with the annotations that strict checking asks of it."""
+"""The documented agent with the annotations that strict checking requires."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ COMPLAINTS = {
 
 
 def annotated() -> str:
-    """The agent with its missing annotations filled in, and nothing else changed."""
+    """The agent with its missing annotations filled in, and no other change."""
     text = AS_PRINTED.read_text(encoding="utf-8")
     for printed, filled_in in FILLED_IN.items():
         if text.count(printed) != 1:

@@ -1,4 +1,4 @@
-"""Both type checkers at their strictest, over the SDK's own code, with its own stubs."""
+"""Both type checkers in strict mode, over the SDK's own code with its own stubs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Both type checkers pass the generated code, and flag what is wrong where it is used."""
+"""Both type checkers accept the generated code, and find mistakes in its use."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,34 +16,34 @@ MARKED = marked([REPOSITORY / USAGE])
 
 @pytest.fixture(scope="module")
 def found_by_mypy() -> Sequence[Finding]:
-    """Return what mypy finds in the generated code and in its use."""
+    """Mypy's findings in the generated code and in its use."""
     return mypy_strict(USAGE, GENERATED)
 
 
-def test_mypy_flags_exactly_what_is_wrong(found_by_mypy: Sequence[Finding]) -> None:
-    """Each marked line is an error with the code that it is marked with, and no other is."""
+def test_mypy_finds_exactly_the_mistakes(found_by_mypy: Sequence[Finding]) -> None:
+    """Each marked line is an error with the expected code, and no other line is."""
     assert [finding for finding in found_by_mypy if finding.file == USAGE.name] == MARKED
     assert len(MARKED) > 50
 
 
-def test_pyright_flags_exactly_what_is_wrong(tmp_path: Path) -> None:
-    """Pyright, in its strict mode, agrees about every line."""
+def test_pyright_finds_exactly_the_mistakes(tmp_path: Path) -> None:
+    """Pyright in strict mode reports the same lines."""
     lines = [(finding.file, finding.line) for finding in MARKED]
     assert pyright_strict(USAGE, tmp_path) == lines
 
 
-def test_mypy_passes_the_generated_code(found_by_mypy: Sequence[Finding]) -> None:
-    """`mypy --strict` has nothing to say about it."""
+def test_mypy_accepts_the_generated_code(found_by_mypy: Sequence[Finding]) -> None:
+    """`mypy --strict` reports nothing."""
     assert [finding for finding in found_by_mypy if finding.file != USAGE.name] == []
 
 
-def test_pyright_passes_the_generated_code(tmp_path: Path) -> None:
-    """Nor has pyright in its strict mode."""
+def test_pyright_accepts_the_generated_code(tmp_path: Path) -> None:
+    """Pyright in strict mode reports nothing."""
     assert pyright_strict(GENERATED, tmp_path) == []
 
 
 def test_nothing_in_the_generated_code_is_exempt() -> None:
-    """The checkers are not told to look away."""
+    """No comment makes the checkers skip a part of it."""
     exempt = [
         f"{path.name}:{number}: {line.strip()}"
         for path in sorted((REPOSITORY / GENERATED).glob("*.py"))

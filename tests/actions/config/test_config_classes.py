@@ -15,7 +15,7 @@ from mirastack_sdk.plugin import (
     PluginInfo,
     PluginSchema,
 )
-from tests.actions.config.settings_classes import EVENTS, LogsConfig
+from tests.actions.config.config_classes import EVENTS, LogsConfig
 
 
 @pytest.fixture(autouse=True)

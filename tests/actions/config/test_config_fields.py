@@ -11,7 +11,7 @@ from mirastack_sdk._core.policy.gates import check_info
 from mirastack_sdk.agent import Env, Secret
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import ConfigParam
-from tests.actions.config.settings_classes import (
+from tests.actions.config.config_classes import (
     AllDefaults,
     Checked,
     LogsConfig,

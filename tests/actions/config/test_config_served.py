@@ -11,7 +11,7 @@ from mirastack_sdk.agent import Agent
 from mirastack_sdk.errors import ConfigurationError, StartError
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
 from tests.actions.agents import PATIENCE
-from tests.actions.config.settings_classes import EVENTS, Client, LogsConfig, agent_with, client
+from tests.actions.config.config_classes import EVENTS, Client, LogsConfig, agent_with, client
 
 TOKEN = "hunter2-of-the-backend"
 

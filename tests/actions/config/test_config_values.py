@@ -9,7 +9,7 @@ import pytest
 from mirastack_sdk._actions.config.config_fields import read_config
 from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
 from mirastack_sdk.agent import Secret
-from tests.actions.config.settings_classes import (
+from tests.actions.config.config_classes import (
     AllDefaults,
     Checked,
     Level,

@@ -10,7 +10,7 @@ import pytest
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import ConfigurationError
 from tests.actions.agents import PATIENCE
-from tests.actions.config.settings_classes import (
+from tests.actions.config.config_classes import (
     EVENTS,
     AllDefaults,
     Client,

@@ -1,4 +1,4 @@
-"""What spans an agent's life begins before it serves and ends after its last call."""
+"""A lifespan starts before the agent serves and ends after its last call."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -10,7 +10,7 @@ from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError, StartError
 from mirastack_sdk.plugin import Context, Permission
 from tests.actions.agents import new_agent
-from tests.actions.config.settings_classes import EVENTS, Client, LogsConfig, agent_with
+from tests.actions.config.config_classes import EVENTS, Client, LogsConfig, agent_with
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +47,8 @@ def using(agent: Agent) -> Agent:
     return agent
 
 
-async def test_it_is_open_from_start_to_end() -> None:
-    """Whether anybody uses it or not, once for all who do."""
+async def test_a_lifespan_is_open_from_start_to_end() -> None:
+    """It is opened once for everything that uses it, even for nothing."""
     agent = using(new_agent())
     agent.lifespan(pool)
     assert agent.schema().actions[0].input_params == {}
@@ -59,7 +59,7 @@ async def test_it_is_open_from_start_to_end() -> None:
     assert EVENTS == ["open pool", "use", "use", "close pool"]
 
 
-async def test_it_is_an_option_too() -> None:
+async def test_a_lifespan_can_be_an_option() -> None:
     """`Agent(lifespan=pool)`."""
     agent = using(
         Agent(
@@ -76,8 +76,8 @@ async def test_it_is_an_option_too() -> None:
     assert EVENTS == ["open pool", "close pool"]
 
 
-async def test_of_any_kind() -> None:
-    """Context managers of `contextlib`, and plain generators, which run in threads."""
+async def test_every_kind_of_lifespan_works() -> None:
+    """Context managers of `contextlib`, and synchronous generators, which run in threads."""
     agent = new_agent()
 
     @agent.lifespan
@@ -99,8 +99,8 @@ def plain_span() -> Iterator[None]:
     EVENTS.append("close plain")
 
 
-async def test_a_later_one_may_use_an_earlier_one() -> None:
-    """And is closed before it."""
+async def test_a_lifespan_can_use_an_earlier_one() -> None:
+    """It is closed first."""
     agent = new_agent()
     agent.lifespan(pool)
 
@@ -115,8 +115,8 @@ async def test_a_later_one_may_use_an_earlier_one() -> None:
     assert EVENTS == ["open pool", "open second with Pool", "close second", "close pool"]
 
 
-async def test_dependencies_share_it() -> None:
-    """A factory may have it by its type."""
+async def test_dependencies_can_use_a_lifespan() -> None:
+    """A factory receives its value by type."""
     agent = new_agent()
     agent.lifespan(pool)
 
@@ -133,8 +133,8 @@ async def test_dependencies_share_it() -> None:
     assert EVENTS == ["open pool", "close pool"]
 
 
-async def test_one_that_fails_at_the_start_ends_it() -> None:
-    """What had begun before is closed."""
+async def test_a_failed_start_closes_earlier_lifespans() -> None:
+    """The agent does not start."""
     agent = new_agent()
     agent.lifespan(pool)
 
@@ -151,8 +151,8 @@ async def test_one_that_fails_at_the_start_ends_it() -> None:
     assert EVENTS == ["open pool", "close pool"]
 
 
-async def test_one_that_fails_at_the_end_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The agent has ended by then."""
+async def test_a_failed_end_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """The agent ends all the same."""
     agent = new_agent()
 
     @agent.lifespan
@@ -187,8 +187,8 @@ def followed() -> Agent:
     return agent
 
 
-async def test_one_with_the_configuration_follows_it() -> None:
-    """It begins anew whether somebody uses it or not; the other one stays."""
+async def test_a_change_of_the_config_restarts_lifespans_that_use_it() -> None:
+    """They restart even if nothing uses them; the others stay open."""
     agent = followed()
     async with agent.running(config=LogsConfig("a")):
         assert EVENTS == ["open pool", "open a"]
@@ -197,8 +197,8 @@ async def test_one_with_the_configuration_follows_it() -> None:
     assert EVENTS == ["open pool", "open a", "open b", "close a", "close b", "close pool"]
 
 
-async def test_one_with_the_configuration_waits_for_it() -> None:
-    """Nothing can begin with what is not set."""
+async def test_a_lifespan_waits_for_its_config() -> None:
+    """It cannot start while required values are missing."""
     agent = followed()
     async with agent.running():
         assert EVENTS == ["open pool"]
@@ -207,7 +207,7 @@ async def test_one_with_the_configuration_waits_for_it() -> None:
         assert EVENTS == ["open pool", "open b"]
 
 
-async def test_a_configuration_that_it_cannot_begin_with_is_refused() -> None:
+async def test_a_config_is_rejected_if_a_lifespan_fails_with_it() -> None:
     """Everything stays as it was."""
     agent = followed()
     async with agent.running(config=LogsConfig("a")):
@@ -217,8 +217,8 @@ async def test_a_configuration_that_it_cannot_begin_with_is_refused() -> None:
     assert EVENTS == ["open pool", "open a", "open bad", "close a", "close pool"]
 
 
-async def test_without_a_running_agent_a_call_has_its_own() -> None:
-    """As with any dependency."""
+async def test_without_a_running_agent_a_call_opens_its_own_lifespan() -> None:
+    """The same rule holds for every shared dependency."""
     agent = using(new_agent())
     agent.lifespan(pool)
     await agent.call("use")
@@ -260,8 +260,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_is_refused_with_its_place(case: str) -> None:
-    """What cannot span an agent's life is said at the start, with file and line."""
+def test_is_refused_with_its_location(case: str) -> None:
+    """The start fails with a sentence that names file and line."""
     function, sentence = REFUSED[case]
     agent = followed()
     agent.lifespan(function)  # type: ignore[type-var] # some are wrong on purpose

@@ -1,4 +1,4 @@
-"""Actions keep to their time and their turns, and say so."""
+"""Actions keep to their timeout and their concurrency, and say so."""
 
 import asyncio
 import logging
@@ -25,8 +25,8 @@ def heard() -> Iterator[asyncio.Queue[str]]:
         logger.removeHandler(handler)
 
 
-async def test_what_takes_too_long_is_answered() -> None:
-    """The answer says how long it was, and what to do."""
+async def test_a_timeout_is_reported() -> None:
+    """The response says how long the action ran, and what to do."""
     agent = new_agent()
 
     @agent.action(timeout=0.01)
@@ -40,8 +40,8 @@ async def test_what_takes_too_long_is_answered() -> None:
     ]
 
 
-async def test_a_stream_that_takes_too_long_answers_what_it_has() -> None:
-    """What was found until then is worth having."""
+async def test_a_timeout_of_a_stream_keeps_its_items() -> None:
+    """The response has the items so far."""
     agent = new_agent()
 
     @agent.action(timeout=0.01)
@@ -55,8 +55,8 @@ async def test_a_stream_that_takes_too_long_answers_what_it_has() -> None:
     assert found.logs == ["search was stopped after 0.01 s, its result is incomplete"]
 
 
-async def test_what_ends_as_its_time_runs_out_has_ended() -> None:
-    """A result that comes while the call cleans up is the answer."""
+async def test_a_result_during_cancellation_counts() -> None:
+    """A result that comes while the call cleans up is the response."""
     agent = new_agent()
 
     @agent.action(timeout=0.01)
@@ -71,8 +71,8 @@ async def test_what_ends_as_its_time_runs_out_has_ended() -> None:
     assert (await agent.call("search")).value == 5
 
 
-async def test_a_thread_that_goes_on_is_answered_for() -> None:
-    """The answer is sent, what the thread uses stays open, and what it raises late is logged."""
+async def test_a_thread_may_outlive_the_timeout() -> None:
+    """The response is sent, its resources stay open, and its late exception is logged."""
     agent = new_agent()
     goes_on, closed = threading.Event(), asyncio.Event()
 
@@ -100,8 +100,8 @@ async def test_a_thread_that_goes_on_is_answered_for() -> None:
     assert closed.is_set()
 
 
-async def test_a_cancelled_call_keeps_open_what_its_thread_uses() -> None:
-    """It ends with its thread, or when it is cancelled once more."""
+async def test_a_cancelled_call_keeps_resources_open_for_its_thread() -> None:
+    """It ends with its thread, or when it is cancelled again."""
     agent = new_agent()
     started, goes_on = threading.Event(), threading.Event()
     closed: list[bool] = []
@@ -133,8 +133,8 @@ async def test_a_cancelled_call_keeps_open_what_its_thread_uses() -> None:
     assert closed == [True, False]
 
 
-async def test_no_more_than_so_many_run_at_once() -> None:
-    """Others wait for their turn."""
+async def test_max_concurrency_limits_calls() -> None:
+    """Other calls wait."""
     agent = new_agent()
     running, most = 0, 0
     full, ends = asyncio.Event(), asyncio.Event()
@@ -158,8 +158,8 @@ async def test_no_more_than_so_many_run_at_once() -> None:
     assert [call.result().value for call in calls] == [None] * 5
 
 
-async def test_whoever_waits_too_long_is_told_why() -> None:
-    """A call that never had its turn did not ask for too much."""
+async def test_a_timeout_while_waiting_has_its_own_text() -> None:
+    """A call that never ran did not ask for too much."""
     agent = new_agent()
     started, ends = asyncio.Event(), asyncio.Event()
 

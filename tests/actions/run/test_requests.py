@@ -1,4 +1,4 @@
-"""A request is checked before the function is called, and injected where it asks for it."""
+"""A request is checked before the function is called, and its parts are injected by type."""
 
 import pytest
 
@@ -14,8 +14,8 @@ from mirastack_sdk.testing import MockEngineClient, make_execute_request
 from tests.actions.agents import RANGE, new_agent
 
 
-async def test_parameters_that_do_not_fit_are_answered() -> None:
-    """Everything wrong at once, and the function is not called."""
+async def test_invalid_parameters_are_reported() -> None:
+    """All errors are reported at once, and the function is not called."""
     agent = new_agent()
 
     @agent.action
@@ -39,7 +39,9 @@ async def test_parameters_that_do_not_fit_are_answered() -> None:
 
 
 @pytest.mark.parametrize("permission", [Permission.MODIFY, Permission.ADMIN])
-async def test_what_changes_something_takes_no_unknown_parameter(permission: Permission) -> None:
+async def test_an_action_that_changes_something_takes_no_unknown_parameter(
+    permission: Permission,
+) -> None:
     """The permission is the action's, or else the agent's."""
 
     async def restart(service: str) -> str:
@@ -57,7 +59,7 @@ async def test_what_changes_something_takes_no_unknown_parameter(permission: Per
 
 
 async def test_the_request_is_injected_by_type() -> None:
-    """Range, context, engine client and the whole request, in whatever order and by any name."""
+    """Time range, context, engine client and the whole request, in any order and by any name."""
     agent = new_agent()
     received: list[object] = []
 
@@ -80,8 +82,8 @@ async def test_the_request_is_injected_by_type() -> None:
     assert received == [engine, None, ctx, request, "a", RANGE]
 
 
-async def test_without_an_engine_client_there_is_no_engine() -> None:
-    """A call that a test makes says what it lacks."""
+async def test_a_call_without_an_engine_client_has_no_engine() -> None:
+    """The error says what to pass."""
     agent = new_agent()
 
     @agent.action
@@ -96,8 +98,8 @@ async def test_without_an_engine_client_there_is_no_engine() -> None:
     assert (await agent.call("search", engine_client=engine)).value == "1"
 
 
-async def test_keywords_of_python_are_names_without_their_underscore() -> None:
-    """`from_` is `from` to language models, and either in a test."""
+async def test_a_trailing_underscore_is_dropped() -> None:
+    """Language models see `from`; a test may pass `from` or `from_`."""
     agent = new_agent()
 
     @agent.action

@@ -1,4 +1,4 @@
-"""What lives as long as the agent is opened once, shared, and closed at the end."""
+"""Shared resources are opened once and closed when the agent stops."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -65,7 +65,7 @@ def agent_of(factory: Callable[..., object]) -> Agent:
     return agent
 
 
-async def test_the_agents_own_is_opened_once() -> None:
+async def test_a_shared_resource_is_opened_once() -> None:
     """All executions share it, and it is closed when the agent stops."""
     agent = agent_of(async_generator)
     async with agent.running():
@@ -75,7 +75,7 @@ async def test_the_agents_own_is_opened_once() -> None:
     assert EVENTS == ["made", "used", "used", "closed"]
 
 
-async def test_without_a_running_agent_each_call_has_its_own() -> None:
+async def test_without_a_running_agent_each_call_opens_its_own() -> None:
     """A unit test leaves nothing open."""
     agent = agent_of(async_generator)
     await agent.call("search")
@@ -83,8 +83,8 @@ async def test_without_a_running_agent_each_call_has_its_own() -> None:
     assert EVENTS == ["made", "used", "closed"] * 2
 
 
-async def test_what_failed_to_open_is_tried_again() -> None:
-    """A backend that was down at first is no reason to fail for ever."""
+async def test_a_failed_open_is_tried_again() -> None:
+    """A backend that was down at first may come back."""
     attempts: list[int] = []
 
     async def flaky() -> str:
@@ -100,8 +100,8 @@ async def test_what_failed_to_open_is_tried_again() -> None:
         assert (await agent.call("search")).value == "open"
 
 
-async def test_opened_and_closed_in_one_task() -> None:
-    """A task group may span the life of what is opened, whoever asked for it first."""
+async def test_resources_are_opened_and_closed_in_one_task() -> None:
+    """A resource may contain a task group, whichever call opened it."""
 
     async def grouped() -> AsyncIterator[str]:
         async with asyncio.TaskGroup(), asyncio.timeout(PATIENCE):
@@ -114,8 +114,8 @@ async def test_opened_and_closed_in_one_task() -> None:
     assert EVENTS == ["used", "closed"]
 
 
-async def test_a_cancelled_call_does_not_cost_others_what_it_asked_for() -> None:
-    """Whoever waits for the same resource gets it."""
+async def test_a_cancelled_call_does_not_cancel_the_opening() -> None:
+    """Other calls that wait for the same resource get it."""
     opening, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow() -> str:
@@ -134,7 +134,7 @@ async def test_a_cancelled_call_does_not_cost_others_what_it_asked_for() -> None
     assert impatient.cancelled()
 
 
-async def test_what_cannot_be_closed_does_not_keep_the_agent(
+async def test_a_failed_close_does_not_stop_the_shutdown(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is logged, and the agent ends."""
@@ -158,8 +158,8 @@ async def test_an_agent_runs_once_at_a_time() -> None:
                 pass
 
 
-async def test_a_renewal_waits_for_the_calls_before_it() -> None:
-    """Calls go on with what they have; the next ones get new resources."""
+async def test_a_renewal_waits_for_running_calls() -> None:
+    """Running calls keep their resources; later calls get new ones."""
     resources, closed = Resources({str: "old"}), asyncio.Event()
 
     async def opened(generation: Generation) -> object:
@@ -183,7 +183,7 @@ async def test_a_renewal_waits_for_the_calls_before_it() -> None:
 
 
 async def test_values_of_the_agent_are_injected_by_type() -> None:
-    """A type that the agent has a value of is filled from the generation that a call uses."""
+    """The value comes from the generation that the call uses."""
 
     async def search(limit: Limit) -> int:
         """Search."""
@@ -200,8 +200,8 @@ async def test_values_of_the_agent_are_injected_by_type() -> None:
         assert (await runner.run(request)).output == {"result": "6"}
 
 
-async def test_a_health_check_may_depend_on_the_agents_own() -> None:
-    """It gets the very client that executions use."""
+async def test_a_health_check_can_use_shared_resources() -> None:
+    """It gets the same client as executions."""
     agent = agent_of(async_generator)
 
     @agent.health
@@ -216,8 +216,8 @@ async def test_a_health_check_may_depend_on_the_agents_own() -> None:
     assert EVENTS == ["made", "used", "checked", "closed"]
 
 
-def test_a_health_check_is_no_execution() -> None:
-    """What belongs to one cannot be injected, not into its dependencies either."""
+def test_a_health_check_cannot_use_a_request() -> None:
+    """Nor can its dependencies."""
     agent = agent_of(plain)
 
     def needing(ctx: Context) -> str:
@@ -235,8 +235,8 @@ def test_a_health_check_is_no_execution() -> None:
     ]
 
 
-async def test_a_health_check_raises_what_is_wrong() -> None:
-    """Plain functions too; without any the agent is healthy."""
+async def test_a_health_check_fails_by_raising() -> None:
+    """Synchronous functions work too; without one the agent is healthy."""
     agent = new_agent()
     healthy = agent.health_check()
     assert healthy is not None

@@ -1,4 +1,4 @@
-"""An action runs as its author wrote it, and answers whatever comes of it."""
+"""An action calls its function and turns the outcome into a response."""
 
 import math
 import threading
@@ -23,8 +23,8 @@ class Line:
     count: int = 1
 
 
-async def test_the_function_stays_itself() -> None:
-    """A decorated function is called like any other, with its own types."""
+async def test_the_function_is_unchanged() -> None:
+    """A decorated function can be called directly, with its own types."""
     agent = new_agent()
 
     async def search(query: str) -> list[str]:
@@ -37,7 +37,7 @@ async def test_the_function_stays_itself() -> None:
 
 
 async def test_a_result_is_json() -> None:
-    """What the function returns is the result, as JSON without blanks."""
+    """The return value is the result, as JSON without blanks."""
     agent = new_agent()
 
     @agent.action
@@ -53,7 +53,7 @@ async def test_a_result_is_json() -> None:
 
 
 async def test_text_is_a_json_string() -> None:
-    """A text is never taken for JSON, whatever is in it: results do not depend on content."""
+    """A text is never taken for JSON, whatever it contains."""
     agent = new_agent()
 
     @agent.action
@@ -64,8 +64,8 @@ async def test_text_is_a_json_string() -> None:
     assert (await agent.call("search")).text == '"[1]"'
 
 
-async def test_nothing_is_null() -> None:
-    """A function that returns nothing has a result, which is null."""
+async def test_no_return_value_is_null() -> None:
+    """A function that returns nothing has the result null."""
     agent = new_agent()
 
     @agent.action
@@ -75,8 +75,8 @@ async def test_nothing_is_null() -> None:
     assert (await agent.call("search")).text == "null"
 
 
-async def test_a_response_passes_as_it_is() -> None:
-    """Whoever answers in his own hand is not corrected."""
+async def test_a_response_is_passed_on() -> None:
+    """A function may return a response itself."""
     agent = new_agent()
     own = ExecuteResponse(output={"result": "1", "more": "2"}, logs=["said"])
 
@@ -88,8 +88,8 @@ async def test_a_response_passes_as_it_is() -> None:
     assert (await agent.call("search")).response is own
 
 
-async def test_a_response_of_the_authors_is_not_changed() -> None:
-    """What must be said beside it does not gather in an object that calls share."""
+async def test_an_authors_response_is_not_modified() -> None:
+    """Notes do not accumulate in an object that several calls share."""
     agent = new_agent()
     own = ExecuteResponse(logs=["said"])
 
@@ -107,13 +107,13 @@ async def test_a_response_of_the_authors_is_not_changed() -> None:
 
 
 def test_only_functions_are_actions() -> None:
-    """A name given as if it were an option is refused where it stands."""
+    """An option given as a positional argument is refused at once."""
     with pytest.raises(TypeError, match="pass options by name"):
         new_agent().action("search")  # type: ignore[call-overload] # what it is for
 
 
-def test_answers_in_ones_own_hand() -> None:
-    """The helpers make the answers that a returned value would make, and others."""
+def test_response_helpers() -> None:
+    """The helpers make the same responses as return values do, and others."""
     assert respond_json([Line("a")], logs=["b"]) == ExecuteResponse(
         output={"result": '[{"message":"a","count":1}]'}, logs=["b"]
     )
@@ -124,13 +124,13 @@ def test_answers_in_ones_own_hand() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "NaN", "[1,]"])
 def test_raw_json_is_checked(text: str) -> None:
-    """What is no JSON is not sent as if it were."""
+    """A text that is not JSON is not sent as JSON."""
     with pytest.raises(ValueError, match=r"\w"):
         respond_raw(text)
 
 
-async def test_what_json_has_not_fails_the_execution() -> None:
-    """The reason names the part."""
+async def test_a_result_that_is_not_json_fails_the_execution() -> None:
+    """The error names the part."""
     agent = new_agent()
 
     @agent.action
@@ -142,7 +142,7 @@ async def test_what_json_has_not_fails_the_execution() -> None:
         await agent.call("search")
 
 
-async def test_a_large_result_is_cut_and_says_so() -> None:
+async def test_a_large_result_is_truncated() -> None:
     """The limit is the action's own; the logs say what was cut."""
     agent = new_agent()
 
@@ -156,8 +156,8 @@ async def test_a_large_result_is_cut_and_says_so() -> None:
     assert found.logs == ["result: showing 36 of 1000 rows"]
 
 
-async def test_a_plain_function_runs_in_a_thread() -> None:
-    """Blocking work holds up nobody else."""
+async def test_a_synchronous_function_runs_in_a_thread() -> None:
+    """Blocking work does not block the loop."""
     agent = new_agent()
 
     @agent.action
@@ -169,7 +169,7 @@ async def test_a_plain_function_runs_in_a_thread() -> None:
 
 
 async def test_an_iterator_is_read_in_the_thread_that_returned_it() -> None:
-    """What it gives is the result, a list; it is not shown item by item."""
+    """Its items are the result, a list; they are not published one by one."""
     agent = new_agent()
 
     def is_main(_number: int) -> bool:
@@ -185,7 +185,7 @@ async def test_an_iterator_is_read_in_the_thread_that_returned_it() -> None:
 
 
 async def test_an_action_error_is_shown() -> None:
-    """Its text is the answer, as it is, and the execution succeeds."""
+    """Its text is the response, and the execution succeeds."""
     agent = new_agent()
 
     @agent.action
@@ -201,7 +201,7 @@ async def test_an_action_error_is_shown() -> None:
 
 
 async def test_action_errors_of_a_group_are_shown() -> None:
-    """Several tasks may fail with a text each."""
+    """Several tasks may fail, each with a text."""
     agent = new_agent()
 
     @agent.action
@@ -222,7 +222,7 @@ async def test_action_errors_of_a_group_are_shown() -> None:
     ids=["error", "own-timeout", "mixed-group"],
 )
 async def test_any_other_exception_is_raised(error: Exception) -> None:
-    """The execution fails, and whoever serves the agent cleans and logs it."""
+    """The execution fails, and the runtime cleans and logs the exception."""
     agent = new_agent()
 
     @agent.action(timeout=PATIENCE)
@@ -234,8 +234,8 @@ async def test_any_other_exception_is_raised(error: Exception) -> None:
         await agent.call("search")
 
 
-async def test_an_unknown_action_is_answered() -> None:
-    """The answer names what there is."""
+async def test_an_unknown_action_is_reported() -> None:
+    """The response lists the actions."""
     agent = new_agent()
 
     @agent.action
@@ -246,8 +246,8 @@ async def test_an_unknown_action_is_answered() -> None:
     assert (await agent.call("delete")).logs == ["unknown action: delete; the actions are search"]
 
 
-async def test_actions_may_be_added_later() -> None:
-    """An agent that has answered already takes further actions."""
+async def test_actions_can_be_added_later() -> None:
+    """An agent that has already run can get more actions."""
     agent = new_agent()
 
     @agent.action

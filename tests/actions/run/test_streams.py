@@ -1,4 +1,4 @@
-"""An action that yields shows each value, and all of them in the end."""
+"""An action that yields publishes each value, and returns all of them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -40,8 +40,8 @@ async def test_a_stream_publishes_each_item() -> None:
     ]
 
 
-async def test_a_stream_goes_on_where_nobody_sees_it() -> None:
-    """Partial results that cannot be shown do not cost the result."""
+async def test_a_stream_continues_if_publishing_fails() -> None:
+    """The result is complete all the same."""
     agent = new_agent()
 
     @agent.action
@@ -58,8 +58,8 @@ async def test_a_stream_goes_on_where_nobody_sees_it() -> None:
     assert len(engine.calls) == 1
 
 
-async def test_a_stream_is_closed_when_it_gives_what_json_has_not() -> None:
-    """It is not left open for Python to close at some time."""
+async def test_a_stream_is_closed_after_an_invalid_item() -> None:
+    """It is not left for the garbage collector."""
     agent = new_agent()
     closed: list[bool] = []
 
@@ -77,7 +77,7 @@ async def test_a_stream_is_closed_when_it_gives_what_json_has_not() -> None:
 
 
 async def test_a_stream_is_closed_when_its_call_is_cancelled() -> None:
-    """What the author wrote into `finally` runs before the call has ended."""
+    """Its `finally` runs before the call has ended."""
     agent = new_agent()
     waiting, closed = asyncio.Event(), asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""A plain generator shows each value as an asynchronous one does, from one thread of its own."""
+"""A synchronous generator publishes each value, and runs in one thread."""
 
 import asyncio
 import contextvars
@@ -49,7 +49,7 @@ async def test_each_item_is_published() -> None:
 
 
 async def test_it_waits_while_an_item_is_published() -> None:
-    """It does not run ahead of an engine that is slow to take what it yields."""
+    """It does not run ahead of a slow engine."""
     events: list[str] = []
 
     class SlowEngine(MockEngineClient):
@@ -73,7 +73,7 @@ async def test_it_waits_while_an_item_is_published() -> None:
 
 
 async def test_it_stays_in_one_thread_and_context() -> None:
-    """A database connection or a context variable may be used from one item to the next."""
+    """It can use a database connection or a context variable across items."""
     agent = new_agent()
     used: set[threading.Thread] = set()
 
@@ -94,7 +94,7 @@ async def test_it_stays_in_one_thread_and_context() -> None:
 
 
 async def test_what_it_raises_is_raised() -> None:
-    """An exception after some items fails the action, as any other does."""
+    """An exception after some items fails the action."""
     agent = new_agent()
 
     @agent.action
@@ -108,7 +108,7 @@ async def test_what_it_raises_is_raised() -> None:
 
 
 async def test_its_action_error_is_shown() -> None:
-    """Its text is the answer."""
+    """Its text is the response."""
     agent = new_agent()
 
     @agent.action
@@ -120,8 +120,8 @@ async def test_its_action_error_is_shown() -> None:
     assert (await agent.call("search")).logs == ["the rest is gone"]
 
 
-async def test_it_is_closed_when_it_gives_what_json_has_not() -> None:
-    """What the author wrote into `finally` runs before the call has ended."""
+async def test_it_is_closed_after_an_invalid_item() -> None:
+    """Its `finally` runs before the call has ended."""
     agent = new_agent()
     closed = threading.Event()
 
@@ -166,7 +166,7 @@ async def test_it_is_closed_when_its_call_is_cancelled() -> None:
 
 
 async def test_it_is_closed_when_it_is_cancelled_while_it_publishes() -> None:
-    """The generator, which waits at its `yield`, is closed there."""
+    """The generator is closed at the `yield` where it waits."""
     agent, publishing, closed = new_agent(), asyncio.Event(), threading.Event()
 
     class StuckEngine(MockEngineClient):
@@ -190,8 +190,8 @@ async def test_it_is_closed_when_it_is_cancelled_while_it_publishes() -> None:
     assert closed.is_set()
 
 
-async def test_what_it_has_yielded_is_answered_when_its_time_is_up() -> None:
-    """The answer comes though the thread is held up; the generator is closed once it goes on."""
+async def test_a_timeout_keeps_its_items() -> None:
+    """The response is sent while the thread is blocked; the generator is closed later."""
     agent = new_agent()
     goes_on, closed = threading.Event(), threading.Event()
 
@@ -214,7 +214,7 @@ async def test_what_it_has_yielded_is_answered_when_its_time_is_up() -> None:
 
 
 async def test_a_second_cancellation_does_not_wait_for_the_thread() -> None:
-    """The call ends at once; the generator is closed all the same when its thread goes on."""
+    """The call ends at once; the generator is still closed when its thread continues."""
     agent = new_agent()
     reached, goes_on, closed = threading.Event(), threading.Event(), threading.Event()
 
@@ -242,7 +242,7 @@ async def test_a_second_cancellation_does_not_wait_for_the_thread() -> None:
 
 
 async def test_what_its_closing_raises_is_raised() -> None:
-    """A `finally` that fails is not kept secret."""
+    """A `finally` that fails fails the action."""
     agent = new_agent()
 
     @agent.action
@@ -307,10 +307,10 @@ CALLED: dict[str, tuple[Callable[[], object], object, bool]] = {
 
 
 @pytest.mark.parametrize(("function", "value", "publishes"), CALLED.values(), ids=CALLED)
-async def test_a_generator_is_known_through_what_is_around_it(
+async def test_a_wrapped_generator_is_recognized(
     function: Callable[[], object], value: object, publishes: bool
 ) -> None:
-    """Decorated, bound, partial: what comes out counts."""
+    """It may be decorated, bound or partial; its return value counts."""
     agent = new_agent()
     agent.action(name="search", description="Search.")(function)
     found = await agent.call("search")

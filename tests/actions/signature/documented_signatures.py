@@ -1,4 +1,4 @@
-"""Functions with descriptions and results, each for one thing that is declared."""
+"""Sample functions for descriptions and results."""
 
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import datetime

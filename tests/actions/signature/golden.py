@@ -19,7 +19,7 @@ _MODULES = (scalar_signatures, nested_signatures, documented_signatures)
 
 
 def functions() -> dict[str, object]:
-    """Every function of the samples, by name."""
+    """All sample functions by name."""
     return {
         name: found
         for module in _MODULES
@@ -29,7 +29,7 @@ def functions() -> dict[str, object]:
 
 
 def described(name: str) -> dict[str, object]:
-    """What one function is declared as; what says nothing is left out."""
+    """The declaration of one function, without empty values."""
     function = functions()[name]
     assert callable(function)
     catalog = read_catalog(AgentFunctions(actions=[ActionFunction(function=function, options={})]))

@@ -1,4 +1,4 @@
-"""Functions of richer types as authors write them, each for one thing that is declared."""
+"""Sample functions for nested types."""
 
 import uuid
 from collections.abc import Mapping

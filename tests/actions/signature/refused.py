@@ -1,4 +1,4 @@
-"""Functions that no language model could fill, each with the sentence that refuses it."""
+"""Functions that cannot be declared, each with the sentence that refuses it."""
 
 import typing
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A function and, without its place, the one sentence that it earns."""
+    """A function and the one sentence, without its location, that refuses it."""
 
     function: Callable[..., object]
     sentence: str

@@ -1,4 +1,4 @@
-"""Functions whose dependencies nothing could fill, each with the sentence that refuses it."""
+"""Functions with invalid dependencies, each with the sentence that refuses it."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The types that sample signatures are made of."""
+"""The types of the sample functions."""
 
 import enum
 from dataclasses import dataclass, field

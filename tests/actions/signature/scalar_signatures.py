@@ -1,4 +1,4 @@
-"""Functions of simple types as authors write them, each for one thing that is declared."""
+"""Sample functions for simple types."""
 
 from collections.abc import Sequence
 from typing import Literal

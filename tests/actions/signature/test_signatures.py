@@ -1,4 +1,4 @@
-"""Declarations follow from signatures, and what cannot be declared is refused with a reason."""
+"""Declarations are made from signatures, and mistakes are refused with a reason."""
 
 import functools
 import inspect
@@ -17,20 +17,20 @@ PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8")
 
 
 def test_every_sample_is_pinned() -> None:
-    """At least sixty signatures are declared as `signatures.json` says, and none is left out."""
+    """At least sixty signatures are declared as in `signatures.json`, and none is left out."""
     assert len(PINNED) >= 60
     assert set(PINNED) == set(golden.functions())
 
 
 @pytest.mark.parametrize("name", PINNED)
 def test_is_declared_as_pinned(name: str) -> None:
-    """What a signature declares; `tests/actions/signature/golden.py` rewrites it."""
+    """The declaration of a signature; `tests/actions/signature/golden.py` rewrites it."""
     assert golden.described(name) == PINNED[name]
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.function.__name__)
-def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
-    """One sentence names the function's file, line and name, and says what to write instead."""
+def test_is_refused_with_its_location_and_advice(refusal: Refusal) -> None:
+    """One sentence names the function's file, line and name, and what to write instead."""
     declared = ActionFunction(function=refusal.function, options=refusal.options)
     (fault,) = read_catalog(AgentFunctions(actions=[declared])).errors
     place, _, sentence = fault.partition(": ")
@@ -41,8 +41,8 @@ def test_is_refused_with_its_place_and_advice(refusal: Refusal) -> None:
     assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
 
 
-def test_everything_wrong_is_said_at_once() -> None:
-    """One function's faults, and those of all functions, come together."""
+def test_all_errors_are_reported_at_once() -> None:
+    """The errors of one function and of all functions come together."""
     declared = [
         ActionFunction(function=found.function, options=found.options) for found in REFUSALS
     ]
@@ -53,15 +53,15 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
 
 
-def test_two_actions_of_one_name_are_refused() -> None:
-    """Requests name actions, so each name is one action's."""
+def test_two_actions_with_the_same_name_are_refused() -> None:
+    """Requests name actions, so names are unique."""
     twice = [ActionFunction(function=scalar_signatures.text, options={})] * 2
     (fault,) = read_catalog(AgentFunctions(actions=list(twice))).errors
     assert fault.endswith('another action is named "text"')
 
 
 def test_a_builtin_without_a_signature_is_refused() -> None:
-    """It does not say what it takes."""
+    """Its parameters are unknown."""
     errors = read_catalog(
         AgentFunctions(actions=[ActionFunction(function=dict, options={"description": "It."})])
     ).errors
@@ -70,8 +70,8 @@ def test_a_builtin_without_a_signature_is_refused() -> None:
     ]
 
 
-def test_names_that_a_function_closes_over_are_known() -> None:
-    """A type may be local to the function that makes the action, where the action uses it."""
+def test_names_of_enclosing_functions_are_resolved() -> None:
+    """A type may be local to the function that defines the action, if the action uses it."""
 
     @dataclass
     class Local:
@@ -88,7 +88,7 @@ def test_names_that_a_function_closes_over_are_known() -> None:
     assert schema.description == "Format: object {size: integer}"
 
 
-def test_options_win_over_the_function() -> None:
+def test_options_override_the_function() -> None:
     """A name and a description given as options replace the function's."""
     declared = ActionFunction(
         function=scalar_signatures.text, options={"name": "say", "description": "Say something."}
@@ -97,8 +97,8 @@ def test_options_win_over_the_function() -> None:
     assert (planned.action.name, planned.action.description) == ("say", "Say something.")
 
 
-def test_a_partial_and_an_instance_are_read_through() -> None:
-    """What they call has the types and the docstring; what is filled in has a default."""
+def test_partials_and_callable_instances_work() -> None:
+    """The function behind them has the types and the docstring; bound arguments are defaults."""
 
     def search(query: str, limit: int) -> Annotated[int, "How many"]:
         """Search.
