@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
+from h2.errors import ErrorCodes as ErrorCode
 
-from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk.testing import Encoding
 from tests.reliability.bad_inputs.agent import running_agent
 from tests.reliability.bad_inputs.client import Client, Reply

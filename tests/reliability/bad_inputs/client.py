@@ -7,13 +7,20 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import unquote
 
+from h2.errors import ErrorCodes as ErrorCode
 from hpack import Decoder
 
-from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_goaway, read_header, read_uint32
+from tests.wire.http2.conformance.frames import (
+    DATA,
+    END_STREAM,
+    GOAWAY,
+    HEADERS,
+    RST_STREAM,
+    Frame,
+    read_whole,
+)
 
 SECONDS = 10
-_END_STREAM = 0x1
 
 
 @dataclass(slots=True)
@@ -107,30 +114,23 @@ class Client:
         except ConnectionError:
             content = b""
         self.closed = not content
-        content = self._rest + content
-        position = 0
-        while len(content) - position >= HEADER_SIZE:
-            length, frame_type, flags, stream_id = read_header(content, position)
-            start = position + HEADER_SIZE
-            if start + length > len(content):
-                break
-            position = start + length
-            self._take(frame_type, flags, stream_id, content[start:position])
-        self._rest = content[position:]
+        frames, self._rest = read_whole(self._rest + content)
+        for frame in frames:
+            self._take(frame)
 
-    def _take(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
-        if frame_type == FrameType.GOAWAY:
-            _, code, reason = read_goaway(payload)
-            self.farewell = (ErrorCode(code), reason)
+    def _take(self, frame: Frame) -> None:
+        frame_type, flags, stream_id, payload = frame
+        if frame_type == GOAWAY:
+            self.farewell = (ErrorCode(int.from_bytes(payload[4:8])), payload[8:].decode())
         if not stream_id:
             return
         reply = self.replies.setdefault(stream_id, Reply())
-        if frame_type == FrameType.HEADERS:
+        if frame_type == HEADERS:
             reply.headers |= {
                 str(name): str(value) for name, value in self._decoder.decode(payload)
             }
-            reply.ended |= bool(flags & _END_STREAM)
-        elif frame_type == FrameType.DATA:
+            reply.ended |= bool(flags & END_STREAM)
+        elif frame_type == DATA:
             reply.data += payload
-        elif frame_type == FrameType.RST_STREAM and not reply.ended:
-            reply.ended, reply.reset = True, read_uint32(payload)
+        elif frame_type == RST_STREAM and not reply.ended:
+            reply.ended, reply.reset = True, int.from_bytes(payload)

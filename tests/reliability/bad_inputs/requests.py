@@ -5,9 +5,8 @@ from types import MappingProxyType
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._wire.http2.codes import PREFACE, SMALLEST_MAX_FRAME_SIZE, Flag, FrameType
-from mirastack_sdk._wire.http2.frames import frame, settings_frame
 from mirastack_sdk.testing import Encoding
+from tests.wire.http2.conformance import frames
 from tests.wire.http2.conformance.blocks import block
 from tests.wire.raw_peer import frame as message
 
@@ -15,10 +14,10 @@ PLUGIN = "/mirastack.plugin.v1.PluginService/"
 EXECUTE = f"{PLUGIN}Execute"
 HEALTH = f"{PLUGIN}HealthCheck"
 CONFIG = f"{PLUGIN}ConfigUpdated"
-GREETING = PREFACE + settings_frame([])
-END = Flag.END_STREAM
-_FRAME = SMALLEST_MAX_FRAME_SIZE
-WHOLE = Flag.END_HEADERS
+GREETING = frames.PREFACE + frames.settings()
+END = frames.END_STREAM
+_FRAME = 16_384
+WHOLE = frames.END_HEADERS
 FIELDS = {
     ":method": "POST",
     ":scheme": "http",
@@ -35,7 +34,9 @@ CONTENT_TYPES = {
 
 def headers(fields: bytes | None = None, *, flags: int = WHOLE, stream_id: int = 1) -> bytes:
     """Return a request's headers, a good request's unless others are given."""
-    return frame(FrameType.HEADERS, flags, stream_id, request_block() if fields is None else fields)
+    return frames.raw(
+        frames.HEADERS, flags, stream_id, request_block() if fields is None else fields
+    )
 
 
 def request_block(
@@ -49,8 +50,8 @@ def request_block(
 def data(content: bytes, *, flags: int = END, stream_id: int = 1) -> bytes:
     """Return some of a body, its end unless the flags say otherwise."""
     parts = [content[at : at + _FRAME] for at in range(0, len(content), _FRAME)] or [b""]
-    last = frame(FrameType.DATA, flags, stream_id, parts.pop())
-    return b"".join(frame(FrameType.DATA, 0, stream_id, part) for part in parts) + last
+    last = frames.raw(frames.DATA, flags, stream_id, parts.pop())
+    return b"".join(frames.raw(frames.DATA, 0, stream_id, part) for part in parts) + last
 
 
 def execute(

@@ -1,13 +1,13 @@
 """Clients that speak something else than HTTP/2, or stumble over its first words."""
 
 import pytest
+from h2.errors import ErrorCodes as ErrorCode
 
-from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, FrameType
-from mirastack_sdk._wire.http2.frames import SETTINGS_ACK, frame, settings_frame
 from tests.reliability.bad_inputs.agent import running_agent
 from tests.reliability.bad_inputs.cases import BadInput, Ended, Served, each_of, meet
 from tests.reliability.bad_inputs.client import Client
 from tests.reliability.bad_inputs.requests import GREETING, call
+from tests.wire.http2.conformance import frames
 
 _TLS = bytes.fromhex("16030100c8010000c40303") + bytes(197)
 _PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12)
@@ -31,32 +31,34 @@ STRANGERS = [
         "zeros": bytes(4096),
         "ones": b"\xff" * 4096,
         "an empty line first": b"\r\n" + GREETING,
-        "the preface in lower case": PREFACE.lower() + settings_frame([]),
-        "the preface with another end": PREFACE.replace(b"SM", b"MS") + settings_frame([]),
-        "a frame without the preface": settings_frame([]) + call(),
+        "the preface in lower case": frames.PREFACE.lower() + frames.settings(),
+        "the preface with another end": frames.PREFACE.replace(b"SM", b"MS") + frames.settings(),
+        "a frame without the preface": frames.settings() + call(),
     }.items()
 ]
 
 STUMBLERS = [
-    BadInput("headers before settings", "SETTINGS come first", call(), Ended(), after=PREFACE),
+    BadInput(
+        "headers before settings", "SETTINGS come first", call(), Ended(), after=frames.PREFACE
+    ),
     BadInput(
         "a ping before settings",
         "SETTINGS come first",
-        frame(FrameType.PING, 0, 0, bytes(8)) + settings_frame([]),
+        frames.raw(frames.PING, 0, 0, bytes(8)) + frames.settings(),
         Ended(),
-        after=PREFACE,
+        after=frames.PREFACE,
     ),
     BadInput(
         "an acknowledgement first",
         "An acknowledgement is no settings",
-        SETTINGS_ACK + call(),
+        frames.raw(frames.SETTINGS, frames.ACK, 0) + call(),
         Ended(),
-        after=PREFACE,
+        after=frames.PREFACE,
     ),
     BadInput(
         "the preface twice",
         "A second preface reads as a frame that is too large",
-        PREFACE + call(),
+        frames.PREFACE + call(),
         Ended(ErrorCode.FRAME_SIZE_ERROR),
     ),
     BadInput(
@@ -64,10 +66,10 @@ STUMBLERS = [
         "A frame is at most as large as was agreed on",
         b"\xff" * 100,
         Ended(ErrorCode.FRAME_SIZE_ERROR),
-        after=PREFACE,
+        after=frames.PREFACE,
     ),
     BadInput(
-        "settings twice", "A client may change its mind", settings_frame([]) + call(), Served()
+        "settings twice", "A client may change its mind", frames.settings() + call(), Served()
     ),
     BadInput(
         "no pause after the greeting",
@@ -92,7 +94,15 @@ async def test_first_words(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize(
     "said",
-    [b"", PREFACE[:1], PREFACE[:12], PREFACE, GREETING[:-1], GREETING, GREETING + call()[:20]],
+    [
+        b"",
+        frames.PREFACE[:1],
+        frames.PREFACE[:12],
+        frames.PREFACE,
+        GREETING[:-1],
+        GREETING,
+        GREETING + call()[:20],
+    ],
     ids=[
         "nothing",
         "a byte",

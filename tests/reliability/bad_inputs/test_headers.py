@@ -2,8 +2,6 @@
 
 import pytest
 
-from mirastack_sdk._wire.http2.codes import FrameType
-from mirastack_sdk._wire.http2.frames import frame
 from tests.reliability.bad_inputs.cases import BadInput, Refused, Reset, Served, each_of, meet
 from tests.reliability.bad_inputs.requests import (
     EXECUTE,
@@ -16,6 +14,7 @@ from tests.reliability.bad_inputs.requests import (
     headers,
     request_block,
 )
+from tests.wire.http2.conformance import frames
 from tests.wire.http2.conformance.blocks import block, literal
 from tests.wire.raw_peer import frame as message
 
@@ -127,7 +126,8 @@ NO_CALLS = [
 
 _METADATA = "What metadata a client sends is its own affair"
 _FIFTY_KB = b"".join(
-    frame(FrameType.CONTINUATION, 0, 1, literal(f"x-{number}", "v" * 10_000)) for number in range(5)
+    frames.raw(frames.CONTINUATION, 0, 1, literal(f"x-{number}", "v" * 10_000))
+    for number in range(5)
 )
 _CHANGES: dict[str, dict[str, str | None]] = {
     "content-type with a parameter": {"content-type": "application/grpc; charset=utf-8"},
@@ -162,7 +162,7 @@ UNUSUAL = [
     BadInput(
         "metadata of 50 KB",
         _METADATA,
-        headers(flags=0) + _FIFTY_KB + frame(FrameType.CONTINUATION, WHOLE, 1, b"") + _BODY,
+        headers(flags=0) + _FIFTY_KB + frames.raw(frames.CONTINUATION, WHOLE, 1, b"") + _BODY,
         Served(),
     ),
     BadInput(

@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-from mirastack_sdk._wire.http2.codes import ErrorCode
-from mirastack_sdk._wire.http2.frames import rst_stream_frame
 from tests.reliability.bad_inputs.agent import running_agent
 from tests.reliability.bad_inputs.client import Client
 from tests.reliability.bad_inputs.requests import (
@@ -16,6 +14,7 @@ from tests.reliability.bad_inputs.requests import (
     execute_reply,
     headers,
 )
+from tests.wire.http2.conformance import frames
 from tests.wire.raw_peer import frame as message
 
 CALLS = 20
@@ -55,7 +54,7 @@ async def test_a_request_that_is_taken_back_leaves_nothing(
 ) -> None:
     """A stream that is reset before its request is whole was never there, and others go on."""
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
-        client.send(GREETING + part + rst_stream_frame(1, ErrorCode.CANCEL) + call(stream_id=3))
+        client.send(GREETING + part + frames.rst_stream(1) + call(stream_id=3))
         assert (await client.reply(3)).headers["grpc-status"] == "0"
         assert agent.holdings().streams == agent.holdings().calls == 0
 
@@ -93,9 +92,7 @@ async def test_executions_that_are_taken_back_end(monkeypatch: pytest.MonkeyPatc
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
         client.send(GREETING + WAITING)
         await agent.running(CALLS)
-        client.send(
-            b"".join(rst_stream_frame(number, ErrorCode.CANCEL) for number in range(1, CALLS, 2))
-        )
+        client.send(b"".join(frames.rst_stream(number) for number in range(1, CALLS, 2)))
         await agent.running(CALLS // 2)
         client.send(call(stream_id=999))
         assert execute_reply((await client.reply(999)).data).success

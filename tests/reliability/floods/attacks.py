@@ -2,16 +2,6 @@
 
 from dataclasses import dataclass
 
-from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, Flag, FrameType, Setting
-from mirastack_sdk._wire.http2.frames import (
-    SETTINGS_ACK,
-    frame,
-    frame_header,
-    goaway_frame,
-    rst_stream_frame,
-    settings_frame,
-    window_update_frame,
-)
 from tests.reliability.floods.bytes_of_attacks import (
     CLOSED,
     ENDLESS,
@@ -33,6 +23,7 @@ from tests.reliability.floods.bytes_of_attacks import (
     provocations,
     resets,
 )
+from tests.wire.http2.conformance import frames
 from tests.wire.http2.conformance.blocks import literal
 from tests.wire.raw_peer import frame as message
 
@@ -65,8 +56,8 @@ class SlowAttack:
     kept: bool = False
 
 
-_PING = frame(FrameType.PING, 0, 0, b"flooding")
-_PRIORITY = frame(FrameType.PRIORITY, 0, 3, b"\0\0\0\1\0")
+_PING = frames.raw(frames.PING, 0, 0, b"flooding")
+_PRIORITY = frames.raw(frames.PRIORITY, 0, 3, b"\0\0\0\1\0")
 
 FLOODS = {
     # Calls that are taken back at once (CVE-2023-44487).
@@ -75,11 +66,11 @@ FLOODS = {
     "made you reset": Flood(PLAIN + provocations()),
     # A header block without an end (CVE-2024-27316).
     "continuation": Flood(
-        PLAIN + headers(1, flags=0), frame(FrameType.CONTINUATION, 0, 1, literal("a", "b")) * MANY
+        PLAIN + headers(1, flags=0), frames.raw(frames.CONTINUATION, 0, 1, literal("a", "b")) * MANY
     ),
     # SETTINGS, each of which asks for an acknowledgement (CVE-2019-9515).
-    "settings": Flood(PLAIN, settings_frame([(Setting.MAX_HEADER_LIST_SIZE, 99)]) * MANY),
-    "acknowledgements of settings": Flood(PLAIN, SETTINGS_ACK * MANY),
+    "settings": Flood(PLAIN, frames.settings((frames.MAX_HEADER_LIST_SIZE, 99)) * MANY),
+    "acknowledgements of settings": Flood(PLAIN, frames.raw(frames.SETTINGS, frames.ACK, 0) * MANY),
     # PING, each of which asks for an answer (CVE-2019-9512).
     "pings": Flood(PLAIN, _PING * MANY),
     "pings, unread": Flood(PLAIN, _PING * MANY, reads=False),
@@ -88,21 +79,19 @@ FLOODS = {
     "data of one byte": Flood(PLAIN + headers(1), data(1, b"\0") * MANY),
     # Room for one more byte, for a thousand answers in turn.
     "window updates": Flood(
-        CLOSED + calls("1000"), b"".join(window_update_frame(number, 1) for number in STREAMS) * 20
+        CLOSED + calls("1000"), b"".join(frames.window_update(number, 1) for number in STREAMS) * 20
     ),
-    "window updates of the connection": Flood(PLAIN, window_update_frame(0, 1) * MANY),
+    "window updates of the connection": Flood(PLAIN, frames.window_update(0, 1) * MANY),
     # Settings that open and close the windows of a thousand answers.
     "window flips": Flood(CLOSED + calls("10000"), flips() * 1000),
     # PRIORITY, which means nothing any more (CVE-2019-9513).
     "priority": Flood(PLAIN, _PRIORITY * MANY),
-    "frames of unknown types": Flood(PLAIN, frame(0xBB, 0, 0, b"what?") * MANY),
-    "goaways": Flood(PLAIN, goaway_frame(0, ErrorCode.NO_ERROR, "again") * MANY),
+    "frames of unknown types": Flood(PLAIN, frames.raw(0xBB, 0, 0, b"what?") * MANY),
+    "goaways": Flood(PLAIN, frames.goaway(0, reason=b"again") * MANY),
     "resets of streams that never were": Flood(
-        PLAIN, b"".join(rst_stream_frame(number, ErrorCode.CANCEL) for number in ENDLESS)
+        PLAIN, b"".join(frames.rst_stream(number) for number in ENDLESS)
     ),
-    "resets of closed streams": Flood(
-        PLAIN + calls("1", [1]), rst_stream_frame(1, ErrorCode.CANCEL) * MANY
-    ),
+    "resets of closed streams": Flood(PLAIN + calls("1", [1]), frames.rst_stream(1) * MANY),
     # Headers that cost more than their bytes: many fields, and many times a large one.
     "header bomb": Flood(PLAIN + header_bomb()),
     "many fields": Flood(PLAIN + fresh(STREAMS, fields=b"\x95" * 1500)),
@@ -116,10 +105,10 @@ FLOODS = {
         + b"".join(
             headers(number, INDEXED_BLOCK, 0)
             + b"".join(
-                frame(
-                    FrameType.CONTINUATION, flags, number, literal("n", f"{number}".zfill(12_000))
+                frames.raw(
+                    frames.CONTINUATION, flags, number, literal("n", f"{number}".zfill(12_000))
                 )
-                for flags in (0, 0, 0, Flag.END_HEADERS)
+                for flags in (0, 0, 0, frames.END_HEADERS)
             )
             for number in range(1, 400, 2)
         ),
@@ -142,11 +131,11 @@ FLOODS = {
 
 SLOW_ATTACKS = {
     "silence from the first": SlowAttack(b""),
-    "half a preface": SlowAttack(PREFACE[:12]),
-    "a preface that comes byte by byte": SlowAttack(PREFACE[:4], PREFACE[4:5]),
-    "a preface alone": SlowAttack(PREFACE),
+    "half a preface": SlowAttack(frames.PREFACE[:12]),
+    "a preface that comes byte by byte": SlowAttack(frames.PREFACE[:4], frames.PREFACE[4:5]),
+    "a preface alone": SlowAttack(frames.PREFACE),
     "settings that come byte by byte": SlowAttack(
-        PREFACE + frame_header(96, FrameType.SETTINGS, 0, 0), b"\0"
+        frames.PREFACE + frames.raw(frames.SETTINGS, 0, 0, length=96), b"\0"
     ),
     "silence from a client that reads and does not answer": SlowAttack(PLAIN),
     "a frame that comes byte by byte": SlowAttack(
@@ -154,7 +143,7 @@ SLOW_ATTACKS = {
     ),
     "a header block without an end": SlowAttack(PLAIN + headers(1, flags=0)),
     "a header block that comes bit by bit": SlowAttack(
-        PLAIN + headers(1, flags=0), frame(FrameType.CONTINUATION, 0, 1, literal("a", "b"))
+        PLAIN + headers(1, flags=0), frames.raw(frames.CONTINUATION, 0, 1, literal("a", "b"))
     ),
     "answers at a socket that is never read": SlowAttack(OPEN + calls("100000"), reads=False),
     "bodies that never come": SlowAttack(

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.http2.codes import FrameType
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
 from mirastack_sdk.testing import Encoding
 from tests.reliability.floods.attacks import Flood
+from tests.wire.http2.conformance.frames import RST_STREAM, read_whole
 from tests.wire.notes import ECHO_METHOD, Note, note_codecs
 
 # How long a flood lasts, and how much longer where the server has not stopped it yet.
@@ -110,12 +109,8 @@ class SlowClient:
     @property
     def lost_streams(self) -> int:
         """How many streams the server has reset."""
-        heard, position, lost = bytes(self._heard), 0, 0
-        while len(heard) - position >= HEADER_SIZE:
-            length, frame_type, _, _ = read_header(heard, position)
-            position += HEADER_SIZE + length
-            lost += frame_type == FrameType.RST_STREAM
-        return lost
+        heard, _ = read_whole(bytes(self._heard))
+        return sum(frame.kind == RST_STREAM for frame in heard)
 
     async def say(self, content: bytes) -> None:
         """Send; what the server does not want any more is no fault."""

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from mirastack_sdk._wire.http2.frames import window_update_frame
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.bad_inputs.client import Client
 from tests.reliability.floods.bytes_of_attacks import CLOSED, WIDE_STREAMS, calls
+from tests.wire.http2.conformance import frames
 from tests.wire.notes import Note, Notes, note_codecs
 
 SIZE = 50_000
@@ -20,7 +20,7 @@ TICKS = 25
 TIMEOUTS = ClientTimeouts(stalled_reader=0.2, overfull=0.2)
 OPENINGS = {
     # Room is what the streams lack, in turn; or the connection, of which all streams have a part.
-    "narrow streams": (CLOSED + window_update_frame(0, 2**20), STREAMS),
+    "narrow streams": (CLOSED + frames.window_update(0, 2**20), STREAMS),
     "a narrow connection": (WIDE_STREAMS, (0,)),
 }
 
@@ -55,7 +55,7 @@ async def _read_slowly(port: int, opening: bytes, narrow: tuple[int, ...]) -> No
         for _ in range(TICKS * 2):
             if await client.has_replies(STREAMS, TICK):
                 break
-            client.send(b"".join(window_update_frame(one, room) for one in narrow))
+            client.send(b"".join(frames.window_update(one, room) for one in narrow))
     assert [client.replies[one].data[:5] for one in STREAMS] == [b"\0" + SIZE.to_bytes(4)] * 3
     assert [len(client.replies[one].data) for one in STREAMS] == [whole] * 3
     assert loop.time() - began > TIMEOUTS.stalled_reader * 2

@@ -9,6 +9,9 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = range(5)
 PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(5, 10)
 
+HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE = range(1, 5)
+MAX_FRAME_SIZE, MAX_HEADER_LIST_SIZE = 5, 6
+
 END_STREAM = ACK = 0x1
 END_HEADERS = 0x4
 PADDED = 0x8
@@ -37,14 +40,20 @@ def raw(
 
 def read(data: bytes) -> list[Frame]:
     """Read frames, which must be whole."""
-    frames: list[Frame] = []
-    while data:
-        size, end = int.from_bytes(data[:3]), 9 + int.from_bytes(data[:3])
-        assert len(data) >= end, "a frame is cut off"
-        frames.append(Frame(data[3], data[4], int.from_bytes(data[5:9]), data[9:end]))
-        assert len(frames[-1].payload) == size
-        data = data[end:]
+    frames, rest = read_whole(data)
+    assert not rest, "a frame is cut off"
     return frames
+
+
+def read_whole(data: bytes) -> tuple[list[Frame], bytes]:
+    """Read the frames that are whole, and return the bytes behind them."""
+    frames: list[Frame] = []
+    at = 0
+    while len(data) >= at + 9 and len(data) >= (end := at + 9 + int.from_bytes(data[at : at + 3])):
+        stream_id = int.from_bytes(data[at + 5 : at + 9])
+        frames.append(Frame(data[at + 3], data[at + 4], stream_id, data[at + 9 : end]))
+        at = end
+    return frames, data[at:]
 
 
 def data(
