@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from mirastack_sdk._runtime.checked_plugin import checked_agent
+from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.agent import Agent, TypedActions, action
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import (
@@ -187,7 +187,7 @@ def test_the_gates_report_everything_at_once() -> None:
         """Search."""
 
     with pytest.raises(InvalidPluginError) as caught:
-        checked_agent(agent)
+        checked_plugin(agent)
     violations = caught.value.violations
     assert len(violations) == 4
     assert [violation.partition(": ")[2] for violation in violations][2:] == [
@@ -205,7 +205,7 @@ def test_the_gates_check_typed_actions() -> None:
         """Search."""
 
     with pytest.raises(InvalidPluginError, match="name must be in snake_case"):
-        checked_agent(agent)
+        checked_plugin(agent)
 
 
 async def test_calls_report_declaration_errors() -> None:
@@ -223,7 +223,7 @@ async def test_calls_report_declaration_errors() -> None:
 def test_an_agent_without_actions_is_refused() -> None:
     """The same rule holds for every plugin."""
     with pytest.raises(InvalidPluginError, match="at least one"):
-        checked_agent(new_agent())
+        checked_plugin(new_agent())
 
 
 def test_a_method_without_self_is_refused() -> None:

@@ -16,7 +16,7 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.agent_service import AgentService
-from mirastack_sdk._runtime.checked_plugin import checked_agent
+from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
@@ -102,7 +102,7 @@ async def calling(
     clock = SystemClock()
     link = EngineLink(settings, "my_agent")
     service = AgentService(
-        checked_agent(plugin),
+        checked_plugin(plugin),
         link,
         ConfigCache(15, clock),
         clock,

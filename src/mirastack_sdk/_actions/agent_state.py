@@ -7,7 +7,7 @@ from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan, read_config
 from mirastack_sdk._actions.convert.parameter_errors import closest, preview
 from mirastack_sdk._actions.options import ActionFunction
-from mirastack_sdk._actions.run.agent_lifespan import Upkeep
+from mirastack_sdk._actions.run.agent_lifespan import AgentLifespan
 from mirastack_sdk._actions.run.hooks import LifespanFunction
 from mirastack_sdk._actions.run.runner import ActionRunner
 from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
@@ -36,14 +36,14 @@ class AgentState:
         self._catalog: Catalog | None = None
         self._runners: dict[str, ActionRunner] = {}
         self._runner_lock = threading.Lock()
-        self.upkeep = Upkeep(None, self._read)
+        self.lifespan = AgentLifespan(None, self._read)
         if config is not None:
             self.set_config_class(config)
 
     def set_config_class(self, config: type) -> None:
         """Set the agent's config class."""
         self._plan = read_config(config)
-        self.upkeep = Upkeep(self._plan, self._read)
+        self.lifespan = AgentLifespan(self._plan, self._read)
         self._reset()
 
     def add(self, declared: ActionFunction) -> None:
@@ -94,7 +94,7 @@ class AgentState:
             if name not in self._runners:
                 permission = planned.action.permission or self._permission()
                 changes = permission is not Permission.READ
-                resources = self.upkeep.resources
+                resources = self.lifespan.resources
                 self._runners[name] = ActionRunner(planned, resources, changes=changes)
             return self._runners[name]
 
@@ -102,7 +102,7 @@ class AgentState:
         """Call the health check, if there is one; raises what it raises."""
         if self._functions.health is not None:
             self.actions()
-            await self.upkeep.check_health()
+            await self.lifespan.check_health()
 
     def unknown(self, name: str) -> ExecuteResponse:
         """The response to a request for an action that does not exist."""

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
+from operator import attrgetter
 from typing import ClassVar, Protocol, Unpack, overload
 
 from mirastack_sdk._actions.agent_state import AgentState
@@ -23,7 +24,13 @@ from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
+from mirastack_sdk._core.model.plugin_base import (
+    DISPATCHER,
+    Dispatcher,
+    HasLifespan,
+    MirastackPlugin,
+    ServeContext,
+)
 
 __all__ = [
     "TypedActions",
@@ -34,8 +41,7 @@ __all__ = [
     "wrap_own_methods",
 ]
 
-_DISPATCHES = "__mirastack_dispatches__"
-
+_RUNNERS = attrgetter("_typed_actions.runner")
 _APPLYING: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
 """The agent whose own `config_updated` is running; it may call that of its base class."""
 
@@ -55,13 +61,13 @@ def wrap_own_methods(cls: type) -> None:
     """Wrap a class's own plugin methods, so that typed actions come first."""
     for name, dispatching in _DISPATCHERS.items():
         own: Method = getattr(cls, name)
-        if not hasattr(own, _DISPATCHES) and not getattr(own, "__isabstractmethod__", False):
+        if not hasattr(own, DISPATCHER) and not getattr(own, "__isabstractmethod__", False):
             setattr(cls, name, marked(dispatching(own)))
 
 
 def marked(method: Method) -> Method:
     """The method, marked as one that handles typed actions itself."""
-    setattr(method, _DISPATCHES, True)
+    setattr(method, DISPATCHER, Dispatcher(method, _RUNNERS))
     return method
 
 
@@ -95,7 +101,7 @@ async def apply_config(state: AgentState, config: dict[str, str], own: Method) -
         return
     token = _APPLYING.set(state)
     try:
-        await state.upkeep.take_over(config, call_own)
+        await state.lifespan.apply_config(config, call_own)
     finally:
         _APPLYING.reset(token)
 
@@ -141,14 +147,14 @@ def _health_check(own: Method) -> Method:
 
         @functools.wraps(own)
         async def health_check(self: HasTypedActions) -> object:
-            self._typed_actions.upkeep.require_configuration()
+            self._typed_actions.lifespan.require_configuration()
             return await own(self)
 
         return health_check
 
     @functools.wraps(own)
     def health_check_in_thread(self: HasTypedActions) -> object:
-        self._typed_actions.upkeep.require_configuration()
+        self._typed_actions.lifespan.require_configuration()
         return own(self)
 
     return health_check_in_thread
@@ -165,7 +171,7 @@ def _config_updated(own: Method) -> Method:
 
     @functools.wraps(own)
     def config_updated_in_thread(self: HasTypedActions, config: dict[str, str]) -> object:
-        if not self._typed_actions.upkeep.has_configuration:
+        if not self._typed_actions.lifespan.has_configuration:
             return own(self, config)
         return apply_config(self._typed_actions, config, functools.partial(own, self))
 
@@ -205,7 +211,7 @@ def action[Function: Callable[..., object]](
     return decorated if function is None else decorated(function)
 
 
-class TypedActions(Living, MirastackPlugin):
+class TypedActions(HasLifespan, MirastackPlugin):
     """Adds typed actions to a class or an existing plugin: `class More(MyPlugin, TypedActions)`.
 
     Methods with `@action` are declared and called by their signatures. All other actions are left
@@ -249,7 +255,7 @@ class TypedActions(Living, MirastackPlugin):
         The next base class's own method, if there is one, is called before the config is used.
         """
         behind = _next_plugin(type(self)).config_updated
-        if not self._typed_actions.upkeep.has_configuration:
+        if not self._typed_actions.lifespan.has_configuration:
             return behind(self, config)
         if behind is MirastackPlugin.config_updated:
             return apply_config(self._typed_actions, config, _no_own_method)
@@ -265,16 +271,16 @@ class TypedActions(Living, MirastackPlugin):
         Entering raises `StartError` if a lifespan fails to start, and `TypeError` if `config` is of
         another class.
         """
-        return self._typed_actions.upkeep.running(config)
+        return self._typed_actions.lifespan.running(config)
 
-    def serving(self, surroundings: Surroundings) -> AbstractAsyncContextManager[None]:
-        """What `serve()` enters; see `Living`."""
-        return self._typed_actions.upkeep.serving(surroundings)
+    def serving(self, context: ServeContext) -> AbstractAsyncContextManager[None]:
+        """What `serve()` enters; see `HasLifespan`."""
+        return self._typed_actions.lifespan.serving(context)
 
     @property
     def reads_config(self) -> bool:
         """Whether the agent requests its config from the engine when it starts."""
-        return self._typed_actions.upkeep.has_configuration
+        return self._typed_actions.lifespan.has_configuration
 
     async def call(
         self,

@@ -1,22 +1,24 @@
-"""What an agent serves: the engine's calls, handed to the author's methods."""
+"""The service of an agent: the engine's calls, handed to the author's methods."""
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
-from mirastack_sdk._core.contract import to_wire
-from mirastack_sdk._core.contract.execute_response import (
+from mirastack_sdk._core.contract.execute_messages import (
     InvalidResponseError,
-    execute_reply,
-    failed_reply,
-    require_size,
+    execute_request,
+    failed_response,
+    response_to_wire,
+    time_range,
 )
 from mirastack_sdk._core.contract.parameters import ParamsError
 from mirastack_sdk._core.contract.to_wire import info_response, schema_response
 from mirastack_sdk._core.model.context import Context
-from mirastack_sdk._core.model.plugin_base import Living
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
 from mirastack_sdk._core.redaction.clean import clean, describe_exception
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
@@ -24,15 +26,15 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
-    PATIENCE_SECONDS,
+    CANCEL_GRACE,
     AuthorError,
     OverdueError,
-    begin_author_call,
+    start_author_call,
 )
 from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
 from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
-from mirastack_sdk._runtime.checked_plugin import Agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
 from mirastack_sdk._runtime.engine_access.engine_config import (
@@ -46,39 +48,42 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 
+type ExecuteMethod = Callable[[ExecuteRequest], Awaitable[ExecuteResponse] | ExecuteResponse]
+
 _LOG = Log("agent")
 
-# What of the caller's own deadline is kept for the way back: better an answer that says what takes
-# so long than none.
+# The rest of the caller's deadline is for the way back: better a response that names what takes so
+# long than none.
 _SHARE_OF_THE_DEADLINE = 0.9
+# What a caller chose freely must not fill the log.
 _SHOWN_OF_A_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class AuthorTimeouts:
     """How many seconds the author's code may take: two of its methods, and what is cancelled."""
 
     health_check: float = CHECK_SECONDS
     config_updated: float = UPDATE_SECONDS
-    cancelled: float = PATIENCE_SECONDS
+    cancelled: float = CANCEL_GRACE
 
 
 class AgentService(PluginServiceBase):
-    """Answers the engine for one agent; `patience` is how long its author's code may take.
+    """Serves the engine's calls of one agent; `timeouts` bound its author's code.
 
     `engine_config` asks the engine for the configuration of an agent that reads one at its start.
     """
 
     def __init__(
         self,
-        agent: Agent,
+        agent: CheckedPlugin,
         link: EngineLink,
         config: ConfigCache,
         clock: Clock,
         *,
         settings: Settings,
         secrets: KnownSecrets,
-        patience: Patience = Patience(),
+        timeouts: AuthorTimeouts = AuthorTimeouts(),
     ) -> None:
         plugin = agent.plugin
         self._plugin = plugin
@@ -87,13 +92,15 @@ class AgentService(PluginServiceBase):
         self._clock = clock
         self._max_bytes = settings.max_message_bytes
         self._secrets = secrets
-        self._executions = Executions(settings.limits.max_executions, patience=patience.cancelled)
-        self._health = HealthChecks(lambda: plugin.health_check, seconds=patience.health_check)
+        self._executions = Executions(
+            settings.limits.max_executions, cancel_grace=timeouts.cancelled
+        )
+        self._health = HealthChecks(lambda: plugin.health_check, seconds=timeouts.health_check)
         self._updates = ConfigUpdates(
-            lambda: plugin.config_updated, seconds=patience.config_updated
+            lambda: plugin.config_updated, seconds=timeouts.config_updated
         )
         self.engine_config: EngineConfig | None = None
-        if isinstance(plugin, Living) and plugin.reads_config and link.address is not None:
+        if isinstance(plugin, HasLifespan) and plugin.reads_config and link.address is not None:
             self.engine_config = EngineConfig(
                 lambda: fetch_config(link),
                 config,
@@ -115,16 +122,18 @@ class AgentService(PluginServiceBase):
         self._require_own_tenant(request)
         if self.engine_config is not None:
             await self.engine_config.wait(self._time_left())
-        self._executions.require_room()
+        self._executions.require_capacity()
         started = self._clock.monotonic()
         scope = ExecutionScope()
         try:
             return await self._run(request, scope, started)
         except ParamsError as error:
-            _LOG.warning("%r cannot be executed: %s", _name(request.action_id), error)
+            _LOG.warning("%r cannot be executed: %s", request.action_id[:_SHOWN_OF_A_NAME], error)
             return self._failed(self._shown(str(error)), started)
         except InvalidResponseError as error:
-            _LOG.error("%r answered what cannot be sent: %s", _name(request.action_id), error)
+            _LOG.error(
+                "the response of %r cannot be sent: %s", request.action_id[:_SHOWN_OF_A_NAME], error
+            )
             return self._failed(self._shown(str(error)), started)
         except AuthorError as error:
             return self._failed(self._reason(error), started)
@@ -136,7 +145,7 @@ class AgentService(PluginServiceBase):
         request: wire.HealthCheckRequest,  # noqa: ARG002 - empty
     ) -> wire.HealthCheckResponse:
         try:
-            await self._health.ask(self._time_left())
+            await self._health.check(self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
         if self.engine_config is not None and self.engine_config.refusal:
@@ -151,7 +160,7 @@ class AgentService(PluginServiceBase):
         if self.engine_config is not None:
             self.engine_config.on_push()
         try:
-            await self._updates.take_over(request.config, self._time_left())
+            await self._updates.apply(request.config, self._time_left())
         except (AuthorError, OverdueError) as error:
             if self.engine_config is not None:
                 self.engine_config.on_refused()
@@ -174,25 +183,38 @@ class AgentService(PluginServiceBase):
             values=MappingProxyType(message.context),
             metadata=MappingProxyType(call.metadata),
         )
-        time_range = to_wire.time_range(message.time_range)
+        asked_range = time_range(message.time_range)
         client = RpcEngineClient(
-            self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=time_range
+            self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=asked_range
         )
-        request = to_wire.execute_request(message, client, ctx)
-        author = begin_author_call(lambda: self._plugin.execute, request, name="execute")
+        request = execute_request(message, client, ctx, asked_range)
+        author = start_author_call(
+            partial(self._execute_method, request.action), request, name="execute"
+        )
         response = await self._executions.finish(
             author,
-            action=_name(message.action_id),
-            execution_id=_name(message.execution_id),
+            action=message.action_id[:_SHOWN_OF_A_NAME],
+            execution_id=message.execution_id[:_SHOWN_OF_A_NAME],
         )
-        reply = execute_reply(
-            response, self._milliseconds_since(started), max_bytes=self._max_bytes
+        return response_to_wire(
+            response,
+            self._milliseconds_since(started),
+            max_bytes=self._max_bytes,
+            encode=partial(_encoded, call.encoding),
         )
-        require_size(reply, _written_in(call.encoding), self._max_bytes)
-        return reply
+
+    def _execute_method(self, action: str) -> ExecuteMethod:
+        """What runs an action: the runner that `execute` would dispatch to, or `execute` itself."""
+        execute = self._plugin.execute
+        dispatcher: Dispatcher | None = getattr(execute, DISPATCHER, None)
+        # A method that wraps a dispatching one has its attributes, and does more.
+        if dispatcher is None or dispatcher.method is not getattr(execute, "__func__", None):
+            return execute
+        runner = dispatcher.runners(self._plugin)(action)
+        return execute if runner is None else runner.run
 
     def _failed(self, error: str, started: float) -> wire.ExecuteResponse:
-        return failed_reply(error, self._milliseconds_since(started))
+        return failed_response(error, self._milliseconds_since(started))
 
     def _milliseconds_since(self, started: float) -> int:
         return round((self._clock.monotonic() - started) * 1000)
@@ -216,15 +238,13 @@ class AgentService(PluginServiceBase):
         if own and asked and own != asked:
             _LOG.warning(
                 "refused an execution for another tenant",
-                extra={"execution_id": _name(message.execution_id), "tenant_id": _name(asked)},
+                extra={
+                    "execution_id": message.execution_id[:_SHOWN_OF_A_NAME],
+                    "tenant_id": asked[:_SHOWN_OF_A_NAME],
+                },
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")
 
 
-def _written_in(encoding: Encoding) -> Callable[[wire.ExecuteResponse], bytes]:
-    return lambda reply: CODECS[encoding].for_type(wire.ExecuteResponse).encode(reply)
-
-
-def _name(text: str) -> str:
-    """What a caller chose freely, fit for a line of the log."""
-    return text[:_SHOWN_OF_A_NAME]
+def _encoded(encoding: Encoding, response: wire.ExecuteResponse) -> bytes:
+    return CODECS[encoding].for_type(wire.ExecuteResponse).encode(response)

@@ -20,7 +20,7 @@ _SLOW_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agent:
+class CheckedPlugin:
     """A plugin that engines accept, and what it declares; `instance_id` is fresh."""
 
     plugin: MirastackPlugin
@@ -29,7 +29,7 @@ class Agent:
     instance_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
-def checked_agent(plugin: MirastackPlugin) -> Agent:
+def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
     """Ask a plugin for its declarations and check them.
 
     Raises `InvalidPluginError` with everything an engine would refuse it for.
@@ -47,7 +47,7 @@ def checked_agent(plugin: MirastackPlugin) -> Agent:
     violations = check_plugin(info, schema)
     if violations:
         raise InvalidPluginError(violations)
-    return Agent(plugin=plugin, info=info, schema=schema)
+    return CheckedPlugin(plugin=plugin, info=info, schema=schema)
 
 
 def _asked[Declaration](method: Callable[[], Declaration], what: str) -> Declaration:

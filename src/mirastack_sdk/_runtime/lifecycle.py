@@ -8,14 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
-from mirastack_sdk._core.model.plugin_base import Living, MirastackPlugin, Surroundings
+from mirastack_sdk._core.model.plugin_base import HasLifespan, MirastackPlugin, ServeContext
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
-from mirastack_sdk._runtime.checked_plugin import Agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
@@ -51,13 +51,13 @@ _CLOSING_SECONDS = 0.5
 
 @asynccontextmanager
 async def kept_open(
-    plugin: MirastackPlugin, surroundings: Surroundings, remaining: Callable[[], float]
+    plugin: MirastackPlugin, surroundings: ServeContext, remaining: Callable[[], float]
 ) -> AsyncIterator[None]:
     """Keep open what a plugin owns; closing it takes about as long as there is time `remaining`.
 
     Raises the `MirastackError` of a plugin that cannot start.
     """
-    if not isinstance(plugin, Living):
+    if not isinstance(plugin, HasLifespan):
         yield
         return
     owned = plugin.serving(surroundings)
@@ -94,7 +94,7 @@ def print_port_line(port: int) -> None:
 
 
 async def run_agent(
-    agent: Agent,
+    agent: CheckedPlugin,
     settings: Settings,
     *,
     stop: asyncio.Event,
@@ -124,7 +124,7 @@ async def run_agent(
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, farewell, kept),
-            kept_open(agent.plugin, Surroundings(environ, secrets.learn), farewell.remaining),
+            kept_open(agent.plugin, ServeContext(environ, secrets.learn), farewell.remaining),
             _serving(server, link, config, settings, farewell),
         ):
             on_listening(server.port)
@@ -151,7 +151,7 @@ class _Farewell:
         return max(0.0, self._ends - now)
 
 
-def _protected(agent: Agent, settings: Settings, secrets: KnownSecrets) -> Protection:
+def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) -> Protection:
     """Read what protects the agent, and say what does not."""
     exposed = access_warnings(
         agent.info,
@@ -189,7 +189,7 @@ def _server(
 
 
 def _telemetry(
-    agent: Agent, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
+    agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
 ) -> Telemetry | None:
     if not settings.telemetry_enabled:
         return None
@@ -198,7 +198,7 @@ def _telemetry(
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
 
 
-def _learning(agent: Agent, secrets: KnownSecrets) -> Notice:
+def _learning(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
     params = tuple(agent.info.config_params)
     return lambda config: secrets.learn(secret_values(params, config))
 
@@ -273,7 +273,7 @@ async def _told(config: EngineConfig | None) -> AsyncIterator[None]:
 
 
 def _session(
-    agent: Agent,
+    agent: CheckedPlugin,
     settings: Settings,
     link: EngineLink,
     port: int,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._core.settings.security_options import Security
-from mirastack_sdk._runtime.checked_plugin import Agent, checked_agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logging import configure_logging
@@ -36,7 +36,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     try:
         settings = Settings.from_mapping(os.environ, security)
         configure_logging(settings.log_level)
-        agent = checked_agent(plugin)
+        agent = checked_plugin(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
             run_to_the_end(_serve_until_signalled(agent, settings, signals))
         outlive_no_threads()
@@ -65,7 +65,7 @@ async def serve_async(
     """
     environ = os.environ if environ is None else environ
     settings = Settings.from_mapping(environ, security)
-    agent = checked_agent(plugin)
+    agent = checked_plugin(plugin)
     await run_agent(
         agent,
         settings,
@@ -76,7 +76,9 @@ async def serve_async(
     )
 
 
-async def _serve_until_signalled(agent: Agent, settings: Settings, signals: StopSignals) -> None:
+async def _serve_until_signalled(
+    agent: CheckedPlugin, settings: Settings, signals: StopSignals
+) -> None:
     stop = asyncio.Event()
     signals.attach(stop)
     await run_agent(

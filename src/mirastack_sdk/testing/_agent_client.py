@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
-from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.execute_messages import time_range_to_wire
 from mirastack_sdk._core.contract.parameters import json_bytes
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
@@ -132,7 +132,7 @@ class AgentClient:
             params_json=json_bytes(dict(params or {})),
             execution_mode=_MODES[mode],
             context=dict(context or {}),
-            time_range=None if time_range is None else to_wire.time_range_to_wire(time_range),
+            time_range=None if time_range is None else time_range_to_wire(time_range),
             tenant_id=self.tenant_id if tenant_id is None else tenant_id,
         )
         stub = self.stub(encoding)

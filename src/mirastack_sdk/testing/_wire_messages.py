@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
-from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract import execute_messages
 from mirastack_sdk._core.contract.parameters import parse_output, parse_params
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.declarations import (
@@ -260,7 +260,7 @@ def plugin_call(request: wire.CallPluginRequest) -> CallPluginCall:
         plugin=request.target_plugin,
         action=request.action_id,
         params=parse_params(request.params_json, ""),
-        time_range=to_wire.time_range(request.time_range),
+        time_range=execute_messages.time_range(request.time_range),
         timeout=request.timeout_seconds or _DEFAULT_CALL_SECONDS,
     )
 

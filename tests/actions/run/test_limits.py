@@ -96,7 +96,7 @@ async def test_a_thread_may_outlive_the_timeout() -> None:
         assert not closed.is_set()
         goes_on.set()
         line = await asyncio.wait_for(lines.get(), PATIENCE)
-    assert line == "search raised an exception after its time"
+    assert line == "search raised an exception after its timeout"
     assert closed.is_set()
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.contract.execute_response import InvalidResponseError, execute_reply
+from mirastack_sdk._core.contract.execute_messages import InvalidResponseError, response_to_wire
 from mirastack_sdk._core.contract.parameters import (
     ParamsError,
     json_bytes,
@@ -285,7 +285,7 @@ def test_a_result_that_cannot_be_sent_is_refused() -> None:
     """All of what is wrong with it, in one error."""
     wrong: dict[str, str] = json.loads('{"a": 1, "b": 2}')
     with pytest.raises(InvalidResponseError, match=r'output\["a"\].*; output\["b"\]'):
-        execute_reply(ExecuteResponse(output=wrong), 0, max_bytes=1_000)
+        response_to_wire(ExecuteResponse(output=wrong), 0, max_bytes=1_000, encode=bytes)
 
 
 @given(

@@ -1,165 +1,197 @@
-"""Documented values and contract messages mean the same."""
+"""The engine reads an agent's declarations as the author wrote them."""
 
-from dataclasses import asdict
-from unittest.mock import create_autospec
+import json
 
 import pytest
 
-from mirastack_sdk._core.contract import to_wire
-from mirastack_sdk._core.contract.parameters import ParamsError
+from mirastack_sdk._core.contract.to_wire import (
+    info_response,
+    permission_to_wire,
+    schema_response,
+    stage_to_wire,
+)
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk.engine import KPI, BlastRadius, License, LicenseQuotas
+from mirastack_sdk._gen.gojson_codec import CODECS as GOJSON
+from mirastack_sdk._gen.protobuf_codec import CODECS as PROTOBUF
+from mirastack_sdk._wire.codec.message_codec import CodecTable
 from mirastack_sdk.plugin import (
-    Context,
-    EngineClient,
-    ExecuteRequest,
-    ExecutionMode,
+    Action,
+    ConfigParam,
+    IntentPattern,
+    ParamSchema,
     Permission,
-    TimeRange,
+    PluginInfo,
+    PluginSchema,
+    PromptTemplate,
+    RoutingSemantics,
 )
 
-CLIENT: EngineClient = create_autospec(EngineClient, instance=True)
 STAGES = ["observe", "operate", "deploy", "release", "plan", "build", "test", "code"]
-
-
-def received(message: wire.ExecuteRequest) -> ExecuteRequest:
-    return to_wire.execute_request(message, CLIENT, Context(execution_id="e-1"))
-
-
-def test_an_author_receives_what_the_engine_sent() -> None:
-    """Parameters, time range, client, context, action and mode all arrive."""
-    request = received(
-        wire.ExecuteRequest(
-            action_id="get_status",
-            params_json=b'{"service":"checkout","limit":3}',
-            execution_mode=wire.ExecutionMode.GUIDED,
-            time_range=wire.TimeRange(
-                start_epoch_ms=1, end_epoch_ms=2, timezone="UTC", original_expression="now"
-            ),
-        )
-    )
-    assert request == ExecuteRequest(
-        params={"service": "checkout", "limit": "3", "action": "get_status"},
-        time_range=TimeRange(1, 2, "UTC", "now"),
-        engine_client=CLIENT,
-        ctx=Context(execution_id="e-1"),
-        action="get_status",
-        execution_mode=ExecutionMode.GUIDED,
-    )
-
-
-def test_no_time_range_stays_none() -> None:
-    """Authors tell a query without a range from one at the epoch."""
-    assert received(wire.ExecuteRequest()).time_range is None
-
-
-def test_a_parameter_named_action_does_not_hide_the_action() -> None:
-    """`req.action` is what the engine asked for, `req.params` what the caller sent."""
-    request = received(wire.ExecuteRequest(action_id="manage", params_json=b'{"action":"restart"}'))
-    assert (request.action, request.params["action"]) == ("manage", "restart")
-
-
-def test_an_action_in_the_parameters_alone_is_the_action() -> None:
-    """A direct call may leave the id out."""
-    assert received(wire.ExecuteRequest(params_json=b'{"action":"a"}')).action == "a"
-
-
-def test_unreadable_parameters_are_refused() -> None:
-    """The service answers the sentence."""
-    with pytest.raises(ParamsError, match="must be a JSON object"):
-        received(wire.ExecuteRequest(params_json=b"[]"))
-
-
-@pytest.mark.parametrize(
-    ("number", "mode"),
-    [
-        (0, ExecutionMode.UNSPECIFIED),
-        (1, ExecutionMode.MANUAL),
-        (2, ExecutionMode.GUIDED),
-        (3, ExecutionMode.AUTONOMOUS),
-        (77, ExecutionMode.UNSPECIFIED),
-        (-1, ExecutionMode.UNSPECIFIED),
-    ],
+RANGE_QUERY = Action(
+    name="range_query",
+    description="Query metrics over a time range.",
+    input_params={"query": ParamSchema("string"), "step": ParamSchema("string", required=False)},
+    output_params={"series": ParamSchema("array")},
+    intents=["graph *"],
 )
-def test_every_execution_mode_is_read(number: int, mode: ExecutionMode) -> None:
-    """One of a newer engine is as good as none."""
-    assert to_wire.execution_mode(wire.ExecutionMode.from_number(number)) is mode
+DELETE_SERIES = Action(
+    name="delete_series",
+    description="Delete metrics.",
+    input_params={},
+    permission=Permission.ADMIN,
+    stages=["operate"],
+    routing_semantics=RoutingSemantics(
+        accepted_intent_domains=["metrics.delete"],
+        capability_domain="metrics.series",
+        positive_use_cases=["Delete a series"],
+        negative_use_cases=["Query a series"],
+        signal_domains=["signals.metrics"],
+        backend_domains=["victoria.metrics"],
+        entity_types=["metrics.series"],
+    ),
+)
+INFO = PluginInfo(
+    name="query_metrics",
+    version="1.2.3",
+    description="Queries metrics",
+    permission=Permission.READ,
+    devops_stages=["observe", "plan"],
+    intent_patterns=[
+        IntentPattern("query metrics for *", "range_query", priority=7, description="any metric"),
+        IntentPattern("delete *", "delete_series"),
+    ],
+    prompt_templates=[PromptTemplate("analysis", "You analyse.", description="for metrics")],
+    config_params=[
+        ConfigParam("backend_url", "Where the backend is", required=True, default="x"),
+        ConfigParam("token", "Its token", secret=True),
+    ],
+    metadata={"team": "sre"},
+)
+SCHEMA = PluginSchema(actions=[RANGE_QUERY, DELETE_SERIES])
 
 
-def test_a_time_range_goes_both_ways() -> None:
-    """Calling another agent passes on what came."""
-    value = TimeRange(-5, 2**62, "Europe/Berlin", "last 30 minutes")
-    assert to_wire.time_range(to_wire.time_range_to_wire(value)) == value
+def test_the_card_holds_who_the_agent_is() -> None:
+    """Name, version, description, kind, permission, stages, metadata and instance."""
+    reply = info_response(INFO, SCHEMA, "instance-1")
+    assert (reply.name, reply.version, reply.description) == (
+        "query_metrics",
+        "1.2.3",
+        "Queries metrics",
+    )
+    assert reply.type is wire.PluginType.AGENT
+    assert reply.permission is wire.Permission.READ
+    assert reply.devops_stages == [wire.DevOpsStage.OBSERVE, wire.DevOpsStage.PLAN]
+    assert reply.metadata == {"team": "sre"}
+    assert reply.instance_id == "instance-1"
+
+
+def test_an_action_without_permission_and_stages_has_the_plugins() -> None:
+    """Engines require both on each action."""
+    action = info_response(INFO, SCHEMA, "").actions[0]
+    assert action.permission is wire.Permission.READ
+    assert action.stages == [wire.DevOpsStage.OBSERVE, wire.DevOpsStage.PLAN]
+
+
+def test_an_action_keeps_its_own_permission_and_stages() -> None:
+    """They override the plugin's."""
+    action = info_response(INFO, SCHEMA, "").actions[1]
+    assert action.permission is wire.Permission.ADMIN
+    assert action.stages == [wire.DevOpsStage.OPERATE]
+
+
+def test_parameters_are_json_arrays() -> None:
+    """Input and output, in the author's order."""
+    action = info_response(INFO, SCHEMA, "").actions[0]
+    assert [param["name"] for param in json.loads(action.input_params)] == ["query", "step"]
+    assert [param["name"] for param in json.loads(action.output_params)] == ["series"]
+
+
+def test_an_action_without_parameters_has_an_empty_array() -> None:
+    """Never null and never nothing."""
+    assert info_response(INFO, SCHEMA, "").actions[1].input_params == b"[]"
+
+
+def test_intent_patterns_are_sent_by_the_plugin() -> None:
+    """Confidence is a tenth of the priority."""
+    intent = info_response(INFO, SCHEMA, "").default_intents[0]
+    assert intent == wire.IntentPattern(
+        pattern="query metrics for *", confidence=0.7, description="any metric", priority=7
+    )
+
+
+def test_an_actions_intents_are_its_own_and_those_that_name_it() -> None:
+    """Phrases of other actions stay away."""
+    actions = info_response(INFO, SCHEMA, "").actions
+    assert [intent.pattern for intent in actions[0].intents] == ["graph *", "query metrics for *"]
+    assert [intent.pattern for intent in actions[1].intents] == ["delete *"]
+
+
+def test_a_phrase_declared_in_both_places_is_sent_once() -> None:
+    """With the priority of the fuller declaration."""
+    action = Action("a", "d", {}, intents=["same", "same", "own"])
+    info = PluginInfo(
+        "p", "1", "d", Permission.READ, ["observe"], [IntentPattern("same", "a", priority=3)]
+    )
+    [described] = info_response(info, PluginSchema([action]), "").actions
+    assert [(i.pattern, i.priority) for i in described.intents] == [("own", 0), ("same", 3)]
+
+
+def test_prompt_templates_and_config_parameters_are_sent() -> None:
+    """With what is secret marked so."""
+    reply = info_response(INFO, SCHEMA, "")
+    assert reply.prompt_templates == [
+        wire.PromptTemplateDef(name="analysis", description="for metrics", content="You analyse.")
+    ]
+    assert reply.config_schema == [
+        wire.ConfigParamSchema(
+            key="backend_url",
+            type="string",
+            required=True,
+            default="x",
+            description="Where the backend is",
+        ),
+        wire.ConfigParamSchema(key="token", type="string", description="Its token", is_secret=True),
+    ]
+
+
+def test_routing_semantics_are_sent_whole() -> None:
+    """And where there are none, none."""
+    actions = info_response(INFO, SCHEMA, "").actions
+    assert actions[0].routing_semantics is None
+    assert actions[1].routing_semantics == wire.RoutingSemantics(
+        schema_version="mirastack.routing_semantics/v1",
+        accepted_intent_domains=["metrics.delete"],
+        capability_domain="metrics.series",
+        positive_use_cases=["Delete a series"],
+        negative_use_cases=["Query a series"],
+        signal_domains=["signals.metrics"],
+        backend_domains=["victoria.metrics"],
+        entity_types=["metrics.series"],
+    )
+
+
+def test_the_schema_holds_the_same_actions() -> None:
+    """And empty arrays, because every parameter belongs to an action."""
+    reply = schema_response(INFO, SCHEMA)
+    assert (reply.params_json_schema, reply.result_json_schema) == (b"[]", b"[]")
+    assert reply.actions == info_response(INFO, SCHEMA, "").actions
+
+
+@pytest.mark.parametrize("codecs", [PROTOBUF, GOJSON], ids=["protobuf", "json"])
+def test_a_card_can_be_sent(codecs: CodecTable) -> None:
+    """In both encodings, which refuse values of wrong types."""
+    codec = codecs.for_type(wire.InfoResponse)
+    data = codec.encode(info_response(INFO, SCHEMA, "instance-1"))
+    assert codec.encode(codec.decode(data)) == data
 
 
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_its_number(permission: Permission) -> None:
     """The names agree."""
-    assert to_wire.permission_to_wire(permission).name == permission.name
+    assert permission_to_wire(permission).name == permission.name
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_documented_stage_has_its_number(stage: str) -> None:
     """The tags agree with the contract's names."""
-    assert to_wire.stage_to_wire(stage).name.lower() == stage
-
-
-def test_a_blast_radius_is_sent_whole() -> None:
-    """A reviewer sees every field."""
-    value = BlastRadius(
-        resource_type="deployment",
-        resources=["a", "b"],
-        scope="cluster",
-        reversible=True,
-        estimated_count=2,
-        regions=["eu"],
-        summary="restarts two deployments",
-    )
-    message = to_wire.blast_radius_to_wire(value)
-    assert {name: getattr(message, name) for name in asdict(value)} == asdict(value)
-
-
-def test_an_indicator_is_read_whole() -> None:
-    """Every field of the message arrives under its name."""
-    values: dict[str, str] = {
-        name: f"the {name}" for name, kind in KPI.__annotations__.items() if kind is str
-    }
-    message = wire.KPI(**values, created_at=1, updated_at=2)
-    assert to_wire.kpi(message) == KPI(**values, created_at=1, updated_at=2)
-
-
-def test_a_licence_is_read_whole() -> None:
-    """With its quotas."""
-    message = wire.LicenseContext(
-        active=True,
-        effective_tier="gold",
-        issued_tier="platinum",
-        grace_mode=True,
-        expires_at=9,
-        org_id="o",
-        site_id="s",
-        region="eu",
-        region_kind="cloud",
-        quotas=wire.LicenseQuotas(
-            max_tenants=1, max_integration_types=-1, max_agentic_sessions_per_day=3
-        ),
-    )
-    assert to_wire.license_snapshot(message) == License(
-        active=True,
-        effective_tier="gold",
-        issued_tier="platinum",
-        grace_mode=True,
-        expires_at=9,
-        org_id="o",
-        site_id="s",
-        region="eu",
-        region_kind="cloud",
-        quotas=LicenseQuotas(
-            max_tenants=1, max_integration_types=-1, max_agentic_sessions_per_day=3
-        ),
-    )
-
-
-def test_a_licence_without_quotas_has_none() -> None:
-    """None is not zero."""
-    assert to_wire.license_snapshot(wire.LicenseContext()).quotas is None
+    assert stage_to_wire(stage).name.lower() == stage

@@ -11,8 +11,8 @@ from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_val
 from mirastack_sdk._core.settings.process_settings import ServingLimits, Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
-from mirastack_sdk._runtime.agent_service import AgentService, Patience
-from mirastack_sdk._runtime.checked_plugin import checked_agent
+from mirastack_sdk._runtime.agent_service import AgentService, AuthorTimeouts
+from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
@@ -35,7 +35,7 @@ from mirastack_sdk.testing import Encoding
 
 # Only for a test that fails.
 PATIENCE = 20.0
-USUAL = Patience()
+USUAL = AuthorTimeouts()
 HARMLESS = ExecuteResponse(output={"result": '"well"'})
 
 type Execute = Callable[[ExecuteRequest], object]
@@ -123,7 +123,7 @@ async def calling(
     tenant_id: str = "",
     max_executions: int = 1_000,
     max_message_bytes: int = 2**26,
-    patience: Patience = USUAL,
+    timeouts: AuthorTimeouts = USUAL,
 ) -> AsyncIterator[Caller]:
     """Serve a plugin and call it."""
     settings = Settings(
@@ -131,14 +131,14 @@ async def calling(
         max_message_bytes=max_message_bytes,
         limits=ServingLimits(max_executions=max_executions),
     )
-    agent, clock, secrets = checked_agent(plugin), SystemClock(), KnownSecrets()
+    agent, clock, secrets = checked_plugin(plugin), SystemClock(), KnownSecrets()
     params = agent.info.config_params
     config = ConfigCache(
         15, clock, notice=lambda config: secrets.learn(secret_values(params, config))
     )
     link = EngineLink(settings, "my_agent")
     service = AgentService(
-        agent, link, config, clock, settings=settings, secrets=secrets, patience=patience
+        agent, link, config, clock, settings=settings, secrets=secrets, timeouts=timeouts
     )
     server = Server(
         [service],

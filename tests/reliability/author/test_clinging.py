@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._runtime.agent_service import Patience
+from mirastack_sdk._runtime.agent_service import AuthorTimeouts
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.reliability.author.bench import (
@@ -24,7 +24,7 @@ from tests.reliability.author.bench import (
     errors_in,
 )
 
-SHORT = Patience(cancelled=0.05)
+SHORT = AuthorTimeouts(cancelled=0.05)
 
 
 class Clinging:
@@ -103,14 +103,14 @@ async def test_an_expired_call_is_answered_though_its_code_clings(
         began = time.monotonic()
         with pytest.raises((GRPCError, TimeoutError)):
             await caller.misbehave(timeout=0.2)
-        async with logged(caplog, "goes on although it was cancelled"):
+        async with logged(caplog, "ignores its cancellation"):
             pass
         assert time.monotonic() - began < 1.2
         assert clinging.cancelled.is_set()
         await caller.require_well()
         async with logged(caplog, "the cancelled execution of 'misbehave' has ended"):
             clinging.release.set()
-    assert "1 such executions do" in caplog.text
+    assert "(such executions: 1)" in caplog.text
     assert errors_in(caplog) == []
 
 
@@ -217,13 +217,13 @@ async def test_what_clings_counts_as_running(
 ) -> None:
     """It uses memory as before: the next execution is refused, with a line that says what for."""
     agent = Agent(clinging)
-    async with calling(agent, max_executions=1, patience=SHORT) as caller:
+    async with calling(agent, max_executions=1, timeouts=SHORT) as caller:
         with pytest.raises((GRPCError, TimeoutError)):
             await caller.misbehave(timeout=0.1)
-        async with logged(caplog, "goes on although"):
+        async with logged(caplog, "ignores its cancellation"):
             pass
         assert await status_of(asyncio.ensure_future(caller.answer())) is Status.RESOURCE_EXHAUSTED
-        assert "1 of them were cancelled and go on" in caplog.text
+        assert "1 of them ignore their cancellation" in caplog.text
         assert (await caller.health()).healthy
         async with logged(caplog, "has ended"):
             clinging.release.set()

@@ -8,10 +8,10 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._runtime.agent_service import Patience
+from mirastack_sdk._runtime.agent_service import AuthorTimeouts
 from tests.reliability.author.bench import PATIENCE, Agent, Caller, calling, errors_in
 
-SHORT = Patience(config_updated=0.1)
+SHORT = AuthorTimeouts(config_updated=0.1)
 
 
 class Taking(Agent):
@@ -87,7 +87,7 @@ async def until_taken(caller: Caller, region: str) -> wire.ConfigUpdatedResponse
 async def test_a_push_that_hangs_is_refused_when_its_time_is_over() -> None:
     """The engine hears so; the author's coroutine is cancelled, and the next push is taken."""
     agent = Taking()
-    async with calling(agent, patience=SHORT) as caller:
+    async with calling(agent, timeouts=SHORT) as caller:
         reply = await caller.push(region="eu")
         assert not reply.acknowledged
         assert reply.error == "config_updated did not end within 0.1 s"
@@ -115,7 +115,7 @@ async def test_pushes_are_taken_one_after_the_other_in_their_order() -> None:
 async def test_a_push_waits_for_code_that_clings() -> None:
     """As long as a cancelled one goes on, later ones are refused, and none overlaps with it."""
     agent = ClingingAgent()
-    async with calling(agent, patience=SHORT) as caller:
+    async with calling(agent, timeouts=SHORT) as caller:
         await caller.push(region="eu")
         reply = await caller.push(region="us")
         assert not reply.acknowledged

@@ -9,7 +9,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime import checked_plugin as agent_module
-from mirastack_sdk._runtime.checked_plugin import checked_agent
+from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import PluginInfo, PluginSchema
 from tests.reliability.author.bench import PATIENCE, Agent, calling
@@ -102,7 +102,7 @@ def test_an_agent_that_cannot_declare_itself_does_not_start(
     """The start ends with a sentence that names the method, and holds no credentials."""
     agent_type = type("Odd", (Agent,), {method: declare})
     with pytest.raises(InvalidPluginError) as caught:
-        checked_agent(agent_type())
+        checked_plugin(agent_type())
     text = str(caught.value)
     assert sentence in text
     assert f"{method}()" in text
@@ -126,7 +126,7 @@ async def test_a_declaration_that_hangs_is_reported(
             assert release.wait(PATIENCE)
             return super().info()
 
-    starting = asyncio.create_task(asyncio.to_thread(checked_agent, Slow()))
+    starting = asyncio.create_task(asyncio.to_thread(checked_plugin, Slow()))
     async with asyncio.timeout(PATIENCE):
         while "Slow.info() has not returned" not in caplog.text:
             await asyncio.to_thread(threading.Event().wait, 0.01)

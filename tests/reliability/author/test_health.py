@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from mirastack_sdk._runtime.agent_service import Patience
+from mirastack_sdk._runtime.agent_service import AuthorTimeouts
 from tests.reliability.author.bench import PATIENCE, Agent, calling, errors_in
 
-SHORT = Patience(health_check=0.1, cancelled=0.05)
+SHORT = AuthorTimeouts(health_check=0.1, cancelled=0.05)
 
 
 class Patient(Agent):
@@ -70,7 +70,7 @@ def blocking() -> Iterator[BlockingHealth]:
 async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
     """The engine hears how long the check was given; executions go on meanwhile."""
     agent = Patient()
-    async with calling(agent, patience=SHORT) as caller:
+    async with calling(agent, timeouts=SHORT) as caller:
         asking = asyncio.create_task(caller.health())
         await agent.started.wait()
         assert (await caller.answer()).success
@@ -123,7 +123,7 @@ async def test_one_who_gives_up_does_not_end_the_check_of_the_others() -> None:
 
 async def test_checks_do_not_heap_up_behind_one_that_clings(clinging: ClingingAgent) -> None:
     """As long as a cancelled check goes on, the answer comes at once and none is begun."""
-    async with calling(clinging, patience=SHORT) as caller:
+    async with calling(clinging, timeouts=SHORT) as caller:
         await caller.health()
         began = time.monotonic()
         replies = [await caller.health() for _ in range(20)]
@@ -140,7 +140,7 @@ async def test_checks_do_not_heap_up_behind_a_blocked_thread(
     blocking: BlockingHealth, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A blocking check has one thread, however often one asks; its late failure is logged."""
-    async with calling(blocking, patience=SHORT) as caller:
+    async with calling(blocking, timeouts=SHORT) as caller:
         replies = [await caller.health() for _ in range(20)]
         assert not any(reply.healthy for reply in replies)
         assert blocking.begun == 1

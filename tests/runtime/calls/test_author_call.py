@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from mirastack_sdk._runtime.calls.author_call import AuthorError, begin_author_call
+from mirastack_sdk._runtime.calls.author_call import AuthorError, start_author_call
 
 
 async def finished(method: Callable[..., object], *args: object) -> object:
     """Call a method as an execution does."""
-    return await begin_author_call(lambda: method, *args, name="execute").finish()
+    return await start_author_call(lambda: method, *args, name="execute").finish()
 
 
 async def test_a_coroutine_runs_on_the_loop() -> None:
@@ -137,9 +137,9 @@ def test_a_blocked_thread_does_not_keep_the_process_from_ending() -> None:
     """A process whose blocking method never returns still ends."""
     program = (
         "import asyncio, threading\n"
-        "from mirastack_sdk._runtime.calls.author_call import begin_author_call\n"
+        "from mirastack_sdk._runtime.calls.author_call import start_author_call\n"
         "async def main():\n"
-        "    call = begin_author_call(lambda: threading.Event().wait, name='execute')\n"
+        "    call = start_author_call(lambda: threading.Event().wait, name='execute')\n"
         "    task = asyncio.create_task(call.finish())\n"
         "    await asyncio.sleep(0)\n"
         "    task.cancel()\n"

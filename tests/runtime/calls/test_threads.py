@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from mirastack_sdk._runtime.calls.threads import OwnThread
+from mirastack_sdk._runtime.calls.threads import SerialThread
 
 PATIENCE = 10.0
 
@@ -19,8 +19,8 @@ def thread_named(name: str) -> threading.Thread:
 
 async def test_an_own_thread_keeps_the_order() -> None:
     """What it is given is carried out one after the other, also what is given before it ends."""
-    thread, done = OwnThread(name="in-order"), list[int]()
-    last = [thread.begin(functools.partial(done.append, number)) for number in range(5)][-1]
+    thread, done = SerialThread(name="in-order"), list[int]()
+    last = [thread.submit(functools.partial(done.append, number)) for number in range(5)][-1]
     thread.end()
     await asyncio.wait_for(last, PATIENCE)
     assert done == [0, 1, 2, 3, 4]
@@ -28,10 +28,10 @@ async def test_an_own_thread_keeps_the_order() -> None:
 
 async def test_an_own_thread_goes_on_after_an_exception() -> None:
     """It is raised to whoever waits for it."""
-    thread = OwnThread(name="goes-on")
+    thread = SerialThread(name="goes-on")
     with pytest.raises(ZeroDivisionError):
-        await thread.begin(lambda: 1 // 0)
-    assert await thread.begin(lambda: 2) == 2
+        await thread.submit(lambda: 1 // 0)
+    assert await thread.submit(lambda: 2) == 2
     thread.end()
 
 
@@ -40,7 +40,7 @@ def test_an_own_thread_ends_when_its_loop_has_closed() -> None:
     goes_on = threading.Event()
 
     async def begin() -> threading.Thread:
-        OwnThread(name="left").begin(lambda: goes_on.wait(PATIENCE))
+        SerialThread(name="left").submit(lambda: goes_on.wait(PATIENCE))
         return thread_named("left")
 
     thread = asyncio.run(begin())

@@ -60,7 +60,7 @@ class Bench:
         self.cache.pushed({"url": url})
         self.config.on_push()
         try:
-            await self.updates.take_over({"url": url}, PATIENCE)
+            await self.updates.apply({"url": url}, PATIENCE)
         except AuthorError:
             self.config.on_refused()
         else:

@@ -14,7 +14,7 @@ from opentelemetry.trace import ProxyTracerProvider
 
 from mirastack_sdk import ConfigurationError
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._runtime.checked_plugin import Agent, checked_agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
 from mirastack_sdk._runtime.telemetry.otel_export import Destination, exporter_names
@@ -48,8 +48,8 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Globals]:
             provider.shutdown()
 
 
-def agent() -> Agent:
-    return checked_agent(RunningAgent(answer))
+def agent() -> CheckedPlugin:
+    return checked_plugin(RunningAgent(answer))
 
 
 @pytest.mark.parametrize(

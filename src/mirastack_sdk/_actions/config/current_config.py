@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mirastack_sdk._actions.config.config_fields import ConfigPlan
 from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
 from mirastack_sdk._actions.convert.parameter_errors import preview
-from mirastack_sdk._core.model.plugin_base import Surroundings
+from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 
@@ -31,7 +31,7 @@ class CurrentConfig:
 
     def __init__(self, plan: ConfigPlan) -> None:
         self._plan = plan
-        self._surroundings = Surroundings()
+        self._context = ServeContext()
         self._unknown: set[str] = set()
         self._texts: Mapping[str, str] | None = None
         self.current = self._taken(load_config(plan, _NO_TEXTS, _NO_TEXTS))
@@ -46,15 +46,15 @@ class CurrentConfig:
         """The config by its class, for injection."""
         return {self._plan.kind: self.current}
 
-    def begin(self, surroundings: Surroundings) -> None:
+    def begin(self, context: ServeContext) -> None:
         """Load the config from the environment, until the engine sends values.
 
         Raises `ConfigurationError` for invalid values, with one sentence on each line.
         """
-        loaded = load_config(self._plan, _NO_TEXTS, surroundings.environ)
+        loaded = load_config(self._plan, _NO_TEXTS, context.environ)
         if loaded.wrong:
             raise ConfigurationError("\n".join(loaded.wrong))
-        self._surroundings = surroundings
+        self._context = context
         self.current = self._taken(loaded)
 
     def replace(self, config: object) -> None:
@@ -70,7 +70,7 @@ class CurrentConfig:
         Raises `ConfigurationError` with all errors.
         """
         self._report_unknown(texts)
-        loaded = load_config(self._plan, texts, self._surroundings.environ)
+        loaded = load_config(self._plan, texts, self._context.environ)
         if reasons := (*loaded.wrong, *loaded.missing):
             if isinstance(self.current, MissingConfig):
                 self.current = MissingConfig(reasons)
@@ -92,7 +92,7 @@ class CurrentConfig:
         if reasons := (*loaded.wrong, *loaded.missing):
             return MissingConfig(reasons)
         self._texts = loaded.texts
-        self._surroundings.notice_secrets([*loaded.secrets, *secrets_in(loaded.config)])
+        self._context.notice_secrets([*loaded.secrets, *secrets_in(loaded.config)])
         return loaded.config
 
     def _report_unknown(self, texts: Mapping[str, str]) -> None:

@@ -10,17 +10,17 @@ from mirastack_sdk._actions.config.current_config import CurrentConfig, MissingC
 from mirastack_sdk._actions.run.hooks import Lifespan
 from mirastack_sdk._actions.run.injection import CallScope
 from mirastack_sdk._actions.run.resources import Generation, Resources
-from mirastack_sdk._core.model.plugin_base import Surroundings
+from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError, StartError
 
-__all__ = ["Upkeep"]
+__all__ = ["AgentLifespan"]
 
 _LOG = Log("agent")
 
 
-class Upkeep:
+class AgentLifespan:
     """Opens, swaps and closes what an agent has besides its calls.
 
     `plan` is what its configuration looks like, if it has one; `catalog` is asked for its hooks.
@@ -33,14 +33,14 @@ class Upkeep:
         self.resources = Resources(self._values())
 
     @asynccontextmanager
-    async def serving(self, surroundings: Surroundings) -> AsyncIterator[None]:
-        """Have what the surroundings say, and keep everything open until this is left.
+    async def serving(self, context: ServeContext) -> AsyncIterator[None]:
+        """Have what the context say, and keep everything open until this is left.
 
         Raises `ConfigurationError` for settings that cannot be used, `StartError` for a lifespan
         that does not begin.
         """
         if self._configuration is not None:
-            self._configuration.begin(surroundings)
+            self._configuration.begin(context)
         async with self._open():
             yield
 
@@ -58,7 +58,7 @@ class Upkeep:
         async with self._open():
             yield
 
-    async def take_over(
+    async def apply_config(
         self, texts: Mapping[str, str], own: Callable[[], Awaitable[object]]
     ) -> None:
         """Have the configuration that an engine has pushed, from the next call on.

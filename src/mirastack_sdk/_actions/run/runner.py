@@ -1,10 +1,10 @@
-"""Runs one action: parameters in, the author's function, a result that fits out."""
+"""The runner of one action: parameters in, the author's function, a result of limited size out."""
 
 import asyncio
 import contextlib
 import functools
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 
@@ -13,11 +13,10 @@ from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
-    begun,
     call_in_thread,
-    call_on_loop,
+    drain_iterator,
     is_asynchronous,
-    reading,
+    start_generator,
     yields,
 )
 from mirastack_sdk._actions.run.injection import CallScope, range_errors
@@ -28,16 +27,16 @@ from mirastack_sdk.errors import ActionError, EngineError
 
 __all__ = ["ActionRunner"]
 
-
 _LOG = Log("agent")
 
-_PATIENCE_SECONDS = 0.3
-"""How long what is out of time may clean up before its answer is sent."""
+_CANCEL_GRACE = 0.3
+"""How many seconds a timed-out call may clean up before its response is sent."""
+_UNLIMITED = contextlib.nullcontext()
 
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """One execution while it lasts: what a stream has given, and what is to be said in the end."""
+    """The state of one execution: what a stream has yielded, and the notes for the response."""
 
     request: ExecuteRequest
     notes: list[str]
@@ -50,7 +49,7 @@ class _Run:
 class ActionRunner:
     """Runs one action of an agent.
 
-    `changes` says that it changes something, so that no parameter may be misunderstood.
+    `changes` says that the action changes something, so that no parameter name is guessed.
     """
 
     def __init__(self, planned: PlannedAction, resources: Resources, *, changes: bool) -> None:
@@ -60,25 +59,26 @@ class ActionRunner:
         self._result_limit = planned.declared.result_limit
         self._resources = resources
         self._changes = changes
-        self._call = _caller(planned.declared.function)
-        # What was answered before it ended.
+        self._limit = self._options.get("max_concurrency")
+        self._function = _awaitable(planned.declared.function)
+        # Calls that were still running when their response was sent.
         self._late = set[asyncio.Task[Json | ExecuteResponse]]()
         # A semaphore belongs to one loop; unit tests have one each.
-        self._turns = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]()
+        self._semaphores = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]()
 
     async def run(
         self, request: ExecuteRequest, published: list[str] | None = None
     ) -> ExecuteResponse:
-        """What the action answers; the partial results are added to `published`.
+        """Return the action's response; partial results are added to `published`.
 
-        Parameters that do not fit, a time that ran out and an `ActionError` are answers. Anything
-        else that the author's code raises is raised.
+        Parameters that do not fit, a timeout and an `ActionError` are responses. Anything else that
+        the author's code raises is raised.
         """
-        arguments = convert_parameters(request.params, self._signature, exact_names=self._changes)
-        errors = [
-            *arguments.errors,
-            *range_errors(request, self._signature.injected),
-        ]
+        signature = self._signature
+        arguments = convert_parameters(request.params, signature, exact_names=self._changes)
+        errors = list(arguments.errors)
+        if signature.injected:
+            errors += range_errors(request, signature.injected)
         if errors:
             refusal = f"{self._name} was not run, its parameters are to be corrected:"
             return ExecuteResponse(logs=[refusal, *errors, *arguments.notes])
@@ -87,20 +87,22 @@ class ActionRunner:
             notes=list(arguments.notes),
             published=[] if published is None else published,
         )
+        seconds = self._options.get("timeout")
         try:
-            return await self._within_time(run, dict(arguments.values))
+            if seconds is None:
+                return self._response(await self._call(run, dict(arguments.values)), run)
+            return await self._call_within(seconds, run, dict(arguments.values))
         except (ActionError, BaseExceptionGroup) as error:
             texts = _action_errors(error)
             if not texts:
                 raise
             return ExecuteResponse(logs=[*texts, *run.notes])
 
-    async def _within_time(self, run: _Run, arguments: dict[str, object]) -> ExecuteResponse:
-        seconds = self._options.get("timeout")
-        if seconds is None:
-            return self._response(await self._in_turn(run, arguments), run)
-        # A task of its own: the answer is due, even where the author's code does not end.
-        task = asyncio.create_task(self._in_turn(run, arguments), name=f"mirastack-{self._name}")
+    async def _call_within(
+        self, seconds: float, run: _Run, arguments: dict[str, object]
+    ) -> ExecuteResponse:
+        # A task of its own: the response is due even if the author's code does not end.
+        task = asyncio.create_task(self._call(run, arguments), name=f"mirastack-{self._name}")
         try:
             await asyncio.wait((task,), timeout=seconds)
         except asyncio.CancelledError:
@@ -111,37 +113,35 @@ class ActionRunner:
             task.cancel()
             self._late.add(task)
             task.add_done_callback(self._end_late)
-            await asyncio.wait((task,), timeout=_PATIENCE_SECONDS)
+            await asyncio.wait((task,), timeout=_CANCEL_GRACE)
         if task.done() and not task.cancelled():
             return self._response(task.result(), run)
-        return self._out_of_time(run, f"{seconds:g} s")
+        return self._timed_out(run, f"{seconds:g} s")
 
     def _end_late(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
         self._late.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _LOG.error("%s raised an exception after its time", self._name, exc_info=error)
+            _LOG.error("%s raised an exception after its timeout", self._name, exc_info=error)
 
-    async def _in_turn(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
-        async with self._turn():
+    async def _call(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
+        failure: BaseException | None = None
+        limit = _UNLIMITED if self._limit is None else self._semaphore(self._limit)
+        async with limit, self._resources.used() as generation, AsyncExitStack() as stack:
             run.waits = False
-            failure: BaseException | None = None
-            async with self._resources.used() as generation, AsyncExitStack() as stack:
-                scope = CallScope(run.request, generation, stack)
-                try:
-                    arguments |= await scope.fill(self._signature.injected)
-                    return await self._outcome(run, arguments)
-                except BaseException as error:
-                    failure = error
-                    raise
-            # A dependency that was told of the failure has kept it to itself.
-            raise failure
-
-    async def _outcome(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
-        outcome = await self._call(arguments)
-        if isinstance(outcome, AsyncIterator):
-            return await self._streamed(outcome, run)
-        # While the dependencies are open: a result may be read from one of them.
-        return outcome if isinstance(outcome, ExecuteResponse) else json_value(outcome)
+            scope = CallScope(run.request, generation, stack)
+            try:
+                arguments |= await scope.fill(self._signature.injected)
+                outcome = self._function(**arguments)
+                result = await outcome if isinstance(outcome, Awaitable) else outcome
+                # While the dependencies are open: a result may be read from one of them.
+                if isinstance(result, AsyncIterator):
+                    return await self._streamed(result, run)
+                return result if isinstance(result, ExecuteResponse) else json_value(result)
+            except BaseException as error:
+                failure = error
+                raise
+        # A dependency has suppressed the failure that it was given.
+        raise failure
 
     async def _streamed(self, items: AsyncIterator[object], run: _Run) -> Json:
         async with contextlib.AsyncExitStack() as stack:
@@ -164,11 +164,9 @@ class ActionRunner:
             run.publishes = False
             run.notes.append(f"partial results could not be shown: {error.reason}")
 
-    def _turn(self) -> AbstractAsyncContextManager[None]:
-        most = self._options.get("max_concurrency")
-        if most is None:
-            return contextlib.nullcontext()
-        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(most))
+    def _semaphore(self, limit: int) -> AbstractAsyncContextManager[None]:
+        loop = asyncio.get_running_loop()
+        return self._semaphores.setdefault(loop, asyncio.Semaphore(limit))
 
     def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
@@ -178,7 +176,7 @@ class ActionRunner:
         result = truncated(outcome, self._result_limit)
         return ExecuteResponse(output={"result": result.text}, logs=[*result.notes, *run.notes])
 
-    def _out_of_time(self, run: _Run, after: str) -> ExecuteResponse:
+    def _timed_out(self, run: _Run, after: str) -> ExecuteResponse:
         if run.yielded:
             run.notes.append(f"{self._name} was stopped after {after}, its result is incomplete")
             return self._response(run.yielded, run)
@@ -189,13 +187,13 @@ class ActionRunner:
         return ExecuteResponse(logs=[f"{self._name} was stopped after {after}: {advice}"])
 
 
-def _caller(function: Callable[..., object]) -> Callable[[Mapping[str, object]], Awaitable[object]]:
-    """How a function is called: on the loop, or in a thread that stays for what it yields."""
+def _awaitable(function: Callable[..., object]) -> Callable[..., object]:
+    """The function if it runs on the loop, else a coroutine function that runs it in a thread."""
     if is_asynchronous(function):
-        return functools.partial(call_on_loop, function)
+        return function
     if yields(function):
-        return functools.partial(begun, function)
-    return functools.partial(call_in_thread, reading(function))
+        return functools.partial(start_generator, function)
+    return functools.partial(call_in_thread, drain_iterator(function))
 
 
 def _action_errors(error: BaseException) -> list[str]:

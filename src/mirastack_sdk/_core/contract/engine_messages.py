@@ -1,30 +1,38 @@
-"""What an author's engine calls say on the wire, and what the engine's answers mean."""
+"""The messages of an agent's calls of the engine: the requests, and what the responses mean."""
 
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
-from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.execute_messages import time_range_to_wire
 from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes, parse_output
+from mirastack_sdk._core.contract.to_wire import permission_to_wire
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
-from mirastack_sdk._core.model.engine_api import Approval, BlastRadius, PluginResult
+from mirastack_sdk._core.model.engine_api import (
+    KPI,
+    Approval,
+    BlastRadius,
+    License,
+    LicenseQuotas,
+    PluginResult,
+)
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._text import refuse_constant
 from mirastack_sdk.errors import EngineError
 
 # The first that is given counts.
 _SEVERITY_NAMES = ("severity", "level")
-
 # Numbers stay text: none is too long, and they are only checked, not used.
 _STRICT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=refuse_constant)
 
-# A week: nobody waits longer for an answer, and int32 holds it.
+# A week: nobody waits longer for a human, and int32 holds it.
 _LONGEST_SECONDS = 7 * 24 * 3600
 
 
 def cached_text(key: str, value: bytes) -> str:
-    """Return a cache entry as the text it should be; raises `EngineError` if it is none."""
+    """A cache entry as text; raises `EngineError` for bytes that are not."""
     try:
         return value.decode()
     except UnicodeDecodeError as error:
@@ -33,14 +41,16 @@ def cached_text(key: str, value: bytes) -> str:
         ) from error
 
 
-def cached_texts(keys: Sequence[str], reply: wire.CacheGetBatchResponse) -> dict[str, str | None]:
-    """Return the entries of a batch by key, in the order asked; `None` where there is none."""
-    found = {entry.key: entry.value for entry in reply.entries if entry.found}
+def cached_texts(
+    keys: Sequence[str], response: wire.CacheGetBatchResponse
+) -> dict[str, str | None]:
+    """The entries of a batch by key, in the order of `keys`; `None` where there is none."""
+    found = {entry.key: entry.value for entry in response.entries if entry.found}
     return {key: cached_text(key, found[key]) if key in found else None for key in keys}
 
 
 def cache_set_request(key: str, value: str, ttl: int, tenant_id: str) -> wire.CacheSetRequest:
-    """Say what to keep; raises `ValueError` for a negative `ttl` or a value that is no text."""
+    """The entry to keep; raises `ValueError` for a negative `ttl` or a value that is no text."""
     given: object = value
     if not isinstance(given, str):
         raise ValueError(f"value must be a string, got {type(given).__name__}: use json.dumps")  # noqa: TRY004 - as every wrong argument here
@@ -52,7 +62,7 @@ def cache_set_request(key: str, value: str, ttl: int, tenant_id: str) -> wire.Ca
 def log_event_request(
     plugin_name: str, event: Mapping[str, str], tenant_id: str
 ) -> wire.LogEventRequest:
-    """Say what happened; raises `ValueError` when `"event"` is missing or blank."""
+    """The event to log; raises `ValueError` when `"event"` is missing or blank."""
     event_type = event.get("event", "")
     if not event_type.strip():
         raise ValueError('the event needs a name under "event", such as "my_agent.query_executed"')
@@ -70,7 +80,7 @@ def log_event_request(
 def publish_result_request(
     ctx: Context, partial_json: str, tenant_id: str
 ) -> wire.PublishResultRequest:
-    """Say what the execution has so far; raises `ValueError` if it is not JSON text."""
+    """The partial result to show; raises `ValueError` if it is not JSON text."""
     try:
         _STRICT.decode(partial_json)
     except (TypeError, ValueError, RecursionError) as error:
@@ -94,28 +104,28 @@ def approval_request(
     timeout: float,
     tenant_id: str,
 ) -> wire.RequestApprovalRequest:
-    """Say what to ask a human; raises `ValueError` for a blank text or an impossible value."""
+    """The question to a human; raises `ValueError` for a blank text or an impossible value."""
     if not description.strip():
         raise ValueError("description must say what the reviewer is asked to approve")
     return wire.RequestApprovalRequest(
         execution_id=ctx.execution_id,
         step_id=ctx.step_id,
         description=description,
-        required_permission=to_wire.permission_to_wire(permission),
+        required_permission=permission_to_wire(permission),
         context_json=_context_json(context or {}),
         timeout_seconds=_whole_seconds(timeout),
         tenant_id=tenant_id,
-        blast_radius=None if blast_radius is None else to_wire.blast_radius_to_wire(blast_radius),
+        blast_radius=None if blast_radius is None else _blast_radius(blast_radius),
     )
 
 
-def approval(reply: wire.RequestApprovalResponse) -> Approval:
-    """Return a human's answer."""
+def approval(response: wire.RequestApprovalResponse) -> Approval:
+    """The human's decision."""
     return Approval(
-        approved=reply.approved,
-        timed_out=reply.timed_out,
-        reviewer=reply.reviewer,
-        comment=reply.comment,
+        approved=response.approved,
+        timed_out=response.timed_out,
+        reviewer=response.reviewer,
+        comment=response.comment,
     )
 
 
@@ -129,37 +139,79 @@ def call_plugin_request(
     timeout: float,
     tenant_id: str,
 ) -> wire.CallPluginRequest:
-    """Say which action of which agent to run; raises `ValueError` for an impossible timeout."""
+    """The action of another agent to run; raises `ValueError` for an impossible timeout."""
     return wire.CallPluginRequest(
         caller_plugin=caller,
         target_plugin=plugin,
         action_id=action,
         params_json=json_bytes(dict(params)),
         timeout_seconds=_whole_seconds(timeout),
-        time_range=None if time_range is None else to_wire.time_range_to_wire(time_range),
+        time_range=None if time_range is None else time_range_to_wire(time_range),
         tenant_id=tenant_id,
     )
 
 
-def plugin_result(plugin: str, action: str, reply: wire.CallPluginResponse) -> PluginResult:
-    """Return what another agent answered; raises `EngineError` when it failed."""
-    if not reply.success:
-        detail = reply.error or "it gave no reason"
+def plugin_result(plugin: str, action: str, response: wire.CallPluginResponse) -> PluginResult:
+    """The result of another agent; raises `EngineError` when it failed."""
+    if not response.success:
+        detail = response.error or "it gave no reason"
         raise EngineError(f"{plugin} failed to run {action}: {detail}", reason="plugin_failed")
     try:
-        output = parse_output(reply.result_json)
+        output = parse_output(response.result_json)
     except ParamsError as error:
         raise EngineError(
             f"{plugin} answered {action} with something else than an object: {error}",
             reason="invalid_reply",
         ) from error
-    return PluginResult(output=output, duration_ms=reply.duration_ms)
+    return PluginResult(output=output, duration_ms=response.duration_ms)
+
+
+def kpi(message: wire.KPI) -> KPI:
+    """The indicator an author reads; its fields have the names of the message's."""
+    return KPI(**{field.name: getattr(message, field.name) for field in fields(KPI)})
+
+
+def license_snapshot(message: wire.LicenseContext) -> License:
+    """The licence an author reads."""
+    return License(
+        active=message.active,
+        effective_tier=message.effective_tier,
+        issued_tier=message.issued_tier,
+        grace_mode=message.grace_mode,
+        expires_at=message.expires_at,
+        org_id=message.org_id,
+        site_id=message.site_id,
+        region=message.region,
+        region_kind=message.region_kind,
+        quotas=None if message.quotas is None else _quotas(message.quotas),
+    )
 
 
 def require_done(method: str, *, done: bool) -> None:
-    """Raise `EngineError` where the engine answers that it did not do what it was asked."""
+    """Raise `EngineError` where the engine responds that it did not do what was asked."""
     if not done:
         raise EngineError(f"{method}: the engine did not accept it", reason="rejected")
+
+
+def _quotas(message: wire.LicenseQuotas) -> LicenseQuotas:
+    return LicenseQuotas(
+        max_tenants=message.max_tenants,
+        max_integration_types=message.max_integration_types,
+        max_agentic_sessions_per_day=message.max_agentic_sessions_per_day,
+    )
+
+
+def _blast_radius(value: BlastRadius) -> wire.BlastRadius:
+    """The blast radius as the engine reads it."""
+    return wire.BlastRadius(
+        resource_type=value.resource_type,
+        resources=list(value.resources),
+        scope=value.scope,
+        reversible=value.reversible,
+        estimated_count=value.estimated_count,
+        regions=list(value.regions),
+        summary=value.summary,
+    )
 
 
 def _context_json(context: Mapping[str, object]) -> bytes:

@@ -1,36 +1,66 @@
-"""The class that every agent inherits from, and the protocol of plugins with a lifespan."""
+"""The class that every agent inherits from, and what the runtime asks of some of them beside it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
-__all__ = ["Living", "MirastackPlugin", "Surroundings"]
+__all__ = [
+    "DISPATCHER",
+    "Dispatcher",
+    "HasLifespan",
+    "MirastackPlugin",
+    "Runner",
+    "ServeContext",
+]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+DISPATCHER = "__mirastack_dispatcher__"
+"""The attribute of an `execute` that dispatches to runners: its `Dispatcher`."""
 
 
 def _ignore(secrets: Iterable[str]) -> None:
     """Take no notice."""
 
 
+class Runner(Protocol):
+    """Runs one action."""
+
+    @abstractmethod
+    def run(self, request: ExecuteRequest, /) -> Awaitable[ExecuteResponse]:
+        """Run the action."""
+
+
+class Dispatcher(NamedTuple):
+    """How the runtime finds the runner that `method` would find, without a call of it.
+
+    `runners` takes the plugin and returns the function that finds an action's runner by name.
+    """
+
+    method: Callable[..., object]
+    runners: Callable[[object], Callable[[str], Runner | None]]
+
+
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Where an agent serves: its environment, and who has to hear of the secrets in it."""
+class ServeContext:
+    """What an agent serves with: its environment, and a function to call with the secrets in it."""
 
     environ: Mapping[str, str] = _NOTHING
     notice_secrets: Callable[[Iterable[str]], None] = _ignore
 
 
-class Living(ABC):
+class HasLifespan(ABC):
     """A plugin that is entered before it serves and left after its last call."""
 
     @abstractmethod
-    def serving(self, surroundings: Surroundings) -> AbstractAsyncContextManager[None]:
+    def serving(self, context: ServeContext) -> AbstractAsyncContextManager[None]:
         """What the agent enters before it listens, and leaves when its last call has ended.
 
         Entering raises a `MirastackError` where the agent cannot start.

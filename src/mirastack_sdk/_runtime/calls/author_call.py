@@ -1,4 +1,4 @@
-"""Calls of the author's methods, coroutines and blocking ones alike."""
+"""One call of an author's method, a coroutine or a blocking function."""
 
 import asyncio
 import functools
@@ -8,14 +8,14 @@ from types import CoroutineType, FunctionType
 from typing import overload
 
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.calls.threads import begin_in_thread
+from mirastack_sdk._runtime.calls.threads import start_in_thread
 
 _LOG = Log("agent")
 
 type Method[Result] = Callable[..., Awaitable[Result] | Result]
 
-PATIENCE_SECONDS = 0.3
-"""How long a cancelled coroutine may take to clean up before whoever waits for it goes on."""
+CANCEL_GRACE = 0.3
+"""How many seconds a cancelled coroutine may take to clean up; nobody waits for it longer."""
 
 
 class AuthorError(Exception):
@@ -37,10 +37,9 @@ class AuthorCall[Result]:
     """One call of the author's code, from its start to its real end.
 
     `find` gives what to call with `args`: a coroutine function runs on the running loop, to its
-    first pause at once, anything else in a thread. The code may outlive everybody who waits for it:
-    a coroutine may swallow its cancellation, and a thread cannot be cancelled at all. `has_ended`
-    says whether it really has, `is_cancelled` whether it has been asked to, and `error` what it has
-    raised.
+    first pause at once, anything else in a thread. The code may outlive every waiter: a coroutine
+    may ignore its cancellation, and a thread cannot be cancelled at all. `has_ended` says whether
+    the code has really ended, `is_cancelled` whether it was asked to, `error` what it raised.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class AuthorCall[Result]:
         self.is_cancelled = False
         self.error: BaseException | None = None
         self._loop = asyncio.get_running_loop()
-        # Made when somebody waits: most calls have ended before.
+        # Created only when somebody waits: most calls have ended by then.
         self._waited_for: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
         self._result: Result | None = None
@@ -60,16 +59,16 @@ class AuthorCall[Result]:
             if _is_coroutine_function(method):
                 self._follow(method(*args))
             else:
-                thread = begin_in_thread(lambda: method(*args), name=f"mirastack-{name}")
+                thread = start_in_thread(lambda: method(*args), name=f"mirastack-{name}")
                 thread.add_done_callback(self._on_thread_end)
         except BaseException as error:  # noqa: BLE001 - the author's code, whatever it raises
             self._end(error=error)
 
-    async def finish(self, patience: float = PATIENCE_SECONDS) -> Result:
+    async def finish(self, cancel_grace: float = CANCEL_GRACE) -> Result:
         """Return what the code returns; raises `AuthorError` for whatever it raises.
 
-        Who is cancelled while waiting cancels the code, and leaves a coroutine `patience` seconds
-        to end. What ends by itself in the very moment of its cancellation has ended.
+        Cancelling this cancels the code, and waits `cancel_grace` seconds for a coroutine to end.
+        Code that ends by itself at the moment of its cancellation has ended.
         """
         if not self.has_ended:
             try:
@@ -77,7 +76,7 @@ class AuthorCall[Result]:
             except asyncio.CancelledError:
                 self.cancel()
                 if self._task is not None:
-                    await self.ends_within(patience)
+                    await self.ends_within(cancel_grace)
                 raise
         return self.result()
 
@@ -88,27 +87,27 @@ class AuthorCall[Result]:
         return self.has_ended
 
     def cancel(self) -> None:
-        """Ask the code to end, where it can be asked."""
+        """Cancel the code, where it can be cancelled."""
         self.is_cancelled = True
         if self._task is not None:
             self._task.cancel()
 
     def on_end(self, act: Callable[[], object]) -> None:
-        """Call `act` soon after the real end."""
+        """Call `act` soon after the code has really ended."""
         self._end_to_wait_for().add_done_callback(lambda _: act())
 
     def result(self) -> Result:
-        """Return what the ended call has returned; raises `AuthorError` for what it has raised."""
+        """Return what the ended call returned; raises `AuthorError` for what it raised."""
         if self.error is not None:
             raise AuthorError(self.error) from self.error
         return self._result  # type: ignore[return-value] # no error: it is a Result
 
     def _follow(self, outcome: Awaitable[Result] | Result) -> None:
-        # Nearly always a coroutine: to ask for more costs more.
+        # Nearly always a coroutine: the check for an Awaitable costs more.
         if not isinstance(outcome, (CoroutineType, Awaitable)):
             self._end(outcome)
             return
-        # A task of its own: what the author does to the current task stays the author's.
+        # A task of its own: whatever the author does to the current task concerns only that code.
         settling = self._settle(outcome)
         task = asyncio.Task(settling, loop=self._loop, name=self.name, eager_start=True)
         if not task.done():
@@ -132,7 +131,7 @@ class AuthorCall[Result]:
 
     def _end(self, result: Result | None = None, *, error: BaseException | None = None) -> None:
         if self._loop.is_closed():
-            # A coroutine that is thrown away together with its loop.
+            # The coroutine is discarded together with its loop.
             return
         self.has_ended = True
         self._task = None
@@ -149,42 +148,41 @@ class AuthorCall[Result]:
 
 
 def log_end[Result](call: AuthorCall[Result], **fields: object) -> None:
-    """Log what the ended `call` has raised, all of it, if it has raised anything.
+    """Log the whole error of the ended `call`, if there is one, with `fields`.
 
-    `fields` go into the line. A cancellation that was asked for is nothing to tell.
+    A cancellation that was asked for is not logged.
     """
     error = call.error
     if error is None or (call.is_cancelled and isinstance(error, asyncio.CancelledError)):
         return
     when = " after its cancellation" if call.is_cancelled else ""
     _LOG.error("%s raised an exception%s", call.name, when, exc_info=error, extra=fields)
-    # An exception that the author raises again and again, always the same one, would gather the
-    # frames of every time, and what they hold.
+    # An exception object that the author raises repeatedly would collect the frames of each time.
     error.__traceback__ = None
 
 
 @overload
-def begin_author_call[*Arguments, Result](
+def start_author_call[*Arguments, Result](
     find: Callable[[], Callable[[*Arguments], Awaitable[Result]]], *args: *Arguments, name: str
 ) -> AuthorCall[Result]: ...
 
 
 @overload
-def begin_author_call[*Arguments, Result](
+def start_author_call[*Arguments, Result](
     find: Callable[[], Callable[[*Arguments], Awaitable[Result] | Result]],
     *args: *Arguments,
     name: str,
 ) -> AuthorCall[Result]: ...
 
 
-def begin_author_call[*Arguments, Result](
+def start_author_call[*Arguments, Result](
     find: Callable[[], Callable[[*Arguments], Awaitable[Result] | Result]],
     *args: *Arguments,
     name: str,
 ) -> AuthorCall[Result]:
-    """Begin to run the method that `find` gives, with `args`; raises nothing.
+    """Start the method that `find` returns, with `args`; raises nothing.
 
-    To find it is the author's code, too: an attribute may be missing, or computed.
+    Finding it runs the author's code, too: an attribute may be missing, or computed.
     """
     return AuthorCall(find, args, name=name)
 

@@ -1,4 +1,4 @@
-"""The author's `config_updated`: one push after the other, in their order."""
+"""The author's `config_updated`: one configuration after the other, in the order they came."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,24 +7,24 @@ from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,
-    begin_author_call,
     log_end,
+    start_author_call,
 )
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")
 
 UPDATE_SECONDS = 10.0
-"""How long taking over a configuration may take, with the waiting for earlier ones."""
+"""How long an update may take, including the wait for earlier ones."""
 
 _METHOD = "config_updated"
 
 
 class ConfigUpdates:
-    """Hands each pushed configuration to the method that `find` gives.
+    """Hands each configuration to the method that `find` returns.
 
     Never two at a time: the author's state must end as the last push left it. So a push waits until
-    the one before has really ended, also where nobody waits for that one any more.
+    the one before has really ended, even if nobody waits for that one any more.
     """
 
     def __init__(
@@ -35,24 +35,24 @@ class ConfigUpdates:
     ) -> None:
         self._find = find
         self._seconds = seconds
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
-    async def take_over(self, config: Mapping[str, str], patience: float) -> None:
-        """Return when the author has taken `config`, in at most `patience` seconds.
+    async def apply(self, config: Mapping[str, str], time_left: float) -> None:
+        """Return when the author's code has accepted `config`, in at most `time_left` seconds.
 
-        Raises `AuthorError` for what the author's code raises, `OverdueError` when it does not end
-        in time, or its turn does not come; cancelling it cancels the author's code.
+        Raises `AuthorError` for what the author's code raises, `OverdueError` when it, or an
+        earlier update, does not end in time; cancelling this cancels the author's code.
         """
         loop = asyncio.get_running_loop()
-        seconds = min(patience, self._seconds)
+        seconds = min(time_left, self._seconds)
         ends = loop.time() + seconds
         try:
             async with asyncio.timeout(seconds):
-                await self._turn.acquire()
+                await self._lock.acquire()
         except TimeoutError as error:
             raise OverdueError(f"an earlier {_METHOD}", seconds) from error
-        call = begin_author_call(self._find, dict(config), name=_METHOD)
-        call.on_end(self._turn.release)
+        call = start_author_call(self._find, dict(config), name=_METHOD)
+        call.on_end(self._lock.release)
         call.on_end(lambda: _log_end(call))
         try:
             in_time = await call.ends_within(ends - loop.time())
@@ -67,7 +67,7 @@ class ConfigUpdates:
 
 def _log_end(call: AuthorCall[None]) -> None:
     if isinstance(call.error, ConfigurationError):
-        # The operator's mistake and not the author's: where it was found tells nobody anything.
+        # The operator's mistake, not the author's: a traceback would help nobody.
         _LOG.warning("the configuration is refused: %s", call.error)
     else:
         log_end(call)

@@ -1,17 +1,19 @@
-"""The executions that run at once: how many may, which do not end, and the calls within each."""
+"""The executions that run at once, and the time within which each may call the engine."""
 
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._runtime.calls.author_call import PATIENCE_SECONDS, AuthorCall, log_end
+from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 
+_LOG = Log("agent")
+
 
 class ExecutionScope:
-    """The time an execution runs: calls begun within it end with it."""
+    """The lifetime of one execution: engine calls made within it end with it."""
 
     def __init__(self) -> None:
         self._open: set[asyncio.Timeout] = set()
@@ -37,7 +39,7 @@ class ExecutionScope:
             self._open.discard(scope)
 
     def end(self) -> None:
-        """End the execution and every call that was made during it."""
+        """End the execution and every call made within it."""
         self._ended = True
         if not self._open:
             return
@@ -46,46 +48,37 @@ class ExecutionScope:
             scope.reschedule(now)
 
 
-def _ended(method: str) -> EngineError:
-    return EngineError(
-        f"{method}: the execution this engine client belongs to has ended",
-        reason="execution_ended",
-    )
-
-
-_LOG = Log("agent")
-
-
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Execution:
     action: str
     execution_id: str
-    clings: bool = False
+    ignores_cancellation: bool = False
 
 
 class Executions:
-    """Counts each execution until its author's code has really ended, and lets in `limit`.
+    """Counts each execution until its author's code has really ended, and admits at most `limit`.
 
-    Code that has been cancelled and goes on uses memory as before, so it goes on to count.
+    Code that goes on after its cancellation still uses memory, so it still counts. `cancel_grace`
+    is how many seconds a cancelled coroutine may take to clean up.
     """
 
-    def __init__(self, limit: int, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, limit: int, *, cancel_grace: float = CANCEL_GRACE) -> None:
         self._limit = limit
-        self._patience = patience
+        self._cancel_grace = cancel_grace
         self._running: set[_Execution] = set()
         # A flood of refusals must not become a flood of lines.
         self._log = RateLimitedLog(_LOG)
 
-    def require_room(self) -> None:
-        """Raise `CallRefused` while as many run as may."""
+    def require_capacity(self) -> None:
+        """Raise `CallRefused` while `limit` executions are running."""
         if len(self._running) < self._limit:
             return
         self._log.write(
             "refusal",
-            "executions are refused: %d run, the most that MIRASTACK_PLUGIN_MAX_EXECUTIONS allows; "
-            "%d of them were cancelled and go on",
+            "executions are refused: %d are running, as many as MIRASTACK_PLUGIN_MAX_EXECUTIONS "
+            "allows; %d of them ignore their cancellation",
             len(self._running),
-            self._clinging,
+            self._ignoring_cancellation,
         )
         raise CallRefused(
             Status.RESOURCE_EXHAUSTED,
@@ -97,7 +90,7 @@ class Executions:
     ) -> Result:
         """Return what the author's code returns; raises `AuthorError` for what it raises.
 
-        Cancelling it cancels the code, and does not wait long for code that clings.
+        Cancelling it cancels the code, and waits no longer than the grace for code that ignores it.
         """
         if call.has_ended:
             log_end(call, execution_id=execution_id)
@@ -106,16 +99,16 @@ class Executions:
         self._running.add(execution)
         call.on_end(lambda: self._on_end(execution, call))
         try:
-            return await call.finish(self._patience)
+            return await call.finish(self._cancel_grace)
         except asyncio.CancelledError:
             if not call.has_ended:
-                self._report_clinging(execution)
+                self._report_ignored_cancellation(execution)
             raise
 
     def _on_end[Result](self, execution: _Execution, call: AuthorCall[Result]) -> None:
         self._running.discard(execution)
         log_end(call, execution_id=execution.execution_id)
-        if execution.clings:
+        if execution.ignores_cancellation:
             _LOG.info(
                 "the cancelled execution of %r has ended",
                 execution.action,
@@ -123,15 +116,22 @@ class Executions:
             )
 
     @property
-    def _clinging(self) -> int:
-        return sum(execution.clings for execution in self._running)
+    def _ignoring_cancellation(self) -> int:
+        return sum(execution.ignores_cancellation for execution in self._running)
 
-    def _report_clinging(self, execution: _Execution) -> None:
-        execution.clings = True
+    def _report_ignored_cancellation(self, execution: _Execution) -> None:
+        execution.ignores_cancellation = True
         _LOG.warning(
-            "an execution of %r goes on although it was cancelled; it counts as running until it "
-            "ends, and %d such executions do",
+            "an execution of %r ignores its cancellation; it counts as running until it ends "
+            "(such executions: %d)",
             execution.action,
-            self._clinging,
+            self._ignoring_cancellation,
             extra={"execution_id": execution.execution_id},
         )
+
+
+def _ended(method: str) -> EngineError:
+    return EngineError(
+        f"{method}: the execution this engine client belongs to has ended",
+        reason="execution_ended",
+    )

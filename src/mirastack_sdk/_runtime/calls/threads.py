@@ -1,4 +1,4 @@
-"""Runs blocking functions of the author's in threads of their own."""
+"""Threads for blocking functions of the author's."""
 
 import asyncio
 import contextvars
@@ -12,44 +12,44 @@ async def run_in_thread[Result](function: Callable[[], Result], *, name: str) ->
 
     When the caller is cancelled, the function's result is dropped.
     """
-    return await begin_in_thread(function, name=name)
+    return await start_in_thread(function, name=name)
 
 
-def begin_in_thread[Result](function: Callable[[], Result], *, name: str) -> asyncio.Future[Result]:
+def start_in_thread[Result](function: Callable[[], Result], *, name: str) -> asyncio.Future[Result]:
     """Start `function` in a thread; the future gets what it returns or raises.
 
     The thread is a daemon: Python cannot stop a blocked thread, and one that never ends must not
     keep the process from ending. Raises `RuntimeError` where the system gives no thread.
     """
-    carry_out, outcome = _order(function)
-    _start(carry_out, name)
+    run, outcome = _job(function)
+    _start(run, name)
     return outcome
 
 
-class OwnThread:
-    """One thread that carries out whatever it is given, in order and in one context, until it ends.
+class SerialThread:
+    """One thread that runs the functions it is given, in order and in one context.
 
-    For what must stay in the thread that it began in. Raises `RuntimeError` where the system gives
-    no thread.
+    For code that must stay in the thread it started in. Raises `RuntimeError` where the system has
+    no thread left.
     """
 
     def __init__(self, *, name: str) -> None:
-        self._orders = queue.SimpleQueue[Callable[[], bool] | None]()
+        self._queue = queue.SimpleQueue[Callable[[], bool] | None]()
         _start(self._work, name)
 
-    def begin[Result](self, function: Callable[[], Result]) -> asyncio.Future[Result]:
-        """Have `function` carried out after what is under way; see `begin_in_thread`."""
-        carry_out, outcome = _order(function)
-        self._orders.put(carry_out)
+    def submit[Result](self, function: Callable[[], Result]) -> asyncio.Future[Result]:
+        """Run `function` after those submitted before; see `start_in_thread`."""
+        run, outcome = _job(function)
+        self._queue.put(run)
         return outcome
 
     def end(self) -> None:
-        """Let the thread end after what it has been given."""
-        self._orders.put(None)
+        """End the thread after the functions submitted before."""
+        self._queue.put(None)
 
     def _work(self) -> None:
-        while (carry_out := self._orders.get()) is not None:
-            if not carry_out():
+        while (run := self._queue.get()) is not None:
+            if not run():
                 return
 
 
@@ -58,12 +58,12 @@ def _start(work: Callable[[], object], name: str) -> None:
     threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
 
 
-def _order[Result](
+def _job[Result](
     function: Callable[[], Result],
 ) -> tuple[Callable[[], bool], asyncio.Future[Result]]:
-    """What a thread is to do, and what comes of it.
+    """A function for a thread to run, and the future of its result.
 
-    The former tells whether anybody can still be told: the loop may have closed.
+    The function returns whether the loop, which may have closed, could take the result.
     """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Result] = loop.create_future()
@@ -76,7 +76,7 @@ def _order[Result](
         else:
             outcome.set_result(result)  # type: ignore[arg-type] # no error: it is a Result
 
-    def carry_out() -> bool:
+    def run() -> bool:
         result: Result | None = None
         failure: BaseException | None = None
         try:
@@ -90,7 +90,7 @@ def _order[Result](
             return False
         return True
 
-    return carry_out, outcome
+    return run, outcome
 
 
 def _transferable(error: BaseException) -> BaseException:

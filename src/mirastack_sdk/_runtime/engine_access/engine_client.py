@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 
-from mirastack_sdk._core.contract import engine_messages, to_wire
+from mirastack_sdk._core.contract import engine_messages
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
@@ -138,12 +138,12 @@ class RpcEngineClient(EngineClient):
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         request = wire.ListKPIsRequest(tenant_id=self._link.tenant_id, kind=kind, layer=layer)
         response = await self._call(ctx, services.LIST_KPIS, request)
-        return [to_wire.kpi(kpi) for kpi in response.kpis]
+        return [engine_messages.kpi(kpi) for kpi in response.kpis]
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
         request = wire.GetKPIRequest(tenant_id=self._link.tenant_id, kpi_id=kpi_id)
         response = await self._call(ctx, services.GET_KPI, request)
-        return None if response.kpi is None else to_wire.kpi(response.kpi)
+        return None if response.kpi is None else engine_messages.kpi(response.kpi)
 
     async def _shared_config(self, timeout: float) -> dict[str, str]:
         try:

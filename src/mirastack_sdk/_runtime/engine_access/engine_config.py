@@ -200,12 +200,12 @@ class EngineConfig:
                 await sleep_until(self._clock, delay, self._registered)
                 continue
             if pushes == self._pushes:
-                await self._take_over(config)
+                await self._apply(config)
             return
 
-    async def _take_over(self, config: dict[str, str]) -> None:
+    async def _apply(self, config: dict[str, str]) -> None:
         try:
-            await self._updates.take_over(config, UPDATE_SECONDS)
+            await self._updates.apply(config, UPDATE_SECONDS)
         except (AuthorError, OverdueError) as error:
             self.refusal = self._describe(error)
             _LOG.error("the engine's configuration is not taken over: %s", self.refusal)

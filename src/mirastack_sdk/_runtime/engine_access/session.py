@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mirastack_sdk._core.contract import to_wire
+from mirastack_sdk._core.contract.engine_messages import license_snapshot
 from mirastack_sdk._core.policy.license_diff import license_changes
 from mirastack_sdk._core.policy.registration import (
     Backoff,
@@ -195,7 +195,7 @@ class Session:
     def _take_license(self, message: wire.LicenseContext | None) -> None:
         if message is None:
             return
-        before, after = self._link.license, to_wire.license_snapshot(message)
+        before, after = self._link.license, license_snapshot(message)
         self._link.license = after
         changes = license_changes(before, after)
         if changes is not None:

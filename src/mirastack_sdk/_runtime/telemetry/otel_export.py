@@ -12,7 +12,7 @@ from weakref import WeakSet
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.threads import run_in_thread
-from mirastack_sdk._runtime.checked_plugin import Agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Destination:
     shutdowns: tuple[Callable[[], object], ...]
 
     @classmethod
-    def of(cls, agent: Agent, environ: Mapping[str, str]) -> Self:
+    def of(cls, agent: CheckedPlugin, environ: Mapping[str, str]) -> Self:
         """Take the process's providers, or make what OpenTelemetry's variables in `environ` say.
 
         Raises `ConfigurationError` when a package is missing or a variable cannot be used.
@@ -85,7 +85,7 @@ class Destination:
             ) from error
 
     @classmethod
-    def _made(cls, agent: Agent, environ: Mapping[str, str]) -> Self:
+    def _made(cls, agent: CheckedPlugin, environ: Mapping[str, str]) -> Self:
         resource = _resource(agent)
         tracer_provider, end_tracing = _tracer_provider(resource, environ)
         meter_provider, end_metering = _meter_provider(resource, environ)
@@ -136,7 +136,7 @@ def _otlp_name(environ: Mapping[str, str], signal: Signal) -> str:
     return _OTLP["http/protobuf"]
 
 
-def _resource(agent: Agent) -> "Resource":
+def _resource(agent: CheckedPlugin) -> "Resource":
     """Return who the records are about; what the environment says of it wins."""
     from opentelemetry.sdk.resources import (  # noqa: PLC0415 - an optional extra
         OTELResourceDetector,

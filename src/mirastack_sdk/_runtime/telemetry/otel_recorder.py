@@ -11,7 +11,7 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
-from mirastack_sdk._runtime.checked_plugin import Agent
+from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Outcome, Subject
 from mirastack_sdk._runtime.telemetry.otel_export import Destination
 from mirastack_sdk._wire.grpc.current_call import current_call
@@ -147,7 +147,7 @@ class _ObservedService(PluginServiceBase):
 
 
 def open_telemetry(
-    agent: Agent, settings: Settings, environ: Mapping[str, str], *, hide: Hide
+    agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], *, hide: Hide
 ) -> OpenTelemetry:
     """Begin to record the calls of an agent; `environ` holds OpenTelemetry's own variables.
 
