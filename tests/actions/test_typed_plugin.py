@@ -183,7 +183,7 @@ def test_the_gates_report_everything_at_once() -> None:
     )
 
     @agent.action
-    async def search(*words: str, limit) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - the fault
+    async def search(*words: str, limit) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - the mistake
         """Search."""
 
     with pytest.raises(InvalidPluginError) as caught:
@@ -231,7 +231,7 @@ def test_a_method_without_self_is_refused() -> None:
 
     class Forgetful(Agent):
         @action
-        async def greet(name: str) -> str:  # type: ignore[misc] # noqa: N805 - the fault
+        async def greet(name: str) -> str:  # type: ignore[misc] # noqa: N805 - the mistake
             """Greet."""
             return name
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.typing.documented_agent import AS_PRINTED, COMPLAINTS, annotated
+from tests.typing.documented_agent import AS_PRINTED, FINDINGS, annotated
 
 HERE = Path(__file__).parent
 MISTAKES = tuple(sorted((HERE / "mistakes").glob("*.py")))
@@ -60,14 +60,14 @@ def marked(files: Sequence[Path]) -> list[Finding]:
 def missing_annotations() -> list[Finding]:
     """The findings that `mypy --strict` must have in the documented agent as printed."""
     return sorted(
-        Finding(AS_PRINTED.name, number, COMPLAINTS[line.strip()])
+        Finding(AS_PRINTED.name, number, FINDINGS[line.strip()])
         for number, line in enumerate(AS_PRINTED.read_text(encoding="utf-8").splitlines(), start=1)
-        if line.strip() in COMPLAINTS
+        if line.strip() in FINDINGS
     )
 
 
 def check_authors_files(folder: Path, python: Path | None = None) -> Verdict:
-    """Check every author's file in `folder`, where no configuration of this repository reaches.
+    """Check every author's file in `folder`, where no settings of this repository apply.
 
     `python` is the interpreter whose packages are seen; without it, the one that runs this.
     """

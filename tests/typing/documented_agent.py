@@ -11,7 +11,7 @@ FILLED_IN = {
 }
 """The printed functions' missing annotations: nothing that a library could supply."""
 
-COMPLAINTS = {
+FINDINGS = {
     "def __init__(self):": "no-untyped-def",
     "async def config_updated(self, config: dict) -> None:": "type-arg",
     "def main():": "no-untyped-def",

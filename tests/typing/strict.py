@@ -11,7 +11,7 @@ from tests.typing.checkers import Finding
 
 
 def mypy_strict(*paths: Path) -> list[Finding]:
-    """Return what mypy finds in files and folders, with the project's configuration."""
+    """Return what mypy finds in files and folders, with the project's settings."""
     output = _run("mypy", "--strict", "--output=json", *map(str, paths), folder=REPOSITORY)
     found = [json.loads(line) for line in output.splitlines() if line]
     return sorted(

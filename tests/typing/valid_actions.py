@@ -141,19 +141,19 @@ async def reachable(config: LogsConfig, session: Session) -> None:
 
 
 @configured.action
-async def told(session: Session, config: LogsConfig) -> str:
+async def address(session: Session, config: LogsConfig) -> str:
     """Say where."""
     return config.url
 
 
 class Classy(TypedActions, config=LogsConfig):
-    """A class that has a configuration."""
+    """A class with a config class."""
 
     def info(self) -> PluginInfo:
         return Documented().info()
 
     @action
-    async def told(self, config: LogsConfig) -> str:
+    async def address(self, config: LogsConfig) -> str:
         """Say where."""
         return config.url
 
@@ -161,9 +161,9 @@ class Classy(TypedActions, config=LogsConfig):
 async def test_configurations() -> None:
     """What a test sets."""
     async with configured.running(config=LogsConfig("http://logs", Secret("a"))):
-        found = await configured.call("told")
+        found = await configured.call("address")
     assert_type(found, ActionResult)
-    assert_type(await told(Session(), LogsConfig("http://logs")), str)
+    assert_type(await address(Session(), LogsConfig("http://logs")), str)
     assert_type(opened(LogsConfig("http://logs")), AsyncIterator[Session])
     narrow = Secret("a")
     assert_type(narrow.reveal(), str)

@@ -13,7 +13,7 @@ from mirastack_sdk.plugin import Permission
 
 
 class Level(enum.Enum):
-    """How much is told."""
+    """How much is logged."""
 
     LOW = "low"
     HIGH = "high"

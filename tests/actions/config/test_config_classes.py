@@ -25,7 +25,7 @@ def no_events() -> None:
 
 
 async def push(agent: MirastackPlugin, **config: str) -> None:
-    """Hand over a configuration as an engine does."""
+    """Push a config as an engine does."""
     outcome = agent.config_updated(config)
     assert outcome is not None
     await outcome
@@ -57,7 +57,7 @@ class Documented(MirastackPlugin):
 
 
 class Mixed(Documented, TypedActions, config=LogsConfig):
-    """A documented agent with a typed configuration."""
+    """A documented agent with a config class."""
 
     @action
     async def where(self, config: LogsConfig) -> str:
@@ -66,7 +66,7 @@ class Mixed(Documented, TypedActions, config=LogsConfig):
 
 
 class Below(Mixed):
-    """A class below one that has a configuration."""
+    """A subclass of one with a config class."""
 
     async def health_check(self) -> None:
         """Be well."""

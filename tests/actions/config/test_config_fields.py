@@ -21,7 +21,7 @@ from tests.actions.config.config_classes import (
 
 
 def params_of(kind: type) -> dict[str, ConfigParam]:
-    """What is declared of a class without faults, by key."""
+    """The parameters of a config class without errors, by key."""
     plan = read_config(kind)
     assert plan.errors == ()
     return {param.key: param for param in plan.params}

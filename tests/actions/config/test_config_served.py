@@ -29,7 +29,7 @@ HELD: dict[str, asyncio.Event] = {}
 
 
 def logs_agent() -> Agent:
-    """An agent whose client follows its configuration."""
+    """An agent whose client uses its config."""
     agent = agent_with(LogsConfig)
     agent.lifespan(client)
 
@@ -57,7 +57,7 @@ def logs_agent() -> Agent:
 async def served(
     environ: Mapping[str, str], config: Mapping[str, str]
 ) -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
-    """The agent with an environment, and an engine that keeps a configuration for it."""
+    """The agent with an environment, and an engine that keeps a config for it."""
     stop = asyncio.Event()
     async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
         engine.config.update(config)

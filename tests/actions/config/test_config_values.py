@@ -23,7 +23,7 @@ NOTHING: Mapping[str, str] = {}
 def loaded(
     kind: type, engine: Mapping[str, str] = NOTHING, environ: Mapping[str, str] = NOTHING
 ) -> LoadedConfig:
-    """What a class makes of an engine's configuration and an environment."""
+    """The config from an engine's values and an environment."""
     return load_config(read_config(kind), engine, environ)
 
 

@@ -50,7 +50,7 @@ def configured() -> Agent:
 
     @agent.action
     async def count(seen: Annotated[list[str], Depends(lasting, lifetime="agent")]) -> int:
-        """Need no configuration."""
+        """Use no config."""
         return len(seen)
 
     return agent

@@ -1,4 +1,4 @@
-"""What language models write that is wrong, and the sentences that it is answered with."""
+"""Wrong texts of language models, and the sentences that report it."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -292,4 +292,4 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         {"1": ("x: expected array of integer (at least 2 items), got [1]",)},
     ),
 )
-"""Types, and texts with every sentence that they are answered with."""
+"""Types, and texts with the sentences that report them."""

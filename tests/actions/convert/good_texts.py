@@ -1,4 +1,4 @@
-"""What language models write, and the values that it stands for."""
+"""Texts of language models, and the values that they stand for."""
 
 import uuid
 from collections.abc import Mapping, Sequence

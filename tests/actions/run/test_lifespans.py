@@ -174,7 +174,7 @@ async def following(config: LogsConfig) -> AsyncIterator[Client]:
 
 
 def followed() -> Agent:
-    """An agent with a lifespan that has its configuration, and another one."""
+    """An agent with a lifespan that uses its config, and another one."""
     agent = agent_with(LogsConfig)
     agent.lifespan(pool)
     agent.lifespan(following)
@@ -267,7 +267,7 @@ def test_is_refused_with_its_location(case: str) -> None:
     agent.lifespan(function)  # type: ignore[type-var] # some are wrong on purpose
     with pytest.raises(InvalidPluginError) as caught:
         agent.schema()
-    (fault,) = caught.value.violations
-    place, _, found = fault.partition(": ")
+    (error,) = caught.value.violations
+    place, _, found = error.partition(": ")
     assert place.startswith(__file__)
     assert found.startswith(sentence)

@@ -229,7 +229,7 @@ def test_a_health_check_cannot_use_a_request() -> None:
 
     with pytest.raises(InvalidPluginError) as caught:
         agent.schema()
-    assert [fault.partition(": ")[2] for fault in caught.value.violations] == [
+    assert [error.partition(": ")[2] for error in caught.value.violations] == [
         '"name" belongs to an execution, and a health check is none',
         '"window" belongs to an execution, and a health check is none',
     ]

@@ -69,7 +69,7 @@ def google(query: str, limit: int = 100, *, exact: bool = False) -> list[str]:
         The entries, newest first.
 
     Raises:
-        ValueError: Never told to a language model.
+        ValueError: Never shown to a language model.
     """
     return [query] * limit
 
@@ -93,7 +93,7 @@ def numpy(query: str, limit: int = 100, offset: int = 0) -> list[str]:
     Raises
     ------
     ValueError
-        Never told to a language model.
+        Never shown to a language model.
     """
     return [query]
 
@@ -106,7 +106,7 @@ def sphinx(query: str, limit: int = 100) -> list[str]:
     :param int limit: At most this many.
     :type limit: int
     :returns: The entries.
-    :raises ValueError: Never told to a language model.
+    :raises ValueError: Never shown to a language model.
     """
     return [query]
 

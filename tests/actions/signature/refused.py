@@ -114,7 +114,7 @@ _SAYS_NOTHING = (
 
 
 @refused(_SAYS_NOTHING)
-def anything(value: typing.Any) -> None:  # noqa: ANN401 - the fault itself
+def anything(value: typing.Any) -> None:  # noqa: ANN401 - the mistake itself
     """It."""
 
 
@@ -155,7 +155,7 @@ def shared_dict(value: dict[str, str] = {}) -> None:  # noqa: B006 - what it is 
 
 
 @refused('the default of "value", None, does not match its type: integer')
-def implicit_none(value: int = None) -> None:  # type: ignore[assignment] # noqa: RUF013 - the fault
+def implicit_none(value: int = None) -> None:  # type: ignore[assignment] # noqa: RUF013 - the mistake
     """It."""
 
 
@@ -197,7 +197,7 @@ def method(self) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - what 
 
 
 @refused("the default of \"value\" stays the text '5', because defaults are not converted: write 5")
-def text_as_default(value: int = "5") -> None:  # type: ignore[assignment] # the fault
+def text_as_default(value: int = "5") -> None:  # type: ignore[assignment] # the mistake
     """It."""
 
 
@@ -249,7 +249,7 @@ def no_turns() -> None:
     """It."""
 
 
-@refused('"timout" is not an option: did you mean timeout?', timout=30)  # type: ignore[call-arg] # the fault
+@refused('"timout" is not an option: did you mean timeout?', timout=30)  # type: ignore[call-arg] # the mistake
 def slip_of_an_option() -> None:
     """It."""
 
@@ -259,12 +259,12 @@ def one_text() -> None:
     """It."""
 
 
-@refused("timeout must be a number of seconds above 0, got '30'", timeout="30")  # type: ignore[arg-type] # the fault
+@refused("timeout must be a number of seconds above 0, got '30'", timeout="30")  # type: ignore[arg-type] # the mistake
 def time_as_text() -> None:
     """It."""
 
 
-@refused("permission must be a value such as Permission.READ, got 'modify'", permission="modify")  # type: ignore[arg-type] # the fault
+@refused("permission must be a value such as Permission.READ, got 'modify'", permission="modify")  # type: ignore[arg-type] # the mistake
 def permission_as_text() -> None:
     """It."""
 

@@ -19,7 +19,7 @@ def bare_or_last(value: Annotated[TimeRange, OrLast]) -> None:
 
 
 @refused("Depends(...) is not a type: write value: Annotated[..., Depends(...)]")
-def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type] # the fault
+def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type] # the mistake
     """It."""
 
 
@@ -27,7 +27,7 @@ def depends_as_type(value: Depends(Client)) -> None:  # type: ignore[valid-type]
     '"value" has Depends(...) as its default, which a direct call would use as the value: write '
     "value: Annotated[..., Depends(...)]"
 )
-def depends_as_default(value: Client = Depends(Client)) -> None:  # type: ignore[assignment] # noqa: B008 - the fault
+def depends_as_default(value: Client = Depends(Client)) -> None:  # type: ignore[assignment] # noqa: B008 - the mistake
     """It."""
 
 
@@ -61,7 +61,7 @@ def long_lived_through(call: Annotated[int, Depends(needs_call)]) -> int:
     return call
 
 
-def needs_untold(engine: EngineClient, request: "Unknown") -> int:  # type: ignore[name-defined] # noqa: F821 - the fault
+def needs_undefined(engine: EngineClient, request: "Unknown") -> int:  # type: ignore[name-defined] # noqa: F821 - the mistake
     """Needs what is not defined."""
     return 0
 
@@ -101,5 +101,5 @@ def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="a
 
 
 @refused("the type of \"request\" cannot be resolved: name 'Unknown' is not defined")
-def untold_dependency(value: Annotated[int, Depends(needs_untold)]) -> None:
+def untold_dependency(value: Annotated[int, Depends(needs_undefined)]) -> None:
     """It."""

@@ -127,7 +127,7 @@ def union(value: int | str) -> None:
     """A number or text."""
 
 
-def union_of_scalars(value: int | float | bool) -> None:  # noqa: PYI041 - told apart at run time
+def union_of_scalars(value: int | float | bool) -> None:  # noqa: PYI041 - distinct at run time
     """Any of three."""
 
 

@@ -32,8 +32,8 @@ def test_is_declared_as_pinned(name: str) -> None:
 def test_is_refused_with_its_location_and_advice(refusal: Refusal) -> None:
     """One sentence names the function's file, line and name, and what to write instead."""
     declared = ActionFunction(function=refusal.function, options=refusal.options)
-    (fault,) = read_catalog(AgentFunctions(actions=[declared])).errors
-    place, _, sentence = fault.partition(": ")
+    (error,) = read_catalog(AgentFunctions(actions=[declared])).errors
+    place, _, sentence = error.partition(": ")
     assert sentence == refusal.sentence
     file, line, name = place.replace(" ", ":").split(":")
     (module,) = (found for found in (refused, refused_dependencies) if found.__file__ == file)
@@ -47,8 +47,8 @@ def test_all_errors_are_reported_at_once() -> None:
         ActionFunction(function=found.function, options=found.options) for found in REFUSALS
     ]
     sentences = [
-        fault.partition(": ")[2]
-        for fault in read_catalog(AgentFunctions(actions=list(declared))).errors
+        error.partition(": ")[2]
+        for error in read_catalog(AgentFunctions(actions=list(declared))).errors
     ]
     assert set(sentences) >= {refusal.sentence for refusal in REFUSALS}
 
@@ -56,8 +56,8 @@ def test_all_errors_are_reported_at_once() -> None:
 def test_two_actions_with_the_same_name_are_refused() -> None:
     """Requests name actions, so names are unique."""
     twice = [ActionFunction(function=scalar_signatures.text, options={})] * 2
-    (fault,) = read_catalog(AgentFunctions(actions=list(twice))).errors
-    assert fault.endswith('another action is named "text"')
+    (error,) = read_catalog(AgentFunctions(actions=list(twice))).errors
+    assert error.endswith('another action is named "text"')
 
 
 def test_a_builtin_without_a_signature_is_refused() -> None:
@@ -65,7 +65,7 @@ def test_a_builtin_without_a_signature_is_refused() -> None:
     errors = read_catalog(
         AgentFunctions(actions=[ActionFunction(function=dict, options={"description": "It."})])
     ).errors
-    assert [fault.partition(": ")[2] for fault in errors] == [
+    assert [error.partition(": ")[2] for error in errors] == [
         "its parameters are unknown: wrap it in a function that declares them"
     ]
 

@@ -1,4 +1,4 @@
-"""Mistakes with a typed configuration: each marked line is wrong, and only those."""
+"""Mistakes with a config class: each marked line is wrong, and only those."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
