@@ -56,8 +56,8 @@ def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ())
     actions: dict[str, PlannedAction] = {}
     for plan in planned:
         if plan.action.name in actions:
-            place = location_of(plan.declared.function)
-            errors.append(f'{place}: another action is named "{plan.action.name}"')
+            location = location_of(plan.declared.function)
+            errors.append(f'{location}: another action is named "{plan.action.name}"')
         actions.setdefault(plan.action.name, plan)
     health = functions.health and read_hook(functions.health, "a health check", finder, errors)
     on_config = [
@@ -74,15 +74,15 @@ def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ())
 
 
 def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) -> PlannedAction:
-    options, place = declared.options, location_of(declared.function)
+    options, location = declared.options, location_of(declared.function)
     signature = read_signature(declared.function, finder, errors)
     description = options.get("description", "") or signature.description
     if not description.strip():
         errors.append(
-            f"{place}: it has no description, by which language models choose actions: "
+            f"{location}: it has no description, by which language models choose actions: "
             "write a docstring that says what it does and when to use it"
         )
-    errors += [f"{place}: {sentence}" for sentence in option_errors(options)]
+    errors += [f"{location}: {sentence}" for sentence in option_errors(options)]
     action = Action(
         name=options.get("name", "") or getattr(declared.function, "__name__", ""),
         description=description.strip() or "-",

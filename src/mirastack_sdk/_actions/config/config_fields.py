@@ -95,7 +95,7 @@ class _Written:
 
 def read_config(kind: type) -> ConfigPlan:
     """The plan of a config class; errors are collected, and nothing is raised."""
-    place, errors = location_of_class(kind), list[str]()
+    location, errors = location_of_class(kind), list[str]()
     doc = read_docstring(kind.__doc__)
     fields: dict[str, ConfigField] = {}
     adapter: TypeAdapter[object] | None = None
@@ -113,7 +113,7 @@ def read_config(kind: type) -> ConfigPlan:
         kind=kind,
         fields=fields,
         adapter=adapter,
-        errors=tuple(f"{place}: {sentence}" for sentence in dict.fromkeys(errors)),
+        errors=tuple(f"{location}: {sentence}" for sentence in dict.fromkeys(errors)),
     )
 
 

@@ -26,8 +26,6 @@ from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
 __all__ = ["LoadedConfig", "load_config", "secrets_in"]
 
-_NOT_SHOWN = "got a value that is secret"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:
@@ -45,7 +43,7 @@ class LoadedConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Given:
+class _SetValue:
     """The text that is set for a field, and the label for it in errors."""
 
     field: ConfigField
@@ -57,7 +55,7 @@ def load_config(
     plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
 ) -> LoadedConfig:
     """The config from the engine's values and the environment; raises nothing."""
-    given = dict(_given(plan, engine, environ))
+    given = dict(_set_values(plan, engine, environ))
     wrong: dict[str, list[str]] = {}
     values: dict[str, object] = {}
     for found in given.values():
@@ -105,17 +103,17 @@ def _parts(value: object) -> Iterable[object]:
     return value if isinstance(value, list | tuple | set | frozenset) else ()
 
 
-def _given(
+def _set_values(
     plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
-) -> Iterator[tuple[str, _Given]]:
+) -> Iterator[tuple[str, _SetValue]]:
     for key, field in plan.fields.items():
         text = engine.get(key)
         if text is not None and (text.strip() or _takes_empty(field)):
-            yield key, _Given(field=field, label=key, text=text)
+            yield key, _SetValue(field=field, label=key, text=text)
             continue
         text = environ.get(field.variable, "") if field.variable else ""
         if text.strip():
-            yield key, _Given(field=field, label=f"{field.variable} ({key})", text=text)
+            yield key, _SetValue(field=field, label=f"{field.variable} ({key})", text=text)
 
 
 def _takes_empty(field: ConfigField) -> bool:
@@ -123,7 +121,7 @@ def _takes_empty(field: ConfigField) -> bool:
     return not field.required and takes_empty_text(field.value.shape)
 
 
-def _read(given: _Given) -> tuple[Reading, list[str]]:
+def _read(given: _SetValue) -> tuple[Reading, list[str]]:
     shape = given.field.value.shape
     try:
         reading = read(given.text, shape)
@@ -154,39 +152,38 @@ def _construct(
 
 
 def _by_field(
-    given: Mapping[str, _Given], values: Mapping[str, object], errors: Iterable[ErrorDetails]
+    given: Mapping[str, _SetValue], values: Mapping[str, object], errors: Iterable[ErrorDetails]
 ) -> dict[str, list[str]]:
     """The errors by field; errors of the whole config are under the empty name."""
     fields = {found.field.name: found for found in given.values()}
-    apart: dict[str, list[ErrorDetails]] = {}
+    by_name: dict[str, list[ErrorDetails]] = {}
     for details in errors:
         name = str(details["loc"][0]) if details["loc"] else ""
         if name in fields:
             details["loc"] = details["loc"][1:]
-        apart.setdefault(name if name in fields else "", []).append(details)
+        by_name.setdefault(name if name in fields else "", []).append(details)
     found = {
-        name: _field_errors(field, values, apart[name])
+        name: _field_errors(field, values, by_name[name])
         for name, field in fields.items()
-        if name in apart
+        if name in by_name
     }
-    rest = [details for details in apart.get("", []) if error_kind(details) != "missing"]
+    rest = [details for details in by_name.get("", []) if error_kind(details) != "missing"]
     return found | ({"": [validator_message(details) for details in rest]} if rest else {})
 
 
 def _field_errors(
-    given: _Given, values: Mapping[str, object], errors: list[ErrorDetails]
+    given: _SetValue, values: Mapping[str, object], errors: list[ErrorDetails]
 ) -> list[str]:
     if given.field.secret:
-        said = [
-            validator_message(details) for details in errors if error_kind(details) == "author's"
-        ]
-        return [f"{given.label} cannot be used: {text}" for text in said] or [_secret_error(given)]
+        own = [details for details in errors if error_kind(details) == "validator"]
+        texts = [f"{given.label} cannot be used: {validator_message(details)}" for details in own]
+        return texts or [_secret_error(given)]
     return parameter_errors(given.label, values[given.field.name], given.field.value.shape, errors)
 
 
-def _secret_error(given: _Given) -> str:
-    admitted = expected_text(given.field.value.shape)
-    return f"{given.label} cannot be used: expected {admitted}, {_NOT_SHOWN}"
+def _secret_error(given: _SetValue) -> str:
+    expected = expected_text(given.field.value.shape)
+    return f"{given.label} cannot be used: expected {expected}, got a value that is secret"
 
 
 def _missing(field: ConfigField) -> str:

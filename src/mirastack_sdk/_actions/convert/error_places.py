@@ -12,17 +12,17 @@ from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 
 __all__ = ["ErrorKind", "Place", "error_kind", "errors_of", "inner_shape", "inner_value", "places"]
 
-type ErrorKind = Literal["wrong", "wrong key", "missing", "surplus", "author's"]
+type ErrorKind = Literal["wrong", "wrong_key", "missing", "unexpected", "validator"]
 
 _KINDS: Mapping[str, ErrorKind] = {
     "missing": "missing",
     "missing_argument": "missing",
     "missing_keyword_only_argument": "missing",
-    "extra_forbidden": "surplus",
-    "unexpected_keyword_argument": "surplus",
-    "unexpected_positional_argument": "surplus",
-    "value_error": "author's",
-    "assertion_error": "author's",
+    "extra_forbidden": "unexpected",
+    "unexpected_keyword_argument": "unexpected",
+    "unexpected_positional_argument": "unexpected",
+    "value_error": "validator",
+    "assertion_error": "validator",
 }
 """The kinds of pydantic's error types; all others mean a wrong value."""
 _TAGS: Mapping[str, ErrorKind] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
@@ -110,7 +110,7 @@ def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
             value = inner_value(value, part)
             shape = None if shape is None else inner_shape(of, shape, part)
         elif is_last and part == _KEY and path:
-            value, shape, kind = path[-1], _keys(of, holder), "wrong key"
+            value, shape, kind = path[-1], _keys(of, holder), "wrong_key"
         elif not option:
             union, option = path, str(part)
     return Place(
@@ -178,7 +178,7 @@ def _meant(union: Path, found: Sequence[Place]) -> set[str]:
     inside = [place for place in found if place.option and place.union == union]
     entered = {place.option for place in inside if len(place.path) > len(union)}
     of_other_kinds = {place.option for place in inside if place.details["type"] == _KIND}
-    of_other_names = {place.option for place in inside if place.kind in {"missing", "surplus"}}
+    of_other_names = {place.option for place in inside if place.kind in {"missing", "unexpected"}}
     meant = entered - of_other_kinds or entered
     return meant - of_other_names or meant
 

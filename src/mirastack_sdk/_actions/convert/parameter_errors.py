@@ -68,9 +68,9 @@ def missing_error(name: str, of: TypeShape) -> str:
     return f"{name} is required: expected {expected_text(of)}"
 
 
-def expected_text(of: TypeShape) -> str:
-    """The description of a type's values, in at most 400 characters."""
-    return shortened(in_words(of.root, of), _MOST_EXPECTED)
+def expected_text(of: TypeShape, shape: Shape | None = None) -> str:
+    """The description of a type's values, or of a part of it, in at most 400 characters."""
+    return shortened(in_words(shape or of.root, of), _MOST_EXPECTED)
 
 
 def path_text(name: str, path: Path) -> str:
@@ -93,20 +93,19 @@ def _sentence(name: str, of: TypeShape, place: Place) -> str:
     where, shape = path_text(name, place.path), place.shape or Shape(kind="any")
     match place.kind:
         case "missing":
-            return f"{where} is required: expected {shortened(in_words(shape, of), _MOST_EXPECTED)}"
-        case "surplus":
+            return f"{where} is required: expected {expected_text(of, shape)}"
+        case "unexpected":
             return f"{where} is not allowed here, got {preview(place.value)}"
-        case "author's":
+        case "validator":
             return f"{where}: {validator_message(place.details)}, got {preview(place.value)}"
-        case "wrong key":
+        case "wrong_key":
             return _expected(where, shape, place.value, of, role=" as the key")
         case "wrong":
             return _expected(where, shape, place.value, of)
 
 
 def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: str = "") -> str:
-    wanted = shortened(in_words(shape, of), _MOST_EXPECTED)
-    sentence = f"{where}: expected {wanted}{role}, got {preview(value)}"
+    sentence = f"{where}: expected {expected_text(of, shape)}{role}, got {preview(value)}"
     choices = [choice for option in of.options(shape) for choice in option.choices]
     texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
     if isinstance(value, str) and (near := closest(value, texts)):

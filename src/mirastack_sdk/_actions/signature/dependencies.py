@@ -136,14 +136,14 @@ class SourceFinder:
         """Whether parameters of a type are injected."""
         return kind in (*_INJECTED, *self._agent_values, *(known for known, _ in self._provided))
 
-    def find(self, annotation: Annotation, place: str, *, has_default: bool) -> Source | None:
-        """The source of a parameter of the function at `place`.
+    def find(self, annotation: Annotation, location: str, *, has_default: bool) -> Source | None:
+        """The source of a parameter of the function at `location`.
 
         `None` if a language model fills it, or if its declaration has an error.
         """
         depends = [found for found in annotation.metadata if isinstance(found, Depends)]
         if depends:
-            return self.dependency(depends[0], place)
+            return self.dependency(depends[0], location)
         kind, optional = without_none(annotation.inner)
         if kind is TimeRange:
             fallbacks = [found for found in annotation.metadata if isinstance(found, OrLast)]
@@ -166,11 +166,11 @@ class SourceFinder:
         """The sources of all parameters of a function that takes only injected ones."""
         return dict(self._arguments(function))
 
-    def dependency(self, depends: Depends, place: str) -> Dependency | None:
-        """The dependency of a `Depends` in the function at `place`; `None` if it has an error."""
+    def dependency(self, depends: Depends, location: str) -> Dependency | None:
+        """The dependency of a `Depends` in the function at `location`; `None` if invalid."""
         given: object = depends.factory
         if not callable(given):
-            self._errors.append(f"{place}: Depends needs a function, got {given!r}")
+            self._errors.append(f"{location}: Depends needs a function, got {given!r}")
             return None
         factory = depends.factory
         key: tuple[Callable[..., object], Lifetime] = (factory, depends.lifetime)
@@ -201,7 +201,7 @@ class SourceFinder:
         return dependency if len(self._errors) == before else None
 
     def _arguments(self, factory: Callable[..., object]) -> Iterator[tuple[str, Source]]:
-        place = location_of(factory)
+        location = location_of(factory)
         try:
             parameters = inspect.signature(factory).parameters.values()
         except (TypeError, ValueError):
@@ -215,17 +215,17 @@ class SourceFinder:
                     annotation = annotation_of(factory, name)
                 except UnresolvedError as error:
                     self._errors.append(
-                        f'{place}: the type of "{name}" cannot be resolved: {error}'
+                        f'{location}: the type of "{name}" cannot be resolved: {error}'
                     )
                     continue
-                source = self.find(annotation, place, has_default=optional)
+                source = self.find(annotation, location, has_default=optional)
                 if source is None and self.is_hidden(annotation):
                     continue  # its error has been added
             if source is not None:
                 yield name, source
             elif not optional and parameter.kind not in _VARIADIC:
                 self._errors.append(
-                    f'{place}: nothing fills "{name}": its type must be TimeRange, Context, '
+                    f'{location}: nothing fills "{name}": its type must be TimeRange, Context, '
                     "EngineClient, ExecuteRequest, the agent's config class, or "
                     "Annotated[..., Depends(...)]"
                 )
@@ -238,16 +238,16 @@ def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]
     return contextmanager(factory) if inspect.isgeneratorfunction(factory) else factory
 
 
-def _lifetime_errors(place: str, arguments: Mapping[str, Source]) -> Iterator[str]:
+def _lifetime_errors(location: str, arguments: Mapping[str, Source]) -> Iterator[str]:
     for name, source in arguments.items():
         if isinstance(source, RequestPart | RangeOf):
             yield (
-                f'{place}: "{name}" belongs to one execution, and a dependency with '
+                f'{location}: "{name}" belongs to one execution, and a dependency with '
                 'lifetime="agent" outlives it: use lifetime="call", or remove it'
             )
         elif isinstance(source, Dependency) and source.lifetime == "call":
             yield (
-                f'{place}: "{name}" lives for one execution, and a dependency with '
+                f'{location}: "{name}" lives for one execution, and a dependency with '
                 f'lifetime="agent" outlives it: use lifetime="agent" for {source.name} too'
             )
 

@@ -65,7 +65,7 @@ class _SignatureReader:
         self, function: Callable[..., object], finder: SourceFinder, errors: list[str]
     ) -> None:
         self._function = function
-        self._place = location_of(function)
+        self._location = location_of(function)
         self._finder = finder
         self._errors = errors
         self._doc = read_docstring(_docstring(function))
@@ -103,7 +103,7 @@ class _SignatureReader:
             self._error(misplaced)
             return
         has_default = parameter.default is not parameter.empty
-        source = self._finder.find(annotation, self._place, has_default=has_default)
+        source = self._finder.find(annotation, self._location, has_default=has_default)
         if source is not None:
             self._injected[parameter.name] = source
         elif not self._finder.is_hidden(annotation):
@@ -160,7 +160,7 @@ class _SignatureReader:
         return {}
 
     def _error(self, sentence: str) -> None:
-        self._errors.append(f"{self._place}: {sentence}")
+        self._errors.append(f"{self._location}: {sentence}")
 
 
 def _docstring(function: Callable[..., object]) -> str | None:
