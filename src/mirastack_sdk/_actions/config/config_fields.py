@@ -82,7 +82,7 @@ class ConfigPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Written:
+class _ClassField:
     """A field as its class declares it."""
 
     name: str
@@ -100,8 +100,8 @@ def read_config(kind: type) -> ConfigPlan:
     fields: dict[str, ConfigField] = {}
     adapter: TypeAdapter[object] | None = None
     try:
-        for written in _written(kind):
-            field = _field(written, doc, errors)
+        for declared in _class_fields(kind):
+            field = _field(declared, doc, errors)
             if field is not None and field.param.key in fields:
                 errors.append(config_errors.twice(field.param.key))
             if field is not None:
@@ -117,19 +117,19 @@ def read_config(kind: type) -> ConfigPlan:
     )
 
 
-def _written(kind: type) -> Iterable[_Written]:
+def _class_fields(kind: type) -> Iterable[_ClassField]:
     if issubclass(kind, BaseModel):
-        return [_of_model(name, info) for name, info in kind.model_fields.items()]
+        return [_model_field(name, info) for name, info in kind.model_fields.items()]
     if dataclasses.is_dataclass(kind):
         annotations = class_annotations(kind)
         fields = [field for field in dataclasses.fields(kind) if field.init]
-        return [_of_dataclass(field, annotations[field.name]) for field in fields]
+        return [_dataclass_field(field, annotations[field.name]) for field in fields]
     raise UnusableTypeError("it is neither a dataclass nor a pydantic model")
 
 
-def _of_model(name: str, info: FieldInfo) -> _Written:
+def _model_field(name: str, info: FieldInfo) -> _ClassField:
     alias = info.validation_alias or info.alias
-    return _Written(
+    return _ClassField(
         name=name,
         annotation=info.rebuild_annotation(),
         required=info.is_required(),
@@ -139,12 +139,12 @@ def _of_model(name: str, info: FieldInfo) -> _Written:
     )
 
 
-def _of_dataclass(field: "dataclasses.Field[object]", annotation: object) -> _Written:
+def _dataclass_field(field: "dataclasses.Field[object]", annotation: object) -> _ClassField:
     default = field.default
     if field.default_factory is not dataclasses.MISSING:
         default = field.default_factory()
     required = default is dataclasses.MISSING
-    return _Written(
+    return _ClassField(
         name=field.name,
         annotation=annotation,
         required=required,
@@ -152,62 +152,64 @@ def _of_dataclass(field: "dataclasses.Field[object]", annotation: object) -> _Wr
     )
 
 
-def _field(written: _Written, doc: DocText, errors: list[str]) -> ConfigField | None:
-    annotation = split_annotation(written.name, written.annotation)
+def _field(declared: _ClassField, doc: DocText, errors: list[str]) -> ConfigField | None:
+    annotation = split_annotation(declared.name, declared.annotation)
     try:
         value = typed_value(annotation.whole)
     except UnusableTypeError as error:
-        errors.append(config_errors.unusable(written.name, annotation.inner, error))
+        errors.append(config_errors.unusable(declared.name, annotation.inner, error))
         return None
     variables = [found.variable for found in annotation.metadata if isinstance(found, Env)]
     infos = field_infos(annotation)
-    texts = [annotated_text(annotation.whole), written.text]
+    texts = [annotated_text(annotation.whole), declared.text]
     texts += [info.description or "" for info in infos]
-    texts += [doc.attributes.get(written.name, ""), doc.parameters.get(written.name, "")]
+    texts += [doc.attributes.get(declared.name, ""), doc.parameters.get(declared.name, "")]
     text = next(filter(None, texts), "")
-    errors += config_errors.of_field(written.name, text, variables, value)
-    if not written.required:
-        errors += _of_default(written, value)
-    return _described(written, value, text, next(iter(variables), ""))
+    errors += config_errors.of_field(declared.name, text, variables, value)
+    if not declared.required:
+        errors += _default_errors(declared, value)
+    return _config_field(declared, value, text, next(iter(variables), ""))
 
 
-def _described(written: _Written, value: TypedValue, text: str, variable: str) -> ConfigField:
-    secret = value.shape.holds_secret(value.shape.root) or _names_secret(written.annotation)
-    default = "" if written.required or secret else default_text(written.default)
+def _config_field(
+    declared: _ClassField, value: TypedValue, text: str, variable: str
+) -> ConfigField:
+    secret = value.shape.holds_secret(value.shape.root) or _names_secret(declared.annotation)
+    default = "" if declared.required or secret else default_text(declared.default)
     param = ConfigParam(
-        key=written.alias or exposed_name(written.name),
-        description=" ".join(_sentences(written, value, text, variable)),
+        key=declared.alias or exposed_name(declared.name),
+        description=" ".join(_sentences(declared, value, text, variable)),
         type=value.shape.wire_type(value.shape.root),
         # The environment variable may provide the value.
-        required=written.required and not variable,
+        required=declared.required and not variable,
         default=default,
         secret=secret,
     )
     return ConfigField(
-        name=written.alias or written.name,
+        name=declared.alias or declared.name,
         variable=variable,
         value=value,
-        required=written.required,
+        required=declared.required,
         secret=secret,
         param=param,
     )
 
 
-def _sentences(written: _Written, value: TypedValue, text: str, variable: str) -> Iterator[str]:
+def _sentences(declared: _ClassField, value: TypedValue, text: str, variable: str) -> Iterator[str]:
     yield with_format(text, value.shape) or "-"
     if choices := choices_of(value.shape):
         yield f"One of: {', '.join(choices)}."
-    if variable and written.required:
+    if variable and declared.required:
         yield f"Required unless {variable} is set in the agent's environment."
     elif variable:
         yield f"If not set, {variable} from the agent's environment is used."
 
 
-def _of_default(written: _Written, value: TypedValue) -> Iterator[str]:
+def _default_errors(declared: _ClassField, value: TypedValue) -> Iterator[str]:
     try:
-        value.adapter.validate_python(written.default)
+        value.adapter.validate_python(declared.default)
     except ValidationError:
-        yield config_errors.wrong_default(written.name, value)
+        yield config_errors.wrong_default(declared.name, value)
 
 
 def _names_secret(annotation: object) -> bool:

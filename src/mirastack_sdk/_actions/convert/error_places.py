@@ -25,10 +25,13 @@ _KINDS: Mapping[str, ErrorKind] = {
     "assertion_error": "validator",
 }
 """The kinds of pydantic's error types; all others mean a wrong value."""
-_TAGS: Mapping[str, ErrorKind] = {"union_tag_not_found": "missing", "union_tag_invalid": "wrong"}
+_DISCRIMINATOR_KINDS: Mapping[str, ErrorKind] = {
+    "union_tag_not_found": "missing",
+    "union_tag_invalid": "wrong",
+}
 """The kinds of errors in the discriminator of a union."""
-_KEY = "[key]"
-_KIND = "literal_error"
+_KEY_ERROR = "[key]"
+_LITERAL_ERROR = "literal_error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +61,20 @@ def error_kind(details: ErrorDetails) -> ErrorKind:
     return _KINDS.get(details["type"], "wrong")
 
 
-def places(value: object, of: TypeShape, errors: Iterable[ErrorDetails]) -> dict[Path, list[Place]]:
+def places(
+    value: object, type_shape: TypeShape, errors: Iterable[ErrorDetails]
+) -> dict[Path, list[Place]]:
     """The errors of a value by path; for a union, those of the option that was probably meant."""
-    found = [_tagged(_located(value, of, details), of) for details in errors]
+    found = [
+        _at_discriminator(_locate(value, type_shape, details), type_shape) for details in errors
+    ]
     by_path: dict[Path, list[Place]] = {}
-    for place in _of_options_meant(value, of, found):
+    for place in _without_other_options(value, type_shape, found):
         by_path.setdefault(place.path, []).append(place)
     return {
-        path: here
-        for path, here in by_path.items()
-        if not (here[0].option and _holds_deeper(path, by_path))
+        path: group
+        for path, group in by_path.items()
+        if not (group[0].option and _has_deeper_errors(path, by_path))
     }
 
 
@@ -80,9 +87,9 @@ def inner_value(value: object, part: str | int) -> object:
     return None
 
 
-def inner_shape(of: TypeShape, shape: Shape, part: str | int) -> Shape | None:
+def inner_shape(type_shape: TypeShape, shape: Shape, part: str | int) -> Shape | None:
     """The shape of a member or item, if it is known."""
-    for option in of.options(shape):
+    for option in type_shape.options(shape):
         if isinstance(part, int) and option.kind == "array":
             return option.prefix_items[part] if part < len(option.prefix_items) else option.items
         if isinstance(part, str) and part in option.members:
@@ -92,13 +99,13 @@ def inner_shape(of: TypeShape, shape: Shape, part: str | int) -> Shape | None:
     return None
 
 
-def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
+def _locate(value: object, type_shape: TypeShape, details: ErrorDetails) -> Place:
     """The place that an error's location leads to.
 
     A part of the location that is not in the value is pydantic's name for an option of a union.
     """
     path: Path = ()
-    shape: Shape | None = of.root
+    shape: Shape | None = type_shape.root
     holder: Shape | None = None
     union: Path = ()
     option = ""
@@ -108,9 +115,9 @@ def _located(value: object, of: TypeShape, details: ErrorDetails) -> Place:
         if _has(value, part) or (is_last and kind == "missing"):
             holder, path = shape, (*path, part)
             value = inner_value(value, part)
-            shape = None if shape is None else inner_shape(of, shape, part)
-        elif is_last and part == _KEY and path:
-            value, shape, kind = path[-1], _keys(of, holder), "wrong_key"
+            shape = None if shape is None else inner_shape(type_shape, shape, part)
+        elif is_last and part == _KEY_ERROR and path:
+            value, shape, kind = path[-1], _keys(type_shape, holder), "wrong_key"
         elif not option:
             union, option = path, str(part)
     return Place(
@@ -130,19 +137,21 @@ def _has(value: object, part: str | int) -> bool:
     return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
-def _keys(of: TypeShape, holder: Shape | None) -> Shape | None:
-    options = of.options(holder) if holder is not None else ()
+def _keys(type_shape: TypeShape, holder: Shape | None) -> Shape | None:
+    options = type_shape.options(holder) if holder is not None else ()
     return next((option.keys for option in options if option.keys is not None), None)
 
 
-def _tagged(place: Place, of: TypeShape) -> Place:
+def _at_discriminator(place: Place, type_shape: TypeShape) -> Place:
     """The place of the discriminator, if the error is about the discriminator of a union."""
-    kind = _TAGS.get(place.details["type"])
+    kind = _DISCRIMINATOR_KINDS.get(place.details["type"])
     if kind is None or place.shape is None:
         return place
     tag = str(place.details.get("ctx", {}).get("discriminator", "")).strip("'")
-    options = [option for option in of.options(place.shape) if tag in option.members]
-    shapes = [shape for option in options for shape in of.options(option.members[tag].shape)]
+    options = [option for option in type_shape.options(place.shape) if tag in option.members]
+    shapes = [
+        shape for option in options for shape in type_shape.options(option.members[tag].shape)
+    ]
     choices = tuple(choice for shape in shapes for choice in shape.choices)
     if not choices:
         return place
@@ -155,13 +164,15 @@ def _tagged(place: Place, of: TypeShape) -> Place:
     )
 
 
-def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> Iterator[Place]:
+def _without_other_options(
+    value: object, type_shape: TypeShape, found: Sequence[Place]
+) -> Iterator[Place]:
     """The errors without those of options that were not meant.
 
     An option with another discriminator or other member names was not meant. If several options
     remain, the union as a whole is reported once, because their errors contradict each other.
     """
-    meant = {union: _meant(union, found) for union in {place.union for place in found}}
+    meant = {union: _likely_options(union, found) for union in {place.union for place in found}}
     reported = set[Path]()
     for place in found:
         options = meant[place.union] if place.option else set()
@@ -170,27 +181,27 @@ def _of_options_meant(value: object, of: TypeShape, found: Sequence[Place]) -> I
                 yield place
         elif place.union not in reported:
             reported.add(place.union)
-            yield _whole(value, of, place)
+            yield _whole_union(value, type_shape, place)
 
 
-def _meant(union: Path, found: Sequence[Place]) -> set[str]:
+def _likely_options(union: Path, found: Sequence[Place]) -> set[str]:
     """The options that were probably meant: those with the same discriminator and members."""
     inside = [place for place in found if place.option and place.union == union]
     entered = {place.option for place in inside if len(place.path) > len(union)}
-    of_other_kinds = {place.option for place in inside if place.details["type"] == _KIND}
+    of_other_kinds = {place.option for place in inside if place.details["type"] == _LITERAL_ERROR}
     of_other_names = {place.option for place in inside if place.kind in {"missing", "unexpected"}}
     meant = entered - of_other_kinds or entered
     return meant - of_other_names or meant
 
 
-def _whole(value: object, of: TypeShape, place: Place) -> Place:
+def _whole_union(value: object, type_shape: TypeShape, place: Place) -> Place:
     """The place of the whole union that a place is in."""
-    shape: Shape | None = of.root
+    shape: Shape | None = type_shape.root
     for part in place.union:
         value = inner_value(value, part)
-        shape = None if shape is None else inner_shape(of, shape, part)
+        shape = None if shape is None else inner_shape(type_shape, shape, part)
     return Place(path=place.union, value=value, shape=shape, kind="wrong", details=place.details)
 
 
-def _holds_deeper(path: Path, found: Mapping[Path, object]) -> bool:
+def _has_deeper_errors(path: Path, found: Mapping[Path, object]) -> bool:
     return any(len(other) > len(path) and other[: len(path)] == path for other in found)

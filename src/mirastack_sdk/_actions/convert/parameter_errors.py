@@ -44,33 +44,33 @@ class ParameterError(Exception):
 
 
 def parameter_errors(
-    name: str, value: object, of: TypeShape, errors: Iterable[ErrorDetails]
+    name: str, value: object, type_shape: TypeShape, errors: Iterable[ErrorDetails]
 ) -> list[str]:
     """One sentence for each of pydantic's errors in `value`, which was read for `name`."""
     return [
         sentence
-        for here in places(value, of, errors).values()
-        for sentence in dict.fromkeys(_sentence(name, of, place) for place in here)
+        for here in places(value, type_shape, errors).values()
+        for sentence in dict.fromkeys(_sentence(name, type_shape, place) for place in here)
     ]
 
 
-def wrong_value_error(name: str, path: Path, value: object, of: TypeShape) -> str:
+def wrong_value_error(name: str, path: Path, value: object, type_shape: TypeShape) -> str:
     """The sentence for a value that has the wrong type at a path."""
-    current, shape = value, of.root
+    current, shape = value, type_shape.root
     for part in path:
-        shape = inner_shape(of, shape, part) or Shape(kind="any")
+        shape = inner_shape(type_shape, shape, part) or Shape(kind="any")
         current = inner_value(current, part)
-    return _expected(path_text(name, path), shape, current, of)
+    return _expected(path_text(name, path), shape, current, type_shape)
 
 
-def missing_error(name: str, of: TypeShape) -> str:
+def missing_error(name: str, type_shape: TypeShape) -> str:
     """The sentence for a parameter that is missing."""
-    return f"{name} is required: expected {expected_text(of)}"
+    return f"{name} is required: expected {expected_text(type_shape)}"
 
 
-def expected_text(of: TypeShape, shape: Shape | None = None) -> str:
+def expected_text(type_shape: TypeShape, shape: Shape | None = None) -> str:
     """The description of a type's values, or of a part of it, in at most 400 characters."""
-    return shortened(in_words(shape or of.root, of), _MOST_EXPECTED)
+    return shortened(in_words(shape or type_shape.root, type_shape), _MOST_EXPECTED)
 
 
 def path_text(name: str, path: Path) -> str:
@@ -89,24 +89,26 @@ def preview(value: object) -> str:
     return shortened(_CONTROLS.sub("\ufffd", well_formed(_as_text(value))), MOST_SHOWN)
 
 
-def _sentence(name: str, of: TypeShape, place: Place) -> str:
+def _sentence(name: str, type_shape: TypeShape, place: Place) -> str:
     where, shape = path_text(name, place.path), place.shape or Shape(kind="any")
     match place.kind:
         case "missing":
-            return f"{where} is required: expected {expected_text(of, shape)}"
+            return f"{where} is required: expected {expected_text(type_shape, shape)}"
         case "unexpected":
             return f"{where} is not allowed here, got {preview(place.value)}"
         case "validator":
             return f"{where}: {validator_message(place.details)}, got {preview(place.value)}"
         case "wrong_key":
-            return _expected(where, shape, place.value, of, role=" as the key")
+            return _expected(where, shape, place.value, type_shape, role=" as the key")
         case "wrong":
-            return _expected(where, shape, place.value, of)
+            return _expected(where, shape, place.value, type_shape)
 
 
-def _expected(where: str, shape: Shape, value: object, of: TypeShape, *, role: str = "") -> str:
-    sentence = f"{where}: expected {expected_text(of, shape)}{role}, got {preview(value)}"
-    choices = [choice for option in of.options(shape) for choice in option.choices]
+def _expected(
+    where: str, shape: Shape, value: object, type_shape: TypeShape, *, role: str = ""
+) -> str:
+    sentence = f"{where}: expected {expected_text(type_shape, shape)}{role}, got {preview(value)}"
+    choices = [choice for option in type_shape.options(shape) for choice in option.choices]
     texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
     if isinstance(value, str) and (near := closest(value, texts)):
         sentence += f"; did you mean {near}?"

@@ -34,25 +34,25 @@ class Reading:
     unknown: tuple[Path, ...]
 
 
-def read(text: str, of: TypeShape) -> Reading:
+def read(text: str, type_shape: TypeShape) -> Reading:
     """Read a text as a value of a type.
 
     A part that cannot be read stays as it is, and pydantic decides. Raises `RecursionError` for a
     value that is nested too deeply.
     """
-    reader = _Reader(of)
-    value = reader.value(text, of.root, ())
+    reader = _Reader(type_shape)
+    value = reader.value(text, type_shape.root, ())
     return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
 
 
-def read_json(value: object, of: TypeShape) -> object:
+def read_json(value: object, type_shape: TypeShape) -> object:
     """A JSON value as pydantic can convert it."""
-    return _Reader(of).value(value, of.root, ())
+    return _Reader(type_shape).value(value, type_shape.root, ())
 
 
 @dataclass(slots=True)
 class _Reader:
-    of: TypeShape
+    type_shape: TypeShape
     wrong: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
 
@@ -71,11 +71,11 @@ class _Reader:
                 return self._plain(value, shape, path)
 
     def _text(self, text: str, shape: Shape, path: Path) -> object:
-        options = self.of.options(shape)
+        options = self.type_shape.options(shape)
         for option in options:
             if option.kind == "choice" and any(text == choice.text for choice in option.choices):
                 return read_choice(text, option.choices)
-        if self.of.is_nullable(shape) and text.strip().lower() in NULLS:
+        if self.type_shape.is_nullable(shape) and text.strip().lower() in NULLS:
             return None
         for option in _strings_last(options):
             if option.kind in _NESTED:
@@ -103,7 +103,7 @@ class _Reader:
 
     def _text_as_items(self, text: str, array: Shape, shape: Shape, path: Path) -> object:
         """A list that is written as items separated by commas."""
-        options = self.of.options(shape)
+        options = self.type_shape.options(shape)
         alone = len(options) == 1 and not array.members
         # A text without a comma is a list of one item only if no other type can take it.
         splits = alone or ("," in text and not any(map(_is_any_text, options)))
@@ -115,10 +115,10 @@ class _Reader:
         return self._list(parts, array, path)
 
     def _is_scalar(self, shape: Shape) -> bool:
-        return all(option.kind in _SCALARS for option in self.of.options(shape))
+        return all(option.kind in _SCALARS for option in self.type_shape.options(shape))
 
     def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
-        arrays = [option for option in self.of.options(shape) if option.kind == "array"]
+        arrays = [option for option in self.type_shape.options(shape) if option.kind == "array"]
         if len(arrays) != 1:
             return list(values)
         (array,) = arrays
@@ -132,7 +132,7 @@ class _Reader:
         ]
 
     def _object(self, members: dict[str, object], shape: Shape, path: Path) -> object:
-        options = [option for option in self.of.options(shape) if _has_members(option)]
+        options = [option for option in self.type_shape.options(shape) if _has_members(option)]
         if len(options) > 1:
             options = [option for option in options if self._may_be(members, option)]
         # If several options remain, pydantic finds the right one.
@@ -154,8 +154,8 @@ class _Reader:
         )
 
     def _may_be_chosen(self, value: object, shape: Shape) -> bool:
-        options = self.of.options(shape)
-        if any(option.kind != "choice" for option in options) or self.of.is_nullable(shape):
+        options = self.type_shape.options(shape)
+        if any(option.kind != "choice" for option in options) or self.type_shape.is_nullable(shape):
             return True
         return any(
             read_choice(value, option.choices) is not UNREAD
@@ -177,7 +177,7 @@ class _Reader:
 
     def _key(self, name: str, keys: Shape | None) -> object:
         """The key for a name; pydantic converts keys that are not choices."""
-        options = () if keys is None else self.of.options(keys)
+        options = () if keys is None else self.type_shape.options(keys)
         if not options or any(option.kind != "choice" for option in options):
             return name
         read_keys = (read_choice(name, option.choices) for option in options)
@@ -185,7 +185,7 @@ class _Reader:
 
     def _plain(self, value: object, shape: Shape, path: Path) -> object:
         """A JSON number or boolean, which the shape may want as text or as a list."""
-        option, *others = self.of.options(shape)
+        option, *others = self.type_shape.options(shape)
         if others:
             return value
         if option.kind == "string":

@@ -55,14 +55,14 @@ class Annotation:
 
 def raw_annotations(function: Callable[..., object]) -> Mapping[str, object]:
     """The annotations as they are written; for a class, those of its constructor."""
-    found: Mapping[str, object] = getattr(_called(_written(function)), "__annotations__", {})
+    found: Mapping[str, object] = getattr(_called(_unwrapped(function)), "__annotations__", {})
     return found
 
 
 def annotation_of(function: Callable[..., object], name: str) -> Annotation:
     """One annotation, resolved; raises `UnresolvedError`."""
     holder = types.SimpleNamespace(__annotations__={name: raw_annotations(function)[name]})
-    names = _names_around(function)
+    names = _visible_names(function)
     try:
         found: object = typing.get_type_hints(holder, names, names, include_extras=True)[name]
     except NameError as error:
@@ -87,9 +87,9 @@ def class_annotations(cls: type) -> Mapping[str, object]:
         raise UnresolvedError(str(error) or type(error).__name__) from error
 
 
-def _names_around(function: Callable[..., object]) -> dict[str, object]:
+def _visible_names(function: Callable[..., object]) -> dict[str, object]:
     """The names that an annotation can use: those of the module and of enclosing functions."""
-    target = _called(_written(function))
+    target = _called(_unwrapped(function))
     names: dict[str, object] = dict(getattr(target, "__globals__", {}))
     closed_over: tuple[str, ...] = getattr(getattr(target, "__code__", None), "co_freevars", ())
     cells: tuple[types.CellType, ...] = getattr(target, "__closure__", None) or ()
@@ -125,7 +125,7 @@ def yielded_type(returned: object) -> object:
 
 def location_of(function: Callable[..., object]) -> str:
     """The file, line and name of a function: `agents/logs.py:12 search_logs`."""
-    target = _written(function)
+    target = _unwrapped(function)
     name: str = getattr(target, "__qualname__", type(target).__qualname__)
     name = name.rpartition("<locals>.")[2]
     code: types.CodeType | None = getattr(_called(target), "__code__", None)
@@ -147,7 +147,7 @@ def _file_of(target: object) -> str:
         return ""
 
 
-def _written(function: Callable[..., object]) -> object:
+def _unwrapped(function: Callable[..., object]) -> object:
     """The function in the source, without wrappers, partials and bound objects."""
     target: object = inspect.unwrap(function)
     while isinstance(target, functools.partial):
@@ -155,8 +155,8 @@ def _written(function: Callable[..., object]) -> object:
     return getattr(target, "__func__", target)
 
 
-def _called(written: object) -> object:
+def _called(function: object) -> object:
     """The function that runs when an object is called."""
-    if isinstance(written, type):
-        return _CONSTRUCTOR(written)
-    return written if hasattr(written, "__annotations__") else type(written).__call__
+    if isinstance(function, type):
+        return _CONSTRUCTOR(function)
+    return function if hasattr(function, "__annotations__") else type(function).__call__

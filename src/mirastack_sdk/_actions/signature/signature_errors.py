@@ -54,7 +54,7 @@ _KINDS: Mapping[object, str] = {
         '"{name}" is positional-only, and parameters are passed by name: remove the "/"'
     ),
 }
-_OF_METHODS = frozenset({"self", "cls"})
+_METHOD_NAMES = frozenset({"self", "cls"})
 _INJECTING = (Depends, OrLast)
 _MUTABLE = (list, dict, set, bytearray)
 
@@ -72,7 +72,7 @@ def of_kind(parameter: inspect.Parameter) -> str:
 
 def without_type(name: str) -> str:
     """For a parameter without an annotation."""
-    if name in _OF_METHODS:
+    if name in _METHOD_NAMES:
         return (
             f'nothing fills "{name}": to make a method an action, derive its class from Agent or '
             "TypedActions, and use @action from mirastack_sdk"
@@ -93,7 +93,7 @@ def without_self(function: Callable[..., object]) -> str:
     if not inspect.ismethod(function):
         return ""
     first = next(iter(inspect.signature(function.__func__).parameters), "")
-    if first in _OF_METHODS or first not in raw_annotations(function):
+    if first in _METHOD_NAMES or first not in raw_annotations(function):
         return ""
     return f'"{first}" would receive the object itself: the first parameter must be self'
 
@@ -102,15 +102,15 @@ def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
     """For `Depends` and `OrLast` where they have no effect."""
     name = parameter.name
     for kind in _INJECTING:
-        said = f"{kind.__name__}(...)"
+        usage = f"{kind.__name__}(...)"
         if kind in annotation.metadata:
-            return f'"{name}" is annotated with the class {kind.__name__}: write {said}'
+            return f'"{name}" is annotated with the class {kind.__name__}: write {usage}'
         if isinstance(annotation.inner, kind):
-            return f"{said} is not a type: write {name}: Annotated[..., {said}]"
+            return f"{usage} is not a type: write {name}: Annotated[..., {usage}]"
         if isinstance(parameter.default, kind):
             return (
-                f'"{name}" has {said} as its default, which a direct call would use as the value: '
-                f"write {name}: Annotated[..., {said}]"
+                f'"{name}" has {usage} as its default, which a direct call would use as the value: '
+                f"write {name}: Annotated[..., {usage}]"
             )
     return ""
 
@@ -175,10 +175,10 @@ def of_parameter(
             f"write it after the annotation, {name}: ... = ..."
         )
     if default is not parameter.empty:
-        yield from _of_default(name, default, value)
+        yield from _default_errors(name, default, value)
 
 
-def _of_default(name: str, default: object, value: TypedValue) -> Iterator[str]:
+def _default_errors(name: str, default: object, value: TypedValue) -> Iterator[str]:
     if isinstance(default, FieldInfo):
         yield (
             f'"{name}" has Field(...) as its default, which a direct call would use as the value: '

@@ -40,23 +40,23 @@ FORMATS: Mapping[str, str] = {
 _MOST_DEPTH = 6
 
 
-def in_words(shape: Shape, of: TypeShape) -> str:
+def in_words(shape: Shape, type_shape: TypeShape) -> str:
     """One line that describes the values of a shape: `array of object {service: string}`."""
-    return _Writer(of).text(shape)
+    return _Writer(type_shape).text(shape)
 
 
 class _Writer:
     """Writes one text; a recursive type is written once, and then only its name."""
 
-    def __init__(self, of: TypeShape) -> None:
-        self._of = of
+    def __init__(self, type_shape: TypeShape) -> None:
+        self._type_shape = type_shape
         self._open: list[str] = []
 
     def text(self, shape: Shape) -> str:
         written = self._written(shape)
-        if not self._of.is_nullable(shape):
+        if not self._type_shape.is_nullable(shape):
             return written
-        alternative = "|" if self._of.resolve(shape).kind == "choice" else "or"
+        alternative = "|" if self._type_shape.resolve(shape).kind == "choice" else "or"
         return f"{written} {alternative} null"
 
     def _written(self, shape: Shape) -> str:
@@ -78,7 +78,7 @@ class _Writer:
         return f"{written} ({said})" if said else written
 
     def _named(self, name: str) -> str:
-        shape = self._of.named[name]
+        shape = self._type_shape.named[name]
         if name in self._open:
             return name
         self._open.append(name)
@@ -86,7 +86,7 @@ class _Writer:
             written = self._written(shape)
         finally:
             self._open.pop()
-        if (shape.kind == "object" or shape.members) and _refers_to(shape, name, self._of):
+        if (shape.kind == "object" or shape.members) and _refers_to(shape, name, self._type_shape):
             return written.replace(shape.kind, f"{shape.kind} {name}", 1)
         return written
 
@@ -101,8 +101,10 @@ class _Writer:
         return f"array of ({item})" if self._is_several(shape.items) else f"array of {item}"
 
     def _is_several(self, shape: Shape) -> bool:
-        found = self._of.resolve(shape)
-        return self._of.is_nullable(shape) or found.kind == "union" or len(found.choices) > 1
+        found = self._type_shape.resolve(shape)
+        return (
+            self._type_shape.is_nullable(shape) or found.kind == "union" or len(found.choices) > 1
+        )
 
     def _object(self, shape: Shape) -> str:
         if len(self._open) > _MOST_DEPTH:
@@ -133,18 +135,20 @@ def _choice(choice: Choice) -> str:
     return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
 
 
-def _refers_to(shape: Shape, name: str, of: TypeShape, seen: frozenset[str] = frozenset()) -> bool:
+def _refers_to(
+    shape: Shape, name: str, type_shape: TypeShape, seen: frozenset[str] = frozenset()
+) -> bool:
     """Whether a shape contains a reference to the type `name`."""
     if shape.kind == "reference":
         if shape.target == name:
             return True
         if shape.target in seen:
             return False
-        return _refers_to(of.named[shape.target], name, of, seen | {shape.target})
+        return _refers_to(type_shape.named[shape.target], name, type_shape, seen | {shape.target})
     parts = [
         *shape.prefix_items,
         *shape.options,
         *(member.shape for member in shape.members.values()),
     ]
     parts += [part for part in (shape.items, shape.additional, shape.keys) if part is not None]
-    return any(_refers_to(part, name, of, seen) for part in parts)
+    return any(_refers_to(part, name, type_shape, seen) for part in parts)
