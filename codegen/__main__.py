@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         modules = generate(options.proto_root, options.proto)
     except (ProtocError, RefusalError) as error:
-        print(error, file=sys.stderr)  # noqa: T201  # a command's answer
+        print(error, file=sys.stderr)  # noqa: T201  # a command's output
         return 1
     if not options.check:
         write(modules, options.output)

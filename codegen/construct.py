@@ -1,4 +1,4 @@
-"""One construct of a proto file: where it stands, what its comment says, how it is refused."""
+"""The constructs of a proto file, with their comments and their lines for error messages."""
 
 import inspect
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ type Path = tuple[int, ...]
 
 
 class RefusalError(Exception):
-    """A construct that no correct code can be generated for; the text starts with its line."""
+    """A construct for which no correct code can be generated; the text starts with its line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """A construct, found by the path that leads to it in the file's descriptor."""
+    """A construct, located by its path in the descriptor of the file."""
 
     file: str
     locations: dict[Path, SourceCodeInfo.Location]
@@ -23,12 +23,12 @@ class Construct:
     title: str
 
     def inner(self, list_number: int, index: int, title: str) -> "Construct":
-        """Return a construct within: the element of one of the descriptor's lists."""
+        """Return an inner construct: an element of one of the descriptor's lists."""
         return Construct(self.file, self.locations, (*self.path, list_number, index), title)
 
     @property
     def comment(self) -> str:
-        """The comment before it, or else the one after it, or else nothing."""
+        """The comment before the construct, or else the one after it, or else `""`."""
         location = self.locations.get(self.path)
         if location is None:
             return ""
@@ -36,7 +36,7 @@ class Construct:
         return inspect.cleandoc(text).strip()
 
     def refusal(self, reason: str) -> RefusalError:
-        """Return the error that names it, and its line or that of what it stands in."""
+        """Return the error that names the construct and its line, or that of an enclosing one."""
         for length in range(len(self.path), -1, -1):
             location = self.locations.get(self.path[:length])
             if location is not None:
@@ -45,7 +45,7 @@ class Construct:
 
 
 def whole_file(descriptor: FileDescriptorProto) -> Construct:
-    """Return the construct that is the file itself."""
+    """Return the construct of the file itself."""
     locations = {
         tuple(location.path): location for location in descriptor.source_code_info.location
     }
@@ -53,7 +53,7 @@ def whole_file(descriptor: FileDescriptorProto) -> Construct:
 
 
 def check_distinct(names: Iterable[tuple[str, Construct]]) -> None:
-    """Refuse a construct that would have the Python name of one before it."""
+    """Refuse a construct that would have the same Python name as an earlier one."""
     seen: dict[str, Construct] = {}
     for name, construct in names:
         if name in seen:

@@ -1,4 +1,4 @@
-"""Makes the model of a proto file from its descriptor, or refuses the file."""
+"""The step from the descriptor of a proto file to its model."""
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
@@ -8,7 +8,7 @@ from codegen.messages import read_message
 from codegen.model import Contract, Service
 from codegen.services import SERVICES, check_constants, read_service
 
-# The numbers of the descriptor's own lists.
+# Field numbers of the lists in descriptor.proto's FileDescriptorProto.
 _IMPORTS = 3
 _MESSAGES = 4
 _ENUMS = 5
@@ -16,7 +16,7 @@ _EXTENSIONS = 7
 
 
 def read_contract(descriptor: FileDescriptorProto) -> Contract:
-    """Return the model of a proto file, or raise RefusalError naming the construct and its line."""
+    """Return the model of a proto file; raises `RefusalError` for an unsupported construct."""
     file = whole_file(descriptor)
     _check_file(descriptor, file)
     class_names = frozenset(enum.name for enum in descriptor.enum_type) | frozenset(
@@ -63,7 +63,7 @@ def _check_file(descriptor: FileDescriptorProto, file: Construct) -> None:
         raise file.refusal("only proto3 is supported")
     for index, dependency in enumerate(descriptor.dependency):
         inner = file.inner(_IMPORTS, index, f'import "{dependency}"')
-        raise inner.refusal("a contract is one file; declare what is needed in it")
+        raise inner.refusal("a contract is one file; declare the types in it")
     for index, extension in enumerate(descriptor.extension):
         inner = file.inner(_EXTENSIONS, index, f"extension {extension.name}")
         raise inner.refusal("extensions are not supported")

@@ -1,4 +1,4 @@
-"""Makes the model of an enum from its descriptor, or refuses it."""
+"""The step from the descriptor of an enum to its model."""
 
 from google.protobuf.descriptor_pb2 import EnumDescriptorProto
 
@@ -11,7 +11,7 @@ _VALUES = 2
 
 
 def read_enum(enum: EnumDescriptorProto, construct: Construct) -> EnumType:
-    """Return the model of an enum."""
+    """Return the model of an enum; raises `RefusalError` if a name is not usable."""
     check_class_name(enum.name, construct)
     values = [
         construct.inner(_VALUES, index, f"{enum.name}.{value.name}")

@@ -1,4 +1,4 @@
-"""Makes the model of one field from its descriptor, or refuses it."""
+"""The step from the descriptor of a field to its model."""
 
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
@@ -15,16 +15,16 @@ def read_field(
     construct: Construct,
     class_names: frozenset[str],
 ) -> Field:
-    """Return the model of a field; class names are those of all enums and messages."""
+    """Return the model of a field; `class_names` are those of all enums and messages."""
     if field.name.startswith("_"):
         raise construct.refusal("a name that starts with an underscore is private in Python")
     entry = _map_entry(field, message)
     if entry is not None and entry.field[0].type != FieldDescriptorProto.TYPE_STRING:
-        raise construct.refusal("only strings can be a map's keys, for JSON has no others")
+        raise construct.refusal("the keys of a map must be strings, as in JSON")
     label = Label.MAP if entry is not None else _label(field)
     value_type = _type(field if entry is None else entry.field[1])
     if label is Label.SINGULAR and value_type.kind is Kind.MESSAGE:
-        raise construct.refusal("a message may be absent: make the field optional, to say so")
+        raise construct.refusal("a message can be absent: make the field optional")
     return Field(
         name=field.name,
         attribute=python_name(field.name, MESSAGE_ATTRIBUTES | TYPE_NAMES | class_names),

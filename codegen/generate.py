@@ -1,4 +1,4 @@
-"""From a proto file to the generated package on disk."""
+"""The generator: a proto file in, the generated package out, compared or written."""
 
 from pathlib import Path
 
@@ -8,27 +8,25 @@ from codegen.rendering import render
 
 
 def generate(root: Path, source: Path) -> dict[str, str]:
-    """Return the generated modules' texts by file name."""
+    """Return the text of each generated module by its file name."""
     return render(read_contract(compile_proto(root, source)))
 
 
 def differing(modules: dict[str, str], folder: Path) -> list[tuple[Path, str]]:
-    """Return a folder's files that are not as they would be generated, each with what is wrong."""
+    """Return the files in a folder that differ from the generated ones, each with the reason."""
     found = {path.name: path for path in sorted(folder.glob("*.py"))}
     missing = [(folder / name, "missing") for name in modules if name not in found]
     changed = [
-        (folder / name, "not as generated")
+        (folder / name, "differs from what is generated")
         for name, text in modules.items()
         if name in found and found[name].read_bytes() != text.encode()
     ]
-    extra = [
-        (path, "not generated any more") for name, path in found.items() if name not in modules
-    ]
+    extra = [(path, "no longer generated") for name, path in found.items() if name not in modules]
     return missing + changed + extra
 
 
 def write(modules: dict[str, str], folder: Path) -> None:
-    """Make a folder hold the generated modules and no others."""
+    """Write the generated modules to a folder, and remove other modules from it."""
     folder.mkdir(parents=True, exist_ok=True)
     for path, _ in differing(modules, folder):
         if path.name in modules:

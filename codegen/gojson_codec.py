@@ -1,6 +1,6 @@
-"""Writes the JSON codec: per message one function that writes and one that reads, line by line.
+"""The text of the JSON codec: for each message, functions that write and read it field by field.
 
-Fields are written in the order of their declaration, as Go writes a struct's.
+Fields are written in order of declaration, as Go's encoding/json does.
 """
 
 from codegen.lines import indent
@@ -62,7 +62,7 @@ def _write_field(message: MessageType, field: Field) -> str:
             text = f"write_list([{item} for item in check_list({value}, {where})])"
         case Label.MAP:
             condition = f"{value} or {value}.__class__ is not dict"
-            # As in protobuf, where a map's entry is a level of its own.
+            # A map entry is a level of nesting, as it is in protobuf.
             depth = "depth - 1"
             pair = f'write_string(key, {where}) + ":" + {_text("item", field.type, where, depth)}'
             text = f"write_object([{pair} for key, item in sorted_items({value}, {where})])"

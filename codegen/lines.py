@@ -1,16 +1,16 @@
-"""Text of Python code: indenting it, quoting text in it."""
+"""Helpers for the text of Python code: indentation and docstrings."""
 
 import textwrap
 
 
 def indent(code: str, levels: int = 1) -> str:
-    """Return code moved to the right by levels."""
+    """Return `code` indented by `levels`."""
     return textwrap.indent(code, "    " * levels)
 
 
 def docstring(text: str, column: int) -> str:
-    """Return text as a docstring that starts at a column, and that reads back as the text."""
-    # A quote at the end is written so that no formatter takes it for one of the closing ones.
+    """Return the docstring, starting at `column`, whose value is `text`."""
+    # A quote at the end is escaped, so that no formatter confuses it with the closing quotes.
     body, end = (text[:-1], "\\x22") if text.endswith('"') else (text, "")
     escaped = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') + end
     lines = escaped.split("\n")

@@ -1,4 +1,4 @@
-"""Makes the model of a message from its descriptor, or refuses it."""
+"""The step from the descriptor of a message to its model."""
 
 from google.protobuf.descriptor_pb2 import DescriptorProto
 
@@ -8,7 +8,7 @@ from codegen.model import MessageType
 from codegen.naming import snake_case
 from codegen.reserved import check_class_name
 
-# The numbers of the descriptor's own lists.
+# Field numbers of the lists in descriptor.proto's DescriptorProto.
 _FIELDS = 2
 _MESSAGES = 3
 _ENUMS = 4
@@ -18,7 +18,7 @@ _ONEOFS = 8
 def read_message(
     message: DescriptorProto, construct: Construct, class_names: frozenset[str]
 ) -> MessageType:
-    """Return the model of a message; class names are those of all enums and messages."""
+    """Return the model of a message; `class_names` are those of all enums and messages."""
     check_class_name(message.name, construct)
     _check_content(message, construct)
     constructs = [
@@ -42,13 +42,13 @@ def _check_content(message: DescriptorProto, construct: Construct) -> None:
     for index, nested in enumerate(message.nested_type):
         if not nested.options.map_entry:
             inner = construct.inner(_MESSAGES, index, f"message {message.name}.{nested.name}")
-            raise inner.refusal("a message within a message is not supported; declare it outside")
+            raise inner.refusal("a nested message is not supported; declare it at the top level")
     for index, enum in enumerate(message.enum_type):
         inner = construct.inner(_ENUMS, index, f"enum {message.name}.{enum.name}")
-        raise inner.refusal("an enum within a message is not supported; declare it outside")
-    # An optional field has a oneof of its own, which protoc makes up.
-    made_up = {field.oneof_index for field in message.field if field.proto3_optional}
+        raise inner.refusal("a nested enum is not supported; declare it at the top level")
+    # protoc generates a oneof for each optional field.
+    synthetic = {field.oneof_index for field in message.field if field.proto3_optional}
     for index, oneof in enumerate(message.oneof_decl):
-        if index not in made_up:
+        if index not in synthetic:
             inner = construct.inner(_ONEOFS, index, f"oneof {message.name}.{oneof.name}")
             raise inner.refusal("oneof is not supported; use optional fields")

@@ -1,11 +1,11 @@
-"""The contract as the templates see it: names chosen, comments attached, nothing left to decide."""
+"""The model of the contract: what templates need, with every Python name chosen."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
 
 
 class Kind(Enum):
-    """What a field's values are."""
+    """The kind of a field's values."""
 
     SCALAR = auto()
     ENUM = auto()
@@ -13,7 +13,7 @@ class Kind(Enum):
 
 
 class Label(Enum):
-    """How many values a field has."""
+    """The number of values that a field has."""
 
     SINGULAR = auto()
     OPTIONAL = auto()
@@ -23,7 +23,7 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
-    """The type of one value: a scalar by its proto name, an enum or a message by its own."""
+    """The type of one value; `name` is that of the scalar in proto, of the enum or the message."""
 
     kind: Kind
     name: str
@@ -31,9 +31,9 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A field: its proto name is its JSON name, its attribute is its Python name.
+    """A field: `name` is its name in proto and in JSON, `attribute` its name in Python.
 
-    A map's keys are strings, and its type is that of its values.
+    The keys of a map are strings, and `type` is the type of its values.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageType:
-    """A message; its snake name is what its functions are called after."""
+    """A message; the functions of the codecs are named after `snake_name`."""
 
     name: str
     snake_name: str
@@ -75,9 +75,9 @@ class EnumType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A unary method: its route is its path in a call, its attribute is its Python name.
+    """A unary method: `route` is its HTTP/2 path, `attribute` its name in Python.
 
-    `constant` is what it is called in the table of methods.
+    `constant` is the name of its `Method` in the generated module.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Method:
     attribute: str
     route: str
     request: str
-    reply: str
+    response: str
     comment: str
 
 

@@ -1,9 +1,9 @@
-"""How names in the proto become names in Python."""
+"""The translation of names in proto to names in Python."""
 
 import keyword
 import re
 
-# An acronym keeps together, with the s of its plural: ListKPIs is List, KPIs.
+# An acronym is one word, including a plural s: ListKPIs is List, KPIs.
 _WORD = re.compile(r"[A-Z]+s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 
 
@@ -13,11 +13,11 @@ def snake_case(name: str) -> str:
 
 
 def member_name(value_name: str, enum_name: str) -> str:
-    """Return the name of an enum's value without the enum's own as a prefix."""
+    """Return the name of an enum value without the prefix that repeats the enum's name."""
     short = value_name.removeprefix(f"{snake_case(enum_name).upper()}_")
     return f"{short}_" if keyword.iskeyword(short) else short
 
 
 def python_name(name: str, taken: frozenset[str]) -> str:
-    """Return a name, with an underscore after it when Python or `taken` has it already."""
+    """Return a name, followed by an underscore if it is a keyword or in `taken`."""
     return f"{name}_" if keyword.iskeyword(name) or name in taken else name

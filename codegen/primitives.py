@@ -1,7 +1,7 @@
-"""Which functions and constants the generated codecs find in `_wire/codec`, and where.
+"""The imports that generated codecs need from `_wire/codec`.
 
-The sources are read and not imported: the package imports its generated code, and
-generating that must not need it.
+The sources are parsed instead of imported: the package imports its generated code, so generating
+it must work without importing the package.
 """
 
 import ast
@@ -11,7 +11,7 @@ _CODEC = Path(__file__).parent.parent / "src" / "mirastack_sdk" / "_wire" / "cod
 
 
 def imports_of(code: str, encoding: str) -> dict[str, list[str]]:
-    """Return, by the module of `_wire/codec` they are in, the public names that code uses."""
+    """Return the public names that `code` uses, by their module in `_wire/codec`."""
     used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     modules = ("checks", "message_codec", f"{encoding}_reader", f"{encoding}_writer")
     return {module: sorted(used & _public_names(module)) for module in modules}

@@ -1,6 +1,6 @@
-"""Writes the protobuf codec: per message one function that writes and one that reads, line by line.
+"""The text of the protobuf codec: for each message, functions that write and read its fields.
 
-Fields are written in the order of their numbers, as google's library does.
+Fields are written in order of their numbers, as Google's library does.
 """
 
 from codegen.lines import indent
@@ -9,7 +9,7 @@ from codegen.naming import snake_case
 from codegen.python_types import PythonTypes, python_type
 from codegen.scalars import SCALARS, SIZED, VARINT
 
-# What a value just read is called until it is in its list.
+# The name of the local variable for a list item of each type.
 _ITEM_NAMES = {"int": "number", "float": "decimal", "bool": "flag", "str": "text", "bytes": "raw"}
 
 _WRITE_PARAMETERS = "out: bytearray, message: {message}, depth: int"
@@ -102,7 +102,7 @@ def _write_map(field: Field, value: str, where: str) -> str:
             f"entry = bytearray({_tag(1, string)})",
             _put("entry", "key", string, where),
             f"entry += {_tag(2, field.type)}",
-            # The entry is a level of its own.
+            # A map entry is a level of nesting.
             _put("entry", "item", field.type, where, depth="depth - 1"),
             f"out += {_sized_tag(field.number)}",
             "write_sized(out, entry)",
@@ -230,7 +230,7 @@ def _read_message_item(target: str, value_type: Type) -> str:
 def _read_entry(message: MessageType, field: Field, zero: str) -> str:
     string = Type(kind=Kind.SCALAR, name="string")
     python = python_type(field.type)
-    # As google's parser has it, an entry with a field of its own is unknown as a whole.
+    # An entry with an unknown field is unknown as a whole, as in Google's parser.
     skip = f"known = False\n{_SKIP}"
     cases = [
         (_tag_of(1, SIZED), _read_value("key", string, optional=False)),

@@ -1,4 +1,4 @@
-"""Compiles a proto file to its descriptor with protoc."""
+"""The compilation of a proto file to its descriptor, with protoc."""
 
 import subprocess
 import sys
@@ -9,14 +9,14 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 
 
 class ProtocError(Exception):
-    """A proto file that protoc does not accept; the text is protoc's own."""
+    """A proto file that protoc does not accept; the text is protoc's message."""
 
 
 def compile_proto(root: Path, source: Path) -> FileDescriptorProto:
-    """Return the descriptor, comments and lines included, of a proto file under a root."""
+    """Return the descriptor of `source` under `root`, including comments and line numbers."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "descriptors"
-        result = subprocess.run(  # noqa: S603 - the command is our own, its arguments are paths
+        result = subprocess.run(  # noqa: S603 - a fixed command whose arguments are paths
             [
                 sys.executable,
                 "-m",

@@ -1,11 +1,11 @@
-"""The Python text of a field: its annotation, its default, its declaration."""
+"""The text of a field in Python: its annotation, its default and its declaration."""
 
 from codegen.model import Contract, Field, Kind, Label, MessageType, Type
 from codegen.scalars import SCALARS
 
 
 class PythonTypes:
-    """The texts for one contract's fields."""
+    """The texts for the fields of one contract."""
 
     def __init__(self, contract: Contract) -> None:
         names = [message.name for message in contract.messages]
@@ -13,7 +13,7 @@ class PythonTypes:
         self._zeros = {enum.name: f"{enum.name}.{enum.members[0].name}" for enum in contract.enums}
 
     def annotation(self, message: MessageType, field: Field) -> str:
-        """Return a field's type, in quotes where it names a class that is not yet defined."""
+        """Return a field's type, in quotes if it names a class that is defined later."""
         return self._quoted(message, field, annotation(field))
 
     def parameter(self, message: MessageType, field: Field) -> str:
@@ -24,7 +24,7 @@ class PythonTypes:
         return f"{self._quoted(message, field, text)} = {self._default(field)}"
 
     def initial(self, field: Field) -> str:
-        """Return what the constructor sets a field to."""
+        """Return the expression to which the constructor sets a field."""
         match field.label:
             case Label.REPEATED:
                 return f"[] if {field.attribute} is None else {field.attribute}"
@@ -34,7 +34,7 @@ class PythonTypes:
                 return field.attribute
 
     def betterproto_field(self, field: Field) -> str:
-        """Return the declaration that betterproto reads a field's number and type from."""
+        """Return the declaration from which betterproto reads a field's number and type."""
         if field.label is Label.MAP:
             value = f"betterproto.TYPE_{_betterproto_name(field.type).upper()}"
             return f"betterproto.map_field({field.number}, betterproto.TYPE_STRING, {value})"
@@ -42,7 +42,7 @@ class PythonTypes:
         return f"betterproto.{_betterproto_name(field.type)}_field({field.number}{optional})"
 
     def zero(self, value_type: Type) -> str:
-        """Return the value that a field, list element or map value has when nothing is sent."""
+        """Return the value of a field, list element or map value that is not sent."""
         match value_type.kind:
             case Kind.SCALAR:
                 return SCALARS[value_type.name].zero

@@ -1,4 +1,4 @@
-"""Renders the generated modules from the contract's model."""
+"""The rendering of the generated modules from the contract's model."""
 
 import ast
 from collections.abc import Iterable
@@ -16,12 +16,22 @@ from codegen.python_types import PythonTypes
 
 _MODE = black.Mode(line_length=100, magic_trailing_comma=False)
 
-_PACKAGE = '"""The contract in Python, made by `make codegen`; not to be edited."""\n'
+_PACKAGE = '''"""The contract in Python, made from the proto file by `make codegen`; do not edit.
+
+`messages` has the enums and messages, `services` the methods, the bases to serve them and the stubs
+to call them. `protobuf_codec` and `gojson_codec` encode and decode every message: protobuf, and the
+JSON of Go's encoding/json. They are written out field by field for speed, and built from the
+functions in `_wire/codec`, which define what is valid.
+
+Only names, types and order of fields are decided here. To change anything, change the proto file or
+`codegen/`.
+"""
+'''
 
 
 def render(contract: Contract) -> dict[str, str]:
-    """Return every generated module's text by its file name."""
-    environment = jinja2.Environment(  # noqa: S701  # what is rendered is Python, not HTML
+    """Return the text of each generated module by its file name."""
+    environment = jinja2.Environment(  # noqa: S701  # the output is Python, not HTML
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -54,7 +64,7 @@ def render(contract: Contract) -> dict[str, str]:
 
 def _service_messages(contract: Contract) -> list[str]:
     methods = [method for service in contract.services for method in service.methods]
-    return sorted({name for method in methods for name in (method.request, method.reply)})
+    return sorted({name for method in methods for name in (method.request, method.response)})
 
 
 def _codec(contract: Contract, functions: str, primitives: str) -> dict[str, object]:
@@ -69,7 +79,7 @@ def _codec(contract: Contract, functions: str, primitives: str) -> dict[str, obj
 
 
 def _table(primitives: str) -> str:
-    # The messages themselves need the protobuf codec, and cannot import it: it is made of them.
+    # Messages need the protobuf codec and cannot import it, since it imports them.
     table = "PROTOBUF" if primitives == "protobuf" else "CodecTable()"
     return f'CODECS = {table}\n"""The codec of every message."""'
 

@@ -1,4 +1,4 @@
-"""Names that generated code has already."""
+"""The names that the contract cannot use, because generated code uses them."""
 
 import enum
 import re
@@ -8,7 +8,7 @@ import betterproto
 from codegen.construct import Construct
 
 TYPE_NAMES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
-"""What annotations are made of: an attribute of that name would be taken for the type."""
+"""Names of types in annotations, which an attribute of the same name would hide."""
 
 MODULE_NAMES = frozenset(
     {
@@ -27,7 +27,7 @@ MODULE_NAMES = frozenset(
         "TypeError",
     }
 )
-"""Names in the generated modules that a class could have too."""
+"""Names in the generated modules that a class would hide."""
 
 MESSAGE_ATTRIBUTES = frozenset(dir(betterproto.Message)) | {"betterproto", "self"}
 
@@ -41,8 +41,8 @@ _CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
 def check_class_name(name: str, construct: Construct) -> None:
-    """Refuse a construct whose class cannot have its name."""
+    """Refuse a construct whose name cannot be that of a class."""
     if not _CAMEL_CASE.fullmatch(name):
         raise construct.refusal("its name must be CamelCase")
     if name in MODULE_NAMES:
-        raise construct.refusal(f"{name} is a name of the generated code itself")
+        raise construct.refusal(f"{name} is used by the generated code itself")

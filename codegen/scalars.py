@@ -1,4 +1,4 @@
-"""Everything that depends on a scalar's type, as one table."""
+"""The scalar types of proto, as one table."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ FIXED32 = 5
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar type: its Python type, the text of its zero, how it stands in protobuf."""
+    """A scalar type: its type in Python, the text of its zero, and its wire type in protobuf."""
 
     python: str
     zero: str
@@ -37,7 +37,7 @@ SCALARS = {
     "sint64": Scalar("int", "0", VARINT),
 }
 
-# JSON has one form for all numbers of a range.
+# JSON has one format for all integers of the same range.
 JSON_NAMES = {
     **{name: name for name in SCALARS},
     "fixed32": "uint32",

@@ -1,4 +1,4 @@
-"""Makes the model of a service from its descriptor, or refuses it."""
+"""The step from the descriptor of a service to its model."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ def read_service(
     construct: Construct,
     class_names: frozenset[str],
 ) -> Service:
-    """Return the model of a service; class names are those of all enums and messages."""
+    """Return the model of a service; `class_names` are those of all enums and messages."""
     for name in (service.name, f"{service.name}Base", f"{service.name}Stub"):
         check_class_name(name, construct)
         if name in class_names:
@@ -39,7 +39,7 @@ def read_service(
 
 
 def check_constants(services: Iterable[Service], file: Construct) -> None:
-    """Refuse methods of two services that would have one constant."""
+    """Refuse methods of two services whose constants would have the same name."""
     check_distinct(
         (method.constant, file.inner(SERVICES, index, f"rpc {service.name}.{method.name}"))
         for index, service in enumerate(services)
@@ -56,6 +56,6 @@ def _read_method(method: MethodDescriptorProto, path: str, construct: Construct)
         attribute=python_name(snake_case(method.name), STUB_ATTRIBUTES | TYPE_NAMES),
         route=f"{path}/{method.name}",
         request=method.input_type.rpartition(".")[2],
-        reply=method.output_type.rpartition(".")[2],
+        response=method.output_type.rpartition(".")[2],
         comment=construct.comment,
     )

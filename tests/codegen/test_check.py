@@ -76,8 +76,8 @@ def test_check_lists_what_differs_and_writes_nothing(
     assert _contents(folder) == before
     assert capsys.readouterr().err.splitlines() == [
         f"{folder / 'services.py'}: missing; run `make codegen`",
-        f"{folder / 'messages.py'}: not as generated; run `make codegen`",
-        f"{folder / 'old.py'}: not generated any more; run `make codegen`",
+        f"{folder / 'messages.py'}: differs from what is generated; run `make codegen`",
+        f"{folder / 'old.py'}: no longer generated; run `make codegen`",
     ]
 
 

@@ -13,7 +13,7 @@ ADDITIONS = (
     ("  string workflow_id = 9;\n", "  // Which attempt this is.\n  int64 attempt = 10;\n"),
     ("  PERMISSION_WRITE = 4;\n", "  // Looks at secrets.\n  PERMISSION_INSPECT = 5;\n"),
     (
-        "// What an agent serves, and the engine calls.\nservice PluginService {\n",
+        "// The service of an agent, which the engine calls.\nservice PluginService {\n",
         "  // Pauses an execution.\n  rpc PauseAll(PauseAllRequest) returns (PauseAllResponse);\n",
     ),
     ("message InfoRequest {}\n", "message PauseAllRequest {\n  repeated string reasons = 1;\n}\n"),

@@ -27,33 +27,36 @@ REFUSED = (
     ("enum Colour { COLOUR_mro = 0; }", "Colour.COLOUR_mro: without its prefix it is 'mro'"),
     ("enum Colour { COLOUR__A = 0; }", "Colour.COLOUR__A: without its prefix it is '_A'"),
     ("enum colour { NO = 0; }", "test.proto:3: enum colour: its name must be CamelCase"),
-    ("enum ProtoEnum { NO = 0; }", "enum ProtoEnum: ProtoEnum is a name of the generated code"),
+    ("enum ProtoEnum { NO = 0; }", "enum ProtoEnum: ProtoEnum is used by the generated code"),
     ("message a_b {}", "test.proto:3: message a_b: its name must be CamelCase"),
-    ("message Message {}", "message Message: Message is a name of the generated code itself"),
-    ("message Self {}", "message Self: Self is a name of the generated code itself"),
+    ("message Message {}", "message Message: Message is used by the generated code itself"),
+    ("message Self {}", "message Self: Self is used by the generated code itself"),
     (
         "message KPI {}\nmessage Kpi {}",
         "test.proto:4: message Kpi: it and message KPI would both be named kpi",
     ),
     (
         "message A {}\nmessage B {\n  string x = 1;\n  A a = 2;\n}",
-        "test.proto:6: B.a: a message may be absent: make the field optional, to say so",
+        "test.proto:6: B.a: a message can be absent: make the field optional",
     ),
     ("message A { string _b = 1; }", "A._b: a name that starts with an underscore is private"),
     (
         "message A {\n  message B {}\n}",
-        "test.proto:4: message A.B: a message within a message is not supported; declare it",
+        "test.proto:4: message A.B: a nested message is not supported; declare it",
     ),
-    ("message A {\n  enum B { NO = 0; }\n}", "test.proto:4: enum A.B: an enum within a message"),
+    (
+        "message A {\n  enum B { NO = 0; }\n}",
+        "test.proto:4: enum A.B: a nested enum is not supported",
+    ),
     (
         "message A {\n  oneof either { string b = 1; string c = 2; }\n}",
         "test.proto:4: oneof A.either: oneof is not supported; use optional fields",
     ),
     (
         "message A {\n  map<int32, string> m = 1;\n}",
-        "test.proto:4: A.m: only strings can be a map's keys, for JSON has no others",
+        "test.proto:4: A.m: the keys of a map must be strings, as in JSON",
     ),
-    ("message A { map<bool, string> m = 1; }", "test.proto:3: A.m: only strings can be a map's"),
+    ("message A { map<bool, string> m = 1; }", "test.proto:3: A.m: the keys of a map must"),
     (
         "message A {}\nservice S {\n  rpc Get(A) returns (stream A);\n}",
         "test.proto:5: rpc S.Get: a streaming method is not supported",
@@ -67,7 +70,7 @@ REFUSED = (
         "message SBase {}\nservice S {}",
         "test.proto:4: service S: its class and another would both be named SBase",
     ),
-    ("service Service {}", "service Service: ServiceStub is a name of the generated code itself"),
+    ("service Service {}", "service Service: ServiceStub is used by the generated code itself"),
     ("service s {}", "test.proto:3: service s: its name must be CamelCase"),
     (
         'import "google/protobuf/empty.proto";',

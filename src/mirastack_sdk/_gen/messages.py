@@ -13,25 +13,25 @@ from mirastack_sdk._wire.codec.betterproto_loader import betterproto
 from mirastack_sdk._wire.codec.checks import ProtoEnum
 
 PROTOBUF = CodecTable()
-"""The codec that messages are read and written by: filled by protobuf_codec, when it is imported."""
+"""The codec that messages use; filled by `protobuf_codec` when that is imported."""
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    raise TypeError("messages are written and read by the codecs alone; betterproto checks nothing")
+    raise TypeError("use the codecs: betterproto does not check what it reads and writes")
 
 
 class Message(betterproto.Message):
-    """What every message is: betterproto's, but written and read by our codec alone.
+    """The base of every message: betterproto's, but read and written by our codecs only.
 
-    betterproto's parsers and serialisers check nothing, so that none may see bytes
-    from the network: those that can go through our codec do, the others are refused.
+    betterproto's parsers and serialisers do not check anything, so they must not see bytes from the
+    network. Methods that can use our codec do so; the others raise `TypeError`.
 
-    Every field has a value from the start and none is in a oneof, so the hooks with
-    which betterproto fills a field when it is first read, and which are most of an
-    attribute's cost, are left out. A message that exists is sent, even when empty.
+    Every field has a value from the start and none is in a oneof. The hooks with which betterproto
+    fills a field on first access, which account for most of the cost of an attribute, are therefore
+    removed. A message that exists is sent, even if it is empty.
     """
 
-    # betterproto's own state. An annotation here would be taken for a field.
+    # betterproto's state. With an annotation, betterproto would treat it as a field.
     _serialized_on_wire = True
     _unknown_fields = b""
     _group_current = {}
@@ -52,16 +52,16 @@ class Message(betterproto.Message):
 
     @classmethod
     def FromString(cls, data: bytes) -> Self:
-        """Return the message that bytes stand for."""
+        """Return the message that `data` encodes."""
         return PROTOBUF.for_type(cls).decode(data)
 
     def parse(self, data: bytes) -> Self:
-        """Replace all that the message holds by what bytes stand for."""
+        """Replace every field of the message by those that `data` encodes."""
         vars(self).update(vars(self.FromString(data)))
         return self
 
     def is_set(self, name: str) -> bool:
-        """Whether a field holds something: other than None or, if it cannot be absent, than zero."""
+        """Whether a field is neither None nor, if it cannot be absent, zero."""
         is_optional = self._betterproto.meta_by_field_name[name].optional
         zero = None if is_optional else self._get_field_default(name)
         value: object = getattr(self, name)
@@ -76,17 +76,17 @@ class Message(betterproto.Message):
 
 
 class Permission(ProtoEnum):
-    """What a caller must be allowed to do before an action runs."""
+    """The right that a caller needs before an action runs."""
 
     UNSPECIFIED = 0
     READ = 1
-    """Queries only, no side effects."""
+    """Queries without side effects."""
     MODIFY = 2
-    """Changes state; needs a human approval."""
+    """Changes state. Always requires human approval."""
     ADMIN = 3
-    """Critical operations (delete, destroy); needs a human approval."""
+    """Critical operations such as deletion. Always requires human approval."""
     WRITE = 4
-    """Writes data without changing what runs."""
+    """Writes data without changing what is running."""
 
 
 class DevOpsStage(ProtoEnum):
@@ -112,19 +112,19 @@ class DevOpsStage(ProtoEnum):
 
 
 class ExecutionMode(ProtoEnum):
-    """How far an execution may go without a human."""
+    """How much of an execution a human controls."""
 
     UNSPECIFIED = 0
     MANUAL = 1
     """A human starts each step."""
     GUIDED = 2
-    """The engine proposes, a human confirms."""
+    """The engine proposes steps, a human confirms them."""
     AUTONOMOUS = 3
     """The engine decides, within permissions and approvals."""
 
 
 class PluginType(ProtoEnum):
-    """What kind of plugin a process is. This SDK writes agents."""
+    """The kind of a plugin. Plugins written with this SDK are agents."""
 
     UNSPECIFIED = 0
     AGENT = 1
@@ -140,13 +140,13 @@ class IntentPattern(Message):
     """A phrase that routes a user's question to an action."""
 
     pattern: str = betterproto.string_field(1)
-    """The phrase; `*` stands for anything."""
+    """The phrase; `*` matches any text."""
     confidence: float = betterproto.float_field(2)
     """Priority divided by ten."""
     description: str = betterproto.string_field(3)
     """What the phrase asks for."""
     priority: int = betterproto.int32_field(4)
-    """The higher wins where several patterns match."""
+    """If several patterns match, the highest priority wins."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class IntentPattern(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class RoutingSemantics(Message):
-    """What an action is for, so that the engine can route to it by meaning."""
+    """What an action is for, so that the engine can route questions to it by meaning."""
 
     schema_version: str = betterproto.string_field(1)
     """`mirastack.routing_semantics/v1`."""
@@ -173,15 +173,15 @@ class RoutingSemantics(Message):
     capability_domain: str = betterproto.string_field(3)
     """The dotted lower-case domain of what the action can do."""
     positive_use_cases: list[str] = betterproto.string_field(4)
-    """Questions the action is right for."""
+    """Questions that the action should answer."""
     negative_use_cases: list[str] = betterproto.string_field(5)
-    """Questions the action is wrong for."""
+    """Questions that the action should not answer."""
     signal_domains: list[str] = betterproto.string_field(6)
-    """The kinds of signal it reads."""
+    """The kinds of signals that it reads."""
     backend_domains: list[str] = betterproto.string_field(7)
-    """The backends it talks to."""
+    """The backends that it uses."""
     entity_types: list[str] = betterproto.string_field(8)
-    """The kinds of thing it speaks about."""
+    """The kinds of entities that it is about."""
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class ActionDef(Message):
     """What it does, written for a language model."""
     permission: Permission = betterproto.enum_field(3)
     stages: list[DevOpsStage] = betterproto.enum_field(4)
-    """At least one; engines refuse an action without."""
+    """At least one: engines refuse an action without stages."""
     intents: list[IntentPattern] = betterproto.message_field(5)
     input_params: bytes = betterproto.bytes_field(6)
     """A JSON array of parameter objects."""
@@ -249,7 +249,7 @@ class ActionDef(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class ConfigParamSchema(Message):
-    """One configuration parameter that operators may set."""
+    """One key of the agent's config, which operators can set."""
 
     key: str = betterproto.string_field(1)
     type: str = betterproto.string_field(2)
@@ -257,7 +257,7 @@ class ConfigParamSchema(Message):
     default: str = betterproto.string_field(4)
     description: str = betterproto.string_field(5)
     is_secret: bool = betterproto.bool_field(6)
-    """The value is a secret: never shown, never logged."""
+    """The value is a secret, which is never displayed or logged."""
 
     def __init__(
         self,
@@ -279,7 +279,7 @@ class ConfigParamSchema(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class PromptTemplateDef(Message):
-    """A prompt that the agent contributes to language model steps."""
+    """A prompt for workflow steps in which a language model works with the agent's output."""
 
     name: str = betterproto.string_field(1)
     description: str = betterproto.string_field(2)
@@ -293,7 +293,7 @@ class PromptTemplateDef(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class TimeRange(Message):
-    """A time range the engine has already parsed."""
+    """A time range that the engine has already parsed."""
 
     start_epoch_ms: int = betterproto.int64_field(1)
     """UTC epoch in milliseconds."""
@@ -320,7 +320,7 @@ class TimeRange(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class LicenseContext(Message):
-    """What the engine's licence allows."""
+    """The engine's licence."""
 
     active: bool = betterproto.bool_field(1)
     effective_tier: str = betterproto.string_field(2)
@@ -328,7 +328,7 @@ class LicenseContext(Message):
     issued_tier: str = betterproto.string_field(3)
     """The tier that was bought."""
     grace_mode: bool = betterproto.bool_field(4)
-    """The licence has ended and still works for a while."""
+    """The licence has expired and remains valid for a grace period."""
     expires_at: int = betterproto.int64_field(5)
     """UTC epoch in milliseconds."""
     org_id: str = betterproto.string_field(6)
@@ -365,7 +365,7 @@ class LicenseContext(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class LicenseQuotas(Message):
-    """How much a licence allows; -1 is unlimited."""
+    """The quotas of a licence; -1 means unlimited."""
 
     max_tenants: int = betterproto.int64_field(1)
     max_integration_types: int = betterproto.int64_field(2)
@@ -385,7 +385,7 @@ class LicenseQuotas(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class BlastRadius(Message):
-    """What a change may touch, shown to whoever approves it."""
+    """The extent of a change, displayed to the human who is asked to approve it."""
 
     resource_type: str = betterproto.string_field(1)
     resources: list[str] = betterproto.string_field(2)
@@ -417,7 +417,7 @@ class BlastRadius(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class KPI(Message):
-    """A key performance indicator that the engine knows."""
+    """A key performance indicator."""
 
     id: str = betterproto.string_field(1)
     tenant_id: str = betterproto.string_field(2)
@@ -478,7 +478,7 @@ class InfoRequest(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class InfoResponse(Message):
-    """Who an agent is and what it can do."""
+    """The identity of an agent and its declarations."""
 
     name: str = betterproto.string_field(1)
     version: str = betterproto.string_field(2)
@@ -494,7 +494,7 @@ class InfoResponse(Message):
         11, betterproto.TYPE_STRING, betterproto.TYPE_STRING
     )
     instance_id: str = betterproto.string_field(12)
-    """One fresh UUID per process."""
+    """A new UUID for each process."""
 
     def __init__(
         self,
@@ -536,7 +536,7 @@ class GetSchemaRequest(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class GetSchemaResponse(Message):
-    """The parameters of an agent's actions."""
+    """The actions of an agent with their parameters."""
 
     params_json_schema: bytes = betterproto.bytes_field(1)
     """A JSON array of the parameters that belong to no action."""
@@ -558,7 +558,7 @@ class GetSchemaResponse(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class ExecuteRequest(Message):
-    """One action to run."""
+    """A request to run one action."""
 
     execution_id: str = betterproto.string_field(1)
     step_id: str = betterproto.string_field(2)
@@ -599,13 +599,13 @@ class ExecuteRequest(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class ExecuteResponse(Message):
-    """What an action answered."""
+    """The result of an action."""
 
     success: bool = betterproto.bool_field(1)
     result_json: bytes = betterproto.bytes_field(2)
     """A JSON object."""
     error: str = betterproto.string_field(3)
-    """Why it failed, cleaned of anything internal."""
+    """Why it failed, without internal addresses, paths and credentials."""
     duration_ms: int = betterproto.int64_field(4)
     logs: list[str] = betterproto.string_field(5)
     """Messages that are not fatal."""
@@ -636,7 +636,7 @@ class HealthCheckRequest(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class HealthCheckResponse(Message):
-    """Whether an agent's backend can be used."""
+    """The result of an agent's health check."""
 
     healthy: bool = betterproto.bool_field(1)
     message: str = betterproto.string_field(2)
@@ -654,7 +654,7 @@ class HealthCheckResponse(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class ConfigUpdatedRequest(Message):
-    """A new configuration, whole."""
+    """The whole config of an agent after a change."""
 
     config: dict[str, str] = betterproto.map_field(
         1, betterproto.TYPE_STRING, betterproto.TYPE_STRING
@@ -759,7 +759,7 @@ class CacheGetBatchResponse(Message):
     """The contract's CacheGetBatchResponse."""
 
     entries: list[CacheGetBatchEntry] = betterproto.message_field(1)
-    """In the order of the keys asked for."""
+    """In the order of the requested keys."""
 
     def __init__(self, *, entries: list[CacheGetBatchEntry] | None = None) -> None:
         self.entries = [] if entries is None else entries
@@ -772,7 +772,7 @@ class CacheSetRequest(Message):
     key: str = betterproto.string_field(1)
     value: bytes = betterproto.bytes_field(2)
     ttl_seconds: int = betterproto.int64_field(3)
-    """Seconds; 0 means no expiry."""
+    """Seconds; 0 means that the entry does not expire."""
     tenant_id: str = betterproto.string_field(4)
 
     def __init__(
@@ -835,14 +835,14 @@ class PublishResultResponse(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class RequestApprovalRequest(Message):
-    """Asks a human to allow something."""
+    """A request for approval by a human."""
 
     execution_id: str = betterproto.string_field(1)
     step_id: str = betterproto.string_field(2)
     description: str = betterproto.string_field(3)
     required_permission: Permission = betterproto.enum_field(4)
     context_json: bytes = betterproto.bytes_field(5)
-    """A JSON object, shown to the reviewer."""
+    """A JSON object that is displayed to the reviewer."""
     timeout_seconds: int = betterproto.int32_field(6)
     tenant_id: str = betterproto.string_field(7)
     blast_radius: BlastRadius | None = betterproto.message_field(8, optional=True)
@@ -875,7 +875,7 @@ class RequestApprovalResponse(Message):
 
     approved: bool = betterproto.bool_field(1)
     timed_out: bool = betterproto.bool_field(2)
-    """Nobody answered in time."""
+    """Nobody decided in time."""
     reviewer: str = betterproto.string_field(3)
     comment: str = betterproto.string_field(4)
 
@@ -932,7 +932,7 @@ class LogEventResponse(Message):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class CallPluginRequest(Message):
-    """Runs an action of another agent."""
+    """A request to run an action of another agent."""
 
     caller_plugin: str = betterproto.string_field(1)
     target_plugin: str = betterproto.string_field(2)
@@ -1028,7 +1028,7 @@ class GetKPIResponse(Message):
     """The contract's GetKPIResponse."""
 
     kpi: KPI | None = betterproto.message_field(1, optional=True)
-    """Absent when there is no such indicator."""
+    """Absent if there is no such KPI."""
 
     def __init__(self, *, kpi: KPI | None = None) -> None:
         self.kpi = kpi
@@ -1041,7 +1041,7 @@ class RegisterPluginRequest(Message):
     name: str = betterproto.string_field(1)
     version: str = betterproto.string_field(2)
     grpc_addr: str = betterproto.string_field(3)
-    """Where the engine dials the agent back, host:port."""
+    """The address at which the engine dials the agent back, host:port."""
     plugin_type: PluginType = betterproto.enum_field(4)
     instance_id: str = betterproto.string_field(5)
     tenant_id: str = betterproto.string_field(6)
@@ -1127,9 +1127,9 @@ class HeartbeatResponse(Message):
 
     acknowledged: bool = betterproto.bool_field(1)
     re_register_required: bool = betterproto.bool_field(2)
-    """The engine has restarted and knows this agent no more."""
+    """The engine does not know this agent, for example after a restart."""
     heartbeat_interval_seconds: int = betterproto.int32_field(3)
-    """Above 0: replaces the interval."""
+    """If above 0, the interval that the engine asks for."""
     license: LicenseContext | None = betterproto.message_field(4, optional=True)
 
     def __init__(
