@@ -73,41 +73,45 @@ class HasLifespan(ABC):
 
 
 class MirastackPlugin(ABC):
-    """An agent: override the five methods and pass an instance to `serve()`.
+    """The base class of agents: override its methods and pass an instance to `serve()`.
 
-    `execute`, `health_check` and `config_updated` may be coroutines, which share one event loop, or
-    plain methods, which run in a thread each so that blocking work holds up nobody else.
+    `info`, `schema` and `execute` are required. `execute`, `health_check` and `config_updated` may
+    be coroutine functions, which share one event loop, or plain methods. Each call of a plain
+    method runs in its own thread, so it may block.
     """
 
     @abstractmethod
     def info(self) -> PluginInfo:
-        """Who the agent is. Called once, at the start."""
+        """Return the identity of the agent. Called once, when the agent starts."""
 
     @abstractmethod
     def schema(self) -> PluginSchema:
-        """What the agent can do. Called once, at the start."""
+        """Return the actions of the agent. Called once, when the agent starts."""
 
     @abstractmethod
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
         """Run one action.
 
-        Put errors that are not fatal into `ExecuteResponse.logs`. An exception ends the execution
-        as failed; the engine sees its text without addresses, credentials and paths, the local log
-        the whole of it. The call is cancelled when the engine gives up on it.
+        Put errors that are not fatal into `ExecuteResponse.logs`. An exception fails the execution:
+        the engine receives its text without addresses, credentials and paths, and the agent's log
+        contains the whole traceback. A coroutine is cancelled when the engine cancels the execution
+        or its deadline passes.
         """
 
     def health_check(self) -> Awaitable[None] | None:
-        """Raise an exception if the agent's backend cannot be used.
+        """Raise an exception if the agent cannot use its backend.
 
-        Called regularly; the exception's text, cleaned, is shown to operators. One check runs at a
-        time, whoever asks; after 10 seconds it is cancelled, and the agent counts as unhealthy.
+        Called regularly. Operators see the exception's text without addresses, credentials and
+        paths. Only one check runs at a time; after 10 seconds it is cancelled, and the agent is
+        reported as unhealthy.
         """
         return None
 
     def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
-        """Take over a configuration that an operator has changed; `config` is the whole of it.
+        """Apply a config that an operator has changed; `config` contains every key.
 
-        An exception refuses it: the engine is told, and its text, cleaned, shown. So does taking
-        longer than 10 seconds. Configurations come in their order, never two at a time.
+        An exception refuses the config: the engine receives its text without addresses, credentials
+        and paths. Taking longer than 10 seconds refuses it as well. Updates arrive in order, one at
+        a time.
         """
         return None
