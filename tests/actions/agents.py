@@ -4,7 +4,7 @@ from mirastack_sdk.agent import Agent
 from mirastack_sdk.plugin import Permission, TimeRange
 
 RANGE = TimeRange(1_775_649_600_000, 1_775_653_200_000, "UTC", "an hour")
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 def new_agent(permission: Permission = Permission.READ) -> Agent:

@@ -13,7 +13,7 @@ import pytest
 from mirastack_sdk import serve_async
 from mirastack_sdk.agent import ActionError, Agent, Depends
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 EVENTS: list[str] = []
 
@@ -88,7 +88,7 @@ async def served() -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
             "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
         }
         tasks.create_task(serve_async(logs_agent(), environ=environ, stop=stop))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             yield engine, await engine.wait_registered("logs")
         stop.set()
     assert engine.violations == []

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-PATIENCE = 120.0
+TIMEOUT = 120.0
 
 
 def test_a_quick_run_measures_every_system(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_a_quick_run_measures_every_system(tmp_path: Path) -> None:
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 AGENTS = Path(__file__).parent / "agents"
 # Only for a process that a test has failed to end.
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 class AgentProcess:
@@ -52,7 +52,7 @@ class AgentProcess:
 
     async def port(self) -> int:
         """Wait for the port line and return the port."""
-        async with asyncio.timeout(_PATIENCE), self._changed:
+        async with asyncio.timeout(_TIMEOUT), self._changed:
             await self._changed.wait_for(lambda: len(self.stdout) > 0)
         name, _, port = self.stdout[0].partition("=")
         assert name == "MIRASTACK_PLUGIN_PORT"
@@ -62,7 +62,7 @@ class AgentProcess:
         """Send a signal."""
         self.process.send_signal(number)
 
-    async def ended(self, timeout: float = _PATIENCE) -> int:
+    async def ended(self, timeout: float = _TIMEOUT) -> int:
         """Wait for the end and return the exit status."""
         async with asyncio.timeout(timeout):
             status = await self.process.wait()

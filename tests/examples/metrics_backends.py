@@ -14,7 +14,7 @@ import pytest
 
 from mirastack_sdk.plugin import TimeRange
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 START = 1775606400  # 2026-04-08T00:00:00Z
 DAY = TimeRange(START * 1000, (START + 86_400) * 1000, "UTC", "that day")
 SPIKE = range(START + 6 * 3600, START + 6 * 3600 + 1800)
@@ -84,7 +84,7 @@ def _write_blocks(folder: Path) -> None:
         cwd=folder,
         check=True,
         capture_output=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
     )
 
 
@@ -99,7 +99,7 @@ def _listening(name: str, folder: Path) -> Iterator[str]:
                 return
         finally:
             process.kill()
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT)
     raise RuntimeError(f"{name} does not start")
 
 
@@ -124,7 +124,7 @@ def _ready(process: subprocess.Popen[str], line: str) -> bool:
         ended.set()
 
     threading.Thread(target=read, daemon=True).start()
-    ended.wait(PATIENCE)
+    ended.wait(TIMEOUT)
     return found.is_set()
 
 
@@ -135,5 +135,5 @@ def _free_address() -> str:
 
 
 def _post(url: str, text: str) -> None:
-    with urlopen(url, text.encode(), timeout=PATIENCE):  # noqa: S310 - the test's own backend
+    with urlopen(url, text.encode(), timeout=TIMEOUT):  # noqa: S310 - the test's own backend
         pass

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 COMMAND = """#!{python} -IS
 import socket, sys
@@ -68,7 +68,7 @@ class Supervisor:
 
     async def quiet(self) -> None:
         """Wait until no command is running that has reached the supervisor."""
-        await asyncio.wait_for(self._quiet.wait(), PATIENCE)
+        await asyncio.wait_for(self._quiet.wait(), TIMEOUT)
 
     async def _done(self, verb: str, service: str) -> tuple[int, str]:
         if service not in self.programs:
@@ -95,14 +95,14 @@ class Supervisor:
         process = await asyncio.create_subprocess_exec(*program, stdout=DEVNULL, stderr=DEVNULL)
         self._processes[service] = process
         if program == FAILS:
-            await asyncio.wait_for(process.wait(), PATIENCE)
+            await asyncio.wait_for(process.wait(), TIMEOUT)
 
     async def _end(self, service: str) -> None:
         process = self._processes.pop(service, None)
         if process is not None:
             if process.returncode is None:
                 process.kill()
-            await asyncio.wait_for(process.wait(), PATIENCE)
+            await asyncio.wait_for(process.wait(), TIMEOUT)
 
     async def end(self) -> None:
         """End every service."""
@@ -128,4 +128,4 @@ async def supervising(folder: Path, *services: str) -> AsyncIterator[Supervisor]
     finally:
         server.close()
         await supervisor.end()
-        await asyncio.wait_for(server.wait_closed(), PATIENCE)
+        await asyncio.wait_for(server.wait_closed(), TIMEOUT)

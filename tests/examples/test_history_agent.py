@@ -17,7 +17,7 @@ from tests.e2e.agent_process import agent_process
 from tests.examples.fake_backend import FakeBackend
 from tests.examples.metrics_backends import DAY, SPIKE, START
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "history_agent.py"
 ORDERS = 'queue_length{queue="orders"}'
 CALM = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"], [START, "2"]]}]}
@@ -85,12 +85,12 @@ async def test_each_window_is_shown_when_it_is_read(fake: FakeBackend) -> None:
     call = asyncio.create_task(
         agent.call("find_spikes", query="up", above=3, time_range=DAY, engine_client=engine)
     )
-    await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+    await asyncio.wait_for(fake.hanging.wait(), TIMEOUT)
     shown = [partial.value for partial in engine.published]
     assert shown == [{"start": "2026-04-08T00:00:00Z", "highest": 2.0, "above": False}]
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(call, PATIENCE)
+        await asyncio.wait_for(call, TIMEOUT)
 
 
 async def test_a_cancelled_search_leaves_nothing_behind(
@@ -101,11 +101,11 @@ async def test_a_cancelled_search_leaves_nothing_behind(
     fake.data = CALM
     fake.answer_only(2)
     call = asyncio.create_task(agent.call("find_spikes", query="up", above=3, time_range=DAY))
-    await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+    await asyncio.wait_for(fake.hanging.wait(), TIMEOUT)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(call, PATIENCE)
-    await asyncio.wait_for(fake.left.wait(), PATIENCE)
+        await asyncio.wait_for(call, TIMEOUT)
+    await asyncio.wait_for(fake.left.wait(), TIMEOUT)
     assert caplog.messages == ["2 of 4 windows were read"]
 
 
@@ -128,7 +128,7 @@ async def test_out_of_time_it_answers_with_what_it_has(backend: FakeBackend) -> 
         at(START + hour * 3600) for hour in (0, 6, 12)
     ]
     assert found.logs == ["find_spikes was stopped after 2 s, its result is incomplete"]
-    await asyncio.wait_for(backend.left.wait(), PATIENCE)
+    await asyncio.wait_for(backend.left.wait(), TIMEOUT)
 
 
 @pytest.mark.parametrize("token", ["", "s3cret"])
@@ -193,14 +193,14 @@ async def test_it_serves_an_engine(fake: FakeBackend) -> None:
         fake.answer_only(2)
         params = {"query": "up", "above": "1"}
         call = asyncio.create_task(client.execute("find_spikes", params, time_range=DAY))
-        await asyncio.wait_for(fake.hanging.wait(), PATIENCE)
+        await asyncio.wait_for(fake.hanging.wait(), TIMEOUT)
         assert [partial.value for partial in engine.published] == [
             {"start": f"2026-04-08T{hour}:00:00Z", "highest": 2.0, "above": True}
             for hour in ("00", "06")
         ]
         call.cancel()
         await process.logged("2 of 4 windows were read")
-        await asyncio.wait_for(fake.left.wait(), PATIENCE)
+        await asyncio.wait_for(fake.left.wait(), TIMEOUT)
         fake.answer_all()
         found = await client.execute("find_spikes", params, time_range=DAY)
         assert len(json.loads(found.output["result"])) == 4

@@ -14,7 +14,7 @@ from mirastack_sdk.engine import Approval, BlastRadius
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import LocalEngine, MockEngineClient
 from tests.e2e.agent_process import agent_process
-from tests.examples.supervisor import FAILS, PATIENCE, Supervisor, supervising
+from tests.examples.supervisor import FAILS, TIMEOUT, Supervisor, supervising
 
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "restarter_agent.py"
 YES = Approval(approved=True, reviewer="ann")
@@ -161,7 +161,7 @@ async def test_two_that_are_approved_at_once_restart_it_once(
         return YES
 
     engine.answer_approvals(both_at_once)
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(TIMEOUT), asyncio.TaskGroup() as tasks:
         calls = [tasks.create_task(restart(engine)) for _ in range(2)]
         await asked.acquire()
         await asked.acquire()
@@ -217,7 +217,7 @@ async def test_a_command_that_hangs_is_ended(
     """Its process has gone when the answer comes."""
     monkeypatch.setattr(restarter_agent, "COMMAND_SECONDS", 1)
     supervisor.holds = True
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         assert await restart(engine) == "restart cart took over 1 s"
     await supervisor.quiet()
 
@@ -228,10 +228,10 @@ async def test_a_cancelled_restart_leaves_no_process(
     """The command that runs is ended."""
     supervisor.holds = True
     call = asyncio.create_task(restart(engine))
-    await asyncio.wait_for(supervisor.held.wait(), PATIENCE)
+    await asyncio.wait_for(supervisor.held.wait(), TIMEOUT)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(call, PATIENCE)
+        await asyncio.wait_for(call, TIMEOUT)
     await supervisor.quiet()
 
 
@@ -290,7 +290,7 @@ async def test_it_serves_an_engine(supervisor: Supervisor) -> None:
         assert [asked.description for asked in engine.approvals] == ["Restart cart: it leaks"] * 2
         supervisor.holds = True
         call = asyncio.create_task(client.execute("service_states"))
-        await asyncio.wait_for(supervisor.held.wait(), PATIENCE)
+        await asyncio.wait_for(supervisor.held.wait(), TIMEOUT)
         call.cancel()
         await supervisor.quiet()
         process.signal()

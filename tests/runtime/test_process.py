@@ -10,7 +10,7 @@ import pytest
 from mirastack_sdk._runtime import process
 from mirastack_sdk._runtime.process import StopSignals
 
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 
 
 class Endings:
@@ -26,7 +26,7 @@ class Endings:
 
     async def wait(self) -> list[int]:
         """Wait for one, without holding up the main thread."""
-        await asyncio.to_thread(self._came.wait, _PATIENCE)
+        await asyncio.to_thread(self._came.wait, _TIMEOUT)
         return self.statuses
 
 
@@ -39,7 +39,7 @@ def endings(monkeypatch: pytest.MonkeyPatch) -> Endings:
 
 
 async def _stopped(stop: asyncio.Event) -> None:
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT):
         await stop.wait()
 
 
@@ -145,7 +145,7 @@ async def test_what_was_there_before_comes_back() -> None:
     restored = signal.set_wakeup_fd(descriptor)
     assert restored == descriptor
     for thread in ours:
-        thread.join(_PATIENCE)
+        thread.join(_TIMEOUT)
     assert [thread.is_alive() for thread in ours] == [False, False]
 
 

@@ -10,7 +10,7 @@ from mirastack_sdk import serve_async
 from mirastack_sdk.agent import Agent
 from mirastack_sdk.errors import ConfigurationError, StartError
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
-from tests.actions.agents import PATIENCE
+from tests.actions.agents import TIMEOUT
 from tests.actions.config.config_classes import EVENTS, Client, LogsConfig, agent_with, client
 
 TOKEN = "hunter2-of-the-backend"
@@ -67,7 +67,7 @@ async def served(
             **environ,
         }
         tasks.create_task(serve_async(logs_agent(), environ=settings, stop=stop))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             yield engine, await engine.wait_registered("logs")
         stop.set()
     assert engine.violations == []
@@ -176,7 +176,7 @@ async def test_the_config_is_requested_again_after_a_restart_of_the_engine() -> 
         engine.config["url"] = "c"
         await engine.restart()
         again = await engine.wait_registered("logs")
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while (await again.execute("where")).output != {"result": '"c 100"'}:
                 pass
 

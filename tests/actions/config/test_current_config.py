@@ -9,7 +9,7 @@ import pytest
 
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import ConfigurationError
-from tests.actions.agents import PATIENCE
+from tests.actions.agents import TIMEOUT
 from tests.actions.config.config_classes import (
     EVENTS,
     AllDefaults,
@@ -125,7 +125,7 @@ async def test_a_running_call_keeps_its_config() -> None:
         await go_on.wait()
         return f"{client.url} {config.url} {client.open}"
 
-    async with asyncio.timeout(PATIENCE), agent.running(config=LogsConfig("a")):
+    async with asyncio.timeout(TIMEOUT), agent.running(config=LogsConfig("a")):
         running = asyncio.create_task(agent.call("slow"))
         await begun.wait()
         await push(agent, url="b")

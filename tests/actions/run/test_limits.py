@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated
 
 from mirastack_sdk.agent import Depends
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 
 @contextmanager
@@ -85,7 +85,7 @@ async def test_a_thread_may_outlive_the_timeout() -> None:
     @agent.action(timeout=0.01)
     def search(client: Annotated[str, Depends(client)]) -> None:
         """Search."""
-        goes_on.wait(PATIENCE)
+        goes_on.wait(TIMEOUT)
         raise RuntimeError("too late")
 
     with heard() as lines:
@@ -95,7 +95,7 @@ async def test_a_thread_may_outlive_the_timeout() -> None:
         ]
         assert not closed.is_set()
         goes_on.set()
-        line = await asyncio.wait_for(lines.get(), PATIENCE)
+        line = await asyncio.wait_for(lines.get(), TIMEOUT)
     assert line == "search raised an exception after its timeout"
     assert closed.is_set()
 
@@ -116,13 +116,13 @@ async def test_a_cancelled_call_keeps_resources_open_for_its_thread() -> None:
     def search(client: Annotated[str, Depends(client)]) -> None:
         """Search."""
         started.set()
-        goes_on.wait(PATIENCE)
+        goes_on.wait(TIMEOUT)
 
     for cancellations in (1, 2):
         started.clear()
         goes_on.clear()
         call = asyncio.create_task(agent.call("search"))
-        await asyncio.to_thread(started.wait, PATIENCE)
+        await asyncio.to_thread(started.wait, TIMEOUT)
         for _ in range(cancellations):
             call.cancel()
             await asyncio.wait((call,), timeout=0.01)
@@ -150,7 +150,7 @@ async def test_max_concurrency_limits_calls() -> None:
         await ends.wait()
         running -= 1
 
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(TIMEOUT), asyncio.TaskGroup() as tasks:
         calls = [tasks.create_task(agent.call("search")) for _ in range(5)]
         await full.wait()
         ends.set()
@@ -174,7 +174,7 @@ async def test_a_timeout_while_waiting_has_its_own_text() -> None:
                 continue
             return
 
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(TIMEOUT), asyncio.TaskGroup() as tasks:
         tasks.create_task(agent.call("search", hold=True))
         await started.wait()
         found = await agent.call("search", hold=False)

@@ -16,7 +16,7 @@ from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import Context, TimeRange
 from mirastack_sdk.testing import make_execute_request
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 EVENTS: list[str] = []
 
@@ -104,7 +104,7 @@ async def test_resources_are_opened_and_closed_in_one_task() -> None:
     """A resource may contain a task group, whichever call opened it."""
 
     async def grouped() -> AsyncIterator[str]:
-        async with asyncio.TaskGroup(), asyncio.timeout(PATIENCE):
+        async with asyncio.TaskGroup(), asyncio.timeout(TIMEOUT):
             yield "open"
         EVENTS.append("closed")
 
@@ -124,7 +124,7 @@ async def test_a_cancelled_call_does_not_cancel_the_opening() -> None:
         return "open"
 
     agent = agent_of(slow)
-    async with asyncio.timeout(PATIENCE), agent.running(), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(TIMEOUT), agent.running(), asyncio.TaskGroup() as tasks:
         impatient = tasks.create_task(agent.call("search"))
         await opening.wait()
         patient = tasks.create_task(agent.call("search"))
@@ -170,7 +170,7 @@ async def test_a_renewal_waits_for_running_calls() -> None:
 
         return await generation.resource("client", open_one)
 
-    async with asyncio.timeout(PATIENCE), resources.running():
+    async with asyncio.timeout(TIMEOUT), resources.running():
         async with resources.used() as old:
             assert await opened(old) == "of old"
             await resources.renew(resources.prepared({str: "new"}))

@@ -12,7 +12,7 @@ from mirastack_sdk.plugin import (
     ExecuteResponse,
 )
 from mirastack_sdk.results import ResultError, respond_error, respond_json, respond_raw
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 
 @dataclass
@@ -225,7 +225,7 @@ async def test_any_other_exception_is_raised(error: Exception) -> None:
     """The execution fails, and the runtime cleans and logs the exception."""
     agent = new_agent()
 
-    @agent.action(timeout=PATIENCE)
+    @agent.action(timeout=TIMEOUT)
     async def search() -> None:
         """Search."""
         raise error

@@ -9,7 +9,7 @@ import pytest
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.results import ResultError
 from mirastack_sdk.testing import MockEngineClient
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 
 @dataclass
@@ -92,7 +92,7 @@ async def test_a_stream_is_closed_when_its_call_is_cancelled() -> None:
             closed.set()
 
     call = asyncio.create_task(agent.call("search"))
-    await asyncio.wait_for(waiting.wait(), PATIENCE)
+    await asyncio.wait_for(waiting.wait(), TIMEOUT)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

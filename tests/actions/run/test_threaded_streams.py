@@ -13,7 +13,7 @@ from mirastack_sdk.agent import ActionError
 from mirastack_sdk.plugin import Context
 from mirastack_sdk.results import ResultError
 from mirastack_sdk.testing import MockEngineClient
-from tests.actions.agents import PATIENCE, new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 _SEEN = contextvars.ContextVar("seen", default=0)
 _THREAD = "mirastack-search"
@@ -29,7 +29,7 @@ def no_thread_is_left() -> Iterator[None]:
     """Whatever a test does, the thread of its action ends."""
     yield
     for thread in threads():
-        thread.join(PATIENCE)
+        thread.join(TIMEOUT)
     assert threads() == []
 
 
@@ -149,14 +149,14 @@ async def test_it_is_closed_when_its_call_is_cancelled() -> None:
         try:
             yield 1
             reached.set()
-            goes_on.wait(PATIENCE)
+            goes_on.wait(TIMEOUT)
             yield 2
             yield 3
         finally:
             closed.set()
 
     call = asyncio.create_task(agent.call("search", engine_client=engine))
-    assert await asyncio.to_thread(reached.wait, PATIENCE)
+    assert await asyncio.to_thread(reached.wait, TIMEOUT)
     call.cancel()
     goes_on.set()
     with pytest.raises(asyncio.CancelledError):
@@ -183,7 +183,7 @@ async def test_it_is_closed_when_it_is_cancelled_while_it_publishes() -> None:
             closed.set()
 
     call = asyncio.create_task(agent.call("search", engine_client=StuckEngine()))
-    await asyncio.wait_for(publishing.wait(), PATIENCE)
+    await asyncio.wait_for(publishing.wait(), TIMEOUT)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -200,17 +200,17 @@ async def test_a_timeout_keeps_its_items() -> None:
         """Search."""
         try:
             yield 1
-            goes_on.wait(PATIENCE)
+            goes_on.wait(TIMEOUT)
             yield 2
         finally:
             closed.set()
 
-    found = await asyncio.wait_for(agent.call("search"), PATIENCE)
+    found = await asyncio.wait_for(agent.call("search"), TIMEOUT)
     assert found.value == [1]
     assert found.logs == ["search was stopped after 0.05 s, its result is incomplete"]
     assert not closed.is_set()
     goes_on.set()
-    assert await asyncio.to_thread(closed.wait, PATIENCE)
+    assert await asyncio.to_thread(closed.wait, TIMEOUT)
 
 
 async def test_a_second_cancellation_does_not_wait_for_the_thread() -> None:
@@ -223,22 +223,22 @@ async def test_a_second_cancellation_does_not_wait_for_the_thread() -> None:
         """Search."""
         try:
             reached.set()
-            goes_on.wait(PATIENCE)
+            goes_on.wait(TIMEOUT)
             yield 1
         finally:
             closed.set()
 
     call = asyncio.create_task(agent.call("search"))
-    assert await asyncio.to_thread(reached.wait, PATIENCE)
+    assert await asyncio.to_thread(reached.wait, TIMEOUT)
     call.cancel()
     await asyncio.wait((call,), timeout=0.05)
     assert not call.done()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(call, PATIENCE)
+        await asyncio.wait_for(call, TIMEOUT)
     assert not closed.is_set()
     goes_on.set()
-    assert await asyncio.to_thread(closed.wait, PATIENCE)
+    assert await asyncio.to_thread(closed.wait, TIMEOUT)
 
 
 async def test_what_its_closing_raises_is_raised() -> None:

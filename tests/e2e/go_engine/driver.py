@@ -15,7 +15,7 @@ type Json = str | int | float | list["Json"] | dict[str, "Json"] | None
 type Fields = dict[str, Json]
 
 # Only for lines that never come, and for an engine that a test has failed to end.
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _LONGEST_LINE = 64 * 1024 * 1024
 
 
@@ -104,7 +104,7 @@ class GoEngine:
 
     async def ask(self, do: str, **arguments: Json) -> Outcome:
         """Give a command and wait for its outcome."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return await self.begin(do, **arguments).outcome
 
     def begin_call(self, method: str, request: Fields | None = None, **options: Json) -> Command:
@@ -113,7 +113,7 @@ class GoEngine:
 
     async def call(self, method: str, request: Fields | None = None, **options: Json) -> Outcome:
         """Call the agent that is registered."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             return await self.begin_call(method, request, **options).outcome
 
     def begin_execution(
@@ -155,13 +155,13 @@ class GoEngine:
                 await self.kill()
 
     async def _ended(self) -> None:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_TIMEOUT):
             await self._process.wait()
             await self._reader
 
     async def _until(self, arrived: Callable[[], bool], what: str) -> None:
         try:
-            async with asyncio.timeout(_PATIENCE), self._changed:
+            async with asyncio.timeout(_TIMEOUT), self._changed:
                 await self._changed.wait_for(arrived)
         except TimeoutError:
             seen = "\n".join(map(str, self.events))

@@ -34,7 +34,7 @@ from mirastack_sdk.plugin import (
 from mirastack_sdk.testing import Encoding
 
 # Only for a test that fails.
-PATIENCE = 20.0
+TIMEOUT = 20.0
 USUAL = AuthorTimeouts()
 HARMLESS = ExecuteResponse(output={"result": '"well"'})
 
@@ -90,20 +90,20 @@ class Caller:
     stub: PluginServiceStub
     server: Server
 
-    async def misbehave(self, timeout: float = PATIENCE) -> wire.ExecuteResponse:
+    async def misbehave(self, timeout: float = TIMEOUT) -> wire.ExecuteResponse:
         """Have the author's code misbehave."""
         request = wire.ExecuteRequest(execution_id="e-1", action_id="misbehave")
         return await self.stub.execute(request, timeout=timeout)
 
     async def answer(self) -> wire.ExecuteResponse:
         """Make an execution that nothing is wrong with."""
-        return await self.stub.execute(wire.ExecuteRequest(action_id="answer"), timeout=PATIENCE)
+        return await self.stub.execute(wire.ExecuteRequest(action_id="answer"), timeout=TIMEOUT)
 
-    async def health(self, timeout: float = PATIENCE) -> wire.HealthCheckResponse:
+    async def health(self, timeout: float = TIMEOUT) -> wire.HealthCheckResponse:
         """Ask whether the agent is well."""
         return await self.stub.health_check(wire.HealthCheckRequest(), timeout=timeout)
 
-    async def push(self, timeout: float = PATIENCE, **config: str) -> wire.ConfigUpdatedResponse:
+    async def push(self, timeout: float = TIMEOUT, **config: str) -> wire.ConfigUpdatedResponse:
         """Push a configuration."""
         request = wire.ConfigUpdatedRequest(config=config, version=1)
         return await self.stub.config_updated(request, timeout=timeout)
@@ -111,8 +111,8 @@ class Caller:
     async def require_well(self) -> None:
         """Every kind of call is answered as if nothing had been."""
         assert (await self.answer()).success
-        assert (await self.stub.info(wire.InfoRequest(), timeout=PATIENCE)).name == "my_agent"
-        assert (await self.stub.get_schema(wire.GetSchemaRequest(), timeout=PATIENCE)).actions
+        assert (await self.stub.info(wire.InfoRequest(), timeout=TIMEOUT)).name == "my_agent"
+        assert (await self.stub.get_schema(wire.GetSchemaRequest(), timeout=TIMEOUT)).actions
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from tests.reliability.author.bench import (
     HARMLESS,
-    PATIENCE,
+    TIMEOUT,
     Agent,
     BlockingAgent,
     Caller,
@@ -51,7 +51,7 @@ class Blocking:
 
     def __call__(self, _: ExecuteRequest) -> ExecuteResponse:
         self.started.set()
-        assert self.release.wait(PATIENCE)
+        assert self.release.wait(TIMEOUT)
         return HARMLESS
 
 
@@ -75,7 +75,7 @@ async def logged(caplog: pytest.LogCaptureFixture, words: str) -> AsyncIterator[
     """Wait at the end until a line with `words` has been logged."""
     caplog.set_level(logging.INFO)
     yield
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while words not in caplog.text:
             await turn()
 
@@ -91,7 +91,7 @@ async def status_of(call: asyncio.Task[object] | asyncio.Future[object]) -> Stat
     return caught.value.status
 
 
-async def misbehaving(caller: Caller, timeout: float = PATIENCE) -> asyncio.Task[object]:
+async def misbehaving(caller: Caller, timeout: float = TIMEOUT) -> asyncio.Task[object]:
     return asyncio.create_task(caller.misbehave(timeout))
 
 
@@ -130,7 +130,7 @@ async def test_a_drain_does_not_wait_for_a_thread(blocking: Blocking) -> None:
     """A plain method that blocks is answered for at once when the grace period is over."""
     async with calling(BlockingAgent(blocking)) as caller:
         call = await misbehaving(caller)
-        assert await asyncio.to_thread(blocking.started.wait, PATIENCE)
+        assert await asyncio.to_thread(blocking.started.wait, TIMEOUT)
         drain = asyncio.create_task(caller.server.drain(0.05))
         assert await status_of(call) is Status.UNAVAILABLE
         await drain
@@ -152,7 +152,7 @@ async def test_a_caller_that_leaves_cancels_the_code() -> None:
         call = await misbehaving(caller)
         await started.wait()
         call.cancel()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await cancelled.wait()
         await caller.require_well()
 

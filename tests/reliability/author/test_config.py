@@ -9,7 +9,7 @@ from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.agent_service import AuthorTimeouts
-from tests.reliability.author.bench import PATIENCE, Agent, Caller, calling, errors_in
+from tests.reliability.author.bench import TIMEOUT, Agent, Caller, calling, errors_in
 
 SHORT = AuthorTimeouts(config_updated=0.1)
 
@@ -64,7 +64,7 @@ class BlockingTaking(Agent):
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         self.started.set()
-        assert self.release.wait(PATIENCE)
+        assert self.release.wait(TIMEOUT)
         self.taken.append(config["region"])
         self.inside -= 1
 
@@ -78,7 +78,7 @@ def blocking() -> Iterator[BlockingTaking]:
 
 async def until_taken(caller: Caller, region: str) -> wire.ConfigUpdatedResponse:
     """Push until it is acknowledged, as an engine does."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not (reply := await caller.push(region=region)).acknowledged:
             assert "an earlier config_updated did not end" in reply.error
     return reply
@@ -130,7 +130,7 @@ async def test_a_push_waits_for_a_thread_whose_caller_has_left(blocking: Blockin
     """A blocking method whose call was cancelled does not overlap with the next push."""
     async with calling(blocking) as caller:
         first = asyncio.create_task(caller.push(region="eu"))
-        assert await asyncio.to_thread(blocking.started.wait, PATIENCE)
+        assert await asyncio.to_thread(blocking.started.wait, TIMEOUT)
         first.cancel()
         second = asyncio.create_task(caller.push(region="us"))
         for _ in range(3):

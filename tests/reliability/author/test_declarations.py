@@ -12,7 +12,7 @@ from mirastack_sdk._runtime import checked_plugin as agent_module
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import PluginInfo, PluginSchema
-from tests.reliability.author.bench import PATIENCE, Agent, calling
+from tests.reliability.author.bench import TIMEOUT, Agent, calling
 from tests.reliability.author.test_exceptions import SpeechlessError
 
 
@@ -39,10 +39,9 @@ async def test_an_agent_is_asked_once_and_stays_what_it_said() -> None:
     """However often the engine asks, the card is that of the start."""
     agent = Changing()
     async with calling(agent) as caller:
-        cards = [await caller.stub.info(wire.InfoRequest(), timeout=PATIENCE) for _ in range(3)]
+        cards = [await caller.stub.info(wire.InfoRequest(), timeout=TIMEOUT) for _ in range(3)]
         schemas = [
-            await caller.stub.get_schema(wire.GetSchemaRequest(), timeout=PATIENCE)
-            for _ in range(3)
+            await caller.stub.get_schema(wire.GetSchemaRequest(), timeout=TIMEOUT) for _ in range(3)
         ]
     assert {card.version for card in cards} == {"1.0.1"}
     assert {len(schema.actions) for schema in schemas} == {2}
@@ -64,7 +63,7 @@ async def test_declarations_that_change_afterwards_are_of_no_account() -> None:
         agent.declared.name = ""
         agent.declared.devops_stages.clear()
         agent.declared.config_params.clear()
-        card = await caller.stub.info(wire.InfoRequest(), timeout=PATIENCE)
+        card = await caller.stub.info(wire.InfoRequest(), timeout=TIMEOUT)
     assert (card.name, len(card.devops_stages), len(card.config_schema)) == ("my_agent", 1, 2)
 
 
@@ -123,11 +122,11 @@ async def test_a_declaration_that_hangs_is_reported(
 
     class Slow(Agent):
         def info(self) -> PluginInfo:
-            assert release.wait(PATIENCE)
+            assert release.wait(TIMEOUT)
             return super().info()
 
     starting = asyncio.create_task(asyncio.to_thread(checked_plugin, Slow()))
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while "Slow.info() has not returned" not in caplog.text:
             await asyncio.to_thread(threading.Event().wait, 0.01)
     release.set()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from mirastack_sdk._runtime.agent_service import AuthorTimeouts
-from tests.reliability.author.bench import PATIENCE, Agent, calling, errors_in
+from tests.reliability.author.bench import TIMEOUT, Agent, calling, errors_in
 
 SHORT = AuthorTimeouts(health_check=0.1, cancelled=0.05)
 
@@ -49,7 +49,7 @@ class BlockingHealth(Agent):
 
     def health_check(self) -> None:
         self.begun += 1
-        assert self.release.wait(PATIENCE)
+        assert self.release.wait(TIMEOUT)
         raise ConnectionError("backend refused")
 
 
@@ -131,7 +131,7 @@ async def test_checks_do_not_heap_up_behind_one_that_clings(clinging: ClingingAg
         assert {reply.message for reply in replies} == {"health_check did not end within 0.1 s"}
         assert clinging.begun == 1
         clinging.release.set()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not (await caller.health()).healthy:
                 pass
 
@@ -145,7 +145,7 @@ async def test_checks_do_not_heap_up_behind_a_blocked_thread(
         assert not any(reply.healthy for reply in replies)
         assert blocking.begun == 1
         blocking.release.set()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while (await caller.health()).message != "backend refused":
                 pass
     messages = {record.getMessage() for record in errors_in(caplog)}

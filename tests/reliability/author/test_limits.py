@@ -16,7 +16,7 @@ from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from mirastack_sdk.testing import Encoding
 from tests.e2e.in_process import served
-from tests.reliability.author.bench import HARMLESS, PATIENCE, Agent, Caller, calling
+from tests.reliability.author.bench import HARMLESS, TIMEOUT, Agent, Caller, calling
 
 
 class Full:
@@ -41,7 +41,7 @@ async def filled(number: int, *, encoding: Encoding) -> AsyncIterator[Caller]:
     full = Full(number)
     async with calling(Agent(full), max_executions=number, encoding=encoding) as caller:
         running = [asyncio.create_task(caller.misbehave()) for _ in range(number)]
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await full.full.wait()
         yield caller
         full.release.set()
@@ -75,10 +75,10 @@ async def test_all_else_is_served_over_a_connection_full_of_executions(
     async with served(Agent(full)) as port, AsyncExitStack() as closing:
         channel = Channel("127.0.0.1", port, CODECS, encoding=encoding)
         closing.callback(channel.close)
-        stub = PluginServiceStub(channel, timeout=PATIENCE)
+        stub = PluginServiceStub(channel, timeout=TIMEOUT)
         request = wire.ExecuteRequest(action_id="misbehave")
         running = [asyncio.create_task(stub.execute(request)) for _ in range(1_000)]
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await full.full.wait()
         async with asyncio.timeout(5):
             for _ in range(10):
@@ -112,7 +112,7 @@ async def test_an_execution_that_fails_makes_room() -> None:
 
 
 async def _until_room(caller: Caller) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not await _has_room(caller):
             pass
 

@@ -13,7 +13,7 @@ from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse
 from mirastack_sdk.testing import Encoding
 from tests.reliability.author.bench import (
     HARMLESS,
-    PATIENCE,
+    TIMEOUT,
     Agent,
     BlockingAgent,
     calling,
@@ -52,7 +52,7 @@ async def test_a_blocked_loop_is_reported_and_nothing_is_lost(
     async def block(_: ExecuteRequest) -> ExecuteResponse:
         entered.set()
         await asyncio.sleep(0)
-        assert reported.arrived.wait(PATIENCE)
+        assert reported.arrived.wait(TIMEOUT)
         return HARMLESS
 
     with LoopWatchdog(blocked_seconds=0.05):
@@ -161,7 +161,7 @@ async def test_a_thread_of_the_authors_that_goes_on_disturbs_nobody() -> None:
 
     def spawn(req: ExecuteRequest) -> ExecuteResponse:
         def late() -> None:
-            assert release.wait(PATIENCE)
+            assert release.wait(TIMEOUT)
             try:
                 asyncio.run(_cache_get(req))
             except Exception:  # noqa: BLE001 - that it fails is what is waited for
@@ -173,7 +173,7 @@ async def test_a_thread_of_the_authors_that_goes_on_disturbs_nobody() -> None:
     async with calling(BlockingAgent(spawn)) as caller:
         assert (await caller.misbehave()).success
         release.set()
-        assert await asyncio.to_thread(failed.wait, PATIENCE)
+        assert await asyncio.to_thread(failed.wait, TIMEOUT)
         await caller.require_well()
 
 

@@ -6,7 +6,7 @@ from grpclib.exceptions import GRPCError
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk.testing import Encoding
-from tests.reliability.author.bench import PATIENCE, Agent, calling
+from tests.reliability.author.bench import TIMEOUT, Agent, calling
 
 OWN = "824a1531-d24a-549c-8003-23b0f2d206cd"
 
@@ -45,9 +45,9 @@ async def test_another_tenants_execution_is_refused_unseen(
     request = wire.ExecuteRequest(execution_id="e-1", action_id="answer", tenant_id=asked)
     async with calling(agent, tenant_id=OWN, encoding=encoding) as caller:
         with pytest.raises(GRPCError) as caught:
-            await caller.stub.execute(request, timeout=PATIENCE)
+            await caller.stub.execute(request, timeout=TIMEOUT)
         own = wire.ExecuteRequest(action_id="answer", tenant_id=OWN)
-        assert (await caller.stub.execute(own, timeout=PATIENCE)).success
+        assert (await caller.stub.execute(own, timeout=TIMEOUT)).success
     assert caught.value.status is Status.PERMISSION_DENIED
     assert caught.value.message == "this agent serves another tenant"
     assert len(agent.seen) == 1
@@ -64,7 +64,7 @@ async def test_a_tenant_in_the_context_or_the_metadata_is_none() -> None:
     async with calling(agent, tenant_id=OWN) as caller:
         with pytest.raises(GRPCError) as caught:
             await caller.stub.execute(
-                request, timeout=PATIENCE, metadata={"tenant_id": OWN, "x-tenant-id": OWN}
+                request, timeout=TIMEOUT, metadata={"tenant_id": OWN, "x-tenant-id": OWN}
             )
     assert caught.value.status is Status.PERMISSION_DENIED
     assert agent.seen == []

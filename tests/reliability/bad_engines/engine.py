@@ -19,7 +19,7 @@ from tests.wire.raw_peer import frame as message
 # What a leak of a stream would block for ever: one call at a time.
 ONE_AT_A_TIME = frames.settings((3, 1))
 JSON = "application/grpc+json"
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 type Response = Callable[[int], bytes]
 
@@ -122,7 +122,7 @@ class ByteEngine:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is so; what happens here wakes whoever waits."""
-        async with asyncio.timeout(PATIENCE), self.changed:
+        async with asyncio.timeout(TIMEOUT), self.changed:
             await self.changed.wait_for(condition)
 
     async def _changed(self) -> None:

@@ -21,7 +21,7 @@ from mirastack_sdk.testing import Encoding, LocalEngine
 
 EXECUTE = "/mirastack.plugin.v1.PluginService/Execute"
 # Only for a call that a test has lost.
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 class RefusedError(Exception):
@@ -49,7 +49,7 @@ class OurClient:
         if port not in self._channels:
             self._channels[port] = Channel("127.0.0.1", port, CODECS, encoding=self._encoding)
         try:
-            stub = PluginServiceStub(self._channels[port], timeout=PATIENCE)
+            stub = PluginServiceStub(self._channels[port], timeout=TIMEOUT)
             return await stub.execute(request)
         except GRPCError as error:
             if error.status is Status.UNAVAILABLE:
@@ -78,7 +78,7 @@ class GrpcioClient:
         call = self._channels[port].unary_unary(EXECUTE)
         data = table.for_type(wire.ExecuteRequest).encode(request)
         try:
-            reply = await call(data, timeout=PATIENCE)
+            reply = await call(data, timeout=TIMEOUT)
         except grpc.aio.AioRpcError as error:
             if error.code() is grpc.StatusCode.UNAVAILABLE:
                 raise RefusedError from error
@@ -169,7 +169,7 @@ async def loaded(load: Load, kinds: dict[str, int]) -> AsyncIterator[None]:
     try:
         yield
         load.stopped = True
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await asyncio.gather(*callers)
     finally:
         for caller in callers:

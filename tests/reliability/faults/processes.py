@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 PROGRAM = Path(__file__).parent / "engine_program.py"
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 
 
 def free_port() -> int:
@@ -75,7 +75,7 @@ class EngineProcess:
 
 async def _printed(process: asyncio.subprocess.Process, line: str) -> None:
     assert process.stdout is not None
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT):
         while (said := await process.stdout.readline()).decode().strip() != line:
             assert said, f"the engine has ended, and never said {line!r}"
 
@@ -84,7 +84,7 @@ async def _kill(process: asyncio.subprocess.Process | None) -> None:
     if process is None:
         return
     process.kill()
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT):
         await process.communicate()
 
 

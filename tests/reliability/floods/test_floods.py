@@ -30,7 +30,7 @@ LONGEST_WAIT = 0.3
 ATTEMPTS = 3
 SETTLING_SECONDS = 20.0
 DRIP_SECONDS = 0.05
-PATIENCE = 20.0
+TIMEOUT = 20.0
 IDLE = 400
 
 
@@ -127,7 +127,7 @@ async def test_a_server_does_not_wait_for_ever(
 async def _is_let_go(server: FloodedServer, slow: SlowAttack) -> bool:
     """Attack until the connection is closed, or until its streams are; say whether it was."""
     with closing(SlowClient(server.impatient_port, reads=slow.reads)) as client:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await client.say(slow.opening)
             gone = await client.is_let_go(DRIP_SECONDS)
             while not gone and not (slow.kept and _lets_go_of_streams(server, client)):
@@ -172,7 +172,7 @@ async def test_a_flood_of_connections_is_turned_away(
         for _ in range(IDLE):
             with closing(SlowClient(server.small_port, reads=True)) as late:
                 await late.say(PLAIN)
-                assert await late.is_let_go(PATIENCE)
+                assert await late.is_let_go(TIMEOUT)
             await neighbour.call()
 
     before = server.leftovers()

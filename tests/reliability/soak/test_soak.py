@@ -33,7 +33,7 @@ A_CALLER = CALLS * 10 // 11 // ROUNDS // CONNECTIONS // CALLERS + 1
 MOST_BYTES = 1_000_000
 MOST_BLOCKS = 1_000
 SETTLING_SECONDS = 20.0
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ class Caller:
 
     async def _say(self) -> str:
         text = "x" * (20_000 if sum(self.ends.values()) % 50 == 0 else 20)
-        reply = await self._stub.execute(_execute("say", text), timeout=PATIENCE)
+        reply = await self._stub.execute(_execute("say", text), timeout=TIMEOUT)
         assert reply.result_json == f'{{"said":"{text}"}}'.encode()
         return "answered"
 
@@ -72,7 +72,7 @@ class Caller:
         return "expired"
 
     async def _give_up(self) -> str:
-        call = asyncio.create_task(self._stub.execute(_execute("wait", ""), timeout=PATIENCE))
+        call = asyncio.create_task(self._stub.execute(_execute("wait", ""), timeout=TIMEOUT))
         # By then the agent has it: this call came later, and was answered.
         self.ends[await self._check()] += 1
         call.cancel()
@@ -81,12 +81,12 @@ class Caller:
         return "cancelled"
 
     async def _check(self) -> str:
-        assert (await self._stub.health_check(wire.HealthCheckRequest(), timeout=PATIENCE)).healthy
+        assert (await self._stub.health_check(wire.HealthCheckRequest(), timeout=TIMEOUT)).healthy
         return "answered"
 
     async def _configure(self) -> str:
         request = wire.ConfigUpdatedRequest(config={"level": "high"}, version=1)
-        assert (await self._stub.config_updated(request, timeout=PATIENCE)).acknowledged
+        assert (await self._stub.config_updated(request, timeout=TIMEOUT)).acknowledged
         return "answered"
 
 

@@ -26,7 +26,7 @@ from mirastack_sdk.testing._agent_client import AgentConnections
 from tests.reliability.tls.certificates import Authority, Issued
 
 INFO = "/mirastack.plugin.v1.PluginService/Info"
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 class Keeper(MirastackPlugin):
@@ -81,10 +81,10 @@ async def grpcio_info(channel: grpc.aio.Channel, token: str | None = None) -> by
     """Ask an agent who it is, through grpcio."""
     method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(INFO)
     metadata = () if token is None else (("authorization", f"Bearer {token}"),)
-    return await method(b"", metadata=metadata, timeout=PATIENCE)
+    return await method(b"", metadata=metadata, timeout=TIMEOUT)
 
 
-async def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
+async def until(condition: Callable[[], bool], patience: float = TIMEOUT) -> None:
     """Let the loop turn until something holds that nobody announces."""
     async with asyncio.timeout(patience):
         while not condition():  # noqa: ASYNC110 - what is waited for announces nothing
@@ -106,7 +106,7 @@ async def raw_tls(
     port: int, context: ssl.SSLContext
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A connection through asyncio's own TLS, torn down at the end."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     try:
         yield reader, writer
@@ -116,5 +116,5 @@ async def raw_tls(
 
 async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
     """Everything until the peer closes."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         return await reader.read()

@@ -13,7 +13,7 @@ from mirastack_sdk.security import Security
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority
 from tests.reliability.tls.peers import (
-    PATIENCE,
+    TIMEOUT,
     Keeper,
     caller,
     client_context,
@@ -123,7 +123,7 @@ async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> No
     port = await serving.__aenter__()
     with caller(port, Security(client=authority.trusted())) as client:
         call = asyncio.create_task(client.health())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await started.wait()
             ending = asyncio.create_task(serving.__aexit__(None, None, None))
             go_on.set()

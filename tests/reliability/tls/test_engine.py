@@ -21,7 +21,7 @@ from tests.reliability.tls.engines import (
     server_context,
     trusting,
 )
-from tests.reliability.tls.peers import PATIENCE, Keeper, until
+from tests.reliability.tls.peers import TIMEOUT, Keeper, until
 
 
 async def test_grpcio_is_called_over_tls(authority: Authority, engine_identity: Issued) -> None:
@@ -188,7 +188,7 @@ async def test_what_http2_says_of_the_connection(authority: Authority) -> None:
     trust = ClientTls(ca=authority.ca, server_name="engine.internal")
     async with raw_engine(note, context) as port:
         call = asyncio.create_task(failure_of(port, Security(client=trust, token="t0ken")))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             headers = await seen
     await call
     assert headers[":scheme"] == "https"

@@ -17,7 +17,7 @@ from tests.reliability.tls.engines import (
     silent,
     trusting,
 )
-from tests.reliability.tls.peers import PATIENCE
+from tests.reliability.tls.peers import TIMEOUT
 
 
 @pytest.mark.parametrize("protocols", [(), ("http/1.1",)], ids=["none", "HTTP 1.1"])
@@ -61,7 +61,7 @@ async def test_an_engine_of_tls_1_2(authority: Authority, engine_identity: Issue
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     async with raw_engine(note, context) as port:
         call = asyncio.create_task(failure_of(port, trusting(authority)))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await heard.wait()
     assert (await call).reason == "unavailable"
 
@@ -93,7 +93,7 @@ async def test_a_handshake_has_a_time_limit_of_its_own() -> None:
     async with raw_engine(silent) as port:
         layer = security.wrap(Inner(), "127.0.0.1")
         await asyncio.get_running_loop().create_connection(lambda: layer, "127.0.0.1", port)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             error = await lost
     assert isinstance(error, TlsError)
     assert error.kind is TlsErrorKind.SLOW

@@ -12,7 +12,7 @@ from mirastack_sdk.testing import AgentCallError
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority
 from tests.reliability.tls.peers import (
-    PATIENCE,
+    TIMEOUT,
     Keeper,
     caller,
     client_context,
@@ -29,11 +29,11 @@ async def test_handshakes_that_never_end_count_among_the_connections(authority: 
     async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             assert await _heard(reader) == b""
         writer.close()
         idle[0][1].close()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while not await _is_served(port, authority):
                 pass
         for _, one in idle:

@@ -15,7 +15,7 @@ from mirastack_sdk.testing import AgentCallError, Encoding
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority, Issued
 from tests.reliability.tls.peers import (
-    PATIENCE,
+    TIMEOUT,
     Keeper,
     caller,
     client_context,
@@ -249,7 +249,7 @@ async def test_no_session_is_resumed(port: int, authority: Authority) -> None:
     """No ticket is given out: every connection is checked against what holds then."""
     context = client_context(authority)
     async with raw_tls(port, context) as (reader, writer):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await reader.readexactly(9)
         session = writer.get_extra_info("ssl_object").session
         assert session is None or not session.has_ticket

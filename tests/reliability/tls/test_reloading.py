@@ -13,7 +13,7 @@ from mirastack_sdk.testing import AgentCallError, AgentClient, LocalEngine
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority, Issued
 from tests.reliability.tls.engines import heartbeat, linked, port_of
-from tests.reliability.tls.peers import PATIENCE, Keeper, caller, client_context, raw_tls
+from tests.reliability.tls.peers import TIMEOUT, Keeper, caller, client_context, raw_tls
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ async def test_the_end_of_a_certificate_is_foretold(
     security = Security(server=identity.server())
     async with served(Keeper(), security) as port:
         for _ in range(2):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             await writer.wait_closed()

@@ -13,7 +13,7 @@ from mirastack_sdk.security import ClientTls, Security
 from tests.e2e.agent_process import agent_process
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority, Issued
-from tests.reliability.tls.peers import PATIENCE, Keeper
+from tests.reliability.tls.peers import TIMEOUT, Keeper
 
 CERT, KEY = "MIRASTACK_PLUGIN_TLS_CERT", "MIRASTACK_PLUGIN_TLS_KEY"
 CLIENT_CA = "MIRASTACK_PLUGIN_TLS_CLIENT_CA"
@@ -34,7 +34,7 @@ async def refusal_of(
         Keeper(permission), environ=environ, security=security, on_listening=lambda _: None
     )
     with pytest.raises(ConfigurationError) as refusal:
-        await asyncio.wait_for(serving, PATIENCE)
+        await asyncio.wait_for(serving, TIMEOUT)
     return str(refusal.value)
 
 

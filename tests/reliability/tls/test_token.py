@@ -12,7 +12,7 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from tests.e2e.in_process import served
-from tests.reliability.tls.peers import INFO, PATIENCE, Keeper, caller, until
+from tests.reliability.tls.peers import INFO, TIMEOUT, Keeper, caller, until
 from tests.wire.raw_peer import RawPeer, frame
 
 TOKEN = "correct-horse-battery-staple"
@@ -146,9 +146,9 @@ async def test_grpcio_brings_the_token(port: int) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(INFO)
         metadata = (("authorization", f"Bearer {TOKEN}"),)
-        assert b"keeper" in await method(b"", metadata=metadata, timeout=PATIENCE)
+        assert b"keeper" in await method(b"", metadata=metadata, timeout=TIMEOUT)
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
-            await method(b"", timeout=PATIENCE)
+            await method(b"", timeout=TIMEOUT)
     assert refusal.value.code() is grpc.StatusCode.UNAUTHENTICATED
     assert refusal.value.details() == MISSING
 
@@ -279,7 +279,7 @@ async def test_calls_in_flight_do_not_mind_a_change(tmp_path: Path) -> None:
     async with served(Slow(), MIRASTACK_AUTH_TOKEN_FILE=str(file)) as port:
         with caller(port, Security(token="first")) as client:
             call = asyncio.create_task(client.health())
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await started.wait()
             replace_with(file, "second")
             assert (await refusal_of(port, None)).status == "UNAUTHENTICATED"

@@ -8,7 +8,7 @@ import pytest
 
 from mirastack_sdk._runtime.calls.threads import SerialThread
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 def thread_named(name: str) -> threading.Thread:
@@ -22,7 +22,7 @@ async def test_an_own_thread_keeps_the_order() -> None:
     thread, done = SerialThread(name="in-order"), list[int]()
     last = [thread.submit(functools.partial(done.append, number)) for number in range(5)][-1]
     thread.end()
-    await asyncio.wait_for(last, PATIENCE)
+    await asyncio.wait_for(last, TIMEOUT)
     assert done == [0, 1, 2, 3, 4]
 
 
@@ -40,11 +40,11 @@ def test_an_own_thread_ends_when_its_loop_has_closed() -> None:
     goes_on = threading.Event()
 
     async def begin() -> threading.Thread:
-        SerialThread(name="left").submit(lambda: goes_on.wait(PATIENCE))
+        SerialThread(name="left").submit(lambda: goes_on.wait(TIMEOUT))
         return thread_named("left")
 
     thread = asyncio.run(begin())
     assert thread.is_alive()
     goes_on.set()
-    thread.join(PATIENCE)
+    thread.join(TIMEOUT)
     assert not thread.is_alive()

@@ -12,13 +12,13 @@ from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Engi
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import ManualClock
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 class Bench:
     """An engine that answers when it is let, an author that takes what it can use."""
 
-    def __init__(self, *, first_seconds: float = PATIENCE) -> None:
+    def __init__(self, *, first_seconds: float = TIMEOUT) -> None:
         self.clock = ManualClock(start=100.0)
         self.answers: asyncio.Queue[dict[str, str] | EngineError] = asyncio.Queue()
         self.asked = 0
@@ -60,7 +60,7 @@ class Bench:
         self.cache.pushed({"url": url})
         self.config.on_push()
         try:
-            await self.updates.apply({"url": url}, PATIENCE)
+            await self.updates.apply({"url": url}, TIMEOUT)
         except AuthorError:
             self.config.on_refused()
         else:
@@ -70,7 +70,7 @@ class Bench:
 @asynccontextmanager
 async def running(bench: Bench) -> AsyncIterator[Bench]:
     """Let it ask, for as long as this is entered."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         task = asyncio.create_task(bench.config.run())
         try:
             yield bench
@@ -84,7 +84,7 @@ async def test_nothing_is_asked_before_the_registration() -> None:
     """An engine does not know the agent before."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait({"url": "a"})
-        await asyncio.wait({asyncio.create_task(bench.config.wait(PATIENCE))}, timeout=0)
+        await asyncio.wait({asyncio.create_task(bench.config.wait(TIMEOUT))}, timeout=0)
         assert bench.asked == 0
 
 
@@ -95,7 +95,7 @@ async def test_each_registration_asks() -> None:
             bench.answers.put_nowait({"url": url})
             bench.config.on_registered()
             await bench.is_asked(count)
-            await bench.config.wait(PATIENCE)
+            await bench.config.wait(TIMEOUT)
         while bench.taken != ["a", "b"]:  # noqa: ASYNC110 - until the loop comes round
             await asyncio.sleep(0)
 
@@ -104,7 +104,7 @@ async def test_executions_wait_for_the_first_answer() -> None:
     """And no longer: the next ones do not wait at all."""
     async with running(Bench()) as bench:
         bench.config.on_registered()
-        waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+        waiting = asyncio.create_task(bench.config.wait(TIMEOUT))
         await bench.is_asked(1)
         assert not waiting.done()
         bench.answers.put_nowait({"url": "a"})
@@ -119,7 +119,7 @@ async def test_an_older_answer_gives_way_to_a_push() -> None:
         await bench.is_asked(1)
         await bench.push("pushed")
         bench.answers.put_nowait({"url": "older"})
-        await bench.config.wait(PATIENCE)
+        await bench.config.wait(TIMEOUT)
         bench.config.on_registered()
         bench.answers.put_nowait({"url": "newer"})
         await bench.is_asked(2)
@@ -137,7 +137,7 @@ async def test_a_refused_push_costs_no_answer() -> None:
         bench.answers.put_nowait({"url": "older"})
         bench.answers.put_nowait({"url": "kept"})
         await bench.is_asked(2)
-        await bench.config.wait(PATIENCE)
+        await bench.config.wait(TIMEOUT)
         assert bench.taken == ["kept"]
 
 
@@ -148,7 +148,7 @@ async def test_an_engine_that_does_not_tell_is_asked_again(
     async with running(Bench()) as bench:
         bench.answers.put_nowait(EngineError("it is gone", reason="unavailable"))
         bench.config.on_registered()
-        await bench.config.wait(PATIENCE)
+        await bench.config.wait(TIMEOUT)
         assert "next try in 2.0 s: it is gone" in caplog.text
         await bench.clock.wait_for_sleepers(1)
         bench.answers.put_nowait({"url": "a"})
@@ -163,7 +163,7 @@ async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
     async with running(Bench()) as bench:
         bench.answers.put_nowait({"url": "bad"})
         bench.config.on_registered()
-        await bench.config.wait(PATIENCE)
+        await bench.config.wait(TIMEOUT)
         assert bench.config.refusal == "bad is no URL"
         await bench.push("a")
         assert bench.config.refusal == ""
@@ -174,10 +174,10 @@ async def test_a_silent_engine_holds_executions_up_once(
 ) -> None:
     """The first ones wait as long as may be, the others not."""
     bench = Bench(first_seconds=0.01)
-    await bench.config.wait(PATIENCE)
+    await bench.config.wait(TIMEOUT)
     assert "before the engine has told the configuration" in caplog.text
     caplog.clear()
-    await bench.config.wait(PATIENCE)
+    await bench.config.wait(TIMEOUT)
     assert caplog.text == ""
 
 
@@ -185,7 +185,7 @@ async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
     """Its deadline is its own."""
     bench = Bench()
     await bench.config.wait(0.01)
-    waiting = asyncio.create_task(bench.config.wait(PATIENCE))
+    waiting = asyncio.create_task(bench.config.wait(TIMEOUT))
     await asyncio.wait((waiting,), timeout=0.01)
     assert not waiting.done()
     waiting.cancel()
@@ -193,9 +193,9 @@ async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
 
 async def test_the_end_lets_everybody_go() -> None:
     """An agent that stops does not wait for an answer that nobody asks for any more."""
-    bench = Bench(first_seconds=10 * PATIENCE)
+    bench = Bench(first_seconds=10 * TIMEOUT)
     async with running(bench):
-        waiting = asyncio.create_task(bench.config.wait(20 * PATIENCE))
+        waiting = asyncio.create_task(bench.config.wait(20 * TIMEOUT))
         await asyncio.wait((waiting,), timeout=0.01)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         await waiting

@@ -15,7 +15,7 @@ from mirastack_sdk.testing import Encoding
 
 SERVICE = "grpc.testing.TestService"
 UNARY_CALL = f"/{SERVICE}/UnaryCall"
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
 type Context = grpc.aio.ServicerContext[bytes, bytes]
 type Options = Sequence[tuple[str, int]]
@@ -72,7 +72,7 @@ async def serving(
 
 async def succeed(server: Server, port: int) -> None:
     """Start on the port of a server that is about to stop listening."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while True:
             try:
                 return await server.start(port=port)
@@ -135,7 +135,7 @@ async def ask(
     data: bytes,
     *,
     path: str = UNARY_CALL,
-    timeout: float = PATIENCE,
+    timeout: float = TIMEOUT,
     metadata: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
     """Make one call as a generated stub does."""

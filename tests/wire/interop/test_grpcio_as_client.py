@@ -11,8 +11,8 @@ import pytest
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from tests.wire.interop.peers import (
-    PATIENCE,
     SERVICE,
+    TIMEOUT,
     UNARY_CALL,
     grpcio_channel,
     serving,
@@ -25,7 +25,7 @@ SPECIAL_MESSAGE = "\t\nwhitespace\r\nand Unicode BMP ☺ and non-BMP 😈 and 10
 async def test_empty_unary() -> None:
     """empty_unary: an empty request gets an empty reply, not none."""
     async with serving() as server, grpcio_channel(server.port) as channel:
-        assert await unary_call(channel)(b"", timeout=PATIENCE) == b""
+        assert await unary_call(channel)(b"", timeout=TIMEOUT) == b""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ async def test_large_unary(sent: int, answered: int) -> None:
         return b"\0" * answered
 
     async with serving(reply) as server, grpcio_channel(server.port) as channel:
-        assert await unary_call(channel)(b"\0" * sent, timeout=PATIENCE) == b"\0" * answered
+        assert await unary_call(channel)(b"\0" * sent, timeout=TIMEOUT) == b"\0" * answered
     assert received == [sent]
 
 
@@ -106,14 +106,14 @@ async def test_cancel_after_begin() -> None:
         raise AssertionError("nothing sets it")
 
     async with serving(reply) as server, grpcio_channel(server.port) as channel:
-        call = unary_call(channel)(b"x", timeout=PATIENCE)
-        async with asyncio.timeout(PATIENCE):
+        call = unary_call(channel)(b"x", timeout=TIMEOUT)
+        async with asyncio.timeout(TIMEOUT):
             waiting = asyncio.ensure_future(wait_for(call))
             await began.wait()
             assert call.cancel()
             assert await waiting is grpc.StatusCode.CANCELLED
             await cancelled.wait()
-        assert await unary_call(channel)(b"neighbour", timeout=PATIENCE) == b"neighbour"
+        assert await unary_call(channel)(b"neighbour", timeout=TIMEOUT) == b"neighbour"
 
 
 async def test_timeout_on_sleeping_server() -> None:
@@ -131,7 +131,7 @@ async def test_timeout_on_sleeping_server() -> None:
     async with serving(sleep) as server, grpcio_channel(server.port) as channel:
         error = await failure(channel, timeout=0.05)
         assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             await cancelled.wait()
 
 
@@ -145,7 +145,7 @@ async def test_custom_metadata_reaches_the_handler() -> None:
 
     sent = {"x-grpc-test-echo-initial": "test_initial_metadata_value", "x-empty": ""}
     async with serving(reply) as server, grpcio_channel(server.port) as channel:
-        await unary_call(channel)(b"x", timeout=PATIENCE, metadata=tuple(sent.items()))
+        await unary_call(channel)(b"x", timeout=TIMEOUT, metadata=tuple(sent.items()))
     assert seen == sent
 
 
@@ -160,7 +160,7 @@ async def test_binary_metadata_arrives_whole() -> None:
 
     async with serving(reply) as server, grpcio_channel(server.port) as channel:
         metadata = (("x-grpc-test-echo-trailing-bin", value),)
-        await unary_call(channel)(b"x", timeout=PATIENCE, metadata=metadata)
+        await unary_call(channel)(b"x", timeout=TIMEOUT, metadata=metadata)
     (text,) = seen
     assert base64.b64decode(text + "=" * (-len(text) % 4), validate=True) == value
 
@@ -182,7 +182,7 @@ async def test_a_message_over_the_limit_is_resource_exhausted() -> None:
         error = await failure(channel, b"x" * 5_000_000)
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "at most 100000" in (error.details() or "")
-        assert await unary_call(channel)(b"x" * 100_000, timeout=PATIENCE) == b"x" * 100_000
+        assert await unary_call(channel)(b"x" * 100_000, timeout=TIMEOUT) == b"x" * 100_000
 
 
 async def wait_for(call: grpc.aio.UnaryUnaryCall[bytes, bytes]) -> grpc.StatusCode:
@@ -195,7 +195,7 @@ async def failure(
     data: bytes = b"x",
     *,
     path: str = UNARY_CALL,
-    timeout: float = PATIENCE,
+    timeout: float = TIMEOUT,
 ) -> grpc.aio.AioRpcError:
     """Make a call that fails and return its error."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:

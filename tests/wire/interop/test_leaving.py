@@ -6,7 +6,7 @@ import grpc.aio
 import pytest
 
 from tests.wire.interop.peers import (
-    PATIENCE,
+    TIMEOUT,
     Context,
     ask,
     grpcio_channel,
@@ -61,15 +61,15 @@ async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work:
         async def caller(number: int) -> list[bytes]:
             rpc = unary_call(channel)
             return [
-                await rpc(b"%d.%d" % (number, turn), timeout=PATIENCE, wait_for_ready=True)
+                await rpc(b"%d.%d" % (number, turn), timeout=TIMEOUT, wait_for_ready=True)
                 for turn in range(50)
             ]
 
         callers = asyncio.gather(*(caller(number) for number in range(30)))
         for change in changes:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT):
                 await change.wait()
-            leaving = asyncio.create_task(server.drain(PATIENCE))
+            leaving = asyncio.create_task(server.drain(TIMEOUT))
             leaver, server = server, our_server(reply)
             await succeed(server, port)
             assert await leaving == 0
@@ -96,11 +96,11 @@ async def test_calls_that_come_while_a_server_leaves_are_answered() -> None:
     port = server.port
     async with grpcio_channel(port) as channel:
         rpc = unary_call(channel)
-        running = asyncio.ensure_future(answer_of(rpc(b"running", timeout=PATIENCE)))
+        running = asyncio.ensure_future(answer_of(rpc(b"running", timeout=TIMEOUT)))
         await entered.wait()
-        leaving = asyncio.create_task(server.drain(PATIENCE))
+        leaving = asyncio.create_task(server.drain(TIMEOUT))
         await succeed(successor, port)
-        late = [rpc(b"%d" % n, timeout=PATIENCE, wait_for_ready=True) for n in range(100)]
+        late = [rpc(b"%d" % n, timeout=TIMEOUT, wait_for_ready=True) for n in range(100)]
         answers = asyncio.gather(*map(answer_of, late))
         opened.set()
         words = [answer.split() for answer in await answers]

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from tests.wire.interop.peers import (
-    PATIENCE,
+    TIMEOUT,
     Context,
     ask,
     grpcio_channel,
@@ -46,7 +46,7 @@ async def test_grpcio_makes_1000_large_calls_at_once_on_one_connection() -> None
         rpc = unary_call(channel)
 
         async def call(number: int) -> bool:
-            return await rpc(message(number), timeout=PATIENCE) == message(number)[::-1]
+            return await rpc(message(number), timeout=TIMEOUT) == message(number)[::-1]
 
         assert all(await asyncio.gather(*map(call, range(1000))))
 
@@ -61,7 +61,7 @@ async def test_grpcio_gets_1000_large_replies_that_are_ready_at_once() -> None:
         rpc = unary_call(channel)
 
         async def call(number: int) -> bool:
-            return await rpc(message(number), timeout=PATIENCE) == message(number)[::-1]
+            return await rpc(message(number), timeout=TIMEOUT) == message(number)[::-1]
 
         assert all(await asyncio.gather(*map(call, range(1000))))
 
@@ -100,6 +100,6 @@ async def test_grpcio_calls_on_many_connections() -> None:
             await stack.enter_async_context(grpcio_channel(server.port)) for _ in range(100)
         ]
         replies = await asyncio.gather(
-            *(unary_call(one)(b"%03d" % n, timeout=PATIENCE) for n, one in enumerate(channels))
+            *(unary_call(one)(b"%03d" % n, timeout=TIMEOUT) for n, one in enumerate(channels))
         )
     assert replies == [(b"%03d" % number)[::-1] for number in range(100)]
