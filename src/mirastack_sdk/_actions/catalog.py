@@ -61,7 +61,7 @@ def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ())
         actions.setdefault(plan.action.name, plan)
     health = functions.health and read_hook(functions.health, "a health check", finder, errors)
     on_config = [
-        read_hook(function, "a change of the configuration", finder, errors)
+        read_hook(function, "a change of the config", finder, errors)
         for function in functions.on_config
     ]
     return Catalog(

@@ -35,14 +35,10 @@ from mirastack_sdk._core.model.plugin_base import (
 __all__ = [
     "TypedActions",
     "action",
-    "apply_config",
-    "with_config_params",
-    "with_typed_actions",
-    "wrap_own_methods",
 ]
 
 _RUNNERS = attrgetter("_typed_actions.runner")
-_APPLYING: ContextVar[AgentState | None] = ContextVar("taking_over", default=None)
+_APPLYING: ContextVar[AgentState | None] = ContextVar("applying_config", default=None)
 """The agent whose own `config_updated` is running; it may call that of its base class."""
 
 
@@ -57,21 +53,21 @@ class HasTypedActions(Protocol):
 type Method = Callable[..., object]
 
 
-def wrap_own_methods(cls: type) -> None:
+def _wrap_own_methods(cls: type) -> None:
     """Wrap a class's own plugin methods, so that typed actions come first."""
     for name, dispatching in _DISPATCHERS.items():
         own: Method = getattr(cls, name)
         if not hasattr(own, DISPATCHER) and not getattr(own, "__isabstractmethod__", False):
-            setattr(cls, name, marked(dispatching(own)))
+            setattr(cls, name, _marked(dispatching(own)))
 
 
-def marked(method: Method) -> Method:
+def _marked(method: Method) -> Method:
     """The method, marked as one that handles typed actions itself."""
     setattr(method, DISPATCHER, Dispatcher(method, _RUNNERS))
     return method
 
 
-def with_typed_actions(state: AgentState, declared: object) -> object:
+def _with_typed_actions(state: AgentState, declared: object) -> object:
     """A schema with the typed actions before its own; any other value unchanged."""
     typed = state.actions()
     if not isinstance(declared, PluginSchema):
@@ -81,7 +77,7 @@ def with_typed_actions(state: AgentState, declared: object) -> object:
     return PluginSchema(actions=[*typed, *rest])
 
 
-def with_config_params(state: AgentState, declared: object) -> object:
+def _with_config_params(state: AgentState, declared: object) -> object:
     """An agent's info with the parameters of its config class; any other value unchanged."""
     if not isinstance(declared, PluginInfo):
         return declared
@@ -90,7 +86,7 @@ def with_config_params(state: AgentState, declared: object) -> object:
     return dataclasses.replace(declared, config_params=[*declared.config_params, *more])
 
 
-async def apply_config(state: AgentState, config: dict[str, str], own: Method) -> None:
+async def _apply_config(state: AgentState, config: dict[str, str], own: Method) -> None:
     """Apply a config, and call the class's own method with it."""
 
     async def call_own() -> object:
@@ -109,7 +105,7 @@ async def apply_config(state: AgentState, config: dict[str, str], own: Method) -
 def _info(own: Method) -> Method:
     @functools.wraps(own)
     def info(self: HasTypedActions) -> object:
-        return with_config_params(self._typed_actions, own(self))
+        return _with_config_params(self._typed_actions, own(self))
 
     return info
 
@@ -119,7 +115,7 @@ def _schema(own: Method) -> Method:
     def schema(self: HasTypedActions) -> object:
         typed = self._typed_actions
         typed.actions()
-        return with_typed_actions(typed, own(self))
+        return _with_typed_actions(typed, own(self))
 
     return schema
 
@@ -165,7 +161,7 @@ def _config_updated(own: Method) -> Method:
 
         @functools.wraps(own)
         async def config_updated(self: HasTypedActions, config: dict[str, str]) -> None:
-            await apply_config(self._typed_actions, config, functools.partial(own, self))
+            await _apply_config(self._typed_actions, config, functools.partial(own, self))
 
         return config_updated
 
@@ -173,7 +169,7 @@ def _config_updated(own: Method) -> Method:
     def config_updated_in_thread(self: HasTypedActions, config: dict[str, str]) -> object:
         if not self._typed_actions.lifespan.has_configuration:
             return own(self, config)
-        return apply_config(self._typed_actions, config, functools.partial(own, self))
+        return _apply_config(self._typed_actions, config, functools.partial(own, self))
 
     return config_updated_in_thread
 
@@ -227,7 +223,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
         """
         super().__init_subclass__(**kwargs)
         cls._config_class = config or cls._config_class
-        wrap_own_methods(cls)
+        _wrap_own_methods(cls)
 
     @functools.cached_property
     def _typed_actions(self) -> AgentState:
@@ -236,30 +232,30 @@ class TypedActions(HasLifespan, MirastackPlugin):
 
     def schema(self) -> PluginSchema:
         """The typed actions; raises `InvalidPluginError` with all errors in their declarations."""
-        typed, behind = self._typed_actions.actions(), _next_plugin(type(self))
-        rest = [] if behind is MirastackPlugin else behind.schema(self).actions
+        typed, base = self._typed_actions.actions(), _next_plugin(type(self))
+        rest = [] if base is MirastackPlugin else base.schema(self).actions
         return PluginSchema(actions=[*typed, *rest])
 
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
         """Run a typed action; any other action is passed to the next base class."""
-        runner, behind = self._typed_actions.runner(req.action), _next_plugin(type(self))
+        runner, base = self._typed_actions.runner(req.action), _next_plugin(type(self))
         if runner is not None:
             return runner.run(req)
-        if behind is MirastackPlugin:
+        if base is MirastackPlugin:
             return self._typed_actions.unknown(req.action)
-        return behind.execute(self, req)
+        return base.execute(self, req)
 
     def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
         """Apply a config; raises `ConfigurationError` with all errors in it.
 
         The next base class's own method, if there is one, is called before the config is used.
         """
-        behind = _next_plugin(type(self)).config_updated
+        base = _next_plugin(type(self)).config_updated
         if not self._typed_actions.lifespan.has_configuration:
-            return behind(self, config)
-        if behind is MirastackPlugin.config_updated:
-            return apply_config(self._typed_actions, config, _no_own_method)
-        return apply_config(self._typed_actions, config, functools.partial(behind, self))
+            return base(self, config)
+        if base is MirastackPlugin.config_updated:
+            return _apply_config(self._typed_actions, config, _no_own_method)
+        return _apply_config(self._typed_actions, config, functools.partial(base, self))
 
     def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
         """Keep the agent's lifespans and shared resources open, for tests.
@@ -328,4 +324,4 @@ def _next_plugin(cls: type) -> type[MirastackPlugin]:
 
 
 for _method in (TypedActions.schema, TypedActions.execute, TypedActions.config_updated):
-    marked(_method)
+    _marked(_method)

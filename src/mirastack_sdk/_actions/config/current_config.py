@@ -34,7 +34,7 @@ class CurrentConfig:
         self._context = ServeContext()
         self._unknown: set[str] = set()
         self._texts: Mapping[str, str] | None = None
-        self.current = self._taken(load_config(plan, _NO_TEXTS, _NO_TEXTS))
+        self.current = self._activated(load_config(plan, _NO_TEXTS, _NO_TEXTS))
 
     @property
     def kind(self) -> type:
@@ -55,7 +55,7 @@ class CurrentConfig:
         if loaded.wrong:
             raise ConfigurationError("\n".join(loaded.wrong))
         self._context = context
-        self.current = self._taken(loaded)
+        self.current = self._activated(loaded)
 
     def replace(self, config: object) -> None:
         """Use a config that a test has made; raises `TypeError` if it is of another class."""
@@ -81,14 +81,14 @@ class CurrentConfig:
 
     def take(self, loaded: LoadedConfig) -> None:
         """Make a loaded config the current one."""
-        self.current = self._taken(loaded)
+        self.current = self._activated(loaded)
 
     def require(self) -> None:
         """Raise `ConfigurationError` if there is no config."""
         if isinstance(self.current, MissingConfig):
             raise ConfigurationError(str(self.current))
 
-    def _taken(self, loaded: LoadedConfig) -> object:
+    def _activated(self, loaded: LoadedConfig) -> object:
         if reasons := (*loaded.wrong, *loaded.missing):
             return MissingConfig(reasons)
         self._texts = loaded.texts
