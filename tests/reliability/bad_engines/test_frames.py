@@ -105,17 +105,17 @@ CONNECTIONS = (
     _ends_connection(
         "empty data without an end",
         lambda number: frames.headers(number, head()) + frames.data(number) * 3_000,
-        "too many frames without use",
+        "too many useless frames",
     ),
     _ends_connection(
         "frames of no known type, without an end",
         _always(frames.unknown() * 3_000),
-        "too many frames without use",
+        "too many useless frames",
     ),
     _ends_connection(
         "informational answers without an end",
         lambda number: frames.headers(number, blocks.block((":status", "103"))) * 3_000,
-        "too many frames without use",
+        "too many useless frames",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Counts what a peer makes us do, and says when it is too much."""
+"""Budgets for the work that a peer can cause (RFC 9113 §10.5)."""
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.limits import Limits, Rate
@@ -6,7 +6,7 @@ from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 
 class Meter:
-    """What budgets grow with: the time, and the DATA frames that we have sent."""
+    """What refills budgets: the time, and the DATA frames that we have sent."""
 
     __slots__ = ("data_frames", "now")
 
@@ -16,30 +16,30 @@ class Meter:
 
 
 class Budget:
-    """A bucket of tokens that fills at a rate; an empty one ends the connection."""
+    """A token bucket; an empty one ends the connection."""
 
-    __slots__ = ("_filled_at", "_frames_seen", "_meter", "_rate", "_tokens", "_what")
+    __slots__ = ("_frames_seen", "_meter", "_rate", "_refilled_at", "_tokens", "_what")
 
     def __init__(self, what: str, rate: Rate, meter: Meter) -> None:
         self._what = what
         self._rate = rate
         self._meter = meter
         self._tokens: float = rate.burst
-        self._filled_at = meter.now
+        self._refilled_at = meter.now
         self._frames_seen = meter.data_frames
 
     def spend(self, tokens: int = 1) -> None:
-        """Take tokens; raises `Http2ConnectionError` (ENHANCE_YOUR_CALM) when there are too few."""
+        """Take tokens; raises `Http2ConnectionError` (ENHANCE_YOUR_CALM) if there are too few."""
         self._tokens -= tokens
-        # Filled only when it is empty, so that the ordinary case costs one subtraction.
+        # Refilled only when it is empty, so that the usual case is one subtraction.
         if self._tokens < 0:
-            self._fill()
+            self._refill()
 
-    def _fill(self) -> None:
+    def _refill(self) -> None:
         rate, now, frames = self._rate, self._meter.now, self._meter.data_frames
-        earned = (now - self._filled_at) * rate.per_second
+        earned = (now - self._refilled_at) * rate.per_second
         earned += (frames - self._frames_seen) * rate.per_data_frame
-        self._filled_at, self._frames_seen = now, frames
+        self._refilled_at, self._frames_seen = now, frames
         self._tokens = min(float(rate.burst), self._tokens + earned)
         if self._tokens < 0:
             raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, f"too many {self._what}")
@@ -52,7 +52,7 @@ class Budgets:
 
     def __init__(self, limits: Limits, meter: Meter) -> None:
         self.resets = Budget("resets", limits.resets, meter)
-        self.useless = Budget("frames without use", limits.useless_frames, meter)
+        self.useless = Budget("useless frames", limits.useless_frames, meter)
         self.settings = Budget("SETTINGS frames", limits.settings_frames, meter)
         self.pings = Budget("PING frames", limits.pings, meter)
         self.window_updates = Budget("WINDOW_UPDATE frames", limits.window_updates, meter)

@@ -1,19 +1,22 @@
-"""The numbers of RFC 9113: frame types, flags, error codes, settings."""
+"""The constants of RFC 9113: frame types, flags, error codes, settings and their bounds."""
 
 import enum
 from typing import Final
 
+# §3.4
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
+# §6.9.1, §5.1.1 and §6.9.2
 LARGEST_WINDOW: Final = 2**31 - 1
 LARGEST_STREAM_ID: Final = 2**31 - 1
 DEFAULT_WINDOW: Final = 65_535
+# §4.2
 SMALLEST_MAX_FRAME_SIZE: Final = 16_384
 LARGEST_MAX_FRAME_SIZE: Final = 2**24 - 1
 
 
 class FrameType(enum.IntEnum):
-    """RFC 9113 section 6."""
+    """The types of frames (RFC 9113 §6)."""
 
     DATA = 0x0
     HEADERS = 0x1
@@ -28,9 +31,9 @@ class FrameType(enum.IntEnum):
 
 
 class Flag:
-    """The flags that this connection reads; others are ignored.
+    """The flags that this connection reads (RFC 9113 §6); others are ignored (§4.1).
 
-    Plain numbers: an `enum.IntFlag` would cost more than the frame it describes.
+    Plain numbers, because operations on an `enum.IntFlag` are slow.
     """
 
     END_STREAM: Final = 0x1
@@ -41,7 +44,7 @@ class Flag:
 
 
 class ErrorCode(enum.IntEnum):
-    """RFC 9113 section 7; a code that is not known stays a plain number."""
+    """The error codes (RFC 9113 §7); an unknown code stays a plain number."""
 
     NO_ERROR = 0x0
     PROTOCOL_ERROR = 0x1
@@ -60,7 +63,7 @@ class ErrorCode(enum.IntEnum):
 
 
 class Setting(enum.IntEnum):
-    """RFC 9113 section 6.5.2."""
+    """The settings (RFC 9113 §6.5.2)."""
 
     HEADER_TABLE_SIZE = 0x1
     ENABLE_PUSH = 0x2
@@ -71,7 +74,7 @@ class Setting(enum.IntEnum):
 
 
 class Role(enum.Enum):
-    """Which end of the connection this is."""
+    """The end of the connection that this is."""
 
     CLIENT = "client"
     SERVER = "server"

@@ -1,9 +1,8 @@
 """One HTTP/2 connection of either role: bytes in, events out; commands in, bytes out.
 
-Nothing here reads, writes, waits or looks at a clock. `receive()` takes what the peer has sent, and
-the time, and returns events. Commands queue frames; `data_to_send()` hands them out, within the
-peer's windows. A rule that the peer breaks ends a stream (RST_STREAM) or the connection (GOAWAY and
-`ConnectionEnded`), as RFC 9113 says; which rule ends what stands at each check.
+`receive()` processes what the peer has sent and returns events. Commands queue frames, and
+`data_to_send()` returns them, within the peer's windows. A peer that breaks a rule causes a stream
+error (RST_STREAM) or a connection error (GOAWAY and `ConnectionEnded`), as RFC 9113 requires.
 """
 
 from mirastack_sdk._wire.http2.codes import (
@@ -28,6 +27,7 @@ from mirastack_sdk._wire.http2.receiver import Receiver
 from mirastack_sdk._wire.http2.state import ConnectionState
 from mirastack_sdk._wire.http2.streams import SENDING, Progress, Stream
 
+# RFC 9113 §6.7: a PING carries eight bytes.
 _DRAIN_PING = b"draining"
 
 
@@ -42,17 +42,17 @@ class Connection:
 
     @property
     def open_streams(self) -> int:
-        """How many streams are not closed."""
+        """How many streams are open or half-closed."""
         return len(self._state.streams)
 
     @property
     def ended(self) -> bool:
-        """Whether nothing but what is left to send matters any more."""
+        """Whether the connection is over, except for bytes that are left to send."""
         return self._state.ended
 
     @property
     def has_sent_last_goaway(self) -> bool:
-        """Whether the peer has been told which stream is the last that is served."""
+        """Whether a GOAWAY has been sent that names the last stream to be served."""
         return self._state.ended or self._state.accepted_up_to < LARGEST_STREAM_ID
 
     @property
@@ -62,7 +62,7 @@ class Connection:
 
     @property
     def available_streams(self) -> int:
-        """How many streams a client may open now."""
+        """How many streams a client may open now (RFC 9113 §5.1.2)."""
         state = self._state
         if state.ended or state.leaving or state.highest_local >= LARGEST_STREAM_ID - 1:
             return 0
@@ -70,7 +70,7 @@ class Connection:
 
     @property
     def has_unread_frames(self) -> bool:
-        """Whether `receive` has left frames for later: it wants to be called again."""
+        """Whether `receive` has left frames for the next call, which needs no new bytes."""
         return self._receiver.has_unread_frames and not self._state.ended
 
     @property
@@ -80,24 +80,24 @@ class Connection:
 
     @property
     def unfinished_since(self) -> float | None:
-        """When the frame or header block began of which only a part has come."""
+        """When the current incomplete frame or header block began, if there is one."""
         return self._receiver.unfinished_since
 
     @property
     def queued_bytes(self) -> int:
-        """How much data waits for the peer's windows, or for its turn."""
+        """How much data waits for the peer's windows or for its turn."""
         return self._state.outbox.queued_bytes
 
     def blocked(self) -> dict[int, Progress]:
-        """Return the streams whose data has no room in the peer's windows."""
+        """Return the streams whose data waits for the peer's flow-control windows."""
         return self._state.blocked()
 
     def is_open(self, stream_id: int) -> bool:
-        """Whether a stream is not closed; events that follow may be about to say that it is."""
+        """Whether a stream is not closed; an event that says so may still follow."""
         return stream_id in self._state.streams
 
     def receive(self, data: bytes, now: float) -> list[Event]:
-        """Take what the peer has sent at `now` (seconds of any steady clock)."""
+        """Process bytes that arrived at `now`, in seconds of any monotonic clock."""
         state, receiver = self._state, self._receiver
         if state.ended:
             return []
@@ -115,25 +115,26 @@ class Connection:
         return events
 
     def data_to_send(self, limit: int = 65_536) -> bytes:
-        """Hand out what may be sent now, about `limit` bytes of data at most."""
+        """Return what may be sent now, at most about `limit` bytes of data."""
         return self._state.outbox.take(limit)
 
     def request(self, headers: Headers, *, end_stream: bool = False) -> int:
-        """Open a stream and return its id; raises `ClosedError` where none may be opened.
+        """Open a stream and return its id; raises `ClosedError` if none may be opened.
 
-        Raises `ValueError` for headers that cannot be sent, and opens nothing then.
+        Raises `ValueError` for headers that cannot be sent, without opening a stream.
         """
         if not self.may_open_stream:
             raise ClosedError("no stream may be opened on this connection")
         state = self._state
         block = state.outbox.block(headers)
+        # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
         state.highest_local += 2 if state.highest_local else 1
         stream = state.open(state.highest_local)
         state.outbox.headers(stream, block, end_stream=end_stream)
         return stream.stream_id
 
     def send_headers(self, stream_id: int, headers: Headers, *, end_stream: bool = False) -> None:
-        """Send headers or trailers, behind the data that still waits; raises `ClosedError`.
+        """Send headers, or trailers after the queued data; raises `ClosedError`.
 
         Raises `ValueError` for headers that cannot be sent.
         """
@@ -143,14 +144,14 @@ class Connection:
     def send_data(
         self, stream_id: int, data: bytes | memoryview, *, end_stream: bool = False
     ) -> None:
-        """Send data as the peer's windows allow; raises `ClosedError`."""
+        """Send data, as soon as the peer's windows allow; raises `ClosedError`."""
         stream = self._sending(stream_id)
         self._state.outbox.data(stream, data, end_stream=end_stream)
 
     def send_message(self, stream_id: int, headers: Headers, body: Body, trailers: Headers) -> None:
-        """Send all of an answer: headers, data and the trailers that end it, and nothing before.
+        """Send a whole response: headers, data and the trailers that end it.
 
-        Raises as `send_headers` does.
+        Raises what `send_headers` raises, and sends nothing then.
         """
         stream, outbox = self._sending(stream_id), self._state.outbox
         first, last = outbox.block(headers), outbox.block(trailers)
@@ -163,12 +164,12 @@ class Connection:
         outbox.headers(stream, last, end_stream=True)
 
     def reset(self, stream_id: int, code: ErrorCode = ErrorCode.CANCEL) -> None:
-        """End a stream at once; one that is closed already stays so."""
+        """Send RST_STREAM, unless the stream is closed already (RFC 9113 §6.4)."""
         if stream_id in self._state.streams:
             self._state.reset(stream_id, code)
 
     def make_room(self, stream_id: int, size: int) -> None:
-        """Let the peer send `size` more bytes on a stream."""
+        """Let the peer send `size` more bytes on a stream (RFC 9113 §6.9)."""
         stream = self._state.streams.get(stream_id)
         if stream is not None and stream.receive_window < size:
             increment = size - stream.receive_window
@@ -176,14 +177,14 @@ class Connection:
             self._state.outbox.put(window_update_frame(stream_id, increment))
 
     def ping(self, payload: bytes) -> None:
-        """Send a PING of eight bytes; `PingAcknowledged` is the answer."""
+        """Send a PING of eight bytes; `PingAcknowledged` follows (RFC 9113 §6.7)."""
         self._state.outbox.put(frame(FrameType.PING, 0, 0, payload))
 
     def drain(self) -> None:
-        """Tell a client to open no more streams, without losing those that are on their way.
+        """Ask a client to open no more streams, without losing those that are on their way.
 
-        The first GOAWAY refuses nothing; the peer's answer to the ping behind it shows that it has
-        been read, and a second one then names the last stream that is served (section 6.8).
+        The first GOAWAY refuses nothing. The peer's answer to the PING behind it shows that it has
+        read it; then a second GOAWAY names the last stream to be served (RFC 9113 §6.8).
         """
         state = self._state
         if not state.ended and not state.is_draining:
@@ -192,14 +193,14 @@ class Connection:
             self.ping(_DRAIN_PING)
 
     def finish_draining(self) -> None:
-        """Name the last stream that is served, as the peer's answer to the ping of `leave` does."""
+        """Send the second GOAWAY of `drain`, with or without the peer's answer to the PING."""
         state = self._state
         if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
             state.accepted_up_to = state.highest_remote
             state.outbox.put(goaway_frame(state.highest_remote, ErrorCode.NO_ERROR, "draining"))
 
     def end(self, code: ErrorCode = ErrorCode.NO_ERROR, reason: str = "") -> None:
-        """Say GOAWAY and forget every stream."""
+        """Send GOAWAY and discard every stream (RFC 9113 §5.4.1)."""
         state = self._state
         if state.ended:
             return
@@ -209,14 +210,15 @@ class Connection:
         state.outbox.put(goaway_frame(self._last_accepted(), code, reason))
 
     def abandon(self) -> None:
-        """Forget everything: there is nobody to send it to.
+        """Discard everything: there is nobody to send it to.
 
-        What waits may be large, and would stay until Python looks for objects that hold each other.
+        The queued data may be large, and would otherwise stay until the garbage collector runs.
         """
         self.end()
         self._state.outbox.take(0)
 
     def _begin(self) -> None:
+        """Queue the connection preface (RFC 9113 §3.4) and open the connection's window."""
         state, limits = self._state, self._state.limits
         settings = {
             Setting.INITIAL_WINDOW_SIZE: limits.initial_window,
@@ -242,7 +244,7 @@ class Connection:
     def _sending(self, stream_id: int) -> Stream:
         stream = self._state.streams.get(stream_id)
         if stream is None or stream.end_queued or stream.state not in SENDING:
-            raise ClosedError(f"stream {stream_id} takes nothing more")
+            raise ClosedError(f"stream {stream_id} accepts no more frames")
         return stream
 
     def _last_accepted(self) -> int:

@@ -1,4 +1,4 @@
-"""What a connection tells whoever runs it."""
+"""The events that `Connection.receive` returns."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ type Body = tuple[bytes | memoryview, ...]
 
 
 class HeadersReceived(NamedTuple):
-    """A request at a server, a response at a client; `ended` when no more will come."""
+    """A request at a server, a response at a client; `ended` if the stream has no body."""
 
     stream_id: int
     headers: Headers
@@ -17,7 +17,7 @@ class HeadersReceived(NamedTuple):
 
 
 class DataReceived(NamedTuple):
-    """Some of the body."""
+    """A part of the body; `ended` if it is the last one."""
 
     stream_id: int
     data: bytes
@@ -25,17 +25,17 @@ class DataReceived(NamedTuple):
 
 
 class TrailersReceived(NamedTuple):
-    """The end of a stream, with trailers."""
+    """Trailers, which end the stream."""
 
     stream_id: int
     headers: Headers
 
 
 class StreamReset(NamedTuple):
-    """The end of a stream before its time.
+    """The early end of a stream.
 
-    `remote` says that the peer asked for it. `unprocessed` says that the peer has not looked at the
-    stream at all, so that the same request may be sent again.
+    `remote` says that the peer reset it. `unprocessed` says that the peer did not process the
+    request, so that it may be sent again (RFC 9113 §8.7).
     """
 
     stream_id: int
@@ -46,19 +46,19 @@ class StreamReset(NamedTuple):
 
 
 class SettingsReceived(NamedTuple):
-    """The peer has changed its settings; how many streams it allows now."""
+    """The peer has changed its settings; this many streams are allowed now."""
 
     max_concurrent_streams: int
 
 
 class PingAcknowledged(NamedTuple):
-    """The peer answers a ping."""
+    """The peer has answered a PING."""
 
     payload: bytes
 
 
 class GoAwayReceived(NamedTuple):
-    """The peer will take no new streams; those above `last_stream_id` have been reset."""
+    """The peer accepts no new streams; those above `last_stream_id` have been reset."""
 
     last_stream_id: int
     code: int
@@ -66,7 +66,7 @@ class GoAwayReceived(NamedTuple):
 
 
 class ConnectionEnded(NamedTuple):
-    """The peer broke the protocol: what is left to send says so, then the connection closes."""
+    """The peer broke the protocol: send what is left, which includes a GOAWAY, and close."""
 
     code: ErrorCode
     reason: str

@@ -1,4 +1,4 @@
-"""Frames of RFC 9113 section 4 and 6, read and written."""
+"""Readers and writers of frames (RFC 9113 §4.1 and §6)."""
 
 import struct
 from collections.abc import Iterable
@@ -7,6 +7,7 @@ from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 HEADER_SIZE = 9
+# Without the reserved bit, which must be ignored (§4.1).
 _STREAM_ID = 0x7FFF_FFFF
 
 _HEADER = struct.Struct(">HBBBL")
@@ -16,7 +17,7 @@ _GOAWAY = struct.Struct(">LL")
 
 
 def read_header(data: bytes, position: int) -> tuple[int, int, int, int]:
-    """Return length, type, flags and stream id of the frame that begins at `position`."""
+    """Return length, type, flags and stream id of the frame header at `position` (§4.1)."""
     high, low, frame_type, flags, stream_id = _HEADER.unpack_from(data, position)
     return high << 8 | low, frame_type, flags, stream_id & _STREAM_ID
 
@@ -28,12 +29,12 @@ def frame(frame_type: int, flags: int, stream_id: int, payload: bytes) -> bytes:
 
 
 def frame_header(length: int, frame_type: int, flags: int, stream_id: int) -> bytes:
-    """Return the nine bytes before a payload of `length`."""
+    """Return the header of a frame with a payload of `length` bytes."""
     return _HEADER.pack(length >> 8, length & 0xFF, frame_type, flags, stream_id)
 
 
 def header_frames(stream_id: int, block: bytes, max_size: int, *, end_stream: bool) -> bytes:
-    """Return a header block in a HEADERS frame, and CONTINUATION frames where it is too long."""
+    """Return a HEADERS frame, and CONTINUATION frames if the block is too long (§4.3, §6.10)."""
     flags = Flag.END_STREAM if end_stream else 0
     if len(block) <= max_size:
         return frame(FrameType.HEADERS, flags | Flag.END_HEADERS, stream_id, block)
@@ -46,23 +47,23 @@ def header_frames(stream_id: int, block: bytes, max_size: int, *, end_stream: bo
 
 
 def rst_stream_frame(stream_id: int, code: int) -> bytes:
-    """Return a frame that ends a stream."""
+    """Return RST_STREAM, which ends a stream (§6.4)."""
     return frame(FrameType.RST_STREAM, 0, stream_id, _UINT32.pack(code))
 
 
 def window_update_frame(stream_id: int, increment: int) -> bytes:
-    """Return a frame that lets the peer send more."""
+    """Return WINDOW_UPDATE, which lets the peer send more (§6.9)."""
     return frame(FrameType.WINDOW_UPDATE, 0, stream_id, _UINT32.pack(increment))
 
 
 def settings_frame(settings: Iterable[tuple[int, int]]) -> bytes:
-    """Return a frame that tells the peer our settings."""
+    """Return SETTINGS (§6.5.1)."""
     payload = b"".join(_SETTING.pack(number, value) for number, value in settings)
     return frame(FrameType.SETTINGS, 0, 0, payload)
 
 
 def goaway_frame(last_stream_id: int, code: int, reason: str) -> bytes:
-    """Return a frame that takes leave."""
+    """Return GOAWAY, with `reason` as its debug data (§6.8)."""
     return frame(
         FrameType.GOAWAY, 0, 0, _GOAWAY.pack(last_stream_id, code) + reason.encode()[:1024]
     )
@@ -72,34 +73,56 @@ SETTINGS_ACK = frame(FrameType.SETTINGS, Flag.ACK, 0, b"")
 
 
 def read_uint32(payload: bytes) -> int:
-    """Return the number that is the whole payload of RST_STREAM."""
+    """Return the error code of RST_STREAM (§6.4)."""
     number: int = _UINT32.unpack(payload)[0]
     return number
 
 
 def read_increment(payload: bytes) -> int:
-    """Return what a WINDOW_UPDATE adds, without the reserved bit."""
+    """Return the increment of WINDOW_UPDATE, without the reserved bit (§6.9)."""
     return read_uint32(payload) & _STREAM_ID
 
 
 def read_settings(payload: bytes) -> list[tuple[int, int]]:
-    """Return the numbers and values of a SETTINGS frame, in their order."""
+    """Return the numbers and values of SETTINGS in their order, which matters (§6.5.3)."""
     return list(_SETTING.iter_unpack(payload))
 
 
 def read_goaway(payload: bytes) -> tuple[int, int, str]:
-    """Return the last stream id, the error code and the text of a GOAWAY frame."""
+    """Return the last stream id, the error code and the debug data of GOAWAY (§6.8)."""
     last_stream_id, code = _GOAWAY.unpack_from(payload)
     return last_stream_id & _STREAM_ID, code, payload[8:].decode("utf-8", "replace")
 
 
 def without_padding(payload: bytes, flags: int) -> bytes:
-    """Return a payload without its padding (section 6.1)."""
+    """Return a payload without its padding (§6.1)."""
     if not flags & Flag.PADDED:
         return payload
     if not payload:
-        raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "a padded frame without its length")
+        raise Http2ConnectionError(
+            ErrorCode.FRAME_SIZE_ERROR, "a padded frame without a pad length"
+        )
     padding = payload[0]
     if padding >= len(payload):
-        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "more padding than frame")
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "the padding is as long as the frame")
     return payload[1 : len(payload) - padding]
+
+
+def require_stream(stream_id: int, what: str) -> None:
+    """Raise `Http2ConnectionError` if a frame is for the connection (§6)."""
+    if not stream_id:
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on stream 0")
+
+
+def require_connection(stream_id: int, what: str) -> None:
+    """Raise `Http2ConnectionError` if a frame is for a stream (§6)."""
+    if stream_id:
+        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on a stream")
+
+
+def require_size(payload: bytes, size: int, what: str) -> None:
+    """Raise `Http2ConnectionError` if a payload does not have exactly `size` bytes (§4.2)."""
+    if len(payload) != size:
+        raise Http2ConnectionError(
+            ErrorCode.FRAME_SIZE_ERROR, f"{what} has {len(payload)} bytes, not {size}"
+        )

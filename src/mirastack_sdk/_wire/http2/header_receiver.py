@@ -1,4 +1,4 @@
-"""Header blocks: assembled from their frames, decoded, checked, and made events (section 8)."""
+"""The receiver of header blocks: assembles, decodes and checks them, and makes events."""
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, Role
 from mirastack_sdk._wire.http2.events import (
@@ -15,7 +15,7 @@ from mirastack_sdk._wire.http2.header_rules import (
     TRAILERS,
     HeaderRules,
     content_length,
-    violation,
+    malformed,
 )
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.state import ConnectionState
@@ -27,13 +27,24 @@ from mirastack_sdk._wire.http2.streams import (
 )
 
 _PRIORITY_SIZE = 5
+_MAX_REMEMBERED = 128
+# No content-length has this value.
+_UNKNOWN = -1
+# The effort of a block and of its bytes, where the effort of one new header is 1.
+_EFFORT_PER_BLOCK = 8
+_BYTES_PER_EFFORT = 8
+# Beyond so many, headers use up the budget of useless frames. Envoy refuses more than 100.
+_MANY_HEADERS = 100
+_HEADERS_PER_TOKEN = 16
+# The part of its window that late headers use up on a stream that we have reset.
+_LATE_HEADERS = 8_192
 
 
 class HeaderReceiver:
-    """Takes HEADERS and CONTINUATION frames.
+    """Processes HEADERS and CONTINUATION frames (RFC 9113 §6.2 and §6.10).
 
-    Every block is decoded, even of a stream that is refused: the compression's state is the whole
-    connection's. `effort` grows with what that costs, by about one a header.
+    Every block is decoded, even that of a refused stream, because all share the compression state
+    (§4.3). `effort` grows with the cost, by about one for each header.
     """
 
     def __init__(self, state: ConnectionState, events: list[Event]) -> None:
@@ -42,7 +53,7 @@ class HeaderReceiver:
         self.effort = 0
         self.began_at = 0.0
         self._reader = HeaderReader(state.limits.max_header_list_size)
-        # Headers that have passed the rules once pass them again.
+        # The content-length of headers that have passed the rules.
         self._passed: dict[tuple[Headers, int], int | None] = {}
         self._parts: list[bytes] = []
         self._stream_id = 0
@@ -50,16 +61,16 @@ class HeaderReceiver:
 
     @property
     def is_open(self) -> bool:
-        """Whether a block waits for its CONTINUATION."""
+        """Whether a block waits for CONTINUATION."""
         return self._stream_id != 0
 
     def begin(self, flags: int, stream_id: int, payload: bytes) -> None:
-        """Take a HEADERS frame."""
+        """Process HEADERS."""
         fragment = without_padding(payload, flags) if flags & Flag.PADDED else payload
         if flags & Flag.PRIORITY:
             if len(fragment) < _PRIORITY_SIZE:
                 raise Http2ConnectionError(
-                    ErrorCode.FRAME_SIZE_ERROR, "HEADERS is too short for its priority"
+                    ErrorCode.FRAME_SIZE_ERROR, "HEADERS is shorter than its priority fields"
                 )
             fragment = fragment[_PRIORITY_SIZE:]
         ended = bool(flags & Flag.END_STREAM)
@@ -70,11 +81,11 @@ class HeaderReceiver:
         self._parts = [fragment]
         self.began_at = self._state.meter.now
 
-    def go_on(self, flags: int, stream_id: int, payload: bytes) -> None:
-        """Take a CONTINUATION frame."""
+    def resume(self, flags: int, stream_id: int, payload: bytes) -> None:
+        """Process CONTINUATION."""
         if not self.is_open or stream_id != self._stream_id:
             raise Http2ConnectionError(
-                ErrorCode.PROTOCOL_ERROR, "CONTINUATION without the HEADERS it continues"
+                ErrorCode.PROTOCOL_ERROR, "CONTINUATION does not follow HEADERS of its stream"
             )
         self._parts.append(payload)
         limits = self._state.limits
@@ -90,12 +101,13 @@ class HeaderReceiver:
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
         known = block in self._reader
         headers = self._reader.read(block)
-        self.effort += _EFFORT_A_BLOCK
+        self.effort += _EFFORT_PER_BLOCK
         if not known:
-            self.effort += len(headers) + len(block) // _BYTES_AN_EFFORT
+            self.effort += len(headers) + len(block) // _BYTES_PER_EFFORT
         if len(headers) > _MANY_HEADERS:
-            # A byte of a block can name a header: they are cheap to send and dear to look at.
-            self._state.budgets.useless.spend(len(headers) // _HEADERS_A_TOKEN)
+            # One byte can stand for an indexed header (RFC 7541 §6.1): cheap to send, expensive to
+            # process.
+            self._state.budgets.useless.spend(len(headers) // _HEADERS_PER_TOKEN)
         stream = self._state.streams.get(stream_id)
         if stream is not None:
             self._on_open_stream(stream, headers, ended=ended)
@@ -108,10 +120,11 @@ class HeaderReceiver:
         state = self._state
         state.highest_remote = stream_id
         if stream_id > state.accepted_up_to:
-            # Section 6.8: it came after our GOAWAY, and the peer knows that it was not looked at.
+            # §6.8: streams above the GOAWAY's last stream id are ignored.
             state.budgets.useless.spend()
             return
         if len(state.streams) >= state.limits.max_concurrent_streams:
+            # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length = self._check(stream_id, headers, REQUEST)
         if ended and length:
@@ -120,13 +133,15 @@ class HeaderReceiver:
 
     def _on_open_stream(self, stream: Stream, headers: Headers, *, ended: bool) -> None:
         stream_id = stream.stream_id
+        # §5.1, "half-closed (remote)"
         if stream.state not in RECEIVING:
-            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS behind the end")
+            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS after the end")
         if not stream.headers_received:
             length = self._check(stream_id, headers, RESPONSE)
             if not _is_informational(headers):
                 self._start(stream, headers, length, ended=ended)
                 return
+            # §8.1: only the final response may end the stream.
             if ended:
                 raise Http2StreamError(
                     stream_id, ErrorCode.PROTOCOL_ERROR, "an informational response ends the stream"
@@ -134,6 +149,7 @@ class HeaderReceiver:
             self._state.budgets.useless.spend()
             return
         self._check(stream_id, headers, TRAILERS)
+        # §8.1: after the headers, a HEADERS frame without END_STREAM is malformed.
         if not ended:
             raise Http2StreamError(
                 stream_id, ErrorCode.PROTOCOL_ERROR, "trailers do not end the stream"
@@ -152,46 +168,35 @@ class HeaderReceiver:
 
     def _on_no_stream(self, stream_id: int, *, ended: bool) -> None:
         state = self._state
+        # §5.1.1: the peer must not open a stream with an id of ours, and cannot answer an idle one.
         if state.is_idle(stream_id):
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "HEADERS on an idle stream")
+        # §5.1, "closed"
         if stream_id not in state.recently_reset and stream_id <= state.accepted_up_to:
             raise Http2ConnectionError(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
         if not state.recently_reset.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
             state.budgets.useless.spend()
 
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
-        """Return the content-length of headers that break no rule; they fail the stream if not."""
+        """Return the content-length; malformed headers are a stream error (§8.1.1)."""
         key = (headers, id(rules))
         passed = self._passed.get(key, _UNKNOWN)
         if passed != _UNKNOWN:
             return passed
-        problem = violation(headers, rules)
+        error = malformed(headers, rules)
         length = None
-        if problem is None:
+        if error is None:
             try:
                 length = content_length(headers)
-            except ValueError as error:
-                problem = str(error)
-        if problem is not None:
-            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, problem)
+            except ValueError as bad_length:
+                error = str(bad_length)
+        if error is not None:
+            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, error)
         if worth_keeping(headers):
-            if len(self._passed) >= _REMEMBERED:
+            if len(self._passed) >= _MAX_REMEMBERED:
                 self._passed.clear()
             self._passed[key] = length
         return length
-
-
-_REMEMBERED = 128
-# No content-length is that.
-_UNKNOWN = -1
-# What a block costs, its call included, and its bytes, in what a header costs that is new.
-_EFFORT_A_BLOCK = 8
-_BYTES_AN_EFFORT = 8
-# Envoy refuses more headers than that altogether.
-_MANY_HEADERS = 100
-_HEADERS_A_TOKEN = 16
-# How much of its window a stream that we have ended pays for headers that come late.
-_LATE_HEADERS = 8_192
 
 
 def _is_informational(headers: Headers) -> bool:

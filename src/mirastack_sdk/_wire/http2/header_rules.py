@@ -1,27 +1,29 @@
-"""Which header lists are well-formed (RFC 9113 sections 8.2 and 8.3), as tables."""
+"""The rules for well-formed header lists (RFC 9113 §8.2 and §8.3), as tables."""
 
 import re
 from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.events import Headers
 
+# §8.2.1, and the token of RFC 9110 §5.6.2 in lower case.
 _NAME = re.compile(r":?[!#$%&'*+\-.^_`|~0-9a-z]+")
 _BAD_VALUE = re.compile(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
-# Sections 8.2.2: they belong to HTTP/1.1 connections.
+# §8.2.2: headers of HTTP/1.1 connections.
 _CONNECTION_SPECIFIC = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
 )
-# Responses whose content-length is that of what they leave out.
+# Responses without content, whatever their content-length says (§8.1.1, RFC 9110 §6.4.1).
 _WITHOUT_CONTENT = frozenset({"204", "304"})
 
 
 class HeaderRules(NamedTuple):
-    """Which pseudo-headers a header list must have, and may have besides."""
+    """The pseudo-headers that a header list must have, and may have."""
 
     required: frozenset[str]
     allowed: frozenset[str]
 
 
+# §8.3.1, §8.3.2 and §8.1
 REQUEST = HeaderRules(
     frozenset({":method", ":scheme", ":path"}),
     frozenset({":method", ":scheme", ":path", ":authority"}),
@@ -30,8 +32,8 @@ RESPONSE = HeaderRules(frozenset({":status"}), frozenset({":status"}))
 TRAILERS = HeaderRules(frozenset(), frozenset())
 
 
-def violation(headers: Headers, rules: HeaderRules) -> str | None:
-    """Say which rule a header list breaks, or return `None`."""
+def malformed(headers: Headers, rules: HeaderRules) -> str | None:
+    """Return why a header list is malformed, or `None` if it is not."""
     seen: set[str] = set()
     regular = False
     for name, value in headers:
@@ -42,25 +44,25 @@ def violation(headers: Headers, rules: HeaderRules) -> str | None:
         if name[0] != ":":
             regular = True
             if name in _CONNECTION_SPECIFIC or (name == "te" and value != "trailers"):
-                return f"{name}: {value} does not belong into HTTP/2"
+                return f"{name}: {value} is not allowed in HTTP/2"
             continue
-        problem = _pseudo_violation(name, value, seen, rules, late=regular)
-        if problem is not None:
-            return problem
+        error = _malformed_pseudo(name, value, seen, rules, late=regular)
+        if error is not None:
+            return error
         seen.add(name)
     missing = rules.required - seen
     return f"{min(missing)} is missing" if missing else None
 
 
-def _pseudo_violation(
+def _malformed_pseudo(
     name: str, value: str, seen: set[str], rules: HeaderRules, *, late: bool
 ) -> str | None:
     if name not in rules.allowed:
-        return f"{name} has no place here"
+        return f"{name} is not allowed here"
     if name in seen:
         return f"{name} is there twice"
     if late:
-        return f"{name} stands behind other headers"
+        return f"{name} comes after other headers"
     if name == ":path" and not value:
         return ":path is empty"
     if name == ":status" and re.fullmatch("[1-5][0-9][0-9]", value) is None:
@@ -69,7 +71,7 @@ def _pseudo_violation(
 
 
 def content_length(headers: Headers) -> int | None:
-    """Return the length of the body that a header list promises; `ValueError` when it is none."""
+    """Return the value of content-length, or `None`; raises `ValueError` if it is malformed."""
     lengths = {value for name, value in headers if name == "content-length"}
     if not lengths:
         return None

@@ -1,11 +1,11 @@
-"""How much a peer may ask for, and how often."""
+"""The limits on what a peer may send, and how often."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """`burst` times at once, then `per_second` times a second and `per_data_frame` that we send."""
+    """`burst` at once, then `per_second`, and `per_data_frame` for each DATA frame that we send."""
 
     burst: int
     per_second: float
@@ -14,14 +14,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The bounds of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
+    """The limits of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
 
-    `initial_window` is how much of a stream's body may come before anybody has looked at it.
-    A server begins no call while more than `max_queued_bytes` of answers wait for the client, and
-    takes in no more than `max_effort_per_turn` before it looks at its other clients; a new header
-    counts as one, and so does a small frame of a body.
-    Pings and window updates may come with the data that we send, however fast that is: peers
-    measure the path with a PING for each burst of data that they receive, and give room back.
+    `initial_window` is how much of a body a stream may receive before the server asks for more. A
+    server starts no call while more than `max_queued_bytes` of responses wait for the client. It
+    spends at most `max_effort_per_turn` on a connection before it turns to the others; a new header
+    counts as one, and so does a small DATA frame.
+    Pings and window updates are allowed in proportion to the data that we send, because peers send
+    a PING for each burst of data to measure the bandwidth, and update windows as they read.
     """
 
     max_concurrent_streams: int = 1_000

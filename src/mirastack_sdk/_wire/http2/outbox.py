@@ -1,4 +1,4 @@
-"""What waits to be sent: control frames at once, data within the peer's windows (section 5.2)."""
+"""The outbox: control frames leave at once, data within the peer's windows (RFC 9113 §5.2)."""
 
 from collections import deque
 from collections.abc import Callable
@@ -18,17 +18,18 @@ from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.streams import Stream
 
-# Few enough that small answers pass large ones, enough that large ones do not all end together.
-_FRAMES_A_TURN = 4
-_ALL_OF_IT = Flag.END_HEADERS | Flag.END_STREAM
+# Few, so that small responses overtake large ones; more than one, so that large ones finish one
+# after the other.
+_FRAMES_PER_TURN = 4
+_END = Flag.END_HEADERS | Flag.END_STREAM
 
 
 class Outbox:
-    """The frames of one connection that have not been handed out yet.
+    """The frames of one connection that have not been sent yet.
 
     Streams with queued data take turns, a few frames each; only those that may send are visited.
-    `on_end` hears of every stream whose end has been written, and `meter` of every DATA frame.
-    `queued_bytes` is how much data waits for a window or for its turn.
+    `on_end` is called for each stream whose END_STREAM has been written; `meter` counts the DATA
+    frames. `queued_bytes` is how much data waits for a window or for its turn.
     """
 
     def __init__(
@@ -51,25 +52,25 @@ class Outbox:
         self._senders: deque[Stream] = deque()
 
     def put(self, data: bytes) -> None:
-        """Queue frames that no window holds back."""
+        """Queue frames that are not subject to flow control."""
         self._out.append(data)
         self._size += len(data)
 
     def put_provoked(self, data: bytes) -> None:
-        """Queue a frame that the peer has provoked; a peer that does not read them is stopped."""
+        """Queue a frame that the peer has provoked; too many unread ones end the connection."""
         self._control_frames += 1
         if self._control_frames > self._max_control_frames:
             raise Http2ConnectionError(
-                ErrorCode.ENHANCE_YOUR_CALM, "the peer provokes frames that it does not read"
+                ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read the frames that it provokes"
             )
         self.put(data)
 
     def block(self, headers: Headers) -> bytes:
-        """Encode headers; raises `ValueError` where that cannot be done."""
+        """Encode headers; raises `ValueError` for text that is not latin-1."""
         return self._writer.write(headers)
 
     def headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
-        """Queue a block of headers; one of trailers stays behind the data that waits."""
+        """Queue a header block; trailers wait behind queued data."""
         if stream.queued:
             stream.trailers = block
             stream.end_queued = True
@@ -81,23 +82,23 @@ class Outbox:
             self._end(stream)
 
     def data(self, stream: Stream, data: bytes | memoryview, *, end_stream: bool) -> None:
-        """Queue data, and write what the windows allow."""
+        """Queue data, and write it at once where the windows allow (§6.9.1)."""
         size = len(data)
         room = min(stream.send_window, self.window, self._peer.max_frame_size)
         if not stream.queued and (size <= room or not size):
-            # An empty frame that ends nothing says nothing, and a window may be below even that.
+            # An empty frame needs no window (§6.9.1); without END_STREAM it is not sent at all.
             if size or end_stream:
                 self._write_frame(stream, data, size, last=end_stream)
             return
         stream.end_queued = end_stream
-        # An end alone leaves with the data before it: a frame of its own would wait for a window.
+        # END_STREAM leaves with the data before it, not in a frame of its own.
         if size:
             stream.queued.append(memoryview(data))
             self.queued_bytes += size
             self.wake(stream)
 
     def fits(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> bool:
-        """Whether headers, data and trailers may be written now, a frame each."""
+        """Whether headers, data and trailers fit into one frame each and the windows."""
         most = self._peer.max_frame_size
         return (
             0 < len(data) <= min(stream.send_window, self.window, most)
@@ -106,7 +107,7 @@ class Outbox:
         )
 
     def message(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> None:
-        """Write what fits: nearly every answer, in a fraction of the steps."""
+        """Write a response that fits; nearly all do, and this takes a fraction of the steps."""
         number, size = stream.stream_id, len(data)
         self.put(
             b"".join(
@@ -115,7 +116,7 @@ class Outbox:
                     first,
                     frame_header(size, FrameType.DATA, 0, number),
                     data,
-                    frame_header(len(last), FrameType.HEADERS, _ALL_OF_IT, number),
+                    frame_header(len(last), FrameType.HEADERS, _END, number),
                     last,
                 )
             )
@@ -124,29 +125,29 @@ class Outbox:
         self._end(stream)
 
     def wake(self, stream: Stream) -> None:
-        """Let a stream take its turn, if it has data and its window is open."""
+        """Queue a stream to send, if it has data and its window is open."""
         if not stream.waiting and stream.queued and stream.send_window > 0:
             stream.waiting = True
             self._senders.append(stream)
 
     def drop(self, stream: Stream) -> None:
-        """Forget what a stream was to send."""
+        """Discard what a stream has queued."""
         if stream.queued:
             self.queued_bytes -= sum(map(len, stream.queued))
             stream.queued.clear()
         stream.trailers = None
         if stream.waiting:
-            # While the connection's window is closed nobody's turn comes: it would stand for ever.
+            # While the connection's window is closed, nothing else would remove it from the queue.
             stream.waiting = False
             self._senders.remove(stream)
 
     def drop_all(self) -> None:
-        """Forget all data: only a farewell is left to send."""
+        """Discard all queued data."""
         self._senders.clear()
         self.queued_bytes = 0
 
     def widen(self, increment: int) -> None:
-        """Take over the peer's WINDOW_UPDATE for the connection."""
+        """Apply WINDOW_UPDATE for the connection (§6.9.1)."""
         self.window += increment
         if self.window > LARGEST_WINDOW:
             raise Http2ConnectionError(
@@ -154,7 +155,7 @@ class Outbox:
             )
 
     def widen_stream(self, stream: Stream, increment: int) -> None:
-        """Take over the peer's WINDOW_UPDATE for a stream."""
+        """Apply WINDOW_UPDATE for a stream (§6.9.1)."""
         stream.send_window += increment
         if stream.send_window > LARGEST_WINDOW:
             raise Http2StreamError(
@@ -163,7 +164,7 @@ class Outbox:
         self.wake(stream)
 
     def take(self, limit: int) -> bytes:
-        """Hand out what may be sent, about `limit` bytes of it at most."""
+        """Return what may be sent now, at most about `limit` bytes of data."""
         while self._senders and self.window > 0 and self._size < limit:
             stream = self._senders.popleft()
             stream.waiting = False
@@ -178,7 +179,7 @@ class Outbox:
         return data
 
     def _write_turn(self, stream: Stream) -> None:
-        for _ in range(_FRAMES_A_TURN):
+        for _ in range(_FRAMES_PER_TURN):
             if stream.queued and stream.send_window > 0 and self.window > 0:
                 self._write_next(stream)
 
@@ -200,7 +201,7 @@ class Outbox:
         self, stream: Stream, data: bytes | memoryview, size: int, *, last: bool
     ) -> None:
         flags = Flag.END_STREAM if last else 0
-        # Kept apart until they are handed out: a large message is copied once only.
+        # Not joined here, so that a large message is copied only once.
         self._out += (frame_header(size, FrameType.DATA, flags, stream.stream_id), data)
         self._size += HEADER_SIZE + size
         self._count(stream, size)

@@ -1,4 +1,4 @@
-"""Which values a setting may have (RFC 9113 section 6.5.2)."""
+"""The peer's settings, and the values they may have (RFC 9113 §6.5.2)."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -29,20 +29,28 @@ _BOUNDS = {
         SMALLEST_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, ErrorCode.PROTOCOL_ERROR
     ),
 }
+# The names of the settings below.
+_ATTRIBUTES = {
+    Setting.MAX_CONCURRENT_STREAMS: "max_concurrent_streams",
+    Setting.INITIAL_WINDOW_SIZE: "initial_window",
+    Setting.MAX_FRAME_SIZE: "max_frame_size",
+}
 
 
 @dataclass(slots=True)
 class PeerSettings:
-    """What the peer allows; the defaults hold until its SETTINGS come."""
+    """The settings that this connection obeys, with their initial values.
 
-    header_table_size: int = 4096
+    SETTINGS_HEADER_TABLE_SIZE does not matter, since we send without a dynamic table, and
+    SETTINGS_MAX_HEADER_LIST_SIZE is advisory.
+    """
+
     max_concurrent_streams: int = _UNLIMITED
     initial_window: int = DEFAULT_WINDOW
     max_frame_size: int = SMALLEST_MAX_FRAME_SIZE
-    max_header_list_size: int = _UNLIMITED
 
-    def take(self, number: int, value: int) -> None:
-        """Take over one setting; unknown ones are ignored, impossible ones end the connection."""
+    def apply(self, number: int, value: int) -> None:
+        """Apply one setting; unknown ones are ignored, invalid ones are a connection error."""
         try:
             setting = Setting(number)
         except ValueError:
@@ -54,12 +62,3 @@ class PeerSettings:
         attribute = _ATTRIBUTES.get(setting)
         if attribute is not None:
             setattr(self, attribute, value)
-
-
-_ATTRIBUTES = {
-    Setting.HEADER_TABLE_SIZE: "header_table_size",
-    Setting.MAX_CONCURRENT_STREAMS: "max_concurrent_streams",
-    Setting.INITIAL_WINDOW_SIZE: "initial_window",
-    Setting.MAX_FRAME_SIZE: "max_frame_size",
-    Setting.MAX_HEADER_LIST_SIZE: "max_header_list_size",
-}

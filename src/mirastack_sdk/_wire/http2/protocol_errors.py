@@ -1,10 +1,10 @@
-"""What ends a stream, and what ends the connection."""
+"""The errors of RFC 9113 §5.4, and the error of a command that comes too late."""
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
 
 
 class Http2ConnectionError(Exception):
-    """The peer broke a rule of the connection: GOAWAY with `code`, then the end."""
+    """A connection error (RFC 9113 §5.4.1): GOAWAY with `code`, then the connection closes."""
 
     def __init__(self, code: ErrorCode, reason: str) -> None:
         super().__init__(reason)
@@ -13,7 +13,7 @@ class Http2ConnectionError(Exception):
 
 
 class Http2StreamError(Exception):
-    """The peer broke a rule of one stream: RST_STREAM with `code`; its neighbours go on."""
+    """A stream error (RFC 9113 §5.4.2): RST_STREAM with `code`; other streams go on."""
 
     def __init__(self, stream_id: int, code: ErrorCode, reason: str) -> None:
         super().__init__(reason)
@@ -23,4 +23,4 @@ class Http2StreamError(Exception):
 
 
 class ClosedError(Exception):
-    """A command for a stream or a connection that has ended meanwhile."""
+    """A command for a stream or connection that has ended in the meantime."""

@@ -1,4 +1,4 @@
-"""The receiving half of a connection: each frame against the rules, then an event."""
+"""The receiving half of a connection: checks each frame against RFC 9113, then makes events."""
 
 from collections.abc import Callable
 
@@ -27,6 +27,9 @@ from mirastack_sdk._wire.http2.frames import (
     read_increment,
     read_settings,
     read_uint32,
+    require_connection,
+    require_size,
+    require_stream,
     window_update_frame,
     without_padding,
 )
@@ -37,20 +40,20 @@ from mirastack_sdk._wire.http2.streams import RECEIVING, Stream, check_content_l
 
 type _Handler = Callable[[int, int, bytes], None]
 
-# The connection's window only exists to be topped up: the streams' windows bound what comes.
+# The connection's window is kept wide open: the streams' windows limit what the peer may send.
 _TOP_UP_BELOW = LARGEST_WINDOW // 2
-# A DATA frame of less is small. A body may have some, and more if it is large itself: whoever
-# passes bytes on as they come makes small frames now and then, but not of nothing else.
+# A DATA frame with fewer bytes is small. A body may have some, and more if it is large: proxies
+# that forward bytes as they arrive produce them now and then, but not exclusively.
 _SMALL = 64
 _SMALL_FRAMES = 32
 
 
 class Receiver:
-    """Takes the peer's frames in their order; `events` collects what they mean."""
+    """Processes the peer's frames in order, and collects `events`."""
 
     def __init__(self, state: ConnectionState) -> None:
         self.events: list[Event] = []
-        # Whether frames are left because those before them were work enough for a turn.
+        # Whether frames are left because the ones before used up the effort of one turn.
         self.has_unread_frames = False
         self.settings_received = False
         self._frame_began_at = 0.0
@@ -72,7 +75,7 @@ class Receiver:
         }
 
     def receive(self, data: bytes, now: float) -> None:
-        """Take what the peer has sent; raises `Http2ConnectionError` where it breaks a rule."""
+        """Process bytes from the peer; raises `Http2ConnectionError` for a connection error."""
         state, headers = self._state, self._headers
         state.meter.now = now
         headers.effort = 0
@@ -81,6 +84,7 @@ class Receiver:
         position, size = 0, len(buffer)
         while size - position >= HEADER_SIZE:
             length, frame_type, flags, stream_id = read_header(buffer, position)
+            # §4.2
             if length > state.limits.max_frame_size:
                 raise Http2ConnectionError(
                     ErrorCode.FRAME_SIZE_ERROR, f"a frame of {length} bytes is too large"
@@ -100,20 +104,22 @@ class Receiver:
 
     @property
     def unfinished_since(self) -> float | None:
-        """When the frame or header block began of which only a part has come."""
+        """When the current incomplete frame or header block began, if there is one."""
         since = self._frame_began_at if self._rest else None
         return self._headers.began_at if self._headers.is_open else since
 
     def _on_frame(self, frame_type: int, flags: int, stream_id: int, payload: bytes) -> None:
+        # §6.10
         if self._headers.is_open and frame_type != FrameType.CONTINUATION:
             raise Http2ConnectionError(
                 ErrorCode.PROTOCOL_ERROR, "a header block is interrupted by another frame"
             )
+        # §3.4
         if not self.settings_received and (frame_type != FrameType.SETTINGS or flags & Flag.ACK):
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "the first frame is not SETTINGS")
         handler = self._handlers.get(frame_type)
         if handler is None:
-            # Section 5.5: extensions are ignored.
+            # §5.5: unknown types are ignored.
             self._budgets.useless.spend()
             return
         try:
@@ -131,19 +137,21 @@ class Receiver:
             )
 
     def _on_data(self, flags: int, stream_id: int, payload: bytes) -> None:
-        _require_stream(stream_id, "DATA")
+        require_stream(stream_id, "DATA")
         state, length = self._state, len(payload)
         self._use_connection_window(length)
         stream = state.streams.get(stream_id)
         if stream is None:
             self._on_late_data(stream_id, length, ended=bool(flags & Flag.END_STREAM))
             return
+        # §6.1
         if stream.state not in RECEIVING:
-            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA behind the end")
+            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA after the end")
+        # §8.1
         if not stream.headers_received:
             raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
         stream.receive_window -= length
-        # A frame without data may come even where a change of settings has put a window below zero.
+        # §6.9.1; an empty frame is allowed even if a change of settings made the window negative.
         if stream.receive_window < 0 and length and stream.receive_window < -state.window_slack:
             raise Http2StreamError(
                 stream_id, ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the window allows"
@@ -153,7 +161,7 @@ class Receiver:
         stream.received += size
         if not ended:
             if size != length:
-                # Nobody but us knows of the padding: nobody else would give its room back.
+                # §6.1: padding uses up the window. Only this layer sees it, and returns it.
                 stream.receive_window += length - size
                 state.outbox.put_provoked(window_update_frame(stream_id, length - size))
             if size < _SMALL:
@@ -174,6 +182,7 @@ class Receiver:
     def _use_connection_window(self, length: int) -> None:
         state = self._state
         state.receive_window -= length
+        # §6.9.1
         if state.receive_window < 0:
             raise Http2ConnectionError(
                 ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window allows"
@@ -184,6 +193,7 @@ class Receiver:
 
     def _on_late_data(self, stream_id: int, length: int, *, ended: bool) -> None:
         state = self._state
+        # §5.1, "idle" and "closed"
         if state.is_idle(stream_id):
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "DATA on an idle stream")
         if state.recently_reset.take(stream_id, length, ended=ended):
@@ -193,38 +203,40 @@ class Receiver:
             raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
 
     def _on_headers(self, flags: int, stream_id: int, payload: bytes) -> None:
-        _require_stream(stream_id, "HEADERS")
+        require_stream(stream_id, "HEADERS")
         self._headers.begin(flags, stream_id, payload)
 
     def _on_continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if not payload:
             self._budgets.useless.spend()
-        self._headers.go_on(flags, stream_id, payload)
+        self._headers.resume(flags, stream_id, payload)
 
     def _on_priority(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
-        _require_stream(stream_id, "PRIORITY")
+        require_stream(stream_id, "PRIORITY")
         self._budgets.useless.spend()
+        # §6.3: a stream error; priorities themselves are deprecated and ignored (§5.3.2).
         if len(payload) == 5:
             return
         reason = "PRIORITY does not have 5 bytes"
         if self._state.is_idle(stream_id):
-            # A RST_STREAM must not name an idle stream.
+            # §6.4: RST_STREAM must not be sent for an idle stream.
             raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, reason)
         raise Http2StreamError(stream_id, ErrorCode.FRAME_SIZE_ERROR, reason)
 
     def _on_rst_stream(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
-        _require_stream(stream_id, "RST_STREAM")
-        _require_size(payload, 4, "RST_STREAM")
+        require_stream(stream_id, "RST_STREAM")
+        require_size(payload, 4, "RST_STREAM")
+        # §6.4
         if self._state.is_idle(stream_id):
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
         stream = self._state.streams.get(stream_id)
         if stream is None:
-            # One that has crossed ours is in order.
+            # It may have crossed our own RST_STREAM.
             if not self._state.recently_reset.discard(stream_id):
                 self._budgets.resets.spend()
             return
         if self._state.role is Role.SERVER:
-            # A client opens and resets at will; a server can only end what we have asked for.
+            # §10.5: a client can open and reset streams at will; a server only resets our requests.
             self._budgets.resets.spend()
         code = read_uint32(payload)
         self._state.close(stream)
@@ -232,12 +244,13 @@ class Receiver:
         self.events.append(StreamReset(stream_id, code, "reset by the peer", True, unprocessed))
 
     def _on_settings(self, flags: int, stream_id: int, payload: bytes) -> None:
-        _require_connection(stream_id, "SETTINGS")
+        require_connection(stream_id, "SETTINGS")
         if flags & Flag.ACK:
-            _require_size(payload, 0, "a SETTINGS acknowledgement")
+            require_size(payload, 0, "a SETTINGS acknowledgement")
             self._budgets.settings.spend()
             self._state.window_slack = 0
             return
+        # §6.5
         if len(payload) % 6:
             raise Http2ConnectionError(
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
@@ -250,34 +263,37 @@ class Receiver:
         peer = self._state.peer
         window = peer.initial_window
         for number, value in settings:
-            self._take_setting(number, value)
-        # Once a frame, however often it changes there: it costs in the number of open streams.
+            self._apply_setting(number, value)
+        # Once for each frame, because the cost grows with the number of open streams.
         self._shift_windows(peer.initial_window - window)
         self._state.outbox.put_provoked(SETTINGS_ACK)
         self.events.append(SettingsReceived(self._state.peer.max_concurrent_streams))
 
-    def _take_setting(self, number: int, value: int) -> None:
-        self._state.peer.take(number, value)
+    def _apply_setting(self, number: int, value: int) -> None:
+        self._state.peer.apply(number, value)
+        # §6.5.2: a server must not send 1.
         if number == Setting.ENABLE_PUSH and value and self._state.role is Role.CLIENT:
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
 
     def _shift_windows(self, change: int) -> None:
+        """Adjust the windows of open streams to a new initial size (§6.9.2)."""
         if not change:
             return
         for stream in self._state.streams.values():
             stream.send_window += change
             if stream.send_window > LARGEST_WINDOW:
                 raise Http2ConnectionError(
-                    ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE opens a window too far"
+                    ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE makes a window too large"
                 )
             self._state.outbox.wake(stream)
 
     def _on_push_promise(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
+        # §8.4: we disable push, and a client cannot push.
         raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "push is not enabled")
 
     def _on_ping(self, flags: int, stream_id: int, payload: bytes) -> None:
-        _require_connection(stream_id, "PING")
-        _require_size(payload, 8, "PING")
+        require_connection(stream_id, "PING")
+        require_size(payload, 8, "PING")
         self._budgets.pings.spend()
         if flags & Flag.ACK:
             self.events.append(PingAcknowledged(payload))
@@ -285,13 +301,14 @@ class Receiver:
             self._state.outbox.put_provoked(frame(FrameType.PING, Flag.ACK, 0, payload))
 
     def _on_goaway(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
-        _require_connection(stream_id, "GOAWAY")
+        require_connection(stream_id, "GOAWAY")
         if len(payload) < 8:
             raise Http2ConnectionError(ErrorCode.FRAME_SIZE_ERROR, "GOAWAY has less than 8 bytes")
         self._budgets.useless.spend()
         last, code, reason = read_goaway(payload)
         state = self._state
         state.leaving = True
+        # §6.8: streams above the last id were not processed.
         if state.role is Role.CLIENT:
             for stream in [one for number, one in state.streams.items() if number > last]:
                 state.close(stream)
@@ -302,9 +319,10 @@ class Receiver:
         self.events.append(GoAwayReceived(last, code, reason))
 
     def _on_window_update(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
-        _require_size(payload, 4, "WINDOW_UPDATE")
+        require_size(payload, 4, "WINDOW_UPDATE")
         self._budgets.window_updates.spend()
         increment = read_increment(payload)
+        # §6.9: an increment of 0 is an error of the connection or of the stream.
         if not stream_id:
             if not increment:
                 raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing")
@@ -320,20 +338,3 @@ class Receiver:
                 stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing"
             )
         self._state.outbox.widen_stream(stream, increment)
-
-
-def _require_stream(stream_id: int, what: str) -> None:
-    if not stream_id:
-        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on stream 0")
-
-
-def _require_connection(stream_id: int, what: str) -> None:
-    if stream_id:
-        raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, f"{what} on a stream")
-
-
-def _require_size(payload: bytes, size: int, what: str) -> None:
-    if len(payload) != size:
-        raise Http2ConnectionError(
-            ErrorCode.FRAME_SIZE_ERROR, f"{what} has {len(payload)} bytes, not {size}"
-        )

@@ -1,4 +1,4 @@
-"""What the two halves of a connection share: its streams, its windows, its farewell."""
+"""The state that the receiving and the sending half of a connection share."""
 
 from mirastack_sdk._wire.http2.budgets import Budgets, Meter
 from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, ErrorCode, Role
@@ -17,11 +17,11 @@ from mirastack_sdk._wire.http2.streams import (
 
 
 class ConnectionState:
-    """The streams that are not closed, and what both receiving and sending need to know.
+    """The open streams, the windows and the progress of both ends towards closing.
 
-    `accepted_up_to` is the last stream id of the GOAWAY we have sent: higher streams are ignored.
-    `window_slack` is how far a stream's window may be overdrawn: until the peer has read our
-    SETTINGS, it sends by the protocol's default window.
+    `accepted_up_to` is the last stream id of our GOAWAY; higher streams are ignored (RFC 9113
+    §6.8). `window_slack` is how far a stream's window may be overdrawn: until the peer has
+    acknowledged our SETTINGS, it may use the default window (§6.9.2).
     """
 
     __slots__ = (
@@ -64,18 +64,18 @@ class ConnectionState:
         self.ended = False
 
     def open(self, stream_id: int) -> Stream:
-        """Add a stream that has just left the idle state."""
+        """Add a stream that leaves the idle state (RFC 9113 §5.1)."""
         stream = Stream(stream_id, self.peer.initial_window, self.limits.initial_window)
         self.streams[stream_id] = stream
         return stream
 
     def is_idle(self, stream_id: int) -> bool:
-        """Whether a stream has not been opened by the end that may open it."""
+        """Whether the end that may open a stream has not done so yet (RFC 9113 §5.1.1)."""
         ours = (stream_id % 2 == 1) is (self.role is Role.CLIENT)
         return stream_id > (self.highest_local if ours else self.highest_remote)
 
     def blocked(self) -> dict[int, Progress]:
-        """Return the streams whose data has no room in the peer's windows."""
+        """Return the streams whose data waits for the peer's flow-control windows."""
         shared = Progress(False, self.meter.data_frames)
         all_blocked = self.outbox.window <= 0
         return {
@@ -87,21 +87,21 @@ class ConnectionState:
         }
 
     def local_end(self, stream: Stream) -> None:
-        """Note that our END_STREAM has been written."""
+        """Note that END_STREAM has been sent."""
         self._move(stream, AFTER_LOCAL_END[stream.state])
 
     def remote_end(self, stream: Stream) -> None:
-        """Note that the peer's END_STREAM has come."""
+        """Note that END_STREAM has been received."""
         self._move(stream, AFTER_REMOTE_END[stream.state])
 
     def close(self, stream: Stream) -> None:
-        """Forget a stream, whatever it was doing."""
+        """Remove a stream, in whatever state it is."""
         stream.state = State.CLOSED
         self.outbox.drop(stream)
         self.streams.pop(stream.stream_id, None)
 
     def reset(self, stream_id: int, code: ErrorCode, *, provoked: bool = False) -> None:
-        """End a stream with RST_STREAM; what the peer still sends on it will be ignored."""
+        """Send RST_STREAM; frames that are still on their way are ignored (RFC 9113 §5.1)."""
         stream = self.streams.get(stream_id)
         window = self.limits.initial_window
         if stream is not None:

@@ -1,4 +1,4 @@
-"""The states of a stream (RFC 9113 section 5.1) as a table."""
+"""Streams: their states as tables (RFC 9113 §5.1), and the memory of those that were reset."""
 
 import enum
 from collections import deque
@@ -9,16 +9,16 @@ from mirastack_sdk._wire.http2.protocol_errors import Http2StreamError
 
 
 class State(enum.IntEnum):
-    """Where a stream is in its life; streams that are idle or closed are not kept."""
+    """The state of a stream; idle and closed streams are not kept."""
 
-    # Numbers, for they are looked up several times a call: other enums hash in Python.
+    # An IntEnum, because members of other enums are hashed in Python at each look-up.
     OPEN = 1
     HALF_CLOSED_LOCAL = 2
     HALF_CLOSED_REMOTE = 3
     CLOSED = 4
 
 
-# What the end of one direction makes of a state.
+# The next state after END_STREAM has been sent, and after it has been received.
 AFTER_LOCAL_END = {
     State.OPEN: State.HALF_CLOSED_LOCAL,
     State.HALF_CLOSED_REMOTE: State.CLOSED,
@@ -27,13 +27,13 @@ AFTER_REMOTE_END = {
     State.OPEN: State.HALF_CLOSED_REMOTE,
     State.HALF_CLOSED_LOCAL: State.CLOSED,
 }
-# States in which the peer may still send headers and data, and in which we may.
+# The states in which the peer may send headers and data, and in which we may.
 RECEIVING = frozenset({State.OPEN, State.HALF_CLOSED_LOCAL})
 SENDING = frozenset({State.OPEN, State.HALF_CLOSED_REMOTE})
 
 
 class Stream:
-    """One stream that is not closed."""
+    """One stream that is neither idle nor closed."""
 
     __slots__ = (
         "end_queued",
@@ -56,16 +56,16 @@ class Stream:
         self.send_window = send_window
         self.receive_window = receive_window
         self.headers_received = False
-        # What content-length promises and what has come (section 8.1.1).
+        # The content-length, and how much has been received (RFC 9113 §8.1.1).
         self.expected_length: int | None = None
         self.received = 0
-        # Frames that have carried next to nothing, and not the end.
+        # The number of DATA frames that carried little and did not end the stream.
         self.small_frames = 0
-        # Data that waits for the peer's windows, then a block of trailers or the bare end.
+        # Data that waits for the peer's windows, then a block of trailers or END_STREAM.
         self.queued: deque[memoryview] = deque()
         self.trailers: bytes | None = None
         self.end_queued = False
-        # Whether the stream stands in the connection's queue of senders.
+        # Whether the stream is in the outbox's queue of senders.
         self.waiting = False
 
 
@@ -83,10 +83,10 @@ def content_length_error(stream_id: int, expected: int, received: int) -> Http2S
 
 
 class Progress(NamedTuple):
-    """What changes when data that has no room begins to move.
+    """A value that changes when the blocked data of a stream moves.
 
-    Where the stream's own window is closed that is how much of it waits. Streams that wait for the
-    connection's window share a mark, since they take turns: how many frames have been sent.
+    While the stream's own window is closed, it is the size of the data. Streams that wait for the
+    connection's window take turns, so they share one: the number of DATA frames sent.
     """
 
     is_own: bool
@@ -94,14 +94,13 @@ class Progress(NamedTuple):
 
 
 class RecentlyResetStreams:
-    """The last streams that we ended early: what the peer still sends on them is no fault.
+    """The last streams that we have reset; the peer may send frames until it knows (RFC 9113 §5.1).
 
-    Each keeps its window, which the peer may use up before it hears of the end, and is dropped when
-    the peer ends it too.
+    Each keeps its window, which the peer may still use up, and is dropped when the peer ends it.
     """
 
     _KEPT = 10_000
-    # What a frame uses up at least: a window must not stand for as many frames as it has bytes.
+    # The least that a frame uses up, so that a window does not allow a frame for each of its bytes.
     _LEAST = 64
 
     def __init__(self) -> None:
@@ -114,11 +113,11 @@ class RecentlyResetStreams:
             del self._windows[next(iter(self._windows))]
 
     def discard(self, stream_id: int) -> bool:
-        """Drop a stream that the peer has ended too; say whether it was remembered."""
+        """Drop a stream that the peer has ended, too; return whether it was remembered."""
         return self._windows.pop(stream_id, None) is not None
 
     def take(self, stream_id: int, size: int, *, ended: bool) -> bool:
-        """Take late data; say whether an honest peer may have sent it."""
+        """Account for late data; return whether a correct peer may have sent it."""
         window = self._windows.get(stream_id)
         if window is None:
             return False

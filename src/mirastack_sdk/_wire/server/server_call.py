@@ -79,7 +79,7 @@ def _send_status(
     )
     extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
     http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
-    # RFC 9113 §8.1: a client that is still sending its request may stop.
+    # gRPC over HTTP/2, "Early Server Closure"; RFC 9113 §8.1.
     http2.reset(stream_id, ErrorCode.NO_ERROR)
 
 

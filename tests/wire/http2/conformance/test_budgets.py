@@ -240,7 +240,7 @@ def test_rfc9113_10_5_1_a_block_without_an_end() -> None:
 
 @pytest.mark.parametrize("role", BOTH)
 def test_rfc9113_10_5_data_of_padding_alone(role: Role) -> None:
-    """Padding alone is given back to the window, and spends the budget of frames without use."""
+    """Padding alone is given back to the window, and spends the budget of useless frames."""
     scene = Scene(role, limits=_limits("useless_frames", _TEN))
     assert len(scene.tell(data(SUBJECT, padding=200) * 10).frames) == 10
     scene.neighbour_completes()
@@ -278,7 +278,7 @@ def test_rfc9113_10_5_headers_behind_a_reset() -> None:
 
 
 def test_rfc9113_6_8_requests_behind_goaway() -> None:
-    """Requests that a leaving server ignores spend the budget of frames without use."""
+    """Requests that a leaving server ignores spend the budget of useless frames."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
     scene.connection.drain()
     scene.tell(ping(b"draining", ack=True))
@@ -290,7 +290,7 @@ def test_rfc9113_6_8_requests_behind_goaway() -> None:
 
 
 def test_rfc9113_10_5_empty_continuations() -> None:
-    """CONTINUATION frames without octets spend the budget of frames without use."""
+    """CONTINUATION frames without octets spend the budget of useless frames."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
     sent = headers(SUBJECT, b"", whole=False) + continuation(SUBJECT, b"", whole=False) * 10
     assert scene.tell(sent) == ([], [])
