@@ -3,6 +3,8 @@
 Compare types, `reason` and `retryable`, never the text, which is written for people.
 """
 
+from collections.abc import Sequence
+
 __all__ = [
     "ActionError",
     "ConfigurationError",
@@ -15,8 +17,6 @@ __all__ = [
     "StartError",
     "WireError",
 ]
-
-from collections.abc import Sequence
 
 
 class MirastackError(Exception):

@@ -34,62 +34,17 @@ __all__ = [
     "tenant_id_from_slug",
 ]
 
-_NAMESPACE = uuid.UUID("f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f")
-
-
-def tenant_id_from_slug(slug: str) -> str:
-    """The tenant id that every part of the platform derives from `slug`.
-
-    Surrounding blanks and case do not matter.
-    """
-    return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
-
-
-_MOST_EXECUTIONS = 100_000
-_MOST_CONNECTIONS = 100_000
-
-MAX_EXECUTIONS = Variable(
-    name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
-    meaning="how many executions may run at once; the rest are refused with RESOURCE_EXHAUSTED",
-    default="1000",
-    expected=whole_number_expected(1, _MOST_EXECUTIONS),
-    parse=whole_number(1, _MOST_EXECUTIONS),
-    fallback=1_000,
-)
-MAX_CONNECTIONS = Variable(
-    name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
-    meaning="how many connections may be open at once; the rest are closed on arrival",
-    default="1000",
-    expected=whole_number_expected(1, _MOST_CONNECTIONS),
-    parse=whole_number(1, _MOST_CONNECTIONS),
-    fallback=1_000,
-)
-
-LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingLimits:
-    """How many executions and connections an agent serves at once."""
-
-    max_executions: int = MAX_EXECUTIONS.fallback
-    max_connections: int = MAX_CONNECTIONS.fallback
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str], errors: list[str]) -> "ServingLimits":
-        """Read the limits from `environ`; add a sentence to `errors` for each invalid value."""
-        return cls(
-            max_executions=MAX_EXECUTIONS.read(environ, errors),
-            max_connections=MAX_CONNECTIONS.read(environ, errors),
-        )
-
-
 type EngineEncoding = Literal["auto", "json", "proto"]
 type LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 DEFAULT_HEARTBEAT_SECONDS = 30.0
 
+# The namespace of tenant ids, which is the same on every part of the platform.
+_NAMESPACE = uuid.UUID("f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f")
+
 _SHORTEST_HEARTBEAT = 0.01
+_MOST_EXECUTIONS = 100_000
+_MOST_CONNECTIONS = 100_000
 _SMALLEST_MESSAGE_LIMIT = 1024
 _LARGEST_MESSAGE_LIMIT = 2**32 - 1  # gRPC over HTTP/2, Requests: Message-Length has 4 bytes
 
@@ -102,6 +57,14 @@ _LOG_LEVELS: Mapping[str, LogLevel] = {
     "error": "ERROR",
     "critical": "CRITICAL",
 }
+
+
+def tenant_id_from_slug(slug: str) -> str:
+    """The tenant id that every part of the platform derives from `slug`.
+
+    Surrounding blanks and case do not matter.
+    """
+    return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
 
 
 def _address(text: str) -> Address:
@@ -236,6 +199,24 @@ LOG_LEVEL: Variable[LogLevel] = Variable(
     fallback="INFO",
 )
 
+MAX_EXECUTIONS = Variable(
+    name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
+    meaning="how many executions may run at once; the rest are refused with RESOURCE_EXHAUSTED",
+    default="1000",
+    expected=whole_number_expected(1, _MOST_EXECUTIONS),
+    parse=whole_number(1, _MOST_EXECUTIONS),
+    fallback=1_000,
+)
+MAX_CONNECTIONS = Variable(
+    name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
+    meaning="how many connections may be open at once; the rest are closed on arrival",
+    default="1000",
+    expected=whole_number_expected(1, _MOST_CONNECTIONS),
+    parse=whole_number(1, _MOST_CONNECTIONS),
+    fallback=1_000,
+)
+
+LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS)
 VARIABLES: tuple[Variable[object], ...] = (
     ENGINE_ADDR,
     LISTEN_ADDR,
@@ -252,6 +233,22 @@ VARIABLES: tuple[Variable[object], ...] = (
     *LIMIT_VARIABLES,
     *SECURITY_VARIABLES,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingLimits:
+    """How many executions and connections an agent serves at once."""
+
+    max_executions: int = MAX_EXECUTIONS.fallback
+    max_connections: int = MAX_CONNECTIONS.fallback
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], errors: list[str]) -> "ServingLimits":
+        """Read the limits from `environ`; add a sentence to `errors` for each invalid value."""
+        return cls(
+            max_executions=MAX_EXECUTIONS.read(environ, errors),
+            max_connections=MAX_CONNECTIONS.read(environ, errors),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
