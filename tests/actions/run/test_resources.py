@@ -10,7 +10,7 @@ import pytest
 
 from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
 from mirastack_sdk._actions.options import ActionFunction
-from mirastack_sdk._actions.run.resources import Generation, Resources
+from mirastack_sdk._actions.run.injection import Generation, Resources
 from mirastack_sdk._actions.run.runner import ActionRunner
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError

@@ -250,7 +250,7 @@ class _Encoder:
     def _object(self, pairs: Iterable[tuple[object, object]]) -> Json:
         members: dict[str, Json] = {}
         for key, value in pairs:
-            name = well_formed(key) if type(key) is str else self._name(key)
+            name = key if type(key) is str and key.isascii() else self._name(key)
             if name in members:
                 raise PartError(f"has two keys that both become {name!r}")
             try:

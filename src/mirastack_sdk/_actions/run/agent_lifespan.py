@@ -8,8 +8,7 @@ from mirastack_sdk._actions.config.config_fields import ConfigPlan
 from mirastack_sdk._actions.config.config_loading import LoadedConfig
 from mirastack_sdk._actions.config.current_config import CurrentConfig, MissingConfig
 from mirastack_sdk._actions.run.hooks import Lifespan
-from mirastack_sdk._actions.run.injection import CallScope
-from mirastack_sdk._actions.run.resources import Generation, Resources
+from mirastack_sdk._actions.run.injection import CallScope, Generation, Resources
 from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log

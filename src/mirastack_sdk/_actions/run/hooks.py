@@ -6,8 +6,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 
 from mirastack_sdk._actions.run.author_functions import call
-from mirastack_sdk._actions.run.injection import CallScope
-from mirastack_sdk._actions.run.resources import Generation
+from mirastack_sdk._actions.run.injection import CallScope, Generation
 from mirastack_sdk._actions.signature.annotations import (
     UnresolvedError,
     annotation_of,

@@ -1,18 +1,25 @@
-"""Fills what an action is given beside its parameters, for one call."""
+"""The values that an author's function gets beside its parameters, and what they live on.
 
-from collections.abc import Mapping
+A generation holds the resources that live as long as the agent, or until its config changes; a
+call's scope adds what lives for one call only.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     AbstractContextManager,
     AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
 )
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from mirastack_sdk._actions.config.current_config import MissingConfig
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError
 from mirastack_sdk._actions.convert.ranges import range_or_last
 from mirastack_sdk._actions.run.author_functions import call
-from mirastack_sdk._actions.run.resources import Generation
 from mirastack_sdk._actions.signature.dependencies import (
     AgentValue,
     Dependency,
@@ -22,31 +29,179 @@ from mirastack_sdk._actions.signature.dependencies import (
 )
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
-__all__ = ["CallScope", "range_errors"]
+__all__ = ["CallScope", "Generation", "Open", "Resources", "range_errors"]
+
+_LOG = Log("agent")
+_NO_VALUES: Mapping[type, object] = MappingProxyType({})
+
+type Open = Callable[[AsyncExitStack], Awaitable[object]]
+"""Opens one resource; what must be closed goes onto the stack."""
 
 
-def range_errors(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
-    """What keeps a request's time range from being what a function needs, one sentence each."""
-    found: list[str] = []
-    for source in injected.values():
-        if isinstance(source, Dependency):
-            found += range_errors(request, source.arguments)
-        elif isinstance(source, RangeOf):
-            found += _range_errors(request, source)
-    return list(dict.fromkeys(found))
+class Generation:
+    """The values and resources that belong together, from one renewal to the next.
+
+    One task opens and closes them all: what is entered in a task must be left in the same one.
+    What does not depend on the values belongs to `lasting`, where there is one.
+    """
+
+    def __init__(self, values: Mapping[type, object], lasting: "Generation | None" = None) -> None:
+        self.values = values
+        self.lasting = lasting or self
+        self._found: dict[object, asyncio.Future[object]] = {}
+        self._orders: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Keep everything open for as long as this is entered."""
+        self._users += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
+
+    async def resource(self, key: object, open_resource: Open) -> object:
+        """The one resource of a key; the first to ask has it opened.
+
+        What fails to open fails for everybody who waits, and is tried anew by the next to ask.
+        """
+        found = self._found.get(key)
+        if found is None:
+            found = asyncio.get_running_loop().create_future()
+            self._found[key] = found
+            found.add_done_callback(lambda done: self._forget_failure(key, done))
+            self._orders.put_nowait((open_resource, found))
+            if self._keeper is None:
+                # In no call's context: the resource outlives the call that needs it first.
+                self._keeper = asyncio.create_task(
+                    self._keep(), name="mirastack-resources", context=contextvars.Context()
+                )
+        # Others go on waiting when this caller is cancelled.
+        return await asyncio.shield(found)
+
+    async def close(self) -> None:
+        """Wait for the calls that use the resources, then close them, the last opened first.
+
+        What is still being opened then is given up: nobody waits for it any more.
+        """
+        await self._unused.wait()
+        if self._keeper is None:
+            return
+        self._orders.put_nowait(None)
+        if not all(found.done() for found in self._found.values()):
+            self._keeper.cancel()
+        try:
+            await asyncio.wait((self._keeper,))
+            if not self._keeper.cancelled():
+                self._keeper.result()
+        except Exception:  # noqa: BLE001 - the author's code; the agent ends all the same
+            _LOG.exception("what lives as long as the agent could not be closed")
+        finally:
+            self._keeper.cancel()
+
+    async def _keep(self) -> None:
+        async with AsyncExitStack() as stack:
+            while (order := await self._orders.get()) is not None:
+                open_resource, found = order
+                try:
+                    resource = await open_resource(stack)
+                except asyncio.CancelledError:
+                    found.cancel()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+                    found.set_exception(error)
+                else:
+                    found.set_result(resource)
+
+    def _forget_failure(self, key: object, found: asyncio.Future[object]) -> None:
+        if found.cancelled() or found.exception() is not None:
+            del self._found[key]
 
 
-def _range_errors(request: ExecuteRequest, source: RangeOf) -> list[str]:
-    try:
-        found = _range(request, source)
-    except ParameterError as error:
-        return error.sentences
-    if found is None and not source.optional:
-        return ["a time range is required, such as: last 30 minutes"]
-    return []
+class Resources:
+    """The agent's current generation, if it is running, and those that are being closed.
+
+    `values` are what the next generation is given: the agent's own, by their types. What does not
+    depend on them lives as long as the agent runs.
+    """
+
+    def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
+        self.values = dict(values)
+        self._lasting: Generation | None = None
+        self._current: Generation | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Have calls share one generation, closed at the end, until this is left."""
+        if self._current is not None:
+            raise RuntimeError("the agent is running already")
+        lasting = self._lasting = Generation(_NO_VALUES)
+        self._current = self.prepared(self.values)
+        try:
+            yield
+        finally:
+            last, self._current, self._lasting = self._current, None, None
+            # One after the other, the oldest first.
+            if self._closing:
+                await asyncio.wait(self._closing)
+            await last.close()
+            await lasting.close()
+
+    @property
+    def are_open(self) -> bool:
+        """Whether calls share a generation."""
+        return self._current is not None
+
+    def prepared(self, values: Mapping[type, object]) -> Generation:
+        """A generation that may become the next one: `renew` or `discard` it."""
+        return Generation(dict(values), self._lasting)
+
+    async def renew(self, generation: Generation) -> None:
+        """Have the next calls use a generation; the last one ends with the calls that use it.
+
+        Returns at once, and does not wait for those calls.
+        """
+        self.values = dict(generation.values)
+        if self._current is None:
+            # Each call has its own, with the new values.
+            await generation.close()
+        else:
+            last, self._current = self._current, generation
+            await self.discard(last)
+
+    async def discard(self, generation: Generation) -> None:
+        """Close a generation as soon as no call uses it; the agent waits for it when it ends."""
+        if self._current is None:
+            await generation.close()
+            return
+        closing = asyncio.create_task(generation.close(), name="mirastack-renewal")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    @asynccontextmanager
+    async def used(self) -> AsyncIterator[Generation]:
+        """The generation that one call uses throughout; its own where the agent is not running."""
+        if self._current is not None:
+            with self._current.used():
+                yield self._current
+            return
+        own = Generation(dict(self.values))
+        try:
+            yield own
+        finally:
+            await own.close()
 
 
 class CallScope:
@@ -108,6 +263,27 @@ class CallScope:
             arguments = await self.fill(dependency.arguments)
             self._found[dependency.key] = await _opened(dependency, arguments, self._stack)
         return self._found[dependency.key]
+
+
+def range_errors(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
+    """What keeps a request's time range from being what a function needs, one sentence each."""
+    found: list[str] = []
+    for source in injected.values():
+        if isinstance(source, Dependency):
+            found += range_errors(request, source.arguments)
+        elif isinstance(source, RangeOf):
+            found += _range_errors(request, source)
+    return list(dict.fromkeys(found))
+
+
+def _range_errors(request: ExecuteRequest, source: RangeOf) -> list[str]:
+    try:
+        found = _range(request, source)
+    except ParameterError as error:
+        return error.sentences
+    if found is None and not source.optional:
+        return ["a time range is required, such as: last 30 minutes"]
+    return []
 
 
 async def _opened(

@@ -19,8 +19,7 @@ from mirastack_sdk._actions.run.author_functions import (
     start_generator,
     yields,
 )
-from mirastack_sdk._actions.run.injection import CallScope, range_errors
-from mirastack_sdk._actions.run.resources import Resources
+from mirastack_sdk._actions.run.injection import CallScope, Resources, range_errors
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.model.declarations import ParamSchema
@@ -151,23 +151,27 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         raise ParamsError(f"{what} is nested too deeply") from error
     if not isinstance(value, dict):
         raise ParamsError(f"{what} must be a JSON object, got {_kind(value)}")
-    nested = any(isinstance(item, list | dict) for item in value.values())
-    written = dict(_written_values(text)) if nested else {}
-    return {
-        well_formed(name): _as_text(item, written.get(name, "")) for name, item in value.items()
-    }
+    # Most values are plain ASCII text, and need no further call.
+    written: Mapping[str, str] | None = None
+    texts: dict[str, str] = {}
+    for name, item in value.items():
+        if type(item) is str and item.isascii():
+            item_text = item
+        elif isinstance(item, list | dict):
+            written = dict(_written_values(text)) if written is None else written
+            item_text = _STRING_OR_BLANKS.sub(r"\1", written[name])
+        else:
+            item_text = _scalar_text(item)
+        texts[name if name.isascii() else well_formed(name)] = item_text
+    return texts
 
 
-def _as_text(value: _Json, written: str) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return well_formed(str(value))
-        case _:
-            return _STRING_OR_BLANKS.sub(r"\1", written)
+def _scalar_text(value: str | bool | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return well_formed(str(value))
 
 
 def _written_values(text: str) -> Iterator[tuple[str, str]]:
