@@ -1,6 +1,5 @@
 """The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
-import threading
 from collections.abc import Callable, Iterable, Sequence
 
 from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
@@ -9,7 +8,7 @@ from mirastack_sdk._actions.convert.parameter_errors import closest, preview
 from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.agent_lifespan import AgentLifespan
 from mirastack_sdk._actions.run.hooks import LifespanFunction
-from mirastack_sdk._actions.run.runner import ActionRunner
+from mirastack_sdk._actions.run.runner import ActionRunner, Runners
 from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
 from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
@@ -34,8 +33,7 @@ class AgentState:
         self._permission = permission
         self._plan: ConfigPlan | None = None
         self._catalog: Catalog | None = None
-        self._runners: dict[str, ActionRunner] = {}
-        self._runner_lock = threading.Lock()
+        self.runners = Runners(self._create_runner)
         self.lifespan = AgentLifespan(None, self._read)
         if config is not None:
             self.set_config_class(config)
@@ -77,27 +75,6 @@ class AgentState:
         """The parameters that operators can set."""
         return self._plan.params if self._plan else ()
 
-    def runner(self, name: str) -> ActionRunner | None:
-        """The runner of an action, or `None` if there is no such typed action.
-
-        Raises `InvalidPluginError` if any declaration has an error.
-        """
-        known = self._runners.get(name)
-        if known is not None:
-            return known
-        planned = self._read().actions.get(name)
-        if planned is None:
-            return None
-        self.actions()
-        # Synchronous methods run in threads, and one runner must count the calls of an action.
-        with self._runner_lock:
-            if name not in self._runners:
-                permission = planned.action.permission or self._permission()
-                changes = permission is not Permission.READ
-                resources = self.lifespan.resources
-                self._runners[name] = ActionRunner(planned, resources, changes=changes)
-            return self._runners[name]
-
     async def check_health(self) -> None:
         """Call the health check, if there is one; raises what it raises."""
         if self._functions.health is not None:
@@ -112,6 +89,15 @@ class AgentState:
         hint = f"did you mean {near}?" if near else known
         return ExecuteResponse(logs=[f"unknown action: {preview(name)[1:-1]}; {hint}"])
 
+    def _create_runner(self, name: str) -> ActionRunner | None:
+        planned = self._read().actions.get(name)
+        if planned is None:
+            return None
+        self.actions()
+        permission = planned.action.permission or self._permission()
+        changes = permission is not Permission.READ
+        return ActionRunner(planned, self.lifespan.resources, changes=changes)
+
     def _read(self) -> Catalog:
         if self._catalog is None:
             kinds = [] if self._plan is None else [self._plan.kind]
@@ -120,4 +106,4 @@ class AgentState:
 
     def _reset(self) -> None:
         self._catalog = None
-        self._runners.clear()
+        self.runners.reset()

@@ -37,7 +37,7 @@ __all__ = [
     "action",
 ]
 
-_RUNNERS = attrgetter("_typed_actions.runner")
+_RUNNERS = attrgetter("_typed_actions.runners.find")
 _APPLYING: ContextVar[AgentState | None] = ContextVar("applying_config", default=None)
 """The agent whose own `config_updated` is running; it may call that of its base class."""
 
@@ -125,14 +125,14 @@ def _execute(own: Method) -> Method:
 
         @functools.wraps(own)
         async def execute(self: HasTypedActions, req: ExecuteRequest) -> object:
-            runner = self._typed_actions.runner(req.action)
+            runner = self._typed_actions.runners.find(req.action)
             return await (own(self, req) if runner is None else runner.run(req))
 
         return execute
 
     @functools.wraps(own)
     def execute_in_thread(self: HasTypedActions, req: ExecuteRequest) -> object:
-        runner = self._typed_actions.runner(req.action)
+        runner = self._typed_actions.runners.find(req.action)
         return own(self, req) if runner is None else runner.run(req)
 
     return execute_in_thread
@@ -238,7 +238,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
 
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
         """Run a typed action; any other action is passed to the next base class."""
-        runner, base = self._typed_actions.runner(req.action), _next_plugin(type(self))
+        runner, base = self._typed_actions.runners.find(req.action), _next_plugin(type(self))
         if runner is not None:
             return runner.run(req)
         if base is MirastackPlugin:
@@ -301,7 +301,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
             action=name,
         )
         published: list[str] = []
-        runner = self._typed_actions.runner(name)
+        runner = self._typed_actions.runners.find(name)
         if runner is None:
             response = await call(functools.partial(self.execute, request), {})
         else:

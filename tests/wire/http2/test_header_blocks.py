@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.header_blocks import HeaderReader, HeaderWriter
+from mirastack_sdk._wire.http2.frames import HeaderReader, HeaderWriter
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 from tests.wire.http2.effort import thorough
 

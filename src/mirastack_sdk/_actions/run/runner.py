@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -24,7 +25,7 @@ from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
-__all__ = ["ActionRunner"]
+__all__ = ["ActionRunner", "Runners"]
 
 _LOG = Log("agent")
 
@@ -184,6 +185,34 @@ class ActionRunner:
         else:
             advice = "ask for less, such as a shorter time range"
         return ExecuteResponse(logs=[f"{self._name} was stopped after {after}: {advice}"])
+
+
+class Runners:
+    """The runners of an agent's actions, each made by `create` at its first call.
+
+    `create` returns `None` for an action that is not one of the agent's, and raises
+    `InvalidPluginError` where its function cannot be an action.
+    """
+
+    def __init__(self, create: Callable[[str], ActionRunner | None]) -> None:
+        self._create = create
+        self._runners: dict[str, ActionRunner] = {}
+        self._lock = threading.Lock()
+
+    def find(self, name: str) -> ActionRunner | None:
+        """The runner of an action, or `None`; raises `InvalidPluginError` as `create` does."""
+        runner = self._runners.get(name)
+        if runner is None:
+            # Plain methods call from several threads, and one runner counts an action's calls.
+            with self._lock:
+                runner = self._runners.get(name) or self._create(name)
+                if runner is not None:
+                    self._runners[name] = runner
+        return runner
+
+    def reset(self) -> None:
+        """Make every runner anew."""
+        self._runners.clear()
 
 
 def _awaitable(function: Callable[..., object]) -> Callable[..., object]:

@@ -10,7 +10,7 @@ from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.header_blocks import worth_keeping
+from mirastack_sdk._wire.http2.frames import worth_keeping
 
 _LOG = Log("security")
 

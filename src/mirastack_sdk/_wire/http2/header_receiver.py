@@ -7,8 +7,7 @@ from mirastack_sdk._wire.http2.events import (
     HeadersReceived,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.frames import without_padding
-from mirastack_sdk._wire.http2.header_blocks import HeaderReader, worth_keeping
+from mirastack_sdk._wire.http2.frames import HeaderReader, without_padding, worth_keeping
 from mirastack_sdk._wire.http2.header_rules import (
     REQUEST,
     RESPONSE,

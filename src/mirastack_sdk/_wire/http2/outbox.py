@@ -12,8 +12,7 @@ from mirastack_sdk._wire.http2.codes import (
     FrameType,
 )
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, frame_header, header_frames
-from mirastack_sdk._wire.http2.header_blocks import HeaderWriter
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, HeaderWriter, frame_header, header_frames
 from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.streams import Stream
