@@ -1,11 +1,10 @@
-"""betterproto, loaded without what no message of ours needs: that was a fifth of an agent's start.
+"""betterproto, imported without modules that our messages do not need.
 
-To know its own version it loads importlib.metadata; to read dates out of JSON, which is not how our
-messages are read, dateutil's parser; and for times and wrapped values, which the contract has none
-of, all of Google's well-known types. While it is loaded, stand-ins take their places: the version
-that we depend on, a function that loads the parser when it is called, and twelve types in place of
-sixty. Afterwards nothing else is left of them: whoever imports such a module finds the real one.
-What has been loaded before, all of betterproto perhaps, stays as it is.
+Those were a fifth of an agent's start: importlib.metadata for betterproto's own version, dateutil's
+parser for dates in JSON, and all of Google's well-known types. While betterproto is imported,
+stand-ins replace them: the version that we depend on, a function that imports the parser when it is
+called, and twelve types instead of sixty. Afterwards the stand-ins are removed from `sys.modules`,
+so that other code imports the real modules. Modules that were already imported are not replaced.
 """
 
 import sys
@@ -29,14 +28,14 @@ def _isoparse(text: str) -> datetime:
 
 
 def _well_known_type(name: str) -> object:
-    # Not before it is asked for: the types derive from betterproto's message.
+    # Imported on access, because the types derive from betterproto's message.
     return getattr(import_module("mirastack_sdk._wire.codec.well_known_types"), name)
 
 
 STAND_INS: Mapping[str, Mapping[str, object]] = {
     "betterproto._version": {"__version__": VERSION},
     _PARSER: {"isoparse": _isoparse},
-    # What betterproto uses of it has long been Python's own.
+    # The names that betterproto uses are in Python's own `typing` now.
     "typing_extensions": vars(typing),
     _WELL_KNOWN: {"__getattr__": _well_known_type},
 }

@@ -1,8 +1,7 @@
-"""Checks that what a message holds is what its field may hold.
+"""The checks of field values before they are written, and the base of generated enums.
 
-Every check takes the value and `where` it stands, as `Message.field`, and
-returns the value with its type or raises EncodeError. The text says what came and
-what was expected, and never shows text or bytes: they may be secret.
+Every check takes a value and `where`, the `Message.field` it belongs to, and returns the value with
+its type or raises EncodeError. The error never shows text or bytes, which may be secret.
 """
 
 import math
@@ -24,16 +23,16 @@ _FLOAT = struct.Struct("<f")
 class ProtoEnum(IntEnum):
     """A proto3 enum, which is open: a newer peer may send numbers that have no name here.
 
-    Such a number becomes a value of the class that is no member of it: it is an
-    int, it compares, copies and pickles, and its name is `UNKNOWN_<number>`.
-    It is made anew each time, for a peer must not fill the memory with names.
+    Such a number becomes a value of the class that is not a member: it is an int, it compares,
+    copies and pickles, and its name is `UNKNOWN_<number>`. It is not cached, so that a peer cannot
+    fill the memory with names.
     """
 
     @classmethod
     def from_number(cls, number: int) -> Self:
-        """Return the member with a number, or the unknown value that stands for it.
+        """Return the member with a number, or an unknown value; faster than calling the class.
 
-        Faster than calling the class. Raises ValueError outside of int32.
+        Raises ValueError for a number outside int32.
         """
         member = cls._value2member_map_.get(number)
         return cls(number) if member is None else member  # type: ignore[return-value]  # typeshed types the map's values as Enum; here they are members of cls
@@ -54,12 +53,12 @@ class ProtoEnum(IntEnum):
 
 
 def wrong_type(where: str, expected: str, value: object) -> EncodeError:
-    """Return the error of a value that has another type than its field."""
+    """Return the error for a value of the wrong type."""
     return EncodeError(f"{where}: expected {expected}, got {type(value).__name__}")
 
 
 def check_integer(value: object, bounds: tuple[int, int], where: str) -> int:
-    """Return an int within bounds. A bool is none."""
+    """Return an int within bounds, which is not a bool."""
     if not isinstance(value, int) or value is True or value is False:
         raise wrong_type(where, "int", value)
     lowest, highest = bounds
@@ -77,7 +76,7 @@ def check_bool(value: object, where: str) -> bool:
 
 
 def check_double(value: object, where: str) -> float:
-    """Return a float; an int becomes one, as everywhere in Python."""
+    """Return a float; an int is converted."""
     if not isinstance(value, float | int) or value is True or value is False:
         raise wrong_type(where, "float", value)
     try:
@@ -87,7 +86,7 @@ def check_double(value: object, where: str) -> float:
 
 
 def check_float(value: object, where: str) -> float:
-    """Return a float that 32 bits can hold, rounded to them; infinity and NaN are two of them."""
+    """Return a float rounded to 32 bits; infinity and NaN are allowed."""
     number = check_double(value, where)
     try:
         rounded: float = _FLOAT.unpack(_FLOAT.pack(number))[0]
@@ -99,7 +98,7 @@ def check_float(value: object, where: str) -> float:
 
 
 def is_float(candidate: float, number: float) -> bool:
-    """Whether a number is, rounded to 32 bits, a float of 32 bits."""
+    """Whether `candidate`, rounded to 32 bits, equals `number`."""
     try:
         return bool(_FLOAT.unpack(_FLOAT.pack(candidate))[0] == number)
     except OverflowError:
@@ -107,17 +106,17 @@ def is_float(candidate: float, number: float) -> bool:
 
 
 def is_zero(value: object) -> bool:
-    """Whether a value is a number, and 0."""
+    """Whether a value is the number 0."""
     return type(value) in (float, int) and value == 0
 
 
 def is_positive_zero(value: object) -> bool:
-    """Whether a value is a number, and the one 0 that need not be written; -0.0 is another."""
+    """Whether a value is the number 0 but not -0.0, which has to be written."""
     return is_zero(value) and str(value) != "-0.0"
 
 
 def check_finite(value: float, where: str) -> float:
-    """Return a float that is a number, for an encoding that cannot write the others."""
+    """Return a float that is neither infinite nor NaN, which JSON cannot write."""
     if not math.isfinite(value):
         raise EncodeError(f"{where}: expected a finite float, got {value}")
     return value
@@ -131,7 +130,7 @@ def check_string(value: object, where: str) -> str:
 
 
 def not_unicode(where: str) -> EncodeError:
-    """Return the error of text that UTF-8 cannot write."""
+    """Return the error for text that UTF-8 cannot encode."""
     return EncodeError(f"{where}: expected Unicode text, got a str with a lone surrogate")
 
 

@@ -1,4 +1,4 @@
-"""The two encodings of the contract, told apart by content-type."""
+"""The two encodings of the contract, and their content-types."""
 
 import enum
 
@@ -6,7 +6,7 @@ _GRPC = "application/grpc"
 
 
 class Encoding(enum.StrEnum):
-    """How messages are written; the value is gRPC's content-subtype."""
+    """How messages are encoded; the value is the part of the content-type after "+"."""
 
     PROTOBUF = "proto"
     JSON = "json"
@@ -20,7 +20,7 @@ _BY_CONTENT_TYPE = {
 
 
 def encoding_of(content_type: str) -> Encoding | None:
-    """Return the encoding a content-type names, or `None` if it is none of ours."""
+    """Return the encoding of a content-type, or `None` if it is not supported."""
     encoding = _BY_CONTENT_TYPE.get(content_type)
     if encoding is None:
         # Rare forms: upper case, and parameters such as `;charset=utf-8`.

@@ -1,12 +1,11 @@
-"""Reads JSON values as Go's encoding/json reads them into its structs.
+"""The readers of JSON values, which behave as Go's encoding/json does with structs.
 
-As there, an unknown key is passed over, `null` is the zero value, an integer has no
-fraction and no exponent, and half of a surrogate pair becomes U+FFFD. Different
-from there: field names are exact, text that is not UTF-8 is an error, bytes are
-base64 and never an array, and a key that stands twice counts once, the last time.
+As in Go, unknown keys are ignored, `null` is the zero value, an integer has no fraction and no
+exponent, and a lone surrogate becomes U+FFFD. Unlike in Go, field names are case-sensitive, text
+that is not UTF-8 is an error, bytes are base64 and never an array, and the last of duplicate keys
+counts.
 
-`where` is the message and field that a value is read for. Every reader raises
-DecodeError and nothing else.
+`where` is the message and field that a value is read for. Every reader raises only DecodeError.
 """
 
 import json
@@ -14,41 +13,37 @@ import re
 import struct
 from binascii import a2b_base64
 from collections.abc import Callable
-from typing import NoReturn
 
+from mirastack_sdk._text import refuse_constant
 from mirastack_sdk._wire.codec.checks import INT32, INT64, UINT32, UINT64
 from mirastack_sdk._wire.codec.message_codec import MAX_DEPTH, MAX_ELEMENTS, MESSAGE_WEIGHT
 from mirastack_sdk.errors import DecodeError
 
 _FLOAT = struct.Struct("<f")
 
-# Every field that is a message in a list or a map takes two levels of JSON.
+# A message in a list or a map takes two levels of JSON.
 _MAX_LEVELS = 2 * MAX_DEPTH + 1
 
-# An int64 or uint64 has no more characters.
+# The length of the longest int64 or uint64.
 _INTEGER_CHARACTERS = 20
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# A string, closed or not: an open one must match too, or the next would be looked for in it.
+# A string, closed or not: if an open one did not match, its content would count as structure.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _ALL_SQUARE = bytes.maketrans(b"{}", b"[]")
 
 
 def _integer(literal: str) -> int | float:
-    # Longer ones fit no field. A float of it shows as much, and costs linear time.
+    # Longer ones fit no field; a float is enough to report that, and parses in linear time.
     return int(literal) if len(literal) <= _INTEGER_CHARACTERS else float(literal)
 
 
-def _constant(literal: str) -> NoReturn:
-    raise DecodeError(f"{literal} is no JSON value")
-
-
-_parse = json.JSONDecoder(parse_int=_integer, parse_constant=_constant).decode
+_parse = json.JSONDecoder(parse_int=_integer, parse_constant=refuse_constant).decode
 
 
 def read_message(data: bytes) -> dict[str, object]:
-    """Read a whole message's fields; `null` is a message without any."""
+    """Return the fields of a message; `null` is a message without fields."""
     _check_size(data)
     try:
         value: object = _parse(data.decode())
@@ -58,11 +53,13 @@ def read_message(data: bytes) -> dict[str, object]:
         raise DecodeError(
             f"the message is not JSON: {error.msg} at character {error.pos}"
         ) from None
+    except ValueError as error:
+        raise DecodeError(f"the message is not JSON: {error}") from None
     return read_object(value, "the message")
 
 
 def _check_size(data: bytes) -> None:
-    """Refuse what would cost too much to parse."""
+    """Raise `DecodeError` for a message that would cost too much to parse."""
     brackets = data.count(b"[") + data.count(b"{")
     values = data.count(b",") + brackets * MESSAGE_WEIGHT
     if brackets <= _MAX_LEVELS and values <= MAX_ELEMENTS:
@@ -70,7 +67,7 @@ def _check_size(data: bytes) -> None:
     bare = _STRING.sub(b"", data)
     if bare.count(b",") + bare.count(b"[") + bare.count(b"{") * MESSAGE_WEIGHT > MAX_ELEMENTS:
         raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
-    # Each replacement takes the innermost level away.
+    # Each pass removes the innermost level.
     nesting = bare.translate(_ALL_SQUARE, _NOT_BRACKETS)
     for _ in range(_MAX_LEVELS):
         nesting = nesting.replace(b"[]", b"")
@@ -111,7 +108,7 @@ def read_string(value: object, where: str) -> str:
 
 
 def read_bytes(value: object, where: str) -> bytes:
-    """Return the bytes that base64 stands for; as in Go, it may be broken into lines."""
+    """Return the bytes of a base64 string, which may have line breaks, as in Go."""
     if value is None:
         return b""
     if not isinstance(value, str):
@@ -121,7 +118,7 @@ def read_bytes(value: object, where: str) -> bytes:
         data = a2b_base64(text, strict_mode=True)
     except ValueError:
         raise _not_base64(where) from None
-    # The strict mode lets pass what is padded too much.
+    # Strict mode accepts excess padding.
     if len(text) != (len(data) + 2) // 3 * 4:
         raise _not_base64(where)
     return data

@@ -1,8 +1,7 @@
-"""Writes JSON values as Go's encoding/json does.
+"""The writers of JSON values, which write what Go's encoding/json does.
 
-A writer returns one value's text. `where` is the message and field that the value
-came from: a value of the wrong type or out of range raises EncodeError, which
-names it. Nothing else is raised.
+A writer returns the JSON of one value. `where` is the message and field of the value, which the
+EncodeError for a wrong type or range names. Nothing else is raised.
 """
 
 from binascii import b2a_base64
@@ -32,12 +31,12 @@ from mirastack_sdk._wire.codec.checks import (
 )
 from mirastack_sdk.errors import EncodeError
 
-# Go writes a number with an exponent when that is outside of this.
+# Go writes a number with an exponent if the exponent is outside of this range.
 _PLAIN_EXPONENTS = range(-6, 21)
 
 _FLOAT_DIGITS = 9
 
-# Go writes these, which HTML and JavaScript would read otherwise, as escapes.
+# Go escapes these, so that the JSON is safe inside HTML and JavaScript.
 _ESCAPED = (
     ("&", "\\u0026"),
     ("<", "\\u003c"),
@@ -48,30 +47,30 @@ _ESCAPED = (
 
 
 def write_object(fields: list[str]) -> str:
-    """Return an object's text from its fields'."""
+    """Return an object from the JSON of its fields."""
     return "{" + ",".join(fields) + "}"
 
 
 def write_list(items: list[str]) -> str:
-    """Return an array's text from its elements'."""
+    """Return an array from the JSON of its elements."""
     return "[" + ",".join(items) + "]"
 
 
 def sorted_items(value: object, where: str) -> list[tuple[str, object]]:
-    """Return a dict's items in the order of their keys, in which Go writes them."""
+    """Return the items of a dict sorted by key, as Go writes them."""
     items = [(check_string(key, where), item) for key, item in check_dict(value, where).items()]
     return sorted(items, key=itemgetter(0))
 
 
 def finish(text: str) -> bytes:
-    """Return a whole message's bytes from its text, which no lone surrogate is in."""
+    """Return the bytes of a whole message; its text must have no lone surrogates."""
     for character, escape in _ESCAPED:
         text = text.replace(character, escape)
     return text.encode()
 
 
 def write_string(value: object, where: str) -> str:
-    """Return text's text."""
+    """Return text as a JSON string."""
     text = check_string(value, where)
     if not text.isascii():
         try:
@@ -82,12 +81,12 @@ def write_string(value: object, where: str) -> str:
 
 
 def write_bytes(value: object, where: str) -> str:
-    """Return bytes' text: base64."""
+    """Return bytes as base64."""
     return f'"{b2a_base64(check_bytes(value, where), newline=False).decode("ascii")}"'
 
 
 def write_bool(value: object, where: str) -> str:
-    """Return a bool's text."""
+    """Return a bool."""
     return "true" if check_bool(value, where) else "false"
 
 
@@ -105,19 +104,19 @@ write_uint64 = _integer_writer(UINT64)
 
 
 def write_enum(value: object, enum_type: type[IntEnum], where: str) -> str:
-    """Return an enum's text: its number."""
+    """Return an enum as its number."""
     return int.__repr__(check_enum(value, enum_type, where))
 
 
 def write_float(value: object, where: str) -> str:
-    """Return the text of a float of 32 bits: the fewest digits that read back as it."""
+    """Return a float of 32 bits in the fewest digits that read back as the same value."""
     number = check_finite(check_float(value, where), where)
     candidates = (f"{number:.{digits}e}" for digits in range(_FLOAT_DIGITS))
     return _layout(next(text for text in candidates if is_float(float(text), number)))
 
 
 def write_double(value: object, where: str) -> str:
-    """Return the text of a float of 64 bits."""
+    """Return a float of 64 bits."""
     number = check_finite(check_double(value, where), where)
     mantissa = repr(abs(number)).partition("e")[0]
     digits = len(mantissa.replace(".", "").strip("0")) or 1
@@ -138,7 +137,7 @@ def write_message[M](
     depth: int,
     where: str,
 ) -> str:
-    """Return a message's text."""
+    """Return a message as an object."""
     if depth < 1:
         raise EncodeError(f"{where}: the message is nested too deeply, or within itself")
     return write(check_message(value, message_type, where), depth - 1)

@@ -1,4 +1,4 @@
-"""Codecs: the functions that write and read one message class, by class and by method."""
+"""The tables of codecs: the writer and reader of each message class, and of each method."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -12,21 +12,21 @@ MAX_DEPTH = 100
 """How deep messages, groups and JSON values may nest: google protobuf's own limit."""
 
 MAX_ELEMENTS = 1_000_000
-"""How many elements one message may hold in all its lists and maps and unknown fields together.
+"""How many elements the lists, maps and unknown fields of one message may have in total.
 
-Two bytes are enough for an element, and a Python object is a hundred times as
-large: without a bound, 64 MiB of input become gigabytes. A list whose elements
-average 64 bytes fills the largest message that is accepted before it comes here.
+An element can take two bytes of input, and becomes a Python object of a hundred: without a limit,
+64 MiB of input would become gigabytes. Lists whose elements average 64 bytes reach the size limit
+of a message first.
 """
 
 MESSAGE_WEIGHT = 4
-"""How many elements a message counts for: it is that much larger than a number or a string."""
+"""How many elements a message counts as, since it is larger than a number or a string."""
 
 
 class MessageCodec[M](NamedTuple):
-    """One message class's writer and reader in one encoding.
+    """The writer and reader of one message class in one encoding.
 
-    `encode` raises EncodeError, `decode` raises DecodeError, neither anything else.
+    `encode` raises only EncodeError, `decode` only DecodeError.
     """
 
     encode: Callable[[M], bytes]
@@ -34,17 +34,17 @@ class MessageCodec[M](NamedTuple):
 
 
 class CodecTable:
-    """Every message class's codec in one encoding."""
+    """The codecs of all message classes in one encoding."""
 
     def __init__(self) -> None:
         self._codecs: dict[type[Any], MessageCodec[Any]] = {}
 
     def add[M](self, message_type: type[M], codec: MessageCodec[M]) -> None:
-        """Pair a message class with its codec."""
+        """Set the codec of a message class."""
         self._codecs[message_type] = codec
 
     def for_type[M](self, message_type: type[M]) -> MessageCodec[M]:
-        """Return the codec of a message class, or raise EncodeError for a class without."""
+        """Return the codec of a message class; raises EncodeError if it has none."""
         try:
             return self._codecs[message_type]
         except KeyError:
@@ -55,24 +55,24 @@ type Codecs = Mapping[Encoding, CodecTable]
 
 
 class MethodCodec(NamedTuple):
-    """The codecs of a method's two messages."""
+    """The codecs of a method's request and response."""
 
     request: MessageCodec[Any]  # Any: each method has messages of its own
     response: MessageCodec[Any]  # Any: see above
 
 
 class ChannelCodec:
-    """The codecs of every method in one encoding, and the most bytes a message may have.
+    """The codecs of all methods in one encoding, and the maximum size of a message.
 
-    `for_method` looks each method up once, and not before its first message: a table may have to be
-    loaded. It raises EncodeError for a class without a codec.
+    `for_method` looks each method up once, when it is first called, because a table may have to be
+    imported. It raises EncodeError for a class without a codec.
     """
 
     def __init__(self, encoding: Encoding, codecs: Codecs, max_message_bytes: int) -> None:
         self.encoding = encoding
         self.max_message_bytes = max_message_bytes
         self._codecs = codecs
-        # A cache answers without a Python call.
+        # `cache` is written in C: a hit costs no Python call.
         self.for_method: Callable[[AnyMethod], MethodCodec] = cache(self._look_up)
 
     def _look_up(self, method: AnyMethod) -> MethodCodec:
@@ -83,5 +83,5 @@ class ChannelCodec:
 
 
 def channel_codecs(codecs: Codecs, max_message_bytes: int) -> Mapping[Encoding, ChannelCodec]:
-    """Return a codec for each encoding, all with one size limit."""
+    """Return the codec of each encoding, all with the same size limit."""
     return {encoding: ChannelCodec(encoding, codecs, max_message_bytes) for encoding in codecs}

@@ -1,4 +1,4 @@
-"""The methods of a service: their paths and messages, who serves them, who calls them."""
+"""The methods of a service, and the interfaces of what serves and calls them."""
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol  # noqa: TID251 - each method has m
 
 
 class Method[Request, Response](NamedTuple):
-    """One unary method, at the path it is called by."""
+    """One unary method: its name, its path and its messages."""
 
     name: str
     path: str
@@ -26,7 +26,7 @@ type Handlers = Mapping[str, Handler[Any, Any]]
 
 
 class Caller(Protocol):
-    """Makes the calls of a stub."""
+    """The object that a generated stub makes its calls with."""
 
     @abstractmethod
     async def call[Request, Response](

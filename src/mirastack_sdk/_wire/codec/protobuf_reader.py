@@ -1,8 +1,7 @@
-"""Reads protobuf values, accepting what google's parser accepts.
+"""The readers of protobuf values, which accept what google's parser accepts.
 
-A reader takes the data, the position it starts at and the end of the message it
-reads in, and returns the value with the position after it. None reads past the
-end. Every one raises DecodeError and nothing else.
+A reader takes the data, the position of the value and the end of the message, and returns the value
+with the position after it. None reads past the end, and every one raises only DecodeError.
 """
 
 import struct
@@ -33,7 +32,7 @@ _SFIXED64 = struct.Struct("<q")
 
 
 class Budget:
-    """What one message may still hold in its lists and maps, and of fields that are unknown."""
+    """The number of elements that a message may still have in lists, maps and unknown fields."""
 
     __slots__ = ("_left",)
 
@@ -41,14 +40,14 @@ class Budget:
         self._left = MAX_ELEMENTS
 
     def take(self, elements: int) -> None:
-        """Account for elements; raise DecodeError when the message holds too many."""
+        """Count elements; raises DecodeError if the message has too many."""
         self._left -= elements
         if self._left < 0:
             raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
 
 
 def deeper(depth: int) -> int:
-    """Return how many levels are left one level down."""
+    """Return the depth that is left one level down; raises DecodeError if there is none."""
     if depth == 0:
         raise DecodeError("the message is nested too deeply")
     return depth - 1
@@ -63,7 +62,7 @@ def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 
 def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple[int, int]:
-    # Two bytes hold the length of most fields that one does not.
+    # Most lengths that do not fit into one byte fit into two.
     if end - position > 1 and data[position] > _SHORT >= (second := data[position + 1]):
         return data[position] & 0x7F | second << 7, position + 2
     value = shift = 0
@@ -79,7 +78,7 @@ def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple
 
 
 def read_tag(data: bytes, position: int, end: int) -> tuple[int, int]:
-    """Read a field's number and wire type in one."""
+    """Read a tag: a field's number and wire type."""
     tag, position = _read_long_varint(data, position, end, _TAG_BYTES)
     if tag > _HIGHEST_TAG:
         raise DecodeError(f"a field number above {_HIGHEST_TAG >> 3} ends at byte {position}")
@@ -87,7 +86,7 @@ def read_tag(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 
 def read_span(data: bytes, position: int, end: int) -> tuple[int, int]:
-    """Read a length; return where that many bytes start and end."""
+    """Read a length; return the start and end of that many bytes."""
     if position < end and (size := data[position]) <= _SHORT:
         position += 1
     else:
@@ -95,7 +94,7 @@ def read_span(data: bytes, position: int, end: int) -> tuple[int, int]:
     stop = position + size
     if stop > end:
         raise DecodeError(
-            f"a field of {size} bytes starts at byte {position}, and its message ends at {end}"
+            f"a field of {size} bytes starts at byte {position}, but its message ends at {end}"
         )
     return position, stop
 
@@ -108,7 +107,7 @@ def read_bytes(data: bytes, position: int, end: int) -> tuple[bytes, int]:
 
 def read_string(data: bytes, position: int, end: int) -> tuple[str, int]:
     """Read text."""
-    # A short one without a call: of all values, most are that.
+    # Short text is the most frequent value, so its length is read without a call.
     start = position + 1
     if position >= end or (size := data[position]) > _SHORT or (stop := start + size) > end:
         start, stop = read_span(data, position, end)
@@ -193,7 +192,7 @@ read_uint64 = read_varint
 def read_packed[V](
     data: bytes, position: int, end: int, budget: Budget, read: Read[V]
 ) -> tuple[list[V], int]:
-    """Read numbers that stand one after the other in one field."""
+    """Read the numbers of a packed field."""
     position, stop = read_span(data, position, end)
     values: list[V] = []
     while position < stop:
@@ -204,21 +203,21 @@ def read_packed[V](
 
 
 def skip_field(data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget) -> int:
-    """Pass over an unknown field whose tag has been read; return the position after it.
+    """Skip an unknown field whose tag has been read; return the position after it.
 
-    It counts as an element: millions of them would cost seconds for nothing.
+    It counts as an element, because skipping millions of them would take seconds.
     """
     if tag >> 3 == 0:
-        raise DecodeError(f"field number 0 stands before byte {position}")
+        raise DecodeError(f"field number 0 before byte {position}")
     return skip_any_field(data, position, end, tag, depth, budget)
 
 
 def skip_any_field(
     data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget
 ) -> int:
-    """Pass over an unknown field where google's parser lets its number be 0.
+    """Skip an unknown field whose number may be 0.
 
-    It does so within groups, and in a message that has no fields.
+    Google's parser allows that within groups, and in a message that has no fields.
     """
     groups: list[int] = []
     while True:
@@ -249,4 +248,4 @@ def _skip_value(data: bytes, position: int, end: int, wire_type: int) -> int:
         case 5:
             return _after_fixed(position, end, 4)
         case _:
-            raise DecodeError(f"wire type {wire_type} stands before byte {position}")
+            raise DecodeError(f"unknown wire type {wire_type} before byte {position}")

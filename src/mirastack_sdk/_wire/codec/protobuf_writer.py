@@ -1,8 +1,7 @@
-"""Writes protobuf values, byte for byte as google's library does.
+"""The writers of protobuf values, which write the same bytes as google's library.
 
-A writer appends one value, without its tag, to the output. `where` is the
-message and field that the value came from: a value of the wrong type or out of
-range raises EncodeError, which names it. Nothing else is raised.
+A writer appends one value, without its tag, to the output. `where` is the message and field of the
+value, which the EncodeError for a wrong type or range names. Nothing else is raised.
 """
 
 import struct
@@ -77,7 +76,7 @@ def write_bool(out: bytearray, value: object, where: str) -> None:
 
 
 def write_int32(out: bytearray, value: object, where: str) -> None:
-    """Append an int32; a negative one takes ten bytes, as protobuf has it."""
+    """Append an int32; a negative one takes ten bytes in protobuf."""
     _write_varint(out, check_integer(value, INT32, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
 
@@ -139,7 +138,7 @@ def write_double(out: bytearray, value: object, where: str) -> None:
 
 
 def write_enum(out: bytearray, value: object, enum_type: type[IntEnum], where: str) -> None:
-    """Append an enum's number."""
+    """Append the number of an enum."""
     _write_varint(out, check_enum(value, enum_type, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
 

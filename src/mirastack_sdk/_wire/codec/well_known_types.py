@@ -1,7 +1,7 @@
-"""Google's well-known types, as far as betterproto itself needs them: see `lean_betterproto`.
+"""The well-known types of Google that betterproto itself uses; see `betterproto_loader`.
 
 betterproto converts times, durations and wrapped values through these. Its own module defines some
-fifty types more, which describe descriptors and the like.
+fifty more, such as the types of descriptors.
 """
 
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class UInt64Value(betterproto.Message):
 
 @dataclass(eq=False, repr=False)
 class EnumValue(betterproto.Message):
-    """One value of an enum, which betterproto takes for a wrapper; without its options."""
+    """One value of an enum, without options; betterproto treats it as a wrapper."""
 
     name: str = betterproto.string_field(1)
     number: int = betterproto.int32_field(2)

@@ -1,1 +1,12 @@
-"""The serving side: connections, calls and limits."""
+"""The serving side: one port, the connections on it, and the calls on those.
+
+A `Server` accepts connections up to a limit. Each `ServerConnection` turns HTTP/2 events into
+`ServerCall`s, which decode the request, run the handler in a task and encode its response, and
+turns their outcomes into frames. `client_watch` decides when a client that sends, reads or answers
+too slowly is pinged or disconnected.
+
+Handlers come in, responses go out. `drain()` ends a server without losing a call: it announces the
+end, lets calls finish, and cancels those that are late.
+
+What a method does, and how many executions may run, is the runtime's decision.
+"""
