@@ -7,7 +7,8 @@ from tests.core.policy.gate_samples import told
 
 READ_MODIFY_ADMIN = "Permission.READ, Permission.MODIFY or Permission.ADMIN"
 STAGES = 'the stages "observe", "operate", "deploy", "release", "plan", "build", "test", "code"'
-TYPES = 'one of "string", "integer", "boolean", "number", "array", "object"'
+TYPES = 'one of "string", "integer", "boolean", "number", "array", "object", "json"'
+CONFIG_TYPES = f'{TYPES}, "int", "bool", "duration"'
 DOMAINS = "lower-case dotted domains such as metrics.query, of at most 128 characters"
 DOMAIN = f"one of the {DOMAINS}"
 USE_CASES = "use cases that are not blank, of at most 256 characters"
@@ -93,7 +94,7 @@ PLACES = {
         ("input.enum", "a", 'must be a list of text, got "a"'),
         ("output.type", "int", f'must be {TYPES}, got "int"'),
         ("config.description", " ", f'must be {FILLED}, got " "'),
-        ("config.type", "url", f'must be {TYPES}, got "url"'),
+        ("config.type", "url", f'must be {CONFIG_TYPES}, got "url"'),
         ("config.default", 3, "must be text, got 3"),
         ("config.secret", 1, "must be True or False, got 1"),
         (

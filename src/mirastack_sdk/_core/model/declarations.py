@@ -54,8 +54,8 @@ class PromptTemplate:
 class ConfigParam:
     """One key of the agent's config, which operators can set in the engine.
 
-    `type` is "string", "integer", "boolean", "number", "array" or "object". The value of a `secret`
-    is never displayed or logged.
+    `type` is "string", "integer", "boolean", "number", "array" or "object", or one of the engine's
+    own: "int", "bool", "duration", "json". The value of a `secret` is never displayed or logged.
     """
 
     key: str
@@ -96,8 +96,8 @@ class RoutingSemantics:
 class ParamSchema:
     """One input or output parameter of an action.
 
-    `type` is "string", "integer", "boolean", "number", "array" or "object". `default` is text, as
-    parameters are sent. If `enum` is not empty, it lists the allowed values.
+    `type` is "string", "integer", "boolean", "number", "array", "object" or "json". `default` is
+    text, as parameters are sent. If `enum` is not empty, it lists the allowed values.
     """
 
     type: str

@@ -32,7 +32,9 @@ __all__ = [
 ]
 
 _STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
-_PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object")
+# `json` is what agents of the published SDK declare.
+_PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object", "json")
+_CONFIG_TYPES = (*_PARAM_TYPES, "int", "bool", "duration")
 _ROUTING_VERSION = "mirastack.routing_semantics/v1"
 _LONGEST_DOMAIN = 128
 _LONGEST_USE_CASE = 256
@@ -182,6 +184,7 @@ _TEXT = "text"
 _PERMISSION = "Permission.READ, Permission.MODIFY or Permission.ADMIN"
 _STAGE = f"the stages {_quoted(_STAGES)}"
 _TYPE = f"one of {_quoted(_PARAM_TYPES)}"
+_CONFIG_TYPE = f"one of {_quoted(_CONFIG_TYPES)}"
 _DOMAINS = (
     f"lower-case dotted domains such as metrics.query, of at most {_LONGEST_DOMAIN} characters"
 )
@@ -225,7 +228,7 @@ PARAM_RULES: tuple[Rule, ...] = (
 CONFIG_PARAM_RULES: tuple[Rule, ...] = (
     FieldRule("key", is_filled, _FILLED),
     FieldRule("description", is_filled, _FILLED),
-    FieldRule("type", _one_of(_PARAM_TYPES), _TYPE),
+    FieldRule("type", _one_of(_CONFIG_TYPES), _CONFIG_TYPE),
     FieldRule("required", _instance_of(bool), "True or False"),
     FieldRule("default", _is_text, _TEXT),
     FieldRule("secret", _instance_of(bool), "True or False"),
