@@ -1,4 +1,4 @@
-"""One engine client to try, and the engine behind it, mock or real."""
+"""The engine clients under test, with the engine behind each of them."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -69,9 +69,9 @@ REASONS = {
 
 
 class Bench(ABC):
-    """An engine client during an execution, and a hand on the engine behind it.
+    """An engine client during an execution, and access to the engine behind it.
 
-    `ctx` is the running execution's context, `script` what the engine answers.
+    `ctx` is the context of the running execution, `script` the script of the engine.
     """
 
     def __init__(self, request: ExecuteRequest, script: EngineScript, clock: ManualClock) -> None:
@@ -82,31 +82,31 @@ class Bench(ABC):
 
     @abstractmethod
     def fail_next(self, method: EngineMethod, status: str) -> None:
-        """Let the next call of `method` fail with a gRPC status."""
+        """Make the next call of `method` fail with a gRPC status."""
 
     @property
     @abstractmethod
     def events(self) -> list[LoggedEvent]:
-        """The events that the engine has."""
+        """The events that the engine has stored."""
 
     @property
     @abstractmethod
     def published(self) -> list[PublishedResult]:
-        """The partial results that the engine has."""
+        """The partial results that the engine has stored."""
 
     @property
     @abstractmethod
     def approvals(self) -> list[RequestApprovalCall]:
-        """The approvals that the engine was asked for."""
+        """The requests for approval that the engine has received."""
 
     @property
     @abstractmethod
     def plugin_calls(self) -> list[CallPluginCall]:
-        """The calls of other agents that the engine was asked for."""
+        """The calls of other agents that the engine has received."""
 
 
 class MockBench(Bench):
-    """The mock, which is both client and engine."""
+    """The mock, which is both the client and the engine."""
 
     def __init__(self, mock: MockEngineClient) -> None:
         request = make_execute_request(engine_client=mock, time_range=RUNNING_RANGE)
@@ -136,7 +136,7 @@ class MockBench(Bench):
 
 
 class RpcBench(Bench):
-    """The client that an agent is given in service, and an engine on loopback."""
+    """The client that a served agent receives, and a local engine."""
 
     def __init__(self, request: ExecuteRequest, engine: LocalEngine, clock: ManualClock) -> None:
         super().__init__(request, engine, clock)
@@ -163,7 +163,7 @@ class RpcBench(Bench):
 
 
 def mock_bench() -> MockBench:
-    """A mock that knows the licence."""
+    """A mock with a licence."""
     return MockBench(MockEngineClient(license=LICENSE))
 
 
@@ -188,7 +188,7 @@ class _Lender(MirastackPlugin):
 
 @asynccontextmanager
 async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
-    """A served agent whose execution runs as long as the block, calling in `encoding`."""
+    """A served agent whose execution runs during the block, and calls in `encoding`."""
     clock = ManualClock()
     engine = LocalEngine(encodings=[encoding], clock=clock)
     engine.license = LICENSE

@@ -1,4 +1,4 @@
-"""The engine clients that must keep every promise of this folder."""
+"""The engine clients that must keep every promise in this folder."""
 
 from collections.abc import AsyncIterator
 

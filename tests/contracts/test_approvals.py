@@ -1,4 +1,4 @@
-"""What `request_approval` promises."""
+"""The promises of `request_approval`."""
 
 import pytest
 
@@ -16,8 +16,8 @@ from tests.contracts.bench import Bench
     ],
     ids=["approved", "refused", "nobody answered"],
 )
-async def test_the_humans_answer_is_returned(bench: Bench, answer: Approval) -> None:
-    """Approved, refused or not answered: each is an answer, none an exception."""
+async def test_the_decision_is_returned(bench: Bench, answer: Approval) -> None:
+    """A refusal and a timeout are results as well, not exceptions."""
     bench.script.answer_approvals(answer)
     assert await bench.client.request_approval(bench.ctx, "Restart checkout") == answer
 
@@ -52,8 +52,8 @@ async def test_the_reviewer_sees_everything(bench: Bench) -> None:
     assert asked.blast_radius == radius
 
 
-async def test_little_needs_to_be_said(bench: Bench) -> None:
-    """By default it is a modification, without context or blast radius, for five minutes."""
+async def test_most_arguments_are_optional(bench: Bench) -> None:
+    """By default it is a modification without context and blast radius, with five minutes' time."""
     bench.script.answer_approvals(Approval(approved=True))
     await bench.client.request_approval(bench.ctx, "Restart")
     [asked] = bench.approvals
@@ -64,7 +64,7 @@ async def test_little_needs_to_be_said(bench: Bench) -> None:
 
 
 async def test_it_belongs_to_the_running_execution(bench: Bench) -> None:
-    """The reviewer is told which execution asks, without a context too."""
+    """The request names the execution, even without a context."""
     bench.script.answer_approvals(Approval(approved=True))
     await bench.client.request_approval(None, "Restart")
     [asked] = bench.approvals
@@ -73,16 +73,16 @@ async def test_it_belongs_to_the_running_execution(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("description", ["", " \n"])
-async def test_it_must_say_what_is_asked(bench: Bench, description: str) -> None:
-    """A blank description is a mistake of the caller, and nobody is asked."""
+async def test_a_blank_description_is_refused(bench: Bench, description: str) -> None:
+    """The caller gets a `ValueError`, and nobody is asked."""
     with pytest.raises(ValueError, match="description must say"):
         await bench.client.request_approval(bench.ctx, description)
     assert bench.approvals == []
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, float("nan"), b"bytes"])
-async def test_a_context_that_is_no_json_is_refused(bench: Bench, value: object) -> None:
-    """What the reviewer could not be shown is a mistake of the caller."""
+async def test_a_context_that_is_not_json_is_refused(bench: Bench, value: object) -> None:
+    """The caller gets a `ValueError`, because a reviewer could not see the context."""
     with pytest.raises(ValueError, match="context must be JSON-serialisable"):
         await bench.client.request_approval(bench.ctx, "Restart", context={"a": value})
     assert bench.approvals == []
@@ -90,7 +90,7 @@ async def test_a_context_that_is_no_json_is_refused(bench: Bench, value: object)
 
 @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
 async def test_an_impossible_timeout_is_refused(bench: Bench, timeout: float) -> None:
-    """Nobody can wait for no time, or for ever."""
+    """A timeout must be above zero and finite."""
     with pytest.raises(ValueError, match="timeout must be"):
         await bench.client.request_approval(bench.ctx, "Restart", timeout=timeout)
     assert bench.approvals == []

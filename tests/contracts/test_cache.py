@@ -1,4 +1,4 @@
-"""What `cache_get`, `cache_get_batch` and `cache_set` promise."""
+"""The promises of `cache_get`, `cache_get_batch` and `cache_set`."""
 
 import pytest
 
@@ -7,13 +7,13 @@ from tests.contracts.bench import Bench
 
 
 async def test_a_missing_entry_is_none(bench: Bench) -> None:
-    """There is no value under a key that nobody has set."""
+    """A key that nobody has set has no value."""
     assert await bench.client.cache_get(bench.ctx, "a") is None
 
 
 @pytest.mark.parametrize("value", ["1", "", '{"a": "é 😀"}', "x" * 1_000_000, "\0\n"])
 async def test_an_entry_comes_back_as_it_was_set(bench: Bench, value: str) -> None:
-    """Any text can be kept, an empty one too."""
+    """Any text can be stored, including empty text."""
     await bench.client.cache_set(bench.ctx, "a", value)
     assert await bench.client.cache_get(bench.ctx, "a") == value
 
@@ -26,7 +26,7 @@ async def test_the_last_value_counts(bench: Bench) -> None:
 
 
 async def test_an_entry_expires(bench: Bench) -> None:
-    """An entry is there for `ttl` seconds, and not longer."""
+    """An entry exists for `ttl` seconds and no longer."""
     await bench.client.cache_set(bench.ctx, "a", "1", ttl=300)
     bench.clock.advance(299)
     assert await bench.client.cache_get(bench.ctx, "a") == "1"
@@ -35,7 +35,7 @@ async def test_an_entry_expires(bench: Bench) -> None:
 
 
 async def test_an_entry_without_a_time_stays(bench: Bench) -> None:
-    """A `ttl` of 0, which is the default, means no expiry."""
+    """A `ttl` of 0, the default, means that the entry does not expire."""
     await bench.client.cache_set(bench.ctx, "a", "1")
     await bench.client.cache_set(bench.ctx, "b", "2", ttl=0)
     bench.clock.advance(10**9)
@@ -43,32 +43,32 @@ async def test_an_entry_without_a_time_stays(bench: Bench) -> None:
 
 
 async def test_a_negative_time_is_refused(bench: Bench) -> None:
-    """A negative `ttl` is a mistake of the caller, and nothing is kept."""
+    """The caller gets a `ValueError`, and nothing is stored."""
     with pytest.raises(ValueError, match="ttl must be 0"):
         await bench.client.cache_set(bench.ctx, "a", "1", ttl=-1)
     assert await bench.client.cache_get(bench.ctx, "a") is None
 
 
 async def test_a_batch_has_every_key_in_order(bench: Bench) -> None:
-    """Each key asked for has its value, `None` where there is none."""
+    """Each requested key has its value, or `None` if there is none."""
     bench.script.cache.set("b", "2")
     found = await bench.client.cache_get_batch(bench.ctx, ["c", "b", "a"])
     assert list(found.items()) == [("c", None), ("b", "2"), ("a", None)]
 
 
 async def test_a_batch_of_nothing_is_empty(bench: Bench) -> None:
-    """No keys, no values."""
+    """Without keys there are no values."""
     assert await bench.client.cache_get_batch(bench.ctx, []) == {}
 
 
 async def test_a_key_asked_for_twice_is_there_once(bench: Bench) -> None:
-    """Asking twice for a key is no mistake."""
+    """A key may be requested twice."""
     bench.script.cache.set("a", "1")
     assert await bench.client.cache_get_batch(bench.ctx, ["a", "b", "a"]) == {"a": "1", "b": None}
 
 
-async def test_bytes_of_others_are_no_text(bench: Bench) -> None:
-    """What another agent has kept need not be UTF-8; then it cannot be read."""
+async def test_bytes_that_are_not_text_are_an_error(bench: Bench) -> None:
+    """Another agent may have stored bytes that are not UTF-8."""
     bench.script.cache.set("a", b"\xff")
     for read in (
         bench.client.cache_get(bench.ctx, "a"),
@@ -81,7 +81,7 @@ async def test_bytes_of_others_are_no_text(bench: Bench) -> None:
 
 
 async def test_a_key_that_cannot_be_written_is_refused(bench: Bench) -> None:
-    """A key with half a surrogate pair is no text that could be sent."""
+    """A key with a lone surrogate cannot be sent."""
     with pytest.raises(EngineError) as caught:
         await bench.client.cache_get(bench.ctx, "\ud800")
     assert caught.value.reason == "invalid_argument"

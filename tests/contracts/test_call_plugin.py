@@ -1,4 +1,4 @@
-"""What `call_plugin` promises."""
+"""The promises of `call_plugin`."""
 
 import pytest
 
@@ -9,14 +9,14 @@ from tests.contracts.bench import RUNNING_RANGE, Bench
 
 
 async def test_the_other_agents_output_is_returned(bench: Bench) -> None:
-    """Output and duration arrive as the other agent gave them."""
+    """Output and duration arrive as the other agent returned them."""
     result = PluginResult(output={"result": '{"a": "é"}', "empty": ""}, duration_ms=12)
     bench.script.answer_plugin("billing", "get_invoice", result)
     assert await bench.client.call_plugin(bench.ctx, "billing", "get_invoice") == result
 
 
 async def test_an_empty_output_is_a_result(bench: Bench) -> None:
-    """An agent may have nothing to say."""
+    """The other agent may return no output."""
     bench.script.answer_plugin("billing", "get", {})
     assert await bench.client.call_plugin(bench.ctx, "billing", "get") == PluginResult()
 
@@ -33,7 +33,7 @@ async def test_the_other_agent_gets_the_parameters(bench: Bench) -> None:
 
 
 async def test_the_running_time_range_is_passed_on(bench: Bench) -> None:
-    """The other agent looks at the same time, unless another one is given."""
+    """The other agent gets the running time range unless another one is given."""
     bench.script.answer_plugin("billing", "get", {})
     own = TimeRange(1, 2, "Asia/Kolkata", "yesterday")
     await bench.client.call_plugin(bench.ctx, "billing", "get")
@@ -42,7 +42,7 @@ async def test_the_running_time_range_is_passed_on(bench: Bench) -> None:
 
 
 async def test_the_other_agents_failure_is_an_error(bench: Bench) -> None:
-    """An agent that fails is told apart from an engine that does."""
+    """The failure of the agent and the failure of the engine have different reasons."""
     bench.script.answer_plugin("billing", "get", RuntimeError("no such invoice"))
     with pytest.raises(EngineError) as caught:
         await bench.client.call_plugin(bench.ctx, "billing", "get")
@@ -54,7 +54,7 @@ async def test_the_other_agents_failure_is_an_error(bench: Bench) -> None:
 
 @pytest.mark.parametrize("timeout", [0, -0.5, float("inf"), float("nan")])
 async def test_an_impossible_timeout_is_refused(bench: Bench, timeout: float) -> None:
-    """Nobody can wait for no time, or for ever."""
+    """A timeout must be above zero and finite."""
     with pytest.raises(ValueError, match="timeout must be"):
         await bench.client.call_plugin(bench.ctx, "billing", "get", timeout=timeout)
     assert bench.plugin_calls == []

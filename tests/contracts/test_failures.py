@@ -1,4 +1,4 @@
-"""How every call of the engine fails."""
+"""The failures of every call of the engine."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ CALLS: dict[EngineMethod, Call] = {
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_an_engine_that_fails_is_an_engine_error(bench: Bench, method: EngineMethod) -> None:
-    """Every method raises `EngineError`, with the reason and the status, and works again after."""
+    """Every method raises `EngineError` with reason and status, and works again afterwards."""
     bench.script.answer_plugin("billing", "get", {})
     bench.script.answer_approvals(EngineError("later", reason="rejected"))
     bench.fail_next(method, "UNAVAILABLE")
@@ -42,7 +42,7 @@ async def test_an_engine_that_fails_is_an_engine_error(bench: Bench, method: Eng
 
 @pytest.mark.parametrize("status", REASONS)
 async def test_each_status_has_its_reason(bench: Bench, status: str) -> None:
-    """Programs tell failures apart by `reason`, and whether to try again by `retryable`."""
+    """`reason` and `retryable` distinguish failures for programs."""
     bench.fail_next("cache_get", status)
     with pytest.raises(EngineError) as caught:
         await bench.client.cache_get(bench.ctx, "a")
@@ -52,7 +52,7 @@ async def test_each_status_has_its_reason(bench: Bench, status: str) -> None:
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_a_call_after_its_deadline_fails(bench: Bench, method: EngineMethod) -> None:
-    """A context whose deadline has passed lets nothing happen any more."""
+    """A call with a context whose deadline has passed has no effect."""
     late = Context(execution_id="e1", deadline=time.monotonic() - 1)
     with pytest.raises(EngineError) as caught:
         await CALLS[method](bench, late)
@@ -60,7 +60,7 @@ async def test_a_call_after_its_deadline_fails(bench: Bench, method: EngineMetho
 
 
 async def test_a_failed_write_writes_nothing(bench: Bench) -> None:
-    """What failed has not happened."""
+    """A write that fails has no effect."""
     bench.fail_next("cache_set", "UNAVAILABLE")
     with pytest.raises(EngineError):
         await bench.client.cache_set(bench.ctx, "a", "1")

@@ -1,4 +1,4 @@
-"""What `get_config`, `list_kpis`, `get_kpi` and `license` promise."""
+"""The promises of `get_config`, `list_kpis`, `get_kpi` and `license`."""
 
 import pytest
 
@@ -23,12 +23,12 @@ FULL = KPI(
 KPIS = [FULL, KPI(id="k2", kind="slo", layer="host"), KPI(id="k3", kind="raw", layer="host")]
 
 
-async def test_there_may_be_no_configuration(bench: Bench) -> None:
-    """An agent that nobody has configured has an empty configuration."""
+async def test_there_may_be_no_config(bench: Bench) -> None:
+    """The config is empty until operators set it."""
     assert await bench.client.get_config(bench.ctx) == {}
 
 
-async def test_the_configuration_is_the_engines(bench: Bench) -> None:
+async def test_the_config_is_the_engines(bench: Bench) -> None:
     """What operators have set arrives whole, and changes when they change it."""
     bench.script.config = {"url": "x", "empty": ""}
     assert await bench.client.get_config(bench.ctx) == {"url": "x", "empty": ""}
@@ -36,14 +36,14 @@ async def test_the_configuration_is_the_engines(bench: Bench) -> None:
     assert await bench.client.get_config(None) == {"url": "y"}
 
 
-async def test_the_configuration_is_the_callers_own(bench: Bench) -> None:
-    """Changing an answer does not change the next."""
+async def test_the_config_is_a_copy(bench: Bench) -> None:
+    """Changing the returned config does not change the next one."""
     bench.script.config = {"url": "x"}
     (await bench.client.get_config(bench.ctx))["url"] = "changed"
     assert await bench.client.get_config(bench.ctx) == {"url": "x"}
 
 
-async def test_there_may_be_no_indicators(bench: Bench) -> None:
+async def test_there_may_be_no_kpis(bench: Bench) -> None:
     """A tenant may have none."""
     assert await bench.client.list_kpis(bench.ctx) == []
 
@@ -58,29 +58,29 @@ async def test_there_may_be_no_indicators(bench: Bench) -> None:
         ("none", "", []),
     ],
 )
-async def test_indicators_are_listed_by_kind_and_layer(
+async def test_kpis_are_listed_by_kind_and_layer(
     bench: Bench, kind: str, layer: str, ids: list[str]
 ) -> None:
-    """An empty kind or layer stands for all."""
+    """An empty kind or layer means any."""
     bench.script.kpis = list(KPIS)
     found = await bench.client.list_kpis(bench.ctx, kind=kind, layer=layer)
     assert [kpi.id for kpi in found] == ids
 
 
-async def test_an_indicator_arrives_whole(bench: Bench) -> None:
-    """Every field of an indicator is there, listed or asked for by its identifier."""
+async def test_a_kpi_arrives_whole(bench: Bench) -> None:
+    """Every field arrives, listed or requested by id."""
     bench.script.kpis = list(KPIS)
     assert (await bench.client.list_kpis(bench.ctx))[0] == FULL
     assert await bench.client.get_kpi(bench.ctx, "k1") == FULL
 
 
-async def test_an_unknown_indicator_is_none(bench: Bench) -> None:
-    """There is no indicator with that identifier, which is no error."""
+async def test_an_unknown_kpi_is_none(bench: Bench) -> None:
+    """An id that does not exist is not an error."""
     bench.script.kpis = list(KPIS)
     assert await bench.client.get_kpi(bench.ctx, "k9") is None
 
 
-async def test_the_licence_is_the_last_one_heard_of(bench: Bench) -> None:
-    """The whole licence is there, quotas included, once the engine has answered at all."""
+async def test_the_licence_is_the_last_one_received(bench: Bench) -> None:
+    """The whole licence is available, quotas included, after the first response of the engine."""
     await bench.client.get_config(bench.ctx)
     assert bench.client.license == LICENSE

@@ -1,4 +1,4 @@
-"""Agents for the tests of the local engine: a real one, and one driven by hand."""
+"""The agents for tests of the local engine: a real one, and one that sends what a test wants."""
 
 import asyncio
 import uuid
@@ -27,7 +27,7 @@ from mirastack_sdk.testing import Encoding, LocalEngine
 
 
 class EchoAgent(MirastackPlugin):
-    """Answers `echo` with its parameters, and keeps what it was told."""
+    """An agent whose `echo` returns its parameters, and which keeps what it received."""
 
     def __init__(self, name: str = "echo_agent") -> None:
         self.name = name
@@ -59,12 +59,12 @@ class EchoAgent(MirastackPlugin):
         return ExecuteResponse(output=dict(req.params), logs=["echoed"])
 
     async def health_check(self) -> None:
-        """Raise what the test says."""
+        """Raise what the test has set."""
         if self.health_error is not None:
             raise self.health_error
 
     async def config_updated(self, config: dict[str, str]) -> None:
-        """Keep the configuration, or refuse it."""
+        """Keep the config, or refuse it."""
         if config.get("refuse"):
             raise RuntimeError(config["refuse"])
         self.configs.append(config)
@@ -74,7 +74,7 @@ class EchoAgent(MirastackPlugin):
 async def serving(
     plugin: MirastackPlugin, engine: LocalEngine, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[None]:
-    """Serve an agent for `engine` while the block runs; it leaves when the block ends."""
+    """Serve an agent for `engine` during the block; it deregisters at the end."""
     stop = asyncio.Event()
     settings = {
         "MIRASTACK_ENGINE_ADDR": engine.address,
@@ -90,7 +90,7 @@ async def serving(
 
 
 def valid_action() -> wire.ActionDef:
-    """An action that an engine accepts."""
+    """An action that engines accept."""
     return wire.ActionDef(
         id="echo",
         description="Echoes",
@@ -103,7 +103,7 @@ def valid_action() -> wire.ActionDef:
 
 @dataclass
 class HandAgent(PluginServiceBase):
-    """An agent that says on the wire exactly what a test wants it to."""
+    """An agent that sends exactly what a test wants."""
 
     name: str = "hand_agent"
     instance_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -146,7 +146,7 @@ class HandAgent(PluginServiceBase):
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
     def registration(self, **changes: object) -> wire.RegisterPluginRequest:
-        """What it registers with, with the test's changes."""
+        """Its registration, with the test's changes."""
         request = wire.RegisterPluginRequest(
             name=self.name,
             version="1.0.0",
@@ -176,7 +176,7 @@ async def calling(
     plugin_name: str | None = "hand_agent",
     encoding: Encoding = Encoding.JSON,
 ) -> AsyncIterator[EngineServiceStub]:
-    """Call the engine by the generated stub, as the agent of that name."""
+    """Call the engine with the generated stub, under the name of that agent."""
     host, _, port = engine.address.rpartition(":")
     channel = Channel(host, int(port), CODECS, encoding=encoding)
     metadata = {} if plugin_name is None else {"x-plugin-name": plugin_name}

@@ -1,4 +1,4 @@
-"""An agent's declarations, read back from the wire."""
+"""The declarations of an agent survive the wire."""
 
 import pytest
 
@@ -60,13 +60,13 @@ INFO = PluginInfo(
 )
 
 
-def test_who_it_is_comes_back_whole() -> None:
-    """Everything that PluginInfo can say survives the wire."""
+def test_a_plugin_info_survives() -> None:
+    """Every field of PluginInfo survives."""
     assert plugin_info(info_response(INFO, SCHEMA, "i1")) == INFO
 
 
-def test_what_it_can_do_comes_back_whole() -> None:
-    """Everything that an Action can say survives the wire, with the intents that lead to it."""
+def test_actions_survive() -> None:
+    """Every field of an Action survives, with the intents that lead to it."""
     query, restart = plugin_schema(schema_response(INFO, SCHEMA)).actions
     assert query == SCHEMA.actions[0]
     assert restart.intents == ["restart *"]
@@ -75,14 +75,14 @@ def test_what_it_can_do_comes_back_whole() -> None:
 
 
 def test_an_intent_of_no_action_has_none() -> None:
-    """A pattern that no action lists leads to none."""
+    """A pattern that no action lists leads to no action."""
     intent = wire.IntentPattern(pattern="x")
     reply = wire.InfoResponse(permission=wire.Permission.READ, default_intents=[intent])
     assert plugin_info(reply).intent_patterns == [IntentPattern("x", "")]
 
 
-def test_a_permission_without_a_word_is_refused() -> None:
-    """The contract's WRITE is nothing that an agent declares."""
+def test_an_undocumented_permission_is_refused() -> None:
+    """The contract's WRITE is not documented."""
     with pytest.raises(ValueError, match="permission WRITE is not one of READ, MODIFY, ADMIN"):
         plugin_info(wire.InfoResponse(permission=wire.Permission.WRITE))
 

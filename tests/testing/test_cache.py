@@ -7,7 +7,7 @@ from mirastack_sdk.testing._stores import FakeCache
 
 
 def test_a_seed_does_not_expire() -> None:
-    """What a test puts there at the start stays."""
+    """The initial entries of a test do not expire."""
     clock = ManualClock()
     cache = FakeCache(clock, {"a": "1"})
     clock.advance(10**9)
@@ -16,7 +16,7 @@ def test_a_seed_does_not_expire() -> None:
 
 
 def test_an_entry_expires_at_the_end_of_its_time() -> None:
-    """An entry is there until its time to live has passed, and gone from then on."""
+    """An entry exists until its time to live has passed."""
     clock = ManualClock()
     cache = FakeCache(clock)
     cache.set("a", "1", ttl=300)
@@ -28,7 +28,7 @@ def test_an_entry_expires_at_the_end_of_its_time() -> None:
 
 
 def test_setting_again_replaces_value_and_time() -> None:
-    """The last write decides both the value and how long it stays."""
+    """The last write decides both the value and its time to live."""
     clock = ManualClock()
     cache = FakeCache(clock)
     cache.set("a", "1", ttl=10)
@@ -38,7 +38,7 @@ def test_setting_again_replaces_value_and_time() -> None:
 
 
 def test_expired_entries_are_not_counted() -> None:
-    """Length, iteration and membership know live entries only."""
+    """Length, iteration and membership ignore expired entries."""
     clock = ManualClock()
     cache = FakeCache(clock, {"a": "1"})
     cache.set("b", "2", ttl=1)
@@ -49,14 +49,14 @@ def test_expired_entries_are_not_counted() -> None:
 
 
 def test_bytes_come_back_as_they_are() -> None:
-    """Another agent's bytes need not be text."""
+    """The bytes of another agent need not be text."""
     cache = FakeCache(ManualClock())
     cache.set("a", b"\xff\x00")
     assert cache.get_bytes("a") == b"\xff\x00"
 
 
-def test_entries_can_be_forgotten() -> None:
-    """One entry or all of them can be taken away, whether they are there or not."""
+def test_entries_can_be_deleted() -> None:
+    """One entry or all of them can be deleted, whether they exist or not."""
     cache = FakeCache(ManualClock(), {"a": "1", "b": "2"})
     cache.delete("a")
     cache.delete("a")
@@ -66,6 +66,6 @@ def test_entries_can_be_forgotten() -> None:
 
 
 def test_the_time_of_a_missing_key_is_an_error() -> None:
-    """A key that is not there has no time to live."""
+    """A key that does not exist has no time to live."""
     with pytest.raises(KeyError, match="a"):
         FakeCache(ManualClock()).ttl("a")

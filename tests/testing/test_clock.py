@@ -17,7 +17,7 @@ def test_time_stands_still_until_advanced() -> None:
 
 
 def test_it_starts_at_the_present_instant() -> None:
-    """A deadline made from `time.monotonic()` means the same on a fresh clock."""
+    """A deadline made from `time.monotonic()` means the same on a new clock."""
     before = time.monotonic()
     assert before <= ManualClock().monotonic() <= time.monotonic()
 
@@ -42,7 +42,7 @@ async def test_a_sleeper_wakes_when_its_time_has_come() -> None:
 
 
 async def test_sleepers_wake_in_the_order_of_their_ends() -> None:
-    """Of several sleeps that one step ends, the earliest end wakes first."""
+    """If one step ends several sleeps, the one that ends first wakes first."""
     clock = ManualClock()
     woken: list[float] = []
 
@@ -66,7 +66,7 @@ async def test_sleeping_no_time_returns_without_the_clock() -> None:
 
 
 async def test_a_cancelled_sleeper_is_no_longer_asleep() -> None:
-    """A cancelled sleep counts no more, and advancing past its end does no harm."""
+    """A cancelled sleep does not count, and advancing past its end has no effect."""
     clock = ManualClock()
     sleeper = asyncio.create_task(clock.sleep(1))
     await clock.wait_for_sleepers()
@@ -78,6 +78,6 @@ async def test_a_cancelled_sleeper_is_no_longer_asleep() -> None:
 
 
 async def test_waiting_for_sleepers_ends() -> None:
-    """Waiting for sleepers that never come says how many there were."""
+    """If too few tasks fall asleep, the error says how many did."""
     with pytest.raises(TimeoutError, match=r"0 of 2 tasks were asleep on the clock after 0\.01 s"):
         await ManualClock().wait_for_sleepers(2, timeout=0.01)

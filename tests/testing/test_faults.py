@@ -1,4 +1,4 @@
-"""The order in which ordered faults are taken."""
+"""Faults apply in the order in which a test has ordered them."""
 
 import pytest
 
@@ -10,23 +10,23 @@ def plan() -> FaultPlan[str]:
     return FaultPlan[str](("read", "write"))
 
 
-def test_without_an_order_nothing_goes_wrong() -> None:
-    """A method has no fault unless one was ordered for it."""
+def test_there_is_no_fault_without_an_order() -> None:
+    """A method has no fault unless one was ordered."""
     faults = plan()
     faults.always("write", "broken")
     assert faults.take("read") is None
 
 
-def test_orders_are_taken_in_their_order() -> None:
-    """Orders for coming calls are taken first to last, each as often as ordered."""
+def test_faults_apply_in_order() -> None:
+    """Faults for coming calls apply first to last, each as often as ordered."""
     faults = plan()
     faults.next("read", "first", times=2)
     faults.next("read", "second")
     assert [faults.take("read") for _ in range(4)] == ["first", "first", "second", None]
 
 
-def test_a_standing_order_comes_after_those_for_coming_calls() -> None:
-    """A standing order takes every call that no other order takes."""
+def test_a_permanent_fault_applies_last() -> None:
+    """It applies to every call that has no other fault."""
     faults = plan()
     faults.always("read", "standing")
     faults.next("read", "once")
@@ -34,7 +34,7 @@ def test_a_standing_order_comes_after_those_for_coming_calls() -> None:
 
 
 def test_clearing_one_method_leaves_the_others() -> None:
-    """Orders for one method can be forgotten by themselves."""
+    """The faults of one method can be removed alone."""
     faults = plan()
     faults.next("read", "coming")
     faults.always("read", "standing")
@@ -44,8 +44,8 @@ def test_clearing_one_method_leaves_the_others() -> None:
     assert faults.take("write") == "standing"
 
 
-def test_clearing_all_forgets_every_order() -> None:
-    """Without a method, every order is forgotten."""
+def test_clearing_all_removes_every_fault() -> None:
+    """Without a method, every fault is removed."""
     faults = plan()
     faults.next("read", "coming")
     faults.always("write", "standing")
@@ -55,12 +55,12 @@ def test_clearing_all_forgets_every_order() -> None:
 
 
 def test_an_unknown_method_is_refused() -> None:
-    """A misspelt method is named, with those that exist."""
+    """The error names the misspelt method and those that exist."""
     with pytest.raises(ValueError, match="no method 'reed'; the methods are read, write"):
         plan().next("reed", "broken")
 
 
 def test_an_order_for_no_call_is_refused() -> None:
-    """An order must be for one call or more."""
+    """A fault must apply to at least one call."""
     with pytest.raises(ValueError, match="times must be 1 or more, not 0"):
         plan().next("read", "broken", times=0)

@@ -1,4 +1,4 @@
-"""How a test answers a mock's requests for approval."""
+"""A test scripts the decisions on a mock's requests for approval."""
 
 import asyncio
 from unittest.mock import create_autospec
@@ -14,7 +14,7 @@ UNAVAILABLE = EngineError("engine down", reason="unavailable", retryable=True)
 
 
 async def test_an_unscripted_approval_says_how_to_script_it() -> None:
-    """Only the test can answer for a human; what it forgot is no engine error."""
+    """A missing script is a mistake of the test, not an engine error."""
     mock = MockEngineClient()
     with pytest.raises(
         UnscriptedCallError,
@@ -23,8 +23,8 @@ async def test_an_unscripted_approval_says_how_to_script_it() -> None:
         await mock.request_approval(None, "restart")
 
 
-async def test_approvals_are_answered_in_order_and_then_by_the_standing_answer() -> None:
-    """Answers for coming requests are used up first to last."""
+async def test_approvals_are_answered_in_order_and_then_by_the_permanent_answer() -> None:
+    """Answers for coming requests are used first to last."""
     mock = MockEngineClient()
     mock.answer_approvals(Approval(approved=False))
     mock.answer_next_approval(Approval(approved=True, reviewer="ana"))
@@ -38,7 +38,7 @@ async def test_approvals_are_answered_in_order_and_then_by_the_standing_answer()
 
 
 async def test_a_function_can_decide_on_an_approval() -> None:
-    """The function sees the whole request and may be a coroutine function."""
+    """The function receives the recorded request and may be a coroutine function."""
     mock = MockEngineClient()
 
     async def decide(call: RequestApprovalCall) -> Approval:
@@ -53,7 +53,7 @@ async def test_a_function_can_decide_on_an_approval() -> None:
 
 
 async def test_a_reviewer_who_never_answers_times_out() -> None:
-    """A coroutine that does not return in time is an approval that timed out."""
+    """If a coroutine does not return in time, the approval times out."""
     mock = MockEngineClient()
 
     async def never(_: RequestApprovalCall) -> Approval:
@@ -66,7 +66,7 @@ async def test_a_reviewer_who_never_answers_times_out() -> None:
 
 
 async def test_a_timeout_inside_an_answer_is_not_the_reviewers() -> None:
-    """An error of the test's own function comes out as it is."""
+    """An error in the test's own function is raised unchanged."""
     mock = MockEngineClient()
 
     def broken(_: RequestApprovalCall) -> Approval:
@@ -77,8 +77,8 @@ async def test_a_timeout_inside_an_answer_is_not_the_reviewers() -> None:
         await mock.request_approval(None, "restart")
 
 
-async def test_an_answer_that_is_no_approval_is_named() -> None:
-    """A function that forgets to return is told so, and is no reviewer who was late."""
+async def test_an_answer_that_is_not_an_approval_is_an_error() -> None:
+    """A function without a return is an error, not a timeout."""
     mock = MockEngineClient()
     forgetful = create_autospec(lambda _: None, return_value=None)
     mock.answer_approvals(forgetful)
@@ -89,7 +89,7 @@ async def test_an_answer_that_is_no_approval_is_named() -> None:
 
 
 async def test_an_approval_can_fail() -> None:
-    """An engine that cannot ask anybody raises."""
+    """A scripted `EngineError` is raised."""
     mock = MockEngineClient()
     mock.answer_next_approval(UNAVAILABLE)
     with pytest.raises(EngineError) as caught:

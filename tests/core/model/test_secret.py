@@ -1,4 +1,4 @@
-"""A secret is used like any value and shown by nothing."""
+"""The promises of `Secret`: its value is usable, and is never displayed."""
 
 import copy
 import dataclasses
@@ -20,14 +20,14 @@ STARS = "**********"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Something that holds one."""
+    """A dataclass with a secret."""
 
     token: Secret[str]
     pin: Secret[int] = Secret(4711)
 
 
 class Model(BaseModel):
-    """A model of pydantic's that holds one."""
+    """A pydantic model with a secret."""
 
     token: Secret[str]
     pin: Secret[int] | None = None
@@ -52,25 +52,25 @@ SHOWN: dict[str, Callable[[Secret[str]], object]] = {
 
 @pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN)
 def test_is_not_shown(show: Callable[[Secret[str]], object]) -> None:
-    """Asterisks stand where the value would."""
+    """Text and `repr` contain asterisks instead of the value."""
     text = str(show(Secret(HIDDEN)))
     assert HIDDEN not in text
     assert STARS in text
 
 
 def test_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Not as an argument of a log line either."""
+    """The value does not appear as an argument of a log line either."""
     logging.getLogger("tests").warning("connecting with %s", Secret(HIDDEN))
     assert "connecting with **********" in caplog.text
 
 
 def test_is_revealed_on_request() -> None:
-    """The value itself is what `reveal` gives."""
+    """`reveal` returns the value itself."""
     assert Secret(HIDDEN).reveal() == HIDDEN
 
 
 def test_compares_by_its_value() -> None:
-    """Equal values are equal secrets with equal hashes; a bare value is no secret."""
+    """Secrets of equal values are equal and have equal hashes; a bare value is not a secret."""
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"
@@ -78,33 +78,33 @@ def test_compares_by_its_value() -> None:
 
 
 def test_an_empty_one_is_false() -> None:
-    """`if config.token:` means what it says, and an empty one pretends nothing."""
+    """`if config.token:` is false for an empty secret, which is displayed as empty text."""
     assert Secret("a")
     assert not Secret("")
     assert str(Secret("")) == ""
 
 
 def test_a_copy_is_itself() -> None:
-    """So that a dataclass that holds one can be copied."""
+    """A dataclass that contains a secret can be copied."""
     secret = Secret(HIDDEN)
     assert copy.copy(secret) is secret
     assert copy.deepcopy([secret])[0] is secret
 
 
 def test_is_not_pickled() -> None:
-    """A pickle would hold the value in the clear."""
+    """Pickling is refused, because a pickle would contain the value."""
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(Account(Secret(HIDDEN)))
 
 
 def test_has_no_other_attributes() -> None:
-    """There is nothing for `vars` to show."""
+    """`vars` finds no attribute that contains the value."""
     with pytest.raises(TypeError):
         vars(Secret(HIDDEN))
 
 
 def test_pydantic_converts_what_is_within() -> None:
-    """A text is enclosed, another secret is kept, both converted."""
+    """Pydantic wraps a text, keeps a secret, and converts the value of either."""
     adapter = TypeAdapter(Secret[int])
     assert adapter.validate_python("5") == Secret(5)
     assert adapter.validate_python(Secret("5")) == Secret(5)
@@ -112,14 +112,14 @@ def test_pydantic_converts_what_is_within() -> None:
 
 
 def test_pydantic_does_not_show_what_was_within() -> None:
-    """A secret of the wrong type is refused without its value."""
+    """The error for a value of the wrong type does not contain the value."""
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(Secret[int]).validate_python(Secret(HIDDEN))
     assert HIDDEN not in str(caught.value)
 
 
 def test_a_schema_says_that_it_is_written_only() -> None:
-    """What describes a type tells a secret from other texts."""
+    """The JSON schema marks a secret as write-only."""
     schema = TypeAdapter(Secret[int]).json_schema()
     assert schema == {"type": "integer", "writeOnly": True}
     shown = TypeAdapter(Secret[int]).json_schema(mode="serialization")

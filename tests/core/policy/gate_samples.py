@@ -54,7 +54,7 @@ def schema() -> PluginSchema:
 
 
 def violations(path: str, value: object) -> list[str]:
-    """What is wrong with an agent whose field at `path` holds `value`."""
+    """The violations of an agent whose field at `path` has `value`."""
     plugin_info, plugin_schema = info(), schema()
     action = plugin_schema.actions[0]
     holders: dict[str, object] = {
@@ -73,8 +73,8 @@ def violations(path: str, value: object) -> list[str]:
     return check_plugin(plugin_info, plugin_schema)
 
 
-def told(path: str, value: object) -> list[str]:
-    """The same, without what follows from it: an intent pattern that names a lost action."""
+def direct_violations(path: str, value: object) -> list[str]:
+    """The same without consequences: an intent pattern that names a lost action."""
     sentences = violations(path, value)
     if path.startswith("intent."):
         return sentences

@@ -1,9 +1,9 @@
-"""Each rule for a declared field has its sentence."""
+"""Each rule for a declared field has its own sentence."""
 
 import pytest
 
 from mirastack_sdk.plugin import Action, ParamSchema, Permission
-from tests.core.policy.gate_samples import told
+from tests.core.policy.gate_samples import direct_violations
 
 READ_MODIFY_ADMIN = "Permission.READ, Permission.MODIFY or Permission.ADMIN"
 STAGES = 'the stages "observe", "operate", "deploy", "release", "plan", "build", "test", "code"'
@@ -160,9 +160,9 @@ PLACES = {
     ],
 )
 def test_one_wrong_field_gives_one_sentence(path: str, value: object, rest: str) -> None:
-    """It names where and which field, what must be there and what is."""
+    """The sentence names the place, the field, what is expected, and the value."""
     holder, _, field = path.partition(".")
-    assert told(path, value) == [f"{PLACES[holder]}: {field} {rest}"]
+    assert direct_violations(path, value) == [f"{PLACES[holder]}: {field} {rest}"]
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,11 @@ def test_one_wrong_field_gives_one_sentence(path: str, value: object, rest: str)
         ("prompt.name", "", f'prompt_templates[0]: name must be {FILLED}, got ""'),
     ],
 )
-def test_what_has_no_name_is_told_by_its_place(path: str, value: object, sentence: str) -> None:
-    """Items without a usable name, and parameters, which are items of a dict."""
-    assert told(path, value) == [sentence]
+def test_an_item_without_a_name_is_identified_by_its_index(
+    path: str, value: object, sentence: str
+) -> None:
+    """Items without a usable name are identified by index, parameters by their key."""
+    assert direct_violations(path, value) == [sentence]
 
 
 @pytest.mark.parametrize(
@@ -224,5 +226,5 @@ def test_what_has_no_name_is_told_by_its_place(path: str, value: object, sentenc
     ],
 )
 def test_the_limits_themselves_are_allowed(path: str, value: object) -> None:
-    """What is just within a rule breaks none."""
-    assert told(path, value) == []
+    """A value exactly at a limit is not a violation."""
+    assert direct_violations(path, value) == []

@@ -1,4 +1,4 @@
-"""An agent that an engine would refuse hears why, all of it, before it starts."""
+"""An agent that an engine would refuse gets every reason before it starts."""
 
 from dataclasses import fields, replace
 
@@ -22,12 +22,12 @@ from tests.core.policy.gate_samples import info, schema, violations
 
 
 def test_a_complete_agent_passes() -> None:
-    """Every field in use, none of them wrong."""
+    """An agent that uses every field correctly has no violations."""
     assert check_plugin(info(), schema()) == []
 
 
 def test_a_minimal_agent_passes() -> None:
-    """The documented fields alone are enough."""
+    """The documented required fields alone are enough."""
     assert (
         check_plugin(
             PluginInfo("my_agent", "1.0.0", "An agent", Permission.READ, ["observe"]),
@@ -39,35 +39,35 @@ def test_a_minimal_agent_passes() -> None:
 
 @pytest.mark.parametrize("given_info", [None, {}, "info", PluginInfo, object(), 3])
 def test_an_info_of_any_other_type_gives_one_sentence(given_info: PluginInfo) -> None:
-    """A forgotten return and a dict are the usual ones."""
+    """A missing return and a dict are common mistakes."""
     [sentence] = check_plugin(given_info, schema())
     assert sentence.startswith("info() must return a PluginInfo object, got ")
 
 
 @pytest.mark.parametrize("given_schema", [None, {}, [], PluginSchema, [schema()], object()])
 def test_a_schema_of_any_other_type_gives_one_sentence(given_schema: PluginSchema) -> None:
-    """Intent patterns are not blamed for actions that nobody could read."""
+    """Intent patterns are not reported for actions that could not be read."""
     [sentence] = check_plugin(info(), given_schema)
     assert sentence.startswith("schema() must return a PluginSchema object, got ")
 
 
-def test_each_action_has_a_name_of_its_own() -> None:
-    """The third one with the same name is told as well."""
+def test_each_action_has_a_unique_name() -> None:
+    """Every repetition of a name is reported, the third one as well."""
     action = schema().actions[0]
     sentence = 'action "get_status" is declared twice: each name must be unique'
     assert check_plugin(info(), PluginSchema([action] * 3)) == [sentence, sentence]
 
 
-def test_each_config_parameter_has_a_key_of_its_own() -> None:
-    """An operator could not tell them apart."""
+def test_each_config_parameter_has_a_unique_key() -> None:
+    """Operators could not tell parameters with equal keys apart."""
     param = ConfigParam("backend_url", "Where the backend is")
     assert check_plugin(replace(info(), config_params=[param, param]), schema()) == [
         'config parameter "backend_url" is declared twice: each name must be unique'
     ]
 
 
-def test_all_that_is_wrong_is_told_at_once() -> None:
-    """In the plugin, in its actions, and in their parameters."""
+def test_all_violations_are_reported_at_once() -> None:
+    """Those of the plugin, of its actions and of their parameters."""
     wrong_info = PluginInfo("", "", "", Permission.READ, [])
     wrong_schema = PluginSchema([Action("A", "", {"p": ParamSchema("str", description="d")})])
     starts = [line.partition(" must")[0] for line in check_plugin(wrong_info, wrong_schema)]
@@ -82,8 +82,8 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     ]
 
 
-def test_a_field_that_raises_is_told_as_well() -> None:
-    """A property of the author's may fail."""
+def test_a_field_that_raises_is_a_violation() -> None:
+    """A property of the author's class may fail."""
 
     class Failing(PluginInfo):
         @property
@@ -130,5 +130,5 @@ PATHS = [
 
 @given(path=st.sampled_from(PATHS), value=ANYTHING)
 def test_any_value_in_any_field_gives_sentences_and_no_exception(path: str, value: object) -> None:
-    """Authors without a type checker put anything anywhere."""
+    """Authors without a type checker may put any value into any field."""
     assert all(len(line) < 400 and "\n" not in line for line in violations(path, value))

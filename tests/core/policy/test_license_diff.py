@@ -1,4 +1,4 @@
-"""A change of the licence is noticed once, and a bad one is a warning."""
+"""Each change of the licence is reported once, and a change for the worse is a warning."""
 
 from dataclasses import replace
 
@@ -11,18 +11,18 @@ LICENSE = License(active=True, effective_tier="gold", expires_at=1_000)
 
 
 def test_an_equal_snapshot_is_no_change() -> None:
-    """Every heartbeat brings one."""
+    """A heartbeat with the same licence is not a change."""
     assert license_changes(LICENSE, replace(LICENSE)) is None
 
 
 def test_no_snapshot_is_no_change() -> None:
-    """An engine that leaves the licence out has not taken it back."""
+    """An engine that omits the licence has not revoked it."""
     assert license_changes(LICENSE, None) is None
     assert license_changes(None, None) is None
 
 
 def test_a_field_that_is_not_watched_is_no_change() -> None:
-    """Region and organisation are not worth a line."""
+    """Changes of region and organisation are not reported."""
     assert license_changes(LICENSE, replace(LICENSE, region="eu")) is None
 
 
@@ -54,10 +54,10 @@ def test_a_field_that_is_not_watched_is_no_change() -> None:
         ),
     ],
 )
-def test_each_watched_change_is_told(
+def test_each_watched_change_is_reported(
     before: License, after: License, text: str, is_warning: bool
 ) -> None:
-    """Turning inactive or into grace is a warning; staying there or leaving it is not."""
+    """Becoming inactive or entering grace is a warning; staying there or leaving it is not."""
     change = license_changes(before, after)
     assert change is not None
     assert (str(change), change.is_warning) == (text, is_warning)
@@ -71,8 +71,8 @@ def test_each_watched_change_is_told(
         (replace(LICENSE, grace_mode=True), True),
     ],
 )
-def test_the_first_snapshot_is_told_whole(first: License, is_warning: bool) -> None:
-    """An agent that starts under a lapsed licence warns at once."""
+def test_the_first_snapshot_is_reported_whole(first: License, is_warning: bool) -> None:
+    """An agent that starts with a lapsed licence warns at once."""
     change = license_changes(None, first)
     assert change is not None
     assert [field.name for field in change.fields] == [

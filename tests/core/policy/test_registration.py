@@ -1,4 +1,4 @@
-"""Registration never gives up, and says why it has not succeeded yet."""
+"""Registration never gives up, and reports why it has not succeeded yet."""
 
 import random
 
@@ -33,7 +33,7 @@ from mirastack_sdk._core.policy.registration import (
     ],
 )
 def test_the_status_decides_the_reason(status: str | None, message: str, reason: str) -> None:
-    """Each status the contract names has its reason, the others share one."""
+    """Each status that the contract names has its own reason, the others share one."""
     assert classify(status, message).value == reason
 
 
@@ -57,7 +57,7 @@ def test_the_status_decides_the_reason(status: str | None, message: str, reason:
 def test_a_message_about_the_tenant_decides_whatever_the_status(
     status: str | None, message: str
 ) -> None:
-    """Engines say it with several statuses; it passes without an operator."""
+    """Engines report an unknown tenant with several statuses; it needs no operator."""
     assert classify(status, message) is FailureReason.TENANT_NOT_ACTIVE_OR_MISSING
 
 
@@ -73,25 +73,25 @@ def test_a_message_about_the_tenant_decides_whatever_the_status(
     ],
 )
 def test_without_a_status_our_own_error_decides(error_reason: str, reason: str) -> None:
-    """A connection that failed and a reply that cannot be read are different things."""
+    """A lost connection and an invalid response have different reasons."""
     assert classify(None, "it failed", error_reason).value == reason
 
 
 @pytest.mark.parametrize("reason", FailureReason)
 def test_all_but_the_passing_reasons_need_an_operator(reason: FailureReason) -> None:
-    """An engine that is down and a tenant that is not there yet come by themselves."""
+    """An unreachable engine and a tenant that does not exist yet resolve by themselves."""
     passing = {"engine_unavailable", "tenant_not_active_or_missing"}
     assert reason.needs_operator == (reason.value not in passing)
 
 
 def test_the_delay_doubles_from_two_seconds_to_thirty() -> None:
-    """In the middle of the jitter."""
+    """The delay without jitter grows from 2 to 30 seconds."""
     backoff = Backoff(lambda low, high: (low + high) / 2)
     assert [round(backoff.next_delay(), 6) for _ in range(7)] == [2, 4, 8, 16, 30, 30, 30]
 
 
 def test_a_reset_starts_over() -> None:
-    """After a success the next failure is a first one."""
+    """The first failure after a success has the first delay again."""
     backoff = Backoff(lambda low, high: (low + high) / 2)
     for _ in range(5):
         backoff.next_delay()
@@ -100,7 +100,7 @@ def test_a_reset_starts_over() -> None:
 
 
 def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
-    """A thousand agents that lost one engine come back over 12 seconds, not at once."""
+    """A thousand agents that lost one engine return within 12 seconds, not at once."""
     uniform = random.Random(1).uniform  # noqa: S311 - not for secrets
     delays: list[float] = []
     for _ in range(1000):
@@ -126,5 +126,5 @@ def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
 def test_the_environment_then_the_engine_decides_the_interval(
     fixed: float | None, from_engine: int, current: float, interval: float
 ) -> None:
-    """Zero and less from the engine change nothing; an hour is the most that it gets."""
+    """Zero and negative values from the engine are ignored; one hour is the limit."""
     assert heartbeat_interval(fixed, from_engine, current) == interval

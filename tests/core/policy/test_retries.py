@@ -1,4 +1,4 @@
-"""The table that decides whether a failed call of the engine is made again."""
+"""The retry policy decides whether a failed call of the engine is repeated, and when."""
 
 import pytest
 
@@ -56,8 +56,8 @@ def decided(
         (Failure.FINAL, READING, False),
     ],
 )
-def test_what_may_be_made_again(failure: Failure, rule: CallRule, *, again: bool) -> None:
-    """What the engine has not seen may be made again; what it may have done, if it is harmless."""
+def test_what_may_be_repeated(failure: Failure, rule: CallRule, *, again: bool) -> None:
+    """A call that the engine has not processed may be repeated; another one only if it is safe."""
     assert (decided(failure, rule) is not None) is again
 
 
@@ -69,15 +69,15 @@ def test_what_may_be_made_again(failure: Failure, rule: CallRule, *, again: bool
         (Failure.UNAVAILABLE, [0.1, 0.4, 1.6]),
     ],
 )
-def test_four_tries_with_growing_delays(failure: Failure, delays: list[float]) -> None:
-    """What was not answered is tried again at once, then later; then no more."""
+def test_four_attempts_with_growing_delays(failure: Failure, delays: list[float]) -> None:
+    """The first retry is quick, later ones wait longer, and the fourth attempt is the last."""
     decisions = [decided(failure, attempts=tries) for tries in range(1, MAX_ATTEMPTS)]
     assert [one and one.after for one in decisions] == pytest.approx(delays)
     assert decided(failure, attempts=MAX_ATTEMPTS) is None
 
 
 def test_delays_differ_by_a_fifth() -> None:
-    """Agents that failed together do not come back together."""
+    """Agents that failed together do not return together."""
     bounds: list[tuple[float, float]] = []
 
     def low(least: float, most: float) -> float:
@@ -96,8 +96,8 @@ def test_delays_differ_by_a_fifth() -> None:
     assert bounds == [pytest.approx((0.32, 0.48))]
 
 
-def test_connecting_is_no_try() -> None:
-    """A call waits for a connection as long as it has time: the engine is not burdened with it."""
+def test_connecting_is_not_an_attempt() -> None:
+    """A call waits for a connection as long as it has time, at no cost to the engine."""
     assert not reached_engine(Failure.UNCONNECTED)
     assert decided(Failure.UNCONNECTED, attempts=0, wait=6.5) == Retry(after=6.5, cost=0)
     assert decided(Failure.UNCONNECTED, attempts=0, wait=6.5, time_left=6.5) is None
@@ -105,18 +105,18 @@ def test_connecting_is_no_try() -> None:
 
 @pytest.mark.parametrize("failure", PASSING)
 def test_nothing_is_tried_beyond_the_deadline(failure: Failure) -> None:
-    """A try that could only begin when the call's time is over is not made."""
+    """There is no attempt that could only begin after the call's deadline."""
     assert decided(failure, time_left=0.0) is None
 
 
 @pytest.mark.parametrize("failure", [Failure.REFUSED, Failure.LOST, Failure.UNAVAILABLE])
 def test_nothing_is_tried_without_a_budget(failure: Failure) -> None:
-    """An engine that has failed for long is not asked more often than once a call."""
+    """An engine that has failed for long receives one attempt of each call."""
     assert decided(failure, tokens=0) is None
 
 
 def test_membership_does_not_wait() -> None:
-    """The session paces its calls itself: they are made again at once, or by the session."""
+    """Registration and heartbeats are repeated at once, or later by the session."""
     assert decided(Failure.UNCONNECTED, MEMBERSHIP) == Retry(after=0.0, cost=0)
     assert decided(Failure.UNCONNECTED, MEMBERSHIP, wait=0.1) is None
     assert decided(Failure.LOST, MEMBERSHIP) == Retry(after=0.0, cost=1)
@@ -142,13 +142,13 @@ def test_membership_does_not_wait() -> None:
         ("CallPlugin", False),
     ],
 )
-def test_which_methods_are_harmless(method: str, *, repeatable: bool) -> None:
-    """Reads and membership may be made twice; nothing else may."""
+def test_which_methods_are_repeatable(method: str, *, repeatable: bool) -> None:
+    """Reads and membership may be repeated, nothing else."""
     assert CALL_RULES[method].repeatable is repeatable
 
 
 def test_each_method_has_a_rule() -> None:
-    """A method that the contract gains cannot be called before it has one."""
+    """A method that is added to the contract needs a rule before it can be called."""
     assert EngineServiceBase().__mapping__().keys() == {
         f"/mirastack.plugin.v1.EngineService/{name}" for name in CALL_RULES
     }
@@ -169,12 +169,12 @@ def test_each_method_has_a_rule() -> None:
     ],
 )
 def test_each_status_has_its_class(status: str | None, failure: Failure) -> None:
-    """What an engine answers is passing only where gRPC says so."""
+    """Only statuses that gRPC describes as transient are retried."""
     assert failure_of_status(status) is failure
 
 
 def test_a_budget_is_spent_and_earned_within_its_bounds() -> None:
-    """It never falls below nothing and never grows beyond its beginning."""
+    """The tokens never fall below zero or rise above the maximum."""
     budget = RetryBudget()
     budget.earn()
     assert budget.tokens == RetryBudget.MAX_TOKENS

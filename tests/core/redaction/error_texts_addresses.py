@@ -1,4 +1,4 @@
-"""Texts of real exceptions that name hosts, and what must not be left of them."""
+"""Texts of real exceptions that name hosts, and what redaction must remove from them."""
 
 __all__ = ["ADDRESSES"]
 

@@ -1,4 +1,4 @@
-"""Texts that say nothing internal and must stay as they are."""
+"""Texts without internal details, which redaction must leave unchanged."""
 
 __all__ = ["HARMLESS"]
 

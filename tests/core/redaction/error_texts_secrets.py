@@ -1,4 +1,4 @@
-"""Texts of real exceptions with secrets and paths, and what must not be left of them."""
+"""Texts of real exceptions with secrets and paths, and what redaction must remove."""
 
 __all__ = ["SECRETS_AND_PATHS"]
 

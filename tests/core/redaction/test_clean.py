@@ -1,4 +1,4 @@
-"""Nothing internal leaves the process in an error's text, and what is useful stays."""
+"""Error texts lose what must not leave the process, and keep what is useful."""
 
 import time
 
@@ -95,14 +95,14 @@ PATH_PLACES = [
 
 @pytest.mark.parametrize(("text", "secrets"), NASTY.values(), ids=NASTY)
 def test_nothing_internal_is_left_of_a_real_exception(text: str, secrets: list[str]) -> None:
-    """No host, credential, user, token, path or source line of it."""
+    """No host, credential, user, token, path or source line remains."""
     cleaned = clean(text)
     assert [secret for secret in secrets if secret in cleaned] == []
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_a_harmless_text_stays_as_it_is(text: str) -> None:
-    """Operators need what it says."""
+    """Redaction does not change a text without internal details."""
     assert clean(text) == text
 
 
@@ -128,12 +128,12 @@ def test_a_harmless_text_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_what_happened_can_still_be_read(name: str, cleaned: str) -> None:
-    """A placeholder stands for what was taken out, the rest says what went wrong."""
+    """Placeholders replace what was removed; the rest explains the error."""
     assert clean(NASTY[name][0]).startswith(cleaned)
 
 
 def test_every_rule_is_needed() -> None:
-    """Each one takes something out of a sample that the rules before it have left."""
+    """Each rule removes something from a sample that the earlier rules have left."""
     used: set[str] = set()
     for text, _ in NASTY.values():
         line = " ".join(text.split())
@@ -147,42 +147,42 @@ def test_every_rule_is_needed() -> None:
 
 @given(st.sampled_from(PASSWORD_PLACES), PASSWORD, FILLING, FILLING)
 def test_no_password_survives(place: str, password: str, before: str, after: str) -> None:
-    """Whatever it is made of, wherever a library puts it."""
+    """A password of any characters is removed, wherever a library puts it."""
     text = f"{before} {place.format(password)} {after}"
     assert password not in clean(text)
 
 
 @given(st.sampled_from(TOKEN_PLACES), TOKEN, FILLING, FILLING)
 def test_no_token_survives(place: str, token: str, before: str, after: str) -> None:
-    """With and without the name of its scheme."""
+    """A token is removed with and without the name of its scheme."""
     text = f"{before} {place.format(token, token)} {after}"
     assert token not in clean(text)
 
 
 @given(st.sampled_from(HOST_PLACES), LABEL, FILLING, FILLING)
 def test_no_host_survives(place: str, host: str, before: str, after: str) -> None:
-    """Of one label too, where the text tells that it is a host."""
+    """A host of a single label is removed too if the text identifies it as a host."""
     text = f"{before} {place.format(host)} {after}"
     assert host not in clean(text)
 
 
 @given(st.sampled_from(PATH_PLACES), LABEL, FILLING, FILLING)
 def test_no_path_survives(place: str, name: str, before: str, after: str) -> None:
-    """POSIX, Windows and network paths, and the source that a traceback shows."""
+    """POSIX, Windows and network paths are removed, and source lines of tracebacks."""
     text = f"{before}\n{place.format(name)}\n{after}"
     assert name not in clean(text)
 
 
 @given(st.ip_addresses(), FILLING, FILLING)
 def test_no_ip_address_survives(address: object, before: str, after: str) -> None:
-    """Of either version."""
+    """IPv4 and IPv6 addresses are removed."""
     text = str(address)
     assert text in {"::", "::1"} or text not in clean(f"{before} {text} {after}")
 
 
 @given(st.text(max_size=1000))
 def test_any_text_becomes_one_short_line(text: str) -> None:
-    """Printable, bounded, and fit for any encoding."""
+    """The line is printable, bounded, and valid in any encoding."""
     cleaned = clean(text)
     assert len(cleaned) <= MAX_LENGTH
     assert len(cleaned.splitlines()) <= 1
@@ -221,7 +221,7 @@ def test_any_text_becomes_one_short_line(text: str) -> None:
     ],
 )
 def test_a_megabyte_takes_no_longer_than_a_page(unit: str) -> None:
-    """No pattern backtracks: an error of any size is cleaned in a moment."""
+    """No pattern backtracks: an error of any size is cleaned quickly."""
     text = unit * (1_000_000 // len(unit))
     started = time.process_time()
     clean(text)
@@ -229,7 +229,7 @@ def test_a_megabyte_takes_no_longer_than_a_page(unit: str) -> None:
 
 
 def test_a_secret_at_the_cut_is_not_cut_in_two() -> None:
-    """What is half a secret no rule would recognise."""
+    """No rule would recognise half a secret."""
     for padding in range(3_950, 4_010):
         cleaned = clean("-----BEGIN KEY-----" + "x" * padding + "-----END KEY----- AKIAIOSFODNN7")
         assert "AKI" not in cleaned
@@ -244,13 +244,13 @@ def test_terminal_colours_and_control_characters_are_left_out() -> None:
 
 
 def test_an_exception_is_described_by_its_own_text() -> None:
-    """As documented for `raise RuntimeError(...)`."""
+    """The engine sees the text, as documented for `raise RuntimeError(...)`."""
     error = RuntimeError("backend client not initialised — check MY_BACKEND_URL")
     assert describe_exception(error) == "backend client not initialised — check MY_BACKEND_URL"
 
 
 def test_what_an_exception_was_raised_from_is_not_described() -> None:
-    """The cause is for the local log."""
+    """The cause appears in the agent's log only."""
     error = RuntimeError("backend unreachable")
     error.__cause__ = ConnectionError("http://vm.internal:8428 refused")
     error.__context__ = ConnectionError("http://vm.internal:8428 refused")
@@ -258,7 +258,7 @@ def test_what_an_exception_was_raised_from_is_not_described() -> None:
 
 
 def test_notes_are_not_described() -> None:
-    """They are for the local log as well."""
+    """Notes of an exception appear in the agent's log only."""
     error = ValueError("bad query")
     error.add_note("while talking to http://vm.internal")
     assert describe_exception(error) == "bad query"
@@ -281,12 +281,12 @@ def test_notes_are_not_described() -> None:
 def test_an_exception_that_says_little_is_named_by_its_type(
     error: BaseException, text: str
 ) -> None:
-    """Nothing, a placeholder alone or a bare key tells an operator nothing."""
+    """No text, a placeholder alone or a bare key would not help an operator."""
     assert describe_exception(error) == text
 
 
 def test_an_exception_without_a_usable_text_is_named_by_its_type() -> None:
-    """`__str__` may raise, or answer what is no text."""
+    """`__str__` may raise, or return something that is not text."""
 
     class BrokenError(Exception):
         def __str__(self) -> str:
@@ -300,7 +300,7 @@ def test_an_exception_without_a_usable_text_is_named_by_its_type() -> None:
 
 
 def test_a_group_is_described_by_its_first_exceptions() -> None:
-    """A task group's own text alone says nothing."""
+    """The text of a task group alone does not help."""
     group = ExceptionGroup(
         "unhandled errors in a TaskGroup",
         [
@@ -316,7 +316,7 @@ def test_a_group_is_described_by_its_first_exceptions() -> None:
 
 
 def test_a_group_of_any_depth_is_described() -> None:
-    """No recursion."""
+    """Deep nesting does not exceed the recursion limit."""
     group: Exception = ValueError("deep")
     for _ in range(10_000):
         group = ExceptionGroup("group", [group])
@@ -324,7 +324,7 @@ def test_a_group_of_any_depth_is_described() -> None:
 
 
 def test_a_long_text_is_cut() -> None:
-    """A backend's HTML page is not an error message."""
+    """An HTML page from a backend is cut."""
     text = describe_exception(RuntimeError("no data " * 1000))
     assert len(text) == MAX_LENGTH
     assert text.endswith("…")

@@ -1,4 +1,4 @@
-"""Values that are taken out of a text, in every form that they come in."""
+"""Known secrets are removed from text in every form in which they can appear."""
 
 import base64
 import json
@@ -40,42 +40,42 @@ def test_a_secret_is_hidden_in_every_form(form: str) -> None:
 
 @pytest.mark.parametrize("value", ["", " ", "\t\n", "abc", " abc ", "\n\n\n\n\n"])
 def test_what_is_blank_or_short_is_no_secret(value: str) -> None:
-    """To hide it would make holes in every text."""
+    """Hiding such values would damage every text."""
     text = "abc \t\n\n\n\n\n abc "
     assert knowing(value).hide(text) == text
 
 
 def test_blanks_around_a_secret_do_not_matter() -> None:
-    """A value read from a file often ends with a line break, and is used without it."""
+    """A value read from a file often ends with a line break and is used without it."""
     assert knowing("s3cret\n").hide("the key s3cret fails") == "the key [secret] fails"
 
 
 def test_each_long_line_of_a_key_is_a_secret() -> None:
-    """A parser's error shows the line it stumbled over."""
+    """The error of a parser contains the line that it could not parse."""
     secrets = knowing("-----BEGIN KEY-----\nMIIEvQIBADANBg\nab\n-----END KEY-----\n")
     assert secrets.hide("bad line: MIIEvQIBADANBg") == "bad line: [secret]"
     assert secrets.hide("ab is not hidden") == "ab is not hidden"
 
 
 def test_the_longer_of_two_secrets_goes_first() -> None:
-    """One that begins with another leaves no rest."""
+    """If one secret begins with another, nothing of the longer one remains."""
     assert knowing("hunter", "hunter22").hide("hunter22 hunter") == "[secret] [secret]"
 
 
 def test_a_secret_that_looks_like_a_placeholder_makes_no_more_of_them() -> None:
-    """What has been replaced is not looked at again."""
+    """A placeholder is not searched again."""
     assert knowing("secret", "hunter22").hide("secret hunter22") == "[secret] [secret]"
 
 
 def test_the_newest_secrets_are_kept() -> None:
-    """Rotated for months, they must not fill the memory."""
+    """Secrets that rotate for months must not fill the memory."""
     secrets = knowing(*(f"secret-{number:04}" for number in range(1_000)))
     assert secrets.hide("secret-0999 secret-0744") == "[secret] [secret]"
     assert secrets.hide("secret-0743") == "secret-0743"
 
 
 def test_only_parameters_declared_secret_have_secret_values() -> None:
-    """A default stands in the agent's card for everybody; unknown keys are declared nothing."""
+    """Declared defaults are public, and unknown keys are not declared secret."""
     params = [
         ConfigParam("token", "d", secret=True),
         ConfigParam("pin", "d", secret=True, default="0000"),
@@ -88,5 +88,5 @@ def test_only_parameters_declared_secret_have_secret_values() -> None:
 
 
 def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
-    """Not every value is well-formed text."""
+    """A secret may contain a lone surrogate."""
     assert knowing("pass\ud800word").hide("pass\ud800word") == "[secret]"

@@ -1,4 +1,4 @@
-"""What not even the operator sees in the log."""
+"""The agent's log contains no credentials."""
 
 import time
 
@@ -25,7 +25,7 @@ HIDDEN = {
 
 @pytest.mark.parametrize(("text", "shown"), HIDDEN.values(), ids=HIDDEN)
 def test_credentials_are_hidden(text: str, shown: str) -> None:
-    """Hosts, paths and everything else that helps to find a fault stay."""
+    """Credentials are removed; hosts, paths and other details stay."""
     assert hide_credentials(text) == shown
 
 
@@ -39,12 +39,12 @@ def test_credentials_are_hidden(text: str, shown: str) -> None:
     ],
 )
 def test_what_is_no_credential_stays(text: str) -> None:
-    """The log is there to be read."""
+    """A text without credentials is not changed."""
     assert hide_credentials(text) == text
 
 
 def test_a_very_long_text_is_cut() -> None:
-    """It says how long it was."""
+    """The cut text states how long the original was."""
     shown = hide_credentials("x" * 200_000)
     assert shown == "x" * 100_000 + "… (200000 characters)"
 
@@ -53,7 +53,7 @@ def test_a_very_long_text_is_cut() -> None:
     "piece", ["://", "://a:b", "://a@", "?sig", "&token", "a:", "=> '", "eyJ."]
 )
 def test_no_text_takes_long(piece: str) -> None:
-    """Rules are linear, or nearly, in the longest text they are given."""
+    """The rules take nearly linear time, up to the longest text."""
     began = time.process_time()
     hide_credentials(piece * (100_000 // len(piece)))
     assert time.process_time() - began < 2

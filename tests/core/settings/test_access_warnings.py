@@ -1,4 +1,4 @@
-"""What is said of an agent that anybody could call."""
+"""Operators are warned of an agent that anybody can call."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def exposed(
     ],
 )
 def test_what_only_this_machine_reaches(host: str, expected: bool) -> None:
-    """Loopback addresses and the name that stands for them, and no others."""
+    """Loopback addresses and `localhost` count, and no others."""
     assert Address(host, 1).is_loopback is expected
 
 
@@ -86,7 +86,7 @@ def test_who_is_warned(
     security: Security | None,
     warned: bool,
 ) -> None:
-    """An agent that can change things, beyond this machine, for whoever calls."""
+    """The warning is for agents that can change things and that other machines can call."""
     found = exposed(listen, permission, action, security)
     assert found.refusal is None
     assert len(found.warnings) == int(warned)
@@ -108,7 +108,7 @@ def test_who_is_warned(
 def test_where_a_token_can_be_read(
     listen: str, security: Security, engine: Address | None, ways: int
 ) -> None:
-    """One warning tells each way on which the token leaves this machine in plain text."""
+    """One warning names each way on which the token leaves this machine unencrypted."""
     warnings = exposed(listen, security=security, engine=engine).warnings
     assert len(warnings) == min(ways, 1)
     assert sum(warning.count("set MIRASTACK") for warning in warnings) == ways
@@ -116,7 +116,7 @@ def test_where_a_token_can_be_read(
 
 @pytest.mark.parametrize("listen", [":9000", "127.0.0.1:9000"])
 def test_a_demand_is_refused_without_means(listen: str) -> None:
-    """An agent that only reads, on loopback, is refused like any other."""
+    """With MIRASTACK_REQUIRE_AUTH, an agent that only reads on loopback is refused as well."""
     assert exposed(listen, required=True).refusal is not None
     assert exposed(listen, security=Security(server=TLS), required=True).refusal is not None
     assert exposed(listen, security=Security(server=MTLS), required=True).refusal is None

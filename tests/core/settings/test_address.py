@@ -1,4 +1,4 @@
-"""Addresses are host:port, and what is not says why."""
+"""An address is host:port; the error for any other text says why."""
 
 import pytest
 from hypothesis import example, given
@@ -23,7 +23,7 @@ from mirastack_sdk._core.settings.address import Address, AddressError
     ],
 )
 def test_reads_every_form_of_host_and_port(text: str, host: str, port: int) -> None:
-    """Names, IPv4, bracketed IPv6 and an empty host are addresses."""
+    """Names, IPv4, bracketed IPv6 and an empty host are accepted."""
     assert Address.parse(text) == Address(host, port)
 
 
@@ -31,7 +31,7 @@ def test_reads_every_form_of_host_and_port(text: str, host: str, port: int) -> N
     "text", ["engine:9090", "10.0.0.5:1", "[::1]:9090", "[fe80::1%eth0]:80", ":9000"]
 )
 def test_prints_what_it_read(text: str) -> None:
-    """An address prints in the form that reads back as itself, IPv6 in brackets."""
+    """The text of an address parses to the same address, IPv6 in brackets."""
     assert str(Address.parse(text)) == text
 
 
@@ -77,7 +77,7 @@ def test_prints_what_it_read(text: str) -> None:
     ],
 )
 def test_says_what_is_wrong_with_other_text(text: str, complaint: str) -> None:
-    """Each way of getting it wrong has its own words."""
+    """Each kind of mistake has its own message."""
     with pytest.raises(AddressError) as refusal:
         Address.parse(text)
     assert str(refusal.value) == complaint
@@ -85,7 +85,7 @@ def test_says_what_is_wrong_with_other_text(text: str, complaint: str) -> None:
 
 @pytest.mark.parametrize(("host", "any_interface"), [("", True), ("0.0.0.0", True), ("::", True)])  # noqa: S104 - only parsed
 def test_knows_the_hosts_that_stand_for_all_interfaces(host: str, any_interface: bool) -> None:
-    """Nobody can dial an address that means all interfaces."""
+    """An address that means all interfaces cannot be dialled."""
     assert Address(host, 1).is_any_interface is any_interface
 
 
@@ -100,7 +100,7 @@ def test_other_hosts_are_one_place(host: str) -> None:
 @example("http://" * 200 + "engine:9090")
 @example("[" * 10_000)
 def test_any_text_is_read_or_refused_in_words(text: str) -> None:
-    """No text breaks the parser; what it accepts prints to something it accepts again."""
+    """Any text is parsed or refused; what is parsed can be printed and parsed again."""
     try:
         address = Address.parse(text)
     except AddressError:

@@ -1,4 +1,4 @@
-"""The environment becomes Settings once, and every mistake in it is told at once."""
+"""The environment becomes Settings once, and all mistakes in it are reported together."""
 
 from dataclasses import FrozenInstanceError, replace
 
@@ -22,7 +22,7 @@ def refusal_of(environ: dict[str, str]) -> str:
 
 
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
-    """Nothing has to be set."""
+    """No variable is required."""
     assert Settings.from_mapping({}) == Settings(
         engine_addr=None,
         listen_addr=Address("", 0),
@@ -39,7 +39,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
 
 
 def test_every_variable_reaches_its_field() -> None:
-    """A full environment is read whole."""
+    """Each variable sets its own field."""
     environ = {
         "MIRASTACK_ENGINE_ADDR": "engine:9090",
         "MIRASTACK_PLUGIN_ADDR": "[::]:9000",
@@ -70,24 +70,24 @@ def test_every_variable_reaches_its_field() -> None:
 
 @pytest.mark.parametrize("name", [variable.name for variable in VARIABLES])
 def test_a_blank_variable_counts_as_not_set(name: str) -> None:
-    """Deployment templates leave empty values behind."""
+    """Deployment templates often leave empty values."""
     assert Settings.from_mapping({name: " \t"}) == Settings()
 
 
 def test_blanks_around_a_value_do_not_matter() -> None:
-    """A trailing newline from a mounted file is no mistake."""
+    """A trailing newline from a mounted file is accepted."""
     settings = Settings.from_mapping({"MIRASTACK_ENGINE_ADDR": " engine:9090\n"})
     assert settings.engine_addr == Address("engine", 9090)
 
 
 def test_the_slug_names_the_tenant() -> None:
-    """A slug is turned into the tenant's id."""
+    """The tenant's id is derived from the slug."""
     settings = Settings.from_mapping({"MIRASTACK_PLUGIN_TENANT_SLUG": " Acme "})
     assert settings.tenant_id == TENANT_ACME
 
 
 def test_the_tenant_id_wins_over_the_slug() -> None:
-    """With both set, the id decides."""
+    """If both are set, the id is used."""
     settings = Settings.from_mapping(
         {"MIRASTACK_PLUGIN_TENANT_ID": "t-1", "MIRASTACK_PLUGIN_TENANT_SLUG": "acme"}
     )
@@ -99,7 +99,7 @@ def test_the_tenant_id_wins_over_the_slug() -> None:
     [("true", True), ("TRUE", True), ("1", True), ("on", True), ("false", False), ("0", False)],
 )
 def test_telemetry_reads_the_usual_switches(text: str, enabled: bool) -> None:
-    """Case and spelling of a switch do not matter."""
+    """The usual words for true and false are accepted in any case."""
     assert Settings.from_mapping({"MIRASTACK_OTEL_ENABLED": text}).telemetry_enabled is enabled
 
 
@@ -107,7 +107,7 @@ def test_telemetry_reads_the_usual_switches(text: str, enabled: bool) -> None:
     ("text", "level"), [("debug", "DEBUG"), ("Warn", "WARNING"), ("CRITICAL", "CRITICAL")]
 )
 def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
-    """Case does not matter, and WARN is WARNING."""
+    """Case does not matter, and WARN means WARNING."""
     assert Settings.from_mapping({"MIRASTACK_LOG_LEVEL": text}).log_level == level
 
 
@@ -192,10 +192,8 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
         ),
     ],
 )
-def test_a_value_that_cannot_be_used_is_refused_in_one_sentence(
-    name: str, value: str, sentence: str
-) -> None:
-    """The sentence names the variable, what it got and what was expected."""
+def test_an_invalid_value_is_refused_in_one_sentence(name: str, value: str, sentence: str) -> None:
+    """The sentence names the variable, the expected form and the value."""
     assert refusal_of({name: value}) == f"{name} {sentence}"
 
 
@@ -203,12 +201,12 @@ def test_a_value_that_cannot_be_used_is_refused_in_one_sentence(
     "value", ["0", "nan", "inf", "1e3", "1_0", "٣٠", "0.001", "86401", "9" * 5000]
 )
 def test_a_heartbeat_interval_is_a_plain_positive_number(value: str) -> None:
-    """Whatever else float() would take is refused."""
+    """Other texts that float() accepts are refused."""
     assert "HEARTBEAT_INTERVAL" in refusal_of({"MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL": value})
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    """One sentence a line, in the order of the variables' table."""
+def test_all_mistakes_are_reported_at_once() -> None:
+    """There is one sentence per line, in the order of the table of variables."""
     lines = refusal_of(
         {
             "MIRASTACK_LOG_LEVEL": "x",
@@ -234,23 +232,23 @@ def test_all_mistakes_are_told_at_once() -> None:
     ],
 )
 def test_no_sentence_holds_credentials(value: str) -> None:
-    """A password in an address stays out of the log."""
+    """A password in an address does not appear in the message."""
     assert "hunter2" not in refusal_of({"MIRASTACK_ENGINE_ADDR": value})
 
 
 def test_a_long_value_is_shown_in_part() -> None:
-    """A pasted file does not flood the log."""
+    """A long value is cut in the message."""
     assert len(refusal_of({"MIRASTACK_LOG_LEVEL": "x" * 10_000})) < 200
 
 
 def test_settings_cannot_be_changed() -> None:
-    """What was read once holds for the life of the process."""
+    """Settings are read once and stay the same for the life of the process."""
     with pytest.raises(FrozenInstanceError):
         setattr(Settings(), "tenant_id", "other")  # noqa: B010 - a plain assignment does not type-check
 
 
 def test_each_variable_is_in_the_table_once() -> None:
-    """Documentation is generated and checked from the table."""
+    """The documentation is checked against the table."""
     names = [variable.name for variable in VARIABLES]
     assert len(names) == len(set(names))
     assert all(variable.meaning and variable.default for variable in VARIABLES)
@@ -265,7 +263,7 @@ NO_VALUES = {
     "the system's CAs",
     "the engine's host",
 }
-"""Defaults that are told in words."""
+"""Defaults that the documentation gives in words."""
 
 
 @pytest.mark.parametrize(

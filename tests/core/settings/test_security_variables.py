@@ -1,4 +1,4 @@
-"""Security as the environment spells it: what belongs together, and what contradicts itself."""
+"""The security settings in the environment: what belongs together, and what contradicts."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def security_in(environ: dict[str, str]) -> Security:
 
 
 def test_nothing_set_protects_nothing() -> None:
-    """Without a variable there is neither TLS nor a token."""
+    """Without variables there is neither TLS nor a token."""
     settings = Settings.from_mapping({}).security
     assert settings.security == Security()
     assert not settings.required
@@ -25,7 +25,7 @@ def test_nothing_set_protects_nothing() -> None:
 
 
 def test_every_variable_reaches_its_field() -> None:
-    """A full environment is read whole."""
+    """Each variable sets its own field."""
     environ = {
         CERT: "agent.pem",
         KEY: "agent.key",
@@ -72,7 +72,7 @@ def test_every_variable_reaches_its_field() -> None:
 def test_what_says_that_the_engine_is_called_over_tls(
     environ: dict[str, str], expected: ClientTls | None
 ) -> None:
-    """The switch says so, and every other variable of the engine's TLS implies it."""
+    """The switch turns TLS on, and so does any other variable of the engine's TLS."""
     assert security_in(environ).client == expected
 
 
@@ -114,16 +114,16 @@ def test_what_says_that_the_engine_is_called_over_tls(
     ],
     ids=lambda value: "+".join(value) if isinstance(value, dict) else "",
 )
-def test_what_makes_no_sense_is_told(environ: dict[str, str], expected: str) -> None:
-    """One sentence names the variable at fault, and the one that is missing or against it."""
+def test_contradictions_are_reported(environ: dict[str, str], expected: str) -> None:
+    """One sentence names the variable, and the one that is missing or contradicts it."""
     with pytest.raises(ConfigurationError) as refusal:
         Settings.from_mapping(environ)
     assert str(refusal.value) == expected
 
 
 @pytest.mark.parametrize("token", ["two words", "geh\u00e9im", "x" * 5000, "line\nfeed"])
-def test_a_token_that_cannot_be_used_is_not_shown(token: str) -> None:
-    """The sentence says what a token must be, and nothing of what was set."""
+def test_an_invalid_token_is_not_shown(token: str) -> None:
+    """The sentence says what a token must be, and does not contain the value."""
     with pytest.raises(ConfigurationError) as refusal:
         Settings.from_mapping({TOKEN: token})
     assert str(refusal.value) == (
@@ -132,7 +132,7 @@ def test_a_token_that_cannot_be_used_is_not_shown(token: str) -> None:
 
 
 def test_an_argument_replaces_the_variables() -> None:
-    """Nothing is mixed: what is given in code counts alone, and names what it displaces."""
+    """Security given in code replaces the variables and names those that it replaces."""
     given = Security(token="ours")
     environ = {TOKEN_FILE: "theirs", CERT: "without a key", "MIRASTACK_REQUIRE_AUTH": "1"}
     settings = Settings.from_mapping(environ, given).security
@@ -174,8 +174,8 @@ def test_an_argument_replaces_the_variables() -> None:
     ],
     ids=lambda value: value.replace(" ", "-")[:24] if isinstance(value, str) else "",
 )
-def test_an_argument_that_makes_no_sense_is_refused(make: object, expected: str) -> None:
-    """The mistake is told where it is made, in a sentence."""
+def test_an_invalid_argument_is_refused(make: object, expected: str) -> None:
+    """The exception is raised where the argument is made."""
     assert callable(make)
     with pytest.raises(ConfigurationError) as refusal:
         make()

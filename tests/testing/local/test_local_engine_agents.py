@@ -1,4 +1,4 @@
-"""How a local engine calls the agents it knows."""
+"""A local engine calls the agents that are registered."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ async def one_agent(**environ: str) -> AsyncIterator[Stage]:
 
 
 async def config_of(name: str, engine: LocalEngine) -> dict[str, str]:
-    """The configuration that the agent of that name gets when it asks."""
+    """The config that the agent of that name receives."""
     async with calling(engine, name) as stub:
         return (await stub.get_config(wire.GetConfigRequest(plugin_name=name))).config
 
@@ -51,7 +51,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 @pytest.mark.parametrize("encoding", Encoding)
 async def test_an_action_runs_in_either_encoding(stage: Stage, encoding: Encoding) -> None:
-    """Each call chooses its encoding."""
+    """Each call can choose its encoding."""
     result = await stage.agent.execute("echo", {"text": "hé"}, encoding=encoding)
     assert result.success
     assert result.output == {"text": "hé", "action": "echo"}
@@ -77,14 +77,14 @@ async def test_the_agent_receives_what_the_engine_was_given(stage: Stage) -> Non
 
 
 async def test_a_failing_action_is_a_result(stage: Stage) -> None:
-    """An exception of the agent is no error of the call."""
+    """An exception in the agent is not an error of the call."""
     result = await stage.agent.execute("echo", {"fail": "no data"})
     assert not result.success
     assert "no data" in result.error
 
 
 async def test_another_tenants_execution_is_refused() -> None:
-    """An agent's refusal is an error with its gRPC status."""
+    """The refusal of an agent is an error with its gRPC status."""
     async with one_agent(MIRASTACK_PLUGIN_TENANT_ID="t1") as stage:
         assert (await stage.agent.execute("echo")).success
         with pytest.raises(AgentCallError, match="echo_agent answered PERMISSION_DENIED") as caught:
@@ -93,8 +93,8 @@ async def test_another_tenants_execution_is_refused() -> None:
     assert caught.value.reason == "permission_denied"
 
 
-async def test_health_is_asked(stage: Stage) -> None:
-    """A healthy agent says so, an unhealthy one says why."""
+async def test_health_is_checked(stage: Stage) -> None:
+    """A healthy agent reports that it is, an unhealthy one reports the reason."""
     assert await stage.agent.health() == AgentHealth(healthy=True, message="ok")
     stage.plugin.health_error = RuntimeError("backend is down")
     sick = await stage.agent.health(encoding=Encoding.PROTOBUF)
@@ -102,8 +102,8 @@ async def test_health_is_asked(stage: Stage) -> None:
     assert "backend is down" in sick.message
 
 
-async def test_a_configuration_is_pushed(stage: Stage) -> None:
-    """The agent takes it over, and the engine answers it from then on."""
+async def test_a_config_is_pushed(stage: Stage) -> None:
+    """The agent applies it, and the engine returns it from then on."""
     answer = await stage.agent.push_config({"url": "x"})
     assert answer == ConfigAnswer(acknowledged=True)
     assert stage.plugin.configs == [{"url": "x"}]
@@ -111,15 +111,15 @@ async def test_a_configuration_is_pushed(stage: Stage) -> None:
     assert await config_of("another", stage.engine) == {}
 
 
-async def test_a_refused_configuration_says_why(stage: Stage) -> None:
-    """An agent that cannot take a configuration over says so."""
+async def test_a_refused_config_says_why(stage: Stage) -> None:
+    """The error of an agent that cannot apply a config arrives."""
     answer = await stage.agent.push_config({"refuse": "no such backend"})
     assert not answer.acknowledged
     assert "no such backend" in answer.error
 
 
 async def test_the_agents_declarations_come_back_as_they_were_made(stage: Stage) -> None:
-    """Info and GetSchema read as the declarations that the author wrote."""
+    """Info and GetSchema return the declarations that the author wrote."""
     info, schema = await stage.agent.info(), await stage.agent.schema()
     assert info == stage.plugin.info()
     text = ParamSchema("string", description="What to say", default="hi", enum=["hi", "ho"])
@@ -136,7 +136,7 @@ async def test_the_agents_declarations_come_back_as_they_were_made(stage: Stage)
 
 
 async def test_separate_connections_can_be_opened(stage: Stage) -> None:
-    """A connected client works beside the shared one, in the encoding it was opened with."""
+    """A connected client works beside the shared one, in its own encoding."""
     async with stage.engine.connect("echo_agent", Encoding.PROTOBUF) as client:
         assert client.encoding is Encoding.PROTOBUF
         assert (await client.execute("echo")).success
@@ -144,7 +144,7 @@ async def test_separate_connections_can_be_opened(stage: Stage) -> None:
 
 
 async def test_many_calls_run_over_many_connections(stage: Stage) -> None:
-    """A hundred calls over four connections in both encodings are all answered."""
+    """A hundred calls over four connections in both encodings all get a response."""
     encodings = [Encoding.JSON, Encoding.PROTOBUF] * 2
     clients = [stage.engine.connect("echo_agent", encoding) for encoding in encodings]
     calls = [clients[n % 4].execute("echo", {"n": n}) for n in range(100)]
@@ -152,8 +152,8 @@ async def test_many_calls_run_over_many_connections(stage: Stage) -> None:
     assert [result.output["n"] for result in results] == [str(n) for n in range(100)]
 
 
-async def test_an_agent_that_is_gone_gives_no_answer() -> None:
-    """Calling an agent after it has stopped is an error, not a wait."""
+async def test_an_agent_that_has_stopped_gives_no_response() -> None:
+    """Calling it is an error at once."""
     async with LocalEngine() as engine:
         async with serving(EchoAgent(), engine):
             agent = await engine.wait_registered("echo_agent")
@@ -163,7 +163,7 @@ async def test_an_agent_that_is_gone_gives_no_answer() -> None:
 
 
 async def test_leaving_the_engine_ends_its_connections() -> None:
-    """No task and no connection of the engine outlives its block."""
+    """No task or connection of the engine outlives its block."""
     before = asyncio.all_tasks()
     async with LocalEngine() as engine, serving(EchoAgent(), engine):
         agent = await engine.wait_registered("echo_agent")

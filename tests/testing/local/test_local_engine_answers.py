@@ -1,4 +1,4 @@
-"""What a local engine answers the calls of agents."""
+"""A local engine responds to the calls of agents."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ async def engine() -> AsyncIterator[LocalEngine]:
 
 @pytest.fixture
 async def stub(engine: LocalEngine) -> AsyncIterator[EngineServiceStub]:
-    """The engine as an agent calls it."""
+    """The engine's stub, as an agent uses it."""
     async with calling(engine) as stub:
         yield stub
 
@@ -41,7 +41,7 @@ def call_plugin_request(plugin: str, action: str) -> wire.CallPluginRequest:
 
 
 async def test_the_cache_keeps_bytes_for_their_time() -> None:
-    """An entry is found until its time to live has passed on the engine's clock."""
+    """An entry exists until its time to live has passed on the engine's clock."""
     clock = ManualClock()
     async with LocalEngine(clock=clock) as engine, calling(engine) as stub:
         await stub.cache_set(wire.CacheSetRequest(key="a", value=b"\xff", ttl_seconds=10))
@@ -50,10 +50,8 @@ async def test_the_cache_keeps_bytes_for_their_time() -> None:
         assert not (await stub.cache_get(wire.CacheGetRequest(key="a"))).found
 
 
-async def test_a_batch_is_answered_in_its_order(
-    engine: LocalEngine, stub: EngineServiceStub
-) -> None:
-    """Each key asked for has an entry, found or not, twice where it is asked for twice."""
+async def test_a_batch_keeps_its_order(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """Each requested key has an entry, found or not, and a repeated key has two."""
     engine.cache.set("a", "1")
     reply = await stub.cache_get_batch(wire.CacheGetBatchRequest(keys=["b", "a", "b"]))
     assert [(entry.key, entry.found) for entry in reply.entries] == [
@@ -64,7 +62,7 @@ async def test_a_batch_is_answered_in_its_order(
 
 
 async def test_each_tenant_has_its_own_cache(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """What one tenant writes, another does not read."""
+    """A tenant does not read what another one has written."""
     await stub.cache_set(wire.CacheSetRequest(key="a", value=b"1", tenant_id="t1"))
     assert not (await stub.cache_get(wire.CacheGetRequest(key="a", tenant_id="t2"))).found
     assert engine.cache_of("t1").get("a") == "1"
@@ -72,14 +70,14 @@ async def test_each_tenant_has_its_own_cache(engine: LocalEngine, stub: EngineSe
 
 
 async def test_the_only_tenants_cache_is_the_cache() -> None:
-    """With one tenant, `cache` is what its agents see."""
+    """With a single tenant, `cache` is the cache of its agents."""
     async with LocalEngine(tenants=["t1"]) as engine, calling(engine) as stub:
         engine.cache.set("a", "1")
         assert (await stub.cache_get(wire.CacheGetRequest(key="a", tenant_id="t1"))).found
 
 
-async def test_the_configuration_is_served(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """An agent without a configuration of its own gets the engine's."""
+async def test_the_config_is_served(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """An agent without its own config gets the engine's."""
     engine.config = {"url": "x"}
     request = wire.GetConfigRequest(plugin_name="hand_agent")
     assert (await stub.get_config(request)).config == {"url": "x"}
@@ -88,10 +86,8 @@ async def test_the_configuration_is_served(engine: LocalEngine, stub: EngineServ
     assert (reply.config, reply.version) == ({"url": "y"}, version)
 
 
-async def test_indicators_are_those_of_the_tenant(
-    engine: LocalEngine, stub: EngineServiceStub
-) -> None:
-    """Indicators of another tenant are neither listed nor found."""
+async def test_kpis_are_those_of_the_tenant(engine: LocalEngine, stub: EngineServiceStub) -> None:
+    """KPIs of another tenant are neither listed nor found."""
     engine.kpis = [KPI(id="a", tenant_id="t1", kind="slo"), KPI(id="b", kind="slo"), KPI(id="c")]
     request = wire.ListKPIsRequest(tenant_id="t2", kind="slo")
     assert [kpi.id for kpi in (await stub.list_kpis(request)).kpis] == ["b"]
@@ -119,7 +115,7 @@ async def test_events_and_results_are_kept_with_their_sender(
 
 
 async def test_a_test_can_wait_for_an_event(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """What an agent sends wakes the test that waits for it."""
+    """An event wakes the test that waits for it."""
     waiting = asyncio.create_task(engine.wait_for(lambda: engine.events))
     await asyncio.sleep(0)
     await stub.log_event(
@@ -131,7 +127,7 @@ async def test_a_test_can_wait_for_an_event(engine: LocalEngine, stub: EngineSer
 async def test_an_approval_is_recorded_and_answered(
     engine: LocalEngine, stub: EngineServiceStub
 ) -> None:
-    """The request is there in types, the answer is the scripted one."""
+    """The request is recorded as a typed value, and the scripted decision is returned."""
     engine.answer_approvals(Approval(approved=True, reviewer="ana", comment="fine"))
     reply = await stub.request_approval(
         wire.RequestApprovalRequest(
@@ -162,7 +158,7 @@ async def test_an_approval_is_recorded_and_answered(
 async def test_a_scripted_error_ends_the_call_with_its_status(
     engine: LocalEngine, stub: EngineServiceStub, error: EngineError, status: Status
 ) -> None:
-    """An `EngineError` goes over the wire as the status it came from."""
+    """An `EngineError` is sent as the gRPC status that it stands for."""
     engine.answer_approvals(error)
     engine.answer_plugin("other", "act", error)
     approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
@@ -175,7 +171,7 @@ async def test_a_scripted_error_ends_the_call_with_its_status(
 
 
 async def test_an_unscripted_approval_says_how_to_script_it(stub: EngineServiceStub) -> None:
-    """Nobody reviews for a local engine unless the test does."""
+    """A local engine has no reviewer unless the test scripts one."""
     approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
     with pytest.raises(GRPCError, match=r"script one with answer_approvals\(") as caught:
         await stub.request_approval(approval)
@@ -183,7 +179,7 @@ async def test_an_unscripted_approval_says_how_to_script_it(stub: EngineServiceS
 
 
 async def test_another_agent_can_be_scripted(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """The scripted answer is given, the call recorded."""
+    """The scripted response is returned, and the call is recorded."""
 
     def answer(call: CallPluginCall) -> dict[str, str]:
         return {"result": call.params["text"]}
@@ -197,7 +193,7 @@ async def test_another_agent_can_be_scripted(engine: LocalEngine, stub: EngineSe
 @pytest.mark.parametrize(
     "failure", [RuntimeError("no data"), EngineError("no data", reason="plugin_failed")]
 )
-async def test_another_agents_failure_is_a_reply(
+async def test_another_agents_failure_is_a_response(
     engine: LocalEngine, stub: EngineServiceStub, failure: Exception
 ) -> None:
     """Another agent that fails is `success=false`, not a gRPC error."""
@@ -207,7 +203,7 @@ async def test_another_agents_failure_is_a_reply(
 
 
 async def test_a_registered_agent_is_called(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """Without a script, the call goes to the agent of that name."""
+    """Without a script, the agent of that name is called."""
     plugin = EchoAgent()
     async with serving(plugin, engine):
         await engine.wait_registered("echo_agent")
@@ -217,7 +213,7 @@ async def test_a_registered_agent_is_called(engine: LocalEngine, stub: EngineSer
 
 
 async def test_an_unknown_agent_is_a_failure(stub: EngineServiceStub) -> None:
-    """Neither scripted nor registered: the reply says so."""
+    """The response says that the agent is neither scripted nor registered."""
     reply = await stub.call_plugin(call_plugin_request("nobody", "act"))
     assert (reply.success, reply.error) == (False, "there is no agent 'nobody' here")
 
@@ -225,7 +221,7 @@ async def test_an_unknown_agent_is_a_failure(stub: EngineServiceStub) -> None:
 async def test_an_agent_that_is_gone_is_a_failure(
     engine: LocalEngine, stub: EngineServiceStub
 ) -> None:
-    """An agent that ended without leaving is still registered, and does not answer."""
+    """An agent that ended without deregistering is still registered, and does not respond."""
     engine.hang("deregister_plugin", times=None)
     async with serving(EchoAgent(), engine, {"MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "0"}):
         await engine.wait_registered("echo_agent")

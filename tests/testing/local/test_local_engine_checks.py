@@ -1,4 +1,4 @@
-"""What a local engine refuses, as a real one does."""
+"""A local engine refuses what a real one refuses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -52,7 +52,7 @@ async def engine() -> AsyncIterator[LocalEngine]:
 
 
 async def refused(stub: EngineServiceStub, call: Call) -> GRPCError:
-    """The status that a call ends with."""
+    """The status with which a call ends."""
     with pytest.raises(GRPCError) as caught:
         await call(stub)
     return caught.value
@@ -60,7 +60,7 @@ async def refused(stub: EngineServiceStub, call: Call) -> GRPCError:
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_a_call_without_a_name_is_refused(engine: LocalEngine, method: str) -> None:
-    """Every call carries the agent's name."""
+    """Every call must carry the agent's name."""
     async with calling(engine, plugin_name=None) as stub:
         error = await refused(stub, CALLS[method])
     assert error.status is Status.INVALID_ARGUMENT
@@ -73,7 +73,7 @@ async def test_a_call_without_a_name_is_refused(engine: LocalEngine, method: str
     "method", ["get_config", "log_event", "call_plugin", "register_plugin", "heartbeat"]
 )
 async def test_a_call_in_another_name_is_refused(engine: LocalEngine, method: str) -> None:
-    """The name in a message is that of the metadata."""
+    """The name in a message must be that in the metadata."""
     async with calling(engine, plugin_name="other_agent") as stub:
         error = await refused(stub, CALLS[method])
     assert error.status is Status.INVALID_ARGUMENT
@@ -83,7 +83,7 @@ async def test_a_call_in_another_name_is_refused(engine: LocalEngine, method: st
 
 @pytest.mark.parametrize("method", TENANT_CALLS)
 async def test_a_call_for_another_tenant_is_refused(engine: LocalEngine, method: str) -> None:
-    """A registered agent's calls are stamped with the tenant it registered for."""
+    """The calls of an agent must be for the tenant with which it registered."""
     async with HandAgent().serving() as agent, calling(engine) as stub:
         reply = await stub.register_plugin(agent.registration(tenant_id="t1"))
         assert reply.success
@@ -95,7 +95,7 @@ async def test_a_call_for_another_tenant_is_refused(engine: LocalEngine, method:
 
 @pytest.mark.parametrize("method", [*TENANT_CALLS, "register_plugin"])
 async def test_an_inactive_tenant_is_refused(method: str) -> None:
-    """An engine with tenants wants one of them; that is no breach of the contract."""
+    """An engine with tenants accepts only these; others are not a violation of the contract."""
     async with LocalEngine(tenants=["t1"]) as engine, calling(engine) as stub:
         error = await refused(stub, CALLS[method])
     assert error.status is Status.FAILED_PRECONDITION
@@ -122,7 +122,7 @@ async def test_a_tenant_may_become_active(engine: LocalEngine) -> None:
 async def test_an_engine_of_one_encoding_does_not_read_the_other(
     spoken: Encoding, asked: Encoding, status: Status
 ) -> None:
-    """It ends the call as grpc-go or grpcio does, and answers its own encoding."""
+    """It ends such a call as grpc-go or grpcio does, and serves its own encoding."""
     async with LocalEngine(encodings=[spoken]) as engine:
         async with calling(engine, encoding=asked) as stub:
             assert (await refused(stub, CALLS["cache_get"])).status is status
@@ -134,7 +134,7 @@ async def test_an_engine_of_one_encoding_does_not_read_the_other(
 @pytest.mark.parametrize("method", ["publish_result", "log_event"])
 @pytest.mark.parametrize("data", [b"", b"{", b"NaN", b"\xff"])
 async def test_what_must_be_json_is_checked(engine: LocalEngine, method: str, data: bytes) -> None:
-    """Results and event data are JSON."""
+    """Results and event data must be JSON."""
     calls: dict[str, Call] = {
         "publish_result": lambda stub: stub.publish_result(
             wire.PublishResultRequest(result_json=data)
@@ -173,7 +173,7 @@ async def test_what_must_be_json_is_checked(engine: LocalEngine, method: str, da
 async def test_an_impossible_request_for_approval_is_refused(
     engine: LocalEngine, request_: wire.RequestApprovalRequest, text: str
 ) -> None:
-    """A reviewer is told what is allowed, and why."""
+    """The permission must be one that is documented, and the context JSON."""
     async with calling(engine) as stub:
         error = await refused(stub, lambda stub: stub.request_approval(request_))
     assert error.status is Status.INVALID_ARGUMENT
@@ -182,7 +182,7 @@ async def test_an_impossible_request_for_approval_is_refused(
 
 
 async def test_parameters_for_another_agent_are_checked(engine: LocalEngine) -> None:
-    """The parameters of CallPlugin are a JSON object."""
+    """The parameters of CallPlugin must be a JSON object."""
     request = wire.CallPluginRequest(caller_plugin="hand_agent", params_json=b"[]")
     async with calling(engine) as stub:
         error = await refused(stub, lambda stub: stub.call_plugin(request))
@@ -190,7 +190,7 @@ async def test_parameters_for_another_agent_are_checked(engine: LocalEngine) -> 
 
 
 async def test_every_call_is_recorded(engine: LocalEngine) -> None:
-    """A call is kept with its agent, tenant, encoding and metadata, answered or refused."""
+    """A call is recorded with agent, tenant, encoding and metadata, even if it is refused."""
     async with calling(engine, encoding=Encoding.PROTOBUF) as stub:
         await stub.cache_get(wire.CacheGetRequest(key="a", tenant_id="t1"))
         await stub.list_kpis(wire.ListKPIsRequest())

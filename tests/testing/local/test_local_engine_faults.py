@@ -1,4 +1,4 @@
-"""What can go wrong with a local engine on a test's order."""
+"""Tests can order faults from a local engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ async def engine() -> AsyncIterator[LocalEngine]:
 
 
 async def test_calls_fail_with_the_status_ordered(engine: LocalEngine) -> None:
-    """The ordered number of calls ends with the status, and the rest is answered."""
+    """The ordered number of calls fails with the status, and later ones succeed."""
     engine.fail("cache_get", "UNAVAILABLE", "out of order", times=2)
     async with calling(engine) as stub:
         for _ in range(2):
@@ -35,7 +35,7 @@ async def test_calls_fail_with_the_status_ordered(engine: LocalEngine) -> None:
 
 
 async def test_calls_fail_until_recovery(engine: LocalEngine) -> None:
-    """A standing order ends when the test says so."""
+    """A permanent fault ends with `recover`."""
     engine.fail("cache_get", "UNAVAILABLE", times=None)
     async with calling(engine) as stub:
         for _ in range(3):
@@ -47,25 +47,25 @@ async def test_calls_fail_until_recovery(engine: LocalEngine) -> None:
 
 @pytest.mark.parametrize("status", ["NO_SUCH", "OK", "unavailable"])
 def test_a_status_that_is_none_is_refused(status: str) -> None:
-    """A status is one of gRPC's names, and an error."""
+    """The status must be the name of a gRPC error."""
     with pytest.raises(ValueError, match=rf"status must be one of .*UNAVAILABLE.*, not '{status}'"):
         LocalEngine().fail("cache_get", status)
 
 
 def test_a_negative_delay_is_refused() -> None:
-    """Nobody answers before being asked."""
+    """A delay must not be negative."""
     with pytest.raises(ValueError, match="seconds must be 0 or more, not -1"):
         LocalEngine().delay("cache_get", -1)
 
 
 def test_a_refusal_needs_a_reason() -> None:
-    """An agent is told why it is refused."""
+    """The reason of a refusal must not be empty."""
     with pytest.raises(ValueError, match="error must say why"):
         LocalEngine().refuse_registration("")
 
 
 async def test_a_hanging_call_ends_with_its_caller(engine: LocalEngine) -> None:
-    """A call that is never answered ends when the caller gives up, and the next is answered."""
+    """A call without a response ends when its caller gives up, and the next one succeeds."""
     engine.hang("cache_get")
     async with calling(engine) as stub:
         with pytest.raises(TimeoutError):
@@ -74,7 +74,7 @@ async def test_a_hanging_call_ends_with_its_caller(engine: LocalEngine) -> None:
 
 
 async def test_a_hanging_call_ends_with_the_engine(engine: LocalEngine) -> None:
-    """Stopping the engine ends calls that it does not answer."""
+    """Stopping the engine ends calls without a response."""
     engine.hang("cache_get", times=None)
     async with calling(engine) as stub:
         call = asyncio.create_task(stub.cache_get(GET))
@@ -84,8 +84,8 @@ async def test_a_hanging_call_ends_with_the_engine(engine: LocalEngine) -> None:
             await asyncio.wait_for(call, 2)
 
 
-async def test_a_delayed_answer_comes_when_the_clock_says_so() -> None:
-    """A delay counts on the engine's clock."""
+async def test_a_delay_counts_on_the_engines_clock() -> None:
+    """The response is sent when the clock has advanced."""
     clock = ManualClock()
     async with LocalEngine(clock=clock) as engine, calling(engine) as stub:
         engine.delay("cache_get", 60)
@@ -96,8 +96,8 @@ async def test_a_delayed_answer_comes_when_the_clock_says_so() -> None:
         assert not (await call).found
 
 
-async def test_a_refused_registration_is_answered_as_such(engine: LocalEngine) -> None:
-    """The engine answers `success=false` without dialling back."""
+async def test_a_registration_can_be_refused(engine: LocalEngine) -> None:
+    """The response is `success=false`, without dialling back."""
     engine.refuse_registration("the quota is used up")
     async with HandAgent().serving() as agent, calling(engine) as stub:
         reply = await stub.register_plugin(agent.registration())
@@ -107,7 +107,7 @@ async def test_a_refused_registration_is_answered_as_such(engine: LocalEngine) -
 
 
 async def test_an_agent_outlives_a_restart(engine: LocalEngine) -> None:
-    """A restarted engine listens on its old port, and has the agent register again."""
+    """A restarted engine listens on its old port, and the agent registers again."""
     async with serving(EchoAgent(), engine, FAST_HEARTBEAT):
         before = await engine.wait_registered("echo_agent")
         address = engine.address
@@ -120,7 +120,7 @@ async def test_an_agent_outlives_a_restart(engine: LocalEngine) -> None:
 
 
 async def test_a_restart_keeps_what_was_scripted(engine: LocalEngine) -> None:
-    """Cache, configuration and records are still there after a restart."""
+    """Cache, config and records survive a restart."""
     engine.cache.set("a", "1")
     engine.config = {"url": "x"}
     async with calling(engine) as stub:
@@ -133,7 +133,7 @@ async def test_a_restart_keeps_what_was_scripted(engine: LocalEngine) -> None:
 
 
 async def test_a_stopped_engine_cannot_be_reached(engine: LocalEngine) -> None:
-    """While it is stopped calls fail; started again, it still knows its agents."""
+    """Calls fail while it is stopped; started again, it still knows its agents."""
     async with HandAgent().serving() as agent, calling(engine) as stub:
         await stub.register_plugin(agent.registration())
         await engine.stop()
@@ -145,7 +145,7 @@ async def test_a_stopped_engine_cannot_be_reached(engine: LocalEngine) -> None:
 
 
 async def test_a_forgotten_agent_registers_again(engine: LocalEngine) -> None:
-    """The next heartbeat of a forgotten agent brings it back."""
+    """A forgotten agent registers again at its next heartbeat."""
     async with serving(EchoAgent(), engine, FAST_HEARTBEAT):
         await engine.wait_registered("echo_agent")
         engine.forget("echo_agent")
@@ -167,7 +167,7 @@ async def test_forgetting_one_agent_keeps_the_others(engine: LocalEngine) -> Non
 
 
 async def test_two_engines_do_not_share_anything() -> None:
-    """Each engine has its own port, agents, cache and orders."""
+    """Each engine has its own port, agents, cache and faults."""
     async with LocalEngine() as first, LocalEngine() as second:
         assert first.address != second.address
         first.cache.set("a", "1")

@@ -1,4 +1,4 @@
-"""How agents come to, stay with and leave a local engine."""
+"""Agents register with a local engine, send heartbeats and deregister."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,20 +20,20 @@ async def engine() -> AsyncIterator[LocalEngine]:
 
 @pytest.fixture
 async def agent() -> AsyncIterator[HandAgent]:
-    """A running agent that is driven by hand."""
+    """A running agent that sends what the test wants."""
     async with HandAgent().serving() as running:
         yield running
 
 
 async def register(engine: LocalEngine, agent: HandAgent, **changes: object) -> str:
-    """Register the agent; returns why it was refused, or an empty text."""
+    """Register the agent, and return the reason of a refusal or an empty string."""
     async with calling(engine) as stub:
         reply = await stub.register_plugin(agent.registration(**changes))
     assert reply.success is (not reply.error)
     return reply.error
 
 
-async def test_a_real_agent_registers_and_leaves(engine: LocalEngine) -> None:
+async def test_a_real_agent_registers_and_deregisters(engine: LocalEngine) -> None:
     """An agent is known from its registration to its deregistration."""
     async with serving(EchoAgent(), engine):
         agent = await engine.wait_registered("echo_agent")
@@ -45,7 +45,7 @@ async def test_a_real_agent_registers_and_leaves(engine: LocalEngine) -> None:
     assert engine.violations == []
 
 
-async def test_the_engine_dials_back_before_it_answers(
+async def test_the_engine_dials_back_before_it_responds(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
     """Info, GetSchema and HealthCheck are called while RegisterPlugin is open."""
@@ -57,14 +57,14 @@ async def test_the_engine_dials_back_before_it_answers(
 async def test_the_engine_dials_back_in_the_callers_encoding(
     engine: LocalEngine, agent: HandAgent, encoding: Encoding
 ) -> None:
-    """An agent that registers in one encoding is called in it unless a call says otherwise."""
+    """An agent is called in the encoding of its registration, unless a call chooses another."""
     async with calling(engine, encoding=encoding) as stub:
         await stub.register_plugin(agent.registration())
     assert engine.agent("hand_agent").encoding is encoding
 
 
-async def test_what_the_agent_said_of_itself_is_kept(engine: LocalEngine, agent: HandAgent) -> None:
-    """The answers to the dial back are there in the declarations' own types."""
+async def test_the_introduction_is_kept(engine: LocalEngine, agent: HandAgent) -> None:
+    """The responses to the dial back are available as typed declarations."""
     await register(engine, agent)
     introduction = engine.agent("hand_agent").introduction
     assert introduction.info.description == "By hand"
@@ -75,7 +75,7 @@ async def test_what_the_agent_said_of_itself_is_kept(engine: LocalEngine, agent:
 async def test_the_licence_comes_with_the_registration(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """The engine tells the licence with its quotas when it registers an agent."""
+    """The response to a registration contains the licence with its quotas."""
     engine.license = License(
         active=True, effective_tier="pro", quotas=LicenseQuotas(max_tenants=-1)
     )
@@ -88,7 +88,7 @@ async def test_the_licence_comes_with_the_registration(
 
 
 async def test_there_may_be_no_licence(engine: LocalEngine, agent: HandAgent) -> None:
-    """An engine without a licence tells none."""
+    """An engine without a licence sends none."""
     engine.license = None
     async with calling(engine) as stub:
         reply = await stub.register_plugin(agent.registration())
@@ -97,13 +97,13 @@ async def test_there_may_be_no_licence(engine: LocalEngine, agent: HandAgent) ->
 
 
 async def test_the_agents_address_is_known(engine: LocalEngine, agent: HandAgent) -> None:
-    """An agent is dialled where it said it is."""
+    """An agent is dialled at the address in its registration."""
     await register(engine, agent)
     assert engine.agent("hand_agent").address == agent.address
 
 
 async def test_each_registration_is_recorded(engine: LocalEngine, agent: HandAgent) -> None:
-    """Accepted or refused, a registration is kept with what it said."""
+    """A registration is recorded with its contents, accepted or refused."""
     await register(engine, agent)
     await register(engine, agent, version="")
     accepted, refused = engine.registrations
@@ -136,7 +136,7 @@ async def test_each_registration_is_recorded(engine: LocalEngine, agent: HandAge
 async def test_a_registration_that_breaks_the_contract_is_refused(
     engine: LocalEngine, agent: HandAgent, changes: dict[str, object], error: str
 ) -> None:
-    """What is wrong is named, and recorded as a violation."""
+    """The refusal names the violation, which is recorded."""
     assert await register(engine, agent, **changes) == error
     assert [violation.text for violation in engine.violations] == [error]
     assert engine.agents == []
@@ -154,10 +154,10 @@ async def test_a_registration_that_breaks_the_contract_is_refused(
         ({"devops_stages": []}, "Info has no devops_stages, expected at least one"),
     ],
 )
-async def test_an_agent_that_says_the_wrong_thing_is_refused(
+async def test_an_agent_with_wrong_responses_is_refused(
     engine: LocalEngine, agent: HandAgent, changes: dict[str, object], error: str
 ) -> None:
-    """What the dial back finds is named, and recorded as a violation."""
+    """The refusal names what the dial back found, which is recorded as a violation."""
     agent.info_changes = changes
     assert await register(engine, agent) == error
     assert [violation.text for violation in engine.violations] == [error]
@@ -172,7 +172,7 @@ async def test_an_action_without_a_stage_is_refused(engine: LocalEngine, agent: 
 async def test_an_action_without_a_permission_is_refused(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """Each action says what its caller must be allowed to do."""
+    """Each action needs a permission."""
     agent.actions[0].permission = wire.Permission.UNSPECIFIED
     error = await register(engine, agent)
     assert error == (
@@ -181,13 +181,13 @@ async def test_an_action_without_a_permission_is_refused(
 
 
 async def test_an_agent_without_actions_is_refused(engine: LocalEngine, agent: HandAgent) -> None:
-    """There is nothing an engine could ask of it."""
+    """An agent needs at least one action."""
     agent.actions = []
     assert await register(engine, agent) == "GetSchema has no actions, expected at least one"
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b'[{"name": "a"}]', b"\xff"])
-async def test_parameters_that_are_no_array_are_refused(
+async def test_parameters_that_are_not_an_array_are_refused(
     engine: LocalEngine, agent: HandAgent, data: bytes
 ) -> None:
     """The parameters of an action are a JSON array of parameter objects."""
@@ -197,7 +197,7 @@ async def test_parameters_that_are_no_array_are_refused(
 
 
 async def test_every_violation_is_named_at_once(engine: LocalEngine, agent: HandAgent) -> None:
-    """An agent that breaks several rules hears of all of them."""
+    """The refusal names all violations."""
     agent.info_changes = {"devops_stages": []}
     agent.actions = [valid_action()]
     agent.actions[0].stages = []
@@ -209,7 +209,7 @@ async def test_every_violation_is_named_at_once(engine: LocalEngine, agent: Hand
 async def test_an_agent_that_cannot_be_dialled_is_refused(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """An address where nobody listens is no breach of the contract, but no agent either."""
+    """An address where nobody listens is refused, but is not a violation of the contract."""
     async with HandAgent().serving() as gone:
         address = gone.address
     error = await register(engine, agent, grpc_addr=address)
@@ -217,7 +217,7 @@ async def test_an_agent_that_cannot_be_dialled_is_refused(
     assert engine.violations == []
 
 
-async def test_an_agent_that_never_answers_is_refused(agent: HandAgent) -> None:
+async def test_an_agent_that_never_responds_is_refused(agent: HandAgent) -> None:
     """The engine does not wait longer than its dial timeout."""
     agent.hanging = True
     async with LocalEngine(dial_timeout=0.05) as engine:
@@ -225,8 +225,10 @@ async def test_an_agent_that_never_answers_is_refused(agent: HandAgent) -> None:
     assert "did not answer in time" in error
 
 
-async def test_instances_of_one_name_are_told_apart(engine: LocalEngine, agent: HandAgent) -> None:
-    """A replica that leaves does not take the others with it."""
+async def test_instances_of_one_name_are_distinguished(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """A replica that deregisters leaves the others registered."""
     async with HandAgent().serving() as replica:
         await register(engine, agent)
         await register(engine, replica)
@@ -237,8 +239,8 @@ async def test_instances_of_one_name_are_told_apart(engine: LocalEngine, agent: 
         assert engine.agent("hand_agent").instance_id == replica.instance_id
 
 
-async def test_leaving_without_having_come_is_acknowledged(engine: LocalEngine) -> None:
-    """An unknown instance may leave; it is recorded as unknown."""
+async def test_an_unknown_instance_may_deregister(engine: LocalEngine) -> None:
+    """It is recorded as unknown."""
     async with calling(engine) as stub:
         request = wire.DeregisterPluginRequest(name="hand_agent", instance_id="x")
         assert (await stub.deregister_plugin(request)).acknowledged
@@ -248,7 +250,7 @@ async def test_leaving_without_having_come_is_acknowledged(engine: LocalEngine) 
 async def test_a_heartbeat_of_a_known_agent_is_acknowledged(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """A registered instance stays registered, and hears interval and licence."""
+    """A registered instance stays registered, and receives interval and licence."""
     engine.heartbeat_interval = 7
     await register(engine, agent)
     async with calling(engine) as stub:
@@ -282,14 +284,16 @@ async def test_waiting_for_an_agent_says_why_it_was_refused(
         await engine.wait_registered("hand_agent", timeout=0.01)
 
 
-async def test_waiting_begins_before_the_agent_comes(engine: LocalEngine, agent: HandAgent) -> None:
-    """A test may wait for an agent that is only about to start."""
+async def test_waiting_may_begin_before_the_agent_starts(
+    engine: LocalEngine, agent: HandAgent
+) -> None:
+    """A test may wait for an agent that is about to start."""
     waiting = asyncio.create_task(engine.wait_registered("hand_agent"))
     await register(engine, agent)
     assert (await waiting).instance_id == agent.instance_id
 
 
-async def test_an_agent_that_is_not_there_is_a_lookup_error(engine: LocalEngine) -> None:
-    """Asking for an unknown agent names those that are known."""
+async def test_an_unknown_agent_is_a_lookup_error(engine: LocalEngine) -> None:
+    """The error names the agents that are registered."""
     with pytest.raises(LookupError, match="no agent 'x' is registered; registered: none"):
         engine.agent("x")
