@@ -27,7 +27,7 @@ _FOUND = message_frame(b"\x0a" + bytes([len(_CACHED)]) + _CACHED + b"\x10\x01")
 _DONE = message_frame(b"\x08\x01")
 _HEADERS = header_block([(":status", "200"), ("content-type", "application/grpc")])
 _TRAILERS = header_block([("grpc-status", "0")])
-_GREETING = settings({Setting.INITIAL_WINDOW_SIZE: LARGEST_WINDOW}) + widest_connection_window()
+_OPENING = settings({Setting.INITIAL_WINDOW_SIZE: LARGEST_WINDOW}) + widest_connection_window()
 
 
 class CannedAnswers:
@@ -35,17 +35,17 @@ class CannedAnswers:
 
     def __init__(self) -> None:
         self._unread = bytearray()
-        self._greeted = False
+        self._has_opened = False
         self._parts: dict[int, bytes] = {}
 
     def receive(self, data: bytes) -> bytes:
         """Return what the bytes are answered with."""
         self._unread += data
-        if not self._greeted:
+        if not self._has_opened:
             if len(self._unread) < len(PREFACE):
                 return b""
             del self._unread[: len(PREFACE)]
-            self._greeted = True
+            self._has_opened = True
         return b"".join([self._answer(*received) for received in read_frames(self._unread)])
 
     def _answer(self, kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -74,7 +74,7 @@ def _serve(connection: socket.socket) -> None:
     answers = CannedAnswers()
     with connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.sendall(_GREETING)
+        connection.sendall(_OPENING)
         while data := connection.recv(1 << 16):
             if reply := answers.receive(data):
                 connection.sendall(reply)

@@ -59,14 +59,14 @@ class GrpcioClient:
         if process is None or process.poll() is not None:
             process = self._process = _start()
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - asked for
-        patience = threading.Timer(LONGEST_SECONDS, process.kill)
-        patience.start()
+        kill_timer = threading.Timer(LONGEST_SECONDS, process.kill)
+        kill_timer.start()
         try:
             process.stdin.write(line + "\n")
             process.stdin.flush()
             answer = process.stdout.readline()
         finally:
-            patience.cancel()
+            kill_timer.cancel()
         if not answer:
             raise MeasurementError(f"not answered within {LONGEST_SECONDS:.0f} s")
         report: dict[str, float] = json.loads(answer)

@@ -104,12 +104,12 @@ class ServerProcess:
 
     def _read_port(self, process: subprocess.Popen[str]) -> int:
         assert process.stdout is not None  # noqa: S101 - it was asked for
-        patience = threading.Timer(_START_SECONDS, process.kill)
-        patience.start()
+        kill_timer = threading.Timer(_START_SECONDS, process.kill)
+        kill_timer.start()
         try:
             line = process.stdout.readline().strip()
         finally:
-            patience.cancel()
+            kill_timer.cancel()
         if not line.startswith(_PORT_LINE):
             raise MeasurementError(f"{self._arguments[-1]} has not started: {self._last_words()}")
         return int(line.removeprefix(_PORT_LINE))

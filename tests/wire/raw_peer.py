@@ -67,14 +67,14 @@ class RawPeer:
         self.http2._frame_dispatch_table[GoAwayFrame] = self._on_goaway  # noqa: SLF001 - no other way
         self.http2.initiate_connection()
         self.answers: dict[int, Answer] = {}
-        self.farewells: list[int] = []
+        self.goaways: list[int] = []
         self.pings: list[bytes] = []
         self.pongs: list[bytes] = []
 
     @property
     def goaway(self) -> bool:
-        """Whether the server has said GOAWAY; `farewells` are the last streams that it named."""
-        return bool(self.farewells)
+        """Whether the server has said GOAWAY; `goaways` are the last streams that it named."""
+        return bool(self.goaways)
 
     @classmethod
     async def connect(cls, port: int) -> Self:
@@ -159,7 +159,7 @@ class RawPeer:
         self.flush()
 
     def _on_goaway(self, frame: GoAwayFrame) -> tuple[list[Frame], list[Event]]:
-        self.farewells.append(frame.last_stream_id)
+        self.goaways.append(frame.last_stream_id)
         return [], []
 
     def _take(self, event: object) -> None:

@@ -64,10 +64,10 @@ async def beat(link: EngineLink, *, timeout: float = 5.0) -> bool:
 
 @asynccontextmanager
 async def engine_and_link(
-    answer: Response, *, greeting: bytes | None = ONE_AT_A_TIME, hurry: float = 0.1
+    answer: Response, *, first_bytes: bytes | None = ONE_AT_A_TIME, hurry: float = 0.1
 ) -> AsyncIterator[tuple[ByteEngine, EngineLink]]:
     """Serve an engine, and make an agent's link to it."""
-    async with serving(ByteEngine(answer=answer, greeting=greeting)) as engine:
+    async with serving(ByteEngine(answer=answer, first_bytes=first_bytes)) as engine:
         link = link_to(engine.port, options=options_of(hurry=hurry))
         try:
             yield engine, link

@@ -41,7 +41,7 @@ class BadEngine:
     text: str
     retryable: bool = False
     status: str | None = None
-    greeting: bytes | None = ONE_AT_A_TIME
+    first_bytes: bytes | None = ONE_AT_A_TIME
     answer: Response = good
     encoding: EngineEncoding = "json"
     timeout: float = 5.0
@@ -61,7 +61,7 @@ async def meet(case: BadEngine) -> None:
     made. That no connection is left open is for `serving` to see.
     """
     before = asyncio.all_tasks()
-    async with serving(ByteEngine(greeting=case.greeting, answer=case.answer)) as engine:
+    async with serving(ByteEngine(first_bytes=case.first_bytes, answer=case.answer)) as engine:
         options = options_of(connect_timeout=_CONNECT_SECONDS, hurry=case.hurry)
         link = link_to(engine.port, encoding=case.encoding, options=options)
         try:

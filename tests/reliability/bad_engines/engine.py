@@ -74,14 +74,14 @@ class HangUp(Exception):  # noqa: N818 - what an answer does, no error
 
 @dataclass(eq=False)
 class ByteEngine:
-    """Greets every connection and answers every call with bytes.
+    """Opens every connection and answers every call with bytes.
 
-    `greeting` is sent at once; where it is `None` the connection is closed instead. `answer` gives
+    `first_bytes` are sent at once; if they are `None` the connection is closed. `answer` returns
     what follows a call, by its stream. `deaf` engines answer no ping. `pieces` sends answers one
     byte at a time.
     """
 
-    greeting: bytes | None = ONE_AT_A_TIME
+    first_bytes: bytes | None = ONE_AT_A_TIME
     answer: Response = good
     deaf: bool = False
     pieces: bool = False
@@ -99,8 +99,8 @@ class ByteEngine:
         self.open.add(writer)
         await self._changed()
         try:
-            if self.greeting is not None:
-                writer.write(self.greeting)
+            if self.first_bytes is not None:
+                writer.write(self.first_bytes)
                 await self._read(reader, writer)
         except HangUp as end:
             writer.write(end.last)
@@ -115,10 +115,10 @@ class ByteEngine:
 
     def mend(self, answer: Response = good) -> None:
         """Be a good engine from now on, on the connections that are open too."""
-        if self.greeting is not None and self.greeting.startswith(b"\0"):
+        if self.first_bytes is not None and self.first_bytes.startswith(b"\0"):
             for writer in self.open:
                 writer.write(frames.settings((3, 1), (4, 65_535)))
-        self.greeting, self.answer = ONE_AT_A_TIME, answer
+        self.first_bytes, self.answer = ONE_AT_A_TIME, answer
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is so; what happens here wakes whoever waits."""
@@ -140,7 +140,7 @@ class ByteEngine:
     async def _take(
         self, writer: asyncio.StreamWriter, kind: int, flags: int, number: int, payload: bytes
     ) -> None:
-        if not (self.greeting or b"").startswith(b"\0"):
+        if not (self.first_bytes or b"").startswith(b"\0"):
             # Whoever does not speak HTTP/2 does not answer in it.
             return
         if kind == frames.RST_STREAM:

@@ -27,7 +27,7 @@ FILES = Path("/proc/self/fd")
 
 async def test_who_waits_for_a_connection_shares_it() -> None:
     """A hundred calls of an engine that hangs up make a few connections, not hundreds."""
-    async with engine_and_link(good, greeting=None, hurry=1.0) as (engine, link):
+    async with engine_and_link(good, first_bytes=None, hurry=1.0) as (engine, link):
         calls = [write(link, timeout=0.8) for _ in range(100)]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         assert all(isinstance(one, EngineError) and one.retryable for one in outcomes)
@@ -46,7 +46,7 @@ async def test_an_engine_that_hangs_up_on_every_call_is_spared() -> None:
 
 async def test_a_call_between_attempts_fails_at_once() -> None:
     """While no connection may be tried, a call without the time to wait says until when."""
-    async with engine_and_link(good, greeting=None, hurry=20.0) as (engine, link):
+    async with engine_and_link(good, first_bytes=None, hurry=20.0) as (engine, link):
         with pytest.raises(EngineError):
             await write(link, timeout=1.0)
         seen = engine.connections
@@ -58,7 +58,7 @@ async def test_a_call_between_attempts_fails_at_once() -> None:
 
 async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
     """The session connects whenever it has to, and a call that waits for its turn goes with it."""
-    async with engine_and_link(good, greeting=None, hurry=20.0) as (engine, link):
+    async with engine_and_link(good, first_bytes=None, hurry=20.0) as (engine, link):
         with pytest.raises(EngineError):
             await write(link, timeout=1.0)
         waiting = asyncio.create_task(write(link, timeout=60.0))
@@ -71,7 +71,10 @@ async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
 
 async def test_an_engine_that_leaves_whenever_it_is_asked() -> None:
     """GOAWAY upon GOAWAY ends a call within its deadline, and wears nobody out."""
-    async with engine_and_link(good, greeting=ONE_AT_A_TIME + frames.goaway(0)) as (engine, link):
+    async with engine_and_link(good, first_bytes=ONE_AT_A_TIME + frames.goaway(0)) as (
+        engine,
+        link,
+    ):
         with pytest.raises(EngineError, match="sent GOAWAY at once") as caught:
             await write(link, timeout=2.0)
         assert caught.value.reason == "unavailable"

@@ -159,18 +159,18 @@ CALLS = (
     ),
 )
 
-GREETINGS = tuple(
+FIRST_BYTES = tuple(
     BadEngine(
         name=name,
         promise="a connection that begins wrong is no connection: any call may be made again",
-        greeting=greeting,
+        first_bytes=first_bytes,
         reason="unavailable",
         retryable=True,
         text=text,
-        timeout=1.2 if len(greeting) < 9 else 0.4,
-        hurry=1.0 if len(greeting) < 9 else 0.1,
+        timeout=1.2 if len(first_bytes) < 9 else 0.4,
+        hurry=1.0 if len(first_bytes) < 9 else 0.1,
     )
-    for name, greeting, text in (
+    for name, first_bytes, text in (
         ("a ping in place of settings", frames.ping(), "the first frame is not SETTINGS"),
         ("a frame size that nobody may have", frames.settings((5, 1)), "MAX_FRAME_SIZE must be"),
         ("push for a client", frames.settings((2, 1)), "a server cannot enable push"),
@@ -184,7 +184,7 @@ WINDOWS = (
     BadEngine(
         name="no streams",
         promise="an engine that takes no calls is waited for until the deadline",
-        greeting=frames.settings((3, 0)),
+        first_bytes=frames.settings((3, 0)),
         reason="deadline_exceeded",
         retryable=True,
         text="the deadline passed while waiting for a free stream of 127.0.0.1:",
@@ -193,7 +193,7 @@ WINDOWS = (
     BadEngine(
         name="no window",
         promise="a request that an engine does not take in ends at its deadline",
-        greeting=ONE_AT_A_TIME + frames.settings((4, 0)),
+        first_bytes=ONE_AT_A_TIME + frames.settings((4, 0)),
         reason="deadline_exceeded",
         retryable=True,
         text="did not answer in time",
@@ -215,8 +215,8 @@ async def test_what_ends_the_call(case: BadEngine) -> None:
     await meet(case)
 
 
-@each_of(GREETINGS)
-async def test_what_ends_the_greeting(case: BadEngine) -> None:
+@each_of(FIRST_BYTES)
+async def test_what_ends_the_opening(case: BadEngine) -> None:
     """A connection that never came about says why."""
     await meet(case)
 

@@ -3,11 +3,11 @@
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
 
 
-def _speaker(name: str, greeting: bytes, first: str, **more: float) -> BadEngine:
+def _speaker(name: str, first_bytes: bytes, first: str, **more: float) -> BadEngine:
     return BadEngine(
         name=name,
         promise="the error shows the first bytes and the setting to check; no retry",
-        greeting=greeting,
+        first_bytes=first_bytes,
         reason="invalid_reply",
         text=f"the server there does not speak HTTP/2, its first bytes are {first}",
         timeout=more.get("timeout", 5.0),
@@ -31,14 +31,14 @@ SILENT = (
     BadEngine(
         name="an alert of TLS",
         promise="a server that answers in TLS is no HTTP/2 server, and not tried again",
-        greeting=b"\x15\x03\x03\x00\x02\x02\x16",
+        first_bytes=b"\x15\x03\x03\x00\x02\x02\x16",
         reason="tls_failed",
         text="the engine answers in TLS",
     ),
     BadEngine(
         name="silent",
         promise="who accepts and says nothing is given up, and tried anew until the deadline",
-        greeting=b"",
+        first_bytes=b"",
         reason="deadline_exceeded",
         retryable=True,
         text="the deadline passed while connecting to 127.0.0.1:",
@@ -47,7 +47,7 @@ SILENT = (
     BadEngine(
         name="silent for longer than connecting may take",
         promise="the error says that no settings came",
-        greeting=b"",
+        first_bytes=b"",
         reason="unavailable",
         retryable=True,
         text="no HTTP/2 settings within 0.3 s",
@@ -57,7 +57,7 @@ SILENT = (
     BadEngine(
         name="accepts and closes",
         promise="who hangs up at once is tried again at once, then at the pace of reconnects",
-        greeting=None,
+        first_bytes=None,
         reason="unavailable",
         retryable=True,
         text="closed the connection before it sent HTTP/2 settings",

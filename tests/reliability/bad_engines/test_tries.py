@@ -113,7 +113,7 @@ async def test_a_budget_bounds_what_a_failing_engine_is_burdened_with(
 
 async def test_an_engine_that_opens_late() -> None:
     """Calls wait for an engine that takes none yet, and are answered when it does."""
-    async with engine_and_link(good, greeting=frames.settings((3, 0))) as (engine, link):
+    async with engine_and_link(good, first_bytes=frames.settings((3, 0))) as (engine, link):
         waiting = asyncio.create_task(write(link))
         await engine.until(lambda: bool(engine.open))
         engine.mend()
@@ -123,7 +123,7 @@ async def test_an_engine_that_opens_late() -> None:
 async def test_a_window_that_opens_late() -> None:
     """A request waits for an engine's window, and is sent when it opens."""
     closed = ONE_AT_A_TIME + frames.settings((4, 0))
-    async with engine_and_link(good, greeting=closed) as (engine, link):
+    async with engine_and_link(good, first_bytes=closed) as (engine, link):
         waiting = asyncio.create_task(write(link, size=40_000))
         await engine.until(lambda: bool(engine.open))
         engine.mend()
@@ -169,7 +169,7 @@ async def test_a_refused_call_waits_for_another_to_end() -> None:
     """A call that was refused beside others is not sent again before one of them has ended."""
     many = frames.settings((3, 100))
     answers = in_turn(silent, reset(REFUSED), good)
-    async with engine_and_link(answers, greeting=many) as (engine, link):
+    async with engine_and_link(answers, first_bytes=many) as (engine, link):
         first = asyncio.create_task(write(link))
         await engine.until(lambda: engine.calls == 1)
         with pytest.raises(EngineError, match="waiting for a free stream"):

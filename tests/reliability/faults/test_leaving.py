@@ -53,12 +53,12 @@ async def test_an_engine_that_leaves_loses_no_call(answer: Response) -> None:
     Writes too: they were not made, and the engine says so.
     """
     many = frames.settings((3, 1_000))
-    async with serving(ByteEngine(greeting=many, answer=answer)) as engine:
+    async with serving(ByteEngine(first_bytes=many, answer=answer)) as engine:
         link = link_to(engine.port, options=options_of(hurry=0.1))
         try:
             waiting = [asyncio.create_task(write(link)) for _ in range(20)]
             await engine.until(lambda: engine.calls > 0)
-            engine.greeting, engine.answer = many, good
+            engine.first_bytes, engine.answer = many, good
             await all_answered(waiting)
             assert engine.connections == 2
         finally:
@@ -68,7 +68,7 @@ async def test_an_engine_that_leaves_loses_no_call(answer: Response) -> None:
 async def test_an_engine_that_leaves_and_closes_on_a_read() -> None:
     """A read that GOAWAY has taken in, and the connection's end has left out, is made again."""
     many = frames.settings((3, 1_000))
-    async with serving(ByteEngine(greeting=many, answer=_leaving(0, INTERNAL_ERROR))) as engine:
+    async with serving(ByteEngine(first_bytes=many, answer=_leaving(0, INTERNAL_ERROR))) as engine:
         link = link_to(engine.port, options=options_of(hurry=0.1))
         try:
             waiting = asyncio.create_task(read(link))

@@ -45,7 +45,7 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class SlowAttack:
-    """What a client says, and then drips, while a server with little patience waits for the rest.
+    """What a client says, and then drips, while a server with short timeouts waits for the rest.
 
     Either the server closes the connection, or, where it is `kept`, it lets go of the streams.
     """

@@ -13,7 +13,7 @@ from mirastack_sdk._wire.server.grpc_server import Server
 from tests.reliability.probed_process import ProbedProcess, probed_process
 from tests.wire.notes import Note, Notes, note_codecs
 
-# What the impatient server waits for anything, and how many connections the small one takes.
+# How long the server with short timeouts waits, and how many connections the small one takes.
 SHORT = 0.2
 FEW = 20
 
@@ -30,12 +30,12 @@ class Leftovers:
 
 
 class FloodedServer:
-    """The process, seen from its test: a server as they are, an impatient one and a small one."""
+    """The process of three servers: a normal one, one with short timeouts, and a small one."""
 
     def __init__(self, process: ProbedProcess) -> None:
         self.process = process
         ports = [int(port) for port in process.first_line.split()]
-        self.patient_port, self.impatient_port, self.small_port = ports
+        self.normal_port, self.hasty_port, self.small_port = ports
 
     def leftovers(self) -> Leftovers:
         """Ask what the servers hold now."""

@@ -44,7 +44,7 @@ def server() -> Iterator[FloodedServer]:
 @pytest_asyncio.fixture
 async def neighbour(server: FloodedServer) -> AsyncIterator[Neighbour]:
     """Connect a client that is to be served whatever others do."""
-    client = Neighbour(server.patient_port)
+    client = Neighbour(server.normal_port)
     await client.call()
     client.longest = 0.0
     yield client
@@ -91,7 +91,7 @@ async def test_a_server_withstands(
     """Memory stays, neighbours are answered, and when the flood is over nothing is left of it."""
 
     async def act() -> None:
-        connections = await asyncio.to_thread(_attack_all, server.patient_port, flood)
+        connections = await asyncio.to_thread(_attack_all, server.normal_port, flood)
         assert not flood.stopped or connections > flood.attackers
 
     before = server.leftovers()
@@ -126,7 +126,7 @@ async def test_a_server_does_not_wait_for_ever(
 
 async def _is_let_go(server: FloodedServer, slow: SlowAttack) -> bool:
     """Attack until the connection is closed, or until its streams are; say whether it was."""
-    with closing(SlowClient(server.impatient_port, reads=slow.reads)) as client:
+    with closing(SlowClient(server.hasty_port, reads=slow.reads)) as client:
         async with asyncio.timeout(TIMEOUT):
             await client.say(slow.opening)
             gone = await client.is_let_go(DRIP_SECONDS)
@@ -149,7 +149,7 @@ async def test_idle_connections_cost_little(
     async def act() -> None:
         with ExitStack() as stack:
             for _ in range(IDLE):
-                client = SlowClient(server.patient_port, reads=True)
+                client = SlowClient(server.normal_port, reads=True)
                 stack.enter_context(closing(client))
                 await client.say(PLAIN)
                 await neighbour.call()

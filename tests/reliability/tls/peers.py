@@ -84,9 +84,9 @@ async def grpcio_info(channel: grpc.aio.Channel, token: str | None = None) -> by
     return await method(b"", metadata=metadata, timeout=TIMEOUT)
 
 
-async def until(condition: Callable[[], bool], patience: float = TIMEOUT) -> None:
+async def until(condition: Callable[[], bool], seconds: float = TIMEOUT) -> None:
     """Let the loop turn until something holds that nobody announces."""
-    async with asyncio.timeout(patience):
+    async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for announces nothing
             await asyncio.sleep(0)
 

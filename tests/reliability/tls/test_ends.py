@@ -27,7 +27,7 @@ AT_ONCE = 0.5
 
 
 def protected(authority: Authority, handshake_seconds: float) -> ServerSecurity:
-    """A server's certificate, and some patience with handshakes."""
+    """A server's certificate, and a handshake timeout."""
     issued = authority.issue(*LOOPBACK)
     identity = KeyPair(
         NamedFile("certificate", str(issued.certificate)), NamedFile("key", str(issued.key))
@@ -37,7 +37,7 @@ def protected(authority: Authority, handshake_seconds: float) -> ServerSecurity:
 
 @pytest.fixture
 def security(authority: Authority) -> ServerSecurity:
-    """A server's certificate, and patience with handshakes."""
+    """A server's certificate, and a handshake timeout."""
     return protected(authority, 10.0)
 
 
@@ -101,7 +101,7 @@ async def test_who_failed_the_handshake_does_not_hold_the_server(
 async def test_a_client_that_says_it_leaves_is_let_go(
     server: Server, security: ServerSecurity, authority: Authority
 ) -> None:
-    """TLS's own farewell ends the connection, and nothing is left of it."""
+    """A close_notify ends the connection, and nothing is left of it."""
     async with raw_tls(server.port, client_context(authority)) as (reader, writer):
         await reader.readexactly(9)
         assert security.connections == 1

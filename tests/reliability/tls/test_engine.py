@@ -212,7 +212,7 @@ async def test_a_registration_that_fails_for_tls_needs_an_operator(
 
 
 async def test_a_whole_life_under_mtls_and_token(authority: Authority) -> None:
-    """Registration, dial-back, execution, callback and farewell, all checked on both sides."""
+    """From registration to deregistration everything is checked on both sides."""
     keeper = Keeper()
     ours, theirs = authority.issue(*LOOPBACK), authority.issue(*LOOPBACK, "engine.internal")
     engine_side = Security(

@@ -148,19 +148,19 @@ async def test_a_file_that_cannot_be_used_stops_the_start(
     authority: Authority, tmp_path: Path, prepare: Prepare, setting: str, reason: str
 ) -> None:
     """One sentence names the variable, the file and what is wrong with it, and no secret."""
-    told = await refusal_of(prepare(authority, tmp_path))
-    assert told.startswith(f"{setting}: ")
-    assert reason in told
-    assert "\n" not in told
-    assert "PRIVATE KEY" not in told
-    assert "not one word" not in told
+    text = await refusal_of(prepare(authority, tmp_path))
+    assert text.startswith(f"{setting}: ")
+    assert reason in text
+    assert "\n" not in text
+    assert "PRIVATE KEY" not in text
+    assert "not one word" not in text
 
 
 async def test_an_argument_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
     """What is set in code is called by its name there."""
     security = Security(client=ClientTls(ca=tmp_path / "nowhere.pem"))
-    told = await refusal_of({}, security)
-    assert told == f"security.client.ca: there is no file {tmp_path / 'nowhere.pem'}"
+    text = await refusal_of({}, security)
+    assert text == f"security.client.ca: there is no file {tmp_path / 'nowhere.pem'}"
 
 
 @pytest.mark.parametrize("permission", Permission)
@@ -177,14 +177,14 @@ async def test_a_demand_for_authentication_stops_every_agent_without(
 
 async def test_tls_alone_is_no_authentication(authority: Authority) -> None:
     """A certificate of the agent's says nothing of who calls: the demand is not met."""
-    told = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1", **identity(authority.issue(*LOOPBACK))})
-    assert told.endswith(DEMAND)
+    text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1", **identity(authority.issue(*LOOPBACK))})
+    assert text.endswith(DEMAND)
 
 
 async def test_an_authors_argument_does_not_lift_the_operators_demand() -> None:
     """What is set in code replaces the variables, save this one."""
-    told = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1"}, Security())
-    assert told.endswith("set security.server.client_ca (mTLS) or security.token")
+    text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1"}, Security())
+    assert text.endswith("set security.server.client_ca (mTLS) or security.token")
 
 
 @pytest.mark.parametrize("means", ["mtls", "token"])

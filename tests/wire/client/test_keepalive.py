@@ -7,7 +7,7 @@ from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTim
 
 @pytest.fixture
 def watch() -> KeepaliveTimer:
-    """A watch with 30 seconds of silence and 10 of patience."""
+    """A watch with 30 seconds of silence and a timeout of 10."""
     return KeepaliveTimer(Keepalive())
 
 

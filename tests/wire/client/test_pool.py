@@ -29,7 +29,7 @@ async def scripted_server(
 
 
 SETTINGS = bytes(3) + b"\x04" + bytes(5)
-IMPATIENT = ConnectionOptions(keepalive=Keepalive(timeout=0.05))
+SHORT_KEEPALIVE = ConnectionOptions(keepalive=Keepalive(timeout=0.05))
 GOAWAY = b"\0\0\x08\x07" + bytes(5) + bytes(8)
 
 
@@ -167,7 +167,7 @@ async def test_a_path_that_has_died_is_noticed() -> None:
         writer.write(SETTINGS)
         await reader.read()
 
-    async with scripted_server(die) as port, channel_to(port, options=IMPATIENT) as channel:
+    async with scripted_server(die) as port, channel_to(port, options=SHORT_KEEPALIVE) as channel:
         slow = asyncio.create_task(echo(channel, "slow", timeout=10))
         with pytest.raises(EngineError) as caught:
             await echo(channel, "quick", timeout=0.05)
@@ -186,7 +186,7 @@ async def test_a_slow_server_that_answers_pings_keeps_its_connection() -> None:
     gate = Gate()
     server = Server([Notes(gate.reply)], note_codecs())
     await server.start()
-    async with channel_to(server.port, options=IMPATIENT) as channel:
+    async with channel_to(server.port, options=SHORT_KEEPALIVE) as channel:
         slow = asyncio.create_task(echo(channel, "slow", timeout=10))
         await gate.entered.wait()
         with pytest.raises(EngineError):

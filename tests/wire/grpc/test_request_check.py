@@ -66,9 +66,9 @@ def test_metadata_that_is_not_ascii_is_read_as_utf_8_where_it_is(sent: bytes, re
 
 def test_a_refusal_keeps_the_callers_encoding() -> None:
     """A caller is refused in the content-type it understands."""
-    verdict = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH})
-    assert isinstance(verdict, Rejection)
-    assert verdict.encoding is Encoding.JSON
+    checked = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH})
+    assert isinstance(checked, Rejection)
+    assert checked.encoding is Encoding.JSON
 
 
 def test_headers_in_any_number_do_not_raise() -> None:

@@ -22,7 +22,7 @@ def data(stream_id: int, content: bytes, *, ended: bool = False) -> bytes:
     return frame(FrameType.DATA, END_STREAM if ended else 0, stream_id, content)
 
 
-def introduced(role: Role) -> Connection:
+def connected(role: Role) -> Connection:
     """Return a connection that has its peer's SETTINGS and has been read."""
     connection = Connection(role)
     connection.data_to_send()

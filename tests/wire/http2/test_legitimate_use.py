@@ -15,7 +15,7 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from tests.wire.http2.programs import request_headers
-from tests.wire.http2.short_frames import REQUEST, data, introduced, request
+from tests.wire.http2.short_frames import REQUEST, connected, data, request
 
 _MESSAGE = b"\0\0\0\0\x64" + bytes(100)
 _PING = frame(FrameType.PING, 0, 0, b"12345678")
@@ -29,7 +29,7 @@ def _receive(connection: Connection, sent: bytes, now: float) -> list[Event]:
 
 
 def _server() -> Connection:
-    server = introduced(Role.SERVER)
+    server = connected(Role.SERVER)
     server.receive(window_update_frame(0, 2**30), 0.0)
     return server
 
@@ -92,7 +92,7 @@ def test_a_ping_and_window_updates_with_every_reply() -> None:
 
 def test_a_ping_with_every_request() -> None:
     """Servers measure as well, with the data of requests: a client must stand it."""
-    client = introduced(Role.CLIENT)
+    client = connected(Role.CLIENT)
     for number in range(20_000):
         stream_id = client.request(request_headers(0, 0))
         client.send_data(stream_id, _MESSAGE, end_stream=True)
@@ -170,7 +170,7 @@ def test_small_messages_and_their_ends_apart() -> None:
 
 def test_answers_to_calls_that_were_cancelled() -> None:
     """Two thousand cancelled calls may all be answered still, with data of any size."""
-    client = introduced(Role.CLIENT)
+    client = connected(Role.CLIENT)
     numbers = [client.request(request_headers(0, 0), end_stream=True) for _ in range(2_000)]
     for stream_id in numbers:
         client.reset(stream_id)
@@ -203,7 +203,7 @@ def test_requests_with_many_headers() -> None:
 
 def test_a_server_that_resets_every_call() -> None:
     """An overloaded engine refuses what we ask for: that is ours to bear, at any rate."""
-    client = introduced(Role.CLIENT)
+    client = connected(Role.CLIENT)
     for _ in range(10_000):
         stream_id = client.request(request_headers(0, 0), end_stream=True)
         refusal = rst_stream_frame(stream_id, ErrorCode.REFUSED_STREAM)

@@ -16,7 +16,7 @@ from mirastack_sdk._wire.http2.frames import (
 )
 from mirastack_sdk._wire.http2.streams import Stream
 from tests.wire.http2.programs import request_headers, response_headers
-from tests.wire.http2.short_frames import END_HEADERS, introduced, request
+from tests.wire.http2.short_frames import END_HEADERS, connected, request
 
 _OUTSIDE_LATIN_1 = (("x-price", "20 \u20ac"),)
 
@@ -57,7 +57,7 @@ def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
     """Sections 4.3 and 6.10: no frame is too long, and the last one alone ends the block."""
     most = 16_384
     for size in range(whole * most - 20, whole * most + 20):
-        client = introduced(Role.CLIENT)
+        client = connected(Role.CLIENT)
         client.request((("x", "v" * size),))
         frames = _frames(client.data_to_send())
         lengths = [length for length, _, _ in frames]
@@ -70,7 +70,7 @@ def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
 
 def test_headers_that_cannot_be_sent_open_no_stream() -> None:
     """A stream that the peer never hears of could only be ended by breaking the protocol."""
-    client = introduced(Role.CLIENT)
+    client = connected(Role.CLIENT)
     with pytest.raises(ValueError, match="latin-1"):
         client.request((*request_headers(0, 0), *_OUTSIDE_LATIN_1))
     assert client.open_streams == 0
@@ -80,7 +80,7 @@ def test_headers_that_cannot_be_sent_open_no_stream() -> None:
 
 def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
     """Behind data that waits they would fail whoever happens to collect the connection's output."""
-    server = introduced(Role.SERVER)
+    server = connected(Role.SERVER)
     server.receive(request(1, ended=True), 0.0)
     server.send_headers(1, response_headers(0, 0))
     server.send_data(1, bytes(100_000))
@@ -92,7 +92,7 @@ def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
 def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
     """Nobody's turn comes while the connection's window is closed: the dead must not queue."""
     before = _streams_in_memory()
-    server = introduced(Role.SERVER)
+    server = connected(Role.SERVER)
     for stream_id in range(1, 2_001, 2):
         server.receive(request(stream_id, ended=True), 0.0)
         server.send_headers(stream_id, response_headers(0, 0))
@@ -141,7 +141,7 @@ def test_a_message_is_sent_like_its_parts(
 
 def _with_little_room(*, stream_window: int, used_up: int) -> Connection:
     """Return a server's connection with stream 3, of whose connection's window much is used up."""
-    server = introduced(Role.SERVER)
+    server = connected(Role.SERVER)
     server.receive(request(1, ended=True), 0.0)
     server.send_headers(1, response_headers(0, 0))
     server.send_data(1, bytes(used_up), end_stream=True)

@@ -6,7 +6,7 @@ from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.events import ConnectionEnded, HeadersReceived
 from mirastack_sdk._wire.http2.limits import Limits
 from tests.wire.http2.conformance.blocks import literal
-from tests.wire.http2.short_frames import REQUEST, introduced, request
+from tests.wire.http2.short_frames import REQUEST, connected, request
 from tests.wire.http2.turns import all_events, turns
 
 EFFORT = Limits().max_effort_per_turn
@@ -26,7 +26,7 @@ def requests(indexed: int) -> bytes:
 @pytest.mark.parametrize("indexed", BLOCKS.values(), ids=BLOCKS)
 def test_a_turn_takes_in_a_bounded_number_of_headers(indexed: int) -> None:
     """However many header blocks come at once, a turn ends soon after its effort is spent."""
-    for turn in turns(introduced(Role.SERVER), requests(indexed)):
+    for turn in turns(connected(Role.SERVER), requests(indexed)):
         headers = sum(len(event.headers) for event in turn if isinstance(event, HeadersReceived))
         assert headers <= EFFORT + indexed + 4
 
@@ -34,7 +34,7 @@ def test_a_turn_takes_in_a_bounded_number_of_headers(indexed: int) -> None:
 @pytest.mark.parametrize("indexed", BLOCKS.values(), ids=BLOCKS)
 def test_turns_lose_nothing(indexed: int) -> None:
     """All turns together tell of every request, in order."""
-    events = all_events(introduced(Role.SERVER), requests(indexed))
+    events = all_events(connected(Role.SERVER), requests(indexed))
     heard = [event.stream_id for event in events if isinstance(event, HeadersReceived)]
     assert heard == list(STREAMS)
 
@@ -42,12 +42,12 @@ def test_turns_lose_nothing(indexed: int) -> None:
 def test_blocks_that_are_known_cost_little() -> None:
     """Two hundred calls with the same headers are taken in at once."""
     sent = b"".join(request(number, ended=True) for number in range(1, 401, 2))
-    assert len(turns(introduced(Role.SERVER), sent)) == 1
+    assert len(turns(connected(Role.SERVER), sent)) == 1
 
 
 def test_nothing_is_behind_once_the_connection_has_ended() -> None:
     """What stands behind a broken rule is never looked at."""
-    server = introduced(Role.SERVER)
+    server = connected(Role.SERVER)
     server.receive(requests(90), 0.0)
     was_behind = server.has_unread_frames
     server.end(ErrorCode.NO_ERROR, "closed")
@@ -57,6 +57,6 @@ def test_nothing_is_behind_once_the_connection_has_ended() -> None:
 
 def test_a_rule_broken_in_a_later_turn_ends_the_connection() -> None:
     """The order of frames holds across turns: what came before the fault is told first."""
-    events = all_events(introduced(Role.SERVER), requests(90) + request(2))
+    events = all_events(connected(Role.SERVER), requests(90) + request(2))
     assert isinstance(events[-1], ConnectionEnded)
     assert len(events) == len(STREAMS) + 1

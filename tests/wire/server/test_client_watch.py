@@ -31,7 +31,7 @@ def blocked(at: float, *, overfull: bool = False, **streams: Progress) -> Client
 
 
 def test_a_handshake_has_ten_seconds() -> None:
-    """A connection whose first words do not come is ended, and told why."""
+    """A connection without settings is closed with the reason."""
     one = watch()
     assert one.check(ClientStatus(settings_received=False, heard_at=9.0), 9.9) == NOTHING
     assert "settings" in one.check(ClientStatus(settings_received=False, heard_at=9.0), 10.0).close
@@ -199,7 +199,7 @@ def test_a_large_body_has_more_time() -> None:
         (ClientTimeouts(body=0.001), 0.01),
     ],
 )
-def test_looks_are_as_frequent_as_the_shortest_patience_asks(
+def test_checks_are_as_frequent_as_the_shortest_timeout_requires(
     timeouts: ClientTimeouts, expected: float
 ) -> None:
     """Twice within it, at least every half second, never more than a hundred times a second."""

@@ -239,9 +239,9 @@ async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
         await asyncio.sleep(0)
         crossing = peer.request(ECHO, frame(b"crossing"))
         async with asyncio.timeout(10):
-            while len(peer.farewells) < 2:
+            while len(peer.goaways) < 2:
                 await peer.read()
-        assert peer.farewells == [2**31 - 1, crossing]
+        assert peer.goaways == [2**31 - 1, crossing]
         late = peer.request(ECHO, frame(b"late"))
         gate.opened.set()
         assert (await peer.answer(running)).data == frame(b"running")

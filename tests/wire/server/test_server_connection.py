@@ -104,7 +104,7 @@ async def test_a_connection_made_after_the_end_is_closed() -> None:
 async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A farewell that cannot be delivered holds nothing for ever."""
+    """A GOAWAY that the client does not read delays the end only briefly."""
     monkeypatch.setattr(server_connection, "_CLOSE_SECONDS", 0.01)
     connection = ServerConnection(state_of(Notes(same)), lambda _: None)
     transport = StuckTransport()

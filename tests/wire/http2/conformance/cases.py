@@ -55,8 +55,8 @@ class EndsConnection:
         assert isinstance(last, ConnectionEnded)
         assert last.code == self.code
         assert last.reason
-        farewell = goaway(self._last_stream(scene), self.code, last.reason.encode())
-        assert reaction.frames == [*self.behind, Frame(GOAWAY, 0, 0, farewell[9:])]
+        goaway_frame = goaway(self._last_stream(scene), self.code, last.reason.encode())
+        assert reaction.frames == [*self.behind, Frame(GOAWAY, 0, 0, goaway_frame[9:])]
         assert_over(scene.connection)
 
     def _last_stream(self, scene: Scene) -> int:

@@ -75,7 +75,7 @@ class Scene:
         self.connection = Connection(role, limits)
         self.now = 0.0
         opening = (PREFACE if role is Role.SERVER else b"") + settings()
-        self.greeting = self.tell(opening).frames
+        self.opening_frames = self.tell(opening).frames
         begin = self._begin_at_server if role is Role.SERVER else self._begin_at_client
         begin(subject)
         if subject is Subject.RESET_BY_US:

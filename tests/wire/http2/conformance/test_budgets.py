@@ -1,4 +1,4 @@
-"""RFC 9113 section 10.5: what a peer may make us do before it is told to be calm."""
+"""RFC 9113 section 10.5: what a peer may make us do before ENHANCE_YOUR_CALM."""
 
 from dataclasses import replace
 
@@ -150,8 +150,8 @@ def test_streams_that_are_opened_to_be_reset(opening: bytes, fault: bytes, end: 
     scene.sent()
     scene.neighbour_completes()
     attempt(23)
-    (farewell,) = scene.sent()
-    assert farewell.payload[4:8] == ErrorCode.ENHANCE_YOUR_CALM.to_bytes(4)
+    (goaway_frame,) = scene.sent()
+    assert goaway_frame.payload[4:8] == ErrorCode.ENHANCE_YOUR_CALM.to_bytes(4)
 
 
 @pytest.mark.parametrize("role", BOTH)
@@ -192,7 +192,7 @@ def test_rfc9113_6_5_2_a_header_list_as_large_as_announced(over: int) -> None:
     """A list is as large as its names, its values and 32 for each field; one more is too much."""
     limits = Limits(max_header_list_size=4_000)
     scene = Scene(Role.SERVER, Subject.IDLE, limits)
-    assert bytes.fromhex("000600000fa0") in scene.greeting[0].payload
+    assert bytes.fromhex("000600000fa0") in scene.opening_frames[0].payload
     size = 4_000 + over - _list_size((*REQUEST, ("x", "")))
     heard = scene.tell(headers(SUBJECT, request(("x", "v" * size))))
     if over:

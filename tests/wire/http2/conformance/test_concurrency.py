@@ -97,7 +97,7 @@ def test_concurrency(case: Case, role: Role) -> None:
 
 def test_rfc9113_5_1_2_the_limit_is_announced() -> None:
     """A server's SETTINGS say how many streams it takes."""
-    first = Scene(Role.SERVER, limits=_TWO).greeting[0]
+    first = Scene(Role.SERVER, limits=_TWO).opening_frames[0]
     assert bytes.fromhex("000300000002") in first.payload
 
 

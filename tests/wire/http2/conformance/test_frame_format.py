@@ -214,7 +214,7 @@ def test_frame_format(case: Case, role: Role) -> None:
 
 def test_rfc9113_4_2_the_largest_size_is_announced() -> None:
     """Our SETTINGS name the MAX_FRAME_SIZE that is held against the peer."""
-    first = Scene(Role.SERVER, limits=Limits(max_frame_size=20_000)).greeting[0]
+    first = Scene(Role.SERVER, limits=Limits(max_frame_size=20_000)).opening_frames[0]
     assert bytes.fromhex("0005") + (20_000).to_bytes(4) in first.payload
 
 

@@ -46,7 +46,7 @@ _UNPROCESSED = StreamReset(SUBJECT, ErrorCode.REFUSED_STREAM, "GOAWAY", True, Tr
 roles = pytest.mark.parametrize("role", BOTH)
 
 
-def _farewell(last_stream: int, code: int = 0) -> GoAwayReceived:
+def _goaway_received(last_stream: int, code: int = 0) -> GoAwayReceived:
     return GoAwayReceived(last_stream, code, "")
 
 
@@ -99,7 +99,7 @@ CASES = [
         "rfc9113-6.8-goaway-of-a-server",
         "Streams up to the last one named go on, and no new ones are opened.",
         goaway(SUBJECT),
-        Means(_farewell(SUBJECT)),
+        Means(_goaway_received(SUBJECT)),
         roles=CLIENT,
         stays=False,
     ),
@@ -107,7 +107,7 @@ CASES = [
         "rfc9113-6.8-goaway-names-the-streams-that-were-not-looked-at",
         "Streams above the last one named have not been processed, and may be tried again.",
         goaway(NEIGHBOUR),
-        Means(_UNPROCESSED, _farewell(NEIGHBOUR)),
+        Means(_UNPROCESSED, _goaway_received(NEIGHBOUR)),
         roles=CLIENT,
         stays=False,
     ),
@@ -123,7 +123,7 @@ CASES = [
         "rfc9113-7-goaway-with-an-unknown-code",
         "A code that is not known triggers nothing special.",
         goaway(SUBJECT, 2**32 - 1),
-        Means(_farewell(SUBJECT, 2**32 - 1)),
+        Means(_goaway_received(SUBJECT, 2**32 - 1)),
         roles=CLIENT,
         stays=False,
     ),
@@ -131,7 +131,7 @@ CASES = [
         "rfc9113-6.8-goaway-with-the-reserved-bit",
         "The reserved bit is no part of the last stream.",
         goaway(RESERVED_BIT | SUBJECT),
-        Means(_farewell(SUBJECT)),
+        Means(_goaway_received(SUBJECT)),
         roles=CLIENT,
         stays=False,
     ),
@@ -147,7 +147,7 @@ CASES = [
         "rfc9113-6.8-two-goaways",
         "A server that drains says first that it will, then which stream was the last.",
         goaway(LARGEST) + goaway(NEIGHBOUR),
-        Means(_farewell(LARGEST), _UNPROCESSED, _farewell(NEIGHBOUR)),
+        Means(_goaway_received(LARGEST), _UNPROCESSED, _goaway_received(NEIGHBOUR)),
         roles=CLIENT,
         stays=False,
     ),
@@ -155,7 +155,7 @@ CASES = [
         "rfc9113-6.8-goaway-of-a-client",
         "A client's GOAWAY is about pushes: its own streams go on.",
         goaway(0),
-        Means(_farewell(0)),
+        Means(_goaway_received(0)),
         roles=SERVER,
     ),
 ]

@@ -95,8 +95,8 @@ def test_a_connection_that_begins_otherwise_ends(role: Role, sent: bytes, bytewi
     (event,) = _receive(connection, sent, bytewise=bytewise)
     assert isinstance(event, ConnectionEnded)
     assert event.code == ErrorCode.PROTOCOL_ERROR
-    (farewell,) = read(connection.data_to_send())
-    assert farewell == Frame(GOAWAY, 0, 0, goaway(0, 1, event.reason.encode())[9:])
+    (goaway_frame,) = read(connection.data_to_send())
+    assert goaway_frame == Frame(GOAWAY, 0, 0, goaway(0, 1, event.reason.encode())[9:])
     assert_over(connection)
 
 

@@ -207,6 +207,6 @@ def test_rfc9113_5_1_1_a_client_out_of_identifiers_opens_no_stream() -> None:
 def test_rfc9113_5_1_1_a_server_of_ours_opens_no_stream() -> None:
     """All that a server of ours sends belongs to streams that its client has opened."""
     scene = Scene(Role.SERVER)
-    assert not any(frame.stream_id for frame in scene.greeting)
+    assert not any(frame.stream_id for frame in scene.opening_frames)
     with pytest.raises(ClosedError):
         scene.connection.send_headers(2, RESPONSE)
