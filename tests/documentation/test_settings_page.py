@@ -97,6 +97,7 @@ def test_every_setting_comes_from_a_variable(field: str) -> None:
             "MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES": "1024",
             "MIRASTACK_SDK_CONFIG_CACHE_TTL": "1",
             "MIRASTACK_OTEL_ENABLED": "true",
+            "MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": "30s",
             "MIRASTACK_ENGINE_ENCODING": "json",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
             "MIRASTACK_LOG_LEVEL": "DEBUG",

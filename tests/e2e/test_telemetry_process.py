@@ -5,22 +5,33 @@ import socket
 import time
 from pathlib import Path
 
+import grpc
 import pytest
 
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.agent_process import AgentProcess, agent_process
-from tests.e2e.collector import running_collector, silent_collector, texts_of
+from tests.e2e.collector import (
+    Collector,
+    grpc_collector,
+    http_collector,
+    silent_collector,
+    texts_of,
+)
+from tests.reliability.tls.certificates import Authority
 
 ON = {"MIRASTACK_OTEL_ENABLED": "true", "NO_PROXY": "127.0.0.1"}
 # Each span is sent as soon as it ends.
 AT_ONCE = {"OTEL_BSP_SCHEDULE_DELAY": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1"}
 
 
-def unused_url() -> str:
-    """A URL at which nothing listens."""
+COLLECTORS = {"grpc": grpc_collector, "http": http_collector}
+
+
+def unused_address() -> str:
+    """An address at which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+        return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 async def stopped(agent: AgentProcess) -> float:
@@ -31,29 +42,135 @@ async def stopped(agent: AgentProcess) -> float:
     return time.monotonic() - began
 
 
-async def test_spans_and_metrics_reach_the_collector() -> None:
+@pytest.mark.contract("Environment: OTLP over gRPC and over HTTP")
+@pytest.mark.contract("What operators' dashboards read: all of it, as a receiver gets it")
+@pytest.mark.parametrize(
+    ("receiver", "environ"),
+    [
+        ("http", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://{}"}),
+        # Without a scheme: gRPC, and over TLS unless it is called insecure.
+        ("grpc", {"OTEL_EXPORTER_OTLP_ENDPOINT": "{}", "OTEL_EXPORTER_OTLP_INSECURE": "true"}),
+        (
+            "grpc",
+            {
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://{}",
+                "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
+                "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+            },
+        ),
+    ],
+    ids=["http", "grpc-by-address", "grpc-by-protocol"],
+)
+async def test_spans_and_metrics_reach_the_collector(
+    receiver: str, environ: dict[str, str]
+) -> None:
     """What was recorded is there when the process has ended: spans in one trace, and metrics."""
-    async with running_collector() as collector, LocalEngine() as engine:
-        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-        async with agent_process("traced.py", engine=engine.address, **ON, **endpoint) as agent:
+    async with COLLECTORS[receiver]() as collector, LocalEngine() as engine:
+        variables = {name: text.format(collector.endpoint) for name, text in environ.items()}
+        variables |= {
+            "OTEL_RESOURCE_ATTRIBUTES": "mirastack.tenant_id=t-1,region=eu",
+            "OTEL_EXPORTER_OTLP_HEADERS": "x-scope=hunter2",
+        }
+        async with agent_process("traced.py", engine=engine.address, **ON, **variables) as agent:
             registered = await engine.wait_registered("traced", timeout=30)
             assert (await registered.execute("query")).success
             await stopped(agent)
-    execution, query = collector.span("Execute"), collector.span("backend query")
-    call = collector.span("CacheSet")
-    assert query.parent_span_id == execution.span_id
-    assert call.parent_span_id == query.span_id
-    assert execution.trace_id == query.trace_id == call.trace_id
-    assert texts_of(execution.attributes)["mirastack.action"] == "query"
-    assert collector.span("DeregisterPlugin").parent_span_id == b""
+    said = f"traces go to {collector.endpoint} over {'gRPC' if receiver == 'grpc' else 'HTTP'}"
+    assert any(said in line for line in agent.log)
+    assert "hunter2" not in "\n".join(agent.log)
+    assert {header.get("x-scope") for header in collector.headers} == {"hunter2"}
+    assert_one_trace(collector)
     assert collector.resource["service.name"] == "traced"
     assert collector.resource["service.version"] == "1.2.3"
     assert collector.resource["service.instance.id"] == engine.registrations[0].instance_id
-    assert {"rpc.server.call.duration", "rpc.client.call.duration"} <= collector.metrics
+    assert collector.resource["mirastack.component_kind"] == "agent"
+    assert collector.resource["mirastack.tenant_id"] == "t-1"
+    assert collector.resource["region"] == "eu"
+    assert_published_metrics(collector)
 
 
+def assert_one_trace(collector: Collector) -> None:
+    """From the engine's call through the action and the author's own span to the call within it."""
+    execution, action = collector.span("Execute"), collector.span("agent.action")
+    query, call = collector.span("backend query"), collector.span("CacheSet")
+    assert execution.name == "plugin.execute"
+    assert action.parent_span_id == execution.span_id
+    assert query.parent_span_id == action.span_id
+    assert call.parent_span_id == query.span_id
+    assert execution.trace_id == action.trace_id == query.trace_id == call.trace_id
+    assert texts_of(execution.attributes)["mirastack.action"] == "query"
+    assert texts_of(action.attributes) == {
+        "agent.plugin": "traced",
+        "agent.action": "query",
+        "agent.permission": "read",
+        "agent.outcome": "ok",
+    }
+    assert {one.key for one in action.attributes} - texts_of(action.attributes).keys() == {
+        "agent.input_bytes",
+        "agent.output_bytes",
+        "agent.latency_ms",
+    }
+    assert collector.span("DeregisterPlugin").parent_span_id == b""
+
+
+def assert_published_metrics(collector: Collector) -> None:
+    """The counter and the histogram have one point each, of the action that was run."""
+    metrics = collector.metrics
+    assert {"rpc.server.call.duration", "rpc.client.call.duration"} <= metrics.keys()
+    total = metrics["mirastack_agent_actions_total"].sum
+    latency = metrics["mirastack_agent_action_latency_seconds"]
+    (count,), (time_taken,) = total.data_points, latency.histogram.data_points
+    assert total.is_monotonic
+    assert (count.as_int, time_taken.count, latency.unit) == (1, 1, "s")
+    for point in (count, time_taken):
+        assert texts_of(point.attributes) == {
+            "plugin": "traced",
+            "action": "query",
+            "outcome": "ok",
+            "mirastack.component_kind": "agent",
+            "tenant_id": "unresolved",
+        }
+
+
+@pytest.mark.contract("Environment: OTEL_EXPORTER_OTLP_INSECURE")
+async def test_without_a_scheme_grpc_is_over_tls(tmp_path: Path) -> None:
+    """A bare host:port gets TLS, and the collector's certificate is verified against the CA."""
+    authority = Authority(tmp_path)
+    issued = authority.issue("127.0.0.1")
+    key, chain = issued.key.read_bytes(), issued.certificate.read_bytes()
+    async with (
+        grpc_collector(grpc.ssl_server_credentials([(key, chain)])) as collector,
+        LocalEngine() as engine,
+        agent_process(
+            "traced.py",
+            engine=engine.address,
+            OTEL_EXPORTER_OTLP_ENDPOINT=collector.endpoint,
+            OTEL_EXPORTER_OTLP_CERTIFICATE=str(authority.ca),
+            **ON,
+        ) as agent,
+    ):
+        registered = await engine.wait_registered("traced", timeout=30)
+        assert (await registered.execute("query")).success
+        await stopped(agent)
+    assert_one_trace(collector)
+    assert_published_metrics(collector)
+
+
+async def test_metrics_are_sent_as_often_as_asked() -> None:
+    """`MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL` has effect while the agent runs."""
+    interval = {"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": "50ms"}
+    async with http_collector() as collector, LocalEngine() as engine:
+        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.endpoint}"}
+        async with agent_process("traced.py", engine=engine.address, **ON, **endpoint, **interval):
+            registered = await engine.wait_registered("traced", timeout=30)
+            await registered.execute("query")
+            async with asyncio.timeout(20):
+                await collector.received("mirastack_agent_actions_total")
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
 @pytest.mark.parametrize("silent", [False, True], ids=["gone", "silent"])
-async def test_a_collector_out_of_reach(*, silent: bool) -> None:
+async def test_a_collector_out_of_reach(protocol: str, *, silent: bool) -> None:
     """Calls are answered as ever, the log says it once, and the end keeps to the grace period."""
     grace = 3.0
     async with (
@@ -63,7 +180,8 @@ async def test_a_collector_out_of_reach(*, silent: bool) -> None:
             "traced.py",
             engine=engine.address,
             MIRASTACK_PLUGIN_SHUTDOWN_GRACE=str(grace),
-            OTEL_EXPORTER_OTLP_ENDPOINT=hanging if silent else unused_url(),
+            OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{hanging if silent else unused_address()}",
+            OTEL_EXPORTER_OTLP_PROTOCOL=protocol,
             **ON,
             **AT_ONCE,
         ) as agent,
@@ -88,14 +206,23 @@ async def test_off_opentelemetry_is_not_imported() -> None:
         assert (await registered.execute("imported")).output["result"] == "false"
 
 
-async def test_on_without_the_packages(tmp_path: Path) -> None:
-    """The start ends with status 1 and a sentence that says what to install."""
+@pytest.mark.parametrize(
+    ("environ", "extra"),
+    [
+        ({}, "otel"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "otel-grpc"),
+        ({"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "grpc"}, "otel,otel-grpc"),
+        ({"OTEL_TRACES_EXPORTER": "console", "OTEL_METRICS_EXPORTER": "none"}, "otel"),
+    ],
+)
+async def test_on_without_the_packages(tmp_path: Path, environ: dict[str, str], extra: str) -> None:
+    """The start ends with status 1 and a sentence that says what to install for these variables."""
     missing = "raise ModuleNotFoundError(\"No module named 'opentelemetry'\")\n"
     (tmp_path / "opentelemetry.py").write_text(missing)
-    async with agent_process("traced.py", PYTHONPATH=str(tmp_path), **ON) as agent:
+    async with agent_process("traced.py", PYTHONPATH=str(tmp_path), **ON, **environ) as agent:
         assert await agent.ended() == 1
     text = "\n".join(agent.log)
     assert agent.stdout == []
     assert "MIRASTACK_OTEL_ENABLED is true, but OpenTelemetry is not installed" in text
-    assert 'pip install "mirastack-agents-sdk-python[otel]"' in text
+    assert f'pip install "mirastack-agents-sdk-python[{extra}]"' in text
     assert "Traceback" not in text

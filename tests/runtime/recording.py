@@ -54,8 +54,13 @@ class Records:
         return list(self._exporter.get_finished_spans())
 
     def spans_named(self, method: str) -> list[ReadableSpan]:
-        """The spans of one method, by the last part of their names."""
-        return [span for span in self.spans if span.name.rpartition("/")[2] == method]
+        """The spans of one method, or by name those that are of no method."""
+        return [
+            span
+            for span in self.spans
+            if str((span.attributes or {}).get("rpc.method", span.name)).rpartition("/")[2]
+            == method
+        ]
 
     def span(self, method: str) -> ReadableSpan:
         """The only span of one method."""

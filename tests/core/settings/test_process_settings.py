@@ -104,6 +104,23 @@ def test_telemetry_reads_the_usual_switches(text: str, enabled: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("60000", 60), ("1", 0.001), ("500ms", 0.5), ("1.5s", 1.5), ("2m", 120), ("24h", 86_400)],
+)
+def test_the_metric_interval_has_a_unit_or_is_in_milliseconds(text: str, seconds: float) -> None:
+    """As the platform's other SDKs read it."""
+    settings = Settings.from_mapping({"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": text})
+    assert settings.metric_export_interval == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "25h", "10 s", "1d", "s", "0ms"])
+def test_a_metric_interval_that_is_none(text: str) -> None:
+    """It stops the start and is named."""
+    with pytest.raises(ConfigurationError, match=r"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL must be"):
+        Settings.from_mapping({"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": text})
+
+
+@pytest.mark.parametrize(
     ("text", "level"), [("debug", "DEBUG"), ("Warn", "WARNING"), ("CRITICAL", "CRITICAL")]
 )
 def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
@@ -259,6 +276,7 @@ NO_VALUES = {
     "all interfaces, a free port",
     "hostname:port",
     "any name",
+    "a minute",
     "true if another MIRASTACK_ENGINE_TLS_* is set",
     "the system's CAs",
     "the engine's host",

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import EntryPoints
 
 import pytest
 from opentelemetry import metrics, trace
@@ -17,6 +18,7 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
+from mirastack_sdk._runtime.telemetry import otel_export
 from mirastack_sdk._runtime.telemetry.otel_export import Destination, exporter_names
 from tests.runtime.recording import RunningAgent, answer
 
@@ -61,14 +63,8 @@ def agent() -> CheckedPlugin:
         ({"OTEL_TRACES_EXPORTER": "console, otlp"}, ["console", "otlp_proto_http"]),
         ({"OTEL_METRICS_EXPORTER": "none"}, ["otlp_proto_http"]),
         ({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, ["otlp_proto_grpc"]),
-        ({"OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "grpc"}, ["otlp_proto_http"]),
-        (
-            {
-                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf",
-                "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
-            },
-            ["otlp_proto_http"],
-        ),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"}, ["otlp_proto_grpc"]),
+        ({"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"}, ["otlp_proto_grpc"]),
     ],
 )
 def test_the_variables_choose_the_exporters(environ: Mapping[str, str], names: list[str]) -> None:
@@ -81,14 +77,13 @@ def test_the_variables_choose_the_exporters(environ: Mapping[str, str], names: l
     [
         (
             {"OTEL_EXPORTER_OTLP_PROTOCOL": "carrier/pigeon"},
-            "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or grpc, got 'carrier/pigeon'",
-        ),
-        (
-            {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
-            "pip install opentelemetry-exporter-otlp-proto-grpc",
+            'OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or grpc, got "carrier/pigeon"',
         ),
         ({"OTEL_TRACES_EXPORTER": "carrier"}, "'carrier', which no installed package offers"),
-        (NONE | {"OTEL_METRICS_EXPORTER": "carrier"}, "the metrics exporter 'carrier'"),
+        (
+            NONE | {"OTEL_METRICS_EXPORTER": "carrier"},
+            "OTEL_METRICS_EXPORTER asks for the exporter",
+        ),
     ],
 )
 def test_exporters_that_do_not_exist(
@@ -99,6 +94,76 @@ def test_exporters_that_do_not_exist(
         Destination.of(agent(), environ)
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("environ", "words", "extra"),
+    [
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"},
+            (
+                "traces go to collector:4317 over gRPC without TLS "
+                "(port 4317 in OTEL_EXPORTER_OTLP_ENDPOINT)"
+            ),
+            "otel-grpc",
+        ),
+        (
+            {"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"},
+            "traces go to localhost:4317 over gRPC without TLS (OTEL_TRACES_EXPORTER)",
+            "otel-grpc",
+        ),
+        ({}, "traces go to localhost:4318 over HTTP without TLS (default)", "otel"),
+    ],
+)
+def test_a_missing_exporter_says_which_extra_has_it(
+    process: Globals,
+    monkeypatch: pytest.MonkeyPatch,
+    environ: Mapping[str, str],
+    words: str,
+    extra: str,
+) -> None:
+    """Where only the other extra is installed, one sentence says what to install, and why."""
+    monkeypatch.setattr(otel_export, "entry_points", lambda **_: EntryPoints())
+    with pytest.raises(ConfigurationError) as caught:
+        Destination.of(agent(), environ)
+    assert str(caught.value) == (
+        f"{words}, but the exporter for that is not installed: "
+        f'pip install "mirastack-agents-sdk-python[{extra}]"'
+    )
+
+
+@pytest.mark.contract("What operators' dashboards read: sampling, parent-based, by the ratio alone")
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({}, "root:TraceIdRatioBased{1.0}"),
+        ({"OTEL_TRACES_SAMPLER_ARG": "0.25"}, "root:TraceIdRatioBased{0.25}"),
+        ({"OTEL_TRACES_SAMPLER_ARG": "0"}, "root:TraceIdRatioBased{0.0}"),
+        # An operator who names a sampler gets that one.
+        ({"OTEL_TRACES_SAMPLER": "parentbased_always_off"}, "root:AlwaysOffSampler"),
+    ],
+)
+def test_sampling_is_by_the_ratio_alone(
+    process: Globals, monkeypatch: pytest.MonkeyPatch, environ: Mapping[str, str], expected: str
+) -> None:
+    """The caller's decision holds, and where a trace begins, the ratio decides."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    provider = Destination.of(agent(), {**NONE, **environ}).tracer_provider
+    assert isinstance(provider, TracerProvider)
+    description = provider.sampler.get_description()
+    assert description.startswith("ParentBased{")
+    assert expected in description
+
+
+@pytest.mark.parametrize("ratio", ["1.1", "-0.5", "half", "nan", "1e3"])
+def test_a_ratio_that_is_none(process: Globals, ratio: str) -> None:
+    """What is no number from 0 to 1 stops the start and is named."""
+    with pytest.raises(ConfigurationError) as caught:
+        Destination.of(agent(), NONE | {"OTEL_TRACES_SAMPLER_ARG": ratio})
+    assert str(caught.value) == (
+        f'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1 such as "0.25", got "{ratio}"'
+    )
 
 
 async def test_an_exporter_that_cannot_be_had_stops_the_start(process: Globals) -> None:
@@ -154,10 +219,27 @@ def test_an_agent_served_again_has_providers_of_its_own(process: Globals) -> Non
     assert len(second.shutdowns) == 2
 
 
+@pytest.mark.contract("What operators' dashboards read: the resource attributes")
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
         ({}, {"service.name": "my_agent", "service.version": "1.0.0"}),
+        (
+            {"OTEL_SERVICE_VERSION": "3", "OTEL_RESOURCE_ATTRIBUTES": "service.version=2"},
+            {"service.version": "3"},
+        ),
+        (
+            {
+                "OTEL_RESOURCE_ATTRIBUTES": (
+                    "mirastack.tenant_id=t-1,region=eu,mirastack.component_kind=engine"
+                )
+            },
+            {
+                "mirastack.component_kind": "agent",
+                "mirastack.tenant_id": "t-1",
+                "region": "eu",
+            },
+        ),
         ({"OTEL_SERVICE_NAME": "other"}, {"service.name": "other", "service.version": "1.0.0"}),
         (
             {"OTEL_RESOURCE_ATTRIBUTES": "service.version=2,deployment.environment.name=test"},
@@ -179,11 +261,12 @@ def test_records_are_about_the_agent(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     subject = agent()
-    provider = Destination.of(subject, NONE).tracer_provider
+    provider = Destination.of(subject, {**NONE, **environ}).tracer_provider
     assert isinstance(provider, TracerProvider)
     attributes = provider.resource.attributes
     assert {name: attributes[name] for name in expected} == expected
     assert attributes["service.instance.id"] == subject.instance_id
+    assert attributes["mirastack.component_kind"] == "agent"
 
 
 def test_the_console_is_standard_error(process: Globals, capfd: pytest.CaptureFixture[str]) -> None:

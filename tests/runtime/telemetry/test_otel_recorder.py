@@ -46,11 +46,11 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 async def test_an_execution_is_a_server_span_of_the_callers_trace(records: Records) -> None:
-    """Named after the method, with the execution's marks, below the span in `traceparent`."""
+    """Named as other SDKs name it, with the execution's marks, below the span in `traceparent`."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         await agent.stub().execute(request(), metadata=TRACEPARENT)
     span = records.span("Execute")
-    assert (span.name, span.kind) == (f"{SERVER}/Execute", SpanKind.SERVER)
+    assert (span.name, span.kind) == ("plugin.execute", SpanKind.SERVER)
     assert (trace_of(span), parent_of(span)) == (TRACE, PARENT)
     assert span.attributes == {
         "rpc.system.name": "grpc",
@@ -59,8 +59,45 @@ async def test_an_execution_is_a_server_span_of_the_callers_trace(records: Recor
         "mirastack.action": "run",
         "mirastack.execution_id": "e-1",
         "mirastack.tenant_id": "t-1",
+        "plugin.action": "run",
+        "plugin.execution_id": "e-1",
+        "plugin.success": True,
     }
     assert span.status.status_code is StatusCode.UNSET
+
+
+@pytest.mark.contract("What operators' dashboards read: the span agent.action")
+@pytest.mark.parametrize("fails", [False, True])
+async def test_each_execution_has_the_published_span(records: Records, *, fails: bool) -> None:
+    """`agent.action`, with the published attributes, below the call's own span."""
+
+    async def run(req: ExecuteRequest) -> str:
+        if fails:
+            raise RuntimeError("password=hunter2 was refused")
+        return '"done"'
+
+    async with LocalEngine() as engine, registered(RunningAgent(run), engine) as agent:
+        execution = request()
+        execution.params_json = b'{"x":"y"}'
+        response = await agent.stub().execute(execution, metadata=TRACEPARENT)
+    span = records.span("agent.action")
+    assert (trace_of(span), parent_of(span)) == (TRACE, id_of(records.span("Execute")))
+    assert span.kind is SpanKind.INTERNAL
+    attributes = dict(span.attributes or {})
+    latency = attributes.pop("agent.latency_ms")
+    assert isinstance(latency, float)
+    assert 0 < latency < 20_000
+    assert attributes == {
+        "agent.plugin": "my_agent",
+        "agent.action": "run",
+        "agent.permission": "read",
+        "agent.outcome": "error" if fails else "ok",
+        "agent.input_bytes": 9,
+        "agent.output_bytes": len(response.result_json),
+    }
+    assert span.status.status_code is (StatusCode.ERROR if fails else StatusCode.UNSET)
+    assert (records.span("Execute").attributes or {})["plugin.success"] is not fails
+    assert "hunter2" not in records.everything()
 
 
 @pytest.mark.parametrize("metadata", [{}, {"traceparent": "nonsense"}, {"traceparent": "00--01"}])
@@ -79,7 +116,7 @@ async def test_a_call_of_the_engine_is_a_child_of_its_execution(records: Records
 
     async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
         await agent.stub().execute(request(), metadata=TRACEPARENT)
-    span, parent = records.span("CacheGet"), records.span("Execute")
+    span, parent = records.span("CacheGet"), records.span("agent.action")
     host, _, port = engine.address.rpartition(":")
     assert (span.name, span.kind) == (f"{CLIENT}/CacheGet", SpanKind.CLIENT)
     assert (trace_of(span), parent_of(span)) == (TRACE, id_of(parent))
@@ -109,7 +146,8 @@ async def test_the_authors_own_spans_stand_in_between(records: Records) -> None:
     async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
         await agent.execute("run")
     own = records.span("query")
-    assert parent_of(own) == id_of(records.span("Execute"))
+    assert parent_of(own) == id_of(records.span("agent.action"))
+    assert parent_of(records.span("agent.action")) == id_of(records.span("Execute"))
     assert parent_of(records.span("CacheSet")) == id_of(own)
 
 
@@ -162,7 +200,7 @@ async def test_spans_made_in_a_thread_are_children_too(records: Records) -> None
     """A plain `def execute` has the execution's span as its current one, in its thread."""
     async with LocalEngine() as engine, registered(BlockingAgent(answer), engine) as agent:
         await agent.execute("run")
-    assert parent_of(records.span("mirastack-execute")) == id_of(records.span("Execute"))
+    assert parent_of(records.span("mirastack-execute")) == id_of(records.span("agent.action"))
 
 
 async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> None:
@@ -176,7 +214,11 @@ async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> 
 
     async with LocalEngine() as engine, registered(RunningAgent(ask), engine) as agent:
         await asyncio.gather(*(agent.execute("run") for _ in range(20)))
-    executions = {id_of(span): span for span in records.spans_named("Execute")}
+    served_calls = {id_of(span): span for span in records.spans_named("Execute")}
+    executions = {
+        id_of(span): served_calls[parent_of(span) or ""]
+        for span in records.spans_named("agent.action")
+    }
     calls = records.spans_named("CacheSet")
     assert len(executions) == len(calls) == 20
     assert {parent_of(span) for span in calls} == executions.keys()

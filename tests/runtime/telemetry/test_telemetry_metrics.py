@@ -7,7 +7,8 @@ import pytest
 from opentelemetry.sdk.metrics.export import HistogramDataPoint, NumberDataPoint
 
 from mirastack_sdk import ExecuteRequest
-from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.runtime.recording import (
     CLIENT,
     SERVER,
@@ -88,6 +89,92 @@ async def test_actions_nobody_declared_share_one_series(records: Records) -> Non
     for span in records.spans_named("Execute"):
         assert span.attributes is not None
         assert len(str(span.attributes["mirastack.action"])) <= 256
+
+
+def action_points(
+    records: Records,
+) -> dict[str, dict[str, HistogramDataPoint | NumberDataPoint]]:
+    """The measurements of the published metrics, by action and outcome."""
+    points = records.points()
+    return {
+        name: {
+            f"{point.attributes['action']!s} {point.attributes['outcome']!s}": point
+            for point in points[name]
+            if point.attributes is not None
+        }
+        for name in ("mirastack_agent_actions_total", "mirastack_agent_action_latency_seconds")
+    }
+
+
+@pytest.mark.contract("What operators' dashboards read: the counter and the histogram")
+async def test_the_published_metrics_count_and_time_actions(records: Records) -> None:
+    """Both have the labels that dashboards select by; what fails is an error, also if refused."""
+
+    async def run(req: ExecuteRequest) -> str:
+        if req.params["fail"] == "true":
+            raise RuntimeError("no")
+        return '"done"'
+
+    tenant = {"MIRASTACK_PLUGIN_TENANT_ID": "t-1"}
+    async with LocalEngine() as engine, registered(RunningAgent(run), engine, **tenant) as agent:
+        for fail in ("false", "false", "true"):
+            await agent.execute("run", {"fail": fail})
+        with pytest.raises(AgentCallError):
+            await agent.execute("run", {"fail": "false"}, tenant_id="t-2")
+        counts, latencies = action_points(records).values()
+    assert counts.keys() == latencies.keys() == {"run ok", "run error"}
+    for outcome, number in (("ok", 2), ("error", 2)):
+        count, latency = counts[f"run {outcome}"], latencies[f"run {outcome}"]
+        assert isinstance(count, NumberDataPoint)
+        assert isinstance(latency, HistogramDataPoint)
+        assert count.value == latency.count == number
+        assert 0 < latency.sum < 20
+        assert count.attributes == {
+            "plugin": "my_agent",
+            "action": "run",
+            "outcome": outcome,
+            "mirastack.component_kind": "agent",
+            "tenant_id": "t-1",
+        }
+
+
+async def test_published_metrics_have_one_series_for_what_callers_make_up(
+    records: Records,
+) -> None:
+    """Actions that nobody declared, in `action_id` or in the parameters, are `_OTHER`."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
+        for number in range(3):
+            await agent.stub().execute(request(f"made_up_{number}"))
+            params = b'{"action":"made_up_%d"}' % number
+            await agent.stub().execute(wire.ExecuteRequest(params_json=params))
+        counts, _ = action_points(records).values()
+    assert counts.keys() <= {"_OTHER ok", "_OTHER error"}
+    assert {point.attributes["tenant_id"] for point in counts.values() if point.attributes} == {
+        "unresolved"
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "action"),
+    [
+        (b'{"action":"run"}', "run"),
+        (b'{"action":"run","x":"' + b"x" * 70_000 + b'"}', ""),
+        (b"[]", ""),
+        (b"", ""),
+    ],
+)
+async def test_the_action_that_the_parameters_name(
+    records: Records, params: bytes, action: str
+) -> None:
+    """Agents of other SDKs name the action in the parameters alone; only small ones are read."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
+        await agent.stub().execute(wire.ExecuteRequest(params_json=params))
+        counts, _ = action_points(records).values()
+    span = records.span("agent.action")
+    assert span.attributes is not None
+    assert span.attributes["agent.action"] == action
+    assert span.attributes["agent.input_bytes"] == len(params)
+    assert {name.split()[0] for name in counts} == {action or "_OTHER"}
 
 
 async def test_nothing_secret_is_recorded(records: Records) -> None:

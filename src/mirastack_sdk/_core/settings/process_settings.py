@@ -13,6 +13,7 @@ from mirastack_sdk._core.settings.variable import (
     SWITCHES,
     InvalidValueError,
     Variable,
+    milliseconds,
     one_of,
     seconds,
     seconds_expected,
@@ -174,6 +175,14 @@ TELEMETRY_ENABLED = Variable(
     parse=one_of(SWITCHES),
     fallback=False,
 )
+METRIC_EXPORT_INTERVAL: Variable[float | None] = Variable(
+    name="MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL",
+    meaning="how often metrics are sent; replaces OTEL_METRIC_EXPORT_INTERVAL",
+    default="a minute",
+    expected='milliseconds such as "60000", or up to 24 h with a unit such as "30s"',
+    parse=milliseconds,
+    fallback=None,
+)
 ENGINE_ENCODING: Variable[EngineEncoding] = Variable(
     name="MIRASTACK_ENGINE_ENCODING",
     meaning="the encoding of calls to the engine; auto detects it at registration",
@@ -227,6 +236,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     MAX_MESSAGE_BYTES,
     CONFIG_CACHE_TTL,
     TELEMETRY_ENABLED,
+    METRIC_EXPORT_INTERVAL,
     ENGINE_ENCODING,
     SHUTDOWN_GRACE,
     LOG_LEVEL,
@@ -266,6 +276,7 @@ class Settings:
     max_message_bytes: int = MAX_MESSAGE_BYTES.fallback
     config_cache_ttl: float = CONFIG_CACHE_TTL.fallback
     telemetry_enabled: bool = TELEMETRY_ENABLED.fallback
+    metric_export_interval: float | None = METRIC_EXPORT_INTERVAL.fallback
     engine_encoding: EngineEncoding = ENGINE_ENCODING.fallback
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
@@ -294,6 +305,7 @@ class Settings:
             max_message_bytes=MAX_MESSAGE_BYTES.read(environ, errors),
             config_cache_ttl=CONFIG_CACHE_TTL.read(environ, errors),
             telemetry_enabled=TELEMETRY_ENABLED.read(environ, errors),
+            metric_export_interval=METRIC_EXPORT_INTERVAL.read(environ, errors),
             engine_encoding=ENGINE_ENCODING.read(environ, errors),
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),

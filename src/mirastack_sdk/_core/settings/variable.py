@@ -10,6 +10,8 @@ __all__ = [
     "SWITCHES",
     "InvalidValueError",
     "Variable",
+    "milliseconds",
+    "number",
     "one_of",
     "seconds",
     "seconds_expected",
@@ -18,6 +20,8 @@ __all__ = [
 ]
 
 _DAY = 86_400.0
+_LEAST_INTERVAL = 0.001
+_UNITS: Mapping[str, float] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SHOWN_CHARACTERS = 80
 
 SWITCHES: Mapping[str, bool] = {
@@ -75,6 +79,23 @@ def _without_credentials(text: str) -> str:
     public = re.sub(r"\?.*", "?***", scheme + separator + rest, flags=re.DOTALL)
     public = shortened(public, _SHOWN_CHARACTERS)
     return f'"{public}"' if public.isprintable() else ascii(public)
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A parser for a number from `least` to `most`."""
+    return _number(r"[0-9]{1,9}(\.[0-9]{1,9})?|\.[0-9]{1,9}", float, least, most)
+
+
+def milliseconds(text: str) -> float:
+    """Read milliseconds, or a number with a unit of `ms`, `s`, `m` or `h`; gives seconds."""
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)|([0-9]{1,9})", text)
+    if found is None:
+        raise InvalidValueError
+    written, unit, bare = found.groups()
+    read = float(bare or written) * _UNITS[unit or "ms"]
+    if not _LEAST_INTERVAL <= read <= _DAY:
+        raise InvalidValueError
+    return read
 
 
 def seconds(least: float) -> Callable[[str], float]:

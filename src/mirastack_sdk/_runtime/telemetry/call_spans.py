@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Token
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mirastack_sdk._core.redaction.clean import clean
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # In seconds, as OpenTelemetry's conventions for RPC have them.
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+_NO_MARKS: Mapping[str, str | bool] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +45,15 @@ class Subject:
 
 @dataclass(slots=True)
 class Outcome:
-    """How a call ends: a gRPC status and, where it has failed, the kind of failure and a text."""
+    """How a call ends: a gRPC status and, where it has failed, the kind of failure and a text.
+
+    `marks` go to the call's span.
+    """
 
     status: str = "OK"
     error_type: str = ""
     text: str = ""
+    marks: dict[str, bool] = field(default_factory=dict)
 
     def failed(self, error_type: str, text: str) -> None:
         """Take note of a reply that reports a failure."""
@@ -86,16 +91,26 @@ class Calls:
 
     @contextmanager
     def recorded(
-        self, method: str, subject: Subject, parent: "Context | None" = None
+        self,
+        method: str,
+        subject: Subject,
+        parent: "Context | None" = None,
+        *,
+        span_name: str = "",
+        marks: Mapping[str, str | bool] = _NO_MARKS,
     ) -> "Iterator[tuple[Context, Outcome]]":
         """Record one call while it is entered.
 
-        Gives the context that holds its span, and the outcome, which a reply may change.
+        Gives the context that holds its span, and the outcome, which a reply may change. The span
+        has the method's name, or `span_name`; `marks` go to the span and to no call made meanwhile.
         """
         name = f"{self._service}/{method}"
         attributes = {**self._attributes, "rpc.method": name}
         span = self._api.tracer.start_span(
-            name, context=parent, kind=self._kind, attributes={**attributes, **subject.marks}
+            span_name or name,
+            context=parent,
+            kind=self._kind,
+            attributes={**attributes, **subject.marks, **marks},
         )
         context = self._api.with_span(span, parent)
         outcome = Outcome()
@@ -117,7 +132,7 @@ class Calls:
         if outcome.error_type:
             attributes["error.type"] = outcome.error_type
             span.set_status(self._api.error, outcome.text)
-        span.set_attributes(attributes)
+        span.set_attributes({**attributes, **outcome.marks})
         return attributes
 
     def _measure(

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Literal, Self
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
 from mirastack_sdk._core.redaction.clean import describe_exception
+from mirastack_sdk._core.settings.variable import Variable, number
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.threads import run_in_thread
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
+from mirastack_sdk._runtime.telemetry.action_records import AGENT, COMPONENT_KIND
+from mirastack_sdk._runtime.telemetry.otlp_target import Protocol, Signal, otlp_target
 from mirastack_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -20,18 +23,25 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricReader
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.sdk.trace.sampling import Sampler
     from opentelemetry.trace import TracerProvider
-
-type Signal = Literal["traces", "metrics"]
 
 _LOG = Log("telemetry")
 
-_INSTALL = 'pip install "mirastack-agents-sdk-python[otel]"'
-_OTLP: Mapping[str, str] = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
-_PACKAGES: Mapping[str, str] = {
-    "otlp_proto_http": _INSTALL,
-    "otlp_proto_grpc": "pip install opentelemetry-exporter-otlp-proto-grpc",
-}
+# The names under which OpenTelemetry's packages offer their exporters, and our extras with them.
+_OTLP: Mapping[str, Protocol] = {"otlp_proto_http": "http/protobuf", "otlp_proto_grpc": "grpc"}
+_EXPORTERS: Mapping[Protocol, str] = {protocol: name for name, protocol in _OTLP.items()}
+_EXTRAS: Mapping[str, str] = {"otlp_proto_http": "otel", "otlp_proto_grpc": "otel-grpc"}
+_SIGNALS: tuple[Signal, ...] = ("traces", "metrics")
+
+_SAMPLING_RATIO = Variable(
+    name="OTEL_TRACES_SAMPLER_ARG",
+    meaning="the share of traces that is recorded, of those that begin here",
+    default="1",
+    expected='a number from 0 to 1 such as "0.25"',
+    parse=number(0, 1),
+    fallback=1.0,
+)
 
 # Waiting for a collector that does not answer is worth no more than this.
 _CLOSE_SECONDS = 5.0
@@ -64,17 +74,21 @@ class Destination:
     shutdowns: tuple[Callable[[], object], ...]
 
     @classmethod
-    def of(cls, agent: CheckedPlugin, environ: Mapping[str, str]) -> Self:
+    def of(
+        cls, agent: CheckedPlugin, environ: Mapping[str, str], metric_interval: float | None = None
+    ) -> Self:
         """Take the process's providers, or make what OpenTelemetry's variables in `environ` say.
 
+        Metrics are sent every `metric_interval` seconds; `None` leaves that to the variables.
         Raises `ConfigurationError` when a package is missing or a variable cannot be used.
         """
         try:
-            return cls._made(agent, environ)
+            return cls._made(agent, environ, metric_interval)
         except ImportError as error:
+            names = [name for signal in _SIGNALS for name in exporter_names(environ, signal)]
             raise ConfigurationError(
                 "MIRASTACK_OTEL_ENABLED is true, but OpenTelemetry is not installed "
-                f"({describe_exception(error)}): {_INSTALL}"
+                f"({describe_exception(error)}): {_how_to_install(names)}"
             ) from error
         except ConfigurationError:
             raise
@@ -85,10 +99,12 @@ class Destination:
             ) from error
 
     @classmethod
-    def _made(cls, agent: CheckedPlugin, environ: Mapping[str, str]) -> Self:
-        resource = _resource(agent)
+    def _made(
+        cls, agent: CheckedPlugin, environ: Mapping[str, str], metric_interval: float | None
+    ) -> Self:
+        resource = _resource(agent, environ)
         tracer_provider, end_tracing = _tracer_provider(resource, environ)
-        meter_provider, end_metering = _meter_provider(resource, environ)
+        meter_provider, end_metering = _meter_provider(resource, environ, metric_interval)
         return cls(
             tracer_provider=tracer_provider,
             meter_provider=meter_provider,
@@ -117,27 +133,23 @@ def exporter_names(environ: Mapping[str, str], signal: Signal) -> list[str]:
     asked = environ.get(f"OTEL_{signal.upper()}_EXPORTER", "").strip() or "otlp"
     names = [name.strip() for name in asked.split(",")]
     return [
-        _otlp_name(environ, signal) if name == "otlp" else name
+        _EXPORTERS[otlp_target(environ, signal).protocol] if name == "otlp" else name
         for name in names
         if name and name != "none"
     ]
 
 
-def _otlp_name(environ: Mapping[str, str], signal: Signal) -> str:
-    variables = (f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-    for variable in variables:
-        protocol = environ.get(variable, "").strip()
-        if protocol and protocol not in _OTLP:
-            raise ConfigurationError(
-                f"{variable} must be {' or '.join(_OTLP)}, got {protocol[:_SHOWN]!r}"
-            )
-        if protocol:
-            return _OTLP[protocol]
-    return _OTLP["http/protobuf"]
+def _how_to_install(names: Iterable[str]) -> str:
+    """The command that installs what the exporters need."""
+    extras = sorted({_EXTRAS[name] for name in names if name in _EXTRAS}) or ["otel"]
+    return f'pip install "mirastack-agents-sdk-python[{",".join(extras)}]"'
 
 
-def _resource(agent: CheckedPlugin) -> "Resource":
-    """Return who the records are about; what the environment says of it wins."""
+def _resource(agent: CheckedPlugin, environ: Mapping[str, str]) -> "Resource":
+    """Return who the records are about; what the environment says of it wins.
+
+    But an agent is an agent, also where it inherits the variables of the engine that started it.
+    """
     from opentelemetry.sdk.resources import (  # noqa: PLC0415 - an optional extra
         OTELResourceDetector,
         Resource,
@@ -148,7 +160,10 @@ def _resource(agent: CheckedPlugin) -> "Resource":
         "service.version": agent.info.version,
         "service.instance.id": agent.instance_id,
     }
-    return Resource.create(own).merge(OTELResourceDetector().detect())
+    certain = {COMPONENT_KIND: AGENT}
+    if version := environ.get("OTEL_SERVICE_VERSION", "").strip():
+        certain["service.version"] = version
+    return Resource.create(own).merge(OTELResourceDetector().detect()).merge(Resource(certain))
 
 
 def _tracer_provider(
@@ -162,7 +177,7 @@ def _tracer_provider(
     is_unset = isinstance(current, trace.ProxyTracerProvider)
     if not is_unset and current not in _MADE_HERE:
         return current, []
-    made = TracerProvider(resource=resource, shutdown_on_exit=False)
+    made = TracerProvider(_sampler(environ), resource, shutdown_on_exit=False)
     for exporter in _span_exporters(environ):
         made.add_span_processor(BatchSpanProcessor(exporter))
     _MADE_HERE.add(made)
@@ -171,8 +186,26 @@ def _tracer_provider(
     return made, [made.shutdown]
 
 
+def _sampler(environ: Mapping[str, str]) -> "Sampler | None":
+    """Sample by the ratio alone, as the platform's other SDKs do, and as the caller has decided.
+
+    `None`, which leaves it to OpenTelemetry, if the operator names a sampler.
+    """
+    from opentelemetry.sdk.trace.sampling import (  # noqa: PLC0415 - an optional extra
+        ParentBasedTraceIdRatio,
+    )
+
+    if environ.get("OTEL_TRACES_SAMPLER", "").strip():
+        return None
+    errors: list[str] = []
+    ratio = _SAMPLING_RATIO.read(environ, errors)
+    if errors:
+        raise ConfigurationError(errors[0])
+    return ParentBasedTraceIdRatio(ratio)
+
+
 def _meter_provider(
-    resource: "Resource", environ: Mapping[str, str]
+    resource: "Resource", environ: Mapping[str, str], metric_interval: float | None
 ) -> "tuple[MeterProvider, list[Callable[[], object]]]":
     from opentelemetry import metrics  # noqa: PLC0415 - an optional extra
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415 - likewise
@@ -182,7 +215,8 @@ def _meter_provider(
     is_unset = not isinstance(current, MeterProvider)
     if not is_unset and current not in _MADE_HERE:
         return current, []
-    made = MeterProvider(list(_metric_readers(environ)), resource, shutdown_on_exit=False)
+    readers = list(_metric_readers(environ, metric_interval))
+    made = MeterProvider(readers, resource, shutdown_on_exit=False)
     _MADE_HERE.add(made)
     if is_unset:
         metrics.set_meter_provider(made)
@@ -197,13 +231,17 @@ def _span_exporters(environ: Mapping[str, str]) -> "Iterator[SpanExporter]":
 
     for name in exporter_names(environ, "traces"):
         # Standard output carries the port line alone.
-        made = ConsoleSpanExporter(out=sys.stderr) if name == "console" else _made("traces", name)
+        made = (
+            ConsoleSpanExporter(out=sys.stderr)
+            if name == "console"
+            else _exporter(environ, "traces", name)
+        )
         if not isinstance(made, SpanExporter):
             raise ConfigurationError(f"OTEL_TRACES_EXPORTER: {name} exports no spans")
         yield made
 
 
-def _metric_readers(environ: Mapping[str, str]) -> "Iterator[MetricReader]":
+def _metric_readers(environ: Mapping[str, str], interval: float | None) -> "Iterator[MetricReader]":
     from opentelemetry.sdk.metrics.export import (  # noqa: PLC0415 - an optional extra
         ConsoleMetricExporter,
         MetricExporter,
@@ -214,27 +252,48 @@ def _metric_readers(environ: Mapping[str, str]) -> "Iterator[MetricReader]":
     for name in exporter_names(environ, "metrics"):
         # Standard output carries the port line alone.
         made = (
-            ConsoleMetricExporter(out=sys.stderr) if name == "console" else _made("metrics", name)
+            ConsoleMetricExporter(out=sys.stderr)
+            if name == "console"
+            else _exporter(environ, "metrics", name)
         )
         if isinstance(made, MetricExporter):
-            yield PeriodicExportingMetricReader(made)
+            yield PeriodicExportingMetricReader(made, interval and interval * 1000)
         elif isinstance(made, MetricReader):
             yield made
         else:
             raise ConfigurationError(f"OTEL_METRICS_EXPORTER: {name} exports no metrics")
 
 
-def _made(signal: Signal, name: str) -> object:
+def _exporter(environ: Mapping[str, str], signal: Signal, name: str) -> object:
     """Return a new exporter of the kind that a package offers under `name`."""
-    for offer in entry_points(group=f"opentelemetry_{signal}_exporter", name=name):
-        exporter: object = offer.load()()
-        _quieten(exporter)
-        return exporter
-    help_text = f": {_PACKAGES[name]}" if name in _PACKAGES else ""
-    raise ConfigurationError(
-        f"OpenTelemetry's variables ask for the {signal} exporter {name[:_SHOWN]!r}, "
-        f"which no installed package offers{help_text}"
-    )
+    offers = entry_points(group=f"opentelemetry_{signal}_exporter", name=name)
+    protocol = _OTLP.get(name)
+    if protocol is None:
+        if not offers:
+            raise ConfigurationError(
+                f"OTEL_{signal.upper()}_EXPORTER asks for the exporter {name[:_SHOWN]!r}, "
+                "which no installed package offers"
+            )
+        return _quieted(*offers, arguments={})
+    target = otlp_target(environ, signal, only=protocol)
+    if not offers:
+        raise ConfigurationError(
+            f"{signal} go to {target.description} ({target.chosen_by}), but the exporter for that "
+            f"is not installed: {_how_to_install([name])}"
+        )
+    _LOG.info("%s go to %s (%s)", signal, target.description, target.chosen_by)
+    arguments: dict[str, object] = {"endpoint": target.endpoint}
+    if protocol == "grpc":
+        arguments["insecure"] = target.insecure
+    return _quieted(*offers, arguments=arguments)
+
+
+def _quieted(offer: EntryPoint, *_: EntryPoint, arguments: Mapping[str, object]) -> object:
+    exporter: object = offer.load()(**arguments)
+    modules = [kind.__module__ for kind in type(exporter).__mro__]
+    for name in (*modules, *_TALKATIVE):
+        logging.getLogger(name).addFilter(_ONCE_IN_A_WHILE)
+    return exporter
 
 
 class _OnceInAWhile(logging.Filter):
@@ -258,9 +317,3 @@ class _OnceInAWhile(logging.Filter):
 
 
 _ONCE_IN_A_WHILE = _OnceInAWhile()
-
-
-def _quieten(exporter: object) -> None:
-    modules = [kind.__module__ for kind in type(exporter).__mro__]
-    for name in (*modules, *_TALKATIVE):
-        logging.getLogger(name).addFilter(_ONCE_IN_A_WHILE)

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
 from mirastack_sdk._core.redaction.clean import clean, describe_exception
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.settings.address import Address
@@ -12,11 +15,19 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
+from mirastack_sdk._runtime.telemetry.action_records import (
+    LONGEST_MARK,
+    ActionRecords,
+    ActionRun,
+)
 from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Outcome, Subject
 from mirastack_sdk._runtime.telemetry.otel_export import Destination
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
 
 # As OpenTelemetry's propagators write them.
 type Headers = MutableMapping[str, list[str] | str]
@@ -29,9 +40,10 @@ _ENGINE = "mirastack.plugin.v1.EngineService"
 _SERVER_ERRORS = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
-# What callers choose freely must neither fill a span nor make a time series each.
-_LONGEST_MARK = 256
-_OTHER_ACTION = "_OTHER"
+# The name that the platform's other SDKs give to the span of an execution.
+_EXECUTION_SPAN = "plugin.execute"
+# Reading the parameters twice only for the action's name must cost little.
+_MOST_PARAMS_READ = 65_536
 
 _EXECUTION: ContextVar[Subject | None] = ContextVar("mirastack_observed_execution", default=None)
 
@@ -44,7 +56,7 @@ class OpenTelemetry:
         api: Api,
         destination: Destination,
         settings: Settings,
-        actions: frozenset[str],
+        actions: ActionRecords,
         hide: Hide,
     ) -> None:
         self._api = api
@@ -74,37 +86,72 @@ class OpenTelemetry:
             metadata.update(_sendable(headers))
             yield
 
-    def executing(self, request: wire.ExecuteRequest) -> AbstractContextManager[Outcome]:
+    @contextmanager
+    def executing(self, request: wire.ExecuteRequest) -> Iterator["_Execution"]:
         """Record an execution while it is entered, and mark what is called meanwhile as its own."""
-        action = request.action_id
-        marks = _marks(
-            action=action,
-            execution_id=request.execution_id,
-            tenant_id=request.tenant_id or self._tenant_id,
+        action = _action_of(request)
+        subject = Subject(
+            marks=_marks(
+                action=action,
+                execution_id=request.execution_id,
+                tenant_id=request.tenant_id or self._tenant_id,
+            ),
+            action=self._actions.label_of(action),
         )
-        known = action if action in self._actions else _OTHER_ACTION
-        return self._answering("Execute", Subject(marks=marks, action=known))
+        published: dict[str, str | bool] = {
+            "plugin.action": action[:LONGEST_MARK],
+            "plugin.execution_id": request.execution_id[:LONGEST_MARK],
+            "plugin.success": False,
+        }
+        parent = self._api.propagator.extract(current_call().metadata)
+        with (
+            self._answered.recorded(
+                "Execute", subject, parent, span_name=_EXECUTION_SPAN, marks=published
+            ) as (context, outcome),
+            self._actions.recorded(action, len(request.params_json), context) as (inner, run),
+            self._entered(inner, subject),
+        ):
+            yield _Execution(outcome, run)
 
-    def answering(self, method: str) -> AbstractContextManager[Outcome]:
+    @contextmanager
+    def answering(self, method: str) -> Iterator[Outcome]:
         """Record the answer to a call that is no execution while it is entered."""
-        return self._answering(method, self._other)
+        parent = self._api.propagator.extract(current_call().metadata)
+        with (
+            self._answered.recorded(method, self._other, parent) as (context, outcome),
+            self._entered(context, None),
+        ):
+            yield outcome
 
     async def close(self, timeout: float) -> None:
         """Send what is left to send, within `timeout` seconds."""
         await self._destination.close(timeout)
 
     @contextmanager
-    def _answering(self, method: str, subject: Subject) -> Iterator[Outcome]:
-        parent = self._api.propagator.extract(current_call().metadata)
-        with self._answered.recorded(method, subject, parent) as (context, outcome):
-            # The author's own spans, and calls of the engine, become children.
-            attached = self._api.attach(context)
-            entered = _EXECUTION.set(subject if subject.action else None)
-            try:
-                yield outcome
-            finally:
-                _EXECUTION.reset(entered)
-                self._api.detach(attached)
+    def _entered(self, context: "Context", execution: Subject | None) -> Iterator[None]:
+        """Make the author's own spans, and calls of the engine, children of the context's span."""
+        attached = self._api.attach(context)
+        entered = _EXECUTION.set(execution)
+        try:
+            yield
+        finally:
+            _EXECUTION.reset(entered)
+            self._api.detach(attached)
+
+
+@dataclass(frozen=True, slots=True)
+class _Execution:
+    """What is recorded of one execution: the call, and the action that it runs."""
+
+    outcome: Outcome
+    run: ActionRun
+
+    def finished(self, response: wire.ExecuteResponse) -> None:
+        """Take note of the response."""
+        self.run.finished(response)
+        self.outcome.marks["plugin.success"] = response.success
+        if not response.success:
+            self.outcome.failed("execution_failed", response.error)
 
 
 class _ObservedService(PluginServiceBase):
@@ -123,11 +170,10 @@ class _ObservedService(PluginServiceBase):
             return await self._service.get_schema(request)
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
-        with self._telemetry.executing(request) as outcome:
-            reply = await self._service.execute(request)
-            if not reply.success:
-                outcome.failed("execution_failed", reply.error)
-            return reply
+        with self._telemetry.executing(request) as execution:
+            response = await self._service.execute(request)
+            execution.finished(response)
+            return response
 
     async def health_check(self, request: wire.HealthCheckRequest) -> wire.HealthCheckResponse:
         with self._telemetry.answering("HealthCheck") as outcome:
@@ -155,7 +201,7 @@ def open_telemetry(
 
     Raises `ConfigurationError` when a package is missing or a variable cannot be used.
     """
-    destination = Destination.of(agent, environ)
+    destination = Destination.of(agent, environ, settings.metric_export_interval)
     from opentelemetry import context, propagate, trace  # noqa: PLC0415 - an optional extra
 
     api = Api(
@@ -169,12 +215,26 @@ def open_telemetry(
         attach=context.attach,
         detach=context.detach,
     )
-    actions = frozenset(action.name for action in agent.schema.actions)
+    permissions = {
+        action.name: (action.permission or agent.info.permission).value
+        for action in agent.schema.actions
+    }
+    actions = ActionRecords(api, agent.info.name, permissions, settings.tenant_id)
     return OpenTelemetry(api, destination, settings, actions, hide)
 
 
+def _action_of(request: wire.ExecuteRequest) -> str:
+    """The action that runs: agents of other SDKs name it in the parameters alone."""
+    if request.action_id or len(request.params_json) > _MOST_PARAMS_READ:
+        return request.action_id
+    try:
+        return parse_params(request.params_json, "").get("action", "")
+    except ParamsError:
+        return ""
+
+
 def _marks(**values: str) -> dict[str, str]:
-    return {f"mirastack.{name}": text[:_LONGEST_MARK] for name, text in values.items() if text}
+    return {f"mirastack.{name}": text[:LONGEST_MARK] for name, text in values.items() if text}
 
 
 def _server_address(engine: Address | None) -> dict[str, str | int]:
