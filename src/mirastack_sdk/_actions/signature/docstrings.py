@@ -1,8 +1,4 @@
-"""The reader of docstrings: Google, NumPy and Sphinx style, and plain text.
-
-It is our own because griffe, the common library, adds a fifth to the import time of typed actions,
-loses sections that start a docstring, and does not keep the text of the sections it does not know.
-"""
+"""The reader of docstrings: Google, NumPy and Sphinx style, and plain text."""
 
 import inspect
 import re
