@@ -1,4 +1,4 @@
-"""Packages generated for a test, imported from where they were written."""
+"""Packages that are generated for a test, and imported from where they were written."""
 
 import atexit
 import importlib
@@ -20,7 +20,7 @@ from tests.golden.google import EVERYTHING
 
 
 class Loopback(Caller):
-    """Calls a service without a wire; `calls` are the metadata and timeout of each call."""
+    """A channel that calls a service directly; `calls` are each call's metadata and timeout."""
 
     def __init__(self, service: Servable) -> None:
         self._handlers = service.__mapping__()
@@ -73,7 +73,7 @@ class Generated:
 
 
 def generate_package(root: Path, source: Path, folder: Path) -> Generated:
-    """Generate a proto file's package into a folder, and import it under a name of its own."""
+    """Generate the package of a proto file into a folder, and import it under a unique name."""
     name = f"generated_for_tests_{next(_numbers)}"
     write(generate(root, source), folder / name)
     sys.path.insert(0, str(folder))

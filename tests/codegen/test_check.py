@@ -1,4 +1,4 @@
-"""`python -m codegen` writes what is to be written; `--check` says what is not so, and no more."""
+"""`python -m codegen` writes the generated package; `--check` only reports differences."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def folder(small: list[str], tmp_path: Path) -> Path:
-    """Return a folder that holds what the small proto file gives."""
+    """Return a folder with the code that is generated from the small proto file."""
     assert main([*small, "--output", str(tmp_path / "generated")]) == 0
     return tmp_path / "generated"
 
@@ -41,12 +41,12 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_committed_code_is_what_the_proto_gives(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing in the package is older than the proto, or written by hand."""
+    """No file of the package is outdated or edited by hand."""
     assert main(["--check"]) == 0, capsys.readouterr().err
 
 
 def test_generating_twice_gives_the_same(small: list[str], folder: Path, tmp_path: Path) -> None:
-    """The output depends on the proto alone: not on the process, its hashes or the folder."""
+    """The output depends only on the proto, not on the process, its hashes or the folder."""
     subprocess.run(
         [sys.executable, "-m", "codegen", *small, "--output", str(tmp_path / "again")],
         cwd=REPOSITORY,
@@ -56,10 +56,10 @@ def test_generating_twice_gives_the_same(small: list[str], folder: Path, tmp_pat
     assert _contents(tmp_path / "again") == _contents(folder)
 
 
-def test_check_passes_over_what_is_current(
+def test_check_accepts_current_code(
     small: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """There is nothing to say, and the status is 0."""
+    """There is no output, and the status is 0."""
     assert main([*small, "--check", "--output", str(folder)]) == 0
     assert capsys.readouterr() == ("", "")
 
@@ -67,7 +67,7 @@ def test_check_passes_over_what_is_current(
 def test_check_lists_what_differs_and_writes_nothing(
     small: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A changed, a missing and a left-over file are each named, and left as they are."""
+    """Changed, missing and left-over files are reported and stay as they are."""
     (folder / "messages.py").write_bytes(b"\xff changed\n")
     (folder / "services.py").unlink()
     (folder / "old.py").write_text("", encoding="utf-8")
@@ -84,14 +84,14 @@ def test_check_lists_what_differs_and_writes_nothing(
 def test_check_of_a_folder_that_is_not_there(
     small: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every file is missing, and no folder is made."""
+    """Every file is missing, and no folder is created."""
     assert main([*small, "--check", "--output", str(tmp_path / "none")]) == 1
     assert capsys.readouterr().err.count("missing") == 5
     assert not (tmp_path / "none").exists()
 
 
-def test_generating_mends_whatever_differs(small: list[str], folder: Path) -> None:
-    """Afterwards a folder holds what is generated, and no module besides."""
+def test_generating_repairs_whatever_differs(small: list[str], folder: Path) -> None:
+    """Afterwards the folder contains the generated modules and no others."""
     before = _contents(folder)
     (folder / "messages.py").write_text("<<<<<<< not Python\n", encoding="utf-8")
     (folder / "services.py").unlink()
@@ -101,7 +101,7 @@ def test_generating_mends_whatever_differs(small: list[str], folder: Path) -> No
 
 
 def test_generating_needs_no_generated_code(small: list[str], folder: Path, tmp_path: Path) -> None:
-    """It works where the package cannot be imported, for it is what mends that."""
+    """The generator works even if the package cannot be imported."""
     wire = Path("src", "mirastack_sdk", "_wire")
     shutil.copytree(REPOSITORY / "codegen", tmp_path / "codegen")
     shutil.copytree(REPOSITORY / wire, tmp_path / wire)
@@ -117,7 +117,7 @@ def test_generating_needs_no_generated_code(small: list[str], folder: Path, tmp_
 
 
 def test_an_empty_proto_gives_importable_code(tmp_path: Path) -> None:
-    """Nothing in the proto is nothing in the modules, and no syntax error."""
+    """An empty proto does not lead to syntax errors."""
     (tmp_path / "empty.proto").write_text('syntax = "proto3";\n', encoding="utf-8")
     options = ["--proto-root", str(tmp_path), "--proto", "empty.proto"]
     assert main([*options, "--output", str(tmp_path)]) == 0
@@ -126,7 +126,7 @@ def test_an_empty_proto_gives_importable_code(tmp_path: Path) -> None:
 
 
 def test_a_refusal_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A proto that is refused ends with status 1 and its line, without a traceback."""
+    """A proto that is refused ends with status 1 and one sentence, without a traceback."""
     (tmp_path / "test.proto").write_text('syntax = "proto3";\nenum a { B = 0; }\n', "utf-8")
     options = ["--proto-root", str(tmp_path), "--proto", "test.proto", "--output", str(tmp_path)]
     assert main(options) == 1
@@ -134,7 +134,7 @@ def test_a_refusal_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_generated_files_say_so() -> None:
-    """Each names the proto that it was made from, and the command."""
+    """Each file names the proto that it was made from, and the command."""
     for name, text in _contents(GENERATED).items():
         assert b"`make codegen`" in text, name
     assert (CONTRACT[0] / CONTRACT[1]).relative_to(REPOSITORY).as_posix().encode() in _contents(

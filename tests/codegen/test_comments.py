@@ -1,4 +1,4 @@
-"""Comments in the proto become docstrings that say the same."""
+"""Comments in the proto become docstrings with the same text."""
 
 import ast
 import inspect
@@ -28,7 +28,7 @@ NASTY = (
 
 @pytest.mark.parametrize("text", NASTY)
 def test_a_docstring_reads_back_as_its_text(text: str) -> None:
-    """Whatever a comment holds, Python reads it as that."""
+    """Any comment is the value of its docstring."""
     code = f"class A:\n    {docstring(text, 4)}\n"
     (definition,) = ast.parse(code).body
     assert isinstance(definition, ast.ClassDef)
@@ -37,7 +37,7 @@ def test_a_docstring_reads_back_as_its_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", [text for text in NASTY if text.isascii()])
 def test_a_comment_survives_generation(text: str, tmp_path: Path) -> None:
-    """On an enum, a message, a service and a method alike, formatter included."""
+    """The formatter does not change the comment of an enum, a message, a service or a method."""
     comment = "\n".join(f"// {line}" for line in text.splitlines())
     generated = generate_text(
         'syntax = "proto3";\n'
@@ -59,7 +59,7 @@ def test_a_comment_survives_generation(text: str, tmp_path: Path) -> None:
 
 
 def test_a_field_and_a_member_are_documented(tmp_path: Path) -> None:
-    """Their comments stand after them, where editors look; one behind the line counts too."""
+    """Their docstrings follow them; a comment on the same line is used as well."""
     (tmp_path / "test.proto").write_text(
         'syntax = "proto3";\n'
         "enum Colour {\n  NO = 0; // Behind it.\n}\n"
@@ -72,7 +72,7 @@ def test_a_field_and_a_member_are_documented(tmp_path: Path) -> None:
 
 
 def test_what_has_no_comment_has_a_docstring() -> None:
-    """A class or method without a comment says at least what it is."""
+    """A class or method without a comment has a docstring that says what it is."""
     assert (
         inspect.getdoc(everything().services.EverythingServiceStub.list_urls) == "Calls ListURLs."
     )

@@ -1,4 +1,4 @@
-"""Every supported kind of field, held against google's classes for the same proto."""
+"""Every supported kind of field behaves as in Google's classes for the same proto."""
 
 import copy
 import math
@@ -21,7 +21,7 @@ MUTATED = 2000
 
 @pytest.mark.parametrize("name", NAMES)
 def test_google_and_we_write_the_same(name: str) -> None:
-    """We read what google has written, and write what google reads as the same."""
+    """We read what Google's classes write, and they read what we write."""
     theirs = google_classes(*EVERYTHING)[name]
     codec = everything().protobuf(name)
     generator = seeded(1)
@@ -36,7 +36,7 @@ def test_google_and_we_write_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_json_carries_every_value(name: str) -> None:
-    """What is written as JSON is read as the same message."""
+    """A message written as JSON is read as the same message."""
     codec = everything().gojson(name)
     generator = seeded(2)
     for _ in range(SAMPLES):
@@ -47,7 +47,7 @@ def test_json_carries_every_value(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_kind_copies_and_compares(name: str) -> None:
-    """Whatever its fields, a message copies, pickles, shows itself, and equals its twin."""
+    """A message of any fields can be copied, pickled, displayed and compared."""
     generator = seeded(5)
     for _ in range(SAMPLES):
         sample = random_message(generator, google_classes(*EVERYTHING)[name])
@@ -60,14 +60,14 @@ def test_every_kind_copies_and_compares(name: str) -> None:
 
 
 def test_the_type_checkers_pass_every_kind(tmp_path: Path) -> None:
-    """Not only the contract's kinds of fields are generated without a type error."""
+    """Kinds of fields that the contract does not use have no type errors either."""
     assert mypy_strict(everything().folder) == []
     assert pyright_strict(everything().folder, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Empty"])
 def test_google_and_we_read_the_same_in_mutated_protobuf(name: str) -> None:
-    """What google rejects we reject, and what both accept is equal."""
+    """We reject what Google's classes reject, and read the rest as the same message."""
     theirs = google_classes(*EVERYTHING)[name]
     codec = everything().protobuf(name)
     generator = seeded(3)
@@ -86,7 +86,7 @@ def test_google_and_we_read_the_same_in_mutated_protobuf(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Empty"])
 def test_mutated_json_is_a_message_or_an_error(name: str) -> None:
-    """Whatever is read can be written again; all else is a DecodeError."""
+    """Whatever is read can be written again; everything else is a DecodeError."""
     codec = everything().gojson(name)
     generator = seeded(4)
     seeds = [_json_sample(generator.randrange(1000), name) for _ in range(20)]
@@ -106,7 +106,7 @@ def _json_sample(seed: int, name: str) -> bytes:
 
 
 def test_a_tree_within_itself_is_an_error() -> None:
-    """A message that holds itself is refused in both encodings, and not followed for ever."""
+    """A message that contains itself is refused in both encodings."""
     ours = everything()
     tree = ours.type("Tree")()
     tree.child = tree
@@ -118,7 +118,7 @@ def test_a_tree_within_itself_is_an_error() -> None:
 @pytest.mark.parametrize("field", ["child", "children", "named"])
 @pytest.mark.parametrize("levels", [1, 50, 100])
 def test_both_encodings_carry_a_hundred_levels(field: str, levels: int) -> None:
-    """What can be written in one encoding can be read back in it, however it is nested."""
+    """Both encodings read back whatever they write, at any nesting."""
     ours = everything()
     tree = ours.type("Tree")(name="leaf")
     # An entry of a map is a level of its own.
@@ -131,7 +131,7 @@ def test_both_encodings_carry_a_hundred_levels(field: str, levels: int) -> None:
 
 @pytest.mark.parametrize(("field", "levels"), [("child", 101), ("children", 101), ("named", 51)])
 def test_neither_encoding_writes_what_it_could_not_read(field: str, levels: int) -> None:
-    """A message nested more deeply than a reader allows is refused when it is written."""
+    """A message that is nested too deeply for a reader is refused when it is written."""
     ours = everything()
     tree = ours.type("Tree")(name="leaf")
     for _ in range(levels):
@@ -143,7 +143,7 @@ def test_neither_encoding_writes_what_it_could_not_read(field: str, levels: int)
 
 
 def test_infinity_and_nan_are_protobuf_only() -> None:
-    """Protobuf carries them; JSON has no such numbers, and says so."""
+    """Protobuf can represent them; JSON cannot, and the error says so."""
     ours = everything()
     for number in (math.inf, -math.inf, math.nan):
         message = ours.type("Scalars")(a_double=number, a_float=number)

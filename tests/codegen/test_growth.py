@@ -1,4 +1,4 @@
-"""What is added to the contract's proto is there after `make codegen` alone."""
+"""An addition to the contract's proto needs nothing but `make codegen`."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def grown(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Generated:
 
 
 def test_a_field_is_in_the_message_and_both_codecs(grown: Generated) -> None:
-    """It has its type, its default, its comment, and it is written and read."""
+    """It has its type, default and comment, and is written and read."""
     assert grown.type("ExecuteRequest")().attempt == 0
     message = grown.type("ExecuteRequest")(attempt=2**53 + 1)
     assert grown.protobuf("ExecuteRequest").encode(message).hex() == "5081808080808080" + "10"
@@ -55,13 +55,13 @@ def test_a_field_is_in_the_message_and_both_codecs(grown: Generated) -> None:
 
 
 def test_an_enum_value_is_a_member(grown: Generated) -> None:
-    """It is known by name, and no longer an unknown number."""
+    """It has a name and is no longer an unknown number."""
     assert grown.type("Permission").INSPECT == 5
     assert grown.gojson("ActionDef").decode(b'{"permission":5}').permission.is_known
 
 
 async def test_a_method_is_served_and_called(grown: Generated) -> None:
-    """The base has it to be implemented, the stub to be called."""
+    """The base has a method to implement, the stub a method to call."""
     request = grown.type("PauseAllRequest")
     reply = grown.type("PauseAllResponse")
     time_range = grown.type("TimeRange")
@@ -77,7 +77,7 @@ async def test_a_method_is_served_and_called(grown: Generated) -> None:
 
 
 def test_everything_else_is_still_there(grown: Generated, root: Path) -> None:
-    """Every message is written and read as google does with the same proto."""
+    """Every message is still written and read as in Google's classes."""
     generator = seeded(20)
     for name, cls in google_classes(root, CONTRACT[1]).items():
         sample = random_message(generator, cls)

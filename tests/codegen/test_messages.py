@@ -1,4 +1,4 @@
-"""Messages are betterproto's, and do all that those do, without its parser and serialiser."""
+"""Messages are betterproto messages without its parser and serialiser."""
 
 import copy
 import dataclasses
@@ -34,13 +34,13 @@ def _through_pickle(message: wire.Message) -> wire.Message:
 
 
 def test_a_message_is_betterprotos() -> None:
-    """Whatever takes a betterproto message takes one of ours, dataclass fields included."""
+    """Whatever accepts a betterproto message accepts ours, including dataclass functions."""
     assert isinstance(REQUEST, betterproto.Message)
     assert [field.name for field in dataclasses.fields(wire.CacheGetResponse)] == ["value", "found"]
 
 
 def test_every_field_has_a_default() -> None:
-    """A message without arguments is the empty one, and no list or map is shared."""
+    """A message without arguments is empty, and messages share no list or map."""
     first, second = wire.ActionDef(), wire.ActionDef()
     assert first == second
     assert (first.id, first.permission, first.stages, first.routing_semantics) == (
@@ -54,7 +54,7 @@ def test_every_field_has_a_default() -> None:
 
 
 def test_fields_are_given_by_name() -> None:
-    """Positions would change their meaning when a field is added."""
+    """Positional arguments would change their meaning when a field is added."""
     with pytest.raises(TypeError, match="positional"):
         wire.KPI("id")  # type: ignore[call-arg]  # wrong on purpose
     with pytest.raises(TypeError, match="unexpected keyword argument"):
@@ -67,10 +67,10 @@ def test_fields_are_given_by_name() -> None:
     [copy.copy, copy.deepcopy, dataclasses.replace, _through_pickle],
     ids=["copy", "deepcopy", "replace", "pickle"],
 )
-def test_a_twin_is_equal(
+def test_a_copy_is_equal(
     twin: Callable[[wire.Message], wire.Message], message: wire.Message
 ) -> None:
-    """Copies and pickles are equal to their message, to every digit, and another object."""
+    """Copies and pickles are equal to their message to every digit, and are other objects."""
     made = twin(message)
     assert made == message
     assert made is not message
@@ -79,7 +79,7 @@ def test_a_twin_is_equal(
 
 
 def test_a_deep_copy_shares_nothing() -> None:
-    """What is changed in a deep copy is not changed in the message."""
+    """A change in a deep copy does not change the message."""
     twin = copy.deepcopy(REQUEST)
     assert twin.time_range is not None
     twin.time_range.start_epoch_ms = 2
@@ -89,7 +89,7 @@ def test_a_deep_copy_shares_nothing() -> None:
 
 
 def test_messages_differ_by_their_fields() -> None:
-    """A field of another value, or another class, makes a message another."""
+    """Messages with different values or classes are not equal."""
     assert wire.KPI(id="a") != wire.KPI(id="b")
     assert wire.GetKPIResponse(kpi=wire.KPI()) != wire.GetKPIResponse()
     other: wire.Message = wire.GetSchemaRequest()
@@ -97,7 +97,7 @@ def test_messages_differ_by_their_fields() -> None:
 
 
 def test_repr_shows_what_it_is() -> None:
-    """The class and every field can be read."""
+    """The class and every field appear in the text."""
     assert repr(wire.CacheGetResponse(value=b"a", found=True)) == (
         "CacheGetResponse(value=b'a', found=True)"
     )
@@ -105,7 +105,7 @@ def test_repr_shows_what_it_is() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_bytes_are_the_codecs(message: wire.Message) -> None:
-    """Every way to a message's bytes is our codec."""
+    """Every way to get the bytes of a message uses our codec."""
     data = protobuf_codec.CODECS.for_type(type(message)).encode(message)
     assert bytes(message) == message.SerializeToString() == data
     assert len(message) == len(data)
@@ -113,14 +113,14 @@ def test_bytes_are_the_codecs(message: wire.Message) -> None:
 
 
 def test_parse_replaces_what_a_message_held() -> None:
-    """As google's ParseFromString does; nothing of before is left."""
+    """No earlier value remains, as with Google's ParseFromString."""
     message = wire.KPI(id="before", name="name")
     assert message.parse(bytes(wire.KPI(id="after"))) is message
     assert message == wire.KPI(id="after")
 
 
 def test_what_cannot_be_read_changes_nothing() -> None:
-    """A message whose bytes do not decode is as it was."""
+    """A message does not change if the bytes cannot be decoded."""
     message = wire.KPI(id="before")
     with pytest.raises(DecodeError):
         message.parse(b"\x12\x01t\x0a")
@@ -130,13 +130,13 @@ def test_what_cannot_be_read_changes_nothing() -> None:
 @pytest.mark.parametrize("name", ["load", "dump", "from_dict", "from_json", "from_pydict"])
 @pytest.mark.parametrize("owner", [wire.KPI, wire.KPI()], ids=["class", "instance"])
 def test_what_checks_nothing_is_refused(name: str, owner: object) -> None:
-    """Betterproto's other readers and writers are out of reach, on the class too."""
+    """Betterproto's other readers and writers raise, on the class as well."""
     with pytest.raises(TypeError, match="use the codecs"):
         getattr(owner, name)({})
 
 
 def test_a_message_can_be_shown_as_a_dict() -> None:
-    """to_dict and to_json work, for people to read: enums by name, unknown ones included."""
+    """to_dict and to_json work, with names of enums and unknown numbers."""
     assert ACTION.to_dict() == {
         "permission": "UNKNOWN_99",
         "stages": ["PLAN", "UNKNOWN_77"],
@@ -153,7 +153,7 @@ def test_a_message_can_be_shown_as_a_dict() -> None:
 
 
 def test_a_message_is_true_when_it_holds_something() -> None:
-    """As betterproto has it: hence `is not None`, to ask whether there is one."""
+    """An empty message is false, as in betterproto; `is not None` tells whether there is one."""
     assert REQUEST
     assert wire.GetKPIResponse(kpi=wire.KPI())
     assert not wire.KPI()
@@ -161,7 +161,7 @@ def test_a_message_is_true_when_it_holds_something() -> None:
 
 
 def test_betterprotos_own_state_is_consistent() -> None:
-    """A message that exists is one to be sent, with no unknown bytes and no oneof."""
+    """A message counts as sent, without unknown bytes and oneofs."""
     message = wire.GetKPIResponse(kpi=wire.KPI())
     assert message.kpi is not None
     assert betterproto.serialized_on_wire(message.kpi)
@@ -169,7 +169,7 @@ def test_betterprotos_own_state_is_consistent() -> None:
 
 
 def test_a_field_is_set_when_it_holds_something() -> None:
-    """An optional field when it is not None, any other when it is not zero."""
+    """An optional field is set if it is not None, any other if it is not zero."""
     assert wire.GetKPIResponse(kpi=wire.KPI()).is_set("kpi")
     assert not wire.GetKPIResponse().is_set("kpi")
     assert REQUEST.is_set("execution_mode")
@@ -178,7 +178,7 @@ def test_a_field_is_set_when_it_holds_something() -> None:
 
 
 def test_a_field_may_hold_anything_until_it_is_written() -> None:
-    """Assigning is as cheap as in any class; the codec checks, and names the field."""
+    """Assignment is not checked; the codec checks the value and names the field."""
     message = wire.KPI()
     message.created_at = 2**63
     with pytest.raises(EncodeError, match=r"KPI.created_at"):
@@ -186,6 +186,6 @@ def test_a_field_may_hold_anything_until_it_is_written() -> None:
 
 
 def test_an_unset_attribute_is_an_error() -> None:
-    """A message has the attributes of its fields, and no others are made up."""
+    """A message has only the attributes of its fields."""
     with pytest.raises(AttributeError):
         wire.KPI().nothing  # type: ignore[attr-defined]  # noqa: B018 - wrong on purpose

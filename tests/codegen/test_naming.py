@@ -1,4 +1,4 @@
-"""Names in the proto become names that people would have given in Python."""
+"""Names in the proto become idiomatic names in Python."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from codegen.naming import member_name, python_name, snake_case
     ],
 )
 def test_acronyms_keep_together(name: str, expected: str) -> None:
-    """A name is split where a person would split it, the plural's s included."""
+    """A name is split into words, and an acronym with a plural s is one word."""
     assert snake_case(name) == expected
 
 
@@ -43,7 +43,7 @@ def test_acronyms_keep_together(name: str, expected: str) -> None:
     ],
 )
 def test_a_member_loses_its_enums_name(value: str, enum: str, expected: str) -> None:
-    """Only a prefix is left out, and only that of the enum itself."""
+    """Only a prefix is removed, and only the enum's own name."""
     assert member_name(value, enum) == expected
 
 
@@ -51,5 +51,5 @@ def test_a_member_loses_its_enums_name(value: str, enum: str, expected: str) -> 
     ("name", "expected"), [("key", "key"), ("from", "from_"), ("parse", "parse_"), ("type", "type")]
 )
 def test_a_taken_name_gets_an_underscore(name: str, expected: str) -> None:
-    """Keywords and taken names are told apart by an underscore after them."""
+    """Keywords and names that are taken are followed by an underscore."""
     assert python_name(name, frozenset({"parse"})) == expected

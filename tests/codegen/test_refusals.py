@@ -1,4 +1,4 @@
-"""What no correct code can be generated for is refused, by name, with its line in the proto."""
+"""Constructs without correct code are refused, with their name and line in the proto."""
 
 from pathlib import Path
 
@@ -81,7 +81,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(("text", "sentence"), REFUSED, ids=[text for text, _ in REFUSED])
 def test_a_construct_is_refused_by_name(text: str, sentence: str, tmp_path: Path) -> None:
-    """The error starts with the file and the line, and says what is wrong with what."""
+    """The error starts with the file and the line, and names the construct and the reason."""
     path = tmp_path / "test.proto"
     path.write_text(f'syntax = "proto3";\n\n{text}\n', encoding="utf-8")
     with pytest.raises(RefusalError) as error:
@@ -91,14 +91,14 @@ def test_a_construct_is_refused_by_name(text: str, sentence: str, tmp_path: Path
 
 @pytest.mark.parametrize("syntax", ['syntax = "proto2";', 'edition = "2023";'])
 def test_only_proto3_is_read(syntax: str, tmp_path: Path) -> None:
-    """Another syntax, in which fields mean other things, is refused."""
+    """Another syntax, in which fields have other meanings, is refused."""
     (tmp_path / "test.proto").write_text(f"{syntax}\n", encoding="utf-8")
     with pytest.raises(RefusalError, match=r"test.proto:1: the file: only proto3 is supported"):
         generate(tmp_path, Path("test.proto"))
 
 
 def test_a_group_or_an_extension_is_refused(tmp_path: Path) -> None:
-    """They are proto2's, and refused with it."""
+    """They belong to proto2 and are refused with it."""
     text = 'syntax = "proto2";\nmessage A { optional group B = 1 {} }\n'
     (tmp_path / "test.proto").write_text(text, encoding="utf-8")
     with pytest.raises(RefusalError, match="only proto3"):
@@ -106,7 +106,7 @@ def test_a_group_or_an_extension_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_fields_of_one_name_are_refused() -> None:
-    """Should protoc let two fields pass whose Python names are the same, we do not."""
+    """Two fields with the same Python name are refused even if protoc accepts them."""
     message = DescriptorProto(name="A")
     for number, name in enumerate(("parse", "parse_"), 1):
         message.field.add(name=name, number=number, type="TYPE_STRING", label="LABEL_OPTIONAL")
@@ -116,13 +116,13 @@ def test_two_fields_of_one_name_are_refused() -> None:
 
 
 def test_what_protoc_rejects_is_its_own_error(tmp_path: Path) -> None:
-    """A proto that is none is answered with what protoc says about it."""
+    """The error for a file that is not a proto is protoc's message."""
     (tmp_path / "test.proto").write_text('syntax = "proto3";\nmessage A {\n', encoding="utf-8")
     with pytest.raises(ProtocError, match=r"^test.proto:3:1: Reached end of input"):
         generate(tmp_path, Path("test.proto"))
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    """So is a proto that cannot be found."""
+    """A proto that does not exist is reported like any other error of protoc."""
     with pytest.raises(ProtocError, match=r"test.proto"):
         generate(tmp_path, Path("test.proto"))

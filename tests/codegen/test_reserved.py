@@ -1,4 +1,4 @@
-"""No name of the generated modules' own can be given away to the contract's."""
+"""The contract cannot use a name that the generated modules need."""
 
 import ast
 from pathlib import Path
@@ -46,7 +46,7 @@ service Things {
 
 
 def test_every_class_name_in_the_modules_is_reserved() -> None:
-    """A class of the contract could hide nothing that the generated code uses."""
+    """A class of the contract cannot hide a name that the generated code uses."""
     root, source = EVERYTHING
     declared = {"Colour", "Scalars", "Optionals", "Lists", "Maps", "Tree", "Unordered", "Empty"}
     declared |= {"EverythingServiceBase", "EverythingServiceStub"}
@@ -62,7 +62,7 @@ def test_every_class_name_in_the_modules_is_reserved() -> None:
 
 
 def test_awkward_names_work(tmp_path: Path) -> None:
-    """Names that Python, betterproto or the codecs have too work as fields, in both encodings."""
+    """Fields may have names of Python, betterproto or the codecs, in both encodings."""
     generated = generate_text(AWKWARD, tmp_path)
     thing = generated.type("Thing")
     kind = generated.type("Kind")

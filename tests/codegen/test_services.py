@@ -1,4 +1,4 @@
-"""Bases serve and stubs call every method of the contract, at its path, with its types."""
+"""Bases serve and stubs call every method of the contract, at its path and with its types."""
 
 import inspect
 
@@ -40,7 +40,7 @@ class _Plugin(PluginServiceBase):
 
 @pytest.mark.parametrize(("service", "names"), PYTHON_NAMES.items())
 def test_methods_have_python_names(service: str, names: list[str]) -> None:
-    """Acronyms keep together, and both sides have the same names."""
+    """Acronyms are one word, and both sides have the same names."""
     for side in ("Base", "Stub"):
         cls = getattr(services, f"{service}{side}")
         assert [name for name, _ in inspect.getmembers(cls) if name in names] == sorted(names)
@@ -50,7 +50,7 @@ def test_methods_have_python_names(service: str, names: list[str]) -> None:
 def test_a_method_is_served_at_its_path(
     service: str, method: str, request_type: str, response_type: str
 ) -> None:
-    """The path is the proto's, whatever the Python name, and so are the messages."""
+    """Path and messages are the proto's, whatever the name in Python."""
     mapping = getattr(services, f"{service}Base")().__mapping__()
     served = mapping[f"/mirastack.plugin.v1.{service}/{method}"].method
     assert served.name == method
@@ -62,7 +62,7 @@ def test_a_method_is_served_at_its_path(
 async def test_a_stub_calls_what_its_base_serves(
     service: str, method: str, request_type: str, _: str
 ) -> None:
-    """A method that nobody has written ends with UNIMPLEMENTED, and its name."""
+    """A method that is not implemented ends with UNIMPLEMENTED and its name."""
     index = [name for owner, name, *_ in METHODS if owner == service].index(method)
     request = getattr(wire, request_type.rpartition(".")[2])()
     channel = Loopback(getattr(services, f"{service}Base")())
@@ -74,14 +74,14 @@ async def test_a_stub_calls_what_its_base_serves(
 
 
 async def test_a_call_carries_its_messages() -> None:
-    """What a stub sends arrives, and what the method returns comes back."""
+    """The request arrives, and what the method returns comes back."""
     stub = PluginServiceStub(Loopback(_Plugin()))
     response = await stub.execute(wire.ExecuteRequest(action_id="a"))
     assert response == wire.ExecuteResponse(success=True, logs=["a"])
 
 
 async def test_the_stubs_options_hold_for_each_call() -> None:
-    """Timeout and metadata are the stub's, unless a call brings its own."""
+    """Timeout and metadata are those of the stub unless a call passes its own."""
     channel = Loopback(_Plugin())
     stub = PluginServiceStub(channel, timeout=1, metadata={"a": "b"})
     await stub.execute(wire.ExecuteRequest())
@@ -90,9 +90,9 @@ async def test_the_stubs_options_hold_for_each_call() -> None:
 
 
 def test_comments_of_the_proto_are_the_documentation() -> None:
-    """Service and method comments are where an editor shows them."""
-    assert inspect.getdoc(EngineServiceBase) == "What the engine serves, and an agent calls."
-    assert inspect.getdoc(EngineServiceStub) == "What the engine serves, and an agent calls."
-    expected = "Introduces an agent; the engine dials it back before it answers."
+    """Comments of services and methods are docstrings, which editors display."""
+    assert inspect.getdoc(EngineServiceBase) == "The service of the engine, which agents call."
+    assert inspect.getdoc(EngineServiceStub) == "The service of the engine, which agents call."
+    expected = "Registers an agent; the engine dials it back before it responds."
     assert inspect.getdoc(EngineServiceBase.register_plugin) == expected
     assert inspect.getdoc(EngineServiceStub.register_plugin) == expected

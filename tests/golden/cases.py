@@ -1,4 +1,4 @@
-"""The values whose bytes are golden: those written in cases.json, and two of every message."""
+"""The values of the golden messages: those in cases.json, and two of every message."""
 
 import json
 from base64 import b64decode
@@ -66,13 +66,13 @@ def _full_value(field: FieldDescriptor) -> object:
 
 
 def type_of(field: FieldDescriptor) -> type[Message]:
-    """Return google's class of the messages that a field holds."""
+    """Return Google's class of the messages in a field."""
     assert field.message_type is not None
     return google_classes(*CONTRACT)[field.message_type.name]
 
 
 def google_message(cls: type[Message], value: Mapping[str, object]) -> Message:
-    """Return google's message of a value."""
+    """Return Google's message of a value."""
     message = cls()
     for field in fields_of(cls):
         if (content := value.get(field.name)) is not None:

@@ -1,4 +1,4 @@
-"""Our codecs, by the message's name."""
+"""The codecs of the SDK by the name of a message."""
 
 from mirastack_sdk._gen import gojson_codec, messages, protobuf_codec
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec

@@ -1,4 +1,4 @@
-"""The golden fixtures, read."""
+"""The golden fixtures, read from their files."""
 
 import json
 from base64 import b64decode
@@ -10,7 +10,7 @@ from tests.golden.cases import FOLDER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Golden:
-    """One message's value, as google and Go write it."""
+    """The value of one message, as Google and Go write it."""
 
     message: str
     name: str
@@ -25,7 +25,7 @@ class Golden:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Bytes, and the message as which Go wrote anew what it had read in them; None is an error."""
+    """Bytes, and the message that Go read in them; None if Go refused them."""
 
     message: str
     data: bytes
@@ -37,7 +37,7 @@ class Reading:
 
 
 def golden_messages() -> list[Golden]:
-    """Return every message that was written by google and Go."""
+    """Return every message that Google and Go have written."""
     return [
         Golden(
             message=item["message"],
@@ -52,7 +52,7 @@ def golden_messages() -> list[Golden]:
 
 
 def go_readings() -> list[Reading]:
-    """Return everything that Go was given to read."""
+    """Return all bytes that Go was given to read."""
     return [
         Reading(
             message=item["message"],
@@ -64,7 +64,7 @@ def go_readings() -> list[Reading]:
 
 
 def own_readings() -> list[Reading]:
-    """Return what we read otherwise than Go, on purpose, with the reason."""
+    """Return what we deliberately read differently from Go, with the reason."""
     return [
         Reading(
             message=item["message"],
@@ -78,7 +78,7 @@ def own_readings() -> list[Reading]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floats:
-    """A number in both sizes, and the text that Go writes each as."""
+    """A number in both sizes, and the text that Go writes for each."""
 
     float32: float
     float64: float

@@ -1,4 +1,4 @@
-"""Google's own classes for a proto file: the independent witness of what bytes mean."""
+"""Google's classes for a proto file, as the independent reference for the meaning of bytes."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ EVERYTHING = (REPOSITORY / "tests" / "codegen" / "protos", Path("everything.prot
 
 @cache
 def google_classes(root: Path, source: Path) -> Mapping[str, type[Message]]:
-    """Return google's class of every message in a proto file, by its short name."""
+    """Return Google's class of every message in a proto file, by its short name."""
     descriptor = compile_proto(root, source)
     pool = DescriptorPool()
     pool.Add(descriptor)
@@ -36,12 +36,12 @@ def fields_of(cls: type[Message]) -> list[FieldDescriptor]:
 
 
 def is_map(field: FieldDescriptor) -> bool:
-    """Whether a field is a map, which google has as a list of entries."""
+    """Whether a field is a map, which Google represents as a list of entries."""
     return field.message_type is not None and field.message_type.GetOptions().map_entry
 
 
 def attributes(message: object) -> dict[int, object]:
-    """Return what one of our messages holds, by field number."""
+    """Return the values of one of our messages by field number."""
     assert dataclasses.is_dataclass(message)
     return {
         field.metadata["betterproto"].number: getattr(message, field.name)
@@ -50,7 +50,7 @@ def attributes(message: object) -> dict[int, object]:
 
 
 def differences(ours: object, theirs: Message, where: str = "") -> list[str]:
-    """Return where one of our messages and one of google's do not hold the same."""
+    """Return the differences between one of our messages and one of Google's."""
     values = attributes(ours)
     found = []
     for field in fields_of(type(theirs)):

@@ -1,4 +1,4 @@
-"""Makes the golden fixtures: `python -m tests.golden.make_fixtures`. Needs Go."""
+"""The generator of the golden fixtures: `python -m tests.golden.make_fixtures`. Needs Go."""
 
 import json
 import struct
@@ -20,7 +20,7 @@ _FLOATS = 500
 
 
 def main() -> None:
-    """Make everything anew."""
+    """Generate all fixtures."""
     for package, option in (("omitempty", ",omitempty"), ("plain", "")):
         path = _GO / package / "structs.go"
         path.write_text(go_source(package, option), encoding="utf-8")

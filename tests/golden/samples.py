@@ -1,4 +1,4 @@
-"""Messages with random contents, as google's."""
+"""Google's messages with random contents."""
 
 import random
 from collections.abc import Callable
@@ -33,7 +33,7 @@ _RANGE_OF = {
 
 
 def random_message(generator: random.Random, cls: type[Message], depth: int = 3) -> Message:
-    """Return a message with some fields set, and with messages to a depth within."""
+    """Return a message with some fields set, and with nested messages up to a depth."""
     message = cls()
     for field in fields_of(cls):
         if generator.random() > _EMPTY_SHARE:

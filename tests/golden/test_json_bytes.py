@@ -1,4 +1,4 @@
-"""Our JSON is that of Go's encoding/json, byte for byte."""
+"""Our JSON equals that of Go's encoding/json, byte for byte."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_we_write_the_bytes_that_go_writes(golden: Golden) -> None:
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_read_what_go_writes(golden: Golden) -> None:
-    """With `omitempty` or with null and zero everywhere, the message is the one in protobuf."""
+    """With `omitempty` or with null and zero everywhere, it is the same message."""
     message = protobuf(golden.message).decode(golden.protobuf)
     decode = gojson(golden.message).decode
     assert [decode(golden.go), decode(golden.go_plain)] == [message, message]
@@ -48,7 +48,7 @@ def test_we_read_what_go_reads(reading: Reading) -> None:
 
 @pytest.mark.parametrize("reading", own_readings(), ids=lambda reading: reading.reason)
 def test_we_read_otherwise_than_go_only_this(reading: Reading) -> None:
-    """Where the contract is stricter or plainer than encoding/json, so are we."""
+    """We differ from encoding/json only where the contract is stricter or simpler."""
     assert _reread(reading) == reading.written
 
 
@@ -61,7 +61,7 @@ def _reread(reading: Reading) -> bytes | None:
 
 
 def test_we_write_floats_as_go_does() -> None:
-    """Both sizes of float have Go's digits, exponents and sign."""
+    """Floats of both sizes have Go's digits, exponents and sign."""
     assert [
         (write_float(numbers.float32, "it"), write_double(numbers.float64, "it"))
         for numbers in go_floats()
@@ -69,7 +69,7 @@ def test_we_write_floats_as_go_does() -> None:
 
 
 def test_an_integer_beyond_a_double_is_exact() -> None:
-    """An int64 is a JSON number to the last digit, in both directions."""
+    """An int64 is an exact JSON number in both directions."""
     message = wire.TimeRange(start_epoch_ms=2**53 + 1)
     data = b'{"start_epoch_ms":9007199254740993}'
     assert gojson("TimeRange").encode(message) == data

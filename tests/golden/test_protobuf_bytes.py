@@ -1,4 +1,4 @@
-"""Our protobuf is google's, byte for byte."""
+"""Our protobuf equals Google's, byte for byte."""
 
 import pytest
 
@@ -12,20 +12,20 @@ GOLDEN = golden_messages()
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_write_the_bytes_that_google_writes(golden: Golden) -> None:
-    """A message read from google's bytes is written as the same bytes."""
+    """A message that is read from Google's bytes is written as the same bytes."""
     codec = protobuf(golden.message)
     assert codec.encode(codec.decode(golden.protobuf)) == golden.protobuf
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_read_in_the_bytes_what_google_reads(golden: Golden) -> None:
-    """Every field of a message holds what it holds in google's."""
+    """Every field of a message has the value that it has in Google's."""
     theirs = google_classes(*CONTRACT)[golden.message].FromString(golden.protobuf)
     assert differences(protobuf(golden.message).decode(golden.protobuf), theirs) == []
 
 
 def test_every_field_of_every_message_has_golden_bytes() -> None:
-    """The fixtures are what google writes today, of the contract as it is today."""
+    """The fixtures cover the contract and Google's output as they are today."""
     classes = google_classes(*CONTRACT)
     kept = {(golden.message, golden.name): golden.protobuf for golden in GOLDEN}
     today = {

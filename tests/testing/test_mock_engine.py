@@ -1,4 +1,4 @@
-"""What a mock engine offers beyond the promises of an engine client."""
+"""A mock engine records calls, holds state and fails on request."""
 
 import time
 
@@ -19,7 +19,7 @@ CTX = Context(execution_id="e1", step_id="s1")
 
 
 async def test_every_call_is_recorded_in_order() -> None:
-    """`calls` holds each call with its arguments, in the order they were made."""
+    """`calls` lists each call with its arguments, in order."""
     mock = MockEngineClient()
     await mock.cache_get(CTX, "a")
     await mock.cache_set(CTX, "a", "1", ttl=5)
@@ -29,7 +29,7 @@ async def test_every_call_is_recorded_in_order() -> None:
 
 
 async def test_calls_of_one_method_are_typed() -> None:
-    """`calls_of` holds the calls of one method, with the arguments as attributes."""
+    """`calls_of` lists the calls of one method, with the arguments as attributes."""
     mock = MockEngineClient()
     await mock.cache_get(CTX, "a")
     await mock.cache_set(CTX, "b", "1")
@@ -40,7 +40,7 @@ async def test_calls_of_one_method_are_typed() -> None:
 
 
 async def test_a_failed_call_is_recorded_too() -> None:
-    """A call that ends in an ordered failure has still been made."""
+    """A call that fails as ordered is recorded as well."""
     mock = MockEngineClient()
     mock.fail_next("cache_get", UNAVAILABLE)
     with pytest.raises(EngineError):
@@ -49,7 +49,7 @@ async def test_a_failed_call_is_recorded_too() -> None:
 
 
 async def test_a_call_with_a_wrong_argument_never_reaches_the_engine() -> None:
-    """What the client refuses by itself is not recorded."""
+    """A call that the client itself refuses is not recorded."""
     mock = MockEngineClient()
     with pytest.raises(ValueError, match="ttl"):
         await mock.cache_set(CTX, "a", "1", ttl=-1)
@@ -57,7 +57,7 @@ async def test_a_call_with_a_wrong_argument_never_reaches_the_engine() -> None:
 
 
 async def test_a_value_that_the_wire_cannot_carry_never_reaches_the_engine() -> None:
-    """What could not be written for a real engine fails for the mock too, as the same error."""
+    """A value that cannot be encoded fails with the same error as with a real engine."""
     mock = MockEngineClient()
     with pytest.raises(EngineError, match="CacheGet: the request cannot be written") as caught:
         await mock.cache_get(CTX, "\ud800")
@@ -66,7 +66,7 @@ async def test_a_value_that_the_wire_cannot_carry_never_reaches_the_engine() -> 
 
 
 async def test_no_context_is_recorded_as_the_running_call() -> None:
-    """`None` for a context stands for the execution that a request was made for."""
+    """Without a context, the call belongs to the execution of the request."""
     mock = MockEngineClient()
     make_execute_request(engine_client=mock, ctx=CTX)
     await mock.cache_get(None, "a")
@@ -74,13 +74,13 @@ async def test_no_context_is_recorded_as_the_running_call() -> None:
 
 
 async def test_a_cache_can_be_seeded() -> None:
-    """What the mock is made with is there from the start."""
+    """The entries that the mock is created with exist from the start."""
     mock = MockEngineClient(cache={"my_agent:services": "[]"})
     assert await mock.cache_get(CTX, "my_agent:services") == "[]"
 
 
 async def test_the_test_moves_time() -> None:
-    """An entry expires when the mock's clock is advanced, and not by waiting."""
+    """An entry expires when the mock's clock is advanced."""
     mock = MockEngineClient()
     await mock.cache_set(CTX, "a", "1", ttl=300)
     mock.clock.advance(299)
@@ -90,7 +90,7 @@ async def test_the_test_moves_time() -> None:
 
 
 async def test_the_clock_can_be_shared() -> None:
-    """A clock that is given is the one the mock uses."""
+    """The mock uses the clock that it is given."""
     clock = ManualClock()
     mock = MockEngineClient(clock=clock)
     await mock.cache_set(CTX, "a", "1", ttl=1)
@@ -99,7 +99,7 @@ async def test_the_clock_can_be_shared() -> None:
 
 
 async def test_what_the_agent_wrote_can_be_read_without_a_call() -> None:
-    """`cache` is the engine's own view: reading it is not a recorded call."""
+    """Reading `cache` is not recorded as a call."""
     mock = MockEngineClient()
     await mock.cache_set(CTX, "a", "1", ttl=60)
     assert mock.cache.get("a") == "1"
@@ -118,7 +118,7 @@ async def test_events_are_kept_as_the_engine_sees_them() -> None:
 
 
 async def test_published_results_are_kept_with_their_execution() -> None:
-    """A partial result names the execution and step it belongs to, and can be read as a value."""
+    """A partial result names its execution and step, and can be read as a value."""
     mock = MockEngineClient()
     await mock.publish_result(CTX, '{"rows": [1, 2]}')
     [published] = mock.published
@@ -127,7 +127,7 @@ async def test_published_results_are_kept_with_their_execution() -> None:
 
 
 async def test_failed_calls_leave_nothing_behind() -> None:
-    """A failing write writes nothing, a failing event logs nothing."""
+    """A write that fails writes nothing, an event that fails logs nothing."""
     mock = MockEngineClient()
     mock.fail_next("cache_set", UNAVAILABLE)
     mock.fail_next("log_event", UNAVAILABLE)
@@ -140,7 +140,7 @@ async def test_failed_calls_leave_nothing_behind() -> None:
 
 
 async def test_the_next_calls_fail_as_ordered() -> None:
-    """A failure is raised as often as ordered, and then no more."""
+    """The error is raised as often as ordered, and then no more."""
     mock = MockEngineClient(cache={"a": "1"})
     mock.fail_next("cache_get", UNAVAILABLE, times=2)
     for _ in range(2):
@@ -151,7 +151,7 @@ async def test_the_next_calls_fail_as_ordered() -> None:
 
 
 async def test_every_call_fails_until_recovery() -> None:
-    """A standing failure ends when the test says so."""
+    """A permanent error ends with `recover`."""
     mock = MockEngineClient()
     mock.fail_always("get_config", UNAVAILABLE)
     for _ in range(3):
@@ -161,8 +161,8 @@ async def test_every_call_fails_until_recovery() -> None:
     assert await mock.get_config(CTX) == {}
 
 
-async def test_configuration_indicators_and_licence_can_change() -> None:
-    """What the engine knows can be replaced while the agent runs."""
+async def test_config_kpis_and_licence_can_change() -> None:
+    """They can be replaced while the agent runs."""
     mock = MockEngineClient(config={"a": "1"}, kpis=[KPI(id="k1")])
     assert mock.license is None
     mock.config = {"b": "2"}
@@ -173,8 +173,8 @@ async def test_configuration_indicators_and_licence_can_change() -> None:
     assert mock.license == License(active=True)
 
 
-async def test_a_call_waits_for_no_clock() -> None:
-    """A deadline counts on the mock's clock, so that a test can let it pass."""
+async def test_deadlines_count_on_the_clock_of_the_mock() -> None:
+    """A test can let a deadline pass."""
     mock = MockEngineClient()
     ctx = Context(deadline=time.monotonic() + 60)
     await mock.cache_get(ctx, "a")

@@ -1,4 +1,4 @@
-"""How a test answers a mock's calls of other agents."""
+"""A test scripts the responses to a mock's calls of other agents."""
 
 import asyncio
 from unittest.mock import create_autospec
@@ -19,7 +19,7 @@ UNAVAILABLE = EngineError("engine down", reason="unavailable", retryable=True)
 
 
 async def test_an_unscripted_agent_says_how_to_script_it() -> None:
-    """Only the test can answer for another agent, and each action of it by itself."""
+    """Each action of another agent needs its own script."""
     mock = MockEngineClient()
     mock.answer_plugin("billing", "get_invoice", {"result": "{}"})
     with pytest.raises(
@@ -30,7 +30,7 @@ async def test_an_unscripted_agent_says_how_to_script_it() -> None:
 
 
 async def test_another_agent_answers_with_a_value() -> None:
-    """An output or a whole result can be given."""
+    """The answer may be an output or a whole result."""
     mock = MockEngineClient()
     mock.answer_plugin("billing", "get", {"result": "1"})
     mock.answer_plugin("billing", "list", PluginResult(output={"result": "2"}, duration_ms=7))
@@ -40,7 +40,7 @@ async def test_another_agent_answers_with_a_value() -> None:
 
 
 async def test_another_agent_answers_with_a_function() -> None:
-    """A function sees the call, sync or async."""
+    """The function receives the recorded call, and may be a coroutine function."""
     mock = MockEngineClient()
 
     def get(call: CallPluginCall) -> dict[str, str]:
@@ -56,7 +56,7 @@ async def test_another_agent_answers_with_a_function() -> None:
 
 
 async def test_another_agent_ends_in_an_exception() -> None:
-    """Any exception is that agent's failure; an `EngineError` is raised as it is."""
+    """An exception is the failure of that agent; an `EngineError` is raised unchanged."""
     mock = MockEngineClient()
     mock.answer_plugin("billing", "get", RuntimeError("no such invoice"))
     mock.answer_plugin("billing", "list", UNAVAILABLE)
@@ -69,7 +69,7 @@ async def test_another_agent_ends_in_an_exception() -> None:
 
 
 async def test_an_assertion_inside_an_answer_fails_the_test() -> None:
-    """A test may assert in its answers: that is not the other agent's failure."""
+    """A test may assert in its functions; that is not a failure of the other agent."""
     mock = MockEngineClient()
 
     def check(call: CallPluginCall) -> dict[str, str]:
@@ -81,8 +81,8 @@ async def test_an_assertion_inside_an_answer_fails_the_test() -> None:
         await mock.call_plugin(None, "billing", "get", {"a": "1"})
 
 
-async def test_an_answer_that_is_no_output_is_named() -> None:
-    """A function that forgets to return fails as an agent whose answer is none."""
+async def test_an_answer_that_is_not_an_output_is_a_failure() -> None:
+    """A function without a return fails like an agent with an invalid response."""
     mock = MockEngineClient()
     mock.answer_plugin("billing", "get", create_autospec(lambda _: None, return_value=None))
     with pytest.raises(EngineError, match="must be a mapping or PluginResult, not None") as caught:
@@ -91,7 +91,7 @@ async def test_an_answer_that_is_no_output_is_named() -> None:
 
 
 async def test_another_agent_that_never_answers_is_late() -> None:
-    """A call of another agent ends after its timeout, as a retryable error."""
+    """The call ends after its timeout, as a retryable error."""
     mock = MockEngineClient()
 
     async def never(_: CallPluginCall) -> dict[str, str]:
@@ -105,7 +105,7 @@ async def test_another_agent_that_never_answers_is_late() -> None:
 
 
 async def test_a_timeout_inside_another_agent_is_its_failure() -> None:
-    """An answer that raises `TimeoutError` by itself is a failure of the agent, not a late one."""
+    """A function that raises `TimeoutError` itself fails; it is not late."""
     mock = MockEngineClient()
 
     def slow_backend(_: CallPluginCall) -> dict[str, str]:
@@ -118,7 +118,7 @@ async def test_a_timeout_inside_another_agent_is_its_failure() -> None:
 
 
 async def test_another_agent_gets_the_time_range_of_the_execution() -> None:
-    """The running execution's range is passed on unless the call has its own."""
+    """The running time range is passed on unless the call has its own."""
     mock = MockEngineClient()
     mock.answer_plugin("billing", "get", {})
     running = TimeRange(1, 2, "UTC", "now")

@@ -1,4 +1,4 @@
-"""Requests made for unit tests of agents."""
+"""Requests for unit tests of agents."""
 
 from unittest.mock import create_autospec
 
@@ -21,7 +21,7 @@ def test_the_documented_call() -> None:
 
 
 def test_everything_has_a_default() -> None:
-    """Without arguments it is a request without parameters, with a mock of its own."""
+    """Without arguments, a request has no parameters and a new mock."""
     first, second = make_execute_request(), make_execute_request()
     assert first.params == {}
     assert isinstance(first.engine_client, MockEngineClient)
@@ -30,26 +30,26 @@ def test_everything_has_a_default() -> None:
 
 
 def test_another_engine_client_is_taken_as_it_is() -> None:
-    """An engine client of the author's own serves as well as a mock."""
+    """An author's own engine client can be used instead of a mock."""
     client: EngineClient = create_autospec(EngineClient, instance=True)
     assert make_execute_request(engine_client=client).engine_client is client
 
 
 def test_the_action_is_among_the_parameters() -> None:
-    """An action given by itself is put where the documented agents read it."""
+    """The `action` argument appears in the parameters, where documented agents read it."""
     req = make_execute_request({"service": "checkout"}, action="get_status")
     assert req.action == "get_status"
     assert req.params == {"service": "checkout", "action": "get_status"}
 
 
 def test_parameters_arrive_as_text() -> None:
-    """What is not a string arrives as its JSON text, and null as an empty one."""
+    """A value that is not a string becomes its JSON text, and null becomes ""."""
     req = make_execute_request({"deep": True, "limit": 3, "filter": {"a": [1]}, "none": None})
     assert req.params == {"deep": "true", "limit": "3", "filter": '{"a":[1]}', "none": ""}
 
 
 def test_a_parameter_that_json_cannot_hold_is_named() -> None:
-    """A value no engine could send is refused by its name."""
+    """The error names a parameter that no engine could send."""
     with pytest.raises(ValueError, match=r"params\['when'\] cannot be sent as JSON"):
         make_execute_request({"when": object()})
 
@@ -62,7 +62,7 @@ def test_the_parameters_are_the_requests_own() -> None:
 
 
 def test_all_options_arrive() -> None:
-    """Time range, context and execution mode are the request's."""
+    """Time range, context and execution mode are those of the request."""
     time_range, ctx = TimeRange(1, 2, "UTC", "now"), Context(execution_id="e7")
     req = make_execute_request(time_range=time_range, ctx=ctx, execution_mode=ExecutionMode.MANUAL)
     assert req.time_range is time_range
