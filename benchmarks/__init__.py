@@ -1,1 +1,1 @@
-"""How fast and how large an agent is, beside other ways to write the same one."""
+"""Benchmarks: the speed and size of an agent, compared with other ways to write the same one."""

@@ -1,4 +1,4 @@
-"""What every compared agent does: the author's part of an Execute."""
+"""The actions that every compared agent has: the author's part of an Execute."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def run(action: str, params: Mapping[str, str], until: int, cache_get: Cac
 
 @cache
 def rows(size: int) -> str:
-    """Return `size` characters of rows: made once, so that only their transport is measured."""
+    """Return `size` characters of rows, made once, so that only their transport is measured."""
     return (_ROW * (size // len(_ROW) + 1))[:size]
 
 

@@ -1,4 +1,4 @@
-"""The table of what is measured, and of the ratios that are asked for."""
+"""The table of cases, and of the ratios that are required."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What one kind of measurement needs to know; `name` is what `--only` takes."""
+    """The parameters of one measurement; `name` is the value for `--only`."""
 
     name: str
     metrics: tuple[Metric, ...]
@@ -38,7 +38,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadCase(Case):
-    """Calls from a client, as fast as they are answered; `in_flight` is per connection.
+    """Calls from a client, one after the response to the last; `in_flight` is per connection.
 
     `first` is with how many calls the number for one sample is found out.
     """
@@ -65,17 +65,17 @@ class CallbackCase(Case):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCase(Case):
-    """A fresh process, from its start to the first answer."""
+    """A new process, from its start to the first response."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleCase(Case):
-    """A fresh process that has nothing to do."""
+    """A new process that is idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakCase(Case):
-    """A fresh process that is given one large request."""
+    """A new process that gets one large request."""
 
     execute: Execute
 

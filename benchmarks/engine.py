@@ -1,4 +1,4 @@
-"""An engine that costs next to nothing: it answers from constants and reads no headers."""
+"""An engine that costs almost nothing: it answers with constants and ignores headers."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ _KEY = CACHE_KEY.encode()
 _CACHED = CACHED.encode()
 # CacheGetResponse: value, found.
 _FOUND = message_frame(b"\x0a" + bytes([len(_CACHED)]) + _CACHED + b"\x10\x01")
-# What RegisterPlugin, Heartbeat and DeregisterPlugin are answered: field 1 is true.
+# The response to RegisterPlugin, Heartbeat and DeregisterPlugin: field 1 is true.
 _DONE = message_frame(b"\x08\x01")
 _HEADERS = header_block([(":status", "200"), ("content-type", "application/grpc")])
 _TRAILERS = header_block([("grpc-status", "0")])
@@ -31,7 +31,7 @@ _OPENING = settings({Setting.INITIAL_WINDOW_SIZE: LARGEST_WINDOW}) + widest_conn
 
 
 class CannedAnswers:
-    """Frames in, frames out, for one connection; a call is told by what its message holds."""
+    """Frames in, frames out, for one connection; the message tells which method is called."""
 
     def __init__(self) -> None:
         self._unread = bytearray()
@@ -39,7 +39,7 @@ class CannedAnswers:
         self._parts: dict[int, bytes] = {}
 
     def receive(self, data: bytes) -> bytes:
-        """Return what the bytes are answered with."""
+        """Return the response to the bytes."""
         self._unread += data
         if not self._has_opened:
             if len(self._unread) < len(PREFACE):
@@ -70,7 +70,7 @@ class CannedAnswers:
 
 
 def _serve(connection: socket.socket) -> None:
-    # A thread that waits for one socket answers sooner than a loop that waits for many.
+    # A thread that waits for one socket responds faster than a loop that waits for many.
     answers = CannedAnswers()
     with connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -81,7 +81,7 @@ def _serve(connection: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve until the process is ended."""
+    """Serve until the process ends."""
     with socket.create_server((HOST, 0)) as listening:
         print_port(listening.getsockname()[1])
         while True:

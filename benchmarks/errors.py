@@ -1,5 +1,5 @@
-"""What can go wrong while measuring."""
+"""The error of a measurement."""
 
 
 class MeasurementError(Exception):
-    """A figure that could not be taken; the message is one sentence that says why."""
+    """A figure could not be measured; the message is one sentence that says why."""

@@ -1,4 +1,4 @@
-"""The Execute calls that are measured: the bytes of the request, and what must be answered."""
+"""The Execute calls that are measured: the bytes of the request, and the expected response."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ class Execute:
         return CODECS[encoding].for_type(wire.ExecuteRequest).encode(message)
 
     def check(self, reply: bytes, encoding: Encoding) -> None:
-        """Raise `MeasurementError` unless the reply is the action's result."""
+        """Raise `MeasurementError` unless the response is the action's result."""
         message = CODECS[encoding].for_type(wire.ExecuteResponse).decode(reply)
         if not message.success:
             raise MeasurementError(f"{self.action} has failed: {message.error}")

@@ -1,4 +1,4 @@
-"""From readings to the figures of a report: medians, ratios, verdicts."""
+"""The figures of a report, computed from readings: medians, ratios, verdicts."""
 
 import enum
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from benchmarks.systems import OURS, REFERENCE
 
 
 class Verdict(enum.Enum):
-    """How a ratio stands to its bounds."""
+    """The verdict on a ratio, compared with its bounds."""
 
     AIM = "aim"
     LEAST = "at least"
@@ -23,7 +23,7 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """Ours to the reference: the median of the rounds' ratios, and the lowest and highest."""
+    """The ratio of ours to the reference: the median of the rounds, the lowest and the highest."""
 
     middle: float
     lowest: float
@@ -47,12 +47,12 @@ class Figures:
 
 
 def figures(result: CaseResult) -> list[Figures]:
-    """Return the rows that a case makes."""
+    """Return the rows of a case."""
     return [_row(result, metric) for metric in result.case.metrics]
 
 
 def verdict(metric: Metric, ratio: float) -> Verdict:
-    """Return how a ratio stands to the metric's bounds."""
+    """Return the verdict on a ratio."""
     if metric.least is None or metric.aim is None:
         return Verdict.UNBOUNDED
     sign = 1 if metric.quantity.more_is_better else -1
@@ -84,7 +84,7 @@ def _measured(result: CaseResult, quantity: Quantity) -> dict[str, list[float]]:
 
 
 def _ratio(measured: Mapping[str, list[float]]) -> Ratio | None:
-    """Compare what was measured in the same round: the machine's own pace falls out."""
+    """Compare readings of the same round, so that changes in the machine's speed cancel out."""
     pairs = zip(measured.get(OURS.name, []), measured.get(REFERENCE.name, []), strict=False)
     ratios = [ours / reference for ours, reference in pairs if reference]
     if not ratios:

@@ -1,4 +1,4 @@
-"""HTTP/2 frames by hand, for peers that must cost next to nothing."""
+"""HTTP/2 frames, written by hand for peers that must cost almost nothing."""
 
 import enum
 import struct
@@ -47,7 +47,7 @@ def frame(kind: Kind, flags: int, stream: int, payload: bytes = b"") -> bytes:
 
 
 def read_frames(buffer: bytearray) -> Iterator[tuple[int, int, int, bytes]]:
-    """Take each whole frame from the buffer: its type, flags, stream and payload."""
+    """Remove each complete frame from the buffer: its type, flags, stream and payload."""
     start, size = 0, len(buffer)
     while size - start >= HEADER_BYTES:
         high, low, kind, flags, stream = _HEADER.unpack_from(buffer, start)
@@ -76,17 +76,17 @@ def window_update(stream: int, credit: int) -> bytes:
 
 
 def widest_connection_window() -> bytes:
-    """Return the WINDOW_UPDATE after which a peer never has to wait for another."""
+    """Return a WINDOW_UPDATE so large that the peer needs no other."""
     return window_update(0, LARGEST_WINDOW - DEFAULT_WINDOW)
 
 
 def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Return a block of literals that no table keeps, so that it can be sent again and again."""
+    """Return a block of literals without indexing, which can be sent repeatedly."""
     return b"".join(b"\x00" + _string(name) + _string(value) for name, value in fields)
 
 
 def message_frame(message: bytes) -> bytes:
-    """Return a gRPC message as it travels: its length before it, not compressed."""
+    """Return a gRPC message after its prefix, not compressed."""
     return b"\x00" + len(message).to_bytes(4) + message
 
 

@@ -1,4 +1,4 @@
-"""The contract's messages as google and betterproto generate them, in a folder of this run."""
+"""The contract's messages as google's compiler and betterproto generate them, for this run."""
 
 import subprocess
 import sys

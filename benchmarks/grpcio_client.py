@@ -1,4 +1,4 @@
-"""Load from grpcio's asyncio client, in a process of its own."""
+"""The load from grpcio's asyncio client, in a separate process."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ class GrpcioClient:
             self._process = None
 
     def run(self, port: int, load: Load, calls: int) -> Answered:
-        """Make the calls on fresh connections."""
+        """Make the calls on new connections."""
         if load.content_type != "application/grpc":
             raise MeasurementError("grpcio cannot send the JSON dialect; h2load can")
         order = {

@@ -1,4 +1,4 @@
-"""Makes calls with grpcio's asyncio client, as the lines on standard input order them."""
+"""The program that makes calls with grpcio's asyncio client, as standard input orders."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ async def _work(method: _Method, message: bytes, left: Iterator[int]) -> int:
 
 
 async def main() -> None:
-    """Answer each line with one line, until there are no more."""
+    """Print one line for each line of input."""
     while line := await asyncio.to_thread(sys.stdin.readline):
         order = json.loads(line)
         body = await asyncio.to_thread(Path(order.pop("body")).read_bytes)

@@ -1,4 +1,4 @@
-"""Load from h2load, nghttp2's compiled client."""
+"""The load from h2load, nghttp2's compiled client."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ _DATA = re.compile(r"^traffic: .*\((\d+)\) data$", re.MULTILINE)
 
 
 class H2Load:
-    """Calls with `h2load`; `find()` gives none where it is not installed."""
+    """Makes calls with `h2load`; `find()` returns `None` if it is not installed."""
 
     name = "h2load"
 
@@ -22,19 +22,19 @@ class H2Load:
 
     @classmethod
     def find(cls) -> "H2Load | None":
-        """The client, if it is installed."""
+        """Return the client, if it is installed."""
         command = shutil.which("h2load")
         return cls(command) if command else None
 
     def version(self) -> str:
-        """What the client says that it is."""
+        """The name and version that the client prints."""
         result = subprocess.run(  # noqa: S603 - the command is our own
             [self._command, "--version"], capture_output=True, text=True, check=False
         )
         return result.stdout.strip()
 
     def run(self, port: int, load: Load, calls: int) -> Answered:
-        """Make the calls on fresh connections."""
+        """Make the calls on new connections."""
         command = [
             self._command,
             f"--requests={calls}",

@@ -1,4 +1,4 @@
-"""A load: many calls of one kind, and what a client reports of having made them."""
+"""A load: many calls of one kind, and a client's report on them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """Calls that were all answered, and how long that took."""
+    """The number of calls, all of them answered, and how long they took."""
 
     calls: int
     seconds: float
@@ -32,7 +32,7 @@ class LoadClient(Protocol):
 
     @property
     def name(self) -> str:
-        """What the reader of a report knows the client as."""
+        """The client's name in the report."""
 
     def run(self, port: int, load: Load, calls: int) -> Answered:
-        """Make the calls on fresh connections."""
+        """Make the calls on new connections."""

@@ -1,4 +1,4 @@
-"""Readings of agents that are kept running: calls made of them, and calls they make."""
+"""Samplers of agents that keep running: calls to them, and calls they make."""
 
 import math
 import time
@@ -14,10 +14,10 @@ from benchmarks.site import Site
 from benchmarks.systems import System
 from mirastack_sdk._wire.codec.encoding import Encoding
 
-# A shorter run does not tell how many calls make a whole sample.
+# A shorter run does not show how many calls a sample needs.
 _TELLING_SHARE = 0.3
 _GROWTH = 10.0
-# Times differ from reply to reply, and so does the room that they take.
+# Times differ between responses, and so does their length in text.
 _REPLY_TOLERANCE = 0.9
 _FIRST_CALLBACKS = 320
 _CALLBACK_ENCODING = Encoding.PROTOBUF
@@ -37,7 +37,7 @@ class LoadSampler:
         self._reply_bytes: dict[str, int] = {}
 
     def prepare(self, system: System) -> None:
-        """Hold the system to the right answer, and find out how many calls make a sample."""
+        """Check the response, and find out how many calls a sample needs."""
         encoding = self._case.encoding_for(system)
         port = self._server(system).port
         reply = call(port, PATH, self._requests[encoding], CONTENT_TYPES[encoding])
@@ -53,7 +53,7 @@ class LoadSampler:
         self._calls[system.name] = max(1, round(wanted))
 
     def sample(self, system: System) -> Reading:
-        """Take one reading: calls a second, and processor time a call."""
+        """Take one reading: calls per second, and processor time per call."""
         server = self._server(system)
         calls = self._calls[system.name]
         before = server.cpu_seconds()
@@ -83,7 +83,7 @@ class LoadSampler:
 
 
 class CallbackSampler:
-    """Samples the calls that an agent makes of the engine during one Execute."""
+    """Samples the calls that an agent makes to the engine during one Execute."""
 
     def __init__(self, case: CallbackCase, site: Site, seconds: float) -> None:
         self._at_once = case.at_once
@@ -92,7 +92,7 @@ class CallbackSampler:
         self._calls: dict[str, int] = {}
 
     def prepare(self, system: System) -> None:
-        """Let the agent connect, and find out how many calls make a sample."""
+        """Let the agent connect, and find out how many calls a sample needs."""
         calls = _FIRST_CALLBACKS
         while True:
             seconds = self._run(system, calls)
@@ -103,7 +103,7 @@ class CallbackSampler:
         self._calls[system.name] = self._shared_out(wanted)
 
     def sample(self, system: System) -> Reading:
-        """Take one reading: calls of the engine a second, and processor time a call."""
+        """Take one reading: calls to the engine per second, and processor time per call."""
         server = self._site.server(system, _CALLBACK_ENCODING)
         calls = self._calls[system.name]
         before = server.cpu_seconds()

@@ -1,4 +1,4 @@
-"""What the figures depend on: versions, processors, the day."""
+"""The environment that the figures depend on: versions, processors, the date."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ _SDK = "mirastack-agents-sdk-python"
 
 
 def description(h2load: H2Load | None, *, load_before: float) -> list[tuple[str, str]]:
-    """Return what a reader must know to compare, by name."""
+    """Return the facts that a reader needs to compare figures, by name."""
     client = h2load.version() if h2load else "not installed: all load is grpcio's, JSON is left out"
     return [
         ("date", datetime.now(UTC).date().isoformat()),
@@ -30,7 +30,7 @@ def description(h2load: H2Load | None, *, load_before: float) -> list[tuple[str,
 
 
 def _turns() -> str:
-    """What has more weight than a process's own niceness: that of its session."""
+    """The niceness of the session, which has more weight than the process's own."""
     try:
         niceness = _AUTOGROUP.read_text(encoding="utf-8").rpartition("nice ")[2].strip()
     except OSError:

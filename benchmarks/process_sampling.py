@@ -1,4 +1,4 @@
-"""Readings of agents that have just been started."""
+"""Samplers of agents that have just started."""
 
 import time
 
@@ -12,18 +12,18 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 
 _ENCODING = Encoding.PROTOBUF
 _SMALL = Execute(action="get_status", params={"service": "checkout"})
-# The time in which a program that has just started comes to rest.
+# The time after which a program that has just started is idle.
 _SETTLED_SECONDS = 0.5
 
 
 class StartSampler:
-    """Samples the time from the start of a process to its first answer."""
+    """Samples the time from the start of a process to its first response."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def prepare(self, system: System) -> None:
-        """Let Python compile what it will import."""
+        """Start once, so that Python compiles the imported modules."""
         _first_answer(self._site, system)
 
     def sample(self, system: System) -> Reading:
@@ -32,13 +32,13 @@ class StartSampler:
 
 
 class IdleSampler:
-    """Samples the memory of a process that serves and has not been called."""
+    """Samples the memory of a process that serves but has not been called."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
 
     def prepare(self, system: System) -> None:
-        """Let Python compile what it will import: that leaves memory behind."""
+        """Start once, because compiling the imported modules takes memory."""
         _first_answer(self._site, system)
 
     def sample(self, system: System) -> Reading:
@@ -49,7 +49,7 @@ class IdleSampler:
 
 
 class PeakSampler:
-    """Samples the most memory that one large request takes."""
+    """Samples the peak memory of one large request."""
 
     def __init__(self, case: PeakCase, site: Site) -> None:
         self._execute = case.execute
@@ -57,7 +57,7 @@ class PeakSampler:
         self._site = site
 
     def prepare(self, system: System) -> None:
-        """Let Python compile what it will import: that leaves memory behind."""
+        """Start once, because compiling the imported modules takes memory."""
         _first_answer(self._site, system)
 
     def sample(self, system: System) -> Reading:
@@ -69,7 +69,7 @@ class PeakSampler:
 
 
 def _first_answer(site: Site, system: System) -> float:
-    """Seconds from the start of a process to its first answer."""
+    """Return the seconds from the start of a process to its first response."""
     request = _SMALL.request(_ENCODING)
     process = site.process(system, _ENCODING)
     started = time.perf_counter()

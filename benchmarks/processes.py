@@ -16,8 +16,8 @@ _PORT_LINE = "MIRASTACK_PLUGIN_PORT="
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
-# Each would change what is measured. Without bytecode every start would compile what it imports,
-# which no installed package does.
+# Each would change the measurement. Without bytecode every start would compile the imported
+# modules, which installed packages do not do.
 _FOREIGN_VARIABLES = (
     "MIRASTACK_",
     "OTEL_",
@@ -29,7 +29,7 @@ _FOREIGN_VARIABLES = (
 
 
 def clean_environment(search_path: Path | None = None) -> dict[str, str]:
-    """Return this process's environment without what configures the compared programs."""
+    """Return this process's environment without settings of the compared programs."""
     kept = {
         name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN_VARIABLES)
     }
@@ -75,21 +75,21 @@ class ServerProcess:
         self.stop()
 
     def cpu_seconds(self) -> float:
-        """Processor time so far, user and system, all threads."""
-        # The program's name, in brackets, may hold anything; what follows is numbers.
+        """The processor time so far, user and system, of all threads."""
+        # The program's name, in brackets, may contain anything; the rest is numbers.
         fields = self._read("stat").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def resident_bytes(self) -> int:
-        """Memory in use now."""
+        """The memory in use now."""
         return self._status("VmRSS")
 
     def peak_bytes(self) -> int:
-        """The most memory that was in use at once."""
+        """The peak memory."""
         return self._status("VmHWM")
 
     def stop(self) -> None:
-        """End the process, by force if it does not end by itself."""
+        """End the process, by force if necessary."""
         process = self._process
         if process is None:
             return
@@ -122,7 +122,7 @@ class ServerProcess:
         for line in self._read("status").splitlines():
             if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * 1024
-        raise MeasurementError(f"this system does not tell the {name} of a process")
+        raise MeasurementError(f"this system does not report the {name} of a process")
 
     def _read(self, name: str) -> str:
         if self._process is None:

@@ -14,7 +14,7 @@ _PROFILED = {case.name: case for case in CASES if isinstance(case, LoadCase | Ca
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Put the agent under one case's load, and print its profile."""
+    """Run one case's load, and print the agent's profile."""
     options = _parser().parse_args(arguments)
     case = _PROFILED[options.case]
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ _ROWS = 60
 
 
 def main(how: str, report: Path) -> None:
-    """Serve until the process is told to end, then write the report."""
+    """Serve until the process is asked to end, then write the report."""
     text = _sampled() if how == "sample" else _traced()
     report.write_text(text, encoding="utf-8")
 

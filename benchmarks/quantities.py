@@ -1,11 +1,11 @@
-"""What is measured: its unit, which way is better, how it is written."""
+"""The quantities that are measured: unit, better direction, format."""
 
 import enum
 from collections.abc import Mapping
 
 
 class Quantity(enum.Enum):
-    """One kind of figure; readings are in seconds, bytes and calls a second."""
+    """One quantity; readings are in seconds, bytes and calls per second."""
 
     RATE = "calls/s"
     CPU = "µs"
@@ -18,7 +18,7 @@ class Quantity(enum.Enum):
         return self is Quantity.RATE
 
     def text(self, value: float) -> str:
-        """The value with its unit, to three digits or so."""
+        """Return the value with its unit, to about three digits."""
         match self:
             case Quantity.RATE:
                 return f"{value:,.0f}/s" if value >= 100 else f"{value:.3g}/s"

@@ -1,4 +1,4 @@
-"""One call over a fresh connection, with nothing to import, warm up or wait for."""
+"""One call over a new connection, without imports, warm-up or waits."""
 
 import socket
 from dataclasses import dataclass, field
@@ -27,27 +27,27 @@ _PREFIX_BYTES = 5
 
 @dataclass(slots=True)
 class _Windows:
-    """How much may be sent: on the connection and on the one stream."""
+    """The flow-control windows of the connection and of the one stream."""
 
     connection: int = DEFAULT_WINDOW
     stream: int = DEFAULT_WINDOW
     initial: int = DEFAULT_WINDOW
 
     def take(self, wanted: int) -> int:
-        """Use up credit; gives how much there was."""
+        """Use up at most so much of the windows; return how much."""
         credit = max(0, min(wanted, FRAME_BYTES, self.connection, self.stream))
         self.connection -= credit
         self.stream -= credit
         return credit
 
     def on_settings(self, payload: bytes) -> None:
-        """Follow the peer's initial window."""
+        """Apply the peer's initial window."""
         initial = read_settings(payload).get(Setting.INITIAL_WINDOW_SIZE, self.initial)
         self.stream += initial - self.initial
         self.initial = initial
 
     def on_update(self, stream: int, payload: bytes) -> None:
-        """Add the peer's credit."""
+        """Apply WINDOW_UPDATE."""
         credit = int.from_bytes(payload)
         if stream == 0:
             self.connection += credit
@@ -66,7 +66,7 @@ class _Call:
     windows: _Windows = field(default_factory=_Windows)
 
     def send(self) -> bytes:
-        """Return what may be sent now."""
+        """Return the bytes that may be sent now."""
         frames = []
         while credit := self.windows.take(len(self.body) - self.sent):
             part = self.body[self.sent : self.sent + credit]
@@ -76,7 +76,7 @@ class _Call:
         return b"".join(frames)
 
     def receive(self, kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-        """Follow one frame; gives what it is answered with."""
+        """Process one frame; return the response."""
         match kind:
             case Kind.DATA:
                 self.answer += payload
@@ -97,7 +97,7 @@ class _Call:
 
 
 def call(port: int, path: str, message: bytes, content_type: str, timeout: float = 30.0) -> bytes:
-    """Return the message that the call is answered with.
+    """Return the message of the response.
 
     Raises `MeasurementError` when there is none within `timeout` seconds.
     """

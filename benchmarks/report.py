@@ -1,4 +1,4 @@
-"""The report of a run, in Markdown that reads well on a terminal too."""
+"""The report of a run, in Markdown that is readable in a terminal, too."""
 
 from collections.abc import Sequence
 
@@ -20,19 +20,19 @@ _HEADINGS = (
     "verdict",
 )
 _READING = """\
-Each figure is the median of the rounds; each round measures every system once, one after the
-other. The ratio is the median of the rounds' own ratios, so it need not be the quotient of the
-medians beside it. "CPU to (a)" is the same of the processor time that a call took, and the
-steadiest figure: on a machine that has other things to do, programs with more threads get more
-turns, and rates shift in their favour. Processor time and memory are the server process's alone,
-all threads, user and system. The load is h2load's on one connection unless the row says otherwise.
-An Execute has about 200 bytes, and every system must answer rightly before it is measured.
+Each figure is the median of the rounds. A round measures every system once, one after the other.
+The ratio is the median of the ratios of the rounds, so it can differ from the quotient of the
+medians beside it. "CPU to (a)" is the ratio of the processor time per call. It is the steadiest
+figure: on a busy machine, programs with more threads get more processor time, and rates shift in
+their favour. Processor time and memory are those of the server process: all threads, user and
+system. The load comes from h2load on one connection unless the row says otherwise. An Execute has
+about 200 bytes, and every system must give the right response before it is measured.
 
-In the JSON rows ours and (b) speak the JSON dialect, and (a) stays what it is, protobuf by hand;
-(c) cannot speak it. Callbacks are `cache_get` calls in protobuf of an engine that answers from
-constants. For start and memory the processes are fresh and no engine is set; the idle ones have
-served nothing yet. All processes run on one Python, over loopback, with TCP_NODELAY, and with
-garbage collection as each library leaves it."""
+In the JSON rows, ours and (b) use the JSON dialect, while (a) uses protobuf as in the other rows;
+(c) does not support JSON. Callbacks are `cache_get` calls in protobuf to an engine that answers
+with constants. Start and memory are measured with new processes and without an engine; idle
+processes have served no call. All processes run on the same Python, over loopback, with
+TCP_NODELAY, and with each library's default garbage collection."""
 
 
 def table(rows: Sequence[Figures]) -> str:
@@ -67,7 +67,7 @@ def report(
 
 
 def failures(rows: Sequence[Figures]) -> list[str]:
-    """Return why a figure is missing, a sentence each."""
+    """Return one sentence for each missing figure."""
     found = (
         f"`{row.name}` of {name}: {reason}" for row in rows for name, reason in row.failures.items()
     )

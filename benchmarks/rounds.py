@@ -1,4 +1,4 @@
-"""One case, measured in rounds: every system once a round, each time in another order."""
+"""The measurement of one case in rounds: each system once per round, in changing order."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from benchmarks.systems import System
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much time a run may take.
+    """The time that a run may take.
 
     `rounds` are made unless a case takes more than `case_seconds`; one is always made.
     """
@@ -29,7 +29,7 @@ QUICK = Effort(rounds=1, sample_seconds=0.1, case_seconds=4.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseResult:
-    """The readings of each system by name, one a round; a system that failed has a reason."""
+    """The readings of each system by name, one per round; a system that failed has a reason."""
 
     case: Case
     readings: dict[str, list[Reading]] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class CaseResult:
 def measure(
     case: Case, sampler: Sampler, effort: Effort, on_failure: Callable[[System], None]
 ) -> CaseResult:
-    """Measure one case; `on_failure` is told of a system that is not measured any further."""
+    """Measure one case; `on_failure` is called for a system that is not measured any further."""
     result = CaseResult(case=case)
     ends = time.monotonic() + effort.case_seconds
 
@@ -66,6 +66,6 @@ def measure(
 
 
 def _rotated(systems: Sequence[System], number: int) -> Sequence[System]:
-    """The order of one round: what comes first or last must not always be the same."""
+    """Return the order of one round, so that no system is always first or last."""
     start = number % len(systems)
     return [*systems[start:], *systems[:start]]

@@ -1,4 +1,4 @@
-"""A statistical profiler of the main thread: a stack at each tick of its processor time."""
+"""A statistical profiler of the main thread: one stack per tick of processor time."""
 
 import signal
 from collections import Counter
@@ -7,13 +7,13 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Self
 
-# The kernel makes it longer where its own ticks are.
+# The kernel rounds it up to its own ticks.
 _INTERVAL = 0.001
 
 
 @dataclass(slots=True)
 class StackSampler:
-    """Counts, while it is entered, where the main thread is.
+    """Counts the stacks of the main thread while it is entered.
 
     Python looks at signals between its own steps only: what a C function takes is counted where
     the caller goes on.
@@ -26,7 +26,7 @@ class StackSampler:
 
     def __enter__(self) -> Self:
         signal.signal(signal.SIGPROF, self._on_tick)
-        # A call that the signal interrupts goes on by itself.
+        # Interrupted system calls are restarted.
         signal.siginterrupt(signal.SIGPROF, False)
         signal.setitimer(signal.ITIMER_PROF, _INTERVAL, _INTERVAL)
         return self
@@ -35,7 +35,7 @@ class StackSampler:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
 
     def report(self, rows: int = 40) -> str:
-        """The functions and lines that most of the time was spent in."""
+        """Return the functions and lines in which most of the time was spent."""
         functions = [
             f"{_share(count, self.stacks)} {_share(self.total[code], self.stacks)}  {_place(code)}"
             for code, count in self.own.most_common(rows)

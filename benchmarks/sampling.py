@@ -1,4 +1,4 @@
-"""What samples each kind of case."""
+"""The sampler for each kind of case."""
 
 from typing import Protocol
 
@@ -11,17 +11,17 @@ from benchmarks.systems import System
 
 
 class Sampler(Protocol):
-    """Takes readings; both raise `MeasurementError` for a system that cannot be measured."""
+    """Takes readings; raises `MeasurementError` for a system that cannot be measured."""
 
     def prepare(self, system: System) -> None:
-        """Warm up what is measured, and see that it answers rightly."""
+        """Warm the system up, and check that its responses are right."""
 
     def sample(self, system: System) -> Reading:
         """Take one reading."""
 
 
 def sampler(case: Case, site: Site, seconds: float) -> Sampler:
-    """Return what samples a case, a load for about so many seconds each time."""
+    """Return the sampler of a case; each load lasts about so many seconds."""
     match case:
         case LoadCase():
             return LoadSampler(case, site, seconds * case.sample_factor)

@@ -1,4 +1,4 @@
-"""Where it is measured: the running agents, the engine beside them, the clients, the files."""
+"""The site of a measurement: running agents, an engine, clients and files."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +18,7 @@ _GENERATORS = {"google": generate_google, "betterproto": generate_betterproto}
 
 
 class Site:
-    """Starts what a measurement needs when it is first asked for; leaving ends all of it."""
+    """Starts processes when they are first needed; leaving the context ends all of them."""
 
     def __init__(self, folder: Path) -> None:
         self.h2load = H2Load.find()
@@ -41,15 +41,15 @@ class Site:
         self._stack.close()
 
     def client(self, *, from_grpcio: bool) -> LoadClient:
-        """The compiled client where there is one, unless grpcio is asked for."""
+        """Return the compiled client if it is installed, unless grpcio is requested."""
         return self.grpcio if from_grpcio or self.h2load is None else self.h2load
 
     def can_send(self, encoding: Encoding) -> bool:
-        """Whether a client speaks the encoding; grpcio cannot send JSON."""
+        """Whether a client supports the encoding; grpcio cannot send JSON."""
         return encoding is Encoding.PROTOBUF or self.h2load is not None
 
     def server(self, system: System, encoding: Encoding) -> ServerProcess:
-        """The agent that serves all loads, with an engine to call."""
+        """Return the agent that serves all loads, with an engine to call."""
         key = (system.name, encoding)
         if key not in self._running:
             process = self.process(system, encoding, engine=f"127.0.0.1:{self._engine_port()}")
@@ -57,12 +57,12 @@ class Site:
         return self._running[key]
 
     def end(self, system: System) -> None:
-        """End a system's agents, which may have come to harm; the next use starts them anew."""
+        """End a system's agents, which may be broken; the next use starts new ones."""
         for key in [key for key in self._running if key[0] == system.name]:
             self._running.pop(key).stop()
 
     def process(self, system: System, encoding: Encoding, *, engine: str = "") -> ServerProcess:
-        """An agent that is not started yet."""
+        """Return an agent that is not started yet."""
         environ = clean_environment(self._generated(system)) | {
             "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
@@ -75,13 +75,13 @@ class Site:
         )
 
     def body(self, name: str, message: bytes) -> Path:
-        """A file with the message as it travels."""
+        """Return a file with the message after its prefix."""
         path = self._folder / name
         path.write_bytes(message_frame(message))
         return path
 
     def log(self, name: str) -> Path:
-        """Where a process writes its standard error."""
+        """Return the file for the standard error of a process."""
         return self._folder / f"{name}.log"
 
     def _generated(self, system: System) -> Path | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One way to write an agent: `generated` names the messages it needs on the search path."""
+    """One way to write an agent; `generated` names the messages that it imports."""
 
     name: str
     title: str
