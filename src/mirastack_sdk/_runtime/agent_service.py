@@ -71,7 +71,7 @@ class AuthorTimeouts:
 class AgentService(PluginServiceBase):
     """Serves the engine's calls of one agent; `timeouts` bound its author's code.
 
-    `engine_config` asks the engine for the configuration of an agent that reads one at its start.
+    `engine_config` fetches the config of an agent that reads one at its start.
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class AgentService(PluginServiceBase):
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
         if self.engine_config is not None and self.engine_config.refusal:
-            refused = f"the engine's configuration is not taken over: {self.engine_config.refusal}"
+            refused = f"the engine's config is refused: {self.engine_config.refusal}"
             return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
@@ -166,8 +166,8 @@ class AgentService(PluginServiceBase):
                 self.engine_config.on_refused()
             return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
         if self.engine_config is not None:
-            self.engine_config.on_taken_over()
-        _LOG.info("configuration updated", extra={"version": request.version})
+            self.engine_config.on_applied()
+        _LOG.info("config updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 
     async def _run(

@@ -1,14 +1,18 @@
-"""The life of one agent: its parts are nested in the order of the shutdown."""
+"""The life of one agent: nested contexts, which end in the order of the shutdown."""
 
 import asyncio
-import os
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
-from mirastack_sdk._core.model.plugin_base import HasLifespan, MirastackPlugin, ServeContext
+from mirastack_sdk._core.model.plugin_base import (
+    HasLifespan,
+    MirastackPlugin,
+    ServeContext,
+    ignore,
+)
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
@@ -19,7 +23,7 @@ from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.engine_access.session import Identity, Session, do_nothing
+from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._runtime.protection import Protection, protection
@@ -27,57 +31,17 @@ from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk._wire.socket.dialing import reason_of
 from mirastack_sdk.errors import ConfigurationError
-
-_LARGE_BYTES = 4 * 1024 * 1024
-
-
-def keep_freed_memory() -> None:
-    """Have memory of large messages kept for the next ones, where glibc is the C library.
-
-    It gives all but 128 KiB of it back to the system at once, and each new message of 100 KB must
-    fetch it anew, page by page: a fifth of what such a message costs. What is freed once in a large
-    block teaches it that blocks up to that size come and go, and that twice as much may be kept
-    (mallopt(3), M_MMAP_THRESHOLD). The block itself is never touched, so it uses no memory.
-    """
-    bytes(_LARGE_BYTES)
-
 
 _LOG = Log("agent")
 
-# At least this long for closing, however much of the grace period is gone.
+_LARGE_BYTES = 4 * 1024 * 1024
+# Closing gets at least this long, even if the grace period is over.
 _CLOSING_SECONDS = 0.5
-
-
-@asynccontextmanager
-async def kept_open(
-    plugin: MirastackPlugin, surroundings: ServeContext, remaining: Callable[[], float]
-) -> AsyncIterator[None]:
-    """Keep open what a plugin owns; closing it takes about as long as there is time `remaining`.
-
-    Raises the `MirastackError` of a plugin that cannot start.
-    """
-    if not isinstance(plugin, HasLifespan):
-        yield
-        return
-    owned = plugin.serving(surroundings)
-    await owned.__aenter__()
-    try:
-        yield
-    finally:
-        limit = asyncio.timeout(max(_CLOSING_SECONDS, remaining()))
-        try:
-            async with limit:
-                await owned.__aexit__(None, None, None)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            _LOG.warning("what the agent keeps open was not closed within the grace period")
-
-
 _LEAVE_SECONDS = 5.0
 _RESTART_SECONDS = 30.0
-# What part of the grace period is kept for sending the last telemetry.
+# The part of the grace period that is reserved for sending the last telemetry.
 _SENDING_SHARE = 0.1
 # For health checks and the like, on a connection that is full of executions.
 _STREAMS_IN_RESERVE = 100
@@ -85,7 +49,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def print_port_line(port: int) -> None:
-    """Tell whoever started the process where the agent listens, as the contract has it."""
+    """Print the port for whoever started the process, as the contract requires."""
     try:
         line = f"MIRASTACK_PLUGIN_PORT={port}"
         print(line, flush=True)  # noqa: T201 - the one line that standard output carries
@@ -102,41 +66,78 @@ async def run_agent(
     clock: Clock,
     environ: Mapping[str, str] = _NOTHING,
 ) -> None:
-    """Serve one agent until `stop` is set or the task is cancelled, then end it in order.
+    """Serve one agent until `stop` is set or the task is cancelled, then shut it down in order.
 
-    `on_listening` is called with the port. Leaving the engine, finishing the running calls and
-    sending the last telemetry take at most the grace period together. `environ` holds
-    OpenTelemetry's own variables, and those of the agent's configuration.
+    `on_listening` is called with the port. Deregistering, finishing the running calls and sending
+    the last telemetry take at most the grace period together. `environ` holds OpenTelemetry's own
+    variables, and those of the agent's config.
 
-    Raises `ConfigurationError` when the agent's address cannot be bound, or something in `settings`
-    or `environ` not be used; `StartError` when what spans the agent's life does not begin.
+    Raises `ConfigurationError` when the agent's address cannot be bound, or a value in `settings`
+    or `environ` cannot be used; `StartError` when a lifespan does not start.
     """
     keep_freed_memory()
     secrets = KnownSecrets()
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
     link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
-    config = ConfigCache(settings.config_cache_ttl, clock, notice=_learning(agent, secrets))
+    config = ConfigCache(settings.config_cache_ttl, clock, notice=_secret_notice(agent, secrets))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     server = _server(service, telemetry, settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
-    farewell = _Farewell(settings.shutdown_grace - kept, clock)
+    grace = _GracePeriod(settings.shutdown_grace - kept, clock)
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
-            _recording(telemetry, farewell, kept),
-            kept_open(agent.plugin, ServeContext(environ, secrets.learn), farewell.remaining),
-            _serving(server, link, config, settings, farewell),
+            _recording(telemetry, grace, kept),
+            lifespan_of(agent.plugin, ServeContext(environ, secrets.learn), grace.remaining),
+            _serving(server, link, config, settings, grace),
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
             session = _session(agent, settings, link, server.port, clock, service.engine_config)
-            async with _told(service.engine_config), _joined(session, link, farewell, clock):
+            async with _fetching(service.engine_config), _registered(session, link, grace, clock):
                 await stop.wait()
                 _LOG.info("stopping")
 
 
-class _Farewell:
-    """The time left for ending, from the moment it begins."""
+def keep_freed_memory() -> None:
+    """Make glibc keep the memory of large messages for the next ones.
+
+    By default it returns all but 128 KiB to the system, and each message of 100 KB has to fetch its
+    memory again, page by page: a fifth of the cost of such a message. Freeing one large block
+    raises the threshold to its size (mallopt(3), M_MMAP_THRESHOLD). The block itself is never
+    touched, so it uses no memory.
+    """
+    bytes(_LARGE_BYTES)
+
+
+@asynccontextmanager
+async def lifespan_of(
+    plugin: MirastackPlugin, context: ServeContext, remaining: Callable[[], float]
+) -> AsyncIterator[None]:
+    """Enter the plugin's lifespan, if it has one; leaving it is limited to the time `remaining`.
+
+    Raises the `MirastackError` of a plugin that cannot start.
+    """
+    if not isinstance(plugin, HasLifespan):
+        yield
+        return
+    lifespan = plugin.serving(context)
+    await lifespan.__aenter__()
+    try:
+        yield
+    finally:
+        limit = asyncio.timeout(max(_CLOSING_SECONDS, remaining()))
+        try:
+            async with limit:
+                await lifespan.__aexit__(None, None, None)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            _LOG.warning("the agent's lifespan did not end within the grace period")
+
+
+class _GracePeriod:
+    """The time left for the shutdown, from the moment it starts."""
 
     def __init__(self, grace: float, clock: Clock) -> None:
         self._grace = grace
@@ -144,7 +145,7 @@ class _Farewell:
         self._ends: float | None = None
 
     def remaining(self) -> float:
-        """Seconds left; the first to ask starts the time."""
+        """Seconds left; the first call starts the time."""
         now = self._clock.monotonic()
         if self._ends is None:
             self._ends = now + self._grace
@@ -152,7 +153,7 @@ class _Farewell:
 
 
 def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) -> Protection:
-    """Read what protects the agent, and say what does not."""
+    """Read what protects the agent, and warn of what does not."""
     exposed = access_warnings(
         agent.info,
         agent.schema,
@@ -198,40 +199,40 @@ def _telemetry(
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
 
 
-def _learning(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
+def _secret_notice(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
     params = tuple(agent.info.config_params)
     return lambda config: secrets.learn(secret_values(params, config))
 
 
 @asynccontextmanager
 async def _recording(
-    telemetry: Telemetry | None, farewell: _Farewell, kept: float
+    telemetry: Telemetry | None, grace: _GracePeriod, kept: float
 ) -> AsyncIterator[None]:
     try:
         yield
     finally:
         if telemetry is not None:
-            await telemetry.close(farewell.remaining() + kept)
+            await telemetry.close(grace.remaining() + kept)
 
 
 @asynccontextmanager
 async def _serving(
-    server: Server, link: EngineLink, config: ConfigCache, settings: Settings, farewell: _Farewell
+    server: Server, link: EngineLink, config: ConfigCache, settings: Settings, grace: _GracePeriod
 ) -> AsyncIterator[None]:
     address = settings.listen_addr
     try:
         await server.start(address.host, address.port)
     except OSError as error:
         raise ConfigurationError(
-            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {_reason(error)}"
+            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {reason_of(error)}"
         ) from error
     try:
         yield
     finally:
         try:
-            cancelled = await server.drain(farewell.remaining())
+            cancelled = await server.drain(grace.remaining())
             if cancelled:
-                _LOG.warning("calls were cancelled: they outran the grace period (%d)", cancelled)
+                _LOG.warning("calls were cancelled at the end of the grace period (%d)", cancelled)
         finally:
             config.close()
             link.close()
@@ -240,8 +241,8 @@ async def _serving(
 
 
 @asynccontextmanager
-async def _joined(
-    session: Session, link: EngineLink, farewell: _Farewell, clock: Clock
+async def _registered(
+    session: Session, link: EngineLink, grace: _GracePeriod, clock: Clock
 ) -> AsyncIterator[None]:
     if link.address is None:
         _LOG.warning(
@@ -249,27 +250,27 @@ async def _joined(
         )
         yield
         return
-    membership = asyncio.create_task(_stay_member(session, clock), name="mirastack-session")
+    registering = asyncio.create_task(_stay_registered(session, clock), name="mirastack-session")
     try:
         yield
     finally:
-        membership.cancel()
-        await asyncio.wait([membership])
-        await session.leave(min(_LEAVE_SECONDS, farewell.remaining() / 2))
+        registering.cancel()
+        await asyncio.wait([registering])
+        await session.leave(min(_LEAVE_SECONDS, grace.remaining() / 2))
 
 
 @asynccontextmanager
-async def _told(config: EngineConfig | None) -> AsyncIterator[None]:
-    """Have the engine asked for the configuration, where the agent wants it told."""
+async def _fetching(config: EngineConfig | None) -> AsyncIterator[None]:
+    """Fetch the config after each registration, if the agent reads one."""
     if config is None:
         yield
         return
-    asking = asyncio.create_task(config.run(), name="mirastack-config")
+    fetching = asyncio.create_task(config.run(), name="mirastack-config")
     try:
         yield
     finally:
-        asking.cancel()
-        await asyncio.wait([asking])
+        fetching.cancel()
+        await asyncio.wait([fetching])
 
 
 def _session(
@@ -280,7 +281,7 @@ def _session(
     clock: Clock,
     config: EngineConfig | None,
 ) -> Session:
-    identity = Identity(
+    registration = Registration(
         name=agent.info.name,
         version=agent.info.version,
         grpc_addr=_advertised(settings, port),
@@ -289,36 +290,29 @@ def _session(
     )
     return Session(
         link,
-        identity,
+        registration,
         fixed_interval=settings.heartbeat_interval,
         clock=clock,
         uniform=random.uniform,
-        on_registered=do_nothing if config is None else config.on_registered,
+        on_registered=ignore if config is None else config.on_registered,
     )
 
 
 def _advertised(settings: Settings, port: int) -> str:
-    """Name the address the engine dials back."""
+    """The address that the engine dials back."""
     if settings.advertise_addr is not None:
         return str(settings.advertise_addr)
     listening = settings.listen_addr
-    # An agent that listens on one address only cannot be reached on another.
+    # An agent that listens on one address only can be reached on no other.
     host = socket.gethostname() if listening.is_any_interface else listening.host
     return str(Address(host, port))
 
 
-async def _stay_member(session: Session, clock: Clock) -> None:
-    """Keep the agent registered, even where our own code fails: it must not drift away unseen."""
+async def _stay_registered(session: Session, clock: Clock) -> None:
+    """Keep the agent registered, even if our own code fails: it must not vanish unnoticed."""
     while True:
         try:
             await session.run()
         except Exception:  # noqa: BLE001 - a task's root
-            _LOG.critical("the session has failed, it begins again", exc_info=True)
+            _LOG.critical("the session has failed, it starts again", exc_info=True)
             await clock.sleep(_RESTART_SECONDS)
-
-
-def _reason(error: OSError) -> str:
-    """Say why, without the address that asyncio and sockets add to it."""
-    if isinstance(error, socket.gaierror) or error.errno is None:
-        return error.strerror or str(error)
-    return os.strerror(error.errno)

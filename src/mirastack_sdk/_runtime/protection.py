@@ -1,10 +1,11 @@
-"""Settings of security become what the wire takes; its failures get their remedies."""
+"""The protection of an agent's connections: settings of security, as the wire takes them."""
 
 import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._core.settings.security_options import (
     ClientTls,
     PathLike,
@@ -22,14 +23,10 @@ from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
 
-def _ignore(token: str) -> None:
-    """Take no notice."""
-
-
 class Protection(NamedTuple):
-    """What the wire protects calls with: TLS where it listens and where it calls, and a token.
+    """TLS where the agent listens and where it calls, and a token.
 
-    `remedies` say what to do about what is wrong with TLS to whom it calls.
+    `remedies` say what to do about each error of TLS where it calls.
     """
 
     server: ServerSecurity | None = None
@@ -42,11 +39,11 @@ NO_PROTECTION = Protection()
 
 
 def protection(
-    security: Security, names: SecurityNames, *, notice: Callable[[str], None] = _ignore
+    security: Security, names: SecurityNames, *, notice: Callable[[str], None] = ignore
 ) -> Protection:
     """Read the files that `security` names; raises `ConfigurationError`.
 
-    `notice` hears of each token, as soon as it is read.
+    `notice` is called with each token as soon as it is read.
     """
     return Protection(
         server=_server(security.server, names),

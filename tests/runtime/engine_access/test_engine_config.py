@@ -64,7 +64,7 @@ class Bench:
         except AuthorError:
             self.config.on_refused()
         else:
-            self.config.on_taken_over()
+            self.config.on_applied()
 
 
 @asynccontextmanager
@@ -175,7 +175,7 @@ async def test_a_silent_engine_holds_executions_up_once(
     """The first ones wait as long as may be, the others not."""
     bench = Bench(first_seconds=0.01)
     await bench.config.wait(TIMEOUT)
-    assert "before the engine has told the configuration" in caplog.text
+    assert "before the engine has sent the config" in caplog.text
     caplog.clear()
     await bench.config.wait(TIMEOUT)
     assert caplog.text == ""

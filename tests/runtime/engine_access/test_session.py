@@ -13,7 +13,7 @@ from mirastack_sdk._core.settings.process_settings import EngineEncoding, Settin
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.engine_access.session import Identity, Session
+from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
@@ -21,7 +21,7 @@ from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.testing import Encoding
 from tests.runtime.recording_clock import RecordingClock
 
-IDENTITY = Identity(
+IDENTITY = Registration(
     name="my_agent",
     version="1.2.3",
     grpc_addr="127.0.0.1:7",
@@ -129,7 +129,7 @@ async def living(
 
 
 async def test_registers_with_all_that_the_engine_needs() -> None:
-    """RegisterPlugin carries the identity, the type AGENT and the name as metadata."""
+    """RegisterPlugin carries the registration, the type AGENT and the name as metadata."""
     async with living() as life:
         await life.next_sleep()
     _, _, message = life.engine.asked[0]

@@ -17,6 +17,7 @@ __all__ = [
     "MirastackPlugin",
     "Runner",
     "ServeContext",
+    "ignore",
 ]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -26,8 +27,8 @@ DISPATCHER = "__mirastack_dispatcher__"
 """The attribute of an `execute` that dispatches to runners: its `Dispatcher`."""
 
 
-def _ignore(secrets: Iterable[str]) -> None:
-    """Take no notice."""
+def ignore(*_: object) -> None:
+    """Do nothing: the default of a callback."""
 
 
 class Runner(Protocol):
@@ -53,7 +54,7 @@ class ServeContext:
     """What an agent serves with: its environment, and a function to call with the secrets in it."""
 
     environ: Mapping[str, str] = _NOTHING
-    notice_secrets: Callable[[Iterable[str]], None] = _ignore
+    notice_secrets: Callable[[Iterable[str]], None] = ignore
 
 
 class HasLifespan(ABC):

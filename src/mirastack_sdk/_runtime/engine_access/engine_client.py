@@ -1,4 +1,4 @@
-"""The engine client of one execution, over gRPC."""
+"""The engine client of one execution, which calls the engine over gRPC."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
@@ -24,8 +24,8 @@ from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.methods import Method
 
 _CALL_SECONDS = 30.0
-# Where the engine itself keeps a time limit, ours is a little longer, to hear its answer.
-_ANSWER_SECONDS = 5.0
+# Where the engine keeps the time limit, ours is a little longer, so that its response arrives.
+_RESPONSE_SECONDS = 5.0
 
 
 class RpcEngineClient(EngineClient):
@@ -107,7 +107,7 @@ class RpcEngineClient(EngineClient):
             tenant_id=self._link.tenant_id,
         )
         response = await self._call(
-            ctx, services.REQUEST_APPROVAL, request, timeout=timeout + _ANSWER_SECONDS
+            ctx, services.REQUEST_APPROVAL, request, timeout=timeout + _RESPONSE_SECONDS
         )
         return engine_messages.approval(response)
 
@@ -131,7 +131,7 @@ class RpcEngineClient(EngineClient):
             tenant_id=self._link.tenant_id,
         )
         response = await self._call(
-            ctx, services.CALL_PLUGIN, request, timeout=timeout + _ANSWER_SECONDS
+            ctx, services.CALL_PLUGIN, request, timeout=timeout + _RESPONSE_SECONDS
         )
         return engine_messages.plugin_result(plugin, action, response)
 

@@ -1,4 +1,4 @@
-"""Calls of the engine: one deadline, one set of metadata, retries, one kind of error."""
+"""Calls of the engine: their deadline, their retries, and the one kind of error they raise."""
 
 import asyncio
 import random
@@ -34,6 +34,8 @@ from mirastack_sdk._wire.grpc.metadata import encode_metadata
 from mirastack_sdk.errors import EngineError
 
 _NOTHING = nullcontext()
+# All released engines speak JSON; the newest may speak protobuf alone.
+_DISCOVERY_ORDER = (Encoding.JSON, Encoding.PROTOBUF)
 _BY_LOSS: Mapping[Loss, Failure] = {
     Loss.NEVER_SENT: Failure.UNCONNECTED,
     Loss.REFUSED: Failure.REFUSED,
@@ -44,7 +46,7 @@ _BY_LOSS: Mapping[Loss, Failure] = {
 
 
 class Retrying:
-    """The tries of every call of one engine, which share a budget."""
+    """Repeats calls of one engine, all within one budget."""
 
     def __init__(self, clock: Clock, uniform: Callable[[float, float], float]) -> None:
         self._clock = clock
@@ -105,14 +107,10 @@ def _failure_of(error: Exception) -> Failure:
     return failure_of_status(status_of(error))
 
 
-# All released engines speak JSON; the newest may speak protobuf alone.
-_DISCOVERY_ORDER = (Encoding.JSON, Encoding.PROTOBUF)
-
-
 class EngineLink:
-    """The engine, as one agent reaches it.
+    """One agent's link to the engine.
 
-    `license` is the last one heard of. `close()` ends the connection.
+    `license` is the last one that the engine sent. `close()` ends the connection.
     """
 
     def __init__(
@@ -147,7 +145,7 @@ class EngineLink:
                 max_message_bytes=settings.max_message_bytes,
                 tls=protection.client,
                 bearer=protection.bearer,
-                # What is to be tried again is decided here, for all that may go wrong.
+                # Retries are decided here, for everything that may go wrong.
                 options=replace(options or _connection_options(), tries=1),
             )
             self._channel.metadata = encode_metadata({"x-plugin-name": plugin_name})
@@ -173,8 +171,8 @@ class EngineLink:
     ) -> Response:
         """Return the response to one call, within `timeout` seconds.
 
-        A call that fails in passing is made again, as far as its method allows. Raises
-        `EngineError`, whatever goes wrong; cancelling it cancels the call.
+        A call that fails temporarily is repeated if its method allows it. Raises `EngineError`,
+        whatever goes wrong; cancelling this cancels the call.
         """
         if self._channel is None:
             raise EngineError(
@@ -193,9 +191,9 @@ class EngineLink:
                 raise engine_error(error, method=method.name, advice=self._remedies) from error
 
     async def pause(self, seconds: float) -> bool:
-        """Wait for `seconds`; end early, and say so, when the engine has left the connection.
+        """Wait for `seconds`; return `True`, and early, if the engine closes the connection.
 
-        One that it has left since the last pause counts too.
+        One that it has closed since the last pause counts, too.
         """
         if self._channel is None:
             await self._clock.sleep(seconds)

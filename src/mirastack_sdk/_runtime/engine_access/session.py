@@ -1,10 +1,11 @@
-"""The agent's life with the engine: register, heartbeat, register again, leave."""
+"""The session with the engine: registration, heartbeats, deregistration."""
 
 import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
 from mirastack_sdk._core.contract.engine_messages import license_snapshot
+from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._core.policy.license_diff import license_changes
 from mirastack_sdk._core.policy.registration import (
     Backoff,
@@ -28,8 +29,8 @@ _CALL_SECONDS = 10.0
 _OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_response", "unimplemented"})
 
 
-class Identity(NamedTuple):
-    """Who registers: `grpc_addr` is where the engine dials back, host:port."""
+class Registration(NamedTuple):
+    """What the agent registers with: `grpc_addr` is where the engine dials back, host:port."""
 
     name: str
     version: str
@@ -38,34 +39,30 @@ class Identity(NamedTuple):
     tenant_id: str
 
 
-def do_nothing() -> None:
-    """Nobody is to be told."""
-
-
 class Session:
-    """Keeps one agent registered with one engine; `on_registered` hears of each registration.
+    """Keeps one agent registered with one engine; `on_registered` is called each time it has.
 
-    `run()` never gives up: the engine may be down, booting, restarting, or not know the tenant yet.
+    `run()` never gives up: the engine may be down, starting, or not know the tenant yet.
     """
 
     def __init__(
         self,
         link: EngineLink,
-        identity: Identity,
+        registration: Registration,
         *,
         fixed_interval: float | None,
         clock: Clock,
         uniform: Callable[[float, float], float],
-        on_registered: Callable[[], None] = do_nothing,
+        on_registered: Callable[[], None] = ignore,
     ) -> None:
         self._on_registered = on_registered
         self._link = link
-        self._identity = identity
+        self._registration = registration
         self._clock = clock
         self._uniform = uniform
         self._fixed_interval = fixed_interval
         self._interval = fixed_interval or DEFAULT_HEARTBEAT_SECONDS
-        # An engine that is back has to be told of the agent: heartbeats come sooner than in order.
+        # An engine that has restarted does not know the agent: heartbeats come sooner than usual.
         self._sooner = Backoff(uniform, first=1.0, growth=1.6)
         self._may_be_known = False
 
@@ -80,7 +77,7 @@ class Session:
         if not self._may_be_known:
             return
         request = wire.DeregisterPluginRequest(
-            name=self._identity.name, instance_id=self._identity.instance_id
+            name=self._registration.name, instance_id=self._registration.instance_id
         )
         try:
             await self._link.call(DEREGISTER_PLUGIN, request, timeout)
@@ -96,7 +93,7 @@ class Session:
         while True:
             delay = backoff.next_delay()
             try:
-                response = await self._introduce()
+                response = await self._register_once()
             except EngineError as error:
                 reason = classify(error.status, str(error), error.reason)
                 self._log_failure(reason, one_line(str(error)), delay)
@@ -110,13 +107,13 @@ class Session:
                 self._log_failure(classify("OK", error_text), error_text, delay)
             await self._clock.sleep(delay)
 
-    async def _introduce(self) -> wire.RegisterPluginResponse:
+    async def _register_once(self) -> wire.RegisterPluginResponse:
         """Call RegisterPlugin in the encoding the engine speaks, finding out which."""
         first_failure: EngineError | None = None
         for encoding in self._link.encodings:
             self._link.speak(encoding)
             try:
-                response = await self._introduce_once()
+                response = await self._call_register()
             except EngineError as error:
                 first_failure = first_failure or error
                 if error.reason not in _OTHER_ENCODING:
@@ -127,15 +124,15 @@ class Session:
         assert first_failure is not None  # noqa: S101 - there is at least one encoding
         raise first_failure
 
-    async def _introduce_once(self) -> wire.RegisterPluginResponse:
-        identity = self._identity
+    async def _call_register(self) -> wire.RegisterPluginResponse:
+        registration = self._registration
         request = wire.RegisterPluginRequest(
-            name=identity.name,
-            version=identity.version,
-            grpc_addr=identity.grpc_addr,
+            name=registration.name,
+            version=registration.version,
+            grpc_addr=registration.grpc_addr,
             plugin_type=wire.PluginType.AGENT,
-            instance_id=identity.instance_id,
-            tenant_id=identity.tenant_id,
+            instance_id=registration.instance_id,
+            tenant_id=registration.tenant_id,
         )
         known_before, self._may_be_known = self._may_be_known, True
         try:
@@ -146,9 +143,9 @@ class Session:
             raise
 
     async def _stay(self) -> None:
-        """Send heartbeats until the engine knows the agent no more."""
+        """Send heartbeats until the engine no longer knows the agent."""
         request = wire.HeartbeatRequest(
-            name=self._identity.name, instance_id=self._identity.instance_id
+            name=self._registration.name, instance_id=self._registration.instance_id
         )
         delay = self._interval
         while True:
@@ -168,13 +165,13 @@ class Session:
                 self._fixed_interval, response.heartbeat_interval_seconds, self._interval
             )
             delay = self._interval
-        _LOG.info("the engine knows this agent no more (it has restarted), registering again")
+        _LOG.info("the engine no longer knows this agent (it has restarted), registering again")
 
     async def _await_heartbeat(self, delay: float) -> None:
-        """Wait for the next heartbeat's time, which comes sooner when the engine has left.
+        """Wait for the next heartbeat, which comes sooner if the engine closes the connection.
 
-        It may have restarted, and not know the agent any more. An engine that keeps leaving is
-        asked ever more seldom.
+        It may have restarted, and no longer know the agent. The delays grow for an engine that
+        keeps closing connections.
         """
         if not await self._link.pause(delay):
             if delay >= self._interval:
