@@ -47,7 +47,7 @@ def note_codecs() -> Codecs:
 
 
 class Notes:
-    """Answers each note with what `reply` makes of it."""
+    """Responds to each note with what `reply` returns."""
 
     def __init__(self, reply: Callable[[Note], Awaitable[Note]]) -> None:
         self._reply = reply
@@ -62,7 +62,7 @@ async def same(note: Note) -> Note:
 
 
 class Gate:
-    """A reply that waits until it is let through."""
+    """A reply that waits until it is released."""
 
     def __init__(self) -> None:
         self.entered = asyncio.Event()

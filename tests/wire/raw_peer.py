@@ -1,4 +1,4 @@
-"""An HTTP/2 client made of h2 and a socket: sends any request, reports what came back."""
+"""An HTTP/2 client made of h2 and a socket: sends any request, and records the response."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ PATH_HEADERS = {
 
 @dataclass(slots=True)
 class Answer:
-    """What came back on one stream."""
+    """The response on one stream."""
 
     headers: dict[str, str] = field(default_factory=dict)
     data: bytes = b""

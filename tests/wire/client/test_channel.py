@@ -67,7 +67,7 @@ async def echo(channel: Channel, text: str, *, timeout: float = 10) -> str:
 
 
 async def test_speaks_protobuf_with_grpcio() -> None:
-    """A call reaches grpcio's server and its reply comes back."""
+    """A call reaches grpcio's server, and its response comes back."""
 
     async def answer(data: bytes, context: object) -> bytes:
         return data.upper()
@@ -78,7 +78,7 @@ async def test_speaks_protobuf_with_grpcio() -> None:
 
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_speaks_either_encoding(encoding: Encoding) -> None:
-    """A channel speaks the encoding it is given."""
+    """A channel uses the encoding it is given."""
     server = Server([Notes(same)], note_codecs())
     await server.start()
     try:
@@ -89,7 +89,7 @@ async def test_speaks_either_encoding(encoding: Encoding) -> None:
 
 
 async def test_the_encoding_can_change_between_calls() -> None:
-    """`encoding` is that of the calls that follow."""
+    """A new `encoding` applies to the calls that follow."""
     server = Server([Notes(same)], note_codecs())
     await server.start()
     try:
@@ -119,7 +119,7 @@ async def test_the_encoding_can_change_between_calls() -> None:
 async def test_a_status_becomes_an_engine_error(
     code: grpc.StatusCode, reason: str, retryable: bool
 ) -> None:
-    """Each status the engine may answer has its reason, and says whether a retry may help."""
+    """Each status of the engine has a reason, and says whether a retry may help."""
 
     async def answer(data: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         await context.abort(code, "told so")
@@ -141,7 +141,7 @@ async def test_nobody_listening_is_unavailable() -> None:
 
 
 async def test_a_silent_peer_is_deadline_exceeded() -> None:
-    """A peer that accepts and says nothing ends the call at its timeout."""
+    """With a silent peer the call ends at its timeout."""
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -156,7 +156,7 @@ async def test_a_silent_peer_is_deadline_exceeded() -> None:
 
 
 async def test_a_reply_that_cannot_be_read_is_invalid_reply() -> None:
-    """Bytes that are no message are `invalid_reply`."""
+    """Bytes that are not a message are `invalid_reply`."""
 
     async def answer(data: bytes, context: object) -> bytes:
         return b"\xff"
@@ -169,7 +169,7 @@ async def test_a_reply_that_cannot_be_read_is_invalid_reply() -> None:
 
 @pytest.mark.parametrize(("sent", "answered"), [(2000, 1), (1, 2000)])
 async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
-    """A request or a reply above the limit is `resource_exhausted`."""
+    """A request or response above the limit is `resource_exhausted`."""
 
     async def answer(data: bytes, context: object) -> bytes:
         return b"x" * answered
@@ -193,7 +193,7 @@ async def test_connects_again_when_the_server_comes_back() -> None:
 
 
 async def test_cancelling_a_call_tells_the_server() -> None:
-    """A call that is cancelled ends its handler on the other side."""
+    """Cancelling a call cancels its handler at the server."""
     gate = Gate()
     server = Server([Notes(gate.reply)], note_codecs())
     await server.start()
@@ -211,7 +211,7 @@ async def test_cancelling_a_call_tells_the_server() -> None:
 
 
 async def test_answers_that_arrived_before_goaway_are_not_lost() -> None:
-    """A server that ends right after its last answers loses none of them."""
+    """A server that closes right after its last responses loses none of them."""
     gate = Gate()
     server = Server([Notes(gate.reply)], note_codecs())
     await server.start()

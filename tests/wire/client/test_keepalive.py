@@ -1,4 +1,4 @@
-"""How the silence of a server is judged."""
+"""The keepalive of a client's connection."""
 
 import pytest
 
@@ -7,50 +7,50 @@ from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTim
 
 @pytest.fixture
 def watch() -> KeepaliveTimer:
-    """A watch with 30 seconds of silence and a timeout of 10."""
+    """Return a timer with an interval of 30 seconds and a timeout of 10."""
     return KeepaliveTimer(Keepalive())
 
 
 def test_nothing_is_asked_while_no_call_waits(watch: KeepaliveTimer) -> None:
-    """An idle connection is left alone, however long."""
+    """An idle connection is never pinged."""
     assert watch.check(1e6, heard_at=0, waiting_since=None) == Step(Action.REST)
 
 
 def test_silence_counts_from_the_first_call_that_waits(watch: KeepaliveTimer) -> None:
-    """A server that nobody has asked anything owes no word."""
+    """A server without calls may be silent."""
     assert watch.check(1_000, heard_at=0, waiting_since=999) == Step(Action.WAIT, 29)
 
 
 def test_silence_counts_from_the_last_word(watch: KeepaliveTimer) -> None:
-    """A server that speaks is not asked whether it is there."""
+    """A server that sends something is not pinged."""
     assert watch.check(1_000, heard_at=995, waiting_since=900) == Step(Action.WAIT, 25)
 
 
 def test_after_an_interval_of_silence_it_is_asked(watch: KeepaliveTimer) -> None:
-    """30 seconds without a word lead to one question, which has 10 seconds."""
+    """After 30 seconds of silence there is one ping, which has 10 seconds."""
     assert watch.check(30, heard_at=0, waiting_since=0) == Step(Action.PING, 10)
 
 
 def test_no_answer_is_the_end(watch: KeepaliveTimer) -> None:
-    """Not before the 10 seconds are over, and whether calls wait still or not."""
+    """The connection is given up after 10 seconds, whether calls still wait or not."""
     watch.check(30, heard_at=0, waiting_since=0)
     assert watch.check(39, heard_at=0, waiting_since=0) == Step(Action.WAIT, 1)
     assert watch.check(40, heard_at=0, waiting_since=None) == Step(Action.GIVE_UP)
 
 
 def test_any_word_is_an_answer(watch: KeepaliveTimer) -> None:
-    """A server that has said something since is there."""
+    """Anything that arrives after the ping counts as an answer."""
     watch.check(30, heard_at=0, waiting_since=0)
     assert watch.check(40, heard_at=31, waiting_since=0) == Step(Action.WAIT, 21)
 
 
 def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: KeepaliveTimer) -> None:
-    """There is no need to wait for more silence, even if no call waits any more."""
+    """The ping is sent at once, even if no call waits any more."""
     assert watch.check(10, heard_at=0, waiting_since=None, in_doubt=True) == Step(Action.PING, 10)
 
 
 def test_questions_are_an_interval_apart(watch: KeepaliveTimer) -> None:
-    """Calls that expire one after another do not make for pings one after another."""
+    """Calls that expire in quick succession do not cause pings in quick succession."""
     watch.check(10, heard_at=0, waiting_since=0, in_doubt=True)
     assert watch.check(20, heard_at=11, waiting_since=0, in_doubt=True) == Step(Action.WAIT, 20)
     assert watch.check(21, heard_at=11, waiting_since=None, in_doubt=True) == Step(Action.REST)
@@ -58,7 +58,7 @@ def test_questions_are_an_interval_apart(watch: KeepaliveTimer) -> None:
 
 
 def test_a_server_that_complains_is_asked_half_as_often() -> None:
-    """Twice the interval for each complaint, an hour at most."""
+    """Each complaint doubles the interval, up to an hour."""
     keepalive = Keepalive()
     keepalive.back_off()
     assert keepalive.interval == 60

@@ -1,4 +1,4 @@
-"""The channel's connections: how they come, fill up, fail and go."""
+"""The channel's pool: connections are made, fill up, fail and are retired."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -34,7 +34,7 @@ GOAWAY = b"\0\0\x08\x07" + bytes(5) + bytes(8)
 
 
 async def test_a_server_that_leaves_at_once_is_tried_a_few_times() -> None:
-    """A server that says GOAWAY whenever it is asked costs a few connections, and no more."""
+    """A server that answers every call with GOAWAY costs only a few connections."""
     connections = 0
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -52,7 +52,7 @@ async def test_a_server_that_leaves_at_once_is_tried_a_few_times() -> None:
 
 
 async def test_callers_at_any_turn_of_a_leaving_connection_get_their_answer() -> None:
-    """However a call falls together with a connection that comes and goes, it ends."""
+    """A call ends, whatever happens to its connection at the same moment."""
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(SETTINGS + GOAWAY)
@@ -68,7 +68,7 @@ async def test_callers_at_any_turn_of_a_leaving_connection_get_their_answer() ->
 
 
 async def test_closing_a_channel_that_connects_is_no_cancellation() -> None:
-    """A caller whose channel is closed while it connects hears that, and is not cancelled."""
+    """Closing a channel while it connects fails the call, but does not cancel its caller."""
 
     async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connected.set()
@@ -105,7 +105,7 @@ async def test_a_call_waits_for_room() -> None:
 
 
 async def test_room_that_a_cancelled_call_was_given_goes_to_the_next() -> None:
-    """A call that is cancelled in the turn in which it gets room does not keep it."""
+    """A call that is cancelled as it gets a stream passes it on."""
     gate = Gate()
     server = await one_at_a_time(gate)
     async with channel_to(server.port) as channel:
@@ -123,7 +123,7 @@ async def test_room_that_a_cancelled_call_was_given_goes_to_the_next() -> None:
 
 
 async def test_closing_a_channel_ends_the_calls_that_wait_for_room() -> None:
-    """A call that waits for room does not connect anew when its channel is closed."""
+    """A call that waits for a stream does not connect again when its channel is closed."""
     gate = Gate()
     server = await one_at_a_time(gate)
     async with channel_to(server.port) as channel:
@@ -139,7 +139,7 @@ async def test_closing_a_channel_ends_the_calls_that_wait_for_room() -> None:
 
 
 async def test_a_proxys_page_is_what_its_status_says() -> None:
-    """A page with a body, in place of an answer, has the meaning of its HTTP status."""
+    """A page with a body instead of a response is translated from its HTTP status."""
     http2 = Connection(Role.SERVER)
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -159,7 +159,7 @@ async def test_a_proxys_page_is_what_its_status_says() -> None:
 
 
 async def test_a_path_that_has_died_is_noticed() -> None:
-    """After a call that nobody answered, a ping that nobody answers ends the connection."""
+    """After a call without a response, a ping without an answer ends the connection."""
     connections: list[asyncio.StreamWriter] = []
 
     async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -182,7 +182,7 @@ async def test_a_path_that_has_died_is_noticed() -> None:
 
 
 async def test_a_slow_server_that_answers_pings_keeps_its_connection() -> None:
-    """A call that expires does not end a connection whose server is alive."""
+    """A call that expires does not end the connection of a server that is alive."""
     gate = Gate()
     server = Server([Notes(gate.reply)], note_codecs())
     await server.start()

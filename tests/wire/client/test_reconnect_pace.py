@@ -1,4 +1,4 @@
-"""The pace of connections that do not come about."""
+"""The reconnect backoff."""
 
 from mirastack_sdk._wire.client.pool import ReconnectBackoff
 
@@ -8,7 +8,7 @@ def pace() -> ReconnectBackoff:
 
 
 def waits(subject: ReconnectBackoff, number: int) -> list[float]:
-    """Fail a number of times, each as soon as may be; return the waits between."""
+    """Fail a number of times, each as soon as allowed; return the delays."""
     now, found = 0.0, []
     for _ in range(number):
         subject.failed(now)
@@ -18,17 +18,17 @@ def waits(subject: ReconnectBackoff, number: int) -> list[float]:
 
 
 def test_the_first_attempt_is_never_waited_for() -> None:
-    """Nothing has failed yet."""
+    """Without a failure there is no delay."""
     assert pace().wait(0.0) == 0
 
 
 def test_delays_grow_from_one_second_to_thirty() -> None:
-    """At once, then 1 s, each 1.6 times the one before, 30 s at most."""
+    """No delay, then 1 s, each 1.6 times the one before, up to 30 s."""
     assert waits(pace(), 11) == [0, 1, 1.6, 2.56, 4.1, 6.55, 10.49, 16.78, 26.84, 30, 30]
 
 
 def test_delays_are_shortened_by_a_fifth_at_most() -> None:
-    """Agents differ, and none waits longer than the delay says."""
+    """Delays vary between agents, but are never longer than documented."""
     asked: list[tuple[float, float]] = []
 
     def note(low: float, high: float) -> float:
@@ -43,7 +43,7 @@ def test_delays_are_shortened_by_a_fifth_at_most() -> None:
 
 
 def test_a_connection_that_serves_starts_it_over() -> None:
-    """After a success the next failure is the first."""
+    """A success resets the delay."""
     subject = pace()
     waits(subject, 5)
     subject.succeeded()
@@ -51,7 +51,7 @@ def test_a_connection_that_serves_starts_it_over() -> None:
 
 
 def test_an_attempt_out_of_turn_does_not_start_it_over() -> None:
-    """Whoever may connect out of turn does; a failure makes the others wait longer all the same."""
+    """An allowed attempt ignores the delay; its failure lengthens the next one all the same."""
     subject = pace()
     waits(subject, 3)
     subject.allow()

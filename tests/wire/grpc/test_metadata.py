@@ -14,7 +14,7 @@ from mirastack_sdk._wire.grpc.metadata import (
 
 
 def test_text_and_bytes() -> None:
-    """Text goes as it is, bytes as base64 without padding, in the order given."""
+    """Text is sent as it is, bytes as base64 without padding, in the given order."""
     metadata: dict[str, str | bytes] = {"x-plugin-name": "a b", "trace-bin": b"\x00\x01"}
     assert encode_metadata(metadata) == (
         ("x-plugin-name", "a b"),
@@ -25,14 +25,14 @@ def test_text_and_bytes() -> None:
 
 @pytest.mark.parametrize("name", ["", "Upper", "ü", "a b", ":path", "te", "grpc-timeout", "a\n"])
 def test_a_name_that_grpc_does_not_allow(name: str) -> None:
-    """Such a name is refused by its own name."""
+    """An invalid name is refused, and shown in the error."""
     with pytest.raises(ValueError, match="is not a valid metadata name"):
         encode_metadata({name: "value"})
 
 
 @pytest.mark.parametrize("value", ["", "ü", "a\r\nb: c", "\x7f"])
 def test_a_text_that_grpc_does_not_allow(value: str) -> None:
-    """It is refused, and not shown: it may be secret."""
+    """An invalid value is refused, and not shown, since it may be secret."""
     with pytest.raises(ValueError, match="the text of metadata token must be printable") as raised:
         encode_metadata({"token": value})
     assert not value or value not in str(raised.value)
@@ -43,14 +43,14 @@ def test_a_text_that_grpc_does_not_allow(value: str) -> None:
     [({"a": b"1"}, "a must be text, got bytes"), ({"a-bin": "1"}, "a-bin must be bytes, got str")],
 )
 def test_a_value_of_the_wrong_type(metadata: Metadata, expected: str) -> None:
-    """The name says which type its value has."""
+    """The name decides which type the value must have."""
     with pytest.raises(TypeError, match=expected):
         encode_metadata(metadata)
 
 
 @given(st.text())
 def test_every_text_of_a_status_comes_back(text: str) -> None:
-    """What is written is read again, in printable ASCII, as grpclib reads it too."""
+    """Encoded text is printable ASCII, and decodes to the original, with grpclib as well."""
     written = encode_status_text(text)
     assert written.isascii()
     assert written.isprintable()
@@ -63,5 +63,5 @@ def test_every_text_of_a_status_comes_back(text: str) -> None:
     [("100%", "100%"), ("%zz%4", "%zz%4"), ("%ff", "\ufffd"), ("\xc3\xbc", "ü"), ("%C3%bc", "ü")],
 )
 def test_a_text_that_is_badly_written(written: str, meant: str) -> None:
-    """What cannot be read is left or replaced; raw UTF-8, which some peers send, is read."""
+    """Invalid escapes are kept or replaced; raw UTF-8, which some peers send, is read."""
     assert decode_status_text(written) == meant

@@ -1,4 +1,4 @@
-"""The decision which requests are calls."""
+"""The check of request headers."""
 
 import pytest
 
@@ -31,7 +31,7 @@ HEADERS = {
     ],
 )
 def test_reads_every_unit_of_a_timeout(text: str, seconds: float) -> None:
-    """Each unit that gRPC has, up to its eight digits."""
+    """Every unit of gRPC is read, with up to eight digits."""
     assert parse_timeout(text) == pytest.approx(seconds)
 
 
@@ -39,12 +39,12 @@ def test_reads_every_unit_of_a_timeout(text: str, seconds: float) -> None:
     "text", ["", "S", "1", "1s", "-1S", "1.5S", "123456789S", " 1S", "1S ", "\u0661S"]
 )
 def test_refuses_a_malformed_timeout(text: str) -> None:
-    """What gRPC does not allow is no timeout."""
+    """A timeout that gRPC does not allow is malformed."""
     assert parse_timeout(text) is None
 
 
 def test_an_admitted_call_carries_what_a_handler_may_know() -> None:
-    """Method, encoding, timeout, and metadata without what the protocol keeps to itself."""
+    """An accepted call has a method, encoding, timeout, and metadata without protocol headers."""
     call = admit(HEADERS.items(), {PATH})
     assert call == Admission(
         method=PATH,
@@ -58,19 +58,19 @@ def test_an_admitted_call_carries_what_a_handler_may_know() -> None:
     ("sent", "read"), [(b"na\xc3\xafve", "na\u00efve"), (b"na\xefve", "na\u00efve"), (b"x", "x")]
 )
 def test_metadata_that_is_not_ascii_is_read_as_utf_8_where_it_is(sent: bytes, read: str) -> None:
-    """What peers send against gRPC's rule arrives as they mean it, or byte for byte."""
+    """Metadata outside ASCII arrives as UTF-8 if possible, otherwise byte for byte."""
     call = admit({**HEADERS, "x-plugin-name": sent.decode("latin-1")}.items(), {PATH})
     assert isinstance(call, Admission)
     assert call.metadata == {"x-plugin-name": read}
 
 
 def test_a_refusal_keeps_the_callers_encoding() -> None:
-    """A caller is refused in the content-type it understands."""
+    """A rejection has the content-type of the request."""
     checked = admit({**HEADERS, ":path": "/a.B/D"}.items(), {PATH})
     assert isinstance(checked, Rejection)
     assert checked.encoding is Encoding.JSON
 
 
 def test_headers_in_any_number_do_not_raise() -> None:
-    """A request without any header is refused like another."""
+    """A request without headers is rejected."""
     assert isinstance(admit([], {PATH}), Rejection)

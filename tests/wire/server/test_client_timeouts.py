@@ -1,4 +1,4 @@
-"""What a server does with clients that keep it waiting, and with those that are merely slow."""
+"""The timeouts of clients that keep a server waiting, and of those that are merely slow."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ LIMITS = Limits(max_queued_bytes=100_000)
 
 
 class Large:
-    """Answers with much, and counts how often."""
+    """Returns large responses, and counts the calls."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -33,7 +33,7 @@ class Large:
 async def serving(
     timeouts: ClientTimeouts | None = None, limits: Limits = LIMITS
 ) -> AsyncIterator[tuple[Server, Large]]:
-    """Serve large answers."""
+    """Serve large responses."""
     large = Large()
     server = Server([Notes(large.reply)], note_codecs(), limits=limits, timeouts=timeouts)
     await server.start()
@@ -45,7 +45,7 @@ async def serving(
 
 @asynccontextmanager
 async def reluctant(server: Server) -> AsyncIterator[RawPeer]:
-    """Connect a client that gives no room for answers until `open_up`."""
+    """Connect a client whose windows stay closed until `open_up`."""
     async with await RawPeer.connect(server.port) as peer:
         peer.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
         peer.flush()
@@ -56,14 +56,14 @@ async def reluctant(server: Server) -> AsyncIterator[RawPeer]:
 
 
 def open_up(peer: RawPeer) -> None:
-    """Give room for every answer."""
+    """Open the windows for every response."""
     peer.http2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 2**20})
     peer.http2.increment_flow_control_window(2**24)
     peer.flush()
 
 
 async def until_answered(peer: RawPeer) -> None:
-    """Let the server take in what was sent before: it answers a ping behind it."""
+    """Wait until the server has processed everything sent before: it answers a ping behind it."""
     peer.http2.ping(b"are you?")
     peer.flush()
     async with asyncio.timeout(10):
@@ -72,7 +72,7 @@ async def until_answered(peer: RawPeer) -> None:
 
 
 async def test_no_call_begins_while_too_much_waits_for_the_client() -> None:
-    """Answers that nobody takes are not followed by more."""
+    """While responses are not read, no more calls start."""
     async with serving() as (server, large), reluctant(server) as peer:
         for _ in range(CALLS):
             peer.request(ECHO, frame(b"x"))
@@ -81,7 +81,7 @@ async def test_no_call_begins_while_too_much_waits_for_the_client() -> None:
 
 
 async def test_calls_that_had_to_wait_are_served_when_the_client_reads() -> None:
-    """A client that reads loses nothing by having asked for much at once."""
+    """A client that reads gets every response, however many calls it made at once."""
     async with serving() as (server, large), reluctant(server) as peer:
         streams = [peer.request(ECHO, frame(b"x")) for _ in range(CALLS)]
         await until_answered(peer)
@@ -92,7 +92,7 @@ async def test_calls_that_had_to_wait_are_served_when_the_client_reads() -> None
 
 
 async def test_a_call_that_had_to_wait_and_is_taken_back_is_never_begun() -> None:
-    """Nobody works for an answer that nobody wants any more."""
+    """A deferred call that is reset never starts."""
     async with serving() as (server, large), reluctant(server) as peer:
         streams = [peer.request(ECHO, frame(b"x")) for _ in range(CALLS)]
         for stream in streams[3:-1]:
@@ -104,7 +104,7 @@ async def test_a_call_that_had_to_wait_and_is_taken_back_is_never_begun() -> Non
 
 
 async def test_a_call_that_had_to_wait_too_long_is_answered() -> None:
-    """A deadline holds for a call that has not begun."""
+    """A deadline applies to a call that has not started."""
     timeouts = ClientTimeouts(keepalive_time=0.02, keepalive_timeout=10)
     async with serving(timeouts) as (server, large), reluctant(server) as peer:
         for _ in range(3):
@@ -115,7 +115,7 @@ async def test_a_call_that_had_to_wait_too_long_is_answered() -> None:
 
 
 async def test_a_drain_serves_calls_that_had_to_wait() -> None:
-    """What was accepted is answered, if its client takes the answers."""
+    """An accepted call gets its response, if the client reads it."""
     async with serving() as (server, large), reluctant(server) as peer:
         streams = [peer.request(ECHO, frame(b"x")) for _ in range(CALLS)]
         await until_answered(peer)
@@ -128,7 +128,7 @@ async def test_a_drain_serves_calls_that_had_to_wait() -> None:
 
 
 async def test_a_late_body_is_answered_and_its_connection_goes_on() -> None:
-    """A request that does not come whole gets a status; the next one is served."""
+    """A request that does not become complete gets a status; the next one is served."""
     async with (
         serving(ClientTimeouts(body=0.05)) as (server, _),
         await RawPeer.connect(server.port) as peer,
@@ -139,7 +139,7 @@ async def test_a_late_body_is_answered_and_its_connection_goes_on() -> None:
 
 
 async def test_an_idle_client_that_answers_pings_is_kept() -> None:
-    """Silence is no reason to go, as long as somebody is there."""
+    """A silent client stays connected as long as it answers pings."""
     async with (
         serving(ClientTimeouts(keepalive_time=0.02)) as (server, _),
         await RawPeer.connect(server.port) as peer,

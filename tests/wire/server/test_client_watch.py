@@ -1,4 +1,4 @@
-"""How long a server waits for a client, look by look."""
+"""The timeouts of a server's clients, check by check."""
 
 import pytest
 
@@ -20,12 +20,12 @@ def watch() -> ClientWatch:
 
 
 def heard(at: float) -> ClientStatus:
-    """A connection that is at peace, whose client spoke last at `at`."""
+    """An idle connection, whose client last sent something at `at`."""
     return ClientStatus(settings_received=True, heard_at=at)
 
 
 def blocked(at: float, *, overfull: bool = False, **streams: Progress) -> ClientStatus:
-    """Answers that wait; streams are named s1, s3 and so on."""
+    """Responses that wait; streams are named s1, s3 and so on."""
     waiting = {int(name[1:]): progress for name, progress in streams.items()}
     return ClientStatus(settings_received=True, heard_at=at, blocked=waiting, overfull=overfull)
 
@@ -38,7 +38,7 @@ def test_a_handshake_has_ten_seconds() -> None:
 
 
 def test_a_frame_has_thirty_seconds() -> None:
-    """A frame or header block that never ends is no way to stay, however often a byte comes."""
+    """A frame or header block that never ends is closed, however often a byte arrives."""
     one = watch()
     assert (
         one.check(ClientStatus(settings_received=True, heard_at=39.0, unfinished_since=10.0), 39.9)
@@ -52,7 +52,7 @@ def test_a_frame_has_thirty_seconds() -> None:
 
 
 def test_silence_is_asked_for_a_sign_of_life_once() -> None:
-    """After thirty seconds of silence there is one question."""
+    """After thirty seconds of silence there is one ping."""
     one = watch()
     assert not one.check(heard(5.0), 34.9).ping
     assert one.check(heard(5.0), 35.0).ping
@@ -60,7 +60,7 @@ def test_silence_is_asked_for_a_sign_of_life_once() -> None:
 
 
 def test_a_client_that_answers_is_kept_for_ever() -> None:
-    """An idle connection is asked every thirty seconds, and stays."""
+    """An idle connection is pinged every thirty seconds, and stays open."""
     one = watch()
     for asked_at in (30.0, 60.0, 90.0, 3600.0):
         assert one.check(heard(asked_at - 30), asked_at) == Actions(ping=True)
@@ -69,7 +69,7 @@ def test_a_client_that_answers_is_kept_for_ever() -> None:
 
 
 def test_a_client_that_does_not_answer_is_lost() -> None:
-    """Ten seconds after the question nobody is thought to be there."""
+    """Without an answer, the client is considered lost ten seconds after the ping."""
     one = watch()
     one.check(heard(0.0), 30.0)
     assert one.check(heard(0.0), 39.9) == NOTHING
@@ -79,14 +79,14 @@ def test_a_client_that_does_not_answer_is_lost() -> None:
 
 
 def test_any_word_counts_as_a_sign_of_life() -> None:
-    """A client that speaks is there, whatever it says."""
+    """A client that sends anything is alive."""
     one = watch()
     one.check(heard(0.0), 30.0)
     assert not one.check(heard(31.0), 40.0).close
 
 
 def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:
-    """A client that does not read its answers is lost."""
+    """A client that does not read its responses is lost."""
     one = watch()
     stuck = ClientStatus(settings_received=True, heard_at=1.0, unsent_bytes=100_000)
     assert one.check(stuck, 1.0) == NOTHING
@@ -95,7 +95,7 @@ def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:
 
 
 def test_a_socket_that_takes_a_little_is_kept() -> None:
-    """A slow reader is no stalled one."""
+    """A slow reader is not a stalled one."""
     one = watch()
     for second in range(200):
         status = ClientStatus(
@@ -105,7 +105,7 @@ def test_a_socket_that_takes_a_little_is_kept() -> None:
 
 
 def test_a_stalled_stream_is_dropped_after_the_client_has_read_what_was_sent() -> None:
-    """Fifteen seconds of no room count from the client's answer to a ping behind the data."""
+    """The fifteen seconds begin with the client's answer to a ping behind the data."""
     one = watch()
     assert one.check(blocked(1.0, s1=OWN), 1.0).ping
     assert one.check(blocked(1.0, s1=OWN), 10.0) == NOTHING
@@ -115,7 +115,7 @@ def test_a_stalled_stream_is_dropped_after_the_client_has_read_what_was_sent() -
 
 
 def test_a_stream_that_moves_is_kept() -> None:
-    """However slowly an answer goes out, as long as it does."""
+    """A response may be slow, as long as it makes progress."""
     one = watch()
     for second in range(200):
         now = float(second)
@@ -127,7 +127,7 @@ def test_a_stream_that_moves_is_kept() -> None:
 
 
 def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
-    """Where the connection's window is what is small, any progress is everybody's."""
+    """When the connection's window is the limit, progress of one stream counts for all."""
     one = watch()
     for second in range(200):
         now = float(second)
@@ -139,7 +139,7 @@ def test_streams_that_wait_for_their_turn_are_kept_while_others_move() -> None:
 
 
 def test_streams_behind_a_connection_window_that_never_opens_are_dropped() -> None:
-    """Nothing goes out at all: every answer that waits is given up."""
+    """When nothing makes progress, every waiting response is dropped."""
     one = watch()
     one.check(blocked(0.0, s1=SHARED, s3=SHARED), 0.0)
     one.ping_answered(0.0)
@@ -147,7 +147,7 @@ def test_streams_behind_a_connection_window_that_never_opens_are_dropped() -> No
 
 
 def test_over_the_bound_a_stalled_stream_has_a_second() -> None:
-    """Where too much waits already there is no timeouts for those that do not read."""
+    """While too much is queued, the timeout for clients that do not read is short."""
     one = watch()
     one.check(blocked(0.0, overfull=True, s1=OWN), 0.0)
     one.ping_answered(0.1)
@@ -156,7 +156,7 @@ def test_over_the_bound_a_stalled_stream_has_a_second() -> None:
 
 
 def test_a_stream_that_stalls_later_is_asked_about_again() -> None:
-    """Each answer that waits has a ping behind it."""
+    """Each waiting response gets a ping behind it."""
     one = watch()
     one.check(blocked(0.0, s1=OWN), 0.0)
     one.ping_answered(0.0)
@@ -164,7 +164,7 @@ def test_a_stream_that_stalls_later_is_asked_about_again() -> None:
 
 
 def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
-    """Who withholds the answer to a ping only has the time for it on top."""
+    """Withholding the answer to a ping gains only the time for that answer."""
     one = watch()
     one.check(blocked(0.0, s1=OWN), 0.0)
     stalled = [now for now in range(60) if one.check(blocked(now, s1=OWN), float(now)).stalled]
@@ -172,7 +172,7 @@ def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
 
 
 def test_a_body_has_thirty_seconds() -> None:
-    """A request that does not come whole is given up, and its neighbour is not."""
+    """An incomplete request is given up, and its neighbour is not."""
     one = watch()
     one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
     one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
@@ -183,7 +183,7 @@ def test_a_body_has_thirty_seconds() -> None:
 
 
 def test_a_large_body_has_more_time() -> None:
-    """Each 64 KiB that have come are worth a second more."""
+    """Each 64 KiB received allow one second more."""
     one = watch()
     one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
     status = ClientStatus(settings_received=True, heard_at=49.0, bodies={1: 20 * 65_536})
@@ -202,5 +202,5 @@ def test_a_large_body_has_more_time() -> None:
 def test_checks_are_as_frequent_as_the_shortest_timeout_requires(
     timeouts: ClientTimeouts, expected: float
 ) -> None:
-    """Twice within it, at least every half second, never more than a hundred times a second."""
+    """Twice within the timeout, at least every 0.5 s, at most a hundred times a second."""
     assert timeouts.check_interval == expected

@@ -40,7 +40,7 @@ async def serving(reply: Reply = same, *, limit: int = 1000) -> AsyncIterator[Se
 async def test_answers_in_the_encoding_of_the_request(
     content_type: str, body: bytes, expected: bytes
 ) -> None:
-    """Each content-type of the contract is read, and answered, in its own encoding."""
+    """Each content-type of the contract gets its response in its own encoding."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(body), content_type=content_type))
         assert answer.status == "0"
@@ -73,7 +73,7 @@ async def test_both_encodings_share_a_connection() -> None:
 async def test_refuses_what_is_no_call(
     headers: dict[str, str | None], http_status: str, grpc_status: str, words: str
 ) -> None:
-    """A request that is no gRPC call is refused with HTTP's status, gRPC's and a sentence."""
+    """A request that is not gRPC is rejected with an HTTP status, a gRPC status and a sentence."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(b"x"), **headers))
         assert answer.headers[":status"] == http_status
@@ -84,7 +84,7 @@ async def test_refuses_what_is_no_call(
 
 @pytest.mark.parametrize("compressed", [0, 1])
 async def test_a_compressed_request_is_told_what_is_understood(compressed: int) -> None:
-    """The answer names `identity`, wherever the compression shows: gRPC's compression protocol."""
+    """The response to any compression names `identity` (gRPC's compression protocol)."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         encoding = None if compressed else "gzip"
         sent = peer.request(ECHO, frame(b"x", compressed=compressed), grpc_encoding=encoding)
@@ -124,7 +124,7 @@ async def test_a_bad_request_is_answered_and_the_connection_lives(
 
 
 async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
-    """The size limit holds for replies too."""
+    """The size limit applies to responses, too."""
 
     async def long(note: Note) -> Note:
         return Note("x" * 2000)
@@ -135,7 +135,7 @@ async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
 
 
 async def test_a_handler_chooses_its_status() -> None:
-    """CallRefused ends the call with the status and the text it holds."""
+    """CallRefused ends the call with its status and text."""
 
     async def refuse(note: Note) -> Note:
         raise CallRefused(Status.PERMISSION_DENIED, f"no {note.text}")
@@ -146,7 +146,7 @@ async def test_a_handler_chooses_its_status() -> None:
 
 
 async def test_an_unexpected_exception_stays_inside(caplog: pytest.LogCaptureFixture) -> None:
-    """A failing handler is INTERNAL without a word of the cause, which goes to the log."""
+    """A failing handler is INTERNAL without the cause, which goes to the log."""
 
     async def fail(note: Note) -> Note:
         raise RuntimeError("secret of the house")
@@ -158,7 +158,7 @@ async def test_an_unexpected_exception_stays_inside(caplog: pytest.LogCaptureFix
 
 
 async def test_a_handler_knows_its_call() -> None:
-    """Metadata, deadline, method and encoding are the handler's to read."""
+    """A handler can read metadata, deadline, method and encoding."""
 
     async def describe(note: Note) -> Note:
         call = current_call()
@@ -173,7 +173,7 @@ async def test_a_handler_knows_its_call() -> None:
 
 
 async def test_the_callers_deadline_ends_the_call() -> None:
-    """A handler that outlasts the caller's deadline is cancelled: DEADLINE_EXCEEDED."""
+    """A handler that exceeds the deadline is cancelled: DEADLINE_EXCEEDED."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="20m"))
@@ -193,7 +193,7 @@ async def test_a_handlers_own_timeout_error_is_not_the_callers_deadline() -> Non
 
 
 async def test_a_reset_stream_cancels_its_handler() -> None:
-    """A caller that gives up ends the handler; the connection serves on."""
+    """A client that cancels a call ends the handler; the connection stays."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         stream_id = peer.request(ECHO, frame(b"x"))
@@ -207,7 +207,7 @@ async def test_a_reset_stream_cancels_its_handler() -> None:
 
 
 async def test_a_lost_connection_cancels_its_handlers() -> None:
-    """A caller that vanishes leaves nothing running."""
+    """A client that disconnects leaves nothing running."""
     gate = Gate()
     async with serving(gate.reply) as server:
         async with await RawPeer.connect(server.port) as peer:
@@ -218,7 +218,7 @@ async def test_a_lost_connection_cancels_its_handlers() -> None:
 
 
 async def test_non_ascii_metadata_harms_nobody() -> None:
-    """Bytes outside ASCII in one call's metadata leave its neighbours alone."""
+    """Bytes outside ASCII in one call's metadata do not affect other calls."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         neighbour = peer.request(ECHO, frame(b"neighbour"))
@@ -230,7 +230,7 @@ async def test_non_ascii_metadata_harms_nobody() -> None:
 
 
 async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
-    """While it drains, what the client sent before it knew is answered, and nothing after that."""
+    """While draining, requests that crossed the GOAWAY are served, and no later ones."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
@@ -251,7 +251,7 @@ async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
 
 
 async def test_drain_waits_for_requests_that_are_still_coming() -> None:
-    """A request that has begun before the drain may end, and is answered."""
+    """A request that began before the drain may finish, and is served."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         stream_id = peer.begin(ECHO, frame(b"slow")[:4])
         assert (await peer.answer(peer.request(ECHO, frame(b"fast")))).status == "0"
@@ -263,7 +263,7 @@ async def test_drain_waits_for_requests_that_are_still_coming() -> None:
 
 
 async def test_close_refuses_requests_that_are_still_coming() -> None:
-    """A request that has not come whole when the server ends is refused as not looked at."""
+    """A request that is incomplete when the server closes is refused as unprocessed."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         stream_id = peer.begin(ECHO, frame(b"slow")[:4])
         assert (await peer.answer(peer.request(ECHO, frame(b"fast")))).status == "0"
@@ -273,7 +273,7 @@ async def test_close_refuses_requests_that_are_still_coming() -> None:
 
 
 async def test_drain_cancels_and_answers_what_outruns_the_grace_period() -> None:
-    """A call that outruns the grace period is cancelled and answered UNAVAILABLE."""
+    """A call that exceeds the grace period is cancelled with UNAVAILABLE."""
     gate = Gate()
     async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
@@ -325,7 +325,7 @@ async def test_every_interface_shares_one_free_port() -> None:
 
 
 async def test_answers_are_not_held_back() -> None:
-    """Connections have TCP_NODELAY: an answer does not wait for the peer's delayed ACK."""
+    """Connections have TCP_NODELAY: responses do not wait for the peer's delayed ACK."""
     delays: list[int] = []
 
     async def look(note: Note) -> Note:

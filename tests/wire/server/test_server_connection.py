@@ -1,4 +1,4 @@
-"""A server's connection where events, closing and slow readers meet."""
+"""A server's connection, when events, closing and slow readers coincide."""
 
 import asyncio
 import gc
@@ -36,7 +36,7 @@ from tests.wire.server.test_grpc_server import serving
 async def test_a_call_that_is_reset_in_the_same_breath_harms_nobody(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Request and reset may come in one segment; the connection serves on, and nothing fails."""
+    """A request and its reset may arrive in one segment; the connection goes on, nothing fails."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         stream_id = peer.http2.get_next_available_stream_id()
         peer.http2.send_headers(stream_id, headers_to(path))
@@ -49,7 +49,7 @@ async def test_a_call_that_is_reset_in_the_same_breath_harms_nobody(
 
 
 async def test_drain_ends_when_a_slow_reader_has_read_its_answer() -> None:
-    """The end of an answer that waited for the socket ends the drain, not the grace period."""
+    """The drain ends when a response that waited for the socket is written, not later."""
     size = 30_000_000
 
     async def large(note: Note) -> Note:
@@ -74,7 +74,7 @@ async def test_drain_ends_when_a_slow_reader_has_read_its_answer() -> None:
 
 
 async def test_a_connection_that_is_being_accepted_is_not_asked_before_it_is_there() -> None:
-    """A server hears of its connections once they are made: only then can they leave."""
+    """A server counts connections once they are made: only then can they be drained."""
     heard: list[ServerConnection] = []
     connection = ServerConnection(state_of(Notes(same)), heard.append)
     assert not heard
@@ -83,7 +83,7 @@ async def test_a_connection_that_is_being_accepted_is_not_asked_before_it_is_the
 
 
 async def test_a_connection_made_while_the_server_leaves_is_asked_to_leave() -> None:
-    """A client that was being accepted when the drain began hears of it first of all."""
+    """A client that was being accepted when the drain began gets GOAWAY first."""
     state = state_of(Notes(same))
     state.draining = True
     transport = StuckTransport()
@@ -93,7 +93,7 @@ async def test_a_connection_made_while_the_server_leaves_is_asked_to_leave() -> 
 
 
 async def test_a_connection_made_after_the_end_is_closed() -> None:
-    """A client that was being accepted when the server ended is not kept."""
+    """A client that was being accepted when the server closed is disconnected."""
     state = state_of(Notes(same))
     state.draining = state.closed = True
     transport = StuckTransport()
@@ -116,7 +116,7 @@ async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
 
 
 async def test_a_lost_connection_lets_go_of_what_waited_for_its_client() -> None:
-    """Answers without a reader are gone with the connection, not with the next round of `gc`."""
+    """Unread responses are freed with the connection, not by the next run of `gc`."""
     connection = ServerConnection(state_of(Notes(same)), lambda _: None)
     connection.connection_made(StuckTransport())
     connection.data_received(
@@ -137,7 +137,7 @@ def headers_to(path: str) -> list[tuple[str, str]]:
 
 
 def state_of(service: Servable) -> ServerState:
-    """Return what the connections of a server share."""
+    """Return the state of a server."""
     return ServerState(
         methods=service.__mapping__(), codecs=channel_codecs(note_codecs(), 1000), limits=Limits()
     )
@@ -163,7 +163,7 @@ class StuckTransport(asyncio.Transport):
 
 
 def test_large_header_lists_are_not_remembered() -> None:
-    """What is decided on small headers is remembered, on large ones it is not."""
+    """The result for small headers is remembered, that for large ones is not."""
     state = ServerState(methods={}, codecs={}, limits=Limits())
     small: Headers = ((":method", "POST"), (":path", "/a.B/C"))
     for headers in (small, (*small, ("x-large", "x" * 60_000))):

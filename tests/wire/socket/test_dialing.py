@@ -1,4 +1,4 @@
-"""Which of a host's addresses is connected to, and how names are looked up."""
+"""The choice among a host's addresses, and the lookup of names."""
 
 import asyncio
 import socket
@@ -28,7 +28,7 @@ async def listening() -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def deaf_port() -> AsyncIterator[int]:
-    """Take a port that completes no more connections: its backlog is full."""
+    """Take a port that completes no connections, because its backlog is full."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -53,7 +53,7 @@ async def port_of_nobody() -> int:
 
 
 async def test_an_address_that_refuses_makes_room_for_the_next() -> None:
-    """The next address is dialled at once where one has failed."""
+    """When an address fails, the next one is dialled at once."""
     async with listening() as port:
         async with asyncio.timeout(2):
             found = await dial([endpoint(await port_of_nobody()), endpoint(port)], delay=60)
@@ -62,7 +62,7 @@ async def test_an_address_that_refuses_makes_room_for_the_next() -> None:
 
 
 async def test_an_address_that_says_nothing_is_overtaken() -> None:
-    """The next address joins in after the head start, and the first to answer is taken."""
+    """The next address is tried after the delay, and the first to accept is used."""
     before = asyncio.all_tasks()
     async with listening() as port, deaf_port() as deaf:
         async with asyncio.timeout(5):
@@ -74,7 +74,7 @@ async def test_an_address_that_says_nothing_is_overtaken() -> None:
 
 
 async def test_all_that_failed_is_said() -> None:
-    """Where no address takes us the error says why, once for each reason."""
+    """When every address fails, the error says why, once for each reason."""
     ports = [await port_of_nobody() for _ in range(2)]
     with pytest.raises(OSError, match=r"^Connection refused$"):
         await dial([endpoint(port) for port in ports])
@@ -87,14 +87,14 @@ async def test_a_host_without_addresses() -> None:
 
 
 async def test_an_address_needs_no_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address that is one already costs no thread."""
+    """An IP address needs no lookup, and so no thread."""
     monkeypatch.setattr(threading, "Thread", None)
     (found,) = await Resolver("127.0.0.1", 5).endpoints()
     assert found.address == ("127.0.0.1", 5)
 
 
 async def test_a_name_is_looked_up() -> None:
-    """A name becomes the system's addresses."""
+    """A name is resolved to the system's addresses."""
     found = await Resolver("localhost", 5).endpoints()
     assert {one.address[0] for one in found} <= {"127.0.0.1", "::1"}
     assert found
@@ -102,13 +102,13 @@ async def test_a_name_is_looked_up() -> None:
 
 @pytest.mark.parametrize("name", ["no-such-host.invalid", "a" * 70, "."])
 async def test_a_name_that_is_none(name: str) -> None:
-    """Whatever is wrong with a name is an `OSError`."""
+    """Every error of a lookup is an `OSError`."""
     with pytest.raises(OSError, match=r"\w"):
         await Resolver(name, 5).endpoints()
 
 
 async def test_a_lookup_that_hangs_holds_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who asks again meanwhile waits for the same lookup, and may give up at any time."""
+    """Concurrent callers share a lookup, and each may give up at any time."""
     released, begun = threading.Event(), []
     real = socket.getaddrinfo
 

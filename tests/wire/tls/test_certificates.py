@@ -1,4 +1,4 @@
-"""How long certificates hold, read from their own bytes."""
+"""The validity of certificates, read from their own bytes."""
 
 import base64
 from datetime import UTC, datetime, timedelta
@@ -45,13 +45,13 @@ SOME = certificate(datetime(2026, 1, 2, tzinfo=UTC), datetime(2027, 1, 2, tzinfo
     ids=["months", "two digits of the year", "four digits of the year", "for ever"],
 )
 def test_times_are_read(begins: datetime, ends: datetime) -> None:
-    """Both forms that a time may have in a certificate, to the second."""
+    """Both forms of time in a certificate are read to the second."""
     found = validity_in(pem(certificate(begins, ends, serial=2**150)))
     assert found == Validity(begins.timestamp(), ends.timestamp())
 
 
 def test_the_first_certificate_counts(tmp_path: Path) -> None:
-    """A file begins with the certificate itself, its intermediates follow, among any text."""
+    """A file starts with the certificate itself, before intermediates, with any text in between."""
     now = datetime.now(UTC).replace(microsecond=0)
     other = certificate(now, now + timedelta(days=1))
     assert validity_in(f"subject: me\n{pem(SOME)}{pem(other)}") == validity_in(pem(SOME))
@@ -62,14 +62,14 @@ def test_the_first_certificate_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "hello", "-----BEGIN CERTIFICATE-----\n-----END"])
 def test_what_holds_no_certificate_is_refused(text: str) -> None:
-    """A text without a certificate says so."""
+    """A text without a certificate is refused with that reason."""
     with pytest.raises(ValueError, match="there is no certificate in it"):
         validity_in(text)
 
 
 @given(st.integers(min_value=0, max_value=len(SOME)), st.binary(max_size=8))
 def test_damage_never_ends_otherwise(position: int, replacement: bytes) -> None:
-    """Whatever stands in its place, a damaged certificate is read or refused in one way."""
+    """A damaged certificate is read, or refused in one way."""
     damaged = SOME[:position] + replacement + SOME[position + 4 :]
     assert outcome_of(pem(damaged)) in {"read", "the certificate in it is damaged"}
 

@@ -1,4 +1,4 @@
-"""The small decisions of security: names, tokens, expiry warnings and how often they are logged."""
+"""The small rules of security: names, tokens, expiry warnings and rate-limited logs."""
 
 import logging
 from collections.abc import Mapping
@@ -81,12 +81,12 @@ def test_names_are_shown_in_a_line() -> None:
     ],
 )
 def test_what_is_said_of_a_certificate(now: float, expected: tuple[int, str] | None) -> None:
-    """Seven days before its end a warning, outside of its time an error."""
+    """A warning seven days before expiry, an error outside the validity."""
     assert expiry_warning(Validity(0, 30 * DAY), now) == expected
 
 
 class Source:
-    """A token that changes when told, and counts how often it is looked for."""
+    """A token that the test changes, and that counts how often it is read."""
 
     def __init__(self, token: str) -> None:
         self.token = token
