@@ -107,7 +107,6 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         self._faults.clear(method)
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
-        """See `EngineClient.cache_get`."""
         request = wire.CacheGetRequest(key=key)
         self._receive(CacheGetCall(ctx=ctx or self._running, key=key), request)
         return self._cached(key)
@@ -115,33 +114,28 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     async def cache_get_batch(
         self, ctx: Context | None, keys: Sequence[str]
     ) -> dict[str, str | None]:
-        """See `EngineClient.cache_get_batch`."""
         request = wire.CacheGetBatchRequest(keys=list(keys))
         self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)), request)
         return {key: self._cached(key) for key in keys}
 
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
-        """See `EngineClient.cache_set`."""
         request = engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
         call = CacheSetCall(ctx=ctx or self._running, key=key, value=value, ttl=ttl)
         self._receive(call, request)
         self.cache.set(key, value, ttl)
 
     async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
-        """See `EngineClient.log_event`."""
         request = engine_messages.log_event_request(_NO_NAME, event, _NO_TENANT)
         self._receive(LogEventCall(ctx=ctx or self._running, event=dict(event)), request)
         self.events.append(logged_event(request))
 
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
-        """See `EngineClient.publish_result`."""
         running = ctx or self._running
         request = engine_messages.publish_result_request(running, partial_json, _NO_TENANT)
         self._receive(PublishResultCall(ctx=running, partial_json=partial_json), request)
         self.published.append(published_result(request))
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
-        """See `EngineClient.get_config`."""
         self._receive(GetConfigCall(ctx=ctx or self._running), wire.GetConfigRequest())
         return dict(self.config)
 
@@ -155,7 +149,6 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         blast_radius: BlastRadius | None = None,
         timeout: float = 300.0,
     ) -> Approval:
-        """See `EngineClient.request_approval`."""
         running = ctx or self._running
         request = engine_messages.approval_request(
             running,
@@ -187,7 +180,6 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         time_range: TimeRange | None = None,
         timeout: float = 30.0,
     ) -> PluginResult:
-        """See `EngineClient.call_plugin`."""
         call = CallPluginCall(
             ctx=ctx or self._running,
             plugin=plugin,
@@ -210,13 +202,11 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         return engine_messages.plugin_result(plugin, action, response)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
-        """See `EngineClient.list_kpis`."""
         request = wire.ListKPIsRequest(kind=kind, layer=layer)
         self._receive(ListKPIsCall(ctx=ctx or self._running, kind=kind, layer=layer), request)
         return kpis_of(self.kpis, kind=kind, layer=layer)
 
     async def get_kpi(self, ctx: Context | None, kpi_id: str) -> KPI | None:
-        """See `EngineClient.get_kpi`."""
         request = wire.GetKPIRequest(kpi_id=kpi_id)
         self._receive(GetKPICall(ctx=ctx or self._running, kpi_id=kpi_id), request)
         return kpi_of(self.kpis, kpi_id)

@@ -1,8 +1,8 @@
 """The contract messages that a fake engine writes and reads."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
 
 from mirastack_sdk._core.contract import execute_messages
 from mirastack_sdk._core.contract.parameters import parse_output, parse_params
@@ -18,7 +18,7 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
-from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License
+from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License, LicenseQuotas
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 
@@ -206,58 +206,27 @@ def _param(action: str, entry: object) -> tuple[str, ParamSchema]:
 
 
 def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
-    if routing is None:
-        return None
-    return RoutingSemantics(
-        accepted_intent_domains=list(routing.accepted_intent_domains),
-        capability_domain=routing.capability_domain,
-        positive_use_cases=list(routing.positive_use_cases),
-        negative_use_cases=list(routing.negative_use_cases),
-        signal_domains=list(routing.signal_domains),
-        backend_domains=list(routing.backend_domains),
-        entity_types=list(routing.entity_types),
-        schema_version=routing.schema_version,
-    )
+    return None if routing is None else _copied(routing, RoutingSemantics, fields(RoutingSemantics))
 
 
 def kpi_to_wire(kpi: KPI) -> wire.KPI:
-    """A KPI as a message; the fields have the same names."""
-    return wire.KPI(**{field.name: getattr(kpi, field.name) for field in fields(KPI)})
+    """A KPI as a message."""
+    return _copied(kpi, wire.KPI, fields(KPI))
 
 
 def license_to_wire(known: License | None) -> wire.LicenseContext | None:
     """The licence as a message, if there is one."""
     if known is None:
         return None
-    quotas = known.quotas
-    return wire.LicenseContext(
-        active=known.active,
-        effective_tier=known.effective_tier,
-        issued_tier=known.issued_tier,
-        grace_mode=known.grace_mode,
-        expires_at=known.expires_at,
-        org_id=known.org_id,
-        site_id=known.site_id,
-        region=known.region,
-        region_kind=known.region_kind,
-        quotas=None
-        if quotas is None
-        else wire.LicenseQuotas(
-            max_tenants=quotas.max_tenants,
-            max_integration_types=quotas.max_integration_types,
-            max_agentic_sessions_per_day=quotas.max_agentic_sessions_per_day,
-        ),
-    )
+    message = _copied(known, wire.LicenseContext, fields(License))
+    if known.quotas is not None:
+        message.quotas = _copied(known.quotas, wire.LicenseQuotas, fields(LicenseQuotas))
+    return message
 
 
 def approval_to_wire(approval: Approval) -> wire.RequestApprovalResponse:
     """The decision of a reviewer as a message."""
-    return wire.RequestApprovalResponse(
-        approved=approval.approved,
-        timed_out=approval.timed_out,
-        reviewer=approval.reviewer,
-        comment=approval.comment,
-    )
+    return _copied(approval, wire.RequestApprovalResponse, fields(Approval))
 
 
 def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
@@ -289,17 +258,14 @@ def _context(tenant_id: str, execution_id: str = "", step_id: str = "") -> Conte
 
 
 def _blast_radius(radius: wire.BlastRadius | None) -> BlastRadius | None:
-    if radius is None:
-        return None
-    return BlastRadius(
-        resource_type=radius.resource_type,
-        resources=list(radius.resources),
-        scope=radius.scope,
-        reversible=radius.reversible,
-        estimated_count=radius.estimated_count,
-        regions=list(radius.regions),
-        summary=radius.summary,
-    )
+    return None if radius is None else _copied(radius, BlastRadius, fields(BlastRadius))
+
+
+def _copied[Value](
+    source: object, target: Callable[..., Value], shared: Iterable[Field[object]]
+) -> Value:
+    """Make a `target` from the fields that it shares with `source` under the same names."""
+    return target(**{field.name: getattr(source, field.name) for field in shared})
 
 
 def _json_object(field: str, data: bytes) -> dict[str, object]:
