@@ -143,14 +143,14 @@ def _health_check(own: Method) -> Method:
 
         @functools.wraps(own)
         async def health_check(self: HasTypedActions) -> object:
-            self._typed_actions.lifespan.require_configuration()
+            self._typed_actions.lifespan.require_config()
             return await own(self)
 
         return health_check
 
     @functools.wraps(own)
     def health_check_in_thread(self: HasTypedActions) -> object:
-        self._typed_actions.lifespan.require_configuration()
+        self._typed_actions.lifespan.require_config()
         return own(self)
 
     return health_check_in_thread
@@ -167,7 +167,7 @@ def _config_updated(own: Method) -> Method:
 
     @functools.wraps(own)
     def config_updated_in_thread(self: HasTypedActions, config: dict[str, str]) -> object:
-        if not self._typed_actions.lifespan.has_configuration:
+        if not self._typed_actions.lifespan.has_config:
             return own(self, config)
         return _apply_config(self._typed_actions, config, functools.partial(own, self))
 
@@ -251,7 +251,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
         The next base class's own method, if there is one, is called before the config is used.
         """
         base = _next_plugin(type(self)).config_updated
-        if not self._typed_actions.lifespan.has_configuration:
+        if not self._typed_actions.lifespan.has_config:
             return base(self, config)
         if base is MirastackPlugin.config_updated:
             return _apply_config(self._typed_actions, config, _no_own_method)
@@ -276,7 +276,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
     @property
     def reads_config(self) -> bool:
         """Whether the agent requests its config from the engine when it starts."""
-        return self._typed_actions.lifespan.has_configuration
+        return self._typed_actions.lifespan.has_config
 
     async def call(
         self,

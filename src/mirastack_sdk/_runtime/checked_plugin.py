@@ -1,4 +1,4 @@
-"""An agent whose declarations have been checked."""
+"""A plugin whose declarations have passed the quality gates."""
 
 import inspect
 import threading
@@ -21,7 +21,7 @@ _SLOW_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedPlugin:
-    """A plugin that engines accept, and what it declares; `instance_id` is fresh."""
+    """A plugin that engines accept, and its declarations; `instance_id` is new each time."""
 
     plugin: MirastackPlugin
     info: PluginInfo
@@ -30,18 +30,18 @@ class CheckedPlugin:
 
 
 def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
-    """Ask a plugin for its declarations and check them.
+    """Get a plugin's declarations, and check them.
 
-    Raises `InvalidPluginError` with everything an engine would refuse it for.
+    Raises `InvalidPluginError` with every reason for which an engine would refuse it.
     """
     given: object = plugin
     if not isinstance(given, MirastackPlugin):
         raise InvalidPluginError([_not_a_plugin(given)])
     name = type(plugin).__name__
-    # To look a method up may be the author's code, too.
-    info = _asked(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
+    # Looking a method up may run the author's code, too.
+    info = _call_declaration(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
     try:
-        schema = _asked(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
+        schema = _call_declaration(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
     except InvalidPluginError as error:
         raise InvalidPluginError([*check_info(info), *error.violations]) from error
     violations = check_plugin(info, schema)
@@ -50,12 +50,12 @@ def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
     return CheckedPlugin(plugin=plugin, info=info, schema=schema)
 
 
-def _asked[Declaration](method: Callable[[], Declaration], what: str) -> Declaration:
-    """What a method declares; what it finds wrong by itself passes, one violation each."""
-    # Nothing runs yet that would report it, and the process seems to hang.
-    patience = threading.Timer(_SLOW_SECONDS, _report_slowness, (what,))
-    patience.daemon = True
-    patience.start()
+def _call_declaration[Declaration](method: Callable[[], Declaration], what: str) -> Declaration:
+    """What a method declares; an `InvalidPluginError` of its own passes unchanged."""
+    # The watchdog does not run yet, and the process would seem to hang.
+    slow_warning = threading.Timer(_SLOW_SECONDS, _warn_of_slowness, (what,))
+    slow_warning.daemon = True
+    slow_warning.start()
     try:
         declaration = method()
     except InvalidPluginError:
@@ -64,15 +64,19 @@ def _asked[Declaration](method: Callable[[], Declaration], what: str) -> Declara
         raised = f"{type(error).__name__}: {hide_credentials(text_of(error))}"
         raise InvalidPluginError([f"{what} raised {raised}"]) from error
     finally:
-        patience.cancel()
+        slow_warning.cancel()
     if inspect.iscoroutine(declaration):
-        # The gates will say what is wrong with it; Python need not complain as well.
+        # The gates report it; Python need not warn as well.
         declaration.close()
     return declaration
 
 
-def _report_slowness(what: str) -> None:
-    _LOG.warning("%s has not returned for %g s, the agent cannot start", what, _SLOW_SECONDS)
+def _warn_of_slowness(what: str) -> None:
+    _LOG.warning(
+        "%s has not returned for %g s, the agent cannot start",
+        what,
+        _SLOW_SECONDS,
+    )
 
 
 def _not_a_plugin(given: object) -> str:

@@ -1,4 +1,4 @@
-"""Time, behind a seam: the only module that waits for it."""
+"""The clock: the only module that sleeps."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells and awaits time; tests bring their own."""
+    """Measures time and sleeps; tests bring their own."""
 
     @abstractmethod
     def monotonic(self) -> float:

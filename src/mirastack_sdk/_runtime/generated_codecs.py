@@ -13,7 +13,7 @@ _MODULES = {
 
 
 class _GeneratedCodecs(Mapping[Encoding, CodecTable]):
-    """Each encoding's codecs, loaded when they are used: most agents need one of them only."""
+    """Each encoding's codecs, loaded at their first use: most agents need only one encoding."""
 
     def __getitem__(self, encoding: Encoding) -> CodecTable:
         table: CodecTable = import_module(_MODULES[encoding]).CODECS

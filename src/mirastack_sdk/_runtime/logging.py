@@ -1,4 +1,4 @@
-"""Log lines with fields on standard error, without secrets."""
+"""The log: lines with fields on standard error, without secrets."""
 
 import contextlib
 import logging
@@ -13,14 +13,18 @@ from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._log import PREFIX
 
 _LOST = "[what cannot be shown]"
+# Attributes of every record; any other is a field of the log line.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# Several lines each: shown below the line, not in it.
+_BLOCKS = frozenset({"stack"})
 
 
 class SecretFilter(logging.Filter):
-    """Takes out of each record what `hide` knows, tokens, and the credentials in URLs.
+    """Removes from each record the secrets that `hide` knows, tokens, and credentials in URLs.
 
-    That goes for its text, its fields, its exception and stack. A record that holds nothing to hide
-    stays as it is; another is replaced, so that whatever reads it later finds no secret: where an
-    exception's text or traceback holds one, only that text is left of the exception.
+    It looks at the text, the fields, the exception and the stack. A record without secrets stays as
+    it is. Another is replaced by a copy, so that no later reader finds the secret; if an exception
+    holds one, only its cleaned text is left of it.
     """
 
     def __init__(self, hide: Hide) -> None:
@@ -37,7 +41,7 @@ class SecretFilter(logging.Filter):
         return shown
 
     def _changes(self, record: logging.LogRecord) -> Iterator[tuple[str, object]]:
-        # A sentence of our own that nothing was put into needs no looking at.
+        # A sentence of our own without arguments holds no secret.
         if record.args or not record.name.startswith(PREFIX):
             message = _message_of(record)
             if (shown := self._shown(message)) != message:
@@ -66,10 +70,10 @@ class SecretFilter(logging.Filter):
 
 @contextmanager
 def hiding_in_logs(hide: Hide) -> Iterator[None]:
-    """Hide secrets while this is entered: in the SDK's own records, wherever handlers take them,
-    and in all records where the SDK has configured logging.
+    """Hide secrets while this is entered: in the SDK's own records, and in all records if the SDK
+    has configured logging.
 
-    On each logger by itself: a filter on a parent does not see the records of its children.
+    Each logger gets the filter: that of a parent does not see the records of its children.
     """
     secrets = SecretFilter(hide)
     guarded = [*_sdk_loggers(), *_sdk_handlers()]
@@ -116,14 +120,8 @@ def _traceback_of(record: logging.LogRecord) -> str:
         return _LOST
 
 
-# What every record carries; anything else on it is a field of the log line.
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Several lines each: shown below the line, not in it.
-_BLOCKS = frozenset({"stack"})
-
-
 def fields_of(record: logging.LogRecord) -> Mapping[str, object]:
-    """What a record carries beside what every record does, by name."""
+    """The fields of a record: the attributes that not every record has, by name."""
     return {name: value for name, value in vars(record).items() if name not in _STANDARD}
 
 
@@ -142,14 +140,14 @@ class FieldFormatter(logging.Formatter):
 
 
 class SdkHandler(logging.StreamHandler[TextIO]):
-    """Writes to standard error, and goes on without a word when that has been closed."""
+    """Writes to standard error, and ignores that it has been closed."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
         self.setFormatter(FieldFormatter())
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Say what went wrong, where that can be said."""
+        """Report the error, if that is possible."""
         # logging itself raises ValueError here when standard error has been closed.
         with contextlib.suppress(Exception):
             super().handleError(record)

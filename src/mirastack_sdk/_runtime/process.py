@@ -18,23 +18,23 @@ from mirastack_sdk._log import Log
 _LOG = Log("agent")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-# How much longer than the grace period, or than its program, the process may live.
+# How much longer than the grace period, or than its program, the process may run.
 _SPARE_SECONDS = 1.0
-# Who stops a process and its group, as `timeout` does, or passes a signal on that its child has had
-# from the terminal, sends the same one twice at one moment, and means it once.
+# `timeout` signals a process and its group, and a parent may pass on a signal that its child has
+# already got from the terminal: the same signal twice within this time counts once.
 _ONE_SIGNAL_SECONDS = 0.2
-# How long the last line of the log may take.
+# How long writing the last log line may take.
 _LAST_WORDS_SECONDS = 0.5
-# How often to look whether the program has ended.
+# How often to check whether the program has ended.
 _LOOK_SECONDS = 0.1
 
 
-def run_to_the_end(main: Coroutine[None, None, None]) -> None:
+def run_until_done(main: Coroutine[None, None, None]) -> None:
     """Run `main` on a loop of its own; returns, or raises, when it has ended.
 
-    Tasks and callbacks of the author's share the loop. One that calls `sys.exit`, or stops the
-    loop, is logged, and does not end the agent; nor does anything else that asyncio lets through.
-    `KeyboardInterrupt` cancels `main` and passes.
+    The author's tasks and callbacks share the loop. One that calls `sys.exit`, or stops the loop,
+    is logged and does not end the agent; the same holds for anything else that asyncio lets
+    through. `KeyboardInterrupt` cancels `main` and passes.
     """
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
@@ -52,16 +52,16 @@ def _run_on(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
         if task.done() or loop.is_closed():
             raise
         _LOG.error(
-            "something asked the event loop to end, which goes on: only a signal ends an agent",
+            "something asked the event loop to end; it goes on, since only a signal ends an agent",
             exc_info=error,
         )
 
 
-def outlive_no_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> None:
-    """End the process with `status` when it still lives `spare` seconds after its program's end.
+def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> None:
+    """End the process with `status` if it still runs `spare` seconds after its program's end.
 
-    Python waits for every thread that is no daemon, and for those of executors, however long they
-    block. What the program does after `serve()` is none of this module's business.
+    Python waits for every thread that is not a daemon, and for those of executors, however long
+    they block. The program may go on after `serve()` for as long as it likes.
     """
     watching = threading.Thread(
         target=_watch, args=(status, spare), name="mirastack-last-threads", daemon=True
@@ -97,13 +97,12 @@ def _program_has_ended() -> bool:
 class StopSignals:
     """Turns signals into `stop`, from entering to leaving the context.
 
-    Not the event loop's own handlers: those wait for a loop that an author's blocking code may hold
-    up. Python runs a handler in the main thread, as soon as that comes round; where the system has
-    given the signal to another thread, a main thread that sleeps in a system call goes on sleeping.
-    What is written to the wakeup descriptor comes through at once, but only as long as nobody, such
-    as `loop.add_signal_handler`, sets another descriptor. So both are heard: each signal counts as
-    soon as either has told of it. A thread of our own reads the descriptor, and ends the process
-    when the grace period has long passed.
+    The event loop's own handlers do not do: they wait for a loop that the author's code may block.
+    Python runs a handler in the main thread, as soon as that thread runs Python code; if the system
+    delivers the signal to another thread, a main thread that sleeps in a system call sleeps on. The
+    wakeup descriptor works at once, but only until somebody, such as `loop.add_signal_handler`,
+    sets another one. So both are used, and each signal counts as soon as either reports it. One
+    thread reads the descriptor; another ends the process when the grace period is long over.
     """
 
     def __init__(self, grace: float) -> None:
@@ -116,7 +115,7 @@ class StopSignals:
         self._lock = threading.RLock()
         self._handled = self._read = self._taken = 0
         self._first, self._first_at = 0, 0.0
-        self._begun = threading.Event()
+        self._stopping = threading.Event()
         self._finished = threading.Event()
         self._reading, self._writing = socket.socketpair()
 
@@ -136,13 +135,13 @@ class StopSignals:
 
     def __exit__(self, *exc_info: object) -> None:
         self._finished.set()
-        self._begun.set()
+        self._stopping.set()
         if self._previous:
             for number, handler in self._previous.items():
                 signal.signal(number, handler)  # type: ignore[arg-type] # what signal.signal has returned
             if signal.set_wakeup_fd(self._previous_descriptor) != self._writing.fileno():
                 _LOG.debug("another wakeup descriptor had been set meanwhile")
-        # Ends the thread that reads: it takes the end of the stream for its own.
+        # Ends the reading thread: it stops at the end of the stream.
         self._writing.close()
 
     def attach(self, stop: asyncio.Event) -> None:
@@ -170,32 +169,32 @@ class StopSignals:
             self._take(signum)
 
     def _take(self, signum: int) -> None:
-        """Act on a signal, unless the other way has told of as many already."""
+        """Act on a signal, unless it was counted already because the other way reported it."""
         heard = max(self._handled, self._read)
         if heard == self._taken or self._finished.is_set():
             return
         self._taken = heard
-        if not self._begun.is_set():
+        if not self._stopping.is_set():
             self._first, self._first_at = signum, time.monotonic()
         elif signum == self._first and time.monotonic() - self._first_at < _ONE_SIGNAL_SECONDS:
             return
         else:
             name = signal.Signals(signum).name
             _end_now(128 + signum, f"ended at once by a second signal, {name}")
-        self._begun.set()
+        self._stopping.set()
         if self._loop is not None and self._stop is not None:
-            # A loop that has closed needs no asking any more.
+            # The loop may have closed.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._stop.set)
 
     def _guard(self) -> None:
-        self._begun.wait()
+        self._stopping.wait()
         if not self._finished.wait(self._grace + _SPARE_SECONDS):
             _end_now(0, "ended by force: something did not end within the grace period")
 
 
 def _end_now(status: int, reason: str) -> None:
-    # A full pipe, or whoever holds a lock of logging's, must not keep the process alive.
+    # A full pipe, or a thread that holds a lock of logging's, must not keep the process alive.
     last = threading.Timer(_LAST_WORDS_SECONDS, os._exit, (status,))
     last.daemon = True
     last.start()

@@ -1,4 +1,4 @@
-"""serve(): a plugin instance becomes a running agent."""
+"""The entry points `serve()` and `serve_async()`, which run a plugin as an agent."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logging import configure_logging
-from mirastack_sdk._runtime.process import StopSignals, outlive_no_threads, run_to_the_end
+from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
 __all__ = ["serve", "serve_async"]
@@ -38,8 +38,8 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
         configure_logging(settings.log_level)
         agent = checked_plugin(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
-            run_to_the_end(_serve_until_signalled(agent, settings, signals))
-        outlive_no_threads()
+            run_until_done(_serve_until_signalled(agent, settings, signals))
+        end_despite_threads()
     except (ConfigurationError, InvalidPluginError, StartError) as error:
         _exit_with(error)
 

@@ -1,4 +1,4 @@
-"""Reports code that holds up the event loop, with the place where it does."""
+"""The watchdog of the event loop: it reports code that blocks the loop, and where."""
 
 import asyncio
 import functools
@@ -19,10 +19,10 @@ _CHECK_SECONDS = 0.5
 
 
 class LoopWatchdog:
-    """Watches the running loop from a thread, between `with` and its end.
+    """Watches the running loop from a thread while it is entered.
 
-    A loop that does not come round for a second is reported once, with the line it stands at: on
-    that loop nothing else runs meanwhile, health checks included.
+    A loop that is blocked for a second is reported once, with the line that blocks it: nothing else
+    runs on that loop meanwhile, not even health checks.
     """
 
     def __init__(self, *, blocked_seconds: float = _BLOCKED_SECONDS) -> None:
@@ -41,19 +41,19 @@ class LoopWatchdog:
 
     def _watch(self) -> None:
         while not self._stopped.wait(_CHECK_SECONDS):
-            came_round = threading.Event()
+            responded = threading.Event()
             try:
-                self._loop.call_soon_threadsafe(came_round.set)
+                self._loop.call_soon_threadsafe(responded.set)
             except RuntimeError:
                 # The loop is closed.
                 return
-            if not came_round.wait(self._blocked_seconds):
+            if not responded.wait(self._blocked_seconds):
                 self._report()
-                self._wait_until_over(came_round)
+                self._wait_until_over(responded)
 
-    def _wait_until_over(self, came_round: threading.Event) -> None:
+    def _wait_until_over(self, responded: threading.Event) -> None:
         while not self._stopped.is_set() and not self._loop.is_closed():
-            if came_round.wait(_CHECK_SECONDS):
+            if responded.wait(_CHECK_SECONDS):
                 return
 
     def _report(self) -> None:

@@ -46,7 +46,10 @@ async def test_secrets_of_both_origins_are_in_no_log() -> None:
         ),
         pytest.param(
             {"BACKEND_URL": "bad"},
-            ["mirastack: the agent cannot start:", "  - backend has not begun: bad is unreachable"],
+            [
+                "mirastack: the agent cannot start:",
+                "  - backend has not started: bad is unreachable",
+            ],
             id="lifespan",
         ),
     ],

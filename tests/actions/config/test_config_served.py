@@ -228,7 +228,7 @@ async def test_a_lifespan_that_fails_stops_the_start() -> None:
 
     listening: list[int] = []
     environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", "VLOGS_URL": "a"}
-    with pytest.raises(StartError, match="failing has not begun: no"):
+    with pytest.raises(StartError, match="failing has not started: no"):
         await serve_async(agent, environ=environ, on_listening=listening.append)
     assert listening == []
     assert EVENTS == ["open a", "close a"]

@@ -146,7 +146,7 @@ async def test_a_failed_start_closes_earlier_lifespans() -> None:
     with pytest.raises(StartError) as caught:
         async with agent.running():
             EVENTS.append("ran")
-    assert str(caught.value) == "failing has not begun: no route to [address]"
+    assert str(caught.value) == "failing has not started: no route to [address]"
     assert caught.value.reason == "start_failed"
     assert EVENTS == ["open pool", "close pool"]
 
@@ -211,7 +211,7 @@ async def test_a_config_is_rejected_if_a_lifespan_fails_with_it() -> None:
     """Everything stays as it was."""
     agent = followed()
     async with agent.running(config=LogsConfig("a")):
-        with pytest.raises(StartError, match="following has not begun: cannot be reached"):
+        with pytest.raises(StartError, match="following has not started: cannot be reached"):
             await agent.config_updated({"url": "bad"})
         assert (await agent.call("where")).value == "a"
     assert EVENTS == ["open pool", "open a", "open bad", "close a", "close pool"]

@@ -1,4 +1,4 @@
-"""What an agent keeps while it lives: its configuration, its lifespans, its resources."""
+"""The lifespan of an agent: its config, the author's lifespans, and its resources."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,58 +20,58 @@ _LOG = Log("agent")
 
 
 class AgentLifespan:
-    """Opens, swaps and closes what an agent has besides its calls.
+    """Opens, replaces and closes what an agent keeps between its calls.
 
-    `plan` is what its configuration looks like, if it has one; `catalog` is asked for its hooks.
+    `plan` describes the config class, if there is one; `catalog` returns the author's functions.
     """
 
     def __init__(self, plan: ConfigPlan | None, catalog: Callable[[], Catalog]) -> None:
         self._plan = plan
         self._catalog = catalog
-        self._configuration = None if plan is None else CurrentConfig(plan)
+        self._config = None if plan is None else CurrentConfig(plan)
         self.resources = Resources(self._values())
 
     @asynccontextmanager
     async def serving(self, context: ServeContext) -> AsyncIterator[None]:
-        """Have what the context say, and keep everything open until this is left.
+        """Load the config from `context`, and keep everything open while this is entered.
 
-        Raises `ConfigurationError` for settings that cannot be used, `StartError` for a lifespan
-        that does not begin.
+        Raises `ConfigurationError` for values that cannot be used, `StartError` for a lifespan that
+        does not start.
         """
-        if self._configuration is not None:
-            self._configuration.begin(context)
+        if self._config is not None:
+            self._config.begin(context)
         async with self._open():
             yield
 
     @asynccontextmanager
     async def running(self, config: object = None) -> AsyncIterator[None]:
-        """Keep everything open until this is left, with `config` or what its class says.
+        """Keep everything open while this is entered, with `config` or its class's defaults.
 
-        Raises `StartError` for a lifespan that does not begin, `TypeError` for a configuration that
-        is none of this agent's.
+        Raises `StartError` for a lifespan that does not start, `TypeError` for a config of another
+        class.
         """
         if config is not None:
-            if self._configuration is None:
-                raise TypeError("the agent has no configuration: name its class, config=...")
-            self._configuration.replace(config)
+            if self._config is None:
+                raise TypeError("the agent has no config class: name it, config=...")
+            self._config.replace(config)
         async with self._open():
             yield
 
     async def apply_config(
         self, texts: Mapping[str, str], own: Callable[[], Awaitable[object]]
     ) -> None:
-        """Have the configuration that an engine has pushed, from the next call on.
+        """Use the config that an engine has pushed, from the next call on.
 
-        First the lifespans that follow it begin anew, the author's hooks are asked, and `own` is
-        called: what any of them raises refuses it, and everything stays as it was. So does
-        `ConfigurationError`, with everything that does not fit.
+        First the lifespans that depend on it start anew, and the author's hooks and `own` are
+        called. If one of them raises, the config is refused and everything stays as it was. Raises
+        `ConfigurationError` with all invalid values.
         """
-        configuration = self._configuration
-        loaded = None if configuration is None else await self._changed(configuration, texts)
-        if configuration is None or loaded is None:
+        current = self._config
+        loaded = None if current is None else await self._changed(current, texts)
+        if current is None or loaded is None:
             await own()
             return
-        generation = self.resources.prepared({configuration.kind: loaded.config})
+        generation = self.resources.prepared({current.kind: loaded.config})
         try:
             with generation.used():
                 await self._try_out(generation)
@@ -79,36 +79,36 @@ class AgentLifespan:
         except BaseException:
             await self.resources.discard(generation)
             raise
-        configuration.take(loaded)
+        current.take(loaded)
         await self.resources.renew(generation)
 
     async def _changed(
-        self, configuration: CurrentConfig, texts: Mapping[str, str]
+        self, current: CurrentConfig, texts: Mapping[str, str]
     ) -> LoadedConfig | None:
-        """What a push changes, if anything; the next calls are told what is missing now."""
+        """The config of a push, if it changes anything; its errors reach the next calls as well."""
         try:
-            return configuration.changed(texts)
+            return current.changed(texts)
         except ConfigurationError:
-            if isinstance(configuration.current, MissingConfig):
-                await self.resources.renew(self.resources.prepared(configuration.values))
+            if isinstance(current.current, MissingConfig):
+                await self.resources.renew(self.resources.prepared(current.values))
             raise
 
     async def check_health(self) -> None:
-        """Call the health check; what it raises is raised."""
+        """Call the health check; raises what it raises."""
         hook = self._catalog().health
         if hook is not None:
             async with self.resources.used() as generation:
                 await hook.run(generation)
 
     @property
-    def has_configuration(self) -> bool:
-        """Whether the agent has a class of settings."""
+    def has_config(self) -> bool:
+        """Whether the agent has a config class."""
         return self._plan is not None
 
-    def require_configuration(self) -> None:
-        """Raise `ConfigurationError` as long as something is still to be set."""
-        if self._configuration is not None:
-            self._configuration.require()
+    def require_config(self) -> None:
+        """Raise `ConfigurationError` while required values are missing."""
+        if self._config is not None:
+            self._config.require()
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[None]:
@@ -116,26 +116,26 @@ class AgentLifespan:
         try:
             async with self.resources.running():
                 async with self.resources.used() as generation:
-                    await _begin(self._catalog().lifespans, generation)
+                    await _start(self._catalog().lifespans, generation)
                 yield
         finally:
             if self._plan is not None:
-                self._configuration = CurrentConfig(self._plan)
+                self._config = CurrentConfig(self._plan)
             self.resources.values = dict(self._values())
 
     async def _try_out(self, generation: Generation) -> None:
         if self.resources.are_open:
             lifespans = self._catalog().lifespans
-            await _begin([span for span in lifespans if span.dependency.follows_values], generation)
+            await _start([span for span in lifespans if span.dependency.follows_values], generation)
         for hook in self._catalog().on_config:
             await hook.run(generation)
 
     def _values(self) -> Mapping[type, object]:
-        return {} if self._configuration is None else self._configuration.values
+        return {} if self._config is None else self._config.values
 
 
-async def _begin(lifespans: Iterable[Lifespan], generation: Generation) -> None:
-    """Begin each, unless it needs a configuration and there is none yet."""
+async def _start(lifespans: Iterable[Lifespan], generation: Generation) -> None:
+    """Start each lifespan; one that needs the config waits until there is one."""
     unset = any(isinstance(value, MissingConfig) for value in generation.values.values())
     async with AsyncExitStack() as stack:
         scope = CallScope(None, generation, stack)
@@ -145,7 +145,7 @@ async def _begin(lifespans: Iterable[Lifespan], generation: Generation) -> None:
             try:
                 await scope.fill({"span": span.dependency})
             except Exception as error:
-                _LOG.exception("%s has not begun", span.dependency.name)
+                _LOG.exception("%s has not started", span.dependency.name)
                 raise StartError(
-                    f"{span.dependency.name} has not begun: {describe_exception(error)}"
+                    f"{span.dependency.name} has not started: {describe_exception(error)}"
                 ) from error

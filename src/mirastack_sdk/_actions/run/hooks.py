@@ -1,4 +1,4 @@
-"""The author's hooks and lifespans: functions that the agent calls by itself."""
+"""The author's hooks and lifespans: functions that the agent calls on its own."""
 
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -27,15 +27,23 @@ from mirastack_sdk._actions.signature.dependencies import (
 __all__ = ["Hook", "Lifespan", "LifespanFunction", "read_hook", "read_lifespan"]
 
 
+type LifespanFunction = Callable[
+    ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
+]
+
+# Types from these modules are those of parameters, which a language model fills.
+_PARAMETER_MODULES = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A function, and what it is given."""
+    """A function, and where its arguments come from."""
 
     function: Callable[..., object]
     injected: Mapping[str, Source]
 
     async def run(self, generation: Generation) -> None:
-        """Call the function; what it raises is raised."""
+        """Call the function; raises what it raises."""
         async with AsyncExitStack() as stack:
             scope = CallScope(None, generation, stack)
             await call(self.function, await scope.fill(self.injected))
@@ -44,7 +52,7 @@ class Hook:
 def read_hook(
     function: Callable[..., object], what: str, finder: SourceFinder, errors: list[str]
 ) -> Hook:
-    """What a function needs; `what` it is, a fault says of one that needs an execution."""
+    """The hook of a function; `what` names it in the error of one that needs an execution."""
     injected = finder.arguments_of(function)
     errors += [
         f'{location_of(function)}: "{name}" belongs to an execution, and {what} is none'
@@ -55,24 +63,16 @@ def read_hook(
 
 
 def _needs_request(source: Source) -> bool:
-    """Whether there must be an execution for a source to be filled."""
+    """Whether a source gets its value from an execution."""
     if isinstance(source, RequestPart | RangeOf):
         return True
     arguments = getattr(source, "arguments", {})
     return any(_needs_request(argument) for argument in arguments.values())
 
 
-type LifespanFunction = Callable[
-    ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
-]
-
-# Of such types parameters are, which a language model fills.
-_NOBODYS_OWN = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifespan:
-    """One lifespan: a dependency that is opened before anybody asks for it."""
+    """One lifespan: a dependency that opens when the agent starts."""
 
     place: str
     dependency: Dependency
@@ -81,9 +81,9 @@ class Lifespan:
 def read_lifespan(
     function: Callable[..., object], finder: SourceFinder, errors: list[str]
 ) -> Lifespan | None:
-    """What a lifespan's function says; what it yields is injected by its type from then on.
+    """The lifespan of a function; what it yields is injected by its type from then on.
 
-    `None`, with a fault, for one that cannot be one.
+    `None`, with an error added, for a function that cannot be one.
     """
     place = location_of(function)
     if not is_generator(inspect.unwrap(function)):
@@ -107,7 +107,7 @@ def read_lifespan(
 
 
 def _yielded(function: Callable[..., object]) -> object:
-    """The type that is yielded, or `None` where nothing is, or nothing is said of it."""
+    """The type that is yielded, or `None` if there is none or it is not annotated."""
     if "return" not in raw_annotations(function):
         return None
     kind = yielded_type(annotation_of(function, "return").inner)
@@ -116,7 +116,7 @@ def _yielded(function: Callable[..., object]) -> object:
 
 def _type_errors(kind: object, finder: SourceFinder) -> Iterator[str]:
     name = getattr(kind, "__name__", str(kind))
-    if getattr(kind, "__module__", "builtins") in _NOBODYS_OWN:
+    if getattr(kind, "__module__", "builtins") in _PARAMETER_MODULES:
         yield f"it yields {name}, which parameters are too: yield an object of a class of your own"
     elif finder.fills(kind):
         yield f"there is another {name} that actions are given: yield one of each type"

@@ -43,21 +43,21 @@ type Open = Callable[[AsyncExitStack], Awaitable[object]]
 
 
 class Generation:
-    """The values and resources that belong together, from one renewal to the next.
+    """The resources that were opened with one set of values, until the next set replaces it.
 
-    One task opens and closes them all: what is entered in a task must be left in the same one.
-    What does not depend on the values belongs to `lasting`, where there is one.
+    One task opens and closes them all: a context must be left in the task that entered it.
+    Resources that do not depend on the values belong to `lasting`, if there is one.
     """
 
     def __init__(self, values: Mapping[type, object], lasting: "Generation | None" = None) -> None:
         self.values = values
         self.lasting = lasting or self
         self._found: dict[object, asyncio.Future[object]] = {}
-        self._orders: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
+        self._requests: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
-        self._keeper: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @contextmanager
     def used(self) -> Iterator[None]:
@@ -72,48 +72,48 @@ class Generation:
                 self._unused.set()
 
     async def resource(self, key: object, open_resource: Open) -> object:
-        """The one resource of a key; the first to ask has it opened.
+        """The one resource of a key, opened at the first call.
 
-        What fails to open fails for everybody who waits, and is tried anew by the next to ask.
+        If it fails to open, every waiting caller gets the error, and the next one tries again.
         """
         found = self._found.get(key)
         if found is None:
             found = asyncio.get_running_loop().create_future()
             self._found[key] = found
             found.add_done_callback(lambda done: self._forget_failure(key, done))
-            self._orders.put_nowait((open_resource, found))
-            if self._keeper is None:
-                # In no call's context: the resource outlives the call that needs it first.
-                self._keeper = asyncio.create_task(
+            self._requests.put_nowait((open_resource, found))
+            if self._task is None:
+                # In an empty context: the resource outlives the call that needs it first.
+                self._task = asyncio.create_task(
                     self._keep(), name="mirastack-resources", context=contextvars.Context()
                 )
-        # Others go on waiting when this caller is cancelled.
+        # When this caller is cancelled, others still wait.
         return await asyncio.shield(found)
 
     async def close(self) -> None:
         """Wait for the calls that use the resources, then close them, the last opened first.
 
-        What is still being opened then is given up: nobody waits for it any more.
+        A resource that is still being opened is cancelled: no call waits for it any more.
         """
         await self._unused.wait()
-        if self._keeper is None:
+        if self._task is None:
             return
-        self._orders.put_nowait(None)
+        self._requests.put_nowait(None)
         if not all(found.done() for found in self._found.values()):
-            self._keeper.cancel()
+            self._task.cancel()
         try:
-            await asyncio.wait((self._keeper,))
-            if not self._keeper.cancelled():
-                self._keeper.result()
+            await asyncio.wait((self._task,))
+            if not self._task.cancelled():
+                self._task.result()
         except Exception:  # noqa: BLE001 - the author's code; the agent ends all the same
-            _LOG.exception("what lives as long as the agent could not be closed")
+            _LOG.exception("a resource of the agent could not be closed")
         finally:
-            self._keeper.cancel()
+            self._task.cancel()
 
     async def _keep(self) -> None:
         async with AsyncExitStack() as stack:
-            while (order := await self._orders.get()) is not None:
-                open_resource, found = order
+            while (request := await self._requests.get()) is not None:
+                open_resource, found = request
                 try:
                     resource = await open_resource(stack)
                 except asyncio.CancelledError:
@@ -130,10 +130,10 @@ class Generation:
 
 
 class Resources:
-    """The agent's current generation, if it is running, and those that are being closed.
+    """The current generation of a running agent, and those that are being closed.
 
-    `values` are what the next generation is given: the agent's own, by their types. What does not
-    depend on them lives as long as the agent runs.
+    `values` are the agent's own, by their types; the next generation gets them. Resources that do
+    not depend on them live as long as the agent runs.
     """
 
     def __init__(self, values: Mapping[type, object] = _NO_VALUES) -> None:
@@ -144,7 +144,7 @@ class Resources:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Have calls share one generation, closed at the end, until this is left."""
+        """Let calls share one generation while this is entered; it is closed at the end."""
         if self._current is not None:
             raise RuntimeError("the agent is running already")
         lasting = self._lasting = Generation(_NO_VALUES)
@@ -169,13 +169,13 @@ class Resources:
         return Generation(dict(values), self._lasting)
 
     async def renew(self, generation: Generation) -> None:
-        """Have the next calls use a generation; the last one ends with the calls that use it.
+        """Let the next calls use a generation; the last one closes after the calls that use it.
 
-        Returns at once, and does not wait for those calls.
+        Does not wait for those calls.
         """
         self.values = dict(generation.values)
         if self._current is None:
-            # Each call has its own, with the new values.
+            # Each call opens its own, with the new values.
             await generation.close()
         else:
             last, self._current = self._current, generation
@@ -205,9 +205,9 @@ class Resources:
 
 
 class CallScope:
-    """What one call has opened and shares; the stack closes it.
+    """The values that one call shares; `stack` closes what it opens.
 
-    Without a request, as for a health check, nothing may need a part of it.
+    Without a request, as in a health check, no source may need one.
     """
 
     def __init__(
@@ -232,14 +232,14 @@ class CallScope:
             case Dependency():
                 return await self._dependency(source)
             case AgentValue():
-                return self._agents_own(source)
+                return self._agent_value(source)
             case RangeOf():
                 return _range(self._required_request(), source)
             case RequestPart():
                 request = self._required_request()
                 return request if source.part == "request" else getattr(request, source.part)
 
-    def _agents_own(self, source: AgentValue) -> object:
+    def _agent_value(self, source: AgentValue) -> object:
         value = self._generation.values[source.kind]
         if isinstance(value, MissingConfig):
             raise ActionError(str(value))
@@ -266,7 +266,7 @@ class CallScope:
 
 
 def range_errors(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
-    """What keeps a request's time range from being what a function needs, one sentence each."""
+    """What is wrong with a request's time range, one sentence each."""
     found: list[str] = []
     for source in injected.values():
         if isinstance(source, Dependency):
@@ -291,7 +291,7 @@ async def _opened(
 ) -> object:
     if not dependency.managed:
         return await call(dependency.factory, arguments)
-    # None of the author's code runs before the manager is entered.
+    # The author's code runs only when the manager is entered.
     made = dependency.factory(**arguments)
     if isinstance(made, AbstractAsyncContextManager):
         return await stack.enter_async_context(made)

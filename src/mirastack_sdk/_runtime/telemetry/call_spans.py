@@ -1,4 +1,4 @@
-"""Records single calls with OpenTelemetry: a span, a duration and, of failures, a count."""
+"""The records of single calls in OpenTelemetry: a span, a duration, and a count of failures."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +22,7 @@ _NO_MARKS: Mapping[str, str | bool] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """What of OpenTelemetry the recording of calls takes."""
+    """The parts of OpenTelemetry that recording a call needs."""
 
     tracer: "Tracer"
     meter: "Meter"
@@ -37,7 +37,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a call is about: `marks` go to its span, `action` to its metrics."""
+    """The subject of a call: `marks` go to its span, `action` to its metrics."""
 
     marks: Mapping[str, str]
     action: str = ""
@@ -56,7 +56,7 @@ class Outcome:
     marks: dict[str, bool] = field(default_factory=dict)
 
     def failed(self, error_type: str, text: str) -> None:
-        """Take note of a reply that reports a failure."""
+        """Note that the response reports a failure."""
         self.error_type, self.text = error_type, clean(text)
 
 
@@ -86,7 +86,7 @@ class Calls:
         self._failures = api.meter.create_counter(
             f"mirastack.{side}.call.failures",
             unit="{call}",
-            description="Calls that failed, or were answered with a failure.",
+            description="Calls that failed, or whose response reports a failure.",
         )
 
     @contextmanager
@@ -101,8 +101,9 @@ class Calls:
     ) -> "Iterator[tuple[Context, Outcome]]":
         """Record one call while it is entered.
 
-        Gives the context that holds its span, and the outcome, which a reply may change. The span
-        has the method's name, or `span_name`; `marks` go to the span and to no call made meanwhile.
+        Yields the context that holds its span, and the outcome, which a response may change. The
+        span has the method's name, or `span_name`; `marks` go to the span, and to no call made
+        meanwhile.
         """
         name = f"{self._service}/{method}"
         attributes = {**self._attributes, "rpc.method": name}

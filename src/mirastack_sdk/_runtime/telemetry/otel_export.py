@@ -1,4 +1,4 @@
-"""Where OpenTelemetry's records of an agent go: providers, exporters, and their end."""
+"""The destination of OpenTelemetry's records: providers, exporters, and their shutdown."""
 
 import asyncio
 import logging
@@ -43,30 +43,30 @@ _SAMPLING_RATIO = Variable(
     fallback=1.0,
 )
 
-# Waiting for a collector that does not answer is worth no more than this.
+# How long to wait for a collector that does not respond.
 _CLOSE_SECONDS = 5.0
-# How long a complaint about the collector is not repeated.
+# How long the same warning about the collector is not repeated.
 _SILENT_SECONDS = 300.0
-_COMPLAINTS_REMEMBERED = 100
+_WARNINGS_REMEMBERED = 100
 _SHOWN = 80
-# Beside the exporters' own: what says that the queue is full, or that an exporter has raised.
+# Loggers that report a full queue, or an exporter that raised, beside the exporters' own.
 _TALKATIVE = (
     "opentelemetry.sdk._shared_internal",
     "opentelemetry.sdk.trace.export",
     "opentelemetry.sdk.metrics._internal.export",
 )
 
-# A process has one global provider for good: an agent served again in it must not take that of its
-# predecessor, which has ended, for the author's.
+# A process keeps its global provider: an agent that is served after another one must not mistake
+# that of its predecessor for the author's.
 _MADE_HERE: WeakSet[object] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where records go.
+    """The providers that records go to.
 
-    `shutdowns` end the providers that were made for the agent; the author's own, which are used
-    where there are any, are the author's to end.
+    `shutdowns` end those that were created for the agent. Providers of the author's, which take
+    precedence, are the author's to end.
     """
 
     tracer_provider: "TracerProvider"
@@ -77,7 +77,7 @@ class Destination:
     def of(
         cls, agent: CheckedPlugin, environ: Mapping[str, str], metric_interval: float | None = None
     ) -> Self:
-        """Take the process's providers, or make what OpenTelemetry's variables in `environ` say.
+        """Use the process's providers, or create them from OpenTelemetry's variables in `environ`.
 
         Metrics are sent every `metric_interval` seconds; `None` leaves that to the variables.
         Raises `ConfigurationError` when a package is missing or a variable cannot be used.
@@ -112,17 +112,17 @@ class Destination:
         )
 
     async def close(self, timeout: float) -> None:
-        """Send what is left and end, in at most `timeout` seconds and off the event loop."""
+        """Send what is left and shut down, within `timeout` seconds and off the event loop."""
         ends = [run_in_thread(end, name="mirastack-telemetry") for end in self.shutdowns]
         try:
             async with asyncio.timeout(min(timeout, _CLOSE_SECONDS)):
                 outcomes = await asyncio.gather(*ends, return_exceptions=True)
         except TimeoutError:
-            _LOG.warning("the last telemetry was not sent: the collector did not answer in time")
+            _LOG.warning("the last telemetry was not sent: the collector did not respond in time")
             return
         for outcome in outcomes:
             if isinstance(outcome, Exception):
-                _LOG.warning("telemetry did not end well: %s", outcome)
+                _LOG.warning("telemetry could not be shut down: %s", outcome)
 
 
 def exporter_names(environ: Mapping[str, str], signal: Signal) -> list[str]:
@@ -310,7 +310,7 @@ class _OnceInAWhile(logging.Filter):
         complaint = (record.name, record.msg)
         if record.created - self._said.get(complaint, -_SILENT_SECONDS) < _SILENT_SECONDS:
             return False
-        if len(self._said) >= _COMPLAINTS_REMEMBERED:
+        if len(self._said) >= _WARNINGS_REMEMBERED:
             self._said.clear()
         self._said[complaint] = record.created
         return True

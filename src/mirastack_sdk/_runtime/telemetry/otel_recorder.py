@@ -1,4 +1,4 @@
-"""Records what an agent answers and calls with OpenTelemetry."""
+"""The recorder of an agent's calls, in both directions, with OpenTelemetry."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -36,7 +36,7 @@ _SCOPE = "mirastack_sdk"
 _AGENT = "mirastack.plugin.v1.PluginService"
 _ENGINE = "mirastack.plugin.v1.EngineService"
 
-# The statuses that OpenTelemetry's conventions take for a server's fault; a client's are all.
+# The statuses that OpenTelemetry's conventions count as errors of a server; of a client, all are.
 _SERVER_ERRORS = frozenset(
     {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
 )
@@ -64,8 +64,8 @@ class OpenTelemetry:
         self._actions = actions
         self._tenant_id = settings.tenant_id
         address = _server_address(settings.engine_addr)
-        self._answered = Calls(
-            api, api.server, _AGENT, {}, lambda error: _outcome_of_answering(error, hide)
+        self._served = Calls(
+            api, api.server, _AGENT, {}, lambda error: _outcome_of_serving(error, hide)
         )
         self._called = Calls(
             api, api.client, _ENGINE, address, lambda error: _outcome_of_calling(error, hide)
@@ -73,8 +73,8 @@ class OpenTelemetry:
         self._other = Subject(marks=_marks(tenant_id=settings.tenant_id))
 
     def observed(self, service: PluginServiceBase) -> PluginServiceBase:
-        """Return `service`, with every call it answers recorded."""
-        return _ObservedService(service, self)
+        """Return `service`, with every call that it serves recorded."""
+        return _RecordedService(service, self)
 
     @contextmanager
     def calling(self, method: str, metadata: dict[str, str]) -> Iterator[None]:
@@ -88,7 +88,7 @@ class OpenTelemetry:
 
     @contextmanager
     def executing(self, request: wire.ExecuteRequest) -> Iterator["_Execution"]:
-        """Record an execution while it is entered, and mark what is called meanwhile as its own."""
+        """Record an execution while it is entered, and the calls made meanwhile as part of it."""
         action = _action_of(request)
         subject = Subject(
             marks=_marks(
@@ -105,7 +105,7 @@ class OpenTelemetry:
         }
         parent = self._api.propagator.extract(current_call().metadata)
         with (
-            self._answered.recorded(
+            self._served.recorded(
                 "Execute", subject, parent, span_name=_EXECUTION_SPAN, marks=published
             ) as (context, outcome),
             self._actions.recorded(action, len(request.params_json), context) as (inner, run),
@@ -114,11 +114,11 @@ class OpenTelemetry:
             yield _Execution(outcome, run)
 
     @contextmanager
-    def answering(self, method: str) -> Iterator[Outcome]:
-        """Record the answer to a call that is no execution while it is entered."""
+    def serving(self, method: str) -> Iterator[Outcome]:
+        """Record a call that is not an execution while it is entered."""
         parent = self._api.propagator.extract(current_call().metadata)
         with (
-            self._answered.recorded(method, self._other, parent) as (context, outcome),
+            self._served.recorded(method, self._other, parent) as (context, outcome),
             self._entered(context, None),
         ):
             yield outcome
@@ -154,19 +154,19 @@ class _Execution:
             self.outcome.failed("execution_failed", response.error)
 
 
-class _ObservedService(PluginServiceBase):
-    """A service whose every answer is recorded."""
+class _RecordedService(PluginServiceBase):
+    """A service that records every call."""
 
     def __init__(self, service: PluginServiceBase, telemetry: OpenTelemetry) -> None:
         self._service = service
         self._telemetry = telemetry
 
     async def info(self, request: wire.InfoRequest) -> wire.InfoResponse:
-        with self._telemetry.answering("Info"):
+        with self._telemetry.serving("Info"):
             return await self._service.info(request)
 
     async def get_schema(self, request: wire.GetSchemaRequest) -> wire.GetSchemaResponse:
-        with self._telemetry.answering("GetSchema"):
+        with self._telemetry.serving("GetSchema"):
             return await self._service.get_schema(request)
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
@@ -176,28 +176,28 @@ class _ObservedService(PluginServiceBase):
             return response
 
     async def health_check(self, request: wire.HealthCheckRequest) -> wire.HealthCheckResponse:
-        with self._telemetry.answering("HealthCheck") as outcome:
-            reply = await self._service.health_check(request)
-            if not reply.healthy:
-                outcome.failed("unhealthy", reply.message)
-            return reply
+        with self._telemetry.serving("HealthCheck") as outcome:
+            response = await self._service.health_check(request)
+            if not response.healthy:
+                outcome.failed("unhealthy", response.message)
+            return response
 
     async def config_updated(
         self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:
-        with self._telemetry.answering("ConfigUpdated") as outcome:
-            reply = await self._service.config_updated(request)
-            if not reply.acknowledged:
-                outcome.failed("config_refused", reply.error)
-            return reply
+        with self._telemetry.serving("ConfigUpdated") as outcome:
+            response = await self._service.config_updated(request)
+            if not response.acknowledged:
+                outcome.failed("config_refused", response.error)
+            return response
 
 
 def open_telemetry(
     agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], *, hide: Hide
 ) -> OpenTelemetry:
-    """Begin to record the calls of an agent; `environ` holds OpenTelemetry's own variables.
+    """Start recording the calls of an agent; `environ` holds OpenTelemetry's own variables.
 
-    No error's text is recorded with what `hide` takes out of it.
+    `hide` removes secrets from the texts of errors.
 
     Raises `ConfigurationError` when a package is missing or a variable cannot be used.
     """
@@ -244,7 +244,7 @@ def _server_address(engine: Address | None) -> dict[str, str | int]:
 
 
 def _sendable(headers: Headers) -> dict[str, str]:
-    """The headers of a propagator, as gRPC takes them: a call must not fail for its trace."""
+    """The propagator's headers that gRPC allows: a call must not fail because of its trace."""
     return {
         name.lower(): text
         for name, text in headers.items()
@@ -262,17 +262,17 @@ def _outcome_of_calling(error: BaseException, hide: Hide) -> Outcome:
 
 
 def _status_named(reason: str) -> str:
-    """The gRPC status that a client gives itself, where the engine has given none."""
+    """The gRPC status of an error for which the engine sent none."""
     name = reason.upper()
     return name if name in Status.__members__ else "INTERNAL"
 
 
-def _outcome_of_answering(error: BaseException, hide: Hide) -> Outcome:
+def _outcome_of_serving(error: BaseException, hide: Hide) -> Outcome:
     match error:
         case CallRefused():
             status, text = error.status.name, clean(error.message, hide)
         case asyncio.CancelledError():
-            status, text = _status_of_cancelled(), "the call was ended before its answer"
+            status, text = _status_of_cancelled(), "the call ended before its response"
         case _:
             return Outcome("INTERNAL", type(error).__name__, describe_exception(error, hide))
     return Outcome(status, status, text) if status in _SERVER_ERRORS else Outcome(status)

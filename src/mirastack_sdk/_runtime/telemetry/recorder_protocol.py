@@ -12,7 +12,7 @@ class Telemetry(Protocol):
 
     @abstractmethod
     def observed(self, service: PluginServiceBase) -> PluginServiceBase:
-        """Return `service`, with every call it answers recorded."""
+        """Return `service`, with every call that it serves recorded."""
 
     @abstractmethod
     def calling(self, method: str, metadata: dict[str, str]) -> AbstractContextManager[object]:
