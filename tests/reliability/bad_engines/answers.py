@@ -21,7 +21,7 @@ from tests.wire.http2.conformance import frames
 
 
 def status(number: str) -> Response:
-    """Response with a gRPC status."""
+    """Answer with a gRPC status."""
     return lambda stream: frames.headers(stream, head(("grpc-status", number)), end=True)
 
 
@@ -36,17 +36,17 @@ def hang_up(stream: int) -> bytes:
 
 
 def leave(stream: int) -> bytes:
-    """Say GOAWAY, and that the call was not looked at."""
+    """Send GOAWAY, which reports the call as unprocessed."""
     raise HangUp(frames.goaway(stream - 2 if stream > 1 else 0))
 
 
 def leave_after(stream: int) -> bytes:
-    """Say GOAWAY, and answer all the same."""
+    """Send GOAWAY, and answer the call."""
     return frames.goaway(stream) + good(stream)
 
 
 def in_turn(*answers: Response) -> Response:
-    """Response each call with the next, the last one again and again."""
+    """Answer each call with the next, the last one again and again."""
     left = list(answers)
 
     def answer(stream: int) -> bytes:
@@ -56,7 +56,7 @@ def in_turn(*answers: Response) -> Response:
 
 
 async def beat(link: EngineLink, *, timeout: float = 5.0) -> bool:
-    """Send a heartbeat, which its caller makes again by and by."""
+    """Send a heartbeat, which its caller repeats later."""
     request = wire.HeartbeatRequest(name="my_agent")
     reply = await link.call(HEARTBEAT, request, timeout)
     return reply.acknowledged

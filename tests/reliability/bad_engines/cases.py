@@ -1,4 +1,4 @@
-"""What a case of a bad engine is, and the promises that every one of them must meet."""
+"""A case of a bad engine, and the promises that hold in every case."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _CONNECT_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadEngine:
-    """One way to be bad, and the `promise` to whoever meets it.
+    """One way to be bad, and the `promise` to the agent that calls it.
 
     The caller hears an `EngineError` of `reason`, `retryable` and `status` whose text holds `text`.
     `timeout` is the call's, in seconds, and `size` that of what it sends. Connections are tried at
@@ -50,12 +50,12 @@ class BadEngine:
 
 
 def each_of(cases: Sequence[BadEngine]) -> pytest.MarkDecorator:
-    """Let a test run once for each case."""
+    """Parametrize a test with the cases."""
     return pytest.mark.parametrize("case", cases, ids=[case.name for case in cases])
 
 
 async def meet(case: BadEngine) -> None:
-    """Call a bad engine, then the same engine mended; nothing may be left of either call.
+    """Call a bad engine, then the same engine repaired; neither call may leave anything behind.
 
     The engine allows one call at a time: one that was not let go of would keep the next from being
     made. That no connection is left open is for `serving` to see.

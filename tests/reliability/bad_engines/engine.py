@@ -1,4 +1,4 @@
-"""An engine whose every byte a test writes, and an agent's way to it."""
+"""An engine whose bytes the test writes, and an agent's link to it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -35,7 +35,7 @@ def trailers(status: str = "0", *more: tuple[str, str]) -> bytes:
 
 
 def good(number: int, body: bytes = b'{"success":true}') -> bytes:
-    """Response in order: what was asked is done."""
+    """Answer in order: what was asked is done."""
     return (
         frames.headers(number, head())
         + frames.data(number, message(body))
@@ -44,7 +44,7 @@ def good(number: int, body: bytes = b'{"success":true}') -> bytes:
 
 
 def good_in_protobuf(number: int) -> bytes:
-    """Response in order, in the other encoding."""
+    """Answer in order, in the other encoding."""
     return (
         frames.headers(number, head(content_type="application/grpc+proto"))
         + frames.data(number, message(b"\x08\x01"))
@@ -60,12 +60,12 @@ def in_frames(number: int, body: bytes) -> bytes:
 
 
 def silent(number: int) -> bytes:
-    """Response nothing."""
+    """Answer nothing."""
     return b""
 
 
 class HangUp(Exception):  # noqa: N818 - what an answer does, no error
-    """Raised by an answer to close the connection, behind some last bytes."""
+    """Raised by an answer to close the connection after some last bytes."""
 
     def __init__(self, last: bytes = b"") -> None:
         super().__init__()
@@ -168,7 +168,7 @@ class ByteEngine:
 
 @asynccontextmanager
 async def serving(engine: ByteEngine) -> AsyncIterator[ByteEngine]:
-    """Let an engine listen; at the end no connection to it may be left."""
+    """Run an engine; at the end no connection to it may be left."""
     server = await asyncio.start_server(engine.serve, "127.0.0.1", 0)
     engine.port = server.sockets[0].getsockname()[1]
     async with server:
@@ -200,7 +200,7 @@ def options_of(
     timeout: float = 10.0,
     hurry: float = 1.0,
 ) -> ConnectionOptions:
-    """An agent's own options, with times of a test's; reconnects come `hurry` times as late."""
+    """An agent's own options, with other times; reconnect delays are multiplied by `hurry`."""
     return ConnectionOptions(
         connect_timeout=connect_timeout,
         keepalive=Keepalive(interval=interval, timeout=timeout),
@@ -210,14 +210,14 @@ def options_of(
 
 
 async def write(link: EngineLink, *, timeout: float = 5.0, size: int = 1) -> bool:
-    """Make a call that is not made again where the engine may have acted on it."""
+    """Make a call that is not repeated if the engine may have acted on it."""
     request = wire.CacheSetRequest(key="a", value=b"x" * size)
     reply = await link.call(CACHE_SET, request, timeout)
     return reply.success
 
 
 async def read(link: EngineLink, *, timeout: float = 5.0) -> bool:
-    """Make a call that may be made any number of times."""
+    """Make a call that is safe to repeat."""
     request = wire.CacheGetRequest(key="a")
     reply = await link.call(CACHE_GET, request, timeout)
     return reply.found

@@ -1,4 +1,4 @@
-"""Answers that are not what gRPC says an answer is."""
+"""Responses that violate gRPC."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def _cut_off(number: int) -> bytes:
 STATUSES = (
     BadEngine(
         name="no trailers",
-        promise="a message without a status is no answer",
+        promise="a message without a status is an error",
         answer=_without_trailers,
         reason="internal",
         status="UNKNOWN",
@@ -54,7 +54,7 @@ STATUSES = (
     ),
     BadEngine(
         name="trailers without a status",
-        promise="trailers that say nothing of the outcome are no answer",
+        promise="trailers without a status are an error",
         answer=_with_body(message(DONE), b"\x00\x01a\x01b"),
         reason="internal",
         status="UNKNOWN",
@@ -70,7 +70,7 @@ STATUSES = (
     ),
     BadEngine(
         name="trailers only, with success",
-        promise="success without a message is no reply",
+        promise="success without a message is an error",
         answer=_with_headers(head(("grpc-status", "0"))),
         reason="invalid_reply",
         text="there is no message",
@@ -93,7 +93,7 @@ STATUSES = (
     ),
     BadEngine(
         name="a status with digits of another script",
-        promise="only the digits of ASCII are a status",
+        promise="only ASCII digits are a status",
         answer=_with_body(message(DONE), trailers("\xb2")),
         reason="internal",
         status="UNKNOWN",
@@ -101,7 +101,7 @@ STATUSES = (
     ),
     BadEngine(
         name="bad percent-encoding in the message",
-        promise="a message that cannot be decoded is passed on as it came",
+        promise="a status text that cannot be decoded is passed on unchanged",
         answer=_with_headers(head(("grpc-status", "3"), ("grpc-message", "100% %zz %e2%82 sure%"))),
         reason="invalid_argument",
         status="INVALID_ARGUMENT",
@@ -120,7 +120,7 @@ STATUSES = (
 PAGES = (
     BadEngine(
         name="a page that is fine",
-        promise="an answer that is not gRPC's names its content-type",
+        promise="the error of a response that is not gRPC names its content-type",
         answer=_with_headers(head(content_type="text/html")),
         reason="internal",
         status="UNKNOWN",
@@ -128,7 +128,7 @@ PAGES = (
     ),
     BadEngine(
         name="no content-type",
-        promise="an answer without a content-type is no answer",
+        promise="a response without a content-type is an error",
         answer=_with_headers(b"\x88"),
         reason="internal",
         status="UNKNOWN",
@@ -137,7 +137,7 @@ PAGES = (
     *(
         BadEngine(
             name=f"HTTP {code}",
-            promise="a proxy's page has the meaning of its HTTP status",
+            promise="a proxy's page is translated from its HTTP status",
             answer=_with_headers(head(content_type="text/html", status=code), end=False),
             reason=reason,
             retryable=retryable,
@@ -159,7 +159,7 @@ PAGES = (
 BODIES = (
     BadEngine(
         name="another encoding than was asked",
-        promise="the answer's encoding is named",
+        promise="the error names the response's encoding",
         answer=_with_body(message(b"\x08\x01"), content_type="application/grpc+proto"),
         reason="internal",
         status="UNKNOWN",
@@ -167,7 +167,7 @@ BODIES = (
     ),
     BadEngine(
         name="an encoding that nobody speaks",
-        promise="the answer's encoding is named",
+        promise="the error names the response's encoding",
         answer=_with_body(message(DONE), content_type="application/grpc+thrift"),
         reason="internal",
         status="UNKNOWN",
@@ -182,14 +182,14 @@ BODIES = (
     ),
     BadEngine(
         name="part of a message's length",
-        promise="a length that ends early is no message",
+        promise="a length that ends early is an error",
         answer=_with_body(message(DONE)[:3]),
         reason="invalid_reply",
         text="part of its length is missing",
     ),
     BadEngine(
         name="two messages",
-        promise="a unary answer has one message",
+        promise="a unary response has one message",
         answer=_with_body(message(DONE) * 2),
         reason="invalid_reply",
         text="after the message",
@@ -203,21 +203,21 @@ BODIES = (
     ),
     BadEngine(
         name="a message just above the limit",
-        promise="the limit holds to the byte",
+        promise="the limit is exact",
         answer=_with_body(message(bytes(100_001))[:40_000]),
         reason="resource_exhausted",
         text="100001 bytes, at most 100000",
     ),
     BadEngine(
         name="a compressed message",
-        promise="compression that nobody has offered is refused",
+        promise="compression that was not offered is refused",
         answer=_with_body(message(DONE, compressed=1)),
         reason="invalid_reply",
         text="compressed",
     ),
     BadEngine(
         name="an answer that is cut off",
-        promise="a connection that goes in mid-answer loses a call that may have been acted on",
+        promise="a connection lost in mid-response loses a call that the engine may have acted on",
         answer=_cut_off,
         reason="unavailable",
         retryable=True,
@@ -225,7 +225,7 @@ BODIES = (
     ),
     BadEngine(
         name="an answer that stops in the middle",
-        promise="a call ends at its deadline although half its answer is there",
+        promise="a call ends at its deadline although half its response has arrived",
         answer=lambda number: frames.headers(number, head()) + frames.data(number, b"\0\0\0\0\x10"),
         reason="deadline_exceeded",
         retryable=True,
@@ -247,7 +247,7 @@ CONTENTS = (
     *(
         BadEngine(
             name=name,
-            promise="what is no message of the contract is `invalid_reply`, and says where",
+            promise="an invalid message is `invalid_reply`, and the error says where",
             answer=_with_body(message(body)),
             reason="invalid_reply",
             text=text,
@@ -267,7 +267,7 @@ CONTENTS = (
     *(
         BadEngine(
             name=name,
-            promise="what is no message of the contract is `invalid_reply`",
+            promise="an invalid message is `invalid_reply`",
             answer=_with_body(message(body), content_type="application/grpc+proto"),
             encoding="proto",
             reason="invalid_reply",
@@ -286,30 +286,30 @@ CONTENTS = (
 
 @each_of(STATUSES)
 async def test_an_outcome_that_is_none(case: BadEngine) -> None:
-    """Whatever the trailers say or leave out, the caller hears one of our errors."""
+    """Whatever is wrong with the trailers, the caller gets an `EngineError`."""
     await meet(case)
 
 
 @each_of(PAGES)
 async def test_a_page_in_place_of_an_answer(case: BadEngine) -> None:
-    """What a proxy answers for the engine means what gRPC says it means."""
+    """The response of a proxy is translated as gRPC specifies."""
     await meet(case)
 
 
 @each_of(BODIES)
 async def test_a_body_that_holds_no_message(case: BadEngine) -> None:
-    """Bytes that are no message, too many or too few are refused before they cost anything."""
+    """Malformed, missing or excess bytes are refused before they cost anything."""
     await meet(case)
 
 
 @each_of(CONTENTS)
 async def test_a_message_that_is_not_the_contracts(case: BadEngine) -> None:
-    """A message that cannot be read is `invalid_reply` and harms nothing else."""
+    """A message that cannot be decoded is `invalid_reply`, and affects nothing else."""
     await meet(case)
 
 
 @pytest.mark.parametrize("sound", [good], ids=["good"])
 async def test_the_measure_of_these_cases(sound: Response) -> None:
-    """An engine that is not bad is answered as such: the cases fail for what they say."""
+    """A good engine causes no error: the cases fail for the reason they give."""
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         await meet(BadEngine(name="good", promise="", reason="", text="", answer=sound))

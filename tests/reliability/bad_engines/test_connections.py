@@ -1,4 +1,4 @@
-"""When an agent connects to its engine, when it waits, and when it gives a connection up."""
+"""The connections to an engine: when they are made, awaited and given up."""
 
 import asyncio
 from pathlib import Path
@@ -26,7 +26,7 @@ FILES = Path("/proc/self/fd")
 
 
 async def test_who_waits_for_a_connection_shares_it() -> None:
-    """A hundred calls of an engine that hangs up make a few connections, not hundreds."""
+    """A hundred calls to an engine that closes make a few connections, not hundreds."""
     async with engine_and_link(good, first_bytes=None, hurry=1.0) as (engine, link):
         calls = [write(link, timeout=0.8) for _ in range(100)]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -35,7 +35,7 @@ async def test_who_waits_for_a_connection_shares_it() -> None:
 
 
 async def test_an_engine_that_hangs_up_on_every_call_is_spared() -> None:
-    """Connections that lead to no answer count as none: those after the second come at a pace."""
+    """Connections without a response count as failures: after the second, the backoff applies."""
     async with engine_and_link(hang_up, hurry=20.0) as (engine, link):
         for _ in range(10):
             with pytest.raises(EngineError) as caught:
@@ -45,7 +45,7 @@ async def test_an_engine_that_hangs_up_on_every_call_is_spared() -> None:
 
 
 async def test_a_call_between_attempts_fails_at_once() -> None:
-    """While no connection may be tried, a call without the time to wait says until when."""
+    """During the backoff, a call that cannot wait fails, and says how long it lasts."""
     async with engine_and_link(good, first_bytes=None, hurry=20.0) as (engine, link):
         with pytest.raises(EngineError):
             await write(link, timeout=1.0)
@@ -57,7 +57,7 @@ async def test_a_call_between_attempts_fails_at_once() -> None:
 
 
 async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
-    """The session connects whenever it has to, and a call that waits for its turn goes with it."""
+    """The session ignores the backoff, and a waiting call uses its connection."""
     async with engine_and_link(good, first_bytes=None, hurry=20.0) as (engine, link):
         with pytest.raises(EngineError):
             await write(link, timeout=1.0)
@@ -70,7 +70,7 @@ async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
 
 
 async def test_an_engine_that_leaves_whenever_it_is_asked() -> None:
-    """GOAWAY upon GOAWAY ends a call within its deadline, and wears nobody out."""
+    """Endless GOAWAYs end a call within its deadline, at little cost."""
     async with engine_and_link(good, first_bytes=ONE_AT_A_TIME + frames.goaway(0)) as (
         engine,
         link,
@@ -82,7 +82,7 @@ async def test_an_engine_that_leaves_whenever_it_is_asked() -> None:
 
 
 async def test_a_flood_of_goaways_loses_no_answer() -> None:
-    """GOAWAYs behind each other change nothing for a call that the first has taken in."""
+    """A second GOAWAY changes nothing for a call that the first one accepts."""
 
     def flood(stream: int) -> bytes:
         return frames.goaway(stream) * 500 + good(stream)
@@ -101,7 +101,7 @@ def open_files() -> int:
 
 @pytest.mark.skipif(not FILES.exists(), reason="counts open files as Linux shows them")
 async def test_an_engine_that_does_not_read_keeps_no_socket_open() -> None:
-    """Closing does not wait for what a server has not taken in."""
+    """Closing does not wait for a server that does not read."""
 
     async def ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport reads
@@ -125,7 +125,7 @@ async def test_an_engine_that_does_not_read_keeps_no_socket_open() -> None:
 
 
 async def test_a_silent_engine_is_asked_and_given_up() -> None:
-    """Where nothing is heard while a call waits, not even on a ping, the connection is dead."""
+    """If an engine is silent while a call waits, even to a ping, the connection is dead."""
     async with serving(ByteEngine(answer=in_turn(silent, good), deaf=True)) as engine:
         link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:
@@ -139,7 +139,7 @@ async def test_a_silent_engine_is_asked_and_given_up() -> None:
 
 
 async def test_a_read_survives_a_silent_engine() -> None:
-    """A read on a dead connection is made again on a new one, within its deadline."""
+    """A read on a dead connection is repeated on a new one, within its deadline."""
     async with serving(ByteEngine(answer=in_turn(silent, good), deaf=True)) as engine:
         link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:
@@ -150,7 +150,7 @@ async def test_a_read_survives_a_silent_engine() -> None:
 
 
 async def test_a_slow_engine_that_answers_pings_is_waited_for() -> None:
-    """An engine that takes its time is asked once an interval, and keeps its calls."""
+    """A slow engine is pinged once per interval, and keeps its calls."""
     async with serving(ByteEngine(answer=silent)) as engine:
         link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
         try:

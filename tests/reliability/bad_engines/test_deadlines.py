@@ -1,4 +1,4 @@
-"""Every call of the engine has a deadline, and the engine is told of it."""
+"""Every call to the engine has a deadline, which it sends."""
 
 import asyncio
 import time
@@ -19,12 +19,12 @@ from tests.runtime.recording_clock import RecordingClock
 
 
 def well(request: Request) -> bytes:
-    """Response whatever is asked."""
+    """Answer whatever is asked."""
     return b'{"success":true,"acknowledged":true}'
 
 
 async def test_membership_has_10_and_5_seconds() -> None:
-    """RegisterPlugin and Heartbeat have 10 s; leaving has what it is given, 5 s at most."""
+    """RegisterPlugin and Heartbeat have 10 s; deregistration has at most 5 s."""
     async with raw_engine(well) as (engine, address):
         clock = RecordingClock()
         link = link_to(int(address.rpartition(":")[2]), clock=clock)
@@ -52,7 +52,7 @@ async def test_membership_has_10_and_5_seconds() -> None:
 async def test_a_callback_has_30_seconds_or_what_its_execution_has(
     execution: float | None, told: str
 ) -> None:
-    """The earlier of the two deadlines is the call's."""
+    """The earlier of the two deadlines applies."""
     async with raw_engine(well) as (engine, address):
         link = link_to(int(address.rpartition(":")[2]))
         deadline = None if execution is None else time.monotonic() + execution
@@ -71,7 +71,7 @@ async def test_a_callback_has_30_seconds_or_what_its_execution_has(
 
 
 async def test_a_callback_ends_with_its_execution() -> None:
-    """However long a call may last, a silent engine holds it until the execution's end only."""
+    """A silent engine holds a call only until the end of the execution."""
     async with serving(ByteEngine(answer=silent)) as engine:
         link, clock, scope = link_to(engine.port), SystemClock(), ExecutionScope()
         client = RpcEngineClient(

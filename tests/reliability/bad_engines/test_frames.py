@@ -1,4 +1,4 @@
-"""Frames and headers that break HTTP/2, or wear out whoever reads them."""
+"""Frames and headers that break HTTP/2, or cost much to read."""
 
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
 from tests.reliability.bad_engines.engine import ONE_AT_A_TIME, Response, good, head, trailers
@@ -20,7 +20,7 @@ def _headers(*fields: tuple[str, str]) -> Response:
 def _ends_connection(name: str, answer: Response, text: str) -> BadEngine:
     return BadEngine(
         name=name,
-        promise="the connection ends, and with it every call on it: they may have been acted on",
+        promise="the connection ends with all its calls, which the engine may have acted on",
         answer=answer,
         reason="unavailable",
         retryable=True,
@@ -31,7 +31,7 @@ def _ends_connection(name: str, answer: Response, text: str) -> BadEngine:
 def _ends_call(name: str, answer: Response, text: str) -> BadEngine:
     return BadEngine(
         name=name,
-        promise="the call ends, and the connection serves on",
+        promise="the call ends, and the connection stays",
         answer=answer,
         reason="invalid_reply",
         text=text,
@@ -162,7 +162,7 @@ CALLS = (
 FIRST_BYTES = tuple(
     BadEngine(
         name=name,
-        promise="a connection that begins wrong is no connection: any call may be made again",
+        promise="a connection that begins wrong carries no call, so any call may be repeated",
         first_bytes=first_bytes,
         reason="unavailable",
         retryable=True,
@@ -183,7 +183,7 @@ FIRST_BYTES = tuple(
 WINDOWS = (
     BadEngine(
         name="no streams",
-        promise="an engine that takes no calls is waited for until the deadline",
+        promise="calls wait until the deadline for an engine that accepts none",
         first_bytes=frames.settings((3, 0)),
         reason="deadline_exceeded",
         retryable=True,
@@ -192,7 +192,7 @@ WINDOWS = (
     ),
     BadEngine(
         name="no window",
-        promise="a request that an engine does not take in ends at its deadline",
+        promise="a request that an engine does not read ends at its deadline",
         first_bytes=ONE_AT_A_TIME + frames.settings((4, 0)),
         reason="deadline_exceeded",
         retryable=True,
@@ -211,23 +211,23 @@ async def test_what_ends_the_connection(case: BadEngine) -> None:
 
 @each_of(CALLS)
 async def test_what_ends_the_call(case: BadEngine) -> None:
-    """A malformed answer fails its own call alone."""
+    """A malformed response fails only its own call."""
     await meet(case)
 
 
 @each_of(FIRST_BYTES)
 async def test_what_ends_the_opening(case: BadEngine) -> None:
-    """A connection that never came about says why."""
+    """A connection that could not be made says why."""
     await meet(case)
 
 
 @each_of(WINDOWS)
 async def test_an_engine_that_takes_nothing_in(case: BadEngine) -> None:
-    """No room is no error before the deadline, and none after it."""
+    """A closed window fails a call at its deadline, and affects no later call."""
     await meet(case)
 
 
 def test_the_count() -> None:
-    """The good answer that the cases deviate from is none of them."""
+    """The good response that the cases deviate from causes no error."""
     answers = [case.answer for case in CONNECTIONS + CALLS]
     assert good not in answers

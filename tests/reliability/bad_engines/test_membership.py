@@ -1,4 +1,4 @@
-"""Engines whose words about membership make no sense: registrations, heartbeats, licences."""
+"""Engines whose responses about membership make no sense: registrations, heartbeats, licenses."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -43,7 +43,7 @@ class Membership:
 async def membership(
     registration: bytes = REGISTERED, heartbeat: bytes = ALIVE
 ) -> AsyncIterator[Membership]:
-    """Run a session with an engine that gives these answers, in JSON whatever it was asked in."""
+    """Run a session with an engine that gives these answers, always in JSON."""
 
     def answer(request: Request) -> bytes:
         return registration if request.method == "RegisterPlugin" else heartbeat
@@ -104,7 +104,7 @@ REFUSALS = {
 async def test_a_registration_that_makes_no_sense(
     reply: bytes, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is logged in one line, and made again after 2 seconds, then 4."""
+    """It is logged in one line, and repeated after 2 seconds, then 4."""
     async with membership(reply) as life:
         assert [await life.next_wait(), await life.next_wait()] == [2, 4]
     lines = [one.message for one in caplog.records if "registration failed" in one.message]
@@ -133,7 +133,7 @@ HEARTBEATS = {
 
 @pytest.mark.parametrize(("reply", "wait"), HEARTBEATS.values(), ids=HEARTBEATS)
 async def test_a_heartbeat_that_makes_no_sense(reply: bytes, wait: float) -> None:
-    """Absurd intervals are ignored or cut to an hour; what cannot be read is asked for soon."""
+    """Absurd intervals are ignored or limited to an hour; malformed ones are retried soon."""
     async with membership(heartbeat=reply) as life:
         assert await life.next_wait() == 30
         assert await life.next_wait() == wait
@@ -141,7 +141,7 @@ async def test_a_heartbeat_that_makes_no_sense(reply: bytes, wait: float) -> Non
 
 
 async def test_an_engine_that_always_asks_to_register_again() -> None:
-    """Registrations follow at the pace of heartbeats, however often they are asked for."""
+    """Registrations follow at the heartbeat interval, however often they are requested."""
     async with membership(heartbeat=FORGOTTEN) as life:
         waits = [await life.next_wait() for _ in range(4)]
         assert waits == [30, 30, 30, 30]
@@ -149,7 +149,7 @@ async def test_an_engine_that_always_asks_to_register_again() -> None:
 
 
 async def test_an_engine_that_closes_every_connection() -> None:
-    """A heartbeat follows its leaving after a second, the next ones ever later."""
+    """A heartbeat follows a lost connection after a second, the next ones ever later."""
 
     def close(stream: int) -> bytes:
         raise HangUp(good(stream, b'{"success":true,"acknowledged":true}'))

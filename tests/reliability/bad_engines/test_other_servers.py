@@ -1,4 +1,4 @@
-"""What is no engine at all: the address leads somewhere else, or to nobody who speaks."""
+"""Servers at the engine's address that are not an engine, or are silent."""
 
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
 
@@ -30,14 +30,14 @@ OTHERS = (
 SILENT = (
     BadEngine(
         name="an alert of TLS",
-        promise="a server that answers in TLS is no HTTP/2 server, and not tried again",
+        promise="a server that answers in TLS is not tried again",
         first_bytes=b"\x15\x03\x03\x00\x02\x02\x16",
         reason="tls_failed",
         text="the engine answers in TLS",
     ),
     BadEngine(
         name="silent",
-        promise="who accepts and says nothing is given up, and tried anew until the deadline",
+        promise="a silent server is given up, and tried again until the deadline",
         first_bytes=b"",
         reason="deadline_exceeded",
         retryable=True,
@@ -56,7 +56,7 @@ SILENT = (
     ),
     BadEngine(
         name="accepts and closes",
-        promise="who hangs up at once is tried again at once, then at the pace of reconnects",
+        promise="a server that closes at once is tried again at once, then after the backoff",
         first_bytes=None,
         reason="unavailable",
         retryable=True,
@@ -68,7 +68,7 @@ SILENT = (
 
 @each_of(OTHERS)
 async def test_something_else_answers(case: BadEngine) -> None:
-    """What answers at the engine's address is named; the next call asks anew."""
+    """The error shows what answers at the engine's address; the next call connects again."""
     await meet(case)
 
 

@@ -1,4 +1,4 @@
-"""How often a call is made of an engine that fails, and when."""
+"""The retries of calls to an engine that fails."""
 
 import asyncio
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ TRIES: Sequence[tuple[str, str, tuple[Response, ...], int, str]] = (
 async def test_a_call_is_made_so_often(
     call: str, answers: tuple[Response, ...], calls: int, outcome: str
 ) -> None:
-    """What may be made again is, four times at most; what the engine may have done is not."""
+    """Safe calls are repeated, four times at most; calls the engine may have acted on are not."""
     async with engine_and_link(in_turn(*answers)) as (engine, link):
         made = {"read": read, "write": write, "beat": beat}[call]
         if outcome:
@@ -83,7 +83,7 @@ async def test_a_call_is_made_so_often(
 
 
 async def test_no_try_outlives_the_deadline() -> None:
-    """A call that would have to wait beyond its deadline fails before it, for what it has heard."""
+    """A call that would have to wait beyond its deadline fails at once, with the last error."""
     async with engine_and_link(UNAVAILABLE) as (engine, link):
         began = asyncio.get_running_loop().time()
         with pytest.raises(EngineError) as caught:
@@ -96,7 +96,7 @@ async def test_no_try_outlives_the_deadline() -> None:
 async def test_a_budget_bounds_what_a_failing_engine_is_burdened_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """With the budget spent calls are made once, and each reply earns one more try of a refusal."""
+    """Without tokens calls are made once, and each response earns some back."""
     monkeypatch.setattr(RetryBudget, "MAX_TOKENS", 20)
     async with engine_and_link(reset(REFUSED)) as (engine, link):
         for _ in range(30):
@@ -112,7 +112,7 @@ async def test_a_budget_bounds_what_a_failing_engine_is_burdened_with(
 
 
 async def test_an_engine_that_opens_late() -> None:
-    """Calls wait for an engine that takes none yet, and are answered when it does."""
+    """Calls wait while an engine accepts none, and succeed when it does."""
     async with engine_and_link(good, first_bytes=frames.settings((3, 0))) as (engine, link):
         waiting = asyncio.create_task(write(link))
         await engine.until(lambda: bool(engine.open))
@@ -121,7 +121,7 @@ async def test_an_engine_that_opens_late() -> None:
 
 
 async def test_a_window_that_opens_late() -> None:
-    """A request waits for an engine's window, and is sent when it opens."""
+    """A request waits for the engine's window, and is sent when it opens."""
     closed = ONE_AT_A_TIME + frames.settings((4, 0))
     async with engine_and_link(good, first_bytes=closed) as (engine, link):
         waiting = asyncio.create_task(write(link, size=40_000))
@@ -131,14 +131,14 @@ async def test_a_window_that_opens_late() -> None:
 
 
 async def test_an_answer_byte_by_byte() -> None:
-    """However slowly an answer comes, it is taken if it is there in time."""
+    """A slow response is accepted if it is complete before the deadline."""
     async with engine_and_link(good) as (engine, link):
         engine.pieces = True
         assert await write(link)
 
 
 async def test_informational_answers_come_before_the_answer() -> None:
-    """Answers of the kind 1xx are no answers."""
+    """Informational responses (1xx) are skipped."""
 
     def informed(stream: int) -> bytes:
         return frames.headers(stream, blocks.block((":status", "103"))) * 3 + good(stream)
@@ -148,7 +148,7 @@ async def test_informational_answers_come_before_the_answer() -> None:
 
 
 async def test_an_answer_in_the_smallest_pieces() -> None:
-    """A message in frames of one byte, with padding, is a message."""
+    """A message in padded frames of one byte each is read."""
 
     def crumbs(stream: int) -> bytes:
         body = message(b'{"success":true}')
@@ -166,7 +166,7 @@ async def test_an_answer_in_the_smallest_pieces() -> None:
 
 
 async def test_a_refused_call_waits_for_another_to_end() -> None:
-    """A call that was refused beside others is not sent again before one of them has ended."""
+    """A call that was refused beside others is sent again when one of them has ended."""
     many = frames.settings((3, 100))
     answers = in_turn(silent, reset(REFUSED), good)
     async with engine_and_link(answers, first_bytes=many) as (engine, link):

@@ -1,4 +1,4 @@
-"""Every attack, with what it is known as and what a server has to do about it."""
+"""The attacks, with their names and the server's expected reaction."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ from tests.wire.raw_peer import frame as message
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """What an attacker sends on each connection, and then again and again until that is closed.
+    """What an attacker sends on each connection, first and then repeatedly until it is closed.
 
     `stopped` says that the server has to close it, `reads` that the attacker reads what it is sent,
     and `attackers` how many there are at once.

@@ -1,4 +1,4 @@
-"""Bytes that attacks are made of."""
+"""The bytes of attacks."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Those who attack, and the one who only wants to be served."""
+"""The attackers, and their neighbour, a normal client."""
 
 import asyncio
 import select
@@ -21,7 +21,7 @@ _CHUNK = 65_536
 
 
 class Attacker:
-    """Sends a flood from a thread, on a new connection whenever the server has closed one."""
+    """Sends a flood from a thread, on a new connection after each that the server closes."""
 
     def __init__(self, port: int, flood: Flood) -> None:
         self.connections = 0
@@ -63,7 +63,7 @@ class Attacker:
 
 @contextmanager
 def attack(port: int, flood: Flood) -> Iterator[list[Attacker]]:
-    """Let the flood's attackers loose, and wait until they have ended."""
+    """Run the flood's attackers, and wait until they have ended."""
     attackers = [Attacker(port, flood) for _ in range(flood.attackers)]
     for one in attackers:
         one.thread.start()
@@ -75,7 +75,7 @@ def attack(port: int, flood: Flood) -> Iterator[list[Attacker]]:
 
 
 class Neighbour:
-    """Another client, with a connection of its own, that calls as fast as it is answered."""
+    """Another client, with its own connection, that makes one call after the other."""
 
     def __init__(self, port: int) -> None:
         self.longest = 0.0
@@ -98,7 +98,7 @@ class Neighbour:
 
 
 class SlowClient:
-    """One connection that says something, and then a little more again and again."""
+    """A connection that sends something, and then a little more repeatedly."""
 
     def __init__(self, port: int, *, reads: bool) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""Three servers in a process of their own, whose memory and leftovers an attack's test asks for."""
+"""Three servers in a separate process, which reports its memory and open resources."""
 
 import asyncio
 import gc
@@ -20,7 +20,7 @@ FEW = 20
 
 @dataclass(frozen=True, slots=True)
 class Leftovers:
-    """What the servers hold; `handlers` are tasks too."""
+    """The open resources of the servers; `handlers` are tasks, too."""
 
     connections: int
     streams: int

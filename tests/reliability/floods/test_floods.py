@@ -1,4 +1,4 @@
-"""Floods over sockets: a server keeps its memory, answers its other clients, and keeps nothing."""
+"""Floods over sockets: memory stays, other clients are served, and nothing is left."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -36,14 +36,14 @@ IDLE = 400
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[FloodedServer]:
-    """Start one process for all attacks: none may leave anything to the next."""
+    """Start one process for all attacks, since none may leave anything behind."""
     with flooded_server() as started:
         yield started
 
 
 @pytest_asyncio.fixture
 async def neighbour(server: FloodedServer) -> AsyncIterator[Neighbour]:
-    """Connect a client that is to be served whatever others do."""
+    """Connect a client that must be served during attacks."""
     client = Neighbour(server.normal_port)
     await client.call()
     client.longest = 0.0
@@ -53,13 +53,13 @@ async def neighbour(server: FloodedServer) -> AsyncIterator[Neighbour]:
 
 @pytest.fixture(scope="module")
 def memory(server: FloodedServer) -> int:
-    """Return what the process takes before the first attack."""
+    """Return the memory of the process before the first attack."""
     server.process.forget_peak()
     return server.process.peak
 
 
 async def settled(server: FloodedServer, expected: Leftovers) -> Leftovers:
-    """Ask until the server holds what is expected, and return what it holds in the end."""
+    """Poll until the server holds what is expected, and return what it holds then."""
     end = asyncio.get_running_loop().time() + SETTLING_SECONDS
     while True:
         found = await asyncio.to_thread(server.leftovers)
@@ -68,7 +68,7 @@ async def settled(server: FloodedServer, expected: Leftovers) -> Leftovers:
 
 
 async def longest_wait(neighbour: Neighbour, act: Callable[[], Awaitable[None]]) -> float:
-    """Act while a neighbour calls; return how long it waited at most, in the best of some tries."""
+    """Act while a neighbour calls; return its longest wait, in the best of several attempts."""
     waits: list[float] = []
     while len(waits) < ATTEMPTS and min(waits, default=LONGEST_WAIT) >= LONGEST_WAIT:
         neighbour.longest = 0.0
@@ -88,7 +88,7 @@ async def longest_wait(neighbour: Neighbour, act: Callable[[], Awaitable[None]])
 async def test_a_server_withstands(
     server: FloodedServer, memory: int, neighbour: Neighbour, flood: Flood
 ) -> None:
-    """Memory stays, neighbours are answered, and when the flood is over nothing is left of it."""
+    """Memory stays, neighbours are served, and nothing is left when the flood is over."""
 
     async def act() -> None:
         connections = await asyncio.to_thread(_attack_all, server.normal_port, flood)
@@ -102,7 +102,7 @@ async def test_a_server_withstands(
 
 
 def _attack_all(port: int, flood: Flood) -> int:
-    """Attack, and return how many connections that took."""
+    """Attack, and return how many connections were used."""
     with attack(port, flood) as attackers:
         pass
     return sum(one.connections for one in attackers)
@@ -112,7 +112,7 @@ def _attack_all(port: int, flood: Flood) -> int:
 async def test_a_server_does_not_wait_for_ever(
     server: FloodedServer, memory: int, neighbour: Neighbour, slow: SlowAttack
 ) -> None:
-    """Who keeps a server waiting is let go, while the server is there for its other clients."""
+    """A client that keeps a server waiting is disconnected, while others are served."""
 
     async def act() -> None:
         assert await _is_let_go(server, slow) is not slow.kept
@@ -125,7 +125,7 @@ async def test_a_server_does_not_wait_for_ever(
 
 
 async def _is_let_go(server: FloodedServer, slow: SlowAttack) -> bool:
-    """Attack until the connection is closed, or until its streams are; say whether it was."""
+    """Attack until the connection or its streams are closed; return whether the connection was."""
     with closing(SlowClient(server.hasty_port, reads=slow.reads)) as client:
         async with asyncio.timeout(TIMEOUT):
             await client.say(slow.opening)
@@ -144,7 +144,7 @@ def _lets_go_of_streams(server: FloodedServer, client: SlowClient) -> bool:
 async def test_idle_connections_cost_little(
     server: FloodedServer, memory: int, neighbour: Neighbour
 ) -> None:
-    """Hundreds of clients that say nothing after their first words leave room for others."""
+    """Hundreds of clients that are silent after connecting leave room for others."""
 
     async def act() -> None:
         with ExitStack() as stack:
@@ -166,7 +166,7 @@ async def test_idle_connections_cost_little(
 async def test_a_flood_of_connections_is_turned_away(
     server: FloodedServer, memory: int, neighbour: Neighbour
 ) -> None:
-    """Connections beyond the most are closed as they come; those that were there stay."""
+    """Connections beyond the limit are closed at once; those that were open stay."""
 
     async def act() -> None:
         for _ in range(IDLE):

@@ -1,4 +1,4 @@
-"""Clients that are slow, and honest: nothing that is done against slow attacks meets them."""
+"""Slow but correct clients, which the defences against slow attacks must not affect."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ async def _large(note: Note) -> Note:
 async def test_a_slow_reader_gets_everything(
     opening: bytes, narrow: tuple[int, ...], limit: int
 ) -> None:
-    """A client that gives a little room now and then is waited for, as long as it takes."""
+    """A client that opens its window a little now and then is served, however long it takes."""
     server = Server(
         [Notes(_large)], note_codecs(), timeouts=TIMEOUTS, limits=Limits(max_queued_bytes=limit)
     )

@@ -1,4 +1,4 @@
-"""A certificate authority for tests, which issues whatever it is asked for."""
+"""A certificate authority for tests."""
 
 import ipaddress
 import itertools

@@ -1,4 +1,4 @@
-"""What the tests of TLS share: authorities, and a log to look into."""
+"""The fixtures of the TLS tests: authorities and certificates."""
 
 from pathlib import Path
 

@@ -52,7 +52,7 @@ async def heartbeat(link: EngineLink, timeout: float = 5.0) -> wire.HeartbeatRes
 
 
 async def failure_of(port: int, means: Means = NOTHING, timeout: float = 5.0) -> EngineError:
-    """What a call of an engine that cannot be reached raises."""
+    """Return the error of a call to an engine that cannot be reached."""
     async with linked(port, means) as link:
         try:
             await heartbeat(link, timeout)
@@ -88,19 +88,19 @@ async def grpcio_engine(identity: Issued, client_ca: Authority | None = None) ->
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Say nothing, and take in what comes."""
+    """Read everything, and send nothing."""
     await reader.read()
 
 
 async def leaving(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hear the first bytes, and leave."""
+    """Read the first byte, and close."""
     await reader.read(1)
     writer.close()
 
 
 @asynccontextmanager
 async def raw_engine(handle: Handle, context: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """A listener that does as it is told, over Python's own TLS where it has a context."""
+    """A listener that runs `handle`, over Python's own TLS if it has a context."""
     writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -131,5 +131,5 @@ def trusting(authority: Authority) -> Mapping[str, str]:
 
 
 def port_of(engine: LocalEngine) -> int:
-    """Where an engine of ours listens."""
+    """The port of an engine."""
     return int(engine.address.rpartition(":")[2])

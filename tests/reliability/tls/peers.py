@@ -1,4 +1,4 @@
-"""An agent that keeps what reaches it, and callers of every make."""
+"""An agent that records what reaches it, and clients of several libraries."""
 
 import asyncio
 import ssl
@@ -85,7 +85,7 @@ async def grpcio_info(channel: grpc.aio.Channel, token: str | None = None) -> by
 
 
 async def until(condition: Callable[[], bool], seconds: float = TIMEOUT) -> None:
-    """Let the loop turn until something holds that nobody announces."""
+    """Run the loop until a condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for announces nothing
             await asyncio.sleep(0)

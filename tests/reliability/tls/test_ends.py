@@ -56,7 +56,7 @@ async def server(security: ServerSecurity) -> AsyncIterator[Server]:
 async def test_a_handshake_that_does_not_end_is_ended(
     authority: Authority, words: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who does not finish the handshake in time is closed, and leaves nothing behind."""
+    """A client that does not finish the handshake in time is disconnected without a trace."""
     security = protected(authority, 0.1)
     server = Server([], {}, tls=security)
     await server.start()
@@ -86,7 +86,7 @@ async def test_a_server_that_closes_waits_for_no_handshake(
 async def test_who_failed_the_handshake_does_not_hold_the_server(
     authority: Authority, security: ServerSecurity
 ) -> None:
-    """A client that reads its alert and stays is let go when the server closes."""
+    """A client that reads its alert and stays is disconnected when the server closes."""
     server = Server([], {}, tls=security)
     await server.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -110,7 +110,7 @@ async def test_a_client_that_says_it_leaves_is_let_go(
 
 
 async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> None:
-    """A call that is running when the agent stops gets its answer over TLS, whole."""
+    """A call that is running when the agent stops gets its complete response over TLS."""
     started, go_on = asyncio.Event(), asyncio.Event()
 
     class Slow(Keeper):

@@ -1,4 +1,4 @@
-"""Calls to the engine over TLS: whom an agent trusts, and what it says of the others."""
+"""Calls to the engine over TLS: which engines an agent trusts, and its errors for others."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ async def test_grpcio_is_called_over_tls(authority: Authority, engine_identity: 
 
 
 async def test_grpcio_is_called_over_mtls(authority: Authority, engine_identity: Issued) -> None:
-    """An independent engine that demands a certificate gets the agent's."""
+    """An independent engine that requires a certificate gets the agent's."""
     shown = authority.issue("agent.internal")
     variables = {
         **trusting(authority),
@@ -73,7 +73,7 @@ async def test_a_certificate_for_another_name(authority: Authority, name: str) -
 
 
 async def test_a_certificate_of_another_ca(authority: Authority, stranger: Authority) -> None:
-    """The engine is not called, and the operator reads which variable names the CA."""
+    """The engine is not called, and the error names the variable for the CA."""
     async with grpcio_engine(stranger.issue(*LOOPBACK)) as port:
         error = await failure_of(port, trusting(authority))
     assert str(error) == (
@@ -91,21 +91,21 @@ async def test_the_systems_cas_do_not_know_a_private_one(engine_identity: Issued
 
 
 async def test_an_expired_certificate(authority: Authority) -> None:
-    """The engine is not called, and the operator reads why."""
+    """The engine is not called, and the error says why."""
     async with grpcio_engine(authority.issue(*LOOPBACK, days=-1, since_days=5)) as port:
         error = await failure_of(port, trusting(authority))
     assert str(error) == ("Heartbeat: the certificate of the engine has expired: renew it there")
 
 
 async def test_an_argument_is_called_by_its_own_name(authority: Authority) -> None:
-    """Who sets security in code reads of arguments, not of variables."""
+    """If security is set in code, errors name arguments, not variables."""
     async with grpcio_engine(authority.issue("engine.internal")) as port:
         error = await failure_of(port, Security(client=authority.trusted()))
     assert str(error).endswith("set security.client.server_name")
 
 
 async def test_an_engine_in_plain_text(authority: Authority) -> None:
-    """An agent that expects TLS names an engine that does not speak it."""
+    """An agent that expects TLS reports an engine that does not speak it."""
     async with LocalEngine() as engine:
         error = await failure_of(port_of(engine), trusting(authority))
     assert str(error) == (
@@ -133,7 +133,7 @@ async def test_an_engine_in_tls(authority: Authority, engine_identity: Issued, m
 async def test_an_engine_that_demands_a_certificate(
     authority: Authority, engine_identity: Issued
 ) -> None:
-    """Without a certificate to show, the agent says what to set."""
+    """Without a client certificate, the error says which variables to set."""
     security = Security(server=engine_identity.server(authority.ca))
     async with LocalEngine(security=security) as engine:
         error = await failure_of(port_of(engine), trusting(authority))
@@ -146,7 +146,7 @@ async def test_an_engine_that_demands_a_certificate(
 async def test_an_engine_that_demands_a_certificate_and_does_not_say_so(
     authority: Authority, engine_identity: Issued
 ) -> None:
-    """Some leave without an alert, as grpcio does: the agent says what that may mean."""
+    """Some close without an alert, as grpcio does: the error says what that may mean."""
     async with grpcio_engine(engine_identity, authority) as port:
         error = await failure_of(port, trusting(authority))
     assert str(error) == (
@@ -160,7 +160,7 @@ async def test_an_engine_that_demands_a_certificate_and_does_not_say_so(
 async def test_an_engine_that_does_not_accept_our_certificate(
     authority: Authority, stranger: Authority, engine_identity: Issued
 ) -> None:
-    """A certificate of another CA than the engine's is refused there, and the agent says so."""
+    """The engine refuses a certificate from another CA, and the error says so."""
     security = Security(server=engine_identity.server(authority.ca))
     shown = stranger.issue("agent.internal")
     async with LocalEngine(security=security) as engine:

@@ -24,7 +24,7 @@ from tests.reliability.tls.peers import TIMEOUT
 async def test_an_engine_without_alpn(
     authority: Authority, engine_identity: Issued, protocols: tuple[str, ...]
 ) -> None:
-    """A server that does not select h2 is not spoken to, and the agent says what it may be."""
+    """A server that does not select h2 is not called, and the error says what it may be."""
     async with raw_engine(silent, server_context(engine_identity, *protocols)) as port:
         error = await failure_of(port, trusting(authority))
     assert str(error) == (
@@ -34,7 +34,7 @@ async def test_an_engine_without_alpn(
 
 
 async def test_an_engine_of_tls_1_1(authority: Authority, engine_identity: Issued) -> None:
-    """Broken versions are not spoken, and the agent says so."""
+    """Insecure versions are refused, with an error that says so."""
     context = server_context(engine_identity, "h2")
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
@@ -49,7 +49,7 @@ async def test_an_engine_of_tls_1_1(authority: Authority, engine_identity: Issue
 
 
 async def test_an_engine_of_tls_1_2(authority: Authority, engine_identity: Issued) -> None:
-    """The oldest version that is spoken is 1.2: the handshake is done, and the call sent."""
+    """TLS 1.2 is the oldest version: the handshake succeeds, and the call is sent."""
     heard = asyncio.Event()
 
     async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,7 +67,7 @@ async def test_an_engine_of_tls_1_2(authority: Authority, engine_identity: Issue
 
 
 async def test_an_engine_that_leaves_in_the_handshake(authority: Authority) -> None:
-    """That may pass: the call counts as one that could not reach the engine."""
+    """That may be temporary: the call counts as one that could not reach the engine."""
     async with raw_engine(leaving) as port:
         error = await failure_of(port, trusting(authority))
     assert "the engine closed the connection during the TLS handshake" in str(error)
@@ -82,7 +82,7 @@ async def test_an_engine_that_is_silent_in_the_handshake(authority: Authority) -
 
 
 async def test_a_handshake_has_a_time_limit_of_its_own() -> None:
-    """A connection whose handshake does not end is given up, whatever the calls would wait."""
+    """A handshake that takes too long is given up, however long calls would wait."""
     security = ClientSecurity(handshake_seconds=0.05)
     lost: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
 

@@ -1,4 +1,4 @@
-"""What somebody on the path between agent and engine can read."""
+"""The bytes that cross the network between agent and engine."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -87,7 +87,7 @@ async def overheard(engine_side: Security, agent_side: Security) -> tuple[bytes,
 
 
 async def test_nothing_can_be_read_on_the_way(authority: Authority) -> None:
-    """Neither token nor parameters, results, cache keys or headers cross the network readable."""
+    """Neither token nor parameters, results, cache keys or headers cross in plain text."""
     ours, theirs = authority.issue(*LOOPBACK), authority.issue(*LOOPBACK)
     trust = authority.trusted()
     both = await overheard(
@@ -100,7 +100,7 @@ async def test_nothing_can_be_read_on_the_way(authority: Authority) -> None:
 
 
 async def test_without_tls_it_can() -> None:
-    """The tap would hear it: what is sought is there in plain text, where TLS is off."""
+    """Without TLS the tap finds all of them, so it would find them above."""
     to_engine, to_agent = await overheard(Security(token=TOKEN), Security(token=TOKEN))
     assert all(secret in to_engine for secret in (TOKEN.encode(), b"keeper:said", b"x-plugin-name"))
     assert all(secret in to_agent for secret in (TOKEN.encode(), SAID.encode()))

@@ -1,4 +1,4 @@
-"""What is not waited for, and who is not let in, where the port speaks TLS."""
+"""Timeouts and the connection limit on a TLS port."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ FEW = 3
 
 
 async def test_handshakes_that_never_end_count_among_the_connections(authority: Authority) -> None:
-    """Who is still shaking hands takes a place; more are closed before they cost a handshake."""
+    """Connections count during the handshake; more are closed before they cost one."""
     security = Security(server=authority.issue(*LOOPBACK).server())
     async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
@@ -43,7 +43,7 @@ async def test_handshakes_that_never_end_count_among_the_connections(authority: 
 async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
     authority: Authority,
 ) -> None:
-    """A server's timeouts is the same through TLS."""
+    """A server's timeouts apply over TLS, too."""
     security = Security(server=authority.issue(*LOOPBACK).server())
     tls = protection(security, ARGUMENT_NAMES).server
     server = Server([], CODECS, tls=tls, timeouts=ClientTimeouts(handshake=0.05))

@@ -1,4 +1,4 @@
-"""With mTLS only the engine's own identities may call."""
+"""With mTLS only the engine's own names may call."""
 
 from collections.abc import AsyncIterator
 
@@ -44,7 +44,7 @@ async def port(keeper: Keeper, authority: Authority) -> AsyncIterator[int]:
 async def test_who_is_named_may_call(
     port: int, keeper: Keeper, authority: Authority, names: list[str], common_name: str
 ) -> None:
-    """A certificate that holds one of the names is served."""
+    """A client whose certificate has one of the names is served."""
     shown = authority.issue(*names, common_name=common_name)
     with caller(port, Security(client=authority.trusted(shown))) as client:
         assert (await client.execute("echo")).success
@@ -91,7 +91,7 @@ async def test_grpcio_reads_why_it_may_not_call(port: int, authority: Authority)
 async def test_a_stranger_is_logged_once_a_connection(
     port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However often it calls, one line names the stranger, and the setting that does not."""
+    """However often it calls, one log line gives its name and the setting without it."""
     shown = authority.issue("agent.internal")
     with caller(port, Security(client=authority.trusted(shown))) as client:
         for _ in range(5):

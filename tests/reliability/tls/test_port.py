@@ -1,4 +1,4 @@
-"""The agent's port under TLS: who gets through, and what the others are told."""
+"""The agent's TLS port: which clients are served, and the errors of the others."""
 
 import asyncio
 import logging
@@ -58,7 +58,7 @@ async def assert_serves(port: int, authority: Authority, shown: Issued | None = 
 
 
 async def test_our_own_client_is_served_in_both_encodings(port: int, authority: Authority) -> None:
-    """Whoever trusts the agent's CA is served, and large messages pass in both directions whole."""
+    """A client that trusts the agent's CA is served, and large messages pass both ways intact."""
     said = "0123456789" * 300_000
     with caller(port, Security(client=authority.trusted())) as client:
         for encoding in Encoding:
@@ -81,7 +81,7 @@ async def test_grpcio_with_a_certificate_is_served(closed_port: int, authority: 
 async def test_grpcio_without_a_certificate_is_not(
     closed_port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A caller without the certificate demanded does not get through, and the log says why."""
+    """A caller without the required certificate is refused, and the log says why."""
     async with grpcio_channel(closed_port, authority) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as refusal:
             await grpcio_info(channel)
@@ -119,7 +119,7 @@ async def test_a_caller_without_a_certificate_is_told(
 async def test_a_certificate_of_another_ca_is_refused(
     closed_port: int, authority: Authority, stranger: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The CA decides, not the name: the caller is told, and so is the operator."""
+    """The CA decides, not the name; the caller and the log get the reason."""
     context = client_context(authority, stranger.issue("engine"))
     await assert_alert(closed_port, context, "UNKNOWN_CA")
     assert "the certificate of the client is not from a trusted CA" in caplog.text
@@ -140,7 +140,7 @@ async def test_an_intermediate_ca_is_trusted_by_itself(
 async def test_an_expired_certificate_is_refused(
     closed_port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A caller whose certificate has expired is told so, and so is the operator."""
+    """A caller with an expired certificate is refused; the caller and the log get the reason."""
     context = client_context(authority, authority.issue("engine", days=-1, since_days=9))
     await assert_alert(closed_port, context, "CERTIFICATE_EXPIRED")
     assert "the certificate of the client has expired" in caplog.text
@@ -149,7 +149,7 @@ async def test_an_expired_certificate_is_refused(
 async def test_a_certificate_that_is_not_valid_yet_is_refused(
     closed_port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A certificate of tomorrow is none today; a clock may be the reason, and the log says so."""
+    """A certificate that is not valid yet is refused; the log mentions the clock."""
     context = client_context(authority, authority.issue("engine", since_days=-1))
     await assert_alert(closed_port, context, "BAD_CERTIFICATE")
     assert "is not valid yet, or a clock is wrong" in caplog.text
@@ -158,7 +158,7 @@ async def test_a_certificate_that_is_not_valid_yet_is_refused(
 async def test_tls_1_1_is_refused(
     port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Versions that are broken are not spoken, whatever the caller would accept."""
+    """Insecure versions are refused, whatever the caller accepts."""
     context = client_context(authority)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
@@ -181,7 +181,7 @@ async def test_ciphers_that_http2_forbids_are_refused(port: int, authority: Auth
 async def test_a_caller_that_does_not_offer_http2_is_closed(
     port: int, authority: Authority, offered: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without h2 in ALPN nothing is said on the connection, and the log says what was missing."""
+    """Without h2 in ALPN the connection is closed, and the log says what was missing."""
     context = ssl.create_default_context(cafile=str(authority.ca))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if offered:
@@ -199,7 +199,7 @@ async def test_a_caller_that_does_not_offer_http2_is_closed(
 async def test_plain_text_on_a_tls_port_is_refused(
     port: int, authority: Authority, words: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whoever speaks no TLS gets an alert at most, and the log says that it speaks none."""
+    """A client without TLS gets at most an alert, and the log says so."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(words)
     answer = await read_to_the_end(reader)
@@ -212,7 +212,7 @@ async def test_plain_text_on_a_tls_port_is_refused(
 async def test_tls_on_a_plain_port_is_named(
     keeper: Keeper, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An agent without a certificate says that a caller speaks TLS to it."""
+    """An agent without a certificate logs that a caller speaks TLS."""
     async with served(keeper) as port:
         with pytest.raises((ssl.SSLError, ConnectionError)):
             async with raw_tls(port, client_context(authority)):
@@ -237,7 +237,7 @@ async def test_garbage_behind_the_handshake_ends_that_connection_alone(
 async def test_whoever_merely_looks_is_not_spoken_of(
     port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A probe that connects and leaves, as load balancers do every few seconds, warns nobody."""
+    """A probe that connects and closes, as load balancers do, causes no warning."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     await writer.wait_closed()
@@ -246,7 +246,7 @@ async def test_whoever_merely_looks_is_not_spoken_of(
 
 
 async def test_no_session_is_resumed(port: int, authority: Authority) -> None:
-    """No ticket is given out: every connection is checked against what holds then."""
+    """No session tickets are issued: every connection is checked against the current CA."""
     context = client_context(authority)
     async with raw_tls(port, context) as (reader, writer):
         async with asyncio.timeout(TIMEOUT):
@@ -267,7 +267,7 @@ async def test_strangers_flood_no_log(
 async def test_a_caller_that_does_not_trust_the_agent_goes_away(
     port: int, stranger: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The caller hears that the CA is wrong; the agent's log says that it was not accepted."""
+    """The caller gets the error of the CA; the agent logs that its certificate was refused."""
     with (
         caller(port, Security(client=stranger.trusted())) as client,
         pytest.raises(AgentCallError) as refusal,

@@ -30,7 +30,7 @@ async def port(identity: Issued) -> AsyncIterator[int]:
 
 
 async def common_name_at(port: int, authority: Authority) -> str:
-    """Who a new connection is told it speaks to."""
+    """Return the name in the certificate that a new connection gets."""
     async with raw_tls(port, client_context(authority)) as (_, writer):
         certificate = writer.get_extra_info("peercert")
     (name,) = names_in(certificate)[len(LOOPBACK) :]
@@ -40,7 +40,7 @@ async def common_name_at(port: int, authority: Authority) -> str:
 async def test_a_new_certificate_is_shown_to_new_connections(
     port: int, identity: Issued, authority: Authority
 ) -> None:
-    """No restart is needed, and connections that stand go on."""
+    """No restart is needed, and open connections go on."""
     with caller(port, Security(client=authority.trusted())) as client:
         assert (await client.execute("echo")).success
         authority.issue(*LOOPBACK, common_name="second").move_to(identity)
@@ -87,7 +87,7 @@ async def test_a_broken_certificate_is_not_used(
 
 
 async def test_a_folder_that_is_swapped_is_noticed(authority: Authority, tmp_path: Path) -> None:
-    """Kubernetes changes a mounted secret by one link: the files behind it count."""
+    """Kubernetes changes a mounted secret through one link, and that is noticed."""
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         folder.mkdir()
@@ -178,7 +178,7 @@ async def test_the_end_of_a_certificate_is_foretold(
     said: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """At the start the log says that the agent's own certificate needs a successor, once."""
+    """At the start one warning says that the agent's own certificate expires soon."""
     identity = authority.issue(*LOOPBACK, days=days, since_days=since_days)
     security = Security(server=identity.server())
     async with served(Keeper(), security) as port:

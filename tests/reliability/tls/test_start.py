@@ -1,4 +1,4 @@
-"""What stops an agent from starting, and what it says when it starts unprotected."""
+"""The errors that stop an agent from starting, and the warnings of an unprotected one."""
 
 import asyncio
 import ssl
@@ -28,7 +28,7 @@ async def refusal_of(
     security: Security | None = None,
     permission: Permission = Permission.READ,
 ) -> str:
-    """Why an agent does not start."""
+    """Return the reason why an agent does not start."""
     environ = {"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", **variables}
     serving = serve_async(
         Keeper(permission), environ=environ, security=security, on_listening=lambda _: None
@@ -157,7 +157,7 @@ async def test_a_file_that_cannot_be_used_stops_the_start(
 
 
 async def test_an_argument_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
-    """What is set in code is called by its name there."""
+    """Errors of settings in code use their names there."""
     security = Security(client=ClientTls(ca=tmp_path / "nowhere.pem"))
     text = await refusal_of({}, security)
     assert text == f"security.client.ca: there is no file {tmp_path / 'nowhere.pem'}"
@@ -168,7 +168,7 @@ async def test_an_argument_that_cannot_be_used_stops_the_start(tmp_path: Path) -
 async def test_a_demand_for_authentication_stops_every_agent_without(
     permission: Permission, address: str
 ) -> None:
-    """MIRASTACK_REQUIRE_AUTH holds whatever the agent may do and wherever it listens."""
+    """MIRASTACK_REQUIRE_AUTH applies whatever the agent's permission and address."""
     environ = {"MIRASTACK_REQUIRE_AUTH": "1", "MIRASTACK_PLUGIN_ADDR": address}
     assert await refusal_of(environ, permission=permission) == (
         f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {DEMAND}"
@@ -176,13 +176,13 @@ async def test_a_demand_for_authentication_stops_every_agent_without(
 
 
 async def test_tls_alone_is_no_authentication(authority: Authority) -> None:
-    """A certificate of the agent's says nothing of who calls: the demand is not met."""
+    """The agent's own certificate does not authenticate callers, so it is not enough."""
     text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1", **identity(authority.issue(*LOOPBACK))})
     assert text.endswith(DEMAND)
 
 
 async def test_an_authors_argument_does_not_lift_the_operators_demand() -> None:
-    """What is set in code replaces the variables, save this one."""
+    """Security in code replaces the variables, except this one."""
     text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1"}, Security())
     assert text.endswith("set security.server.client_ca (mTLS) or security.token")
 
@@ -211,7 +211,7 @@ def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_a_powerful_agent_that_anybody_can_call_says_so(
     permission: Permission, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One warning tells the rights, where the agent listens, and what to set."""
+    """One warning names the permission, the address and the variables to set."""
     async with served(Keeper(permission), MIRASTACK_PLUGIN_ADDR=":0"):
         pass
     expected = (
@@ -222,14 +222,14 @@ async def test_a_powerful_agent_that_anybody_can_call_says_so(
 
 
 async def test_an_agent_that_reads_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """Who can change nothing need not warn."""
+    """An agent that can change nothing does not warn."""
     async with served(Keeper(), MIRASTACK_PLUGIN_ADDR=":0"):
         pass
     assert warnings_of(caplog) == []
 
 
 async def test_a_token_in_plain_text_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
-    """One warning tells both ways in which the token can be read."""
+    """One warning names both directions in which the token is sent in plain text."""
     async with served(
         Keeper(Permission.ADMIN),
         engine="192.0.2.1:9090",

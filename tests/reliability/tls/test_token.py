@@ -1,4 +1,4 @@
-"""A bearer token in both directions: demanded, sent, changed, and never shown."""
+"""A bearer token in both directions: required, sent, changed, and never shown."""
 
 import asyncio
 import logging
@@ -32,13 +32,13 @@ def keeper() -> Keeper:
 
 @pytest.fixture
 async def port(keeper: Keeper) -> AsyncIterator[int]:
-    """The port of an agent that demands the token."""
+    """The port of an agent that requires the token."""
     async with served(keeper, MIRASTACK_AUTH_TOKEN=TOKEN) as number:
         yield number
 
 
 async def refusal_of(port: int, token: str | None) -> AgentCallError:
-    """What our own client hears when it brings a token that is not right."""
+    """Return the error of a call with a wrong token."""
     with (
         caller(port, Security(token=token)) as client,
         pytest.raises(AgentCallError) as refusal,
@@ -49,7 +49,7 @@ async def refusal_of(port: int, token: str | None) -> AgentCallError:
 
 @pytest.mark.parametrize("encoding", Encoding)
 async def test_the_right_token_is_served(port: int, keeper: Keeper, encoding: Encoding) -> None:
-    """Who brings the token is served, in either encoding, and the author does not see it."""
+    """A caller with the token is served, in either encoding, and the author does not see it."""
     with caller(port, Security(token=TOKEN)) as client:
         for _ in range(3):
             assert (await client.execute("echo", {"said": "1"}, encoding=encoding)).success
@@ -108,7 +108,7 @@ async def test_the_scheme_is_read_as_http_has_it(port: int, authorization: str) 
 
 
 async def test_two_headers_are_refused(port: int) -> None:
-    """Where a proxy adds a second header, it is not for us to choose the right one."""
+    """A second header, which a proxy may add, is refused: neither can be chosen safely."""
     async with await RawPeer.connect(port) as peer:
         head = [(":method", "POST"), (":scheme", "http"), (":path", INFO), ("te", "trailers")]
         head += [("content-type", "application/grpc")]
@@ -118,14 +118,14 @@ async def test_two_headers_are_refused(port: int) -> None:
 
 
 async def test_a_call_is_refused_before_its_body_comes(port: int) -> None:
-    """Nothing is read of who may not call: the answer comes on the headers alone."""
+    """An unauthorized request is refused after its headers; its body is not read."""
     async with await RawPeer.connect(port) as peer:
         stream_id = peer.begin(EXECUTE, b"\0\0\x10\0\0")
         assert (await peer.answer(stream_id)).status == "16"
 
 
 async def test_methods_are_told_to_nobody(port: int) -> None:
-    """Who may not call does not learn which methods there are."""
+    """Unauthorized callers cannot find out which methods exist."""
     async with await RawPeer.connect(port) as peer:
         unknown = await peer.answer(peer.request("/any.Service/Method", frame(b"")))
         known = await peer.answer(
@@ -135,14 +135,14 @@ async def test_methods_are_told_to_nobody(port: int) -> None:
 
 
 async def test_a_request_that_is_no_call_is_told_so_first(port: int) -> None:
-    """A browser or a probe gets its HTTP status, whatever it does not bring."""
+    """A browser or a probe gets its HTTP status even without a token."""
     async with await RawPeer.connect(port) as peer:
         answer = await peer.answer(peer.request(INFO, None, method="GET"))
     assert answer.headers[":status"] == "405"
 
 
 async def test_grpcio_brings_the_token(port: int) -> None:
-    """An independent client is served with the token, and told what is missing without."""
+    """An independent client is served with the token, and gets the reason without it."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(INFO)
         metadata = (("authorization", f"Bearer {TOKEN}"),)
@@ -199,7 +199,7 @@ async def test_a_new_token_counts_at_once(keeper: Keeper, tmp_path: Path) -> Non
 async def test_a_broken_file_keeps_the_token(
     keeper: Keeper, tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A file that holds no token is complained of once, and what was right stays right."""
+    """A file without a token causes one warning, and the previous token stays in use."""
     file = tmp_path / "token"
     file.write_text("first")
     async with served(keeper, MIRASTACK_AUTH_TOKEN_FILE=str(file)) as port:
@@ -224,7 +224,7 @@ async def test_a_file_that_is_gone_keeps_the_token(keeper: Keeper, tmp_path: Pat
 
 
 async def test_no_log_shows_a_token(keeper: Keeper, caplog: pytest.LogCaptureFixture) -> None:
-    """Not even with everything of every library logged, right tokens or wrong."""
+    """Neither right nor wrong tokens are logged, even at DEBUG in every library."""
     caplog.set_level(logging.DEBUG)
     async with (
         LocalEngine(security=Security(token=TOKEN)) as engine,
@@ -239,7 +239,7 @@ async def test_no_log_shows_a_token(keeper: Keeper, caplog: pytest.LogCaptureFix
 
 
 async def test_wrong_tokens_are_not_remembered(port: int) -> None:
-    """A flood of guesses is refused, each one, and fills no memory of decisions."""
+    """Each guess of a flood is refused, and none is remembered."""
     async with await RawPeer.connect(port) as peer:
         answers = [
             await peer.answer(peer.request(INFO, frame(b""), authorization=f"Bearer {number}"))
@@ -251,7 +251,7 @@ async def test_wrong_tokens_are_not_remembered(port: int) -> None:
 
 
 def test_no_repr_shows_a_token() -> None:
-    """Neither what an author makes nor what is read from the environment prints it."""
+    """The repr of settings, in code or from the environment, does not contain it."""
     settings = Settings.from_mapping({"MIRASTACK_AUTH_TOKEN": TOKEN})
     assert settings.security.security.token == TOKEN
     assert TOKEN not in repr(settings)
@@ -266,7 +266,7 @@ def replace_with(file: Path, text: str) -> None:
 
 
 async def test_calls_in_flight_do_not_mind_a_change(tmp_path: Path) -> None:
-    """A call that was admitted is answered although the token has changed meanwhile."""
+    """A call that was accepted is completed although the token has changed."""
     file = tmp_path / "token"
     file.write_text("first")
     started, go_on = asyncio.Event(), asyncio.Event()
