@@ -17,6 +17,8 @@ type Signal = Literal["traces", "metrics"]
 type Protocol = Literal["http/protobuf", "grpc"]
 
 _PROTOCOLS: Mapping[str, Protocol] = {"http/protobuf": "http/protobuf", "grpc": "grpc"}
+# Annotated, because pyright widens the literals that it infers to str.
+_parse_protocol: Callable[[str], Protocol] = one_of(_PROTOCOLS)
 _KINDS: Mapping[Protocol, str] = {"http/protobuf": "HTTP", "grpc": "gRPC"}
 # The port that OpenTelemetry gives to OTLP over gRPC; over HTTP it is 4318.
 _GRPC_PORT = 4317
@@ -64,7 +66,7 @@ def otlp_target(
                 return variable.read(environ, errors), name
         return None, ""
 
-    protocol, chosen_by = read("PROTOCOL", " or ".join(_PROTOCOLS), one_of(_PROTOCOLS))
+    protocol, chosen_by = read("PROTOCOL", " or ".join(_PROTOCOLS), _parse_protocol)
     endpoint, named_by = read("ENDPOINT", _EXPECTED_ENDPOINT, _split)
     insecure, _ = read("INSECURE", "true or false", one_of(SWITCHES))
     if errors:
