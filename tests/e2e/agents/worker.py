@@ -46,7 +46,7 @@ class Worker(MirastackPlugin):
                     "fail", "Raise an exception with the text.", {"text": ParamSchema("string")}
                 ),
                 Action("block", "Block the event loop for a number of seconds.", number),
-                Action("cling", "Never end, not even when cancelled.", {}),
+                Action("ignore_cancellation", "Never end, not even when cancelled.", {}),
                 Action("cache", "Write to the cache and read it again.", {}),
             ]
         )
@@ -66,8 +66,8 @@ class Worker(MirastackPlugin):
                 raise RuntimeError(req.params["text"])
             case "block":
                 time.sleep(number)  # noqa: ASYNC251 - the author's mistake that the log reports
-            case "cling":
-                await req.engine_client.publish_result(req.ctx, '"clinging"')
+            case "ignore_cancellation":
+                await req.engine_client.publish_result(req.ctx, '"stubborn"')
                 while True:
                     with contextlib.suppress(asyncio.CancelledError):
                         await asyncio.Event().wait()

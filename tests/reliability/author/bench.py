@@ -1,4 +1,4 @@
-"""An agent whose methods a test replaces, served over a socket, and what it must do afterwards."""
+"""An agent whose methods a test replaces, served over a socket, and a client that calls it."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -42,7 +42,7 @@ type Execute = Callable[[ExecuteRequest], object]
 
 
 class Agent(MirastackPlugin):
-    """Runs `run` for the action "misbehave", and answers every other one."""
+    """Runs `run` for the action "misbehave", and succeeds for every other one."""
 
     def __init__(self, run: Execute = lambda _: HARMLESS) -> None:
         self.run = run
@@ -76,7 +76,7 @@ class Agent(MirastackPlugin):
 
 
 class BlockingAgent(Agent):
-    """The same, whose `execute` is a plain method and so runs in a thread."""
+    """The same with a plain `execute`, which runs in a thread."""
 
     def execute(self, req: ExecuteRequest) -> ExecuteResponse:  # type: ignore[override] # Agent's is a coroutine
         self.seen.append(req)
@@ -91,16 +91,16 @@ class Caller:
     server: Server
 
     async def misbehave(self, timeout: float = TIMEOUT) -> wire.ExecuteResponse:
-        """Have the author's code misbehave."""
+        """Run the author's code that misbehaves."""
         request = wire.ExecuteRequest(execution_id="e-1", action_id="misbehave")
         return await self.stub.execute(request, timeout=timeout)
 
     async def answer(self) -> wire.ExecuteResponse:
-        """Make an execution that nothing is wrong with."""
+        """Make an execution that succeeds."""
         return await self.stub.execute(wire.ExecuteRequest(action_id="answer"), timeout=TIMEOUT)
 
     async def health(self, timeout: float = TIMEOUT) -> wire.HealthCheckResponse:
-        """Ask whether the agent is well."""
+        """Call the health check."""
         return await self.stub.health_check(wire.HealthCheckRequest(), timeout=timeout)
 
     async def push(self, timeout: float = TIMEOUT, **config: str) -> wire.ConfigUpdatedResponse:
@@ -109,7 +109,7 @@ class Caller:
         return await self.stub.config_updated(request, timeout=timeout)
 
     async def require_well(self) -> None:
-        """Every kind of call is answered as if nothing had been."""
+        """Check that every kind of call works as usual."""
         assert (await self.answer()).success
         assert (await self.stub.info(wire.InfoRequest(), timeout=TIMEOUT)).name == "my_agent"
         assert (await self.stub.get_schema(wire.GetSchemaRequest(), timeout=TIMEOUT)).actions
@@ -157,5 +157,5 @@ async def calling(
 
 
 def errors_in(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    """The records so far that tell of an error."""
+    """The error records so far."""
     return [record for record in caplog.records if record.levelno >= logging.ERROR]

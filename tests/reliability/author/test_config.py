@@ -1,4 +1,4 @@
-"""Pushed configurations that hang, fail and cling: each is answered, in order, none overlaps."""
+"""Pushed configurations that hang or fail: each gets its response, in order, without overlap."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ SHORT = AuthorTimeouts(config_updated=0.1)
 
 
 class Taking(Agent):
-    """Takes over a configuration once it is let, and knows whether two ever overlapped."""
+    """Takes a configuration once `release` is set, and records whether two ever overlapped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,8 +37,8 @@ class Taking(Agent):
         self.started.set()
 
 
-class ClingingAgent(Taking):
-    """Swallows its cancellation, and takes the configuration all the same."""
+class StubbornAgent(Taking):
+    """Ignores its cancellation, and takes the configuration all the same."""
 
     async def config_updated(self, config: dict[str, str]) -> None:
         self._enter()
@@ -52,7 +52,7 @@ class ClingingAgent(Taking):
 
 
 class BlockingTaking(Agent):
-    """The same as a plain method, in a thread."""
+    """The same with a plain method, in a thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ def blocking() -> Iterator[BlockingTaking]:
 
 
 async def until_taken(caller: Caller, region: str) -> wire.ConfigUpdatedResponse:
-    """Push until it is acknowledged, as an engine does."""
+    """Push until the agent acknowledges it, as an engine does."""
     async with asyncio.timeout(TIMEOUT):
         while not (reply := await caller.push(region=region)).acknowledged:
             assert "an earlier config_updated did not end" in reply.error
@@ -85,7 +85,7 @@ async def until_taken(caller: Caller, region: str) -> wire.ConfigUpdatedResponse
 
 
 async def test_a_push_that_hangs_is_refused_when_its_time_is_over() -> None:
-    """The engine hears so; the author's coroutine is cancelled, and the next push is taken."""
+    """The push is refused, the author's coroutine is cancelled, and the next push works."""
     agent = Taking()
     async with calling(agent, timeouts=SHORT) as caller:
         reply = await caller.push(region="eu")
@@ -98,7 +98,7 @@ async def test_a_push_that_hangs_is_refused_when_its_time_is_over() -> None:
 
 
 async def test_pushes_are_taken_one_after_the_other_in_their_order() -> None:
-    """Twenty at once reach the author in the order they came, never two at a time."""
+    """Twenty concurrent pushes reach the author one at a time, in order."""
     agent = Taking()
     regions = [f"region-{number}" for number in range(20)]
     async with calling(agent) as caller:
@@ -112,9 +112,9 @@ async def test_pushes_are_taken_one_after_the_other_in_their_order() -> None:
     assert agent.most_inside == 1
 
 
-async def test_a_push_waits_for_code_that_clings() -> None:
-    """As long as a cancelled one goes on, later ones are refused, and none overlaps with it."""
-    agent = ClingingAgent()
+async def test_a_push_waits_for_code_that_ignores_its_cancellation() -> None:
+    """While cancelled code is still running, later pushes are refused instead of overlapping it."""
+    agent = StubbornAgent()
     async with calling(agent, timeouts=SHORT) as caller:
         await caller.push(region="eu")
         reply = await caller.push(region="us")
@@ -127,7 +127,7 @@ async def test_a_push_waits_for_code_that_clings() -> None:
 
 
 async def test_a_push_waits_for_a_thread_whose_caller_has_left(blocking: BlockingTaking) -> None:
-    """A blocking method whose call was cancelled does not overlap with the next push."""
+    """A blocking method whose call was cancelled does not overlap the next push."""
     async with calling(blocking) as caller:
         first = asyncio.create_task(caller.push(region="eu"))
         assert await asyncio.to_thread(blocking.started.wait, TIMEOUT)
@@ -143,7 +143,7 @@ async def test_a_push_waits_for_a_thread_whose_caller_has_left(blocking: Blockin
 
 
 async def test_a_push_whose_caller_leaves_while_it_waits_is_never_made() -> None:
-    """One that is still waiting for its turn and is given up does not reach the author."""
+    """A push that is cancelled while it waits for its turn never reaches the author."""
     agent = Taking()
     async with calling(agent) as caller:
         first = asyncio.create_task(caller.push(region="eu"))
@@ -169,7 +169,7 @@ async def test_a_push_whose_caller_leaves_while_it_waits_is_never_made() -> None
 async def test_what_is_raised_refuses_the_push(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Not acknowledged, with the text; logged once; the next push has its turn."""
+    """The push is refused with the exception's text, which is logged once; the next push works."""
     failing = iter([error])
 
     async def take(_: dict[str, str]) -> None:
@@ -186,7 +186,7 @@ async def test_what_is_raised_refuses_the_push(
 
 
 async def test_a_configuration_that_the_author_changes_stays_the_authors() -> None:
-    """Each push is a dict of its own."""
+    """Each push passes its own dict."""
 
     async def take(config: dict[str, str]) -> None:
         assert config == {"region": "eu"}
@@ -201,7 +201,7 @@ async def test_a_configuration_that_the_author_changes_stays_the_authors() -> No
 
 
 async def test_a_push_is_answered_before_its_caller_gives_up() -> None:
-    """Where the caller waits less than the author may take, it hears what takes so long."""
+    """A caller with a short deadline gets a response that says what is taking so long."""
     async with calling(Taking()) as caller:
         try:
             reply = await caller.push(timeout=0.5, region="eu")

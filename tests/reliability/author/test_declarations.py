@@ -1,4 +1,4 @@
-"""Declarations that differ, raise, hang or are none: said at the start, or of no account later."""
+"""Declarations that change, raise, hang or are invalid: reported at the start, or ignored later."""
 
 import asyncio
 import threading
@@ -13,11 +13,11 @@ from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import PluginInfo, PluginSchema
 from tests.reliability.author.bench import TIMEOUT, Agent, calling
-from tests.reliability.author.test_exceptions import SpeechlessError
+from tests.reliability.author.test_exceptions import UnprintableError
 
 
 class Changing(Agent):
-    """Declares something else each time it is asked."""
+    """Declares something different at each call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,8 +35,8 @@ class Changing(Agent):
         return PluginSchema(schema.actions[: self.asked])
 
 
-async def test_an_agent_is_asked_once_and_stays_what_it_said() -> None:
-    """However often the engine asks, the card is that of the start."""
+async def test_an_agent_declares_itself_once() -> None:
+    """The engine always gets the card that the agent declared at the start."""
     agent = Changing()
     async with calling(agent) as caller:
         cards = [await caller.stub.info(wire.InfoRequest(), timeout=TIMEOUT) for _ in range(3)]
@@ -48,8 +48,8 @@ async def test_an_agent_is_asked_once_and_stays_what_it_said() -> None:
     assert agent.asked == 2
 
 
-async def test_declarations_that_change_afterwards_are_of_no_account() -> None:
-    """An author who changes what `info()` has returned changes nothing for the engine."""
+async def test_declarations_that_change_afterwards_are_ignored() -> None:
+    """Changing what `info()` has returned does not change the card."""
 
     class Kept(Agent):
         declared: PluginInfo
@@ -76,7 +76,7 @@ def fail(_: object) -> NoReturn:
 
 
 def fail_without_words(_: object) -> NoReturn:
-    raise SpeechlessError
+    raise UnprintableError
 
 
 async def coroutine(_: object) -> PluginInfo:
@@ -86,7 +86,7 @@ async def coroutine(_: object) -> PluginInfo:
 REFUSED: dict[str, tuple[Callable[[object], object], str]] = {
     "exit": (leave, "raised SystemExit: 3"),
     "exception": (fail, "raised ConnectionError: cannot read https://[secret]@vault.internal/x"),
-    "no-words": (fail_without_words, "raised SpeechlessError: "),
+    "no-words": (fail_without_words, "raised UnprintableError: "),
     "coroutine": (coroutine, "got an object of type coroutine"),
     "none": (lambda _: None, "got None"),
     "dict": (lambda _: {"name": "x"}, "got"),
@@ -98,7 +98,7 @@ REFUSED: dict[str, tuple[Callable[[object], object], str]] = {
 def test_an_agent_that_cannot_declare_itself_does_not_start(
     declare: Callable[[object], object], sentence: str, method: str
 ) -> None:
-    """The start ends with a sentence that names the method, and holds no credentials."""
+    """The start fails with an error that names the method and contains no credentials."""
     agent_type = type("Odd", (Agent,), {method: declare})
     with pytest.raises(InvalidPluginError) as caught:
         checked_plugin(agent_type())
@@ -117,7 +117,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_declaration_that_hangs_is_reported(
     impatient: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A start that waits for the author's code says so: it would look as if nothing happened."""
+    """A start that waits for the author's code logs it: otherwise it would seem to hang."""
     release = threading.Event()
 
     class Slow(Agent):

@@ -1,4 +1,4 @@
-"""Whatever the author's code raises is an answer and a line of the log, and no more."""
+"""Whatever the author's code raises fails its own execution, and is logged."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,22 +14,22 @@ class BareError(BaseException):
     """Neither an Exception nor one of Python's own."""
 
 
-class SpeechlessError(Exception):
-    """Cannot say what has happened."""
+class UnprintableError(Exception):
+    """Raises when it is turned into text."""
 
     def __str__(self) -> str:
         raise RuntimeError("no text")
 
 
-class LeavingError(Exception):
-    """Tries to end the process of whoever asks what has happened."""
+class ExitingError(Exception):
+    """Ends the process when it is turned into text."""
 
     def __str__(self) -> str:
         raise SystemExit(3)
 
 
-class WordlessError(Exception):
-    """Says something that is no text."""
+class TextlessError(Exception):
+    """Turns into something other than text."""
 
     def __str__(self) -> str:
         return None  # type: ignore[return-value]  # noqa: PLE0307 - wrong on purpose
@@ -65,9 +65,9 @@ RAISED: dict[str, Callable[[], BaseException]] = {
     "timeout": TimeoutError,
     "memory-error": MemoryError,
     "no-text": Exception,
-    "text-raises": SpeechlessError,
-    "text-leaves": LeavingError,
-    "text-is-none": WordlessError,
+    "text-raises": UnprintableError,
+    "text-leaves": ExitingError,
+    "text-is-none": TextlessError,
     "huge-text": lambda: ValueError("x" * 10_000_000),
     "control-characters": lambda: ValueError("a\x00b\x1b[31mc\ud800"),
     "bytes": lambda: ValueError(b"\xff\x00"),
@@ -80,12 +80,12 @@ RAISED: dict[str, Callable[[], BaseException]] = {
 
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
 @pytest.mark.parametrize("make", RAISED.values(), ids=RAISED)
-async def test_what_is_raised_is_answered_logged_and_survived(
+async def test_an_exception_fails_its_execution_and_is_logged(
     make: Callable[[], BaseException],
     agent_type: type[Agent],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The engine hears a sentence, the log has the exception, the next call is served."""
+    """The engine gets one sentence, the log the exception, and the next call works."""
 
     def run(_: object) -> NoReturn:
         raise make()
@@ -103,10 +103,10 @@ async def test_what_is_raised_is_answered_logged_and_survived(
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_deep_recursion_is_an_error_like_another(
+async def test_deep_recursion_is_an_error_like_any_other(
     encoding: Encoding, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A recursion without an end is answered, in either encoding, and leaves room to go on."""
+    """Endless recursion fails its execution, in either encoding, and the agent goes on."""
     async with calling(Agent(lambda _: recurse()), encoding=encoding) as caller:
         reply = await caller.misbehave()
         await caller.require_well()
@@ -114,8 +114,8 @@ async def test_deep_recursion_is_an_error_like_another(
     assert len(errors_in(caplog)) == 1
 
 
-async def test_an_exception_that_is_raised_again_and_again_gathers_nothing() -> None:
-    """One exception for all calls, as a constant of a module: no call's frames stay with it."""
+async def test_an_exception_that_is_raised_repeatedly_keeps_nothing() -> None:
+    """An exception that is a module's constant keeps no frames of the calls that raised it."""
     constant = ValueError("always the same")
 
     def run(_: object) -> NoReturn:

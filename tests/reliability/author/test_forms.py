@@ -1,4 +1,4 @@
-"""Methods in every form that Python takes for one, and attributes that are none."""
+"""Every form of method that Python allows, and attributes that are no methods."""
 
 import functools
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def decorated(req: ExecuteRequest) -> object:
 
 
 class Callable1:
-    """An instance that can be called, and cannot be hashed."""
+    """A callable instance that cannot be hashed."""
 
     __hash__ = None  # type: ignore[assignment] # wrong on purpose
 
@@ -44,7 +44,7 @@ class BlockingCallable:
 
 
 class OwnAwaitable:
-    """What can be awaited without being a coroutine."""
+    """An awaitable that is not a coroutine."""
 
     def __init__(self, req: ExecuteRequest) -> None:
         self._req = req
@@ -70,7 +70,7 @@ FORMS: dict[str, object] = {
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 async def test_every_form_of_a_method_works(form: object) -> None:
-    """What can be called with a request and gives a response is as good as a method."""
+    """Any callable that takes a request and returns a response works as a method."""
     agent_type = type("Formed", (Agent,), {"execute": form})
     async with calling(agent_type()) as caller:
         for _ in range(2):
@@ -103,10 +103,10 @@ BROKEN: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize(("form", "words"), BROKEN.values(), ids=BROKEN)
-async def test_what_is_no_method_is_an_error_of_its_execution(
+async def test_a_method_that_is_none_fails_its_execution(
     form: object, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The engine hears what is wrong, the log too, and all other calls are answered."""
+    """The engine and the log get the reason, and all other calls work."""
     agent_type = type("Broken", (Agent,), {"execute": form})
     async with calling(agent_type()) as caller:
         for _ in range(2):
@@ -138,7 +138,7 @@ ODD: dict[str, dict[str, object]] = {
 
 @pytest.mark.parametrize("members", ODD.values(), ids=ODD)
 async def test_an_odd_plugin_object_is_served(members: dict[str, object]) -> None:
-    """The SDK asks a plugin for its methods and nothing else."""
+    """The SDK uses a plugin's methods and nothing else of it."""
     agent_type: Callable[[], Agent] = type("Odd", (Agent,), members)
     async with calling(agent_type()) as caller:
         assert (await caller.answer()).success

@@ -1,4 +1,4 @@
-"""Health checks that hang, fail and cling: who asks is told, and nothing heaps up."""
+"""Health checks that hang, fail or ignore their cancellation: each caller gets an answer."""
 
 import asyncio
 import threading
@@ -14,24 +14,24 @@ SHORT = AuthorTimeouts(health_check=0.1, cancelled=0.05)
 
 
 class Patient(Agent):
-    """An agent whose health check waits, and counts how often it was begun."""
+    """An agent whose health check waits, and counts how often it was started."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.begun = 0
+        self.runs = 0
         self.started, self.release = asyncio.Event(), asyncio.Event()
 
     async def health_check(self) -> None:
-        self.begun += 1
+        self.runs += 1
         self.started.set()
         await self.release.wait()
 
 
-class ClingingAgent(Patient):
-    """Its health check swallows every cancellation until it is let go."""
+class StubbornAgent(Patient):
+    """Its health check ignores every cancellation until `release` is set."""
 
     async def health_check(self) -> None:
-        self.begun += 1
+        self.runs += 1
         while not self.release.is_set():
             try:
                 await self.release.wait()
@@ -40,22 +40,22 @@ class ClingingAgent(Patient):
 
 
 class BlockingHealth(Agent):
-    """Its health check blocks a thread until it is let go, and then fails."""
+    """Its health check blocks a thread until `release` is set, and then fails."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.begun = 0
+        self.runs = 0
         self.release = threading.Event()
 
     def health_check(self) -> None:
-        self.begun += 1
+        self.runs += 1
         assert self.release.wait(TIMEOUT)
         raise ConnectionError("backend refused")
 
 
 @pytest.fixture
-async def clinging() -> AsyncIterator[ClingingAgent]:
-    agent = ClingingAgent()
+async def stubborn() -> AsyncIterator[StubbornAgent]:
+    agent = StubbornAgent()
     yield agent
     agent.release.set()
 
@@ -68,7 +68,7 @@ def blocking() -> Iterator[BlockingHealth]:
 
 
 async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
-    """The engine hears how long the check was given; executions go on meanwhile."""
+    """The response says how long the check was given; executions go on meanwhile."""
     agent = Patient()
     async with calling(agent, timeouts=SHORT) as caller:
         asking = asyncio.create_task(caller.health())
@@ -80,11 +80,11 @@ async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
         # It has been cancelled: the next one is a new one.
         agent.release.set()
         assert (await caller.health()).healthy
-    assert agent.begun == 2
+    assert agent.runs == 2
 
 
 async def test_a_check_is_answered_before_its_caller_gives_up() -> None:
-    """Where the caller waits less than the check may take, it hears what takes so long."""
+    """A caller with a short deadline gets a response that says what is taking so long."""
     async with calling(Patient()) as caller:
         reply = await caller.health(timeout=0.5)
     assert not reply.healthy
@@ -92,7 +92,7 @@ async def test_a_check_is_answered_before_its_caller_gives_up() -> None:
 
 
 async def test_whoever_asks_meanwhile_shares_the_check_that_runs() -> None:
-    """Fifty questions are one check, and all of them are answered with its outcome."""
+    """Fifty concurrent calls share one check, and all get its outcome."""
     agent = Patient()
     async with calling(agent) as caller:
         asking = [asyncio.create_task(caller.health()) for _ in range(50)]
@@ -102,13 +102,13 @@ async def test_whoever_asks_meanwhile_shares_the_check_that_runs() -> None:
         agent.release.set()
         replies = await asyncio.gather(*asking)
         assert all(reply.healthy for reply in replies)
-        assert agent.begun == 1
+        assert agent.runs == 1
         await caller.health()
-    assert agent.begun == 2
+    assert agent.runs == 2
 
 
 async def test_one_who_gives_up_does_not_end_the_check_of_the_others() -> None:
-    """A caller that leaves leaves the check to those who still wait."""
+    """A caller that cancels does not end the check for the others."""
     agent = Patient()
     async with calling(agent) as caller:
         first, second = (asyncio.create_task(caller.health()) for _ in range(2))
@@ -118,32 +118,32 @@ async def test_one_who_gives_up_does_not_end_the_check_of_the_others() -> None:
         assert (await caller.answer()).success
         agent.release.set()
         assert (await second).healthy
-    assert agent.begun == 1
+    assert agent.runs == 1
 
 
-async def test_checks_do_not_heap_up_behind_one_that_clings(clinging: ClingingAgent) -> None:
-    """As long as a cancelled check goes on, the answer comes at once and none is begun."""
-    async with calling(clinging, timeouts=SHORT) as caller:
+async def test_checks_do_not_pile_up_behind_one_that_goes_on(stubborn: StubbornAgent) -> None:
+    """While a cancelled check is still running, calls get a response at once and start no other."""
+    async with calling(stubborn, timeouts=SHORT) as caller:
         await caller.health()
         began = time.monotonic()
         replies = [await caller.health() for _ in range(20)]
         assert time.monotonic() - began < 1
         assert {reply.message for reply in replies} == {"health_check did not end within 0.1 s"}
-        assert clinging.begun == 1
-        clinging.release.set()
+        assert stubborn.runs == 1
+        stubborn.release.set()
         async with asyncio.timeout(TIMEOUT):
             while not (await caller.health()).healthy:
                 pass
 
 
-async def test_checks_do_not_heap_up_behind_a_blocked_thread(
+async def test_checks_do_not_pile_up_behind_a_blocked_thread(
     blocking: BlockingHealth, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A blocking check has one thread, however often one asks; its late failure is logged."""
+    """A blocking check uses one thread, however many calls come; its late failure is logged."""
     async with calling(blocking, timeouts=SHORT) as caller:
         replies = [await caller.health() for _ in range(20)]
         assert not any(reply.healthy for reply in replies)
-        assert blocking.begun == 1
+        assert blocking.runs == 1
         blocking.release.set()
         async with asyncio.timeout(TIMEOUT):
             while (await caller.health()).message != "backend refused":
@@ -164,7 +164,7 @@ async def test_checks_do_not_heap_up_behind_a_blocked_thread(
 async def test_what_a_check_raises_is_its_answer(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Unhealthy, with the text; one line in the log for all who have asked; served as before."""
+    """The agent is unhealthy with the exception's text, which is logged once for all callers."""
 
     async def fail() -> None:
         raise error
@@ -179,7 +179,7 @@ async def test_what_a_check_raises_is_its_answer(
 
 
 async def test_a_check_that_answers_is_healthy_whatever_it_answers() -> None:
-    """Not to raise is the answer: what a check returns is nobody's business."""
+    """A check that does not raise is healthy: what it returns is ignored."""
 
     async def deny() -> bool:
         return False

@@ -1,4 +1,4 @@
-"""How many executions run at once, and who is never kept waiting by them."""
+"""How many executions run at once, and which calls never wait for them."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ from tests.reliability.author.bench import HARMLESS, TIMEOUT, Agent, Caller, cal
 
 
 class Full:
-    """Executions that wait for each other until they are let go."""
+    """Executions that wait until `release` is set."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -37,7 +37,7 @@ class Full:
 
 @asynccontextmanager
 async def filled(number: int, *, encoding: Encoding) -> AsyncIterator[Caller]:
-    """An agent that runs as many executions as it may, over one connection."""
+    """An agent that runs as many executions as its limit allows, over one connection."""
     full = Full(number)
     async with calling(Agent(full), max_executions=number, encoding=encoding) as caller:
         running = [asyncio.create_task(caller.misbehave()) for _ in range(number)]
@@ -54,7 +54,7 @@ async def filled(number: int, *, encoding: Encoding) -> AsyncIterator[Caller]:
 async def test_one_more_than_the_limit_is_refused_at_once(
     encoding: Encoding, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """RESOURCE_EXHAUSTED with a sentence, one line in the log for many; those inside go on."""
+    """It ends as RESOURCE_EXHAUSTED, is logged once for many, and running executions go on."""
     async with filled(5, encoding=encoding) as caller:
         for _ in range(20):
             with pytest.raises(GRPCError) as caught:
@@ -70,7 +70,7 @@ async def test_one_more_than_the_limit_is_refused_at_once(
 async def test_all_else_is_served_over_a_connection_full_of_executions(
     encoding: Encoding,
 ) -> None:
-    """A thousand executions on one connection keep no health check, card or push waiting."""
+    """A thousand executions on one connection delay no health check, card or push."""
     full = Full(1_000)
     async with served(Agent(full)) as port, AsyncExitStack() as closing:
         channel = Channel("127.0.0.1", port, CODECS, encoding=encoding)
@@ -93,7 +93,7 @@ async def test_all_else_is_served_over_a_connection_full_of_executions(
 
 
 async def test_an_execution_that_fails_makes_room() -> None:
-    """Not only success ends an execution: failures and expired calls make room as well."""
+    """Failed and expired executions free their place as well."""
     turns = iter(range(100))
 
     async def fail(_: ExecuteRequest) -> None:

@@ -1,4 +1,4 @@
-"""What calls share, the loop, the log and the contract's messages, and what must not leak there."""
+"""What calls share (the loop, the log, messages), and what must not leak between them."""
 
 import asyncio
 import contextvars
@@ -35,7 +35,7 @@ class Waiting(logging.Handler):
 
 
 class Broken(logging.Handler):
-    """Raises for every record, as no handler should."""
+    """Raises for every record."""
 
     def emit(self, record: logging.LogRecord) -> NoReturn:
         raise RuntimeError("this handler is broken")
@@ -44,7 +44,7 @@ class Broken(logging.Handler):
 async def test_a_blocked_loop_is_reported_and_nothing_is_lost(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The watchdog names the line; all calls that came meanwhile are answered afterwards."""
+    """The watchdog names the line; all calls that came meanwhile are served afterwards."""
     reported = Waiting()
     logging.getLogger("mirastack_sdk.watchdog").addHandler(reported)
     entered = asyncio.Event()
@@ -69,7 +69,7 @@ async def test_a_blocked_loop_is_reported_and_nothing_is_lost(
 
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
 async def test_context_variables_do_not_leak_from_call_to_call(agent_type: type[Agent]) -> None:
-    """Each call starts from a context of its own."""
+    """Each call runs in its own context."""
     found: list[str] = []
 
     def dirty(_: ExecuteRequest) -> ExecuteResponse:
@@ -104,7 +104,7 @@ async def test_what_an_author_does_to_a_request_stays_there(encoding: Encoding) 
 
 
 async def test_a_response_may_be_shared_and_changed_later() -> None:
-    """What has been answered is not looked at again."""
+    """Changing a response after it was returned changes nothing."""
     shared = ExecuteResponse(output={"result": "1"}, logs=["one"])
 
     def answer(_: ExecuteRequest) -> ExecuteResponse:
@@ -118,7 +118,7 @@ async def test_a_response_may_be_shared_and_changed_later() -> None:
 
 
 async def test_a_handler_that_raises_costs_no_answer() -> None:
-    """Failures are answered and served on although every line of the log fails."""
+    """Calls work although every log record fails."""
     root = logging.getLogger()
     broken = Broken()
     root.addHandler(broken)
@@ -132,7 +132,7 @@ async def test_a_handler_that_raises_costs_no_answer() -> None:
 
 
 async def test_a_line_names_the_place_that_wrote_it(caplog: pytest.LogCaptureFixture) -> None:
-    """A record's file and function are those of the SDK's code, as an operator expects."""
+    """A record's file and function are those of the code that logged it."""
     async with calling(Agent(lambda _: 1 / 0)) as caller:
         await caller.misbehave()
     (record,) = errors_in(caplog)
@@ -140,7 +140,7 @@ async def test_a_line_names_the_place_that_wrote_it(caplog: pytest.LogCaptureFix
 
 
 async def test_a_flood_of_tasks_does_not_keep_a_call_waiting() -> None:
-    """Ten thousand tasks of the author's that never end keep nobody from an answer."""
+    """Ten thousand endless tasks of the author do not delay a call."""
     release = asyncio.Event()
     tasks: list[asyncio.Task[bool]] = []
 
@@ -156,7 +156,7 @@ async def test_a_flood_of_tasks_does_not_keep_a_call_waiting() -> None:
 
 
 async def test_a_thread_of_the_authors_that_goes_on_disturbs_nobody() -> None:
-    """A thread that an execution leaves behind may go on, and fail to call the engine."""
+    """A thread that outlives its execution may go on, but can no longer call the engine."""
     release, failed = threading.Event(), threading.Event()
 
     def spawn(req: ExecuteRequest) -> ExecuteResponse:

@@ -1,4 +1,4 @@
-"""What an author's code may do to its process, which serves on and ends in order."""
+"""What an author's code may do to its process, which still serves and stops cleanly."""
 
 import signal
 import time
@@ -42,7 +42,7 @@ SURVIVED: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("sabotage", SURVIVED.values(), ids=SURVIVED)
 async def test_an_agent_outlives_what_its_code_does_to_it(sabotage: dict[str, str]) -> None:
-    """Its calls are answered, it stays registered, and a signal ends it in order, with status 0."""
+    """Its calls work, it stays registered, and a signal ends it with status 0."""
     async with (
         LocalEngine() as engine,
         agent_process(SABOTEUR, engine=engine.address, **GRACE) as agent,
@@ -61,7 +61,7 @@ async def test_an_agent_outlives_what_its_code_does_to_it(sabotage: dict[str, st
 
 
 async def require_well(engine: LocalEngine, agent: RegisteredAgent) -> None:
-    """It answers, is healthy, and goes on to send heartbeats."""
+    """Check that it responds, is healthy, and goes on sending heartbeats."""
     assert (await agent.execute("answer")).success
     assert (await agent.health()).healthy
     beats = len(engine.heartbeats)
@@ -70,7 +70,7 @@ async def require_well(engine: LocalEngine, agent: RegisteredAgent) -> None:
 
 @pytest.mark.parametrize("action", ["start_a_thread", "block_an_executor"])
 async def test_threads_of_the_authors_do_not_keep_the_process(action: str) -> None:
-    """Python would wait for them for ever: the process ends all the same, with status 0."""
+    """The process ends with status 0, although Python would wait for them for ever."""
     async with (
         LocalEngine() as engine,
         agent_process(SABOTEUR, engine=engine.address, **GRACE) as agent,

@@ -1,4 +1,4 @@
-"""Whatever the author's code answers: what cannot be sent is said in one sentence."""
+"""Return values that cannot be sent: the error says what was expected."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import NoReturn
@@ -11,14 +11,14 @@ from tests.reliability.author.bench import HARMLESS, Agent, BlockingAgent, calli
 
 
 class LyingDict(dict[str, str]):
-    """A dict that cannot be gone through."""
+    """A dict that cannot be iterated."""
 
     def items(self) -> object:  # type: ignore[override] # wrong on purpose
         raise LookupError("gone")
 
 
 class Disguised:
-    """An object whose class cannot be asked for."""
+    """An object whose `__class__` raises."""
 
     def __getattribute__(self, name: str) -> NoReturn:
         raise RuntimeError(f"no {name}")
@@ -74,13 +74,13 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
 @pytest.mark.parametrize(("answer", "sentence"), WRONG.values(), ids=WRONG)
-async def test_what_is_no_answer_is_said(
+async def test_an_unusable_return_value_fails_the_execution(
     answer: Callable[[], object],
     sentence: str,
     agent_type: type[Agent],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The engine and the log have the sentence that says what to change; the next call works."""
+    """The engine and the log get the sentence that says what to change; the next call works."""
     async with calling(agent_type(lambda _: answer())) as caller:
         reply = await caller.misbehave()
         await caller.require_well()
@@ -92,8 +92,8 @@ async def test_what_is_no_answer_is_said(
 
 
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
-async def test_an_answer_whose_class_cannot_be_asked_for(agent_type: type[Agent]) -> None:
-    """Looking at it is the author's code, too: its exception is the answer."""
+async def test_a_return_value_whose_class_raises(agent_type: type[Agent]) -> None:
+    """Its exception fails the execution as any other does."""
     async with calling(agent_type(lambda _: Disguised())) as caller:
         reply = await caller.misbehave()
         await caller.require_well()
@@ -101,8 +101,8 @@ async def test_an_answer_whose_class_cannot_be_asked_for(agent_type: type[Agent]
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_text_that_no_encoding_takes_is_mended(encoding: Encoding) -> None:
-    """Lone surrogates, as in the names of files, become the mark for what cannot be read."""
+async def test_text_that_no_encoding_takes_is_replaced(encoding: Encoding) -> None:
+    """Lone surrogates, as in file names, become replacement characters."""
     answered = response({"re\udc80": "\ud800x"}, ["\udfff"])
     async with calling(Agent(lambda _: answered), encoding=encoding) as caller:
         reply = await caller.misbehave()
@@ -121,10 +121,10 @@ async def test_text_that_no_encoding_takes_is_mended(encoding: Encoding) -> None
         pytest.param(lambda: response(logs=["\x01\u20ac" * 40_000]), id="when-escaped"),
     ],
 )
-async def test_an_answer_above_the_limit_is_an_answer(
+async def test_a_response_above_the_limit_fails_the_execution(
     large: Callable[[], ExecuteResponse], encoding: Encoding
 ) -> None:
-    """A message too large for the wire fails its execution with advice, not the call."""
+    """A response above the size limit fails the execution with advice, not the call."""
     agent = Agent(lambda _: large())
     async with calling(agent, encoding=encoding, max_message_bytes=100_000) as caller:
         reply = await caller.misbehave()
@@ -136,7 +136,7 @@ async def test_an_answer_above_the_limit_is_an_answer(
 
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
 async def test_a_hundred_megabytes_are_not_even_written(agent_type: type[Agent]) -> None:
-    """An answer of 100 MB is refused with its size, within the memory that it takes itself."""
+    """A result of 100 MB is refused with its size, without using more memory than it has."""
     async with calling(agent_type(lambda _: response({"result": "x" * 100_000_000}))) as caller:
         reply = await caller.misbehave()
         await caller.require_well()

@@ -1,4 +1,4 @@
-"""An execution for another tenant never reaches the author, however the tenant is written."""
+"""An execution for another tenant never reaches the author, however the tenant is spelled."""
 
 import pytest
 from grpclib.exceptions import GRPCError
@@ -40,7 +40,7 @@ OTHERS = {
 async def test_another_tenants_execution_is_refused_unseen(
     asked: str, encoding: Encoding, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """PERMISSION_DENIED that tells nothing of either tenant, and one short line in the log."""
+    """It ends as PERMISSION_DENIED, names neither tenant, and is logged in one short line."""
     agent = Agent()
     request = wire.ExecuteRequest(execution_id="e-1", action_id="answer", tenant_id=asked)
     async with calling(agent, tenant_id=OWN, encoding=encoding) as caller:
@@ -56,7 +56,7 @@ async def test_another_tenants_execution_is_refused_unseen(
 
 
 async def test_a_tenant_in_the_context_or_the_metadata_is_none() -> None:
-    """Only the message's own field says whose an execution is."""
+    """Only the message's own field identifies the tenant of an execution."""
     agent = Agent()
     request = wire.ExecuteRequest(
         action_id="answer", tenant_id="other", context={"tenant_id": OWN, "tenant": OWN}

@@ -1,4 +1,4 @@
-"""A real agent in this process, its server within reach, and what it still holds."""
+"""A real agent in this process, with access to its server and to what it still holds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ MOST_BYTES = 100_000
 
 
 class Target(MirastackPlugin):
-    """Says what it is sent; action "wait" never ends by itself."""
+    """Returns the text it is sent; the action "wait" never ends by itself."""
 
     def info(self) -> PluginInfo:
         return PluginInfo(
@@ -59,14 +59,14 @@ class Holdings:
 
 
 class RunningAgent:
-    """The agent, from outside and from inside."""
+    """A running agent: its port, and what its server holds."""
 
     def __init__(self, port: int, server: Server) -> None:
         self.port = port
         self._server = server
 
     def holdings(self) -> Holdings:
-        """Say what the agent holds now."""
+        """Return what the agent holds now."""
         connections = list(self._server._connections)  # noqa: SLF001 - what no client can see
         return Holdings(
             connections=len(connections),
@@ -77,17 +77,17 @@ class RunningAgent:
         )
 
     async def settled(self, expected: Holdings) -> Holdings:
-        """Look until it holds what is expected, for five seconds at most."""
+        """Wait until the agent holds what is expected, for five seconds at most."""
         await self._until(lambda: self.holdings() == expected)
         return self.holdings()
 
     async def connected(self, connections: int) -> None:
-        """Wait until so many clients are connected."""
+        """Wait until this many clients are connected."""
         await self._until(lambda: self.holdings().connections == connections)
         assert self.holdings().connections == connections
 
     async def running(self, handlers: int) -> None:
-        """Wait until so many handlers run."""
+        """Wait until this many handlers run."""
         await self._until(lambda: self.holdings().handlers == handlers)
         assert self.holdings().handlers == handlers
 

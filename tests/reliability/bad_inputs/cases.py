@@ -1,4 +1,4 @@
-"""What a case of a bad input is, and what holds for each of them."""
+"""A case of a bad input, and what must hold for each of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LATER = 9_999
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The call is answered as any good one; `said` is what the agent's author was sent."""
+    """The call succeeds; `said` is what the agent's author was sent."""
 
     said: str | None = "hello"
     encoding: Encoding = Encoding.PROTOBUF
@@ -25,7 +25,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The call is answered with success=false, and an error with these words."""
+    """The call responds with success=false and an error that contains these words."""
 
     words: str
     encoding: Encoding = Encoding.PROTOBUF
@@ -33,7 +33,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The call is answered with a status of gRPC, and of HTTP, and a sentence with these words."""
+    """The call ends with this gRPC status, this HTTP status and a message with these words."""
 
     status: int
     words: str = ""
@@ -59,9 +59,9 @@ type Outcome = Served | Failed | Refused | Reset | Ended
 
 @dataclass(frozen=True, slots=True)
 class BadInput:
-    """What is sent on a connection, the promise to whoever sends it, and the outcome.
+    """What is sent on a connection, what is promised, and the outcome.
 
-    `after` is what is sent before, a greeting unless the case is about that.
+    `after` is sent first: the connection preface, unless the case is about that.
     """
 
     name: str
@@ -77,9 +77,9 @@ def each_of(cases: Sequence[BadInput]) -> pytest.MarkDecorator:
 
 
 async def meet(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Send a case to an agent that serves another client meanwhile, and that keeps nothing of it.
+    """Send a case to an agent, which must serve another client meanwhile and keep nothing of it.
 
-    Where the connection stays, it serves the next call.
+    If the connection stays open, it must serve the next call.
     """
     async with (
         running_agent(monkeypatch) as agent,

@@ -1,4 +1,4 @@
-"""A client that sends any bytes, and says what became of them."""
+"""A client that sends any bytes and reports what came back."""
 
 import asyncio
 from collections.abc import Iterable
@@ -70,11 +70,11 @@ class Client:
         self._writer.write(content)
 
     def end(self) -> None:
-        """Send nothing more, and go on reading."""
+        """Close the sending direction, and go on reading."""
         self._writer.write_eof()
 
     def leave(self) -> None:
-        """Close in order."""
+        """Close the connection."""
         self._writer.close()
 
     def vanish(self) -> None:
@@ -82,7 +82,7 @@ class Client:
         self._writer.transport.abort()
 
     async def reply(self, stream_id: int) -> Reply:
-        """Wait for the end of a stream; `ConnectionError` if the connection ends before."""
+        """Wait for the end of a stream; raises `ConnectionError` if the connection ends first."""
         async with asyncio.timeout(SECONDS):
             while True:
                 reply = self.replies.get(stream_id, Reply())
@@ -93,7 +93,7 @@ class Client:
                 await self._read()
 
     async def has_replies(self, stream_ids: Iterable[int], within: float) -> bool:
-        """Read for so many seconds at most; say whether all these streams have ended."""
+        """Read for this many seconds at most; return whether all these streams have ended."""
         try:
             async with asyncio.timeout(within):
                 for stream_id in stream_ids:

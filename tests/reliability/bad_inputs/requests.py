@@ -1,4 +1,4 @@
-"""Good requests to an agent, and the bytes that bad ones are made of."""
+"""Valid requests to an agent, and the parts of invalid ones."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -33,7 +33,7 @@ CONTENT_TYPES = {
 
 
 def headers(fields: bytes | None = None, *, flags: int = WHOLE, stream_id: int = 1) -> bytes:
-    """Return a request's headers, a good request's unless others are given."""
+    """Return the headers of a request, a valid one unless others are given."""
     return frames.raw(
         frames.HEADERS, flags, stream_id, request_block() if fields is None else fields
     )
@@ -48,7 +48,7 @@ def request_block(
 
 
 def data(content: bytes, *, flags: int = END, stream_id: int = 1) -> bytes:
-    """Return some of a body, its end unless the flags say otherwise."""
+    """Return part of a body, with END_STREAM unless the flags say otherwise."""
     parts = [content[at : at + _FRAME] for at in range(0, len(content), _FRAME)] or [b""]
     last = frames.raw(frames.DATA, flags, stream_id, parts.pop())
     return b"".join(frames.raw(frames.DATA, 0, stream_id, part) for part in parts) + last
@@ -60,7 +60,7 @@ def execute(
     params: bytes = b'{"text": "hello"}',
     encoding: Encoding = Encoding.PROTOBUF,
 ) -> bytes:
-    """Return a good message to Execute."""
+    """Return a valid Execute request."""
     request = wire.ExecuteRequest(execution_id="e1", action_id=action, params_json=params)
     return CODECS[encoding].for_type(wire.ExecuteRequest).encode(request)
 
@@ -71,11 +71,11 @@ def call(
     *,
     stream_id: int = 1,
 ) -> bytes:
-    """Return a whole call, whose headers may differ from a good one's."""
+    """Return a whole call; `changed` replaces some of its headers."""
     sent = headers(request_block(changed), stream_id=stream_id)
     return sent + data(message(execute() if body is None else body), stream_id=stream_id)
 
 
 def execute_reply(content: bytes, encoding: Encoding = Encoding.PROTOBUF) -> wire.ExecuteResponse:
-    """Read the answer to Execute."""
+    """Decode the response of Execute."""
     return CODECS[encoding].for_type(wire.ExecuteResponse).decode(content[5:])

@@ -1,4 +1,4 @@
-"""Messages that cannot be read: by their frames, as protobuf and as JSON."""
+"""Messages that cannot be decoded: their framing, protobuf and JSON."""
 
 import json
 
@@ -30,7 +30,7 @@ _GOOD = message(execute())
 def _framed(
     promise: str, outcome: Outcome, sent: dict[str, bytes], *, encoding: Encoding | None = None
 ) -> list[BadInput]:
-    """Return cases whose whole body is given, the message's prefix included."""
+    """Return cases with a whole body, including the message prefix."""
     changed = {} if encoding is None else {"content-type": CONTENT_TYPES[encoding]}
     return [
         BadInput(name, promise, headers(request_block(changed)) + data(body), outcome)
@@ -41,7 +41,7 @@ def _framed(
 def _messages(
     encoding: Encoding, path: str, promise: str, outcome: Outcome, sent: dict[str, bytes]
 ) -> list[BadInput]:
-    """Return cases whose message is given."""
+    """Return cases with a message."""
     changed = {"content-type": CONTENT_TYPES[encoding], ":path": path}
     where = path.rpartition("/")[2]
     return [
@@ -235,17 +235,17 @@ JSON = [
 
 @each_of(FRAMES)
 async def test_a_body_that_is_no_message(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One message, uncompressed, within the limit: anything else is refused with a sentence."""
+    """A body that is not one uncompressed message within the limit is refused with a reason."""
     await meet(case, monkeypatch)
 
 
 @each_of(PROTOBUF)
 async def test_protobuf(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes that are no protobuf are refused with INVALID_ARGUMENT, unknown fields read over."""
+    """Invalid protobuf is refused with INVALID_ARGUMENT; unknown fields are ignored."""
     await meet(case, monkeypatch)
 
 
 @each_of(JSON)
 async def test_json(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bytes that are no JSON of the contract are refused with INVALID_ARGUMENT."""
+    """Invalid JSON is refused with INVALID_ARGUMENT."""
     await meet(case, monkeypatch)

@@ -1,4 +1,4 @@
-"""Clients that speak something else than HTTP/2, or stumble over its first words."""
+"""Clients that do not speak HTTP/2, or break the rules of its connection preface."""
 
 import pytest
 from h2.errors import ErrorCodes as ErrorCode
@@ -12,7 +12,7 @@ from tests.wire.http2.conformance import frames
 _TLS = bytes.fromhex("16030100c8010000c40303") + bytes(197)
 _PROXY_V2 = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c" + bytes(12)
 
-# Each is told by GOAWAY that this is no HTTP/2, and the connection is closed.
+# Each gets a GOAWAY that says that this is not HTTP/2, and is closed.
 STRANGERS = [
     BadInput(name, f"{name} is no HTTP/2", sent, Ended(), after=b"")
     for name, sent in {
@@ -82,13 +82,13 @@ STUMBLERS = [
 
 @each_of(STRANGERS)
 async def test_a_stranger_is_sent_away(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What speaks another protocol is told so, and closed at once."""
+    """A client of another protocol gets GOAWAY, and is closed at once."""
     await meet(case, monkeypatch)
 
 
 @each_of(STUMBLERS)
 async def test_first_words(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection begins as RFC 9113 section 3.4 says, or ends."""
+    """A connection that breaks the preface of RFC 9113 §3.4 is closed."""
     await meet(case, monkeypatch)
 
 
@@ -117,7 +117,7 @@ async def test_first_words(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> N
 async def test_a_client_that_leaves_early_leaves_nothing(
     how: str, said: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever a client stops, and however it goes, its connection goes with it."""
+    """Wherever a client stops, and however it closes, nothing of its connection is left."""
     async with running_agent(monkeypatch) as agent:
         before = agent.holdings()
         async with await Client.connect(agent.port) as client:

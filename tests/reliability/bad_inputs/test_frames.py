@@ -1,4 +1,4 @@
-"""Frames that RFC 9113 forbids, and those that it merely ignores."""
+"""Frames that RFC 9113 forbids, and frames that it ignores."""
 
 import pytest
 from h2.errors import ErrorCodes as ErrorCode
@@ -224,7 +224,7 @@ HARMLESS = _frames(
 async def test_a_fault_of_the_connection_ends_it(
     case: BadInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The connection ends with RFC 9113's own code, and no other connection does."""
+    """A connection error closes that connection alone, with the code of RFC 9113."""
     await meet(case, monkeypatch)
 
 
@@ -232,7 +232,7 @@ async def test_a_fault_of_the_connection_ends_it(
 async def test_a_fault_of_a_stream_ends_that(
     case: BadInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stream ends with RFC 9113's own code, and its connection goes on."""
+    """A stream error resets that stream alone, with the code of RFC 9113."""
     await meet(case, monkeypatch)
 
 
@@ -240,5 +240,5 @@ async def test_a_fault_of_a_stream_ends_that(
 async def test_what_is_unusual_and_allowed_is_served(
     case: BadInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An agent is as patient with clients as RFC 9113 asks."""
+    """What RFC 9113 allows is served, however unusual."""
     await meet(case, monkeypatch)

@@ -1,4 +1,4 @@
-"""Headers that HTTP/2 forbids, requests that are no calls, and unusual ones that are."""
+"""Headers that HTTP/2 forbids, requests that are no gRPC calls, and unusual ones that are."""
 
 import pytest
 
@@ -196,17 +196,17 @@ UNUSUAL = [
 async def test_malformed_headers_end_their_stream(
     case: BadInput, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A request that is no HTTP never becomes a call, and its connection goes on."""
+    """A malformed request is reset, and its connection goes on."""
     await meet(case, monkeypatch)
 
 
 @each_of(NO_CALLS)
 async def test_what_is_no_call_is_refused(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HTTP that is no call of an agent is answered with a status of both, and a sentence."""
+    """A request that is no gRPC call gets an HTTP status, a gRPC status and a reason."""
     await meet(case, monkeypatch)
 
 
 @each_of(UNUSUAL)
 async def test_unusual_headers_are_served(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Metadata of every kind comes through, or is left out, and never harms a call."""
+    """Metadata of any kind is passed on or dropped, and never fails a call."""
     await meet(case, monkeypatch)

@@ -1,4 +1,4 @@
-"""Clients that stop in the middle, come in pieces, or go while they are being served."""
+"""Clients that stop midway, send in pieces, or leave while they are served."""
 
 import asyncio
 
@@ -34,7 +34,7 @@ PARTS = {
 async def test_a_client_that_goes_in_the_middle_of_a_request_leaves_nothing(
     how: str, part: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However much of a request has come, it goes with its connection."""
+    """However much of a request has arrived, nothing of it outlives the connection."""
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as neighbour:
         neighbour.send(GREETING + call())
         await neighbour.reply(1)
@@ -52,7 +52,7 @@ async def test_a_client_that_goes_in_the_middle_of_a_request_leaves_nothing(
 async def test_a_request_that_is_taken_back_leaves_nothing(
     part: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A stream that is reset before its request is whole was never there, and others go on."""
+    """A stream that is reset before its request is complete leaves nothing; others go on."""
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
         client.send(GREETING + part + frames.rst_stream(1) + call(stream_id=3))
         assert (await client.reply(3)).headers["grpc-status"] == "0"
@@ -63,7 +63,7 @@ async def test_a_request_that_is_taken_back_leaves_nothing(
 async def test_executions_end_with_their_connection(
     how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody works for a client that is gone."""
+    """Executions are cancelled when their client is gone."""
     async with running_agent(monkeypatch) as agent:
         before = agent.holdings()
         async with await Client.connect(agent.port) as client:
@@ -76,7 +76,7 @@ async def test_executions_end_with_their_connection(
 async def test_executions_end_when_their_connection_breaks_the_protocol(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A client that is told to go has nothing done for it any more."""
+    """Executions are cancelled when their connection is closed for an error."""
     async with running_agent(monkeypatch) as agent:
         before = agent.holdings()
         async with await Client.connect(agent.port) as client:
@@ -88,7 +88,7 @@ async def test_executions_end_when_their_connection_breaks_the_protocol(
 
 
 async def test_executions_that_are_taken_back_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each reset ends its own execution; the others run on."""
+    """Each reset cancels its own execution only."""
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
         client.send(GREETING + WAITING)
         await agent.running(CALLS)
@@ -100,7 +100,7 @@ async def test_executions_that_are_taken_back_end(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 16])
 async def test_a_call_in_pieces_is_served(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However a network cuts a conversation, what is said is the same."""
+    """A call is served however its bytes are split."""
     said = GREETING + call() + call(stream_id=3)
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
         for at in range(0, len(said), size):

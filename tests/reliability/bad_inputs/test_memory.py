@@ -1,4 +1,4 @@
-"""All bad inputs together, again and again."""
+"""The memory that many rounds of bad inputs take."""
 
 import gc
 import sys
@@ -37,7 +37,7 @@ MOST_BLOCKS = len(CASES) // 2
 
 
 async def _round(agent: RunningAgent) -> int:
-    """Send every case once, and return how many blocks of memory are taken then."""
+    """Send every case once, and return how many memory blocks are allocated afterwards."""
     before = agent.holdings()
     for case in CASES:
         async with await Client.connect(agent.port) as client:
@@ -54,7 +54,7 @@ async def _round(agent: RunningAgent) -> int:
 async def test_bad_inputs_cost_no_memory(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Three hundred bad inputs later an agent holds what it held before them."""
+    """After three hundred bad inputs an agent holds as much memory as before."""
     caplog.set_level("CRITICAL")
     async with running_agent(monkeypatch) as agent:
         for _ in range(2):

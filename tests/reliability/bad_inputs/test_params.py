@@ -1,4 +1,4 @@
-"""params_json, a document within the message, in both encodings."""
+"""`params_json`, a JSON document within the message, in both encodings."""
 
 import pytest
 
@@ -65,5 +65,5 @@ CASES = [
 
 @each_of(CASES)
 async def test_params_json(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is no JSON object fails the execution with a sentence, and nothing else."""
+    """A value that is no JSON object fails its execution only, with a reason."""
     await meet(case, monkeypatch)

@@ -1,4 +1,4 @@
-"""The header grpc-timeout, as it should be, as it should not, and as nobody expects."""
+"""Valid and invalid values of the grpc-timeout header."""
 
 import pytest
 
@@ -61,5 +61,5 @@ TWICE = [
 
 @each_of(LONG + SHORT + MALFORMED + TWICE)
 async def test_a_timeout(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every unit counts, and what is no timeout is refused before anybody works for it."""
+    """Every unit is understood; an invalid timeout is refused before the author's code runs."""
     await meet(case, monkeypatch)

@@ -1,4 +1,4 @@
-"""A constant load of executions, as engines of three kinds make it, and what became of each."""
+"""A constant load of executions by three kinds of clients, and the outcome of each."""
 
 import asyncio
 import json
@@ -25,14 +25,14 @@ TIMEOUT = 30.0
 
 
 class RefusedError(Exception):
-    """The agent is leaving, or has left: it did not begin with the call."""
+    """The agent refused the call because it is stopping or has stopped."""
 
 
 class Client(Protocol):
-    """Makes executions at any agent of this machine."""
+    """Calls Execute at any agent on this machine."""
 
     async def execute(self, port: int, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
-        """Return the reply; raises `RefusedError` where the agent is leaving."""
+        """Return the response; raises `RefusedError` if the agent is stopping."""
 
     async def close(self) -> None:
         """End the connections."""
@@ -99,9 +99,9 @@ CLIENTS: dict[str, Callable[[], Client]] = {
 
 @dataclass
 class Load:
-    """Calls the agent that `target` names, again and again, and counts.
+    """Calls the agent at `target` in a loop, and counts.
 
-    Each execution tells the engine of its beginning: what has begun and was not answered is lost.
+    Each execution reports its start to the engine: one that started without a response is lost.
     """
 
     engine: LocalEngine
@@ -114,24 +114,24 @@ class Load:
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def begun(self) -> set[str]:
-        """The executions that the author's code has begun with."""
+    def started(self) -> set[str]:
+        """The executions that the author's code has started."""
         return {result.execution_id for result in self.engine.published}
 
     @property
     def lost(self) -> set[str]:
-        """The executions that have begun, and were not answered."""
-        return self.begun - self.answered
+        """The executions that started and got no response."""
+        return self.started - self.answered
 
     async def run(self, client: Client) -> None:
-        """Call until `stopped`; one that was refused is made again, where `target` says then."""
+        """Call until `stopped`; a refused call is repeated at the current `target`."""
         while not self.stopped:
             port = self.target()
             if port is None or not await self.call(client, port):
                 await asyncio.sleep(0)
 
     async def until_answered(self, number: int) -> None:
-        """Wait until so many more executions have been answered than at present."""
+        """Wait for this many more responses."""
         wanted = len(self.answered) + number
         async with asyncio.timeout(60):
             while len(self.answered) < wanted:
@@ -139,7 +139,7 @@ class Load:
                 await self._progress.wait()
 
     async def call(self, client: Client, port: int) -> bool:
-        """Make one execution; whether it was answered, and not refused."""
+        """Make one execution; return whether it got a response instead of a refusal."""
         execution_id = str(uuid.uuid4())
         request = wire.ExecuteRequest(
             execution_id=execution_id,
@@ -159,7 +159,7 @@ class Load:
 
 @asynccontextmanager
 async def loaded(load: Load, kinds: dict[str, int]) -> AsyncIterator[None]:
-    """Keep so many callers of each kind calling, each kind over connections of its own."""
+    """Run this many callers of each kind, each kind over its own connections."""
     clients = {kind: CLIENTS[kind]() for kind in kinds}
     callers = [
         asyncio.create_task(load.run(clients[kind]))
@@ -180,7 +180,7 @@ async def loaded(load: Load, kinds: dict[str, int]) -> AsyncIterator[None]:
 
 
 def port_of(engine: LocalEngine, name: str = "worker") -> int | None:
-    """Where the engine would send the next execution: the latest instance that is registered."""
+    """The port of the instance that registered last, to which the engine would send a call."""
     if name not in engine.agents:
         return None
     return int(engine.agent(name).address.rpartition(":")[2])

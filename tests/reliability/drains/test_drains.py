@@ -1,4 +1,4 @@
-"""Agents that leave under load: what has begun is answered, and the end comes in time."""
+"""Agents that stop under load: running calls finish, and the process ends in time."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ KINDS = {"ours-json": 8, "ours-protobuf": 8, "grpcio": 8}
 
 @asynccontextmanager
 async def ends(agent: AgentProcess, *, within: float, status: int = 0) -> AsyncIterator[None]:
-    """Signal the agent; it must have ended so many seconds later."""
+    """Signal the agent; on exit, it must have ended within this many seconds."""
     began = time.monotonic()
     agent.signal(signal.SIGTERM)
     yield
@@ -34,7 +34,7 @@ async def ends(agent: AgentProcess, *, within: float, status: int = 0) -> AsyncI
 
 
 async def ended_in_time(agent: AgentProcess) -> None:
-    """Signal an agent whose grace period is short, and see it end."""
+    """Signal an agent with a short grace period, and wait for its end."""
     async with ends(agent, within=IN_TIME):
         pass
 
@@ -50,8 +50,8 @@ async def scene(**environ: str) -> AsyncIterator[tuple[LocalEngine, AgentProcess
 
 
 @pytest.mark.parametrize("kind", CLIENTS)
-async def test_an_agent_that_leaves_under_load_answers_all_it_has_begun(kind: str) -> None:
-    """Whoever calls, in whichever encoding: refused or answered, and nothing between."""
+async def test_an_agent_that_stops_under_load_finishes_what_it_has_started(kind: str) -> None:
+    """Every call is either refused or gets its response, for every client and encoding."""
     async with scene() as (engine, agent, registered):
         port = int(registered.address.rpartition(":")[2])
         load = Load(engine, lambda: port)
@@ -66,7 +66,7 @@ async def test_an_agent_that_leaves_under_load_answers_all_it_has_begun(kind: st
 
 
 async def test_a_rolling_restart_under_load_loses_nothing() -> None:
-    """Replica by replica is replaced under three kinds of load: 0 of at least 1,500 are lost."""
+    """Replacing replica after replica under load loses none of at least 1,500 executions."""
     async with LocalEngine() as engine, AsyncExitStack() as processes:
         replicas: dict[int, AgentProcess] = {}
 
@@ -94,7 +94,7 @@ async def test_a_rolling_restart_under_load_loses_nothing() -> None:
 
 
 async def test_a_signal_during_the_registration() -> None:
-    """An engine that has not answered yet may call already: its calls are answered."""
+    """An engine may call before it has answered the registration: its calls are served."""
     async with LocalEngine() as engine:
         engine.hang("register_plugin", times=None)
         async with agent_process("worker.py", engine=engine.address, **SHORT_GRACE) as agent:
@@ -107,7 +107,7 @@ async def test_a_signal_during_the_registration() -> None:
 
 
 async def test_a_signal_during_callbacks_waits_for_their_answers() -> None:
-    """Executions that wait for a slow engine end as they would have, within the grace period."""
+    """Executions that wait for a slow engine finish within the grace period."""
     async with scene() as (engine, agent, registered):
         engine.delay("cache_get", 1.0, times=None)
         calls = [asyncio.create_task(registered.execute("cache")) for _ in range(30)]
@@ -118,7 +118,7 @@ async def test_a_signal_during_callbacks_waits_for_their_answers() -> None:
 
 
 async def test_callbacks_that_are_never_answered_end_with_the_grace_period() -> None:
-    """An engine that falls silent does not keep the agent: UNAVAILABLE, and the end in time."""
+    """A silent engine does not delay the end: its executions end as UNAVAILABLE."""
     async with scene(**SHORT_GRACE) as (engine, agent, registered):
         engine.hang("cache_get", times=None)
         calls = [asyncio.create_task(registered.execute("cache")) for _ in range(30)]
@@ -130,7 +130,7 @@ async def test_callbacks_that_are_never_answered_end_with_the_grace_period() -> 
 
 
 async def test_health_checks_during_a_drain_are_answered_or_refused() -> None:
-    """A drain answers who asks while it lasts, and nobody waits for an answer in vain."""
+    """Every health check during a drain gets a response or is refused."""
     async with scene() as (engine, agent, registered):
         executions = [
             asyncio.create_task(registered.execute("hold", {"number": 1})) for _ in range(20)
@@ -158,9 +158,9 @@ async def test_health_checks_during_a_drain_are_answered_or_refused() -> None:
 
 
 async def test_a_stuck_execution_costs_the_others_nothing() -> None:
-    """One that clings is answered UNAVAILABLE, the rest as they would have been, all in time."""
+    """An execution that ignores its cancellation ends as UNAVAILABLE; all others finish."""
     async with scene(**SHORT_GRACE) as (engine, agent, registered):
-        stuck = asyncio.create_task(registered.execute("cling"))
+        stuck = asyncio.create_task(registered.execute("ignore_cancellation"))
         quick = [
             asyncio.create_task(registered.execute("hold", {"number": 0.5})) for _ in range(50)
         ]
@@ -175,7 +175,7 @@ async def test_a_stuck_execution_costs_the_others_nothing() -> None:
 
 
 async def test_a_blocked_loop_does_not_keep_the_process() -> None:
-    """Not even code that holds up the loop: the process ends a second after the grace period."""
+    """The process ends a second after the grace period even if the loop is blocked."""
     async with scene(**SHORT_GRACE) as (_, agent, registered):
         call = asyncio.create_task(registered.execute("block", {"number": 60}))
         await agent.logged("the event loop has been blocked")
@@ -185,7 +185,7 @@ async def test_a_blocked_loop_does_not_keep_the_process() -> None:
 
 
 async def test_a_second_signal_under_load_ends_at_once() -> None:
-    """Whoever signals twice means it, whatever runs."""
+    """A second signal ends the process at once, whatever runs."""
     async with scene() as (engine, agent, registered):
         calls = [asyncio.create_task(registered.execute("hold", {"number": 30})) for _ in range(20)]
         await engine.wait_for(lambda: len(engine.published) == 20, timeout=30)
@@ -197,7 +197,7 @@ async def test_a_second_signal_under_load_ends_at_once() -> None:
 
 
 async def test_an_engine_that_has_died_does_not_keep_the_agent() -> None:
-    """Running executions of others are answered, and the end comes in time."""
+    """A dead engine delays neither other callers' executions nor the end."""
     async with LocalEngine() as engine, LocalEngine() as other:
         async with agent_process("worker.py", engine=engine.address, **SHORT_GRACE) as agent:
             await engine.wait_registered("worker", timeout=30)
@@ -213,7 +213,7 @@ async def test_an_engine_that_has_died_does_not_keep_the_agent() -> None:
 
 
 async def test_a_silent_engine_does_not_keep_the_agent() -> None:
-    """An engine that never answers the deregistration leaves time for what runs."""
+    """An engine that never answers the deregistration takes no time from running calls."""
     async with scene(**SHORT_GRACE) as (engine, agent, registered):
         engine.hang("deregister_plugin", times=None)
         calls = [
@@ -227,7 +227,7 @@ async def test_a_silent_engine_does_not_keep_the_agent() -> None:
 
 
 async def test_a_client_that_does_not_read_does_not_keep_the_agent() -> None:
-    """An answer that nobody takes is dropped with the connection, in time."""
+    """A response that its client does not read does not delay the end."""
     async with scene(**SHORT_GRACE) as (_, agent, registered):
         port = int(registered.address.rpartition(":")[2])
         # The answer holds it with twice the backslashes: six are more than the window takes.

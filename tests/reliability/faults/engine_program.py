@@ -1,4 +1,4 @@
-"""An engine in a process of its own: one that can be killed and frozen.
+"""An engine in its own process, which can be killed and frozen.
 
 Its argument is the port. It serves when it is sent a line, and prints one then and for each agent
 that registers.

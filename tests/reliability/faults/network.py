@@ -1,4 +1,4 @@
-"""A network between an agent and its engine, that a test spoils and mends."""
+"""A network between an agent and its engine, which a test breaks and repairs."""
 
 import asyncio
 import socket
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Network:
-    """Forwards connections to a port, as well as a test lets it."""
+    """Forwards connections to a port, unless the test breaks it."""
 
     def __init__(self, target: int) -> None:
         self.port = 0
@@ -22,15 +22,15 @@ class Network:
         self._serving: set[asyncio.Task[None]] = set()
 
     def stall(self) -> None:
-        """Let nothing through in either direction, and say so to nobody."""
+        """Silently hold back everything in both directions."""
         self._flowing.clear()
 
     def flow(self) -> None:
-        """Let everything through again, what has waited first."""
+        """Let everything through again, first what was held back."""
         self._flowing.set()
 
     def forget(self) -> None:
-        """Let nothing more through on the connections there are: half-open ones, for ever."""
+        """Silently drop everything on the current connections, which are half-open from then on."""
         self._lost.update(self._clients)
         self._lost.update(self._clients.values())
 
@@ -42,7 +42,7 @@ class Network:
             client.transport.abort()
 
     def close(self) -> None:
-        """End every connection to the agent in order."""
+        """End every connection to the agent without a reset."""
         for client in list(self._clients):
             client.close()
 
@@ -106,7 +106,7 @@ async def _end(writer: asyncio.StreamWriter) -> None:
 
 @asynccontextmanager
 async def network_to(port: int) -> AsyncIterator[Network]:
-    """Put a network before a port."""
+    """Put a network in front of a port."""
     network = Network(port)
     server = await asyncio.start_server(network.take, "127.0.0.1", 0)
     network.port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""Engines that are processes, killed, frozen and started again on one port."""
+"""Engines in their own processes, killed, frozen and restarted on one port."""
 
 import asyncio
 import signal
@@ -13,7 +13,7 @@ _TIMEOUT = 60.0
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port: int = taken.getsockname()[1]
@@ -30,11 +30,11 @@ class EngineProcess:
 
     @property
     def address(self) -> str:
-        """Where it is reached, `host:port`."""
+        """Its address, `host:port`."""
         return f"127.0.0.1:{self.port}"
 
     async def prepare(self) -> None:
-        """Have the next process ready, so that its start takes no time."""
+        """Prepare the next process, so that its start takes no time."""
         self._successor = await asyncio.create_subprocess_exec(
             sys.executable,
             str(PROGRAM),
@@ -45,7 +45,7 @@ class EngineProcess:
         await _printed(self._successor, "ready")
 
     async def start(self) -> None:
-        """Let the process that is ready serve."""
+        """Let the prepared process serve."""
         self._process, self._successor = self._successor, None
         assert self._process is not None
         assert self._process.stdin is not None
@@ -68,7 +68,7 @@ class EngineProcess:
         await _kill(process)
 
     async def end(self) -> None:
-        """End whatever there is."""
+        """End all processes."""
         await self.kill()
         await _kill(self._successor)
 
@@ -90,7 +90,7 @@ async def _kill(process: asyncio.subprocess.Process | None) -> None:
 
 @asynccontextmanager
 async def engine_process() -> AsyncIterator[EngineProcess]:
-    """Run an engine; whatever is left of it at the end is killed."""
+    """Run an engine; on exit, its process is killed if it is still there."""
     engine = EngineProcess()
     try:
         await engine.prepare()

@@ -1,4 +1,4 @@
-"""What must hold when a fault has passed: everything is answered, and soon."""
+"""What must hold after a fault: every call gets its response soon."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ def now() -> float:
 
 
 async def all_answered(calls: Iterable["asyncio.Task[bool]"]) -> None:
-    """Hold the promise: within 3 seconds from now every call has been answered."""
+    """Check that every call gets its response within 3 seconds from now."""
     began = now()
     done, pending = await asyncio.wait(list(calls), timeout=RECOVERY_SECONDS)
     assert not pending, f"{len(pending)} calls are not answered after {now() - began:.1f} s"

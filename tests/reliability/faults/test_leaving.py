@@ -1,4 +1,4 @@
-"""Engines that leave in order, in disorder, and again and again: GOAWAY."""
+"""Engines that send GOAWAY: once, repeatedly, and without waiting."""
 
 import asyncio
 
@@ -24,7 +24,7 @@ SERVICE = "mirastack.plugin.v1.EngineService"
 
 
 def _draining(stream: int) -> bytes:
-    """Leave as grpc-go does: no new calls, then the last that is served, and its answer."""
+    """Leave as grpc-go does: a first GOAWAY, then one with the last stream, and its response."""
     return (
         frames.goaway(frames.LARGEST, NO_ERROR, b"max_age")
         + frames.ping(b"\x01\x06\x01\x08\0\x03\x03\x09")
@@ -48,9 +48,9 @@ LEAVING = {
 
 @pytest.mark.parametrize("answer", LEAVING.values(), ids=LEAVING)
 async def test_an_engine_that_leaves_loses_no_call(answer: Response) -> None:
-    """However an engine says GOAWAY, what it has not looked at is answered on the next connection.
+    """Calls that the engine did not process before GOAWAY succeed on the next connection.
 
-    Writes too: they were not made, and the engine says so.
+    This includes writes, because the engine says that it did not process them.
     """
     many = frames.settings((3, 1_000))
     async with serving(ByteEngine(first_bytes=many, answer=answer)) as engine:
@@ -66,7 +66,7 @@ async def test_an_engine_that_leaves_loses_no_call(answer: Response) -> None:
 
 
 async def test_an_engine_that_leaves_and_closes_on_a_read() -> None:
-    """A read that GOAWAY has taken in, and the connection's end has left out, is made again."""
+    """A read that GOAWAY accepted is retried if the connection closes without its response."""
     many = frames.settings((3, 1_000))
     async with serving(ByteEngine(first_bytes=many, answer=_leaving(0, INTERNAL_ERROR))) as engine:
         link = link_to(engine.port, options=options_of(hurry=0.1))

@@ -1,4 +1,4 @@
-"""Networks that swallow, reset, forget and crawl, and names that nobody resolves."""
+"""Networks that drop, reset or delay packets, and names that do not resolve."""
 
 import asyncio
 import socket
@@ -24,7 +24,7 @@ from tests.wire.socket.test_dialing import deaf_port
 async def path(
     *, interval: float = 30.0, timeout: float = 10.0
 ) -> AsyncIterator[tuple[LocalEngine, Network, EngineLink]]:
-    """Put a network between a link and an engine, and use it once."""
+    """Put a network between a link and an engine, and make one call."""
     async with LocalEngine() as engine:
         port = int(engine.address.rpartition(":")[2])
         async with network_to(port) as network:
@@ -37,12 +37,12 @@ async def path(
 
 
 def reads(link: EngineLink, number: int = 100) -> list[asyncio.Task[bool]]:
-    """Begin reads."""
+    """Start several reads."""
     return [asyncio.create_task(read(link, timeout=30)) for _ in range(number)]
 
 
 async def test_a_path_that_swallows_everything_for_a_while() -> None:
-    """A call ends at its deadline meanwhile; what still waits is answered when the path is back."""
+    """Calls end at their deadlines meanwhile; calls that still wait succeed afterwards."""
     async with path() as (_, network, link):
         network.stall()
         waiting = [*reads(link), asyncio.create_task(write(link, timeout=30))]
@@ -55,7 +55,7 @@ async def test_a_path_that_swallows_everything_for_a_while() -> None:
 
 
 async def test_a_path_that_swallows_everything_for_longer() -> None:
-    """A dead path is noticed, and the next connection tried until one gets through."""
+    """A dead path is detected, and new connections are tried until one succeeds."""
     async with path(interval=0.2, timeout=0.2) as (_, network, link):
         network.stall()
         waiting = reads(link)
@@ -67,7 +67,7 @@ async def test_a_path_that_swallows_everything_for_longer() -> None:
 
 
 async def test_a_connection_that_is_half_open() -> None:
-    """Where the other end has forgotten the connection and says nothing, reads go to a new one."""
+    """Reads on a half-open connection succeed on a new one."""
     async with path(interval=0.2, timeout=0.2) as (_, network, link):
         network.forget()
         await all_answered(reads(link))
@@ -75,7 +75,7 @@ async def test_a_connection_that_is_half_open() -> None:
 
 
 async def test_a_reset_in_the_middle_of_calls() -> None:
-    """Reads whose connection is reset are answered on the next one."""
+    """Reads whose connection is reset succeed on the next one."""
     async with path() as (engine, network, link):
         engine.hang("cache_get", times=50)
         waiting = reads(link, 50)
@@ -86,7 +86,7 @@ async def test_a_reset_in_the_middle_of_calls() -> None:
 
 
 async def test_an_end_in_the_middle_of_calls() -> None:
-    """Reads whose connection ends without a GOAWAY are answered on the next one."""
+    """Reads whose connection ends without GOAWAY succeed on the next one."""
     async with path() as (engine, network, link):
         engine.hang("cache_get", times=50)
         waiting = reads(link, 50)
@@ -97,7 +97,7 @@ async def test_an_end_in_the_middle_of_calls() -> None:
 
 
 async def test_a_reset_in_the_middle_of_a_write() -> None:
-    """A write whose connection is reset is made once, and fails for its caller to decide."""
+    """A write whose connection is reset fails and is not retried."""
     async with path() as (engine, network, link):
         engine.hang("cache_set")
         waiting = asyncio.create_task(write(link, timeout=30))
@@ -110,14 +110,14 @@ async def test_a_reset_in_the_middle_of_a_write() -> None:
 
 
 async def test_a_network_that_crawls() -> None:
-    """Calls through a network of three bytes at a time are answered like any other."""
+    """Calls through a network that passes three bytes at a time succeed."""
     async with path() as (_, network, link):
         network.chunk = 3
         await all_answered([*reads(link, 20), asyncio.create_task(write(link, size=2_000))])
 
 
 async def test_connections_that_nobody_completes() -> None:
-    """Where SYNs are not answered the call ends with the word that there was no connection."""
+    """If connecting gets no answer, the call fails as one that could not connect."""
     async with deaf_port() as port:
         link = link_to(port, options=options_of(connect_timeout=0.2))
         try:
@@ -129,7 +129,7 @@ async def test_connections_that_nobody_completes() -> None:
 
 
 class Names:
-    """A resolver of the test's own, for one name."""
+    """A resolver for one name, which the test controls."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *ports: int) -> None:
         self.ports = list(ports)
@@ -150,13 +150,13 @@ class Names:
 
 
 def named_link() -> EngineLink:
-    """Make a link to an engine by its name."""
+    """Open a link to an engine by its name."""
     settings = Settings(engine_addr=Address("engine.test", 9090), engine_encoding="json")
     return EngineLink(settings, "my_agent", options=options_of(hurry=0.2))
 
 
 async def test_a_name_that_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that resolves to nothing is looked up again, and calls are answered when it does."""
+    """A name that does not resolve is looked up again, and calls succeed once it does."""
     async with LocalEngine() as engine:
         names, link = Names(monkeypatch), named_link()
         try:
@@ -172,7 +172,7 @@ async def test_a_name_that_is_not_known_yet(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_a_name_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine that comes back at another address is found there: names are looked up anew."""
+    """An engine that comes back at another address is found: each connection looks up the name."""
     async with LocalEngine() as first, LocalEngine() as second:
         ports = [int(one.address.rpartition(":")[2]) for one in (first, second)]
         names, link = Names(monkeypatch, ports[0]), named_link()
@@ -186,7 +186,7 @@ async def test_a_name_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_address_of_several_that_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name with a dead address and a living one leads to the living one without delay."""
+    """If one of several addresses is dead, the other one is used without delay."""
     async with LocalEngine() as engine, deaf_port() as deaf:
         Names(monkeypatch, deaf, int(engine.address.rpartition(":")[2]))
         link = named_link()
@@ -197,7 +197,7 @@ async def test_an_address_of_several_that_is_dead(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_resolver_that_hangs_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a call's deadline nor the end of the loop waits for a name that nobody answers."""
+    """A hanging lookup delays neither a call's deadline nor the end of the loop."""
     names = Names(monkeypatch)
     names.hangs = True
 

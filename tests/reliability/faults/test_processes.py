@@ -1,4 +1,4 @@
-"""Engines that are killed, frozen, restarted, and that forget: real processes."""
+"""Engines in real processes that are killed, frozen and restarted."""
 
 import asyncio
 import signal
@@ -24,7 +24,7 @@ SLACK = 1.0
 async def linked(
     port: int, *, interval: float = 30.0, timeout: float = 10.0
 ) -> AsyncIterator[EngineLink]:
-    """Make a link to an engine, as an agent has it."""
+    """Open a link to an engine, as an agent does."""
     link = link_to(port, options=options_of(interval=interval, timeout=timeout))
     try:
         yield link
@@ -40,12 +40,12 @@ async def engine() -> AsyncIterator[EngineProcess]:
 
 
 def reads(link: EngineLink, number: int = READS) -> list[asyncio.Task[bool]]:
-    """Begin reads."""
+    """Start several reads."""
     return [asyncio.create_task(read(link, timeout=30)) for _ in range(number)]
 
 
 async def test_an_engine_that_is_killed_and_started_again(engine: EngineProcess) -> None:
-    """Reads that wait for an engine which dies are answered by the next one, every one of them."""
+    """Every read that waits for an engine that dies succeeds at the next one."""
     await engine.prepare()
     async with linked(engine.port) as link:
         await read(link)
@@ -60,7 +60,7 @@ async def test_an_engine_that_is_killed_and_started_again(engine: EngineProcess)
 async def test_actions_that_an_engine_may_have_done_are_not_done_twice(
     engine: EngineProcess,
 ) -> None:
-    """A write that waits for an engine which dies fails at once, and says that it may be tried."""
+    """A write that waits for an engine that dies fails at once, as retryable."""
     async with linked(engine.port) as link:
         await write(link)
         engine.signal(signal.SIGSTOP)
@@ -74,7 +74,7 @@ async def test_actions_that_an_engine_may_have_done_are_not_done_twice(
 
 
 async def test_an_engine_that_comes_late(engine: EngineProcess) -> None:
-    """Calls made before the engine is there wait for it, writes too: they were never sent."""
+    """Calls made before the engine is there wait for it, including writes."""
     await engine.prepare()
     await engine.kill()
     async with linked(engine.port) as link:
@@ -86,7 +86,7 @@ async def test_an_engine_that_comes_late(engine: EngineProcess) -> None:
 
 
 async def test_an_engine_that_is_frozen_for_a_moment(engine: EngineProcess) -> None:
-    """What waits for an engine that stands still is answered when it goes on, writes too."""
+    """Calls that wait for a frozen engine succeed when it goes on, including writes."""
     async with linked(engine.port) as link:
         await read(link)
         engine.signal(signal.SIGSTOP)
@@ -98,7 +98,7 @@ async def test_an_engine_that_is_frozen_for_a_moment(engine: EngineProcess) -> N
 
 
 async def test_an_engine_that_is_frozen_for_longer(engine: EngineProcess) -> None:
-    """Given up meanwhile, a frozen engine is connected to anew as soon as it goes on."""
+    """A frozen engine that was given up is reconnected as soon as it goes on."""
     async with linked(engine.port, interval=0.2, timeout=0.2) as link:
         await read(link)
         engine.signal(signal.SIGSTOP)
@@ -122,7 +122,7 @@ async def test_an_engine_that_restarts_and_has_forgotten_the_agent(engine: Engin
 
 
 async def test_an_agent_stops_although_its_engine_is_frozen(engine: EngineProcess) -> None:
-    """An engine that stands still keeps nobody beyond the grace period and a second."""
+    """A frozen engine delays the end by no more than the grace period and a second."""
     async with asyncio.timeout(20):
         async with served(EchoAgent(), engine=engine.address, MIRASTACK_PLUGIN_SHUTDOWN_GRACE="1"):
             await engine.printed("echo_agent has registered")

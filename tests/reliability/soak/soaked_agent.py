@@ -1,4 +1,4 @@
-"""An agent in a process of its own, that says what it holds when it is asked."""
+"""An agent in its own process, which reports what it holds."""
 
 import asyncio
 import gc

@@ -1,4 +1,4 @@
-"""A long life in a short time: fifty thousand calls of all kinds, and nothing to show for it."""
+"""Fifty thousand calls of all kinds, after which nothing may be left."""
 
 import asyncio
 import itertools
@@ -44,7 +44,7 @@ def agent() -> Iterator[ProbedProcess]:
 
 
 class Caller:
-    """Makes one call after the other, of every kind in turn, and counts how they end."""
+    """Makes calls of every kind in turn, and counts how they end."""
 
     def __init__(self, channel: Channel, number: int) -> None:
         self.ends: Counter[str] = Counter()
@@ -54,7 +54,7 @@ class Caller:
     async def run(self) -> None:
         """Make this caller's share of calls."""
         kinds = [*[self._say] * 6, self._wait_in_vain, self._give_up, self._check, self._configure]
-        # Callers do not march in step.
+        # Callers start with different kinds of calls.
         for kind in itertools.islice(itertools.cycle(kinds), self._number, self._number + A_CALLER):
             self.ends[await kind()] += 1
 
@@ -96,7 +96,7 @@ def _execute(action: str, text: str) -> wire.ExecuteRequest:
 
 
 async def soak(port: int) -> Counter[str]:
-    """Make a round of calls on connections of its own, and return how they ended."""
+    """Make a round of calls on new connections, and return how they ended."""
     encodings = itertools.islice(itertools.cycle(Encoding), CONNECTIONS)
     channels = [Channel("127.0.0.1", port, CODECS, encoding=encoding) for encoding in encodings]
     callers = [Caller(channel, number) for channel in channels for number in range(CALLERS)]
@@ -107,7 +107,7 @@ async def soak(port: int) -> Counter[str]:
 
 
 async def settled(agent: ProbedProcess, expected: Mapping[str, int]) -> Mapping[str, int]:
-    """Ask until the agent holds what is expected, its memory aside; return what it says then."""
+    """Wait until the agent holds what is expected, memory aside; return what it holds then."""
     end = asyncio.get_running_loop().time() + SETTLING_SECONDS
     while True:
         found = await asyncio.to_thread(agent.ask)
@@ -117,7 +117,7 @@ async def settled(agent: ProbedProcess, expected: Mapping[str, int]) -> Mapping[
 
 
 async def test_fifty_thousand_calls_leave_nothing(agent: ProbedProcess) -> None:
-    """After them an agent has the memory that it had when it was warm, and no task or stream."""
+    """Afterwards an agent has as much memory as after the warm-up, and no task or stream."""
     port = int(agent.first_line)
     before = agent.ask()
     ends: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""An agent that does to its own process what no agent should."""
+"""An agent that harms its own process."""
 
 import asyncio
 import logging
@@ -85,7 +85,7 @@ SABOTAGE: dict[str, Callable[[], object]] = {
 
 
 class Saboteur(MirastackPlugin):
-    """Does what the action says, and answers."""
+    """Does what the action says, then responds."""
 
     def info(self) -> PluginInfo:
         return PluginInfo("saboteur", "1.0.0", "Harms itself.", Permission.READ, ["test"])

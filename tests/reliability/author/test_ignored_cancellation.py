@@ -1,4 +1,4 @@
-"""Code that does not end when it is told to: its call is answered, and it is counted."""
+"""Code that ignores its cancellation: the call fails in time, and the agent reports the code."""
 
 import asyncio
 import contextlib
@@ -27,8 +27,8 @@ from tests.reliability.author.bench import (
 SHORT = AuthorTimeouts(cancelled=0.05)
 
 
-class Clinging:
-    """Swallows every cancellation until it is let go."""
+class StubbornCode:
+    """Ignores every cancellation until `release` is set."""
 
     def __init__(self) -> None:
         self.started, self.cancelled, self.release = (asyncio.Event() for _ in range(3))
@@ -44,7 +44,7 @@ class Clinging:
 
 
 class Blocking:
-    """Blocks its thread until it is let go."""
+    """Blocks its thread until `release` is set."""
 
     def __init__(self) -> None:
         self.started, self.release = threading.Event(), threading.Event()
@@ -56,8 +56,8 @@ class Blocking:
 
 
 @pytest.fixture
-async def clinging() -> AsyncIterator[Clinging]:
-    code = Clinging()
+async def stubborn() -> AsyncIterator[StubbornCode]:
+    code = StubbornCode()
     yield code
     # The loop could not be closed otherwise.
     code.release.set()
@@ -72,7 +72,7 @@ def blocking() -> Iterator[Blocking]:
 
 @asynccontextmanager
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> AsyncIterator[None]:
-    """Wait at the end until a line with `words` has been logged."""
+    """On exit, wait until a line that contains `words` has been logged."""
     caplog.set_level(logging.INFO)
     yield
     async with asyncio.timeout(TIMEOUT):
@@ -95,30 +95,30 @@ async def misbehaving(caller: Caller, timeout: float = TIMEOUT) -> asyncio.Task[
     return asyncio.create_task(caller.misbehave(timeout))
 
 
-async def test_an_expired_call_is_answered_though_its_code_clings(
-    clinging: Clinging, caplog: pytest.LogCaptureFixture
+async def test_an_expired_call_ends_although_its_code_does_not(
+    stubborn: StubbornCode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """DEADLINE_EXCEEDED within a second of the deadline; the log counts what goes on."""
-    async with calling(Agent(clinging)) as caller:
+    """The call ends within a second of its deadline; the log counts code that is still running."""
+    async with calling(Agent(stubborn)) as caller:
         began = time.monotonic()
         with pytest.raises((GRPCError, TimeoutError)):
             await caller.misbehave(timeout=0.2)
         async with logged(caplog, "ignores its cancellation"):
             pass
         assert time.monotonic() - began < 1.2
-        assert clinging.cancelled.is_set()
+        assert stubborn.cancelled.is_set()
         await caller.require_well()
         async with logged(caplog, "the cancelled execution of 'misbehave' has ended"):
-            clinging.release.set()
+            stubborn.release.set()
     assert "(such executions: 1)" in caplog.text
     assert errors_in(caplog) == []
 
 
-async def test_a_drain_answers_a_call_whose_code_clings(clinging: Clinging) -> None:
-    """UNAVAILABLE within a second of the grace period's end."""
-    async with calling(Agent(clinging)) as caller:
+async def test_a_drain_ends_a_call_whose_code_does_not(stubborn: StubbornCode) -> None:
+    """The call ends as UNAVAILABLE within a second of the end of the grace period."""
+    async with calling(Agent(stubborn)) as caller:
         call = await misbehaving(caller)
-        await clinging.started.wait()
+        await stubborn.started.wait()
         began = time.monotonic()
         drain = asyncio.create_task(caller.server.drain(0.1))
         assert await status_of(call) is Status.UNAVAILABLE
@@ -127,7 +127,7 @@ async def test_a_drain_answers_a_call_whose_code_clings(clinging: Clinging) -> N
 
 
 async def test_a_drain_does_not_wait_for_a_thread(blocking: Blocking) -> None:
-    """A plain method that blocks is answered for at once when the grace period is over."""
+    """The call of a blocked plain method fails as soon as the grace period is over."""
     async with calling(BlockingAgent(blocking)) as caller:
         call = await misbehaving(caller)
         assert await asyncio.to_thread(blocking.started.wait, TIMEOUT)
@@ -137,7 +137,7 @@ async def test_a_drain_does_not_wait_for_a_thread(blocking: Blocking) -> None:
 
 
 async def test_a_caller_that_leaves_cancels_the_code() -> None:
-    """A call that its caller gives up cancels the author's coroutine."""
+    """When the caller cancels a call, the author's coroutine is cancelled."""
     started, cancelled = asyncio.Event(), asyncio.Event()
 
     async def wait(_: ExecuteRequest) -> None:
@@ -158,7 +158,7 @@ async def test_a_caller_that_leaves_cancels_the_code() -> None:
 
 
 async def test_code_may_clean_up_when_it_is_cancelled() -> None:
-    """What a coroutine does in `finally` is done before its call is answered."""
+    """The call ends only after the coroutine's `finally` blocks have run."""
     started, done = asyncio.Event(), asyncio.Event()
 
     async def clean_up(_: ExecuteRequest) -> None:
@@ -182,7 +182,7 @@ async def test_code_may_clean_up_when_it_is_cancelled() -> None:
 async def test_an_exception_in_place_of_the_cancellation_is_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """What is raised while cleaning up does not get lost, and does not become the answer."""
+    """An exception during cleanup is logged, and does not replace the outcome of the call."""
     started = asyncio.Event()
 
     async def fail(_: ExecuteRequest) -> None:
@@ -202,8 +202,8 @@ async def test_an_exception_in_place_of_the_cancellation_is_logged(
     assert record.getMessage() == "execute raised an exception after its cancellation"
 
 
-async def test_a_late_answer_goes_nowhere(blocking: Blocking) -> None:
-    """What a thread returns after its call has expired disturbs nobody."""
+async def test_a_late_result_is_dropped(blocking: Blocking) -> None:
+    """A thread's result is dropped when its call has already expired."""
     async with calling(BlockingAgent(blocking)) as caller:
         with pytest.raises((GRPCError, TimeoutError)):
             await caller.misbehave(timeout=0.1)
@@ -212,11 +212,11 @@ async def test_a_late_answer_goes_nowhere(blocking: Blocking) -> None:
             await caller.require_well()
 
 
-async def test_what_clings_counts_as_running(
-    clinging: Clinging, caplog: pytest.LogCaptureFixture
+async def test_code_that_ignores_its_cancellation_counts_as_running(
+    stubborn: StubbornCode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It uses memory as before: the next execution is refused, with a line that says what for."""
-    agent = Agent(clinging)
+    """It still counts towards the limit: the next execution is refused, and the log says why."""
+    agent = Agent(stubborn)
     async with calling(agent, max_executions=1, timeouts=SHORT) as caller:
         with pytest.raises((GRPCError, TimeoutError)):
             await caller.misbehave(timeout=0.1)
@@ -226,13 +226,13 @@ async def test_what_clings_counts_as_running(
         assert "1 of them ignore their cancellation" in caplog.text
         assert (await caller.health()).healthy
         async with logged(caplog, "has ended"):
-            clinging.release.set()
+            stubborn.release.set()
         await caller.require_well()
     assert [request.action for request in agent.seen] == ["misbehave", "answer"]
 
 
 async def test_code_that_cancels_its_own_task_harms_nobody() -> None:
-    """What an author does to the current task is the author's: the call is answered."""
+    """Code that cancels its own task fails its own call only."""
 
     async def cancel_itself(_: ExecuteRequest) -> ExecuteResponse:
         task = asyncio.current_task()
