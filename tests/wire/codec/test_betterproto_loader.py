@@ -1,4 +1,4 @@
-"""betterproto does the same after a lean start as after its own."""
+"""betterproto behaves the same with our loader as with its own imports."""
 
 import subprocess
 import sys
@@ -54,13 +54,13 @@ def _output(start: str, program: str) -> str:
 
 
 def test_it_does_what_it_does_otherwise() -> None:
-    """Times, durations, wrapped values, JSON and the version come out alike."""
+    """Times, durations, wrapped values, JSON and the version are the same."""
     assert _output(_LEAN, _PROGRAM) == _output(_PLAIN, _PROGRAM)
 
 
 @pytest.mark.parametrize("module", list(betterproto_loader.STAND_INS))
 def test_no_stand_in_is_left(module: str) -> None:
-    """Whoever imports a module that a stand-in took the place of gets the real one."""
+    """A module that a stand-in replaced can be imported afterwards."""
     program = f"import {module} as real; print(real.__spec__.origin)"
     assert _output(_LEAN, program) == _output(_PLAIN, program)
 
@@ -77,13 +77,13 @@ print(betterproto.Timestamp is sys.modules["betterproto.lib.google.protobuf"].Ti
 
 
 def test_the_start_is_lean() -> None:
-    """None of what betterproto is spared is loaded by an agent that serves."""
+    """An agent that serves imports none of the modules that the loader avoids."""
     program = f"import sys; print([name for name in {[*_SPARED]!r} if name in sys.modules])"
     assert _output("import mirastack_sdk", program) == "[]\n"
 
 
 def test_the_version_is_the_one_that_is_installed() -> None:
-    """The version that betterproto tells is true."""
+    """The stand-in's version is the installed one."""
     assert version("betterproto") == betterproto_loader.VERSION
 
 

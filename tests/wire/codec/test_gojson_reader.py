@@ -1,4 +1,4 @@
-"""JSON is read as Go reads it; what is no message is a DecodeError that says why."""
+"""JSON is read as Go reads it; everything else is a DecodeError that says why."""
 
 import sys
 import time
@@ -39,7 +39,7 @@ REFUSED = (
 
 @pytest.mark.parametrize(("data", "sentence"), REFUSED)
 def test_what_is_no_message_is_refused(data: bytes, sentence: str) -> None:
-    """The error names the field, what came and what was expected."""
+    """The error names the field, what was expected and what it got."""
     with pytest.raises(DecodeError) as error:
         decode_cache_set_request(data)
     assert sentence in str(error.value)
@@ -47,7 +47,7 @@ def test_what_is_no_message_is_refused(data: bytes, sentence: str) -> None:
 
 @pytest.mark.parametrize("data", [b"null", b"{}", b'{"unknown":[{"a":null}]}', b'{"key":null}'])
 def test_nothing_is_the_empty_message(data: bytes) -> None:
-    """Null, missing and unknown all leave a message as it was made."""
+    """Null, missing and unknown fields leave the defaults."""
     assert decode_cache_set_request(data) == wire.CacheSetRequest()
 
 
@@ -62,7 +62,7 @@ def test_an_element_that_is_null_is_zero() -> None:
 
 
 def test_half_a_surrogate_pair_is_replaced() -> None:
-    """What is read can always be written again: text holds no lone surrogate."""
+    """Text that was read can be written again: it has no lone surrogates."""
     data = rb'{"key":"\ud83d\ude00 \ud83d \ude00","value":""}'
     assert decode_cache_set_request(data).key == "😀 \ufffd \ufffd"
     decode = CODECS.for_type(wire.GetConfigResponse).decode
@@ -71,7 +71,7 @@ def test_half_a_surrogate_pair_is_replaced() -> None:
 
 @pytest.mark.parametrize("number", [b"1" * 51, b"-" + b"9" * 5000, b"1" * 1_000_000])
 def test_a_number_of_many_digits_is_no_trouble(number: bytes) -> None:
-    """In a field it is out of range, elsewhere it is passed over, and it costs no time."""
+    """A huge number is out of range in a field, ignored elsewhere, and cheap in both."""
     with pytest.raises(DecodeError, match="got another number"):
         decode_cache_set_request(b'{"ttl_seconds":%b}' % number)
     assert decode_cache_set_request(b'{"other":%b}' % number) == wire.CacheSetRequest()
@@ -96,7 +96,7 @@ DEEPEST = 201
 
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
 def test_nesting_has_a_bound(opening: bytes, closing: bytes) -> None:
-    """As many levels as a message may have are read, and no more, however the stack stands."""
+    """Messages are read up to the maximum depth, however deep the stack is."""
     inner = DEEPEST - 1
     fits = b'{"a":' + opening * inner + b"1" + closing * inner + b"}"
     assert decode_cache_set_request(fits) == wire.CacheSetRequest()
@@ -108,13 +108,13 @@ def test_nesting_has_a_bound(opening: bytes, closing: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"[" * 100_000, b'{"a":' * 100_000, b"[{" * 1000 + b"]" * 1000])
 def test_what_is_not_closed_is_refused(data: bytes) -> None:
-    """Brackets that never close, or close otherwise, exhaust no stack."""
+    """Unbalanced brackets do not exhaust the stack."""
     with pytest.raises(DecodeError):
         decode_cache_set_request(data)
 
 
 def test_brackets_in_text_are_text() -> None:
-    """Only the JSON's own nesting counts, whatever texts hold, escaped quotes included."""
+    """Brackets inside strings do not count as nesting, even after escaped quotes."""
     text = '[{"' * 1000 + "\\" * 3
     data = CODECS.for_type(wire.CacheSetRequest).encode(wire.CacheSetRequest(key=text))
     assert decode_cache_set_request(data).key == text
@@ -130,20 +130,20 @@ def test_brackets_in_text_are_text() -> None:
     ids=["texts", "objects", "keys"],
 )
 def test_a_message_of_a_million_elements_is_refused(data: bytes) -> None:
-    """Before anything is made of it: a few bytes an element make no gigabytes of objects."""
+    """Too many elements are refused before they become objects."""
     with pytest.raises(DecodeError, match="more than 1000000 elements"):
         CODECS.for_type(wire.CacheGetBatchRequest).decode(data)
 
 
 def test_commas_in_text_are_no_elements() -> None:
-    """A long text is one element, whatever it holds."""
+    """A long text is one element, whatever it contains."""
     message = wire.CacheSetRequest(key='a,"b",[{' * 500_000)
     codec = CODECS.for_type(wire.CacheSetRequest)
     assert codec.decode(codec.encode(message)) == message
 
 
 def test_the_bounds_are_checked_in_linear_time() -> None:
-    """Finding out the size of a message takes no longer than reading it."""
+    """Counting the elements of a message is no slower than parsing it."""
     hostile = (
         b'"' + b"\\" * 4_000_001 + b"[" * 300,
         b'"' * 4_000_001 + b"[" * 300,

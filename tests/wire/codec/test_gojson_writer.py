@@ -13,14 +13,14 @@ from mirastack_sdk._wire.codec.gojson_writer import write_double, write_float, w
     "text", ["", "a", "é€😀", '"\\/', "\x00\x1f\x7f", "\b\f\n\r\t", "<&>\u2028"]
 )
 def test_text_is_json_text(text: str) -> None:
-    """Any JSON reader reads back the text that was written."""
+    """Any JSON reader reads the text that was written."""
     message = wire.CacheSetRequest(key=text)
     data = CODECS.for_type(wire.CacheSetRequest).encode(message)
     assert json.loads(data) == ({"key": text} if text else {})
 
 
 def test_text_keeps_its_characters() -> None:
-    """Only what JSON or HTML would read otherwise is escaped, nothing for being beyond ASCII."""
+    """Only characters special in JSON or HTML are escaped; others stay, even outside ASCII."""
     data = CODECS.for_type(wire.CacheSetRequest).encode(wire.CacheSetRequest(key="é<\u2029"))
     assert data == '{"key":"é\\u003c\\u2029"}'.encode()
 
@@ -35,7 +35,7 @@ def test_zero_is_left_out() -> None:
 
 
 def test_elements_are_written_at_zero_too() -> None:
-    """Within a list or a map nothing is left out."""
+    """Lists and maps include zero values."""
     request = wire.CacheGetBatchRequest(keys=["", "a"])
     assert CODECS.for_type(wire.CacheGetBatchRequest).encode(request) == b'{"keys":["","a"]}'
     config = wire.GetConfigResponse(config={"": ""})
@@ -43,7 +43,7 @@ def test_elements_are_written_at_zero_too() -> None:
 
 
 def test_keys_are_in_order() -> None:
-    """A map is written in the order of its keys' bytes, so that equal maps are equal bytes."""
+    """A map is sorted by its keys' bytes, so that equal maps are equal bytes."""
     config = dict.fromkeys(("b", "a", "é", "😀", "\uffff", '"', "<"), "")
     data = CODECS.for_type(wire.GetConfigResponse).encode(wire.GetConfigResponse(config=config))
     assert list(json.loads(data)["config"]) == ['"', "<", "a", "b", "é", "\uffff", "😀"]

@@ -1,4 +1,4 @@
-"""A message class finds its codec, and no other does."""
+"""A message class has its own codec."""
 
 import pytest
 
@@ -27,6 +27,6 @@ def test_a_class_finds_its_codec() -> None:
 
 
 def test_a_class_without_a_codec_is_named() -> None:
-    """Asking for another class is an EncodeError that says which."""
+    """A class without a codec is an EncodeError that names it."""
     with pytest.raises(EncodeError, match="there is no codec for _Message"):
         CodecTable().for_type(_Message)

@@ -1,4 +1,4 @@
-"""A real enum that keeps the numbers it does not know."""
+"""An enum that keeps unknown numbers."""
 
 import copy
 import enum
@@ -50,7 +50,7 @@ def test_a_value_pickles_and_copies(number: int) -> None:
 
 
 def test_an_unknown_value_says_so() -> None:
-    """It has a name and a text to recognise it by, and is no member."""
+    """An unknown value has a name and a text, and is not a member."""
     value = Permission(99)
     assert (value.name, repr(value), str(value)) == (
         "UNKNOWN_99",
@@ -69,7 +69,7 @@ def test_unknown_values_are_equal_by_number() -> None:
 
 
 def test_unknown_values_are_not_kept() -> None:
-    """A peer that sends ever new numbers does not make the enum grow."""
+    """Unknown numbers from a peer do not make the enum grow."""
     before = len(Permission), len(Permission._value2member_map_)
     for number in range(1000, 2000):
         Permission.from_number(number)

@@ -1,4 +1,4 @@
-"""Protobuf values are read as google reads them; what google rejects is a DecodeError."""
+"""Protobuf values are read as google reads them; everything else is a DecodeError."""
 
 import itertools
 import math
@@ -67,7 +67,7 @@ def test_a_value_is_read(read: Read[object], data: bytes, value: object) -> None
 
 @pytest.mark.parametrize(("read", "data", "_"), VALUES, ids=_name)
 def test_a_value_ends_before_its_message_does(read: Read[object], data: bytes, _: object) -> None:
-    """However much of it is missing, nothing behind the message's end is taken for it."""
+    """A truncated value never continues behind the end of its message."""
     for end in range(len(data)):
         with pytest.raises(DecodeError):
             read(data, 0, end)
@@ -92,7 +92,7 @@ REJECTED: tuple[tuple[Read[object], bytes, str], ...] = (
 
 @pytest.mark.parametrize(("read", "data", "sentence"), REJECTED, ids=_name)
 def test_a_malformed_value_is_named(read: Read[object], data: bytes, sentence: str) -> None:
-    """The error says what stands there and where."""
+    """The error says what is wrong, and where."""
     with pytest.raises(DecodeError, match=sentence):
         read(data, 0, len(data))
 
@@ -105,7 +105,7 @@ UNKNOWN = (
 
 @pytest.mark.parametrize("field", UNKNOWN, ids=_name)
 def test_an_unknown_field_is_passed_over(field: bytes) -> None:
-    """Whatever its wire type, also one that the known field does not have, groups included."""
+    """An unknown field is skipped, whatever its wire type, including groups."""
     known = b"\x12\x01t"
     assert decode_kpi(field + known + field) == wire.KPI(tenant_id="t")
 
@@ -135,7 +135,7 @@ def test_the_wrong_wire_type_leaves_a_field_alone() -> None:
 
 
 def test_the_last_of_a_single_field_counts() -> None:
-    """A scalar that stands twice has the later value."""
+    """The last of duplicate scalars counts."""
     assert decode_kpi(b"\x12\x01a\x12\x01b") == wire.KPI(tenant_id="b")
 
 
@@ -193,7 +193,7 @@ def test_six_bytes_do_not_become_gigabytes() -> None:
 
 
 def test_a_message_of_a_million_elements_is_refused() -> None:
-    """Two bytes an element make no gigabytes of objects: the bound is on all lists together."""
+    """The limit on elements applies to all lists together."""
     with pytest.raises(DecodeError, match="more than 1000000 elements"):
         decode_list_kpis_response(b"\x0a\x00" * 250_001)
     keys = CODECS.for_type(wire.CacheGetBatchRequest)
@@ -203,7 +203,7 @@ def test_a_message_of_a_million_elements_is_refused() -> None:
 
 
 def test_packed_numbers_count_as_elements() -> None:
-    """A packed list is held to the same bound as any other."""
+    """A packed list has the same limit as others."""
     numbers = b"\x01" * 1_000_001
     with pytest.raises(DecodeError, match="more than 1000000 elements"):
         wire.ActionDef.FromString(b"\x22\xc1\x84\x3d" + numbers)
@@ -239,7 +239,7 @@ def test_unknown_fields_take_linear_time(field: bytes, size: int) -> None:
 
 
 def test_a_message_of_a_million_unknown_fields_is_refused() -> None:
-    """What is passed over costs time as well: it counts as elements do."""
+    """Skipped fields cost time, too, so they count as elements."""
     assert decode_kpi(b"\xa0\x06\x01" * 1_000_000) == wire.KPI()
     with pytest.raises(DecodeError, match="more than 1000000 elements"):
         decode_kpi(b"\xa0\x06\x01" * 1_000_001)

@@ -1,4 +1,4 @@
-"""Protobuf values are written as google writes them; what a field cannot hold is an EncodeError."""
+"""Protobuf values are written as google writes them; invalid ones are an EncodeError."""
 
 import copy
 import math
@@ -129,7 +129,7 @@ def test_a_wrong_value_is_named_where_it_is(table: CodecTable) -> None:
 
 @pytest.mark.parametrize("table", BOTH)
 def test_a_message_of_another_class_is_named(table: CodecTable) -> None:
-    """A codec writes its own class and no other."""
+    """A codec writes only its own class."""
     request: wire.Message = wire.GetKPIRequest()
     codec = table.for_type(wire.KPI)
     with pytest.raises(EncodeError, match=r"^KPI: expected KPI, got GetKPIRequest"):

@@ -1,4 +1,4 @@
-"""What two applications say to each other on a stream, and whether it arrived."""
+"""The record of what two applications exchange on a stream."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from mirastack_sdk._wire.http2.events import Headers
 
 @dataclass(slots=True)
 class Half:
-    """One direction of a stream, in its only order: headers, body, trailers, end, or a reset."""
+    """One direction of a stream: headers, body, trailers, and the end or a reset."""
 
     headers: Headers | None = None
     body: bytearray = field(default_factory=bytearray)
@@ -79,7 +79,7 @@ class Conversation:
 
 
 def assert_understood(speaker: Conversation, listener: Conversation) -> None:
-    """What the listener has heard must be what the speaker has said."""
+    """Assert that the receiver got what the sender sent."""
     said, heard = speaker.said, listener.heard
     if not speaker.was_reset and not listener.was_reset:
         assert heard.same_content(said), f"said {said}, heard {heard}"

@@ -1,4 +1,4 @@
-"""How many generated examples a test runs: enough for every day, or as many as are asked for."""
+"""The number of generated examples: a daily default, or as many as requested."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Runs a program between two peers, and looks whether they understood each other."""
+"""The exchange of a program between two peers, and the comparison of their records."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ _CODES = (ErrorCode.CANCEL, ErrorCode.NO_ERROR, ErrorCode.REFUSED_STREAM, ErrorC
 
 
 class Exchange:
-    """Two peers, and what is on its way between them."""
+    """Two peers, and the bytes between them."""
 
     def __init__(self, client: Peer, server: Peer, program: Program) -> None:
         self.client, self.server = client, server

@@ -38,7 +38,7 @@ _WIDE = 2**20
 
 @dataclass(slots=True)
 class _Outgoing:
-    """What waits for the windows: h2 keeps nothing itself."""
+    """The data that waits for windows, since h2 does not queue it."""
 
     body: bytearray = field(default_factory=bytearray)
     padding: int = 0

@@ -1,4 +1,4 @@
-"""One end of a connection with its application: the same commands for every implementation."""
+"""One end of a connection and its application, with the same commands for both libraries."""
 
 from abc import ABC, abstractmethod
 
@@ -22,7 +22,7 @@ from tests.wire.http2.turns import all_events
 
 
 class Peer(ABC):
-    """Says things and notes what it hears; `eager` reads (and so makes room) at once."""
+    """Sends and records; an `eager` one reads, and so opens its window, at once."""
 
     def __init__(self, role: Role, *, eager: bool) -> None:
         self.role = role
@@ -245,5 +245,5 @@ class OurPeer(Peer):
 
 
 def inside(connection: Connection) -> ConnectionState:
-    """What a connection holds; only tests of what is left behind may look."""
+    """The state of a connection, only for tests of what is left behind."""
     return connection._state  # noqa: SLF001 - nothing public tells windows

@@ -1,4 +1,4 @@
-"""TCP keeps no boundaries: a transcript means the same wherever it is cut."""
+"""A byte stream means the same wherever TCP cuts it."""
 
 from collections.abc import Callable
 
@@ -127,7 +127,7 @@ _ENDS = pytest.mark.parametrize(
 
 @_ENDS
 def test_every_byte_boundary(make: Callable[[], Connection], transcript: bytes) -> None:
-    """Cut in two anywhere, a transcript brings the same events and the same answers."""
+    """Cut in two anywhere, a transcript causes the same events and responses."""
     whole = _outcome(make(), transcript)
     for cut in range(1, len(transcript)):
         assert _outcome(make(), transcript[:cut], transcript[cut:]) == whole, f"cut at {cut}"

@@ -1,4 +1,4 @@
-"""Exchanges with the h2 library: each side hears what the other said, whatever the network does."""
+"""Exchanges with the h2 library: each side receives what the other sent."""
 
 from h2.settings import SettingCodes
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""HPACK with what is kept of it, against the hpack library that keeps nothing (RFC 7541)."""
+"""HPACK with caches, compared with the hpack library without them (RFC 7541)."""
 
 import copy
 import tracemalloc

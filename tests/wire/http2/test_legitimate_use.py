@@ -1,4 +1,4 @@
-"""Heavy use that is honest: however fast or long, it spends no budget to the end."""
+"""Heavy but legitimate use exhausts no budget, however fast or long."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def _server() -> Connection:
 
 
 def _take(connection: Connection) -> int:
-    """Take all that is to be sent, and say how much that was."""
+    """Take everything that may be sent; return its size."""
     size = 0
     while sent := connection.data_to_send():
         size += len(sent)
@@ -68,7 +68,7 @@ def test_cancellations_among_many_calls() -> None:
 
 
 def test_all_calls_cancelled_at_once() -> None:
-    """A client that goes away with its limit of calls running costs nobody else the connection."""
+    """A client that cancels as many calls as it may run does not lose the connection."""
     server = _server()
     for stream_id in range(1, 2_001, 2):
         _receive(server, request(stream_id), 0.0)
@@ -91,7 +91,7 @@ def test_a_ping_and_window_updates_with_every_reply() -> None:
 
 
 def test_a_ping_with_every_request() -> None:
-    """Servers measure as well, with the data of requests: a client must stand it."""
+    """Servers measure bandwidth as well, with the data of requests."""
     client = connected(Role.CLIENT)
     for number in range(20_000):
         stream_id = client.request(request_headers(0, 0))
@@ -103,7 +103,7 @@ def test_a_ping_with_every_request() -> None:
 
 
 def test_a_window_update_for_every_frame_of_a_gigabyte() -> None:
-    """Whoever gives room back frame by frame, twice, may do so as fast as the data comes."""
+    """Two window updates for each DATA frame are allowed, however fast the data is."""
     server = _server()
     _receive(server, request(1, ended=True), 0.0)
     server.send_headers(1, _REPLY[0])
@@ -119,7 +119,7 @@ def test_a_window_update_for_every_frame_of_a_gigabyte() -> None:
 
 
 def test_keepalive_for_thirty_days() -> None:
-    """A ping every ten seconds is nothing, however long it goes on."""
+    """A ping every ten seconds is allowed for ever."""
     server = _server()
     for number in range(30 * 24 * 360):
         _receive(server, _PING, 10.0 * number)
@@ -182,7 +182,7 @@ def test_answers_to_calls_that_were_cancelled() -> None:
 
 
 def test_large_uploads_that_are_refused() -> None:
-    """What is on its way when a call is refused may be a lot: the window said so."""
+    """Data that is on its way when a call is refused may fill the window."""
     server = _server()
     for stream_id in range(1, 65, 2):
         _receive(server, request(stream_id), 0.0)
@@ -193,7 +193,7 @@ def test_large_uploads_that_are_refused() -> None:
 
 
 def test_requests_with_many_headers() -> None:
-    """A hundred headers are a lot, and no offence at any rate."""
+    """A hundred headers are allowed at any rate."""
     fields = b"".join(b"\0\x03x%02d\x01a" % number for number in range(97))
     server = _server()
     for stream_id in range(1, 4_001, 2):
@@ -202,7 +202,7 @@ def test_requests_with_many_headers() -> None:
 
 
 def test_a_server_that_resets_every_call() -> None:
-    """An overloaded engine refuses what we ask for: that is ours to bear, at any rate."""
+    """An overloaded engine may refuse our calls at any rate."""
     client = connected(Role.CLIENT)
     for _ in range(10_000):
         stream_id = client.request(request_headers(0, 0), end_stream=True)

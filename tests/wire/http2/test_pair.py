@@ -13,7 +13,7 @@ from tests.wire.http2.programs import Program, programs
 @thorough
 @given(programs(leaving=True))
 def test_our_client_and_our_server(program: Program) -> None:
-    """Both hear what the other said, and a server that drains in the middle loses no call."""
+    """Each side receives what the other sent, and a server that drains loses no call."""
     client_limits = Limits(
         initial_window=program.initial_window, max_frame_size=program.max_frame_size
     )

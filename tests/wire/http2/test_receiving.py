@@ -1,4 +1,4 @@
-"""What a connection takes that looks wrong and is not."""
+"""Frames that look wrong but are allowed."""
 
 from mirastack_sdk._wire.http2.codes import PREFACE, Role
 from mirastack_sdk._wire.http2.connection import Connection

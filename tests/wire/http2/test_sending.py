@@ -1,4 +1,4 @@
-"""What a connection sends: within the windows, nothing superfluous, nothing for the dead."""
+"""The frames a connection sends: within the windows, and none for closed streams."""
 
 import gc
 
@@ -69,7 +69,7 @@ def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
 
 
 def test_headers_that_cannot_be_sent_open_no_stream() -> None:
-    """A stream that the peer never hears of could only be ended by breaking the protocol."""
+    """Headers that cannot be sent open no stream, since the peer would not know it."""
     client = connected(Role.CLIENT)
     with pytest.raises(ValueError, match="latin-1"):
         client.request((*request_headers(0, 0), *_OUTSIDE_LATIN_1))
@@ -79,7 +79,7 @@ def test_headers_that_cannot_be_sent_open_no_stream() -> None:
 
 
 def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
-    """Behind data that waits they would fail whoever happens to collect the connection's output."""
+    """Invalid trailers fail at once, even behind queued data."""
     server = connected(Role.SERVER)
     server.receive(request(1, ended=True), 0.0)
     server.send_headers(1, response_headers(0, 0))
@@ -90,7 +90,7 @@ def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
 
 
 def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
-    """Nobody's turn comes while the connection's window is closed: the dead must not queue."""
+    """A closed stream leaves the queue of senders, even while the connection's window is closed."""
     before = _streams_in_memory()
     server = connected(Role.SERVER)
     for stream_id in range(1, 2_001, 2):

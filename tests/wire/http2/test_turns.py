@@ -1,4 +1,4 @@
-"""Work that would hold up other connections is left for later turns, and nothing of it is lost."""
+"""Work that would delay other connections is left for later turns, and none of it is lost."""
 
 import pytest
 
@@ -16,7 +16,7 @@ BLOCKS = {"few headers": 0, "a hundred headers": 90}
 
 
 def requests(indexed: int) -> bytes:
-    """Return requests whose blocks were never seen."""
+    """Return requests with new header blocks."""
     return b"".join(
         request(number, block=REQUEST + b"\x95" * indexed + literal("n", str(number)), ended=True)
         for number in STREAMS
@@ -25,7 +25,7 @@ def requests(indexed: int) -> bytes:
 
 @pytest.mark.parametrize("indexed", BLOCKS.values(), ids=BLOCKS)
 def test_a_turn_takes_in_a_bounded_number_of_headers(indexed: int) -> None:
-    """However many header blocks come at once, a turn ends soon after its effort is spent."""
+    """However many header blocks arrive at once, a turn ends when its effort is spent."""
     for turn in turns(connected(Role.SERVER), requests(indexed)):
         headers = sum(len(event.headers) for event in turn if isinstance(event, HeadersReceived))
         assert headers <= EFFORT + indexed + 4
@@ -33,20 +33,20 @@ def test_a_turn_takes_in_a_bounded_number_of_headers(indexed: int) -> None:
 
 @pytest.mark.parametrize("indexed", BLOCKS.values(), ids=BLOCKS)
 def test_turns_lose_nothing(indexed: int) -> None:
-    """All turns together tell of every request, in order."""
+    """All turns together return every request, in order."""
     events = all_events(connected(Role.SERVER), requests(indexed))
     heard = [event.stream_id for event in events if isinstance(event, HeadersReceived)]
     assert heard == list(STREAMS)
 
 
 def test_blocks_that_are_known_cost_little() -> None:
-    """Two hundred calls with the same headers are taken in at once."""
+    """Two hundred calls with the same headers fit into one turn."""
     sent = b"".join(request(number, ended=True) for number in range(1, 401, 2))
     assert len(turns(connected(Role.SERVER), sent)) == 1
 
 
 def test_nothing_is_behind_once_the_connection_has_ended() -> None:
-    """What stands behind a broken rule is never looked at."""
+    """Frames after a connection error are not processed."""
     server = connected(Role.SERVER)
     server.receive(requests(90), 0.0)
     was_behind = server.has_unread_frames
@@ -56,7 +56,7 @@ def test_nothing_is_behind_once_the_connection_has_ended() -> None:
 
 
 def test_a_rule_broken_in_a_later_turn_ends_the_connection() -> None:
-    """The order of frames holds across turns: what came before the fault is told first."""
+    """The order of frames is kept across turns: events before an error come first."""
     events = all_events(connected(Role.SERVER), requests(90) + request(2))
     assert isinstance(events[-1], ConnectionEnded)
     assert len(events) == len(STREAMS) + 1

@@ -1,4 +1,4 @@
-"""What a connection makes of bytes, in as many turns as it wants."""
+"""The events of a connection, turn by turn."""
 
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import Event

@@ -35,7 +35,7 @@ async def same(data: bytes) -> bytes:
 
 
 async def turns(number: int) -> None:
-    """Let others run so many times: work that is not done at once."""
+    """Let other tasks run so many times, as slow work does."""
     for _ in range(number):
         await asyncio.sleep(0)
 
@@ -53,7 +53,7 @@ class TestService:
 
 
 def our_server(reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26) -> Server:
-    """Make a server of ours that has not been started."""
+    """Return a server that has not been started."""
     return Server([TestService(reply)], CODECS, max_message_bytes=limit)
 
 
@@ -61,7 +61,7 @@ def our_server(reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int 
 async def serving(
     reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26
 ) -> AsyncIterator[Server]:
-    """Serve with ours on a free port of this machine."""
+    """Serve with our server on a free port of this machine."""
     server = our_server(reply, limit=limit)
     await server.start()
     try:

@@ -23,7 +23,7 @@ SPECIAL_MESSAGE = "\t\nwhitespace\r\nand Unicode BMP ☺ and non-BMP 😈 and 10
 
 
 async def test_empty_unary() -> None:
-    """empty_unary: an empty request gets an empty reply, not none."""
+    """empty_unary: an empty request gets an empty response."""
     async with serving() as server, grpcio_channel(server.port) as channel:
         assert await unary_call(channel)(b"", timeout=TIMEOUT) == b""
 
@@ -55,7 +55,7 @@ async def test_large_unary(sent: int, answered: int) -> None:
     ids=["status_code_and_message", "special_status_message", "no message"],
 )
 async def test_a_status_and_its_message_arrive(status: Status, message: str) -> None:
-    """A call that a handler ends has its status, and every character of its message."""
+    """A call that a handler ends has its status and its complete message."""
 
     async def refuse(data: bytes) -> bytes:
         raise CallRefused(status, message)
@@ -91,7 +91,7 @@ async def test_unimplemented(path: str) -> None:
 
 
 async def test_cancel_after_begin() -> None:
-    """cancel_after_begin: a call that its caller cancels ends its handler, and no other."""
+    """cancel_after_begin: cancelling a call cancels its handler, and no other."""
     began, cancelled = asyncio.Event(), asyncio.Event()
 
     async def reply(data: bytes) -> bytes:
@@ -117,7 +117,7 @@ async def test_cancel_after_begin() -> None:
 
 
 async def test_timeout_on_sleeping_server() -> None:
-    """timeout_on_sleeping_server: DEADLINE_EXCEEDED at the caller, and the handler is ended."""
+    """timeout_on_sleeping_server: DEADLINE_EXCEEDED at the caller, and the handler is cancelled."""
     cancelled = asyncio.Event()
 
     async def sleep(data: bytes) -> bytes:
@@ -136,7 +136,7 @@ async def test_timeout_on_sleeping_server() -> None:
 
 
 async def test_custom_metadata_reaches_the_handler() -> None:
-    """custom_metadata: what the caller sends beside its message is the handler's to read."""
+    """custom_metadata: the handler can read the caller's metadata."""
     seen: dict[str, str] = {}
 
     async def reply(data: bytes) -> bytes:
@@ -166,7 +166,7 @@ async def test_binary_metadata_arrives_whole() -> None:
 
 
 async def test_a_compressed_request_is_unimplemented() -> None:
-    """A client that compresses is told UNIMPLEMENTED, and what is understood instead."""
+    """A client that compresses gets UNIMPLEMENTED, with the accepted encodings."""
     async with (
         serving() as server,
         grpcio_channel(server.port, compression=grpc.Compression.Gzip) as channel,
@@ -177,7 +177,7 @@ async def test_a_compressed_request_is_unimplemented() -> None:
 
 
 async def test_a_message_over_the_limit_is_resource_exhausted() -> None:
-    """A request over the limit is refused by its length, and the connection serves on."""
+    """A request over the limit is refused by its length, and the connection stays."""
     async with serving(limit=100_000) as server, grpcio_channel(server.port) as channel:
         error = await failure(channel, b"x" * 5_000_000)
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED

@@ -27,7 +27,7 @@ async def same(data: bytes, context: Context) -> bytes:
 
 
 async def test_empty_unary() -> None:
-    """empty_unary: an empty reply is a reply."""
+    """empty_unary: an empty response is a response."""
     async with grpcio_server(same) as port, our_channel(port) as channel:
         assert await ask(channel, b"") == b""
 
@@ -59,7 +59,7 @@ async def test_large_unary(sent: int, answered: int) -> None:
     ids=["status_code_and_message", "special_status_message", "no message"],
 )
 async def test_a_status_and_its_message_arrive(code: grpc.StatusCode, message: str) -> None:
-    """A call that the server ends has its status, and every character of its message."""
+    """A call that the server ends has its status and its complete message."""
 
     async def refuse(data: bytes, context: Context) -> bytes:
         await context.abort(code, message)
@@ -83,7 +83,7 @@ async def test_unimplemented(path: str) -> None:
 
 
 async def test_cancel_after_begin() -> None:
-    """cancel_after_begin: a call that is cancelled ends at the server, and no other does."""
+    """cancel_after_begin: a cancelled call ends at the server, and no other."""
     began, cancelled = asyncio.Event(), asyncio.Event()
 
     async def answer(data: bytes, context: Context) -> bytes:
