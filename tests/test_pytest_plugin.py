@@ -1,4 +1,4 @@
-"""The pytest plugin runs async tests that would otherwise be refused, and touches no others."""
+"""The pytest plugin runs async tests that would otherwise be refused, and no others."""
 
 import subprocess
 import sys
@@ -59,7 +59,7 @@ def run_pytest(folder: Path, *options: str) -> str:
 
 
 def test_untaken_async_tests_run(tmp_path: Path) -> None:
-    """Functions and methods run, with their fixtures; a failure is a failure."""
+    """Functions and methods run with their fixtures, and failures are reported."""
     (tmp_path / "test_untaken.py").write_text(UNTAKEN, encoding="utf-8")
     output = run_pytest(tmp_path)
     assert "1 failed, 3 passed" in output
@@ -67,7 +67,7 @@ def test_untaken_async_tests_run(tmp_path: Path) -> None:
 
 
 def test_without_the_plugin_they_are_refused(tmp_path: Path) -> None:
-    """Pytest alone runs none of them: the plugin is what makes the difference."""
+    """Pytest alone runs none of them."""
     (tmp_path / "test_untaken.py").write_text(UNTAKEN, encoding="utf-8")
     output = run_pytest(tmp_path, "-p", "no:mirastack_sdk")
     assert "3 failed, 1 passed" in output

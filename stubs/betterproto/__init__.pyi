@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field
 from typing import Any, Protocol, Self
 
-from betterproto.grpc.grpclib_client import ServiceStub as ServiceStub
-
 TYPE_BOOL: str
 TYPE_BYTES: str
 TYPE_DOUBLE: str

@@ -1,4 +1,4 @@
-"""The engine as authors see it: its client, and the values that travel with it."""
+"""The engine client, and the types of its parameters and results."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
