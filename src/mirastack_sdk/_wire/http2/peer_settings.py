@@ -1,7 +1,6 @@
 """The peer's settings, and the values they may have (RFC 9113 §6.5.2)."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.codes import (
     DEFAULT_WINDOW,
@@ -15,18 +14,14 @@ from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 _UNLIMITED = 2**32 - 1
 
-
-class _Bounds(NamedTuple):
-    least: int
-    most: int
-    code: ErrorCode
-
-
+# The least and greatest value, and the error for others; settings without a row have no bounds.
 _BOUNDS = {
-    Setting.ENABLE_PUSH: _Bounds(0, 1, ErrorCode.PROTOCOL_ERROR),
-    Setting.INITIAL_WINDOW_SIZE: _Bounds(0, LARGEST_WINDOW, ErrorCode.FLOW_CONTROL_ERROR),
-    Setting.MAX_FRAME_SIZE: _Bounds(
-        SMALLEST_MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE, ErrorCode.PROTOCOL_ERROR
+    Setting.ENABLE_PUSH: (0, 1, ErrorCode.PROTOCOL_ERROR),
+    Setting.INITIAL_WINDOW_SIZE: (0, LARGEST_WINDOW, ErrorCode.FLOW_CONTROL_ERROR),
+    Setting.MAX_FRAME_SIZE: (
+        SMALLEST_MAX_FRAME_SIZE,
+        LARGEST_MAX_FRAME_SIZE,
+        ErrorCode.PROTOCOL_ERROR,
     ),
 }
 # The names of the settings below.
@@ -55,10 +50,9 @@ class PeerSettings:
             setting = Setting(number)
         except ValueError:
             return
-        bounds = _BOUNDS.get(setting)
-        if bounds is not None and not bounds.least <= value <= bounds.most:
-            reason = f"{setting.name} must be {bounds.least} to {bounds.most}, got {value}"
-            raise Http2ConnectionError(bounds.code, reason)
-        attribute = _ATTRIBUTES.get(setting)
-        if attribute is not None:
-            setattr(self, attribute, value)
+        least, most, code = _BOUNDS.get(setting, (0, _UNLIMITED, ErrorCode.PROTOCOL_ERROR))
+        if not least <= value <= most:
+            reason = f"{setting.name} must be {least} to {most}, got {value}"
+            raise Http2ConnectionError(code, reason)
+        if setting in _ATTRIBUTES:
+            setattr(self, _ATTRIBUTES[setting], value)

@@ -2,8 +2,7 @@
 
 import asyncio
 import ssl
-from abc import abstractmethod
-from typing import Protocol
+from collections.abc import Callable
 
 from mirastack_sdk._wire.socket.protocol import SharedReads
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
@@ -17,28 +16,14 @@ _ALERT_SECONDS = 1.0
 _READ_SIZE = 64 * 1024
 
 
-class TlsEnd(Protocol):
-    """Our end of a TLS connection."""
-
-    @abstractmethod
-    def write(self, data: bytes) -> None:
-        """Encrypt and send."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Send what is queued and a close_notify (RFC 8446 §6.1), and close."""
-
-    @abstractmethod
-    def abort(self) -> None:
-        """Close at once."""
-
-
 class TlsTransport(asyncio.Transport):
     """Writes through TLS; everything else is passed on to the socket's own transport."""
 
-    def __init__(self, end: TlsEnd, session: ssl.SSLObject, transport: asyncio.Transport) -> None:
+    def __init__(
+        self, layer: "TlsLayer", session: ssl.SSLObject, transport: asyncio.Transport
+    ) -> None:
         super().__init__()
-        self._end = end
+        self._layer = layer
         self._session = session
         self._socket = transport
 
@@ -52,7 +37,7 @@ class TlsTransport(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Encrypt and send; what the peer does not read waits in the socket's transport."""
-        self._end.write(bytes(data))
+        self._layer.write(bytes(data))
 
     def get_write_buffer_size(self) -> int:
         """Return how many encrypted bytes wait because the peer does not read."""
@@ -60,11 +45,11 @@ class TlsTransport(asyncio.Transport):
 
     def close(self) -> None:
         """Send what is queued, and close."""
-        self._end.close()
+        self._layer.close()
 
     def abort(self) -> None:
         """Close at once."""
-        self._end.abort()
+        self._layer.abort()
 
     def is_closing(self) -> bool:
         """Whether it is closed or closing."""
@@ -79,23 +64,12 @@ class TlsTransport(asyncio.Transport):
         self._socket.resume_reading()
 
 
-class TlsObserver(Protocol):
-    """An object that is notified of the end of a TLS connection."""
-
-    @abstractmethod
-    def on_error(self, layer: "TlsLayer", error: TlsError) -> None:
-        """There is no secure connection; called before the peer is alerted."""
-
-    @abstractmethod
-    def on_lost(self, layer: "TlsLayer") -> None:
-        """The socket is gone."""
-
-
 class TlsLayer(SharedReads):
     """Performs the handshake, then carries bytes between a socket's transport and `inner`.
 
     `inner` is connected when the handshake is done and both sides agreed on HTTP/2. Where that
-    fails, `inner` gets `connection_lost` with a `TlsError` without having been connected.
+    fails, `inner` gets `connection_lost` with a `TlsError` without having been connected, after
+    `on_error` was called. `on_lost` is called when the socket is gone.
     """
 
     def __init__(
@@ -105,7 +79,8 @@ class TlsLayer(SharedReads):
         *,
         server_name: str | None,
         handshake_seconds: float,
-        observer: TlsObserver | None = None,
+        on_error: Callable[["TlsLayer", TlsError], None] | None = None,
+        on_lost: Callable[["TlsLayer"], None] | None = None,
     ) -> None:
         self._inner = inner
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -116,7 +91,8 @@ class TlsLayer(SharedReads):
             server_hostname=server_name,
         )
         self._handshake_seconds = handshake_seconds
-        self._observer = observer
+        self._on_error = on_error
+        self._on_lost = on_lost
         self._timer = RestartableTimer()
         self._is_open = False
         self._has_received = False
@@ -158,8 +134,8 @@ class TlsLayer(SharedReads):
             elif not (self._has_received or self._is_closing):
                 exc = TlsError(TlsErrorKind.LEFT)
             self._inner.connection_lost(exc)
-        if self._observer is not None:
-            self._observer.on_lost(self)
+        if self._on_lost is not None:
+            self._on_lost(self)
 
     def pause_writing(self) -> None:
         """Pass on that the peer does not read."""
@@ -264,6 +240,6 @@ class TlsLayer(SharedReads):
 
     def _mark_failed(self, failure: TlsError) -> TlsError:
         self._has_failed = True
-        if self._observer is not None:
-            self._observer.on_error(self, failure)
+        if self._on_error is not None:
+            self._on_error(self, failure)
         return failure

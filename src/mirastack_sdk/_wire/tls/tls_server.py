@@ -51,7 +51,8 @@ class ServerSecurity:
             self._loaded.current().checked_context(),
             server_name=None,
             handshake_seconds=self._handshake_seconds,
-            observer=self,
+            on_error=self._on_error,
+            on_lost=self._layers.discard,
         )
         self._layers.add(layer)
         return layer
@@ -76,8 +77,7 @@ class ServerSecurity:
         for layer in list(self._layers):
             layer.abort()
 
-    def on_error(self, layer: TlsLayer, error: TlsError) -> None:
-        """Log why a client got no secure connection."""
+    def _on_error(self, layer: TlsLayer, error: TlsError) -> None:
         if error.kind is TlsErrorKind.CLOSED:
             # Health checks of the port do that all the time.
             _LOG.debug("%s closed a connection during the handshake", layer.peer_address)
@@ -88,7 +88,3 @@ class ServerSecurity:
             layer.peer_address,
             error.describe("the client"),
         )
-
-    def on_lost(self, layer: TlsLayer) -> None:
-        """Forget a socket that is gone."""
-        self._layers.discard(layer)

@@ -17,7 +17,7 @@ FIRST_DYNAMIC = 62
 
 
 def integer(value: int, prefix_bits: int, pattern: int = 0) -> bytes:
-    """Write a number behind the pattern that fills the first octet's other bits (section 5.1)."""
+    """Write a number after the pattern that fills the first octet's other bits (section 5.1)."""
     most = 2**prefix_bits - 1
     if value < most:
         return bytes([pattern | value])

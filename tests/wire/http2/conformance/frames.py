@@ -59,7 +59,7 @@ def read_whole(data: bytes) -> tuple[list[Frame], bytes]:
 def data(
     stream_id: int, payload: bytes = b"", *, end: bool = False, padding: int | None = None
 ) -> bytes:
-    """Return DATA, padded with `padding` octets behind the pad length where it is given."""
+    """Return DATA, padded with `padding` octets after the pad length where it is given."""
     flags = END_STREAM if end else 0
     if padding is None:
         return raw(DATA, flags, stream_id, payload)

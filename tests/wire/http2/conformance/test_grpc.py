@@ -86,7 +86,7 @@ CASES = [
     ),
     Case(
         "grpc-empty-data-anywhere",
-        "An empty DATA frame is legal, before, within and behind a message.",
+        "An empty DATA frame is legal, before, within and after a message.",
         headers(SUBJECT, request())
         + data(SUBJECT)
         + data(SUBJECT, _MESSAGE[:3])

@@ -84,7 +84,7 @@ CASES = [
         for name, interruption in _INTERRUPTIONS.items()
     ),
     Case(
-        "rfc9113-6.10-block-interrupted-behind-a-continuation",
+        "rfc9113-6.10-block-interrupted-after-a-continuation",
         "CONTINUATION is followed by CONTINUATION until END_HEADERS.",
         headers(SUBJECT, _TRAILERS[:4], end=True, whole=False)
         + continuation(SUBJECT, _TRAILERS[4:], whole=False)
@@ -120,7 +120,7 @@ CASES = [
         _TRAILED,
     ),
     Case(
-        "rfc9113-6.10-end-stream-of-headers-holds-behind-continuation",
+        "rfc9113-6.10-end-stream-of-headers-holds-after-continuation",
         "END_STREAM on HEADERS ends the stream with its last CONTINUATION.",
         in_fragments(SUBJECT, _REQUEST, 30, end=True),
         Means(HeadersReceived(SUBJECT, REQUEST, True)),
@@ -160,13 +160,13 @@ CASES = [
         _PROTOCOL_ERROR,
     ),
     Case(
-        "rfc9113-6.10-continuation-behind-data",
+        "rfc9113-6.10-continuation-after-data",
         "CONTINUATION follows HEADERS or CONTINUATION without END_HEADERS, and nothing else.",
         data(1) + continuation(SUBJECT, _TRAILERS),
         _PROTOCOL_ERROR,
     ),
     Case(
-        "rfc9113-6.10-continuation-behind-whole-headers",
+        "rfc9113-6.10-continuation-after-whole-headers",
         "CONTINUATION does not follow HEADERS with END_HEADERS.",
         headers(5, _REQUEST) + continuation(5, _TRAILERS),
         EndsConnection(
@@ -175,7 +175,7 @@ CASES = [
         roles=SERVER,
     ),
     Case(
-        "rfc9113-6.10-continuation-behind-the-last-continuation",
+        "rfc9113-6.10-continuation-after-the-last-continuation",
         "CONTINUATION does not follow CONTINUATION with END_HEADERS.",
         in_fragments(5, _REQUEST, 30) + continuation(5, _TRAILERS),
         EndsConnection(

@@ -40,9 +40,9 @@ _BAD_FIELDS = [
     ("8.2.1-crlf-that-would-begin-a-field", _VALUES, ("x", "a\r\nadmin: yes")),
     ("8.2.1-lf-at-the-end-of-a-value", _VALUES, ("x", "a\n")),
     ("8.2.1-space-before-a-value", _VALUES, ("x", " a")),
-    ("8.2.1-space-behind-a-value", _VALUES, ("x", "a ")),
+    ("8.2.1-space-after-a-value", _VALUES, ("x", "a ")),
     ("8.2.1-tab-before-a-value", _VALUES, ("x", "\ta")),
-    ("8.2.1-tab-behind-a-value", _VALUES, ("x", "a\t")),
+    ("8.2.1-tab-after-a-value", _VALUES, ("x", "a\t")),
     ("8.2.2-connection", _OF_HTTP1, ("connection", "keep-alive")),
     ("8.2.2-proxy-connection", _OF_HTTP1, ("proxy-connection", "close")),
     ("8.2.2-keep-alive", _OF_HTTP1, ("keep-alive", "timeout=5")),
@@ -69,9 +69,9 @@ _BAD_REQUESTS = [
     ("8.3.1-two-schemes", "No pseudo-header comes twice.", block((":scheme", "http"), *REQUEST)),
     ("8.3.1-two-paths", "No pseudo-header comes twice.", block((":path", "/"), *REQUEST)),
     ("8.3.1-two-authorities", "No pseudo-header comes twice.", block((":authority", ""), *REQUEST)),
-    ("8.3-method-behind-other-fields", "Pseudo-headers come first.", block(*REQUEST[::-1])),
+    ("8.3-method-after-other-fields", "Pseudo-headers come first.", block(*REQUEST[::-1])),
     (
-        "8.3-path-behind-other-fields",
+        "8.3-path-after-other-fields",
         "Pseudo-headers come first.",
         request((":path", "/a.B/C"), without=":path"),
     ),
@@ -100,7 +100,7 @@ _BAD_RESPONSES = [
     ("8.3.2-status-that-is-no-number", "A status has three digits.", block((":status", "2OO"))),
     ("8.3.2-status-that-is-empty", "A status has three digits.", block((":status", ""))),
     ("8.3.2-status-with-its-reason", "There is no reason phrase.", block((":status", "200 OK"))),
-    ("8.3-status-behind-other-fields", "Pseudo-headers come first.", block(*RESPONSE[::-1])),
+    ("8.3-status-after-other-fields", "Pseudo-headers come first.", block(*RESPONSE[::-1])),
     ("8.3-path-in-a-response", "Responses have a status alone.", block((":path", "/"), *RESPONSE)),
 ]
 

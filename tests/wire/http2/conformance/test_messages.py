@@ -221,7 +221,7 @@ CASES = [
         for status in ("100", "102", "103", "199")
     ),
     Case(
-        "rfc9113-8.1-final-response-behind-informational-ones",
+        "rfc9113-8.1-final-response-after-informational-ones",
         "Any number of interim responses may come before the final one.",
         headers(SUBJECT, block((":status", "103"))) * 3 + headers(SUBJECT, block(*RESPONSE)),
         Means(_opened(RESPONSE)),
@@ -237,8 +237,8 @@ CASES = [
         roles=CLIENT,
     ),
     Case(
-        "rfc9113-8.1-informational-response-behind-the-final-one",
-        "Interim responses do not come behind the final one.",
+        "rfc9113-8.1-informational-response-after-the-final-one",
+        "Interim responses do not come after the final one.",
         headers(SUBJECT, block((":status", "103"))),
         _MALFORMED,
         roles=CLIENT,

@@ -228,7 +228,7 @@ def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
 
 
 def test_rfc9113_6_8_another_pings_answer_is_no_answer_to_ours() -> None:
-    """Only the answer to the ping behind the first GOAWAY shows that it was read."""
+    """Only the answer to the ping after the first GOAWAY shows that it was read."""
     scene = Scene(Role.SERVER)
     scene.connection.drain()
     scene.sent()

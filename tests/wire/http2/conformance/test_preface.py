@@ -72,7 +72,7 @@ GOOD: list[tuple[str, Role, bytes, list[Event]]] = [
         [SettingsReceived(7)],
     ),
     (
-        "rfc9113-3.4-request-behind-the-preface-at-once",
+        "rfc9113-3.4-request-after-the-preface-at-once",
         Role.SERVER,
         PREFACE + settings() + headers(1, block(*REQUEST)),
         [SettingsReceived(_UNLIMITED), HeadersReceived(1, REQUEST, False)],

@@ -96,7 +96,7 @@ def test_rfc9113_6_9_1_an_end_behind_data_needs_no_window(role: Role) -> None:
 
 @roles
 def test_rfc9113_6_9_1_nothing_is_sent_for_data_that_is_empty(role: Role) -> None:
-    """Empty data is no frame of its own, be it alone or behind data that waits."""
+    """Empty data is no frame of its own, be it alone or after data that waits."""
     scene = _scene(role, 0)
     scene.connection.send_data(SUBJECT, b"")
     assert scene.sent() == []

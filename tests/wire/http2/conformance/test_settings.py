@@ -167,7 +167,7 @@ def test_settings(case: Case, role: Role) -> None:
 
 
 def test_rfc9113_6_5_3_settings_hold_behind_their_acknowledgement() -> None:
-    """What we send behind the acknowledgement keeps to the new values."""
+    """What we send after the acknowledgement keeps to the new values."""
     scene = Scene(Role.SERVER)
     scene.connection.receive(settings((MAX_FRAME, 20_000)), 0.0)
     scene.connection.send_data(SUBJECT, bytes(20_000))

@@ -173,7 +173,7 @@ CASES = [
         roles=SERVER,
     ),
     Case(
-        "rfc9113-5.1-late-frames-of-every-kind-behind-our-reset",
+        "rfc9113-5.1-late-frames-of-every-kind-after-our-reset",
         "What a peer may have sent before it saw our RST_STREAM is dropped, however much it is.",
         (data(SUBJECT, bytes(1_000)) + priority(SUBJECT) + window_update(SUBJECT, 9)) * 60
         + headers(SUBJECT, block(*TRAILERS), end=True),
@@ -188,7 +188,7 @@ CASES = [
         subject=Subject.RESET_BY_US,
     ),
     Case(
-        "rfc9113-5.1-window-update-behind-the-end-of-both",
+        "rfc9113-5.1-window-update-after-the-end-of-both",
         "WINDOW_UPDATE may come for a while behind END_STREAM, one that adds nothing too.",
         window_update(SUBJECT, 2**31 - 1) * 2 + window_update(SUBJECT, 0),
         Ignored(),
