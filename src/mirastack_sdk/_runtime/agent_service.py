@@ -234,13 +234,13 @@ class AgentService(PluginServiceBase):
         return clean(text, self._secrets.hide)
 
     def _require_own_tenant(self, message: wire.ExecuteRequest) -> None:
-        own, asked = self._link.tenant_id, message.tenant_id
-        if own and asked and own != asked:
+        own, other = self._link.tenant_id, message.tenant_id
+        if own and other and own != other:
             _LOG.warning(
                 "refused an execution for another tenant",
                 extra={
                     "execution_id": message.execution_id[:_SHOWN_OF_A_NAME],
-                    "tenant_id": asked[:_SHOWN_OF_A_NAME],
+                    "tenant_id": other[:_SHOWN_OF_A_NAME],
                 },
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")

@@ -141,7 +141,7 @@ async def test_an_invalid_push_is_rejected(caplog: pytest.LogCaptureFixture) -> 
         )
         assert (await agent.execute("where")).output == {"result": '"a 100"'}
         assert (await agent.health()).healthy
-    assert "the configuration is refused: limit" in caplog.text
+    assert "the config is refused: limit" in caplog.text
     assert "Traceback" not in caplog.text
 
 

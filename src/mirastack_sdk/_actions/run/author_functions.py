@@ -5,7 +5,7 @@ import functools
 import inspect
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 
-from mirastack_sdk._runtime.calls.threads import SerialThread, start_in_thread
+from mirastack_sdk._threads import SerialThread, start_in_thread
 
 __all__ = [
     "ThreadedGenerator",

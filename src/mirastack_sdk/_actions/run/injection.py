@@ -30,7 +30,7 @@ from mirastack_sdk._actions.signature.dependencies import (
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.calls.threads import run_in_thread
+from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
 __all__ = ["CallScope", "Generation", "Open", "Resources", "range_errors"]

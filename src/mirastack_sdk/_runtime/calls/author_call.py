@@ -8,7 +8,7 @@ from types import CoroutineType, FunctionType
 from typing import overload
 
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.calls.threads import start_in_thread
+from mirastack_sdk._threads import start_in_thread
 
 _LOG = Log("agent")
 

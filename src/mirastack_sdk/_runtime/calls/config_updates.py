@@ -1,4 +1,4 @@
-"""The author's `config_updated`: one configuration after the other, in the order they came."""
+"""The author's `config_updated`: one config after the other, in the order they came."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +21,7 @@ _METHOD = "config_updated"
 
 
 class ConfigUpdates:
-    """Hands each configuration to the method that `find` returns.
+    """Hands each config to the method that `find` returns.
 
     Never two at a time: the author's state must end as the last push left it. So a push waits until
     the one before has really ended, even if nobody waits for that one any more.
@@ -68,6 +68,6 @@ class ConfigUpdates:
 def _log_end(call: AuthorCall[None]) -> None:
     if isinstance(call.error, ConfigurationError):
         # The operator's mistake, not the author's: a traceback would help nobody.
-        _LOG.warning("the configuration is refused: %s", call.error)
+        _LOG.warning("the config is refused: %s", call.error)
     else:
         log_end(call)

@@ -12,10 +12,10 @@ from weakref import WeakSet
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._core.settings.variable import Variable, number
 from mirastack_sdk._log import Log
-from mirastack_sdk._runtime.calls.threads import run_in_thread
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.telemetry.action_records import AGENT, COMPONENT_KIND
 from mirastack_sdk._runtime.telemetry.otlp_target import Protocol, Signal, otlp_target
+from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -297,22 +297,22 @@ def _quieted(offer: EntryPoint, *_: EntryPoint, arguments: Mapping[str, object])
 
 
 class _OnceInAWhile(logging.Filter):
-    """Lets a complaint through, and then not again for a while.
+    """Lets a warning through once in a while.
 
-    Exporters complain at each attempt to reach the collector: several lines every few seconds.
+    Exporters warn at each attempt to reach the collector: several lines every few seconds.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[tuple[str, object], float] = {}
+        self._logged_at: dict[tuple[str, object], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        complaint = (record.name, record.msg)
-        if record.created - self._said.get(complaint, -_SILENT_SECONDS) < _SILENT_SECONDS:
+        warning = (record.name, record.msg)
+        if record.created - self._logged_at.get(warning, -_SILENT_SECONDS) < _SILENT_SECONDS:
             return False
-        if len(self._said) >= _WARNINGS_REMEMBERED:
-            self._said.clear()
-        self._said[complaint] = record.created
+        if len(self._logged_at) >= _WARNINGS_REMEMBERED:
+            self._logged_at.clear()
+        self._logged_at[warning] = record.created
         return True
 
 

@@ -8,15 +8,15 @@ import asyncio
 import errno
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
+from mirastack_sdk._threads import start_in_thread
+
 # The Connection Attempt Delay (RFC 8305 §5).
 _ATTEMPT_DELAY = 0.25
-
-type _Result = list["Endpoint"] | OSError
 
 
 class Endpoint(NamedTuple):
@@ -55,39 +55,16 @@ class Resolver:
         return running.result()
 
     def _start(self) -> asyncio.Future[list[Endpoint]]:
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[list[Endpoint]] = loop.create_future()
+        lookup = partial(_lookup, self._host, self._port)
+        running = start_in_thread(lookup, name="mirastack-resolver")
+        running.add_done_callback(self._on_done)
+        return running
 
-        def deliver(result: _Result) -> None:
-            self._running = None
-            if isinstance(result, OSError):
-                outcome.set_exception(result)
-                # Retrieved here, so that asyncio does not report it when nobody waits.
-                outcome.exception()
-            else:
-                outcome.set_result(result)
-
-        thread = threading.Thread(
-            target=_work, args=(self._host, self._port, loop, deliver), daemon=True
-        )
-        thread.name = "mirastack-resolver"
-        thread.start()
-        return outcome
-
-
-def _work(
-    host: str, port: int, loop: asyncio.AbstractEventLoop, deliver: Callable[[_Result], None]
-) -> None:
-    result: _Result
-    try:
-        result = _lookup(host, port)
-    except OSError as error:
-        result = error
-    try:
-        loop.call_soon_threadsafe(deliver, result)
-    except RuntimeError:
-        # The loop has closed in the meantime, so nobody waits for the result.
-        return
+    def _on_done(self, running: asyncio.Future[list[Endpoint]]) -> None:
+        self._running = None
+        if not running.cancelled():
+            # Retrieved here, so that asyncio does not report an error when nobody waits for it.
+            running.exception()
 
 
 def _lookup(host: str, port: int, flags: int = 0) -> list[Endpoint]:

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from mirastack_sdk._runtime.calls.threads import SerialThread
+from mirastack_sdk._threads import SerialThread
 
 TIMEOUT = 10.0
 
