@@ -1,4 +1,4 @@
-"""Metrics backends that the examples' tests share."""
+"""The metrics backends that the tests of the examples share."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -1,4 +1,4 @@
-"""A metrics backend on 127.0.0.1 that answers what a test has scripted, or not at all."""
+"""A metrics backend on 127.0.0.1 that responds as a test has scripted, or not at all."""
 
 import asyncio
 import math
@@ -11,11 +11,11 @@ type Query = Mapping[str, str]
 
 
 class FakeBackend:
-    """Answers every path with `data`, or as `refuse` or `break_down` said last.
+    """A backend that responds to every path with `data`, or as `refuse` or `break_down` demand.
 
-    `asked` holds each query as it arrived, its path within the API first. One that is left without
-    an answer sets `hanging`, and `left` once whoever asked has closed the connection.
-    `authorization` is that of the last one.
+    `asked` lists each query with its path within the API. A query that gets no response sets
+    `hanging`, and sets `left` when its client closes the connection. `authorization` is the header
+    of the last query.
     """
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class FakeBackend:
         self._answers = math.inf
 
     def answer_only(self, count: int) -> None:
-        """Answer so many more queries, and leave the next ones without an answer."""
+        """Answer so many more queries, and leave later ones without a response."""
         self._answers = count
 
     def answer_all(self) -> None:
-        """Leave none without an answer any more."""
+        """Answer all queries again."""
         self._answers = math.inf
 
     def refuse(self, error: str) -> None:
@@ -41,11 +41,11 @@ class FakeBackend:
         self._error = error
 
     def break_down(self, status: int) -> None:
-        """Answer as a proxy does whose backend has gone."""
+        """Respond as a proxy does whose backend is down."""
         self._broken = status
 
     async def query(self, request: web.Request) -> web.Response:
-        """The answer to one query."""
+        """The response to one query."""
         self.asked.append((request.path.removeprefix("/api/v1/"), dict(request.query)))
         self.authorization = request.headers.get("Authorization")
         self._answers -= 1
@@ -68,7 +68,7 @@ class FakeBackend:
 
 @asynccontextmanager
 async def running_backend() -> AsyncIterator[FakeBackend]:
-    """Serve a backend on a free port until the block ends."""
+    """Serve a backend on a free port during the block."""
     backend = FakeBackend()
     application = web.Application()
     application.router.add_get("/{path:.+}", backend.query)

@@ -1,4 +1,4 @@
-"""Prometheus and VictoriaMetrics as Debian ships them, on 127.0.0.1, with one day of data."""
+"""Prometheus and VictoriaMetrics as Debian packages them, on 127.0.0.1, with one day of data."""
 
 import shutil
 import socket
@@ -54,7 +54,7 @@ PROGRAMS = {
 
 
 def lines(unit: int) -> Iterator[str]:
-    """A value a minute of each queue, with times in units of so many a second."""
+    """One value per minute for each queue, with timestamps in the given unit."""
     yield "# TYPE queue_length gauge"
     for queue, calm, busy in (("mail", 1, 1), ("orders", 5, 50)):
         for second in range(START, START + 86_400, 60):
@@ -64,7 +64,7 @@ def lines(unit: int) -> Iterator[str]:
 
 @contextmanager
 def running(name: str, folder: Path) -> Iterator[str]:
-    """The URL of a backend that holds the day; without its program the test is skipped."""
+    """The URL of a backend with the day's data; without its program the test is skipped."""
     if shutil.which(name) is None:
         pytest.skip(f"no {name}: apt-get install {PROGRAMS[name].package}")
     if name == "prometheus":

@@ -1,4 +1,4 @@
-"""Supervises real processes, and writes a command for it that is called as systemctl is."""
+"""A supervisor of real processes, with a command that is called like systemctl."""
 
 import asyncio
 import sys
@@ -47,7 +47,7 @@ class Supervisor:
         return self._processes[service].pid
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Do what one command says."""
+        """Do what one command asks for."""
         self._commands += 1
         self._quiet.clear()
         try:
@@ -67,7 +67,7 @@ class Supervisor:
                 self._quiet.set()
 
     async def quiet(self) -> None:
-        """Wait until no command is running that has reached the supervisor."""
+        """Wait until no command that has reached the supervisor is running."""
         await asyncio.wait_for(self._quiet.wait(), TIMEOUT)
 
     async def _done(self, verb: str, service: str) -> tuple[int, str]:
@@ -112,7 +112,7 @@ class Supervisor:
 
 @asynccontextmanager
 async def supervising(folder: Path, *services: str) -> AsyncIterator[Supervisor]:
-    """Run services that stay up, and a command for them in a folder, until the block ends."""
+    """Run services that stay up, and a command for them in a folder, during the block."""
     supervisor = Supervisor()
     server = await asyncio.start_server(supervisor.answer, "127.0.0.1")
     try:

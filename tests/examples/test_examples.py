@@ -1,4 +1,4 @@
-"""What holds for every example agent: its size, its docstring, its place in the list."""
+"""Every example agent is short, says how to run it, and is in the list of examples."""
 
 import ast
 from pathlib import Path
@@ -12,19 +12,19 @@ LISTED = (EXAMPLES / "README.md").read_text(encoding="utf-8")
 
 
 def test_there_are_examples() -> None:
-    """The tests below have something to look at."""
+    """The tests below have at least one example to check."""
     assert len(TYPED) >= 3
 
 
 @pytest.mark.parametrize("path", AGENTS, ids=lambda path: path.stem)
 def test_an_example_is_short(path: Path) -> None:
-    """Each has fewer than 120 lines."""
+    """Each example has fewer than 120 lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) < 120
 
 
 @pytest.mark.parametrize("path", TYPED, ids=lambda path: path.stem)
 def test_an_example_says_how_to_run_it(path: Path) -> None:
-    """Its docstring ends with the command, which the list has too."""
+    """The docstring ends with the command, which is in the list as well."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     assert docstring is not None
     command = docstring.splitlines()[-1]
@@ -34,12 +34,12 @@ def test_an_example_says_how_to_run_it(path: Path) -> None:
 
 @pytest.mark.parametrize("path", AGENTS, ids=lambda path: path.stem)
 def test_an_example_is_listed(path: Path) -> None:
-    """The list links to it."""
+    """The list links to the example."""
     assert f"[{path.name}]({path.name})" in LISTED
 
 
 @pytest.mark.parametrize("path", TYPED, ids=lambda path: path.stem)
 def test_a_typed_example_silences_no_checker(path: Path) -> None:
-    """The folder is checked by mypy and pyright; nothing is kept from them."""
+    """Mypy and pyright check the folder without exceptions."""
     text = path.read_text(encoding="utf-8")
     assert [word for word in ("Any", "cast(", "type: ignore", "noqa") if word in text] == []

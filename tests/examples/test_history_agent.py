@@ -1,4 +1,4 @@
-"""The history agent: window by window, and what comes of those that are read when it is stopped."""
+"""The history agent reads window by window, and returns what it has when it is stopped."""
 
 import asyncio
 import json
@@ -25,14 +25,14 @@ CALM = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"
 
 @pytest.fixture
 async def fake(backend: FakeBackend) -> AsyncIterator[FakeBackend]:
-    """A scripted backend, which the agent in this process queries."""
+    """A scripted backend that the agent in this process queries."""
     async with agent.running(config=HistoryConfig(backend.url)):
         yield backend
 
 
 @pytest.fixture
 async def real(day: str) -> AsyncIterator[str]:
-    """A real backend, which the agent in this process queries."""
+    """A real backend that the agent in this process queries."""
     async with agent.running(config=HistoryConfig(day)):
         yield day
 
@@ -42,12 +42,12 @@ def at(second: int) -> datetime:
 
 
 def hours(count: float) -> TimeRange:
-    """So many hours from the start on."""
+    """The first hours from the start."""
     return TimeRange(START * 1000, round((START + count * 3600) * 1000), "UTC", "some hours")
 
 
 async def test_the_windows_cover_the_range_once(fake: FakeBackend) -> None:
-    """None begins where another has a point, and the last ends with the range."""
+    """Windows share no point, and the last one ends with the range."""
     fake.data = CALM
     await agent.call("find_spikes", query="up", above=3, window="2h", time_range=hours(5))
     assert [(query["start"], query["end"], query["step"]) for _, query in fake.asked] == [
@@ -70,7 +70,7 @@ async def test_the_windows_cover_the_range_once(fake: FakeBackend) -> None:
 async def test_a_window_has_its_highest_value(
     fake: FakeBackend, values: list[str], highest: float | None, above: bool
 ) -> None:
-    """Of all series, and whether that is above the limit."""
+    """The value is that of all series, with whether it is above the limit."""
     one = [{"values": [[START, value]]} for value in values]
     fake.data = {"resultType": "matrix", "result": one}
     found = await agent.call("find_spikes", query="up", above="2", time_range=hours(1))
@@ -78,7 +78,7 @@ async def test_a_window_has_its_highest_value(
 
 
 async def test_each_window_is_shown_when_it_is_read(fake: FakeBackend) -> None:
-    """The first is there while the second is still being read."""
+    """The first window is published while the second is being read."""
     fake.data = CALM
     fake.answer_only(1)
     engine = MockEngineClient()
@@ -96,7 +96,7 @@ async def test_each_window_is_shown_when_it_is_read(fake: FakeBackend) -> None:
 async def test_a_cancelled_search_leaves_nothing_behind(
     fake: FakeBackend, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The backend is rid of the query, and what was written into `finally` has run."""
+    """The query to the backend ends, and the `finally` block has run."""
     caplog.set_level(logging.INFO, "history_agent")
     fake.data = CALM
     fake.answer_only(2)
@@ -110,7 +110,7 @@ async def test_a_cancelled_search_leaves_nothing_behind(
 
 
 async def test_out_of_time_it_answers_with_what_it_has(backend: FakeBackend) -> None:
-    """The function is an action of another agent as well, which has less patience."""
+    """The function may also be an action with a shorter timeout."""
     hasty = Agent(
         name="hasty",
         version="1.0.0",
@@ -132,8 +132,8 @@ async def test_out_of_time_it_answers_with_what_it_has(backend: FakeBackend) -> 
 
 
 @pytest.mark.parametrize("token", ["", "s3cret"])
-async def test_a_token_is_sent_where_there_is_one(backend: FakeBackend, token: str) -> None:
-    """As backends behind a gateway want it."""
+async def test_a_token_is_sent_if_there_is_one(backend: FakeBackend, token: str) -> None:
+    """Backends behind a gateway require a token."""
     backend.data = CALM
     async with agent.running(config=HistoryConfig(backend.url, Secret(token))):
         await agent.call("find_spikes", query="up", above=3, window="1d", time_range=DAY)
@@ -141,7 +141,7 @@ async def test_a_token_is_sent_where_there_is_one(backend: FakeBackend, token: s
 
 
 async def test_a_refused_query_is_answered(fake: FakeBackend) -> None:
-    """In the backend's words, and asked once."""
+    """The response has the backend's message, and the query is sent once."""
     fake.refuse("parse error")
     found = await agent.call("find_spikes", query="sum(", above=1, time_range=DAY)
     assert found.logs == ["the metrics backend refused: parse error"]
@@ -150,14 +150,14 @@ async def test_a_refused_query_is_answered(fake: FakeBackend) -> None:
 
 @pytest.mark.parametrize("window", ["0", "10s", "-1h"])
 async def test_too_short_windows_are_refused(fake: FakeBackend, window: str) -> None:
-    """No language model has a backend asked for each second of a week."""
+    """A language model cannot make the agent query each second of a week."""
     found = await agent.call("find_spikes", query="up", above=1, window=window, time_range=DAY)
     assert found.logs[1].startswith("window: expected ")
     assert fake.asked == []
 
 
 async def test_a_backend_that_refuses_makes_the_agent_unhealthy(fake: FakeBackend) -> None:
-    """It is asked for something that each can answer."""
+    """The health check sends a query that every backend can answer."""
     fake.data = CALM
     healthy = agent.health_check()
     assert healthy is not None
@@ -171,7 +171,7 @@ async def test_a_backend_that_refuses_makes_the_agent_unhealthy(fake: FakeBacken
 
 @pytest.mark.usefixtures("real")
 async def test_a_real_spike_is_found() -> None:
-    """In the one window that has it, and each window is a partial result."""
+    """Only the window with the spike is above, and each window is a partial result."""
     healthy = agent.health_check()
     assert healthy is not None
     await healthy
@@ -183,7 +183,7 @@ async def test_a_real_spike_is_found() -> None:
 
 
 async def test_it_serves_an_engine(fake: FakeBackend) -> None:
-    """As a process: partial results arrive, a cancelled call ends, the next one is served."""
+    """Partial results arrive, a cancelled call ends, and the next one is served."""
     async with (
         LocalEngine() as engine,
         agent_process(PROGRAM, engine=engine.address, METRICS_BACKEND_URL=fake.url) as process,

@@ -1,4 +1,4 @@
-"""The metrics agent, against a scripted backend and against real ones."""
+"""The metrics agent works with a scripted backend and with real ones."""
 
 import json
 from collections.abc import AsyncIterator
@@ -22,14 +22,14 @@ SPIKE_MINUTES = TimeRange(SPIKE.start * 1000, (SPIKE.start + 120) * 1000, "UTC",
 
 @pytest.fixture
 async def fake(backend: FakeBackend) -> AsyncIterator[FakeBackend]:
-    """A scripted backend, which the agent in this process queries."""
+    """A scripted backend that the agent in this process queries."""
     async with agent.running(config=MetricsConfig(backend.url)):
         yield backend
 
 
 @pytest.fixture
 async def real(day: str) -> AsyncIterator[str]:
-    """A real backend, which the agent in this process queries."""
+    """A real backend that the agent in this process queries."""
     async with agent.running(config=MetricsConfig(day)):
         yield day
 
@@ -50,7 +50,7 @@ def at(second: int) -> datetime:
     ],
 )
 async def test_the_step_follows_from_the_range(fake: FakeBackend, seconds: int, step: str) -> None:
-    """A series has 200 points at most, as long as a day apart is enough for that."""
+    """A series has at most 200 points, up to a step of one day."""
     fake.data = NOTHING
     given = TimeRange(START * 1000, (START + seconds) * 1000, "UTC", "some time")
     await agent.call("range_query", query="up", time_range=given)
@@ -59,14 +59,14 @@ async def test_the_step_follows_from_the_range(fake: FakeBackend, seconds: int, 
 
 
 async def test_a_step_that_is_given_is_used(fake: FakeBackend) -> None:
-    """However a language model writes it."""
+    """Any way in which a language model writes a duration is accepted."""
     fake.data = NOTHING
     await agent.call("range_query", query="up", step="1h30m")
     assert fake.asked[0][1]["step"] == "5400.0"
 
 
 async def test_without_a_time_range_it_is_the_last_hour(fake: FakeBackend) -> None:
-    """The agent falls back on a range of its own."""
+    """The agent has a default time range."""
     fake.data = NOTHING
     await agent.call("range_query", query="up")
     _, query = fake.asked[0]
@@ -74,7 +74,7 @@ async def test_without_a_time_range_it_is_the_last_hour(fake: FakeBackend) -> No
 
 
 async def test_an_instant_is_now_or_the_end_of_the_time_range(fake: FakeBackend) -> None:
-    """The backend knows best what now is."""
+    """Without a time range the backend decides what now is."""
     fake.data = NOTHING
     await agent.call("instant_query", query="up")
     await agent.call("instant_query", query="up", time_range=DAY)
@@ -95,22 +95,22 @@ async def test_labels_are_of_all_series_or_of_some(fake: FakeBackend) -> None:
 
 @pytest.mark.parametrize("slash", ["", "/"])
 async def test_a_backend_may_have_a_path(backend: FakeBackend, slash: str) -> None:
-    """As clusters of VictoriaMetrics have, written with or without a slash at the end."""
+    """The path of a VictoriaMetrics cluster works with and without a slash at the end."""
     backend.data = []
     async with agent.running(config=MetricsConfig(f"{backend.url}/select/0/prometheus{slash}")):
         await agent.call("labels")
     assert [path for path, _ in backend.asked] == ["/select/0/prometheus/api/v1/labels"]
 
 
-async def test_what_is_no_label_is_not_asked_for(fake: FakeBackend) -> None:
-    """No path is made of it."""
+async def test_an_invalid_label_is_refused(fake: FakeBackend) -> None:
+    """No request is made with it in the path."""
     found = await agent.call("labels", label="../admin")
     assert found.logs[1].startswith("label: expected ")
     assert fake.asked == []
 
 
 async def test_a_refused_query_is_answered_in_the_backends_words(fake: FakeBackend) -> None:
-    """A language model can act on them."""
+    """A language model can act on the message."""
     fake.refuse("1:5: parse error: unclosed left parenthesis")
     found = await agent.call("instant_query", query="sum(")
     assert found.logs == [
@@ -118,15 +118,15 @@ async def test_a_refused_query_is_answered_in_the_backends_words(fake: FakeBacke
     ]
 
 
-async def test_an_answer_of_something_else_is_a_failure(fake: FakeBackend) -> None:
-    """A proxy's page is no result, and no language model's fault."""
+async def test_a_response_that_is_not_json_is_a_failure(fake: FakeBackend) -> None:
+    """The error page of a proxy fails the execution."""
     fake.break_down(502)
     with pytest.raises(RuntimeError, match="the metrics backend returned HTTP 502"):
         await agent.call("instant_query", query="up")
 
 
 async def test_an_agent_without_backend_says_what_to_set() -> None:
-    """Its health says so before any query does, and queries say it too."""
+    """Health check and queries name the missing setting."""
     with pytest.raises(ConfigurationError, match=r"url is required.* METRICS_BACKEND_URL"):
         agent.health_check()
     (line,) = (await agent.call("instant_query", query="up")).logs
@@ -134,7 +134,7 @@ async def test_an_agent_without_backend_says_what_to_set() -> None:
 
 
 async def test_another_backend_can_be_set_while_it_runs(fake: FakeBackend) -> None:
-    """The next query goes there, over a connection of its own."""
+    """The next query uses it, over a new connection."""
     fake.data = []
     async with running_backend() as other:
         other.data = ["job"]
@@ -145,7 +145,7 @@ async def test_another_backend_can_be_set_while_it_runs(fake: FakeBackend) -> No
 
 @pytest.mark.usefixtures("real")
 async def test_each_series_has_its_value() -> None:
-    """A real backend's vector is read into types, in the order it has."""
+    """The vector of a real backend is parsed into types, in its order."""
     moment = TimeRange(START * 1000, SPIKE.start * 1000, "UTC", "until six")
     found = await agent.call("instant_query", query="sort(queue_length)", time_range=moment)
     mail, orders = found.read(list[Sample])
@@ -155,7 +155,7 @@ async def test_each_series_has_its_value() -> None:
 
 @pytest.mark.usefixtures("real")
 async def test_a_number_has_a_value() -> None:
-    """Whether a backend answers with a scalar or with a vector."""
+    """The backend may respond with a scalar or with a vector."""
     found = await agent.call("instant_query", query="6 * 7", time_range=DAY)
     assert found.text in (
         '["2026-04-09T00:00:00Z","42"]',
@@ -165,7 +165,7 @@ async def test_a_number_has_a_value() -> None:
 
 @pytest.mark.usefixtures("real")
 async def test_a_range_has_a_value_each_step() -> None:
-    """Both ends of the range included."""
+    """Both ends of the range are included."""
     query = 'queue_length{queue="orders"}'
     found = await agent.call("range_query", query=query, step="1m", time_range=SPIKE_MINUTES)
     (series,) = found.read(list[Series])
@@ -174,8 +174,8 @@ async def test_a_range_has_a_value_each_step() -> None:
 
 
 @pytest.mark.usefixtures("real")
-async def test_a_day_fits_into_an_answer() -> None:
-    """With the step that the agent chose nothing is cut."""
+async def test_a_day_fits_into_a_response() -> None:
+    """With the step that the agent chooses nothing is cut."""
     found = await agent.call("range_query", query="queue_length", time_range=DAY)
     assert [len(series.values) for series in found.read(list[Series])] == [97, 97]
     assert found.logs == []
@@ -183,7 +183,7 @@ async def test_a_day_fits_into_an_answer() -> None:
 
 @pytest.mark.usefixtures("real")
 async def test_labels_and_metrics_are_found() -> None:
-    """Names, values, the values of some series, and the metrics' names."""
+    """Names, values, the values of some series, and the names of metrics are listed."""
     but_mail = 'queue_length{queue!="mail"}'
     found = [
         await agent.call("labels", time_range=DAY),
@@ -202,7 +202,7 @@ async def test_labels_and_metrics_are_found() -> None:
 @pytest.mark.usefixtures("real")
 @pytest.mark.parametrize("query", ["sum(", "", "queue_length{"])
 async def test_a_real_backend_says_what_is_wrong(query: str) -> None:
-    """Each in its own words."""
+    """The message of each backend is returned."""
     found = await agent.call("range_query", query=query, time_range=DAY)
     (line,) = found.logs
     assert line.startswith("the metrics backend refused: ")
@@ -211,7 +211,7 @@ async def test_a_real_backend_says_what_is_wrong(query: str) -> None:
 
 
 async def test_it_serves_an_engine(day: str) -> None:
-    """As a process of its own: healthy, asked in both encodings, and gone with status 0."""
+    """The process is healthy, responds in both encodings, and ends with status 0."""
     async with (
         LocalEngine() as engine,
         agent_process(PROGRAM, engine=engine.address, METRICS_BACKEND_URL=f"{day}/") as process,
@@ -231,7 +231,7 @@ async def test_it_serves_an_engine(day: str) -> None:
 
 
 async def test_it_is_unhealthy_while_its_backend_is_down() -> None:
-    """The operator sees it, and queries fail rather than being answered."""
+    """Operators see that it is unhealthy, and queries fail."""
     async with running_backend() as backend:
         pass
     async with (

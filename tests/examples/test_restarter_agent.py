@@ -1,4 +1,4 @@
-"""The restarter, of real processes under a supervisor: who may, when, and what comes of it."""
+"""The restarter restarts real processes under a supervisor, with approval and a cooldown."""
 
 import asyncio
 import sys
@@ -23,7 +23,7 @@ RESTARTED = "cart was restarted, and is active"
 
 @pytest.fixture
 async def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Supervisor]:
-    """Two services, both of which the agent in this process may restart, and a third."""
+    """Two services that the agent in this process may restart, and a third that it may not."""
     async with supervising(tmp_path, "cart", "checkout", "vault") as running:
         monkeypatch.setenv("RESTARTER_SERVICES", "cart, checkout")
         monkeypatch.setenv("RESTARTER_COMMAND", running.command)
@@ -33,14 +33,14 @@ async def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 @pytest.fixture
 def engine() -> MockEngineClient:
-    """An engine whose reviewer agrees."""
+    """An engine whose reviewer approves."""
     mock = MockEngineClient()
     mock.answer_approvals(YES)
     return mock
 
 
 async def restart(engine: MockEngineClient, service: str = "cart", *, dry_run: str = "no") -> str:
-    """What comes of a restart: its result, or the one line that says why there is none."""
+    """The outcome of a restart: its result, or the one line that says why there is none."""
     found = await agent.call(
         "restart_service",
         service=service,
@@ -57,7 +57,7 @@ async def restart(engine: MockEngineClient, service: str = "cart", *, dry_run: s
 async def test_an_approved_restart_replaces_the_process(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """The service runs in a new process, and the answer says that it is up."""
+    """The service runs in a new process, and the response says that it is up."""
     before = supervisor.pid("cart"), supervisor.pid("checkout")
     assert await restart(engine) == RESTARTED
     assert supervisor.pid("cart") != before[0]
@@ -65,10 +65,10 @@ async def test_an_approved_restart_replaces_the_process(
     assert supervisor.asked == [["restart", "cart"], ["is-active", "cart"]]
 
 
-async def test_a_human_is_told_what_is_at_stake(
+async def test_a_human_sees_what_is_at_stake(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """Service, reason and blast radius."""
+    """The request has the service, the reason and the blast radius."""
     await restart(engine)
     (asked,) = engine.calls_of("request_approval")
     assert asked.description == "Restart cart: it leaks"
@@ -91,7 +91,7 @@ async def test_a_human_is_told_what_is_at_stake(
 async def test_without_approval_nothing_happens(
     supervisor: Supervisor, engine: MockEngineClient, answer: Approval, why: str
 ) -> None:
-    """It is answered why, and whoever asks again is not held up by a cooldown."""
+    """The response says why, and a refusal starts no cooldown."""
     engine.answer_next_approval(answer)
     assert await restart(engine) == f"cart was not restarted: {why}"
     assert supervisor.asked == []
@@ -102,7 +102,7 @@ async def test_without_approval_nothing_happens(
 async def test_what_is_not_on_the_list_is_refused(
     supervisor: Supervisor, engine: MockEngineClient, service: str
 ) -> None:
-    """Nobody is asked, and no command sees the name."""
+    """Nobody is asked, and no command receives the name."""
     line = await restart(engine, service)
     assert line == f"{service} may not be restarted: RESTARTER_SERVICES does not list it"
     assert engine.calls == []
@@ -112,13 +112,13 @@ async def test_what_is_not_on_the_list_is_refused(
 async def test_without_a_list_nothing_may_be_restarted(
     supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A missing list is not one of everything."""
+    """A missing list does not mean every service."""
     monkeypatch.delenv("RESTARTER_SERVICES")
     assert await restart(engine) == "cart may not be restarted: RESTARTER_SERVICES does not list it"
 
 
 async def test_a_dry_run_only_looks(supervisor: Supervisor, engine: MockEngineClient) -> None:
-    """No human is asked, nothing is restarted or remembered."""
+    """No human is asked, and nothing is restarted or stored."""
     assert await restart(engine, dry_run="yes") == "cart would be restarted; it is active"
     assert engine.calls_of("request_approval") == []
     assert supervisor.asked == [["is-active", "cart"]]
@@ -128,7 +128,7 @@ async def test_a_dry_run_only_looks(supervisor: Supervisor, engine: MockEngineCl
 async def test_a_slip_in_dry_run_restarts_nothing(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """What changes something does not guess."""
+    """An invalid value of `dry_run` is refused instead of guessed."""
     found = await agent.call(
         "restart_service", service="cart", reason="x", dryrun="true", engine_client=engine
     )
@@ -139,7 +139,7 @@ async def test_a_slip_in_dry_run_restarts_nothing(
 async def test_a_service_rests_after_a_restart(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """For five minutes, each service by itself; no human is asked in vain."""
+    """The cooldown of each service is five minutes, in which no human is asked."""
     await restart(engine)
     engine.clock.advance(299)
     assert await restart(engine) == "a restart of cart was tried less than 300 s ago"
@@ -152,7 +152,7 @@ async def test_a_service_rests_after_a_restart(
 async def test_two_that_are_approved_at_once_restart_it_once(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """Who is approved second finds that it has been done."""
+    """The second approved call finds that the restart has been done."""
     asked, go = asyncio.Semaphore(0), asyncio.Event()
 
     async def both_at_once(request: object) -> Approval:
@@ -176,17 +176,17 @@ async def test_two_that_are_approved_at_once_restart_it_once(
 async def test_a_failed_command_is_answered_with_its_words(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """The service may still run, but it was not restarted."""
+    """The response has the output of the command."""
     supervisor.refusal = "Failed to restart cart: Access denied"
     line = "cart could not be restarted: Failed to restart cart: Access denied"
     assert await restart(engine) == line
     assert engine.events == []
 
 
-async def test_a_service_that_does_not_come_up_is_told_of(
+async def test_a_service_that_does_not_come_up_is_reported(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """A command that succeeded is not believed."""
+    """The agent checks the service even if the command succeeded."""
     supervisor.programs["cart"] = FAILS
     assert await restart(engine) == "cart was restarted, but is failed"
     (event,) = engine.events
@@ -196,16 +196,16 @@ async def test_a_service_that_does_not_come_up_is_told_of(
 async def test_a_service_may_take_its_time_to_start(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """It is asked again until it is up."""
+    """The agent checks repeatedly until the service is up."""
     supervisor.starting["cart"] = 3
     assert await restart(engine) == RESTARTED
     assert supervisor.asked.count(["is-active", "cart"]) == 4
 
 
-async def test_a_service_that_starts_for_ever_is_told_of(
+async def test_a_service_that_starts_for_ever_is_reported(
     supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not waited for any longer."""
+    """The agent stops waiting for it."""
     monkeypatch.setattr(restarter_agent, "CHECKS", 2)
     supervisor.starting["cart"] = 100
     assert await restart(engine) == "cart was restarted, but is activating"
@@ -214,7 +214,7 @@ async def test_a_service_that_starts_for_ever_is_told_of(
 async def test_a_command_that_hangs_is_ended(
     supervisor: Supervisor, engine: MockEngineClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its process has gone when the answer comes."""
+    """Its process has ended when the response arrives."""
     monkeypatch.setattr(restarter_agent, "COMMAND_SECONDS", 1)
     supervisor.holds = True
     async with asyncio.timeout(TIMEOUT):
@@ -225,7 +225,7 @@ async def test_a_command_that_hangs_is_ended(
 async def test_a_cancelled_restart_leaves_no_process(
     supervisor: Supervisor, engine: MockEngineClient
 ) -> None:
-    """The command that runs is ended."""
+    """The running command is ended."""
     supervisor.holds = True
     call = asyncio.create_task(restart(engine))
     await asyncio.wait_for(supervisor.held.wait(), TIMEOUT)
@@ -235,16 +235,18 @@ async def test_a_cancelled_restart_leaves_no_process(
     await supervisor.quiet()
 
 
-async def test_no_engine_no_restart(supervisor: Supervisor, engine: MockEngineClient) -> None:
-    """Where nobody can be asked nothing happens."""
+async def test_without_an_engine_there_is_no_restart(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """Nothing happens if nobody can be asked."""
     engine.fail_next("request_approval", EngineError("down", reason="unavailable"))
     with pytest.raises(EngineError):
         await restart(engine)
     assert supervisor.asked == []
 
 
-async def test_the_states_are_told(supervisor: Supervisor) -> None:
-    """Of each service on the list; reading needs no permission to change."""
+async def test_the_states_are_returned(supervisor: Supervisor) -> None:
+    """Reading the state of each service on the list needs no approval."""
     supervisor.programs["checkout"] = FAILS
     await supervisor.restart("checkout")
     found = await agent.call("service_states")
@@ -257,7 +259,7 @@ async def test_the_states_are_told(supervisor: Supervisor) -> None:
 async def test_without_its_command_the_agent_is_unhealthy(
     supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It could restart nothing."""
+    """The agent could not restart anything."""
     healthy = agent.health_check()
     assert healthy is not None
     await healthy
@@ -269,7 +271,7 @@ async def test_without_its_command_the_agent_is_unhealthy(
 
 
 async def test_it_serves_an_engine(supervisor: Supervisor) -> None:
-    """As a process: asks a human through the engine, restarts, reports; a cancelled call ends."""
+    """The process asks a human through the engine, restarts and reports; a cancelled call ends."""
     environ = {"RESTARTER_SERVICES": "cart", "RESTARTER_COMMAND": supervisor.command}
     params = {"service": "cart", "reason": "it leaks"}
     async with (

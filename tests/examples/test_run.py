@@ -16,7 +16,7 @@ ANSWER = '{"service": "checkout", "status": "ok", "queried_at": "2026-04-08T00:0
 def run(
     folder: Path, stdout: int = subprocess.PIPE, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the demonstration of a folder."""
+    """Run the demonstration in a folder."""
     return subprocess.run(
         [sys.executable, str(folder / "run.py")],
         env=os.environ | variables,
@@ -31,7 +31,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def shown() -> subprocess.CompletedProcess[str]:
-    """One run of the demonstration as it is."""
+    """The output of one run of the demonstration."""
     return run(EXAMPLES)
 
 
@@ -45,7 +45,7 @@ def altered(folder: Path, printed: str, instead: str) -> Path:
 
 
 def test_it_ends_well_and_silently(shown: subprocess.CompletedProcess[str]) -> None:
-    """Status 0, and nothing on standard error."""
+    """The status is 0, and standard error is empty."""
     assert (shown.returncode, shown.stderr) == (0, "")
 
 
@@ -67,18 +67,18 @@ def test_it_ends_well_and_silently(shown: subprocess.CompletedProcess[str]) -> N
     ],
 )
 def test_it_shows_every_step(shown: subprocess.CompletedProcess[str], fact: str) -> None:
-    """Each step of the life is on the screen, in order to be read."""
+    """Each step appears in order."""
     assert fact in shown.stdout
 
 
 def test_a_pipe_gets_no_colour(shown: subprocess.CompletedProcess[str]) -> None:
-    """Escape sequences are for terminals."""
+    """Escape sequences are only for terminals."""
     assert "\033" not in shown.stdout
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
 def test_a_terminal_gets_colour_unless_told_otherwise(no_color: str, coloured: bool) -> None:
-    """On a terminal titles are bold, and NO_COLOR turns that off."""
+    """Titles are bold on a terminal unless NO_COLOR is set."""
     screen, terminal = pty.openpty()
     try:
         assert run(EXAMPLES, terminal, NO_COLOR=no_color).returncode == 0
@@ -90,21 +90,21 @@ def test_a_terminal_gets_colour_unless_told_otherwise(no_color: str, coloured: b
 
 
 def test_an_agent_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
-    """The agent's own log is shown, then the sentence."""
+    """The agent's log is printed, followed by the sentence."""
     done = run(altered(tmp_path, "import asyncio", "raise SystemExit(3)"))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "run: the agent exited with status 3 before it listened"
 
 
 def test_an_agent_that_answers_wrongly_is_one_sentence(tmp_path: Path) -> None:
-    """What was answered instead is named."""
+    """The sentence contains the wrong result."""
     done = run(altered(tmp_path, '"status": "ok"', '"status": "who knows"'))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("run: get_status in JSON returned ")
 
 
-def test_an_agent_that_refuses_its_configuration_is_one_sentence(tmp_path: Path) -> None:
-    """An exception in config_updated is shown as the refusal it is."""
+def test_an_agent_that_refuses_its_config_is_one_sentence(tmp_path: Path) -> None:
+    """An exception in config_updated is reported as a refusal."""
     done = run(altered(tmp_path, 'if "backend_url" in config:', "if config['missing']:"))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("run: the agent rejected its config: ")
