@@ -1,4 +1,4 @@
-"""Blocking functions run in threads, which end when nobody needs them any more."""
+"""Threads for blocking functions, which end when they are not needed any more."""
 
 import asyncio
 import functools
@@ -18,7 +18,7 @@ def thread_named(name: str) -> threading.Thread:
 
 
 async def test_an_own_thread_keeps_the_order() -> None:
-    """What it is given is carried out one after the other, also what is given before it ends."""
+    """Functions run one after the other, in order, including those given before it ends."""
     thread, done = SerialThread(name="in-order"), list[int]()
     last = [thread.submit(functools.partial(done.append, number)) for number in range(5)][-1]
     thread.end()
@@ -27,7 +27,7 @@ async def test_an_own_thread_keeps_the_order() -> None:
 
 
 async def test_an_own_thread_goes_on_after_an_exception() -> None:
-    """It is raised to whoever waits for it."""
+    """An exception is raised to its caller, and the thread goes on."""
     thread = SerialThread(name="goes-on")
     with pytest.raises(ZeroDivisionError):
         await thread.submit(lambda: 1 // 0)
@@ -36,7 +36,7 @@ async def test_an_own_thread_goes_on_after_an_exception() -> None:
 
 
 def test_an_own_thread_ends_when_its_loop_has_closed() -> None:
-    """There is nobody left who could end it."""
+    """A thread ends by itself when its loop has been closed."""
     goes_on = threading.Event()
 
     async def begin() -> threading.Thread:

@@ -1,4 +1,4 @@
-"""An agent as its users run it: a process, its two outputs, and signals."""
+"""An agent in its own process, its outputs, and signals to it."""
 
 import asyncio
 import os
@@ -74,7 +74,7 @@ class AgentProcess:
 async def agent_process(
     program: str | Path, *, engine: str = "", **environ: str
 ) -> AsyncIterator[AgentProcess]:
-    """Start an agent program; whatever is left of it at the end is killed."""
+    """Start an agent program; on exit, its process is killed if it is still there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(AGENTS / program),

@@ -1,4 +1,4 @@
-"""A real agent process that cannot start or register; tests/reliability/drains has its end."""
+"""A real agent process that cannot start or register."""
 
 import asyncio
 import signal

@@ -32,7 +32,7 @@ AGENT = "/mirastack.plugin.v1.PluginService/"
 
 
 class CallingAgent(MirastackPlugin):
-    """Runs, as its one action, whatever a test wants to do with the request."""
+    """Runs whatever the test passes as its only action."""
 
     def __init__(self, run: Callable[[ExecuteRequest], Awaitable[str]]) -> None:
         self._run = run

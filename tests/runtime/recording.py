@@ -1,4 +1,4 @@
-"""What an agent on the test's own loop records, kept in memory."""
+"""The telemetry of an agent on the test's loop, kept in memory."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -36,7 +36,7 @@ type Run = Callable[[ExecuteRequest], Awaitable[str]]
 
 
 class Records:
-    """An author's own providers, which keep what they are given."""
+    """An author's own providers, which keep everything in memory."""
 
     def __init__(self) -> None:
         self._exporter = InMemorySpanExporter()
@@ -68,7 +68,7 @@ class Records:
         return span
 
     def points(self) -> dict[str, list[HistogramDataPoint | NumberDataPoint]]:
-        """The measurements of each instrument since the last time they were asked for."""
+        """The measurements of each instrument since the last call."""
         data = self._reader.get_metrics_data()
         return {
             metric.name: [
@@ -90,7 +90,7 @@ class Records:
 
 @contextmanager
 def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
-    """Let the process have providers, as if an author had set them before serving."""
+    """Set global providers, as an author would before serving."""
     records = Records()
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: records.tracer_provider)
     monkeypatch.setattr(metrics, "get_meter_provider", lambda: records.meter_provider)
@@ -99,7 +99,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 class RunningAgent(MirastackPlugin):
-    """Runs, as its one action, whatever a test wants to do with the request."""
+    """Runs whatever the test passes as its only action."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -142,7 +142,7 @@ async def registered(
 
 
 def request(action: str = "run") -> wire.ExecuteRequest:
-    """An execution of the agent's action, with ids to recognise."""
+    """An execution of the agent's action, with recognisable ids."""
     return wire.ExecuteRequest(execution_id="e-1", action_id=action, tenant_id="t-1")
 
 

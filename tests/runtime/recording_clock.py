@@ -1,4 +1,4 @@
-"""The test's clock, which also remembers how long each sleep was to be."""
+"""A manual clock that records how long each sleep was to be."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ class RecordingClock(ManualClock):
         self._looked_at = 0
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep, and remember for how long."""
+        """Sleep, and record for how long."""
         self.sleeps.append(seconds)
         self._slept.set()
         await super().sleep(seconds)

@@ -1,4 +1,4 @@
-"""What large messages leave behind is there for the next ones."""
+"""Memory of large messages is reused for the next ones."""
 
 import platform
 import subprocess
@@ -21,7 +21,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that is taught")
 def test_memory_is_fetched_once() -> None:
-    """Of 1,600 messages with 30 pages each only the first ones fetch pages from the system.
+    """Of 1,600 messages of 30 pages each, only the first ones allocate pages from the system.
 
     Where nothing was said to glibc they may fetch ten thousand and more, or none: that depends on
     what the process has freed before.

@@ -1,4 +1,4 @@
-"""The shape of a log line."""
+"""The format of a log line."""
 
 import logging
 
@@ -14,7 +14,7 @@ def record(**fields: object) -> logging.LogRecord:
 
 
 def test_fields_follow_the_text() -> None:
-    """Extra fields come as key=value after the text, in their order."""
+    """Extra fields follow the text as key=value, in their order."""
     line = FieldFormatter().format(record(engine="127.0.0.1:9", plugin_id="p1"))
     assert line.endswith("INFO    registered engine=127.0.0.1:9 plugin_id=p1")
 
@@ -24,7 +24,7 @@ def test_fields_follow_the_text() -> None:
     [("two words", "'two words'"), ("", "''"), ("a=b", "'a=b'"), (3, "3"), ("x\ny", r"'x\ny'")],
 )
 def test_a_value_stays_one_word(value: object, written: str) -> None:
-    """A value with blanks, quotes or line breaks cannot be taken for another field."""
+    """A value with spaces, quotes or line breaks cannot be mistaken for another field."""
     assert FieldFormatter().format(record(field=value)).endswith(f"field={written}")
 
 

@@ -1,4 +1,4 @@
-"""Signals reach an agent whatever its threads and its loop are doing."""
+"""Signals to an agent, whatever its threads and its loop are doing."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ _TIMEOUT = 10.0
 
 
 class Endings:
-    """What the process would have ended with."""
+    """The statuses with which the process would have ended."""
 
     def __init__(self) -> None:
         self.statuses: list[int] = []
@@ -32,7 +32,7 @@ class Endings:
 
 @pytest.fixture
 def endings(monkeypatch: pytest.MonkeyPatch) -> Endings:
-    """Take the place of the end."""
+    """Record the end of the process instead of ending it."""
     endings = Endings()
     monkeypatch.setattr(process, "_end_now", endings.add)
     return endings
@@ -59,7 +59,7 @@ async def test_the_first_signal_asks_for_an_end(number: signal.Signals, endings:
 
 
 async def test_a_signal_heard_in_two_ways_counts_once(endings: Endings) -> None:
-    """Handler and descriptor tell of the same signal: it is no second one."""
+    """A signal that arrives through both handler and descriptor counts once."""
     for _ in range(100):
         stop = asyncio.Event()
         with StopSignals(grace=60) as stopping:
@@ -81,7 +81,7 @@ async def test_a_second_signal_ends_the_process(endings: Endings) -> None:
 
 
 async def test_the_same_signal_twice_at_one_moment_is_one(endings: Endings) -> None:
-    """A wrapper that passes on what the agent has had already does not cut its end short."""
+    """The same signal twice at once, as wrappers send it, counts once."""
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)
@@ -95,7 +95,7 @@ async def test_the_same_signal_twice_at_one_moment_is_one(endings: Endings) -> N
 async def test_the_same_signal_a_moment_later_is_a_second_one(
     endings: Endings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who asks twice, as with two Ctrl-C, does not want to wait."""
+    """The same signal a moment later, as with two Ctrl-C, is a second one."""
     monkeypatch.setattr(process, "_ONE_SIGNAL_SECONDS", 0.0)
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
@@ -107,7 +107,7 @@ async def test_the_same_signal_a_moment_later_is_a_second_one(
 
 
 async def test_a_signal_before_the_loop_runs_is_kept(endings: Endings) -> None:
-    """One that comes while the agent is still starting stops it as soon as it has."""
+    """A signal during the start stops the agent as soon as it has started."""
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         _send(signal.SIGTERM)
@@ -117,7 +117,7 @@ async def test_a_signal_before_the_loop_runs_is_kept(endings: Endings) -> None:
 
 
 async def test_another_handler_on_the_loop_takes_nothing_away(endings: Endings) -> None:
-    """An author's `add_signal_handler`, which sets asyncio's own descriptor, does no harm."""
+    """An author's `add_signal_handler`, which sets asyncio's wakeup descriptor, does no harm."""
     stop, reload = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     with StopSignals(grace=60) as stopping:
@@ -134,7 +134,7 @@ async def test_another_handler_on_the_loop_takes_nothing_away(endings: Endings) 
 
 
 async def test_what_was_there_before_comes_back() -> None:
-    """Handlers, the descriptor and the threads are as they were."""
+    """Signal handlers, the wakeup descriptor and threads are restored."""
     handler, threads = signal.getsignal(signal.SIGTERM), set(threading.enumerate())
     descriptor = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(descriptor)

@@ -1,4 +1,4 @@
-"""Serving on a loop that is there already."""
+"""Serving on a running loop."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ def environ(engine: LocalEngine | None = None, **more: str) -> dict[str, str]:
 
 
 async def start(plugin: MirastackPlugin, settings: dict[str, str]) -> None:
-    """Serve what should not start; a start that succeeds ends in a TimeoutError."""
+    """Serve an agent that should not start; a successful start ends in a TimeoutError."""
     async with asyncio.timeout(10):
         await serve_async(plugin, environ=settings)
 
@@ -89,7 +89,7 @@ async def test_the_port_is_printed_or_handed_over(capsys: pytest.CaptureFixture[
 
 
 async def test_two_agents_share_a_loop() -> None:
-    """Nothing in an agent is global: two of them live on one loop and one engine."""
+    """Two agents run on one loop, with one engine."""
     stop = asyncio.Event()
     other = Plugin()
     other.name = "other"

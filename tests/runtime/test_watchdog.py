@@ -1,4 +1,4 @@
-"""The report on code that blocks the loop."""
+"""The watchdog's report on code that blocks the loop."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from mirastack_sdk._runtime.watchdog import LoopWatchdog
 
 
 class Reports(logging.Handler):
-    """Sets `arrived` at the first record, from whatever thread."""
+    """Sets `arrived` at the first record, from any thread."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -16,7 +16,7 @@ from mirastack_sdk import (
 
 
 class Traced(MirastackPlugin):
-    """Traces a query, or tells what has been imported."""
+    """Traces a query, or returns what has been imported."""
 
     def info(self) -> PluginInfo:
         return PluginInfo(
@@ -41,7 +41,7 @@ class Traced(MirastackPlugin):
         return ExecuteResponse(output={"result": json.dumps("opentelemetry" in sys.modules)})
 
     async def query(self, req: ExecuteRequest) -> None:
-        """Import OpenTelemetry only here, so that the other action can tell."""
+        """Make a span; OpenTelemetry is imported only here, so that the other action can see it."""
         from opentelemetry import trace  # noqa: PLC0415 - as said above
 
         with trace.get_tracer("traced").start_as_current_span("backend query"):

@@ -1,4 +1,4 @@
-"""An agent whose actions do what the tests of whole processes need."""
+"""An agent with the actions that the tests of whole processes need."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from mirastack_sdk import (
 
 
 class Worker(MirastackPlugin):
-    """Answers, waits, gathers, fails and blocks, as it is told."""
+    """Responds, waits, fails or blocks, depending on the action."""
 
     def __init__(self) -> None:
         self.gathered = 0

@@ -1,4 +1,4 @@
-"""Builds the engine of grpc-go, where this machine can."""
+"""Builds the grpc-go engine, if this machine can."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Program:
 
 
 def built(folder: Path) -> Program:
-    """Return the engine, built once a folder; skips the test where it cannot be."""
+    """Return the engine, built once for each folder; skips the test if it cannot be built."""
     missing = _missing()
     if missing:
         pytest.skip(f"the engine of grpc-go cannot be built: {', '.join(missing)} not installed")
@@ -39,7 +39,7 @@ def built(folder: Path) -> Program:
 
 
 def _missing() -> list[str]:
-    """Return the Debian packages that are not here."""
+    """Return the Debian packages that are missing."""
     packages = [name for path, name in _PACKAGES.items() if not (_GOPATH / "src" / path).is_dir()]
     return packages if shutil.which("go") else ["golang-go", *packages]
 

@@ -1,4 +1,4 @@
-"""The engine of grpc-go, for the tests beside it."""
+"""The grpc-go engine as a fixture."""
 
 import pytest
 

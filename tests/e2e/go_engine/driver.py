@@ -1,4 +1,4 @@
-"""Starts and commands the engine of grpc-go."""
+"""Starts and controls the grpc-go engine."""
 
 import asyncio
 import itertools
@@ -20,12 +20,12 @@ _LONGEST_LINE = 64 * 1024 * 1024
 
 
 def go_bytes(value: Json) -> str:
-    """Return JSON as a field of bytes has it."""
+    """Return JSON as the value of a bytes field."""
     return b64encode(json.dumps(value, separators=(",", ":")).encode()).decode()
 
 
 def json_of(data: Json) -> Json:
-    """Return the JSON in a field of bytes."""
+    """Return the JSON in a bytes field."""
     assert isinstance(data, str)
     value: Json = json.loads(b64decode(data))
     return value
@@ -33,7 +33,7 @@ def json_of(data: Json) -> Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What grpc-go made of a command: the name of a status, and a reply if it is `OK`."""
+    """The outcome of a command in grpc-go: a status, and the response if it is `OK`."""
 
     code: str
     message: str
@@ -52,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command that has been given; its outcome may be awaited."""
+    """A running command; `await` it for its outcome."""
 
     number: int
     outcome: asyncio.Future[Outcome]
@@ -60,7 +60,7 @@ class Command:
 
 @dataclass(slots=True, kw_only=True)
 class Happened:
-    """One event, with those of the fields that its kind has.
+    """One event, with the fields of its kind.
 
     `address` is where the engine listens, or where it was called from; `timeout_ms` is how long the
     caller waits at most.

@@ -1,4 +1,4 @@
-"""How calls between an agent and grpc-go fail, end early, and run side by side."""
+"""Calls between an agent and grpc-go that fail, end early or run concurrently."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""An agent that is told secrets and cannot keep them to itself."""
+"""An agent that puts the secrets it knows into everything it says."""
 
 import asyncio
 import io
@@ -35,7 +35,7 @@ ALL = (SECRET, OLDER, "pa55word", "k3y")
 
 
 class Talkative(RunningAgent):
-    """Puts every secret that it knows into everything that it says."""
+    """Puts every secret that it knows into every text that it produces."""
 
     def __init__(self) -> None:
         super().__init__(self._run_all)
@@ -76,7 +76,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 async def told(agent: RegisteredAgent) -> list[str]:
-    """All that an engine hears from an agent that it tells secrets."""
+    """All texts that an agent sends to an engine which gave it secrets."""
     older = await agent.push_config({"token": OLDER})
     pushed = await agent.push_config({"token": SECRET, "region": "eu-west"})
     health = await agent.health()
@@ -87,13 +87,13 @@ async def told(agent: RegisteredAgent) -> list[str]:
 
 
 def require_none(text: str) -> None:
-    """Fail if a secret stands in a text."""
+    """Fail if a text contains a secret."""
     assert [secret for secret in ALL if secret in text] == []
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_no_answer_tells_a_secret(encoding: Encoding) -> None:
-    """Errors, health messages and refusals name the method and what failed, and no secret."""
+    """Errors, health messages and refusals name the method and the failure, but no secret."""
     async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
         agent = await engine.wait_registered("my_agent")
         agent.encoding = encoding
@@ -106,7 +106,7 @@ async def test_no_answer_tells_a_secret(encoding: Encoding) -> None:
 
 
 async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """Neither do lines of a handler of the author's own, tracebacks and fields included."""
+    """No log line contains a secret, even with the author's own handlers, tracebacks and fields."""
     caplog.set_level(logging.DEBUG)
     stream = io.StringIO()
     own = logging.StreamHandler(stream)
@@ -126,7 +126,7 @@ async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixtur
 
 
 async def test_a_secret_that_get_config_answers_is_known() -> None:
-    """Not only what is pushed: also what the author's code has asked for."""
+    """Secrets in the response of `get_config` are hidden as pushed ones are."""
     async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
         agent = await engine.wait_registered("my_agent")
         agent._store_config("my_agent", {"token": SECRET})  # noqa: SLF001 - without a push
@@ -140,7 +140,7 @@ async def test_a_secret_that_get_config_answers_is_known() -> None:
 async def test_the_token_of_the_calls_is_a_secret(
     kept: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Wherever the agent has it from: an author's code that tells it tells nobody."""
+    """The token of the calls is hidden, wherever the agent got it from."""
     file = tmp_path / "token"
     file.write_text(SECRET)
     environ = {
@@ -164,7 +164,7 @@ async def test_the_token_of_the_calls_is_a_secret(
 
 
 async def test_what_is_not_declared_secret_is_shown() -> None:
-    """Regions, and a default that stands in the agent's card, help to find a fault."""
+    """Values of parameters that are not secret stay readable, and so do defaults."""
 
     class Plain(Talkative):
         def _fail(self, what: str) -> NoReturn:
@@ -177,7 +177,7 @@ async def test_what_is_not_declared_secret_is_shown() -> None:
 
 
 async def test_no_span_or_measurement_tells_a_secret(records: Records) -> None:
-    """Telemetry has the cleaned texts, and nothing of the messages."""
+    """Telemetry gets the cleaned texts, and no contents of messages."""
     async with LocalEngine() as engine, registered(Talkative(), engine) as agent:
         await told(agent)
     require_none(records.everything())
@@ -185,7 +185,7 @@ async def test_no_span_or_measurement_tells_a_secret(records: Records) -> None:
 
 
 async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: Records) -> None:
-    """What an engine answers to a callback is an error's text like another."""
+    """An engine's error text is cleaned as any other."""
 
     class Asking(Talkative):
         async def config_updated(self, config: dict[str, str]) -> None:
@@ -204,7 +204,7 @@ async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: R
 
 
 async def test_a_task_that_fails_unseen_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """Asyncio's own report on an author's task is a line of the log like another."""
+    """Asyncio's report on a failed task is cleaned as any other log line."""
 
     class Spawning(Talkative):
         async def config_updated(self, config: dict[str, str]) -> None:
@@ -228,7 +228,7 @@ async def test_a_task_that_fails_unseen_tells_no_secret(caplog: pytest.LogCaptur
 
 
 async def test_output_and_logs_are_the_authors() -> None:
-    """An answer is what the author's caller asked for: nobody changes it."""
+    """Results and result logs are the author's, and are sent unchanged."""
 
     class Answering(Talkative):
         async def config_updated(self, config: dict[str, str]) -> None:
@@ -257,7 +257,7 @@ async def test_output_and_logs_are_the_authors() -> None:
     ],
 )
 def test_a_push_that_cannot_be_read_is_refused_without_its_values(config: object) -> None:
-    """The sentence names the field that is wrong, never what stands in it."""
+    """The error names the invalid field, but not its value."""
     body = json.dumps({"config": config}).encode()
     with pytest.raises(DecodeError) as caught:
         CODECS[Encoding.JSON].for_type(wire.ConfigUpdatedRequest).decode(body)
@@ -265,7 +265,7 @@ def test_a_push_that_cannot_be_read_is_refused_without_its_values(config: object
 
 
 def test_no_repr_tells_a_secret() -> None:
-    """Objects that authors print hold secrets, and do not show them."""
+    """The repr of an object that holds secrets does not show them."""
     param = ConfigParam("token", "A secret.", secret=True, default=SECRET)
     context = Context(execution_id="e-1", metadata={"authorization": f"Bearer {SECRET}"})
     request = ExecuteRequest({}, None, None, ctx=context)  # type: ignore[arg-type] # no client

@@ -1,4 +1,4 @@
-"""Running the author's methods."""
+"""Calls of the author's methods."""
 
 import asyncio
 import subprocess
@@ -12,12 +12,12 @@ from mirastack_sdk._runtime.calls.author_call import AuthorError, start_author_c
 
 
 async def finished(method: Callable[..., object], *args: object) -> object:
-    """Call a method as an execution does."""
+    """Call a method the way an execution does."""
     return await start_author_call(lambda: method, *args, name="execute").finish()
 
 
 async def test_a_coroutine_runs_on_the_loop() -> None:
-    """A coroutine method shares the loop's thread."""
+    """A coroutine method runs in the loop's thread."""
 
     async def where() -> int:
         return threading.get_ident()
@@ -26,7 +26,7 @@ async def test_a_coroutine_runs_on_the_loop() -> None:
 
 
 async def test_a_plain_method_runs_in_a_thread() -> None:
-    """A blocking method gets a thread of its own, so that the loop goes on."""
+    """A plain method runs in its own thread, so that the loop goes on."""
     started, release = threading.Event(), threading.Event()
 
     def block() -> int:
@@ -41,7 +41,7 @@ async def test_a_plain_method_runs_in_a_thread() -> None:
 
 
 async def test_a_plain_method_may_return_an_awaitable() -> None:
-    """A method that hands on another's coroutine works as if it were one itself."""
+    """A plain method that returns an awaitable works as a coroutine method."""
 
     async def inner() -> str:
         return "answer"
@@ -53,7 +53,7 @@ async def test_a_plain_method_may_return_an_awaitable() -> None:
 
 
 async def test_arguments_arrive() -> None:
-    """What is passed is what the method gets."""
+    """The method gets the arguments that were passed."""
 
     def join(left: str, right: str) -> str:
         return left + right
@@ -68,7 +68,7 @@ async def test_arguments_arrive() -> None:
 async def test_whatever_is_raised_comes_as_author_error(
     error: BaseException, *, blocking: bool
 ) -> None:
-    """No exception of the author's ends the loop or the process."""
+    """Whatever the author's code raises becomes an AuthorError."""
 
     async def coroutine() -> None:
         raise error
@@ -86,7 +86,7 @@ async def test_whatever_is_raised_comes_as_author_error(
 
 
 async def test_an_authors_own_cancelled_error_is_a_failure() -> None:
-    """CancelledError that nobody asked for is an error like another."""
+    """A CancelledError without a cancellation is an error like any other."""
 
     async def confused() -> None:
         raise asyncio.CancelledError

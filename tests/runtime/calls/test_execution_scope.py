@@ -9,7 +9,7 @@ from mirastack_sdk.errors import EngineError
 
 
 async def test_returns_what_the_call_returns() -> None:
-    """Within the execution nothing changes."""
+    """During the execution, a call returns its result."""
 
     async def call() -> int:
         return 7
@@ -18,7 +18,7 @@ async def test_returns_what_the_call_returns() -> None:
 
 
 async def test_a_call_after_the_end_is_refused() -> None:
-    """A client kept beyond its execution says so, and does not call."""
+    """A call after the end of the execution is refused."""
 
     async def call() -> int:
         raise AssertionError("must not be called")
@@ -31,7 +31,7 @@ async def test_a_call_after_the_end_is_refused() -> None:
 
 
 async def test_a_call_that_runs_ends_with_the_execution() -> None:
-    """A call of the author's background task ends when the execution does."""
+    """A call in a background task ends with the execution."""
     running = asyncio.Event()
 
     async def call() -> None:
@@ -48,7 +48,7 @@ async def test_a_call_that_runs_ends_with_the_execution() -> None:
 
 
 async def test_a_calls_own_timeout_passes() -> None:
-    """A TimeoutError of the call itself is not taken for the end of the execution."""
+    """A TimeoutError of the call itself passes through."""
 
     async def call() -> None:
         raise TimeoutError("slow")

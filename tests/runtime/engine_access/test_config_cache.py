@@ -24,7 +24,7 @@ class Engine:
 
 
 async def test_answers_from_memory_until_the_time_is_over() -> None:
-    """Within the time the engine is asked once, after it again."""
+    """Within the time to live the engine is called once, and again after it."""
     clock, engine = ManualClock(start=1000.0), Engine()
     cache = ConfigCache(15, clock)
     assert await cache.get(engine.fetch) == {"asked": "1"}
@@ -35,7 +35,7 @@ async def test_answers_from_memory_until_the_time_is_over() -> None:
 
 
 async def test_zero_asks_every_time() -> None:
-    """A time of 0 turns the memory off."""
+    """A time to live of 0 turns the cache off."""
     engine = Engine()
     cache = ConfigCache(0, ManualClock())
     await cache.get(engine.fetch)
@@ -43,7 +43,7 @@ async def test_zero_asks_every_time() -> None:
 
 
 async def test_callers_at_once_share_a_question() -> None:
-    """Ten callers at the same time cost one call of the engine."""
+    """Ten concurrent callers share one call to the engine."""
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     await asyncio.gather(*(cache.get(engine.fetch) for _ in range(10)))
@@ -51,7 +51,7 @@ async def test_callers_at_once_share_a_question() -> None:
 
 
 async def test_a_push_is_seen_at_once() -> None:
-    """After a push the next caller asks the engine."""
+    """After a push the next caller gets the configuration from the engine."""
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     await cache.get(engine.fetch)
@@ -60,7 +60,7 @@ async def test_a_push_is_seen_at_once() -> None:
 
 
 async def test_a_failure_is_not_remembered() -> None:
-    """A failed question is the caller's; the next one asks again."""
+    """A failure is raised to its caller; the next one calls the engine again."""
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     engine.failure = RuntimeError("down")
@@ -71,7 +71,7 @@ async def test_a_failure_is_not_remembered() -> None:
 
 
 async def test_what_a_caller_changes_stays_with_it() -> None:
-    """Each caller gets a dictionary of its own."""
+    """Each caller gets its own dictionary."""
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     (await cache.get(engine.fetch))["asked"] = "changed"
@@ -79,7 +79,7 @@ async def test_what_a_caller_changes_stays_with_it() -> None:
 
 
 async def test_a_push_during_a_question_is_not_forgotten() -> None:
-    """An answer that was on its way when the engine pushed is not taken for the new one."""
+    """A response that was on its way during a push is not cached."""
     cache = ConfigCache(15, ManualClock())
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
     early = asyncio.create_task(cache.get(lambda: answer))
@@ -91,7 +91,7 @@ async def test_a_push_during_a_question_is_not_forgotten() -> None:
 
 
 async def test_a_caller_that_gives_up_leaves_the_others_their_answer() -> None:
-    """The question goes on for those who still wait."""
+    """The call goes on for the callers that still wait."""
     cache = ConfigCache(15, ManualClock())
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
     first = asyncio.create_task(cache.get(lambda: answer))

@@ -1,4 +1,4 @@
-"""What the engine keeps is asked for at each registration, and never takes a newer push's place."""
+"""The engine's configuration is read at each registration, and never replaces a newer push."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -51,12 +51,12 @@ class Bench:
         self.taken.append(config["url"])
 
     async def is_asked(self, times: int) -> None:
-        """Return when the engine has been asked so often."""
+        """Return when the engine has been called this often."""
         async with self.changed:
             await self.changed.wait_for(lambda: self.asked == times)
 
     async def push(self, url: str) -> None:
-        """Do what the service does with a push."""
+        """Push as the service does."""
         self.cache.pushed({"url": url})
         self.config.on_push()
         try:
@@ -69,7 +69,7 @@ class Bench:
 
 @asynccontextmanager
 async def running(bench: Bench) -> AsyncIterator[Bench]:
-    """Let it ask, for as long as this is entered."""
+    """Run it until the block ends."""
     async with asyncio.timeout(TIMEOUT):
         task = asyncio.create_task(bench.config.run())
         try:
@@ -81,7 +81,7 @@ async def running(bench: Bench) -> AsyncIterator[Bench]:
 
 
 async def test_nothing_is_asked_before_the_registration() -> None:
-    """An engine does not know the agent before."""
+    """The engine is not asked before the registration, when it does not know the agent."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait({"url": "a"})
         await asyncio.wait({asyncio.create_task(bench.config.wait(TIMEOUT))}, timeout=0)
@@ -89,7 +89,7 @@ async def test_nothing_is_asked_before_the_registration() -> None:
 
 
 async def test_each_registration_asks() -> None:
-    """What has changed while the engine was away was never pushed; memory does not do."""
+    """Each registration reads the configuration, since it may have changed without a push."""
     async with running(Bench()) as bench:
         for count, url in enumerate(("a", "b"), start=1):
             bench.answers.put_nowait({"url": url})
@@ -101,7 +101,7 @@ async def test_each_registration_asks() -> None:
 
 
 async def test_executions_wait_for_the_first_answer() -> None:
-    """And no longer: the next ones do not wait at all."""
+    """Executions wait for the first response only."""
     async with running(Bench()) as bench:
         bench.config.on_registered()
         waiting = asyncio.create_task(bench.config.wait(TIMEOUT))
@@ -113,7 +113,7 @@ async def test_executions_wait_for_the_first_answer() -> None:
 
 
 async def test_an_older_answer_gives_way_to_a_push() -> None:
-    """The push came after the question, so it is at least as new."""
+    """A push during the request wins: it is at least as new as the response."""
     async with running(Bench()) as bench:
         bench.config.on_registered()
         await bench.is_asked(1)
@@ -129,7 +129,7 @@ async def test_an_older_answer_gives_way_to_a_push() -> None:
 
 
 async def test_a_refused_push_costs_no_answer() -> None:
-    """What was dropped for it is asked for again."""
+    """After a refused push, the dropped response is requested again."""
     async with running(Bench()) as bench:
         bench.config.on_registered()
         await bench.is_asked(1)
@@ -144,7 +144,7 @@ async def test_a_refused_push_costs_no_answer() -> None:
 async def test_an_engine_that_does_not_tell_is_asked_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Executions begin meanwhile with what there is."""
+    """After a failure the engine is asked again; executions start meanwhile with what there is."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait(EngineError("it is gone", reason="unavailable"))
         bench.config.on_registered()
@@ -159,7 +159,7 @@ async def test_an_engine_that_does_not_tell_is_asked_again(
 
 
 async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
-    """Health checks say why the agent does not work as it is set."""
+    """Health checks report a refused configuration until another one is accepted."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait({"url": "bad"})
         bench.config.on_registered()
@@ -172,7 +172,7 @@ async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
 async def test_a_silent_engine_holds_executions_up_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The first ones wait as long as may be, the others not."""
+    """Only the first executions wait for a silent engine."""
     bench = Bench(first_seconds=0.01)
     await bench.config.wait(TIMEOUT)
     assert "before the engine has sent the config" in caplog.text
@@ -182,7 +182,7 @@ async def test_a_silent_engine_holds_executions_up_once(
 
 
 async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
-    """Its deadline is its own."""
+    """An execution that times out while waiting does not end the wait of the others."""
     bench = Bench()
     await bench.config.wait(0.01)
     waiting = asyncio.create_task(bench.config.wait(TIMEOUT))
@@ -192,7 +192,7 @@ async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
 
 
 async def test_the_end_lets_everybody_go() -> None:
-    """An agent that stops does not wait for an answer that nobody asks for any more."""
+    """When the agent stops, waiting executions go on at once."""
     bench = Bench(first_seconds=10 * TIMEOUT)
     async with running(bench):
         waiting = asyncio.create_task(bench.config.wait(20 * TIMEOUT))

@@ -1,4 +1,4 @@
-"""The agent's life with the engine, against a real server and a clock the test moves."""
+"""The agent's session with the engine, with a real server and a clock that the test moves."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ ALIVE = wire.HeartbeatResponse(acknowledged=True)
 
 @dataclass(eq=False)
 class FakeEngine(EngineServiceBase):
-    """Answers from lists, the last answer again and again; records what it was asked."""
+    """Responds from lists, repeats the last response, and records the requests."""
 
     registrations: list[object] = field(default_factory=lambda: [REGISTERED])
     heartbeats: list[object] = field(default_factory=lambda: [ALIVE])
@@ -88,7 +88,7 @@ class Life:
         return self.clock.sleeps[-1]
 
     def wake(self) -> None:
-        """Let the time it sleeps for go by."""
+        """Let the time of its sleep pass."""
         self.clock.advance(self.clock.sleeps[-1])
 
 
@@ -155,7 +155,7 @@ async def test_heartbeats_every_30_seconds() -> None:
 
 
 async def test_the_engine_may_change_the_interval() -> None:
-    """An interval above 0 in the engine's answer replaces the one before."""
+    """An interval above 0 in the engine's response replaces the previous one."""
     engine = FakeEngine(
         heartbeats=[wire.HeartbeatResponse(acknowledged=True, heartbeat_interval_seconds=7), ALIVE]
     )
@@ -168,7 +168,7 @@ async def test_the_engine_may_change_the_interval() -> None:
 
 
 async def test_the_environment_fixes_the_interval() -> None:
-    """An interval of the environment's is not changed by the engine."""
+    """The engine does not change an interval that the environment sets."""
     engine = FakeEngine(
         heartbeats=[wire.HeartbeatResponse(acknowledged=True, heartbeat_interval_seconds=7)]
     )
@@ -271,7 +271,7 @@ async def test_the_environment_fixes_the_encoding() -> None:
 
 
 async def test_a_failed_heartbeat_is_tried_again_sooner(caplog: pytest.LogCaptureFixture) -> None:
-    """A heartbeat that fails is no reason to register again, but to try soon."""
+    """After a failed heartbeat the next one comes sooner, without a new registration."""
     engine = FakeEngine(heartbeats=[CallRefused(Status.UNAVAILABLE, "busy"), ALIVE])
     async with living(engine) as life:
         await life.next_sleep()
@@ -284,7 +284,7 @@ async def test_a_failed_heartbeat_is_tried_again_sooner(caplog: pytest.LogCaptur
 
 
 async def test_deregisters_when_it_leaves() -> None:
-    """A registered agent says goodbye with its name and instance."""
+    """A registered agent deregisters with its name and instance."""
     async with living() as life:
         await life.next_sleep()
         await life.session.leave(5)
@@ -295,7 +295,7 @@ async def test_deregisters_when_it_leaves() -> None:
 
 
 async def test_an_agent_the_engine_never_knew_does_not_deregister() -> None:
-    """Where every registration was refused there is nothing to leave."""
+    """An agent whose registrations were all refused does not deregister."""
     engine = FakeEngine(registrations=[CallRefused(Status.UNAVAILABLE, "booting")])
     async with living(engine) as life:
         await life.next_sleep()
@@ -306,7 +306,7 @@ async def test_an_agent_the_engine_never_knew_does_not_deregister() -> None:
 async def test_the_licence_is_kept_and_its_changes_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The last licence is at hand; one that turns into grace is a warning."""
+    """The last licence is kept; one that enters its grace period is logged as a warning."""
     licence = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99)
     grace = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99, grace_mode=True)
     engine = FakeEngine(
