@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
+from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
     HasLifespan,
     MirastackPlugin,
@@ -24,6 +25,7 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.session import Registration, Session
+from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._runtime.protection import Protection, protection
@@ -69,8 +71,7 @@ async def run_agent(
     """Serve one agent until `stop` is set or the task is cancelled, then shut it down in order.
 
     `on_listening` is called with the port. Deregistering, finishing the running calls and sending
-    the last telemetry take at most the grace period together. `environ` holds OpenTelemetry's own
-    variables, and those of the agent's config.
+    the last telemetry share the grace period. OpenTelemetry and the agent's config read `environ`.
 
     Raises `ConfigurationError` when the agent's address cannot be bound, or a value in `settings`
     or `environ` cannot be used; `StartError` when a lifespan does not start.
@@ -81,6 +82,7 @@ async def run_agent(
     telemetry = _telemetry(agent, settings, environ, secrets)
     link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
     config = ConfigCache(settings.config_cache_ttl, clock, notice=_secret_notice(agent, secrets))
+    context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     server = _server(service, telemetry, settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
@@ -88,7 +90,7 @@ async def run_agent(
     with LoopWatchdog(), hiding_in_logs(secrets.hide):
         async with (
             _recording(telemetry, grace, kept),
-            lifespan_of(agent.plugin, ServeContext(environ, secrets.learn), grace.remaining),
+            lifespan_of(agent.plugin, context, grace.remaining),
             _serving(server, link, config, settings, grace),
         ):
             on_listening(server.port)
@@ -97,6 +99,15 @@ async def run_agent(
             async with _fetching(service.engine_config), _registered(session, link, grace, clock):
                 await stop.wait()
                 _LOG.info("stopping")
+
+
+def _serve_context(
+    environ: Mapping[str, str],
+    secrets: KnownSecrets,
+    settings: Settings,
+    engine: EngineClient | None,
+) -> ServeContext:
+    return ServeContext(environ, secrets.learn, engine, settings.tenant_id)
 
 
 def keep_freed_memory() -> None:

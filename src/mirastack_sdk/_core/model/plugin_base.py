@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
+from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
 __all__ = [
@@ -51,10 +52,15 @@ class Dispatcher(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ServeContext:
-    """What an agent serves with: its environment, and a function to call with the secrets in it."""
+    """What an agent serves with: its environment, and a function to call with the secrets in it.
+
+    `engine` calls the engine outside of executions; it is `None` if the agent has no engine.
+    """
 
     environ: Mapping[str, str] = _NOTHING
     notice_secrets: Callable[[Iterable[str]], None] = ignore
+    engine: EngineClient | None = None
+    tenant_id: str = ""
 
 
 class HasLifespan(ABC):
