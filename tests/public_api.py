@@ -22,6 +22,15 @@ MODULES = (
     "mirastack_sdk.results",
     "mirastack_sdk.testing",
     "mirastack_sdk",
+    "mirastack_sdk.compat.plugin",
+    "mirastack_sdk.compat.context",
+    "mirastack_sdk.compat.respond",
+    "mirastack_sdk.compat.datetimeutils",
+    "mirastack_sdk.compat.validate",
+    "mirastack_sdk.compat.tenantid",
+    "mirastack_sdk.compat.obs",
+    "mirastack_sdk.compat.grpc_msgsize",
+    "mirastack_sdk.compat",
 )
 PINNED = Path(__file__).parent / "public_api.txt"
 

@@ -1,0 +1,11 @@
+"""The environment of the process, for what reads it when it is called."""
+
+import os
+from collections.abc import Mapping
+
+__all__ = ["process_environment"]
+
+
+def process_environment() -> Mapping[str, str]:
+    """The environment variables as they are now."""
+    return os.environ

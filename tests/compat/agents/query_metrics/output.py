@@ -1,0 +1,19 @@
+"""What the agent adds to a backend's answer."""
+
+import json
+from typing import Any
+
+MAX_RESULT_LEN = 32000
+
+
+def enrich_output(action: str, result: Any) -> dict[str, str]:
+    """Return the result as text, and what a model should know of it."""
+    text = json.dumps(result)
+    output = {"action": action, "result": text[:MAX_RESULT_LEN]}
+    output["truncated"] = "true" if len(text) > MAX_RESULT_LEN else "false"
+    if isinstance(result, dict):
+        data = result.get("data")
+        found = data.get("result", []) if isinstance(data, dict) else data
+        output["result_count"] = str(len(found or []))
+        output["status"] = str(result.get("status", ""))
+    return output
