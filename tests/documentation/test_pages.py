@@ -15,6 +15,7 @@ PAGES = {
     "docs/agent-config.md": 3,
     "docs/coming-from.md": 1,
     "docs/dependencies.md": 1,
+    "docs/migrating.md": 2,
     "docs/security.md": 1,
     "docs/testing.md": 7,
 }
