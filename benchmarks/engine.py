@@ -76,8 +76,8 @@ def _serve(connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sendall(_OPENING)
         while data := connection.recv(1 << 16):
-            if reply := answers.receive(data):
-                connection.sendall(reply)
+            if response := answers.receive(data):
+                connection.sendall(response)
 
 
 def main() -> None:

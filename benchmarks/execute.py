@@ -47,9 +47,9 @@ class Execute:
         )
         return CODECS[encoding].for_type(wire.ExecuteRequest).encode(message)
 
-    def check(self, reply: bytes, encoding: Encoding) -> None:
+    def check(self, response: bytes, encoding: Encoding) -> None:
         """Raise `MeasurementError` unless the response is the action's result."""
-        message = CODECS[encoding].for_type(wire.ExecuteResponse).decode(reply)
+        message = CODECS[encoding].for_type(wire.ExecuteResponse).decode(response)
         if not message.success:
             raise MeasurementError(f"{self.action} has failed: {message.error}")
         result = json.loads(message.result_json)["result"]

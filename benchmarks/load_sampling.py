@@ -34,15 +34,15 @@ class LoadSampler:
         self._requests = {e: case.execute.request(e) for e in Encoding}
         self._loads = {e: self._load(e) for e in Encoding}
         self._calls: dict[str, int] = {}
-        self._reply_bytes: dict[str, int] = {}
+        self._response_bytes: dict[str, int] = {}
 
     def prepare(self, system: System) -> None:
         """Check the response, and find out how many calls a sample needs."""
         encoding = self._case.encoding_for(system)
         port = self._server(system).port
-        reply = call(port, PATH, self._requests[encoding], CONTENT_TYPES[encoding])
-        self._case.execute.check(reply, encoding)
-        self._reply_bytes[system.name] = len(reply)
+        response = call(port, PATH, self._requests[encoding], CONTENT_TYPES[encoding])
+        self._case.execute.check(response, encoding)
+        self._response_bytes[system.name] = len(response)
         calls = self._case.first
         while True:
             seconds = self._run(system, calls).seconds
@@ -64,8 +64,8 @@ class LoadSampler:
     def _run(self, system: System, calls: int) -> Answered:
         load = self._loads[self._case.encoding_for(system)]
         answered = self._client.run(self._server(system).port, load, calls)
-        if answered.data_bytes < calls * self._reply_bytes[system.name] * _REPLY_TOLERANCE:
-            raise MeasurementError(f"{self._client.name} received less than {calls} replies")
+        if answered.data_bytes < calls * self._response_bytes[system.name] * _REPLY_TOLERANCE:
+            raise MeasurementError(f"{self._client.name} received less than {calls} responses")
         return answered
 
     def _load(self, encoding: Encoding) -> Load:
@@ -119,9 +119,9 @@ class CallbackSampler:
         request = execute.request(encoding)
         port = self._site.server(system, encoding).port
         started = time.perf_counter()
-        reply = call(port, PATH, request, CONTENT_TYPES[encoding])
+        response = call(port, PATH, request, CONTENT_TYPES[encoding])
         seconds = time.perf_counter() - started
-        execute.check(reply, encoding)
+        execute.check(response, encoding)
         return seconds
 
     def _shared_out(self, calls: float) -> int:

@@ -63,8 +63,8 @@ class PeakSampler:
     def sample(self, system: System) -> Reading:
         """Take one reading."""
         with self._site.process(system, _ENCODING) as server:
-            reply = call(server.port, PATH, self._request, CONTENT_TYPES[_ENCODING])
-            self._execute.check(reply, _ENCODING)
+            response = call(server.port, PATH, self._request, CONTENT_TYPES[_ENCODING])
+            self._execute.check(response, _ENCODING)
             return {Quantity.MEMORY: server.peak_bytes()}
 
 
@@ -74,7 +74,7 @@ def _first_answer(site: Site, system: System) -> float:
     process = site.process(system, _ENCODING)
     started = time.perf_counter()
     with process as server:
-        reply = call(server.port, PATH, request, CONTENT_TYPES[_ENCODING])
+        response = call(server.port, PATH, request, CONTENT_TYPES[_ENCODING])
         seconds = time.perf_counter() - started
-    _SMALL.check(reply, _ENCODING)
+    _SMALL.check(response, _ENCODING)
     return seconds

@@ -122,8 +122,8 @@ def _converse(connection: socket.socket, one: _Call) -> None:
             raise MeasurementError("the connection was closed")
         unread += data
         answers = [one.receive(*received) for received in read_frames(unread)]
-        if reply := b"".join(answers) + one.send():
-            connection.sendall(reply)
+        if response := b"".join(answers) + one.send():
+            connection.sendall(response)
 
 
 def _opening(port: int, path: str, content_type: str) -> bytes:

@@ -63,9 +63,9 @@ async def result_json(request: ExecuteRequestMessage, cache_get: CacheGet) -> by
     return json.dumps({"result": result}).encode()
 
 
-def cached_text(reply: CacheGetResponseMessage) -> str | None:
+def cached_text(response: CacheGetResponseMessage) -> str | None:
     """Return the cached text, if there is one."""
-    return reply.value.decode() if reply.found else None
+    return response.value.decode() if response.found else None
 
 
 def print_port(port: int) -> None:

@@ -31,5 +31,5 @@ class GrpcioEngine:
                 response_deserializer=google.read_cache_get_response,
             )
         request = google.CacheGetRequest(key=key)
-        reply = await self._calls(request, timeout=CALL_SECONDS, metadata=METADATA)
-        return cached_text(reply)
+        response = await self._calls(request, timeout=CALL_SECONDS, metadata=METADATA)
+        return cached_text(response)

@@ -47,13 +47,13 @@ def note_codecs() -> Codecs:
 
 
 class Notes:
-    """Responds to each note with what `reply` returns."""
+    """Responds to each note with what `respond` returns."""
 
-    def __init__(self, reply: Callable[[Note], Awaitable[Note]]) -> None:
-        self._reply = reply
+    def __init__(self, respond: Callable[[Note], Awaitable[Note]]) -> None:
+        self._respond = respond
 
     def __mapping__(self) -> Handlers:
-        return {ECHO: Handler(ECHO_METHOD, self._reply)}
+        return {ECHO: Handler(ECHO_METHOD, self._respond)}
 
 
 async def same(note: Note) -> Note:
@@ -62,7 +62,7 @@ async def same(note: Note) -> Note:
 
 
 class Gate:
-    """A reply that waits until it is released."""
+    """A response that waits until it is released."""
 
     def __init__(self) -> None:
         self.entered = asyncio.Event()
@@ -76,7 +76,7 @@ class Gate:
         async with asyncio.timeout(10), self._changed:
             await self._changed.wait_for(lambda: self._inside >= number)
 
-    async def reply(self, note: Note) -> Note:
+    async def respond(self, note: Note) -> Note:
         """Wait for `opened`, then return the note."""
         self.entered.set()
         async with self._changed:

@@ -195,7 +195,7 @@ async def test_connects_again_when_the_server_comes_back() -> None:
 async def test_cancelling_a_call_tells_the_server() -> None:
     """Cancelling a call cancels its handler at the server."""
     gate = Gate()
-    server = Server([Notes(gate.reply)], note_codecs())
+    server = Server([Notes(gate.respond)], note_codecs())
     await server.start()
     try:
         async with channel_to(server.port) as channel:
@@ -213,7 +213,7 @@ async def test_cancelling_a_call_tells_the_server() -> None:
 async def test_answers_that_arrived_before_goaway_are_not_lost() -> None:
     """A server that closes right after its last responses loses none of them."""
     gate = Gate()
-    server = Server([Notes(gate.reply)], note_codecs())
+    server = Server([Notes(gate.respond)], note_codecs())
     await server.start()
     async with channel_to(server.port) as channel:
         calls = [asyncio.create_task(echo(channel, str(number))) for number in range(60)]

@@ -87,7 +87,7 @@ async def test_closing_a_channel_that_connects_is_no_cancellation() -> None:
 async def one_at_a_time(gate: Gate) -> Server:
     """Start a server that lets a client run one call at a time."""
     limits = Limits(max_concurrent_streams=1)
-    server = Server([Notes(gate.reply)], note_codecs(), limits=limits)
+    server = Server([Notes(gate.respond)], note_codecs(), limits=limits)
     await server.start()
     return server
 
@@ -184,7 +184,7 @@ async def test_a_path_that_has_died_is_noticed() -> None:
 async def test_a_slow_server_that_answers_pings_keeps_its_connection() -> None:
     """A call that expires does not end the connection of a server that is alive."""
     gate = Gate()
-    server = Server([Notes(gate.reply)], note_codecs())
+    server = Server([Notes(gate.respond)], note_codecs())
     await server.start()
     async with channel_to(server.port, options=SHORT_KEEPALIVE) as channel:
         slow = asyncio.create_task(echo(channel, "slow", timeout=10))

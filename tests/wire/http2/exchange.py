@@ -37,7 +37,7 @@ class Exchange:
         self._count = 0
         self._actions: dict[Action, Callable[[Peer, Step], None]] = {
             Action.OPEN: self._open,
-            Action.REPLY: self._reply,
+            Action.REPLY: self._respond,
             Action.SPEAK: self._speak,
             Action.FINISH: self._finish,
             Action.GIVE_UP: self._give_up,
@@ -139,7 +139,7 @@ class Exchange:
         if len(self.client.conversations) < _MOST_STREAMS:
             self.client.open(request_headers(step.pick, step.size), end=step.flag and step.pick > 4)
 
-    def _reply(self, peer: Peer, step: Step) -> None:
+    def _respond(self, peer: Peer, step: Step) -> None:
         waiting = [
             number
             for number, one in self.server.conversations.items()
@@ -147,7 +147,7 @@ class Exchange:
         ]
         if waiting:
             headers = response_headers(step.pick, step.size)
-            self.server.reply(waiting[step.pick % len(waiting)], headers, end=step.size == 1)
+            self.server.respond(waiting[step.pick % len(waiting)], headers, end=step.size == 1)
 
     def _speaking(self, peer: Peer, step: Step) -> int | None:
         able = [number for number, one in peer.conversations.items() if one.may_speak]
@@ -155,7 +155,7 @@ class Exchange:
             return None
         number = able[step.pick % len(able)]
         if peer.conversations[number].said.headers is None:
-            peer.reply(number, response_headers(step.pick, step.size))
+            peer.respond(number, response_headers(step.pick, step.size))
         return number
 
     def _speak(self, peer: Peer, step: Step) -> None:
@@ -218,7 +218,7 @@ class Exchange:
                 if not one.may_speak:
                     continue
                 if one.said.headers is None:
-                    peer.reply(number, response_headers(0, 0))
+                    peer.respond(number, response_headers(0, 0))
                 peer.finish(number, trailers(0, 0))
         self.settle()
 

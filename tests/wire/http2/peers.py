@@ -42,7 +42,7 @@ class Peer(ABC):
         if end:
             conversation.said.finish()
 
-    def reply(self, stream_id: int, headers: Headers, *, end: bool = False) -> None:
+    def respond(self, stream_id: int, headers: Headers, *, end: bool = False) -> None:
         """Send a response's headers."""
         said = self.conversations[stream_id].said
         said.begin(headers)

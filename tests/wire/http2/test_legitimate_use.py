@@ -42,7 +42,7 @@ def _take(connection: Connection) -> int:
     return size
 
 
-def _reply(server: Connection, stream_id: int) -> None:
+def _respond(server: Connection, stream_id: int) -> None:
     server.send_headers(stream_id, _REPLY[0])
     server.send_data(stream_id, _MESSAGE)
     server.send_headers(stream_id, _REPLY[1], end_stream=True)
@@ -60,7 +60,7 @@ def test_cancellations_among_many_calls() -> None:
         now = number / 1_000
         _receive(server, call, now)
         if number % 50:
-            _reply(server, stream_id)
+            _respond(server, stream_id)
         else:
             _receive(server, rst_stream_frame(stream_id, ErrorCode.CANCEL), now)
         _take(server)
@@ -83,7 +83,7 @@ def test_a_ping_and_window_updates_with_every_reply() -> None:
     for number, (stream_id, call) in enumerate(_calls(20_000)):
         now = number / 20_000
         _receive(server, call, now)
-        _reply(server, stream_id)
+        _respond(server, stream_id)
         _take(server)
         room = window_update_frame(0, len(_MESSAGE))
         _receive(server, _PING + room + window_update_frame(stream_id, len(_MESSAGE)), now)
@@ -97,8 +97,8 @@ def test_a_ping_with_every_request() -> None:
         stream_id = client.request(request_headers(0, 0))
         client.send_data(stream_id, _MESSAGE, end_stream=True)
         _take(client)
-        reply = request(stream_id, block=b"\x88", ended=True)
-        _receive(client, _PING + window_update_frame(0, len(_MESSAGE)) + reply, number / 20_000)
+        answer = request(stream_id, block=b"\x88", ended=True)
+        _receive(client, _PING + window_update_frame(0, len(_MESSAGE)) + answer, number / 20_000)
     assert client.open_streams == 0
 
 
@@ -154,7 +154,7 @@ def test_bodies_in_small_pieces(chunk: int) -> None:
             server.make_room(stream_id, 100_000)
             _receive(server, data(stream_id, bytes(8_192)) + data(stream_id, bytes(chunk)), 0.0)
         _receive(server, data(stream_id, b"", ended=True), 0.0)
-        _reply(server, stream_id)
+        _respond(server, stream_id)
     assert server.open_streams == 0
 
 
@@ -164,7 +164,7 @@ def test_small_messages_and_their_ends_apart() -> None:
     for stream_id in range(1, 40_001, 2):
         empty_message = data(stream_id, bytes(5)) + data(stream_id, b"", ended=True)
         _receive(server, request(stream_id) + empty_message, 0.0)
-        _reply(server, stream_id)
+        _respond(server, stream_id)
     assert server.open_streams == 0
 
 
@@ -198,7 +198,7 @@ def test_requests_with_many_headers() -> None:
     server = _server()
     for stream_id in range(1, 4_001, 2):
         _receive(server, request(stream_id, block=REQUEST + fields, ended=True), 0.0)
-        _reply(server, stream_id)
+        _respond(server, stream_id)
 
 
 def test_a_server_that_resets_every_call() -> None:

@@ -45,24 +45,26 @@ class TestService:
 
     __test__ = False
 
-    def __init__(self, reply: Callable[[bytes], Awaitable[bytes]]) -> None:
-        self._reply = reply
+    def __init__(self, respond: Callable[[bytes], Awaitable[bytes]]) -> None:
+        self._respond = respond
 
     def __mapping__(self) -> Handlers:
-        return {UNARY_CALL: Handler(_method(UNARY_CALL), self._reply)}
+        return {UNARY_CALL: Handler(_method(UNARY_CALL), self._respond)}
 
 
-def our_server(reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26) -> Server:
+def our_server(
+    respond: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26
+) -> Server:
     """Return a server that has not been started."""
-    return Server([TestService(reply)], CODECS, max_message_bytes=limit)
+    return Server([TestService(respond)], CODECS, max_message_bytes=limit)
 
 
 @asynccontextmanager
 async def serving(
-    reply: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26
+    respond: Callable[[bytes], Awaitable[bytes]] = same, *, limit: int = 2**26
 ) -> AsyncIterator[Server]:
     """Serve with our server on a free port of this machine."""
-    server = our_server(reply, limit=limit)
+    server = our_server(respond, limit=limit)
     await server.start()
     try:
         yield server

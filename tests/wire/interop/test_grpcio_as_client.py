@@ -36,11 +36,11 @@ async def test_large_unary(sent: int, answered: int) -> None:
     """large_unary: messages larger than a frame, a stream's window and a socket's buffers."""
     received: list[int] = []
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         received.append(len(data))
         return b"\0" * answered
 
-    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
         assert await unary_call(channel)(b"\0" * sent, timeout=TIMEOUT) == b"\0" * answered
     assert received == [sent]
 
@@ -94,7 +94,7 @@ async def test_cancel_after_begin() -> None:
     """cancel_after_begin: cancelling a call cancels its handler, and no other."""
     began, cancelled = asyncio.Event(), asyncio.Event()
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         if data == b"neighbour":
             return data
         began.set()
@@ -105,7 +105,7 @@ async def test_cancel_after_begin() -> None:
             raise
         raise AssertionError("nothing sets it")
 
-    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
         call = unary_call(channel)(b"x", timeout=TIMEOUT)
         async with asyncio.timeout(TIMEOUT):
             waiting = asyncio.ensure_future(wait_for(call))
@@ -139,12 +139,12 @@ async def test_custom_metadata_reaches_the_handler() -> None:
     """custom_metadata: the handler can read the caller's metadata."""
     seen: dict[str, str] = {}
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         seen.update(current_call().metadata)
         return data
 
     sent = {"x-grpc-test-echo-initial": "test_initial_metadata_value", "x-empty": ""}
-    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
         await unary_call(channel)(b"x", timeout=TIMEOUT, metadata=tuple(sent.items()))
     assert seen == sent
 
@@ -154,11 +154,11 @@ async def test_binary_metadata_arrives_whole() -> None:
     value = bytes(range(256))
     seen: list[str] = []
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         seen.append(current_call().metadata["x-grpc-test-echo-trailing-bin"])
         return data
 
-    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
         metadata = (("x-grpc-test-echo-trailing-bin", value),)
         await unary_call(channel)(b"x", timeout=TIMEOUT, metadata=metadata)
     (text,) = seen

@@ -159,7 +159,7 @@ async def test_metadata_of_the_server_disturbs_nothing() -> None:
 
 
 async def test_a_server_that_would_compress_does_not() -> None:
-    """We offer no compression, and so the reply of a server that is told to use it is plain."""
+    """We offer no compression, so a server that is configured to compress does not."""
 
     async def answer(data: bytes, context: Context) -> bytes:
         context.set_compression(grpc.Compression.Gzip)
@@ -170,7 +170,7 @@ async def test_a_server_that_would_compress_does_not() -> None:
 
 
 async def test_a_reply_over_the_limit_fails_alone() -> None:
-    """A reply over the limit is not read, and the connection serves on."""
+    """A response over the limit is not read, and the connection stays."""
 
     async def answer(data: bytes, context: Context) -> bytes:
         return b"x" * int(data)

@@ -45,7 +45,7 @@ async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work:
     count = 0
     changes = [asyncio.Event() for _ in range(4)]
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         nonlocal count
         count += 1
         if not count % 250 and count <= 1000:
@@ -53,7 +53,7 @@ async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work:
         await turns(work)
         return data
 
-    server = our_server(reply)
+    server = our_server(respond)
     await server.start()
     port = server.port
     async with grpcio_channel(port) as channel:
@@ -70,7 +70,7 @@ async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work:
             async with asyncio.timeout(TIMEOUT):
                 await change.wait()
             leaving = asyncio.create_task(server.drain(TIMEOUT))
-            leaver, server = server, our_server(reply)
+            leaver, server = server, our_server(respond)
             await succeed(server, port)
             assert await leaving == 0
             await leaver.close()
@@ -112,5 +112,5 @@ async def test_calls_that_come_while_a_server_leaves_are_answered() -> None:
 
 
 async def answer_of(call: grpc.aio.UnaryUnaryCall[bytes, bytes]) -> bytes:
-    """Return the reply of a call; grpcio sends it only once somebody awaits it."""
+    """Return the response to a call; grpcio sends it only once somebody awaits it."""
     return await call

@@ -24,7 +24,7 @@ class Crowd:
         self._missing = size
         self._complete = asyncio.Event()
 
-    async def reply(self, data: bytes) -> bytes:
+    async def respond(self, data: bytes) -> bytes:
         self._missing -= 1
         if not self._missing:
             self._complete.set()
@@ -32,7 +32,7 @@ class Crowd:
         return data[::-1]
 
     async def answer(self, data: bytes, context: Context) -> bytes:
-        return await self.reply(data)
+        return await self.respond(data)
 
 
 def message(number: int) -> bytes:
@@ -42,7 +42,7 @@ def message(number: int) -> bytes:
 
 async def test_grpcio_makes_1000_large_calls_at_once_on_one_connection() -> None:
     """1,000 calls of 100 KB each way run at the same time on one connection."""
-    async with serving(Crowd(1000).reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(Crowd(1000).respond) as server, grpcio_channel(server.port) as channel:
         rpc = unary_call(channel)
 
         async def call(number: int) -> bool:
@@ -54,10 +54,10 @@ async def test_grpcio_makes_1000_large_calls_at_once_on_one_connection() -> None
 async def test_grpcio_gets_1000_large_replies_that_are_ready_at_once() -> None:
     """More replies than may wait for a client all reach one that reads."""
 
-    async def reply(data: bytes) -> bytes:
+    async def respond(data: bytes) -> bytes:
         return data[::-1]
 
-    async with serving(reply) as server, grpcio_channel(server.port) as channel:
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
         rpc = unary_call(channel)
 
         async def call(number: int) -> bool:
@@ -95,7 +95,7 @@ async def test_calls_beyond_the_streams_that_a_server_allows_wait_their_turn() -
 async def test_grpcio_calls_on_many_connections() -> None:
     """100 connections with calls at the same time are served side by side."""
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(serving(Crowd(100).reply))
+        server = await stack.enter_async_context(serving(Crowd(100).respond))
         channels = [
             await stack.enter_async_context(grpcio_channel(server.port)) for _ in range(100)
         ]

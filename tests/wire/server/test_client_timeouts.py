@@ -24,7 +24,7 @@ class Large:
     def __init__(self) -> None:
         self.calls = 0
 
-    async def reply(self, note: Note) -> Note:
+    async def respond(self, note: Note) -> Note:
         self.calls += 1
         return Note("x" * LARGE)
 
@@ -35,7 +35,7 @@ async def serving(
 ) -> AsyncIterator[tuple[Server, Large]]:
     """Serve large responses."""
     large = Large()
-    server = Server([Notes(large.reply)], note_codecs(), limits=limits, timeouts=timeouts)
+    server = Server([Notes(large.respond)], note_codecs(), limits=limits, timeouts=timeouts)
     await server.start()
     try:
         yield server, large

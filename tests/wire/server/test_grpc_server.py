@@ -18,9 +18,9 @@ type Reply = Callable[[Note], Awaitable[Note]]
 
 
 @asynccontextmanager
-async def serving(reply: Reply = same, *, limit: int = 1000) -> AsyncIterator[Server]:
+async def serving(respond: Reply = same, *, limit: int = 1000) -> AsyncIterator[Server]:
     """Serve notes on a free port of this machine."""
-    server = Server([Notes(reply)], note_codecs(), max_message_bytes=limit)
+    server = Server([Notes(respond)], note_codecs(), max_message_bytes=limit)
     await server.start()
     try:
         yield server
@@ -175,7 +175,7 @@ async def test_a_handler_knows_its_call() -> None:
 async def test_the_callers_deadline_ends_the_call() -> None:
     """A handler that exceeds the deadline is cancelled: DEADLINE_EXCEEDED."""
     gate = Gate()
-    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="20m"))
         assert answer.status == "4"
         assert gate.cancelled.is_set()
@@ -195,7 +195,7 @@ async def test_a_handlers_own_timeout_error_is_not_the_callers_deadline() -> Non
 async def test_a_reset_stream_cancels_its_handler() -> None:
     """A client that cancels a call ends the handler; the connection stays."""
     gate = Gate()
-    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
         stream_id = peer.request(ECHO, frame(b"x"))
         await gate.entered.wait()
         peer.http2.reset_stream(stream_id)
@@ -209,7 +209,7 @@ async def test_a_reset_stream_cancels_its_handler() -> None:
 async def test_a_lost_connection_cancels_its_handlers() -> None:
     """A client that disconnects leaves nothing running."""
     gate = Gate()
-    async with serving(gate.reply) as server:
+    async with serving(gate.respond) as server:
         async with await RawPeer.connect(server.port) as peer:
             peer.request(ECHO, frame(b"x"))
             await gate.entered.wait()
@@ -220,7 +220,7 @@ async def test_a_lost_connection_cancels_its_handlers() -> None:
 async def test_non_ascii_metadata_harms_nobody() -> None:
     """Bytes outside ASCII in one call's metadata do not affect other calls."""
     gate = Gate()
-    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
         neighbour = peer.request(ECHO, frame(b"neighbour"))
         await gate.entered.wait()
         odd = peer.request(ECHO, frame(b"odd"), x_name="na\u00efve")
@@ -232,7 +232,7 @@ async def test_non_ascii_metadata_harms_nobody() -> None:
 async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
     """While draining, requests that crossed the GOAWAY are served, and no later ones."""
     gate = Gate()
-    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
         await gate.entered.wait()
         drained = asyncio.create_task(server.drain(30))
@@ -275,7 +275,7 @@ async def test_close_refuses_requests_that_are_still_coming() -> None:
 async def test_drain_cancels_and_answers_what_outruns_the_grace_period() -> None:
     """A call that exceeds the grace period is cancelled with UNAVAILABLE."""
     gate = Gate()
-    async with serving(gate.reply) as server, await RawPeer.connect(server.port) as peer:
+    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
         running = peer.request(ECHO, frame(b"running"))
         await gate.entered.wait()
         assert await server.drain(0) == 1
