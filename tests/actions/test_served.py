@@ -1,6 +1,7 @@
 """An agent with typed actions beside an engine."""
 
 import asyncio
+import functools
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from mirastack_sdk import serve_async
 from mirastack_sdk.agent import ActionError, Agent, Depends
+from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse, Permission
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
 from tests.actions.agents import TIMEOUT, new_agent
 
@@ -78,7 +80,7 @@ def logs_agent() -> Agent:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
+async def served(agent: Agent | None = None) -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
     """The agent, registered with an engine."""
     EVENTS.clear()
     stop = asyncio.Event()
@@ -87,11 +89,33 @@ async def served() -> AsyncIterator[tuple[LocalEngine, AgentClient]]:
             "MIRASTACK_ENGINE_ADDR": engine.address,
             "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
         }
-        tasks.create_task(serve_async(logs_agent(), environ=environ, stop=stop))
+        tasks.create_task(serve_async(agent or logs_agent(), environ=environ, stop=stop))
         async with asyncio.timeout(TIMEOUT):
             yield engine, await engine.wait_registered("logs")
         stop.set()
     assert engine.violations == []
+
+
+async def test_a_method_around_execute_is_not_bypassed() -> None:
+    """An author's wrapper of the class's `execute` runs before the typed action, as written."""
+
+    class Wrapped(Agent):
+        @functools.wraps(Agent.execute)
+        async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+            EVENTS.append(f"wrapped {req.action}")
+            return await super().execute(req)
+
+    agent = Wrapped(
+        name="logs",
+        version="1.0.0",
+        description="Searches logs.",
+        permission=Permission.READ,
+        devops_stages=["observe"],
+    )
+    agent.action(count)
+    async with served(agent) as (_, registered):
+        await registered.execute("count", {"count": 1})
+    assert EVENTS == ["wrapped count", "made 0", "counted"]
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
