@@ -46,6 +46,9 @@ _EXECUTION_SPAN = "plugin.execute"
 _MOST_PARAMS_READ = 65_536
 
 _EXECUTION: ContextVar[Subject | None] = ContextVar("mirastack_observed_execution", default=None)
+# A caller's deadline begins before its request arrives, so the caller may reset a call that has
+# outlasted its deadline a little before the deadline ends here.
+_CALLER_IS_EARLIER_BY = 0.1
 
 
 class OpenTelemetry:
@@ -280,5 +283,6 @@ def _outcome_of_serving(error: BaseException, hide: Hide) -> Outcome:
 
 def _status_of_cancelled() -> str:
     deadline = current_call().deadline
-    overdue = deadline is not None and asyncio.get_running_loop().time() >= deadline
+    now = asyncio.get_running_loop().time()
+    overdue = deadline is not None and now >= deadline - _CALLER_IS_EARLIER_BY
     return "DEADLINE_EXCEEDED" if overdue else "CANCELLED"
