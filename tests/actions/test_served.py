@@ -4,7 +4,7 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
@@ -99,8 +99,12 @@ async def served(agent: Agent | None = None) -> AsyncIterator[tuple[LocalEngine,
 async def test_a_method_around_execute_is_not_bypassed() -> None:
     """An author's wrapper of the class's `execute` runs before the typed action, as written."""
 
+    def wraps_the_base[Method: Callable[..., object]](method: Method) -> Method:
+        functools.update_wrapper(method, Agent.execute)
+        return method
+
     class Wrapped(Agent):
-        @functools.wraps(Agent.execute)
+        @wraps_the_base
         async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
             EVENTS.append(f"wrapped {req.action}")
             return await super().execute(req)
