@@ -132,6 +132,20 @@ def test_a_missing_exporter_says_which_extra_has_it(
     )
 
 
+@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
+@pytest.mark.parametrize("setting", ["CERTIFICATE", "CLIENT_KEY", "TRACES_CLIENT_CERTIFICATE"])
+def test_a_file_that_is_not_there(process: Globals, protocol: str, setting: str) -> None:
+    """With TLS it stops the start and is named; without TLS nobody reads it."""
+    name = f"OTEL_EXPORTER_OTLP_{setting}"
+    environ = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, name: "/nowhere/ca.pem"}
+    with pytest.raises(ConfigurationError) as caught:
+        Destination.of(agent(), environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector:1"})
+    assert str(caught.value) == (
+        f"{name} must be the path of a PEM file, got '/nowhere/ca.pem': no such file"
+    )
+    Destination.of(agent(), environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+
+
 @pytest.mark.contract("What operators' dashboards read: sampling, parent-based, by the ratio alone")
 @pytest.mark.parametrize(
     ("environ", "expected"),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
@@ -14,7 +15,12 @@ from mirastack_sdk._core.settings.variable import Variable, number
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.telemetry.action_records import AGENT, COMPONENT_KIND
-from mirastack_sdk._runtime.telemetry.otlp_target import Protocol, Signal, otlp_target
+from mirastack_sdk._runtime.telemetry.otlp_target import (
+    Protocol,
+    Signal,
+    otlp_target,
+    variable_names,
+)
 from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ConfigurationError
 
@@ -32,6 +38,7 @@ _LOG = Log("telemetry")
 _OTLP: Mapping[str, Protocol] = {"otlp_proto_http": "http/protobuf", "otlp_proto_grpc": "grpc"}
 _EXPORTERS: Mapping[Protocol, str] = {protocol: name for name, protocol in _OTLP.items()}
 _EXTRAS: Mapping[str, str] = {"otlp_proto_http": "otel", "otlp_proto_grpc": "otel-grpc"}
+_FILES = ("CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE")
 _SIGNALS: tuple[Signal, ...] = ("traces", "metrics")
 
 _SAMPLING_RATIO = Variable(
@@ -281,11 +288,24 @@ def _exporter(environ: Mapping[str, str], signal: Signal, name: str) -> object:
             f"{signal} go to {target.description} ({target.chosen_by}), but the exporter for that "
             f"is not installed: {_how_to_install([name])}"
         )
+    if not target.insecure:
+        _require_files(environ, signal)
     _LOG.info("%s go to %s (%s)", signal, target.description, target.chosen_by)
     arguments: dict[str, object] = {"endpoint": target.endpoint}
     if protocol == "grpc":
         arguments["insecure"] = target.insecure
     return _quieted(*offers, arguments=arguments)
+
+
+def _require_files(environ: Mapping[str, str], signal: Signal) -> None:
+    """Raise `ConfigurationError` for a file that is not there: exporters would go on without it."""
+    for setting in _FILES:
+        for name in variable_names(signal, setting):
+            path = environ.get(name, "").strip()
+            if path and not Path(path).is_file():
+                raise ConfigurationError(
+                    f"{name} must be the path of a PEM file, got {path[:_SHOWN]!r}: no such file"
+                )
 
 
 def _quieted(offer: EntryPoint, *_: EntryPoint, arguments: Mapping[str, object]) -> object:

@@ -58,7 +58,7 @@ def otlp_target(
 
     def read[T](setting: str, expected: str, parse: Callable[[str], T]) -> tuple[T | None, str]:
         """The value, and the variable it is from: the signal's own wins over the common one."""
-        for name in _names(signal, setting):
+        for name in variable_names(signal, setting):
             variable: Variable[T | None] = Variable(
                 name=name, meaning="", default="", expected=expected, parse=parse, fallback=None
             )
@@ -88,7 +88,7 @@ def otlp_target(
     )
 
 
-def _names(signal: Signal, setting: str) -> tuple[str, str]:
+def variable_names(signal: Signal, setting: str) -> tuple[str, str]:
     """The signal's own variable, which wins, and the one for all signals."""
     return f"OTEL_EXPORTER_OTLP_{signal.upper()}_{setting}", f"OTEL_EXPORTER_OTLP_{setting}"
 
@@ -124,6 +124,6 @@ def _signal_url(url: SplitResult, named_by: str, signal: Signal) -> str:
             f"{named_by} must be a URL for OTLP over HTTP, with http:// or https:// before the host"
         )
     # The specification: a signal's own endpoint is complete, the common one is a base.
-    if named_by == _names(signal, "ENDPOINT")[0]:
+    if named_by == variable_names(signal, "ENDPOINT")[0]:
         return url.geturl()
     return url._replace(path=f"{url.path.rstrip('/')}/v1/{signal}").geturl()
