@@ -99,6 +99,13 @@ def test_what_an_agent_can_do() -> None:
     assert found.routing_semantics == ours.RoutingSemantics(["a.b"], "a.b.c", ["Use it"])
 
 
+def test_the_actions_name_is_no_parameter() -> None:
+    """Agents that read `params["action"]` may declare it; the engine's action is there anyway."""
+    action = Action("run", "Run.", input_params=[ParamSchema("action", "string", True)])
+    (found,) = PluginAdapter(Declared(info_with(action))).schema().actions
+    assert found.input_params == {}
+
+
 def test_an_action_without_routing_leaves_it_to_be_derived() -> None:
     """Routing that an author has not touched is none; a part of one is checked as it is."""
     partly = Action("b", "B.", routing=RoutingSemantics(capability_domain="a.b"))

@@ -198,6 +198,22 @@ async def test_calls_belong_to_the_running_execution() -> None:
     assert [call.ctx for call in inside.calls] == [ctx, ctx]
 
 
+async def test_tasks_that_outlive_their_execution_call_the_engine_all_the_same() -> None:
+    """What an execution has started, and not awaited, uses the agent's own client afterwards."""
+    outside, inside = MockEngineClient(), MockEngineClient()
+    later: list[asyncio.Task[None]] = []
+
+    async def start(probe: Probe, req: ExecuteRequest) -> ExecuteResponse:
+        call = probe._engine_context.cache_set("probe:a", "1")  # noqa: SLF001 - as agents do
+        later.append(asyncio.create_task(call))
+        return ExecuteResponse()
+
+    agent = PluginAdapter(Probe(start), engine_client=outside)
+    await agent.execute(make_execute_request(action="run", engine_client=inside))
+    await later[0]
+    assert (len(outside.calls), len(inside.calls)) == (1, 0)
+
+
 async def test_a_context_of_ones_own() -> None:
     """Made by hand, it has a connection of its own, on any event loop, until it is closed."""
     async with LocalEngine() as engine:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from mirastack_sdk import plugin
 from mirastack_sdk._core.model.plugin_base import HasLifespan, ServeContext
-from mirastack_sdk.compat._engine_context import EngineContext, begin_execution, end_execution
+from mirastack_sdk.compat._engine_context import EngineContext, executing
 from mirastack_sdk.compat._published_types import PluginInfo, PluginSchema
 from mirastack_sdk.compat._translation import (
     documented_info,
@@ -47,11 +47,8 @@ class PluginAdapter(HasLifespan, plugin.MirastackPlugin):
 
     async def execute(self, req: plugin.ExecuteRequest) -> plugin.ExecuteResponse:
         self._take_license()
-        token = begin_execution(req)
-        try:
+        with executing(req):
             response = await self.__wrapped__.execute(published_request(req))
-        finally:
-            end_execution(token)
         return documented_response(response)
 
     async def health_check(self) -> None:

@@ -1,9 +1,10 @@
 """The published calls of the engine, over an `EngineClient`."""
 
 import json
-from collections.abc import Mapping, Sequence
-from contextvars import ContextVar, Token
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any, Self  # noqa: TID251 - values of JSON, which authors use as they are
 
@@ -15,19 +16,33 @@ from mirastack_sdk.compat._translation import PERMISSIONS
 from mirastack_sdk.engine import EngineClient, PluginResult
 from mirastack_sdk.errors import EngineError
 
-__all__ = ["EngineContext", "begin_execution", "end_execution"]
-
-_RUNNING: ContextVar[plugin.ExecuteRequest | None] = ContextVar("running", default=None)
+__all__ = ["EngineContext", "executing"]
 
 
-def begin_execution(request: plugin.ExecuteRequest) -> Token[plugin.ExecuteRequest | None]:
-    """Have the engine calls of the current task belong to an execution."""
-    return _RUNNING.set(request)
+@dataclass(slots=True)
+class _Execution:
+    """An execution, and whether it still runs: tasks that it has started may outlive it."""
+
+    request: plugin.ExecuteRequest
+    is_running: bool = True
 
 
-def end_execution(token: Token[plugin.ExecuteRequest | None]) -> None:
-    """End what `begin_execution` has begun."""
-    _RUNNING.reset(token)
+_EXECUTION: ContextVar[_Execution | None] = ContextVar("execution", default=None)
+
+
+@contextmanager
+def executing(request: plugin.ExecuteRequest) -> Iterator[None]:
+    """Make the engine calls of the current task, and of tasks that it starts, belong to `request`.
+
+    Those that come after the execution belong to none.
+    """
+    execution = _Execution(request)
+    token = _EXECUTION.set(execution)
+    try:
+        yield
+    finally:
+        execution.is_running = False
+        _EXECUTION.reset(token)
 
 
 class EngineContext:
@@ -179,10 +194,11 @@ class EngineContext:
 
     def _current(self, execution_id: str = "") -> tuple[EngineClient, plugin.Context | None]:
         """The client to call with, and the execution to call for."""
-        running = _RUNNING.get()
-        if self._standalone is not None or running is None:
+        execution = _EXECUTION.get()
+        if self._standalone is not None or execution is None or not execution.is_running:
             ctx = plugin.Context(execution_id=execution_id, tenant_id=self._tenant_id)
             return self._engine, ctx if execution_id else None
+        running = execution.request
         if execution_id in ("", running.ctx.execution_id):
             return running.engine_client, running.ctx
         return running.engine_client, replace(running.ctx, execution_id=execution_id, step_id="")

@@ -144,7 +144,7 @@ def _action(action: Action, schema: PluginSchema) -> plugin.Action:
     return plugin.Action(
         name=action.id,
         description=action.description,
-        input_params=_params(f"{where}: input_params", action.input_params, schema.input_params),
+        input_params=_input_params(where, action, schema),
         output_params=_params(
             f"{where}: output_params", action.output_params, schema.output_params
         ),
@@ -155,6 +155,14 @@ def _action(action: Action, schema: PluginSchema) -> plugin.Action:
         stages=_stages(action.stages),
         routing_semantics=_routing(action.routing),
     )
+
+
+def _input_params(
+    where: str, action: Action, schema: PluginSchema
+) -> dict[str, plugin.ParamSchema]:
+    """The input parameters without the action's name, which the engine sends anyway."""
+    params = _params(f"{where}: input_params", action.input_params, schema.input_params)
+    return {name: param for name, param in params.items() if name != "action"}
 
 
 def _params(
