@@ -178,6 +178,7 @@ async def test_executions_run_at_once() -> None:
     assert first.output == second.output == {"met": "true"}
 
 
+@pytest.mark.contract("From the documented API to the wire: an exception from execute")
 async def test_an_exception_fails_the_execution() -> None:
     """What execute raises is a failed execution with a clean text, not a gRPC error."""
 

@@ -45,6 +45,7 @@ async def test_actions_run(published: PublishedAgent, encoding: Encoding) -> Non
         assert await process.ended() == 0
 
 
+@pytest.mark.contract("Quality gates: parameter types include json, which published agents use")
 @EACH
 async def test_what_they_declare(published: PublishedAgent) -> None:
     """Actions, priorities, json results and the required config parameter reach the engine."""
@@ -66,6 +67,7 @@ async def test_what_they_declare(published: PublishedAgent) -> None:
         assert {param.type for param in action.input_params.values()} <= {"string"}
 
 
+@pytest.mark.contract("Configuration at the start: an agent is given the stored configuration")
 @EACH
 async def test_the_stored_config_is_pulled(published: PublishedAgent) -> None:
     """Without an environment the agent gets its URL from the engine, and asks its backend."""
@@ -99,6 +101,7 @@ async def test_without_a_backend(published: PublishedAgent) -> None:
         assert (await agent.health()).healthy
 
 
+@pytest.mark.contract("From the documented API to the wire: action_id replaces params['action']")
 async def test_what_goes_wrong_reaches_the_model() -> None:
     """A missing parameter, an unknown action and a failing backend are answers, not failures."""
     async with (

@@ -120,6 +120,7 @@ def test_wrong_zones_and_years() -> None:
             datetimeutils.format_date(moment)
 
 
+@pytest.mark.contract("What reaches the language model: the platform's response helpers")
 def test_responses_are_the_published_bytes() -> None:
     """The value itself is the output, as Python's default JSON text; logs may be set after."""
     value = {"a": 1, "b": ["x", True, None], "c": "ü"}
@@ -146,6 +147,7 @@ def test_values_that_json_does_not_have(value: object) -> None:
         respond_map({"value": value})
 
 
+@pytest.mark.contract("Environment: the tenant id from a slug is a UUIDv5")
 @pytest.mark.parametrize(
     ("slug", "tenant"),
     [
