@@ -3,51 +3,22 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import EntryPoints
+from collections.abc import Mapping
 
 import pytest
-from opentelemetry import metrics, trace
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry import metrics
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import ProxyTracerProvider
 
 from mirastack_sdk import ConfigurationError
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
-from mirastack_sdk._runtime.telemetry import otel_export
 from mirastack_sdk._runtime.telemetry.otel_export import Destination, exporter_names
 from tests.runtime.recording import RunningAgent, answer
+from tests.runtime.telemetry.conftest import Globals
 
 NONE = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
-
-
-@dataclass
-class Globals:
-    """A process's global providers, none at first."""
-
-    tracing: list[object] = field(default_factory=list)
-    metering: list[object] = field(default_factory=list)
-
-
-@pytest.fixture
-def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[Globals]:
-    """A process in which nobody has set a provider yet."""
-    unset_tracing, unset_metering = ProxyTracerProvider(), metrics.NoOpMeterProvider()
-    process = Globals()
-    monkeypatch.setattr(trace, "set_tracer_provider", process.tracing.append)
-    monkeypatch.setattr(metrics, "set_meter_provider", process.metering.append)
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: [unset_tracing, *process.tracing][-1])
-    monkeypatch.setattr(
-        metrics, "get_meter_provider", lambda: [unset_metering, *process.metering][-1]
-    )
-    yield process
-    for provider in process.tracing + process.metering:
-        if isinstance(provider, TracerProvider | MeterProvider):
-            provider.shutdown()
 
 
 def agent() -> CheckedPlugin:
@@ -94,56 +65,6 @@ def test_exporters_that_do_not_exist(
         Destination.of(agent(), environ)
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("environ", "words", "extra"),
-    [
-        (
-            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317"},
-            (
-                "traces go to collector:4317 over gRPC without TLS "
-                "(port 4317 in OTEL_EXPORTER_OTLP_ENDPOINT)"
-            ),
-            "otel-grpc",
-        ),
-        (
-            {"OTEL_TRACES_EXPORTER": "otlp_proto_grpc"},
-            "traces go to localhost:4317 over gRPC without TLS (OTEL_TRACES_EXPORTER)",
-            "otel-grpc",
-        ),
-        ({}, "traces go to localhost:4318 over HTTP without TLS (default)", "otel"),
-    ],
-)
-def test_a_missing_exporter_says_which_extra_has_it(
-    process: Globals,
-    monkeypatch: pytest.MonkeyPatch,
-    environ: Mapping[str, str],
-    words: str,
-    extra: str,
-) -> None:
-    """Where only the other extra is installed, one sentence says what to install, and why."""
-    monkeypatch.setattr(otel_export, "entry_points", lambda **_: EntryPoints())
-    with pytest.raises(ConfigurationError) as caught:
-        Destination.of(agent(), environ)
-    assert str(caught.value) == (
-        f"{words}, but the exporter for that is not installed: "
-        f'pip install "mirastack-agents-sdk-python[{extra}]"'
-    )
-
-
-@pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
-@pytest.mark.parametrize("setting", ["CERTIFICATE", "CLIENT_KEY", "TRACES_CLIENT_CERTIFICATE"])
-def test_a_file_that_is_not_there(process: Globals, protocol: str, setting: str) -> None:
-    """With TLS it stops the start and is named; without TLS nobody reads it."""
-    name = f"OTEL_EXPORTER_OTLP_{setting}"
-    environ = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol, name: "/nowhere/ca.pem"}
-    with pytest.raises(ConfigurationError) as caught:
-        Destination.of(agent(), environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector:1"})
-    assert str(caught.value) == (
-        f"{name} must be the path of a PEM file, got '/nowhere/ca.pem': no such file"
-    )
-    Destination.of(agent(), environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
 
 
 @pytest.mark.contract("What operators' dashboards read: sampling, parent-based, by the ratio alone")
