@@ -1,4 +1,4 @@
-"""What the whole suite shares: which files are no tests, and reports that can be sent."""
+"""The settings of the whole suite: files that are not tests, and reports for pytest-xdist."""
 
 from collections.abc import Generator
 

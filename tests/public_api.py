@@ -1,4 +1,4 @@
-"""Describes the public API as text, one line a name; run it to rewrite `public_api.txt`.
+"""The public API as text, one line for each name; run it to rewrite `public_api.txt`.
 
 `python -m tests.public_api` from the repository's root.
 """
@@ -45,7 +45,7 @@ def public_names(module: ModuleType) -> list[str]:
 
 
 def describe() -> list[str]:
-    """Every public module's names, each object described where it is first met."""
+    """Describe every name of each public module, each object once."""
     lines: list[str] = []
     seen: dict[int, str] = {}
     for module_name in MODULES:
@@ -80,7 +80,7 @@ def _describe(name: str, found: object) -> Iterator[str]:
 
 
 def _members(cls: type) -> Iterator[str]:
-    """Public methods and properties, the SDK's own base classes' included."""
+    """The public methods and properties, including those of the SDK's own base classes."""
     for name, found in sorted(public_members(cls).items()):
         if isinstance(found, property):
             getter = found.fget
@@ -94,7 +94,7 @@ def _members(cls: type) -> Iterator[str]:
 
 
 def public_members(cls: type) -> dict[str, object]:
-    """What a class and the SDK's own bases of it define under names without underscore."""
+    """The names without underscore that a class and the SDK's base classes define."""
     return {
         name: found
         for base in reversed(cls.__mro__)
@@ -114,7 +114,7 @@ def _signature(function: object) -> str:
 
 
 def _short(text: str) -> str:
-    """Names as an author writes them, without the modules and addresses that they come from."""
+    """The text without the names of modules and without memory addresses."""
     return _FUNCTION.sub(r"\1", _INNER_PATH.sub("", text)).replace("'", '"')
 
 

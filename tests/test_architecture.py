@@ -46,8 +46,8 @@ EVERYWHERE: tuple[Rule, ...] = (
 
 
 @pytest.mark.parametrize("rule", EVERYWHERE, ids=lambda rule: rule.__name__)
-def test_everything_written_by_hand_keeps(rule: Rule) -> None:
-    """Sizes, docstrings and reasons hold in the SDK, the generator, tests and examples alike."""
+def test_all_handwritten_code_follows_the_rules(rule: Rule) -> None:
+    """Sizes, docstrings and reasons in the SDK, the generator, tests and examples."""
     assert rule(BY_HAND) == []
 
 
@@ -62,29 +62,29 @@ def test_every_module_is_found_by_its_name(rule: Rule) -> None:
 
 
 def test_only_the_clock_sleeps() -> None:
-    """Whatever waits in the SDK waits on a clock that a test can move."""
+    """The SDK waits only on a clock that a test can move."""
     clock = "mirastack_sdk._runtime.clock"
     assert rules.sleeps({name: module for name, module in SDK.items() if name != clock}) == []
 
 
 def test_tests_do_not_sleep() -> None:
-    """No test waits for time to pass; the slow agents that some of them run may."""
+    """No test sleeps; the slow agents that some of them run may."""
     tests = {name: module for name, module in TESTS.items() if "tests.e2e.agents." not in name}
     assert rules.sleeps(tests) == []
 
 
 def test_tests_state_their_promise() -> None:
-    """Each test opens with the sentence that it holds true."""
+    """Each test has a docstring."""
     assert rules.tests_without_promise(TESTS) == []
 
 
 def test_examples_use_public_modules_only() -> None:
-    """An example uses what an author may use."""
+    """Examples import public modules only."""
     assert rules.private_imports(EXAMPLES) == []
 
 
 def test_the_rules_read_the_whole_tree() -> None:
-    """Every folder was found: no rule holds for want of files."""
+    """Every folder was found, so no rule passes without having read a file."""
     assert {"mirastack_sdk._gen.messages", "mirastack_sdk._wire.http2.connection"} <= set(SDK)
     assert min(len(SDK), len(TESTS)) > 100
     assert EXAMPLES
@@ -140,5 +140,5 @@ def test_a_broken_rule_is_found(rule: Rule, files: dict[str, str], tmp_path: Pat
 
 @pytest.mark.parametrize(("rule", "files"), KEPT, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_kept_rule_holds(rule: Rule, files: dict[str, str], tmp_path: Path) -> None:
-    """Each rule holds on a made-up tree that goes as far as it allows."""
+    """Each rule passes on a made-up tree that is exactly at its limit."""
     assert rule(write_tree(tmp_path, files)) == []

@@ -49,7 +49,7 @@ class Machine:
         self.put(path.name, f'#!/bin/bash\nexec {sys.executable} "$@"\n', path.parent)
 
     def bootstrap(self, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run the script with nothing else of the real machine in reach."""
+        """Run the script without access to the rest of the real machine."""
         environment = {"HOME": str(self.home), "PATH": str(self.binaries)} | variables
         return subprocess.run(
             [str(self.clone / "scripts" / "bootstrap")],
@@ -61,7 +61,7 @@ class Machine:
         )
 
     def asked_of_uv(self) -> str:
-        """The arguments that uv got, and whether it might download a Python."""
+        """The arguments that uv received, and whether it may download a Python."""
         return (self.clone / "asked").read_text(encoding="utf-8")
 
 
@@ -81,14 +81,14 @@ def machine(tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def bare_machine(machine: Machine) -> Machine:
-    """A machine without any Python; the system's folders are beyond a test's control."""
+    """A machine without any Python; tests cannot change the system's folders."""
     if any(found for folder in SYSTEM_FOLDERS for found in Path("/").glob(folder)):
         pytest.skip("this machine's own Python would be found")
     return machine
 
 
 def test_a_python_on_path_is_used_and_none_is_downloaded(machine: Machine) -> None:
-    """With uv and a Python, exactly the locked versions are asked for, on that Python."""
+    """With uv and a Python, exactly the locked versions are installed on that Python."""
     machine.put("uv", RECORDING_UV)
     machine.put_python(machine.binaries / "python3")
     done = machine.bootstrap()
@@ -99,8 +99,8 @@ def test_a_python_on_path_is_used_and_none_is_downloaded(machine: Machine) -> No
     assert (machine.clone / ".venv" / ".installed").exists()
 
 
-def test_a_shim_that_fails_is_passed_over(machine: Machine) -> None:
-    """A version manager's shim is not believed; its interpreters at home are found."""
+def test_a_shim_that_fails_is_skipped(machine: Machine) -> None:
+    """If a version manager's shim fails, the interpreters in the home folder are found."""
     machine.put("uv", RECORDING_UV)
     machine.put("python3.12", SHIM)
     machine.put("python3", TOO_OLD)
@@ -110,8 +110,8 @@ def test_a_shim_that_fails_is_passed_over(machine: Machine) -> None:
     assert f"--python {sys.executable}" in machine.asked_of_uv()
 
 
-def test_a_uv_that_fails_is_passed_over(machine: Machine) -> None:
-    """A shim in uv's name is not believed either; the uv at home is used."""
+def test_a_uv_that_fails_is_skipped(machine: Machine) -> None:
+    """If the shim of uv fails, the uv in the home folder is used."""
     machine.put("uv", SHIM)
     machine.put("uv", RECORDING_UV, machine.home / ".local" / "bin")
     machine.put_python(machine.binaries / "python3")
@@ -140,7 +140,7 @@ def test_a_named_python_is_used(machine: Machine) -> None:
 
 @pytest.mark.parametrize("python", [SHIM, TOO_OLD, WITHOUT_VENV])
 def test_nothing_usable_is_one_sentence(bare_machine: Machine, python: str) -> None:
-    """Without uv, a Python that fails, is too old or cannot make environments is no Python."""
+    """Without uv, a Python must run, be recent enough and create environments."""
     bare_machine.put("python3", python)
     done = bare_machine.bootstrap()
     assert done.returncode == 1
@@ -151,7 +151,7 @@ def test_nothing_usable_is_one_sentence(bare_machine: Machine, python: str) -> N
 
 
 def test_a_named_python_that_does_not_run_is_one_sentence(machine: Machine) -> None:
-    """A wrong PYTHON= is named, and nothing else is tried in its place."""
+    """The error names the wrong PYTHON=, and nothing else is tried."""
     machine.put_python(machine.binaries / "python3")
     done = machine.bootstrap(PYTHON="python2")
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""CI installs what it can within bounded time, never fails for it, and says what was skipped."""
+"""CI installs the programs that tests need, never fails for it, and lists skipped tests."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ APT_CACHE = '#!/bin/bash\n[ "$2" != "$UNKNOWN" ]\n'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debian:
-    """A machine with the programs of Debian's package manager, and nothing of the real one."""
+    """A machine with only the programs of Debian's package manager."""
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
@@ -73,14 +73,14 @@ class Debian:
 
     @property
     def calls(self) -> str:
-        """What apt-get was asked for."""
+        """The arguments of each call of apt-get."""
         path = self.folder / "installed.calls"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 @pytest.fixture
 def debian(tmp_path: Path) -> Debian:
-    """A Debian on which the script runs as root, with a mirror in reach."""
+    """A Debian on which the script runs as root and reaches a mirror."""
     made = Debian(folder=tmp_path)
     for folder in ("bin", "installed"):
         (tmp_path / folder).mkdir()
@@ -96,7 +96,7 @@ def debian(tmp_path: Path) -> Debian:
 
 
 def test_everything_is_installed(debian: Debian) -> None:
-    """All packages are asked for at once, no service starts, and nothing is left of the means."""
+    """All packages are requested at once, no service starts, and temporary files are removed."""
     done = debian.run()
     assert done.returncode == 0, done.stderr
     assert "missing" not in done.stdout
@@ -105,8 +105,8 @@ def test_everything_is_installed(debian: Debian) -> None:
     assert not (debian.folder / "policy-rc.d").exists()
 
 
-def test_what_is_there_is_not_asked_for(debian: Debian) -> None:
-    """Where every package is installed, apt is left alone."""
+def test_installed_packages_are_not_requested(debian: Debian) -> None:
+    """If every package is installed, apt is not called."""
     for package in PACKAGES:
         (debian.folder / "installed" / package).touch()
     done = debian.run()
@@ -116,7 +116,7 @@ def test_what_is_there_is_not_asked_for(debian: Debian) -> None:
 
 @pytest.mark.parametrize("trouble", ["UNKNOWN", "BROKEN"])
 def test_one_package_does_not_cost_the_others(debian: Debian, trouble: str) -> None:
-    """A package that apt does not know, or cannot install, is named; the others are installed."""
+    """A package that cannot be installed is named; the others are installed."""
     done = debian.run(**{trouble: "victoria-metrics"})
     assert done.returncode == 0
     assert "test programs: victoria-metrics is missing" in done.stdout
@@ -133,7 +133,7 @@ def test_one_package_does_not_cost_the_others(debian: Debian, trouble: str) -> N
 def test_a_machine_that_cannot_install(
     debian: Debian, program: str, text: str, reason: str
 ) -> None:
-    """Without apt-get, or without the right to use it, the script says so and is content."""
+    """Without apt-get, or without permission, the script says so and succeeds."""
     if text:
         debian.put(program, text)
     else:
@@ -144,8 +144,8 @@ def test_a_machine_that_cannot_install(
     assert done.stdout.count("is missing") == len(PACKAGES)
 
 
-def test_sudo_is_used_by_those_who_may(debian: Debian) -> None:
-    """A user who may use sudo without a password installs with it."""
+def test_sudo_is_used_if_it_needs_no_password(debian: Debian) -> None:
+    """A user with passwordless sudo installs with it."""
     debian.put("id", "#!/bin/bash\necho 1000\n")
     debian.put("sudo", '#!/bin/bash\nshift\n[ "$1" = true ] || exec "$@"\n')
     assert "missing" not in debian.run().stdout
@@ -153,7 +153,7 @@ def test_sudo_is_used_by_those_who_may(debian: Debian) -> None:
 
 @pytest.mark.parametrize("mirror", ["gone", "silent"])
 def test_no_mirror_in_reach(debian: Debian, mirror: str) -> None:
-    """Whether the mirror refuses or is silent, the script ends in its time, and without error."""
+    """If the mirror refuses or is silent, the script ends in time, and succeeds."""
     began = time.monotonic()
     done = debian.run(MIRROR=mirror, INSTALL_SECONDS="2")
     assert time.monotonic() - began < 20
@@ -162,7 +162,7 @@ def test_no_mirror_in_reach(debian: Debian, mirror: str) -> None:
 
 
 def test_skipped_tests_are_reported(tmp_path: Path) -> None:
-    """The report of a real run names each reason, and the modules that it skipped tests in."""
+    """The report of a real run lists each reason, and the modules with skipped tests."""
     (tmp_path / "test_some.py").write_text(
         "import pytest\n"
         "@pytest.mark.parametrize('n', range(3))\n"

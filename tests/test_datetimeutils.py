@@ -166,7 +166,7 @@ def test_a_zone_that_leads_out_of_the_calendar_shows_utc(ms: int, tz: str) -> No
 @pytest.mark.parametrize("formatter", FORMATTERS)
 @pytest.mark.parametrize("text", ["1.5", '"1774973400000"', "true", "null", "[1]"])
 def test_only_an_int_is_a_time(formatter: Callable[[int], str], text: str) -> None:
-    """Text or a float of seconds is a mistake that would otherwise go unnoticed."""
+    """Text or a float of seconds is refused."""
     value: int = json.loads(text)
     with pytest.raises(TypeError, match=r"^(ms|start|end) must be an int of UTC epoch millisec"):
         formatter(value)

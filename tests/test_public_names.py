@@ -32,7 +32,7 @@ def test_every_module_without_underscore_is_pinned() -> None:
 
 
 def test_all_names_everything_of_the_sdk(module: ModuleType) -> None:
-    """What a public module binds without underscore, and the SDK defines, is in `__all__`."""
+    """Every public name that a public module defines is in `__all__`."""
     for name in public_names(module):
         # What is loaded when it is asked for is bound by then.
         vars(module).setdefault(name, getattr(module, name))
@@ -55,7 +55,7 @@ def test_all_is_sorted_and_names_each_once(module: ModuleType) -> None:
 
 
 def test_every_public_name_is_documented(module: ModuleType) -> None:
-    """Each name has a docstring of its own, not one that was made up for a dataclass."""
+    """Each name has its own docstring, not the generated one of a dataclass."""
     undocumented = [
         name
         for name in public_names(module)

@@ -58,7 +58,7 @@ def run_pytest(folder: Path, *options: str) -> str:
     return done.stdout
 
 
-def test_untaken_async_tests_run(tmp_path: Path) -> None:
+def test_other_async_tests_run(tmp_path: Path) -> None:
     """Functions and methods run with their fixtures, and failures are reported."""
     (tmp_path / "test_untaken.py").write_text(UNTAKEN, encoding="utf-8")
     output = run_pytest(tmp_path)
@@ -67,13 +67,13 @@ def test_untaken_async_tests_run(tmp_path: Path) -> None:
 
 
 def test_without_the_plugin_they_are_refused(tmp_path: Path) -> None:
-    """Pytest alone runs none of them."""
+    """Pytest alone runs no async test."""
     (tmp_path / "test_untaken.py").write_text(UNTAKEN, encoding="utf-8")
     output = run_pytest(tmp_path, "-p", "no:mirastack_sdk")
     assert "3 failed, 1 passed" in output
 
 
-def test_what_pytest_asyncio_has_taken_stays_its_own(tmp_path: Path) -> None:
+def test_tests_of_pytest_asyncio_are_left_alone(tmp_path: Path) -> None:
     """A marked test runs on pytest-asyncio's loop, with its async fixtures."""
     (tmp_path / "test_taken.py").write_text(TAKEN, encoding="utf-8")
     assert "1 passed" in run_pytest(tmp_path)

@@ -35,13 +35,13 @@ class Installation:
     folder: Path
 
     def run(self, *arguments: str, **extra_environment: str) -> subprocess.CompletedProcess[str]:
-        """Run the environment's Python in an author's folder."""
+        """Run a command, and return its result whatever its status."""
         environment = clean_environment() | extra_environment
         return run([str(self.python), *arguments], self.folder, environment)
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what would lead Python back to the repository."""
+    """The environment variables without those that lead Python back to the repository."""
     hidden = ("PYTHON", "VIRTUAL_ENV", "MIRASTACK", "PYTEST")
     return {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
 
@@ -72,7 +72,7 @@ def find_uv() -> str | None:
 
 
 def demand(condition: object, reason: str) -> None:
-    """Skip where the machine lacks something, but never in CI."""
+    """Skip the test if the machine lacks something, but never in CI."""
     if not condition:
         if IN_CI:
             pytest.fail(reason)
@@ -81,7 +81,7 @@ def demand(condition: object, reason: str) -> None:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Build the wheel, make an environment, and do there what the documentation says."""
+    """Build the wheel, create an environment, and install the wheel as documented."""
     uv = find_uv()
     demand(uv, "no uv that runs: neither on PATH nor in .tools")
     folder = tmp_path_factory.mktemp("wheel")
@@ -104,7 +104,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 
 def documented_test_packages() -> list[str]:
-    """What the documentation installs to run its test."""
+    """The packages that the documentation installs to run its test."""
     command = TEXT[COMMANDS[1] - 1]
     assert command.startswith("pip install ")
     return command.removeprefix("pip install ").split()
@@ -120,7 +120,7 @@ def metadata(installation: Installation) -> Message:
 
 @pytest.fixture(scope="module")
 def verdict(installation: Installation) -> Verdict:
-    """What the type checkers say of authors' files that import the installed wheel."""
+    """The findings of the type checkers in authors' files that import the installed wheel."""
     return checkers.check_authors_files(installation.folder, installation.python)
 
 

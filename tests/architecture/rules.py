@@ -73,7 +73,7 @@ def deep_functions(modules: Mapping[str, Module]) -> list[str]:
 
 
 def missing_docstrings(modules: Mapping[str, Module]) -> list[str]:
-    """Modules without a docstring: ruff asks public ones only."""
+    """Modules without a docstring; ruff requires public ones only."""
     return [module.name for module in modules.values() if not ast.get_docstring(module.tree)]
 
 
@@ -87,7 +87,7 @@ def tests_without_promise(modules: Mapping[str, Module]) -> list[str]:
 
 
 def exemptions_without_reason(modules: Mapping[str, Module]) -> list[str]:
-    """Comments that silence a checker without saying why."""
+    """Comments that silence a checker without giving a reason."""
     return [
         f"{module.name}:{token.start[0]} silences a checker without a reason"
         for module in modules.values()
@@ -99,14 +99,14 @@ def exemptions_without_reason(modules: Mapping[str, Module]) -> list[str]:
 
 
 def sleeps(modules: Mapping[str, Module]) -> list[str]:
-    """Sleeps; `asyncio.sleep(0)`, which only yields, is none."""
+    """Sleeps; `asyncio.sleep(0)`, which only yields, does not count."""
     return [
         f"{place(module, node)} sleeps" for module in modules.values() for node in _sleeps(module)
     ]
 
 
 def private_imports(modules: Mapping[str, Module]) -> list[str]:
-    """Modules that name a private module of the SDK."""
+    """Modules that import a private module of the SDK."""
     return [module.name for module in modules.values() if PRIVATE.search(module.text)]
 
 
@@ -135,7 +135,7 @@ def _length(function: Function) -> int:
 
 
 def _depth(node: ast.AST) -> int:
-    """How deep the blocks below `node` go; an `elif` is no deeper than its `if`."""
+    """The depth of the blocks below `node`; an `elif` is no deeper than its `if`."""
     deepest = 0
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -41,7 +41,7 @@ def functions(tree: ast.AST) -> Iterator[Function]:
 
 
 def write_tree(root: Path, files: dict[str, str]) -> dict[str, Module]:
-    """A made-up package `mirastack_sdk` below `root`, read back: for the checks' own tests."""
+    """Write a made-up package `mirastack_sdk` for the checks' own tests, and read it."""
     for name, text in files.items():
         path = root / "mirastack_sdk" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,5 +50,5 @@ def write_tree(root: Path, files: dict[str, str]) -> dict[str, Module]:
 
 
 def place(module: Module, node: ast.AST) -> str:
-    """Where a finding is, as a reader would look it up."""
+    """The location of a finding, as file and line."""
     return f"{module.name}:{getattr(node, 'lineno', 1)}"

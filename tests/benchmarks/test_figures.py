@@ -1,4 +1,4 @@
-"""What the benchmarks make of their readings."""
+"""The ratios and verdicts that the benchmarks compute."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_ratio_is_held_to_its_bounds(metric: Metric, ratio: float, expected: V
 def row(
     ours: list[float], reference: list[float], failures: dict[str, str] | None = None
 ) -> Figures:
-    """The row that such rates make."""
+    """Return the row for these rates."""
     case = LoadCase(name="case", metrics=(RATE,), execute=Execute(action="get_status"))
     readings: dict[str, list[Reading]] = {
         "ours": [{Quantity.RATE: value} for value in ours],

@@ -1,4 +1,4 @@
-"""The benchmarks can be run: what they measure is for whoever runs them."""
+"""The benchmarks run; their results are not checked here."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ TIMEOUT = 120.0
 
 
 def test_a_quick_run_measures_every_system(tmp_path: Path) -> None:
-    """One short measurement of the four agents ends well and gives a figure for each."""
+    """One short measurement of the four agents succeeds and gives a figure for each."""
     output = tmp_path / "results.md"
     command = ["-m", "benchmarks", "--quick", "--only", "execute-1", "--output", str(output)]
     result = subprocess.run(

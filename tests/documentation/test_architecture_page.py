@@ -1,4 +1,4 @@
-"""docs/architecture.md shows the rooms of today, and the way that a call really takes."""
+"""docs/architecture.md lists the packages of today, and the path that a call really takes."""
 
 import re
 from collections.abc import Sequence
@@ -45,15 +45,15 @@ async def test_a_call_takes_the_way_of_the_page(encoding: str) -> None:
     assert len(modules) <= MOST_MODULES
 
 
-def test_every_room_is_described() -> None:
+def test_every_package_is_described() -> None:
     """The table names every package of the SDK and no other, one sentence each."""
-    rooms = re.findall(r"^\| `([\w/]+)` \| [A-Z][^.]+\. \|$", section("Rooms"), re.MULTILINE)
+    described = re.findall(r"^\| `([\w/]+)` \| [A-Z][^.]+\. \|$", section("Packages"), re.MULTILINE)
     packages = {path.parent.relative_to(SDK).as_posix() for path in SDK.rglob("__init__.py")}
-    assert sorted(rooms) == sorted(packages - {"."})
+    assert sorted(described) == sorted(packages - {"."})
 
 
 def test_the_way_begins_where_the_request_is_read() -> None:
-    """The lists are read whole: none of their items is overlooked."""
+    """The lists are read completely."""
     assert WAY[0][1] == FIRST
     assert len(WAY) == len(re.findall(r"^\d+\. ", PAGE, re.MULTILINE))
 

@@ -47,7 +47,7 @@ def logs_agent() -> Agent:
 
     @agent.action
     async def leak(config: LogsConfig) -> str:
-        """Tell what is to be kept secret."""
+        """Return everything that must stay secret."""
         raise RuntimeError(f"the backend does not like {config.token.reveal()}")
 
     return agent

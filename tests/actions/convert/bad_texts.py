@@ -1,4 +1,4 @@
-"""Wrong texts of language models, and the sentences that report it."""
+"""Wrong texts of language models, and the sentences that report them."""
 
 import uuid
 from collections.abc import Mapping, Sequence

@@ -47,7 +47,7 @@ def annotated_wins(value: Annotated[str, "From the annotation"]) -> None:
 
 
 def renamed(from_: str) -> None:
-    """Called by a word that Python keeps to itself."""
+    """Named by a word that Python reserves."""
 
 
 def google(query: str, limit: int = 100, *, exact: bool = False) -> list[str]:
@@ -140,7 +140,7 @@ def awaitable(value: int) -> Awaitable[list[int]]:
 
 
 def own_response(value: int) -> ExecuteResponse:
-    """An answer in its own hand."""
+    """Return a response of its own."""
     return ExecuteResponse()
 
 

@@ -1,4 +1,4 @@
-"""What agents tell the engine, and read of it, is the documented value whole."""
+"""The messages of engine calls carry every field of the documented types."""
 
 from dataclasses import asdict
 
@@ -41,7 +41,7 @@ def test_an_indicator_is_read_whole() -> None:
 
 
 def test_a_licence_is_read_whole() -> None:
-    """With its quotas."""
+    """Every field is read, including the quotas."""
     message = wire.LicenseContext(
         active=True,
         effective_tier="gold",
@@ -73,5 +73,5 @@ def test_a_licence_is_read_whole() -> None:
 
 
 def test_a_licence_without_quotas_has_none() -> None:
-    """None is not zero."""
+    """Missing quotas are `None`, not zero."""
     assert engine_messages.license_snapshot(wire.LicenseContext()).quotas is None

@@ -1,4 +1,4 @@
-"""What an author reads of an execution, and what the engine reads of the response."""
+"""The request that an author receives, and the response that the engine receives."""
 
 from unittest.mock import create_autospec
 
@@ -19,7 +19,7 @@ GOJSON_ENCODE = GOJSON.for_type(wire.ExecuteResponse).encode
 
 
 def received(message: wire.ExecuteRequest) -> ExecuteRequest:
-    """The request that an author reads."""
+    """Return the request that an author receives."""
     asked_range = execute_messages.time_range(message.time_range)
     ctx = Context(execution_id="e-1")
     return execute_messages.execute_request(message, CLIENT, ctx, asked_range)
@@ -48,23 +48,23 @@ def test_an_author_receives_what_the_engine_sent() -> None:
 
 
 def test_no_time_range_stays_none() -> None:
-    """Authors tell a query without a range from one at the epoch."""
+    """Authors can distinguish a query without a range from one that starts at 0."""
     assert received(wire.ExecuteRequest()).time_range is None
 
 
 def test_a_parameter_named_action_does_not_hide_the_action() -> None:
-    """`req.action` is what the engine asked for, `req.params` what the caller sent."""
+    """`req.action` is the engine's, `req.params["action"]` is the caller's."""
     request = received(wire.ExecuteRequest(action_id="manage", params_json=b'{"action":"restart"}'))
     assert (request.action, request.params["action"]) == ("manage", "restart")
 
 
 def test_an_action_in_the_parameters_alone_is_the_action() -> None:
-    """A direct call may leave the id out."""
+    """A direct call may name the action in the parameters only."""
     assert received(wire.ExecuteRequest(params_json=b'{"action":"a"}')).action == "a"
 
 
 def test_unreadable_parameters_are_refused() -> None:
-    """The engine reads the sentence."""
+    """The error is a sentence for the engine."""
     with pytest.raises(ParamsError, match="must be a JSON object"):
         received(wire.ExecuteRequest(params_json=b"[]"))
 
@@ -81,24 +81,24 @@ def test_unreadable_parameters_are_refused() -> None:
     ],
 )
 def test_every_execution_mode_is_read(number: int, mode: ExecutionMode) -> None:
-    """One of a newer engine is as good as none."""
+    """A number that only a newer engine knows is read as UNSPECIFIED."""
     message = wire.ExecuteRequest(execution_mode=wire.ExecutionMode.from_number(number))
     assert received(message).execution_mode is mode
 
 
 def test_a_time_range_goes_both_ways() -> None:
-    """Calling another agent passes on what came."""
+    """A call of another agent passes on the time range unchanged."""
     value = TimeRange(-5, 2**62, "Europe/Berlin", "last 30 minutes")
     assert execute_messages.time_range(execute_messages.time_range_to_wire(value)) == value
 
 
 def sent(response: object) -> wire.ExecuteResponse:
-    """What the engine hears of `response`."""
+    """Return the message that the engine receives for `response`."""
     return execute_messages.response_to_wire(response, 12, max_bytes=LIMIT, encode=GOJSON_ENCODE)
 
 
 def test_a_response_is_sent_whole() -> None:
-    """Output as a JSON object, logs in order, the time it took."""
+    """Output as a JSON object, logs in order, and the duration."""
     message = sent(ExecuteResponse(output={"result": "[]"}, logs=["a", "b"]))
     assert message == wire.ExecuteResponse(
         success=True, result_json=b'{"result":"[]"}', duration_ms=12, logs=["a", "b"]
@@ -106,7 +106,7 @@ def test_a_response_is_sent_whole() -> None:
 
 
 def test_logs_alone_are_a_success() -> None:
-    """Errors that are not fatal belong there."""
+    """Errors that are not fatal go into the logs."""
     message = sent(ExecuteResponse(logs=["unknown action: x"]))
     assert (message.success, message.result_json, message.error) == (True, b"{}", "")
 
@@ -120,7 +120,7 @@ def test_logs_alone_are_a_success() -> None:
     ],
 )
 def test_anything_but_a_response_is_refused(response: object, sentence: str) -> None:
-    """The most frequent mistake, a forgotten return, has its sentence."""
+    """The most common mistake, a missing return, has a sentence of its own."""
     with pytest.raises(execute_messages.InvalidResponseError) as refusal:
         sent(response)
     assert str(refusal.value) == sentence
@@ -137,7 +137,7 @@ def test_anything_but_a_response_is_refused(response: object, sentence: str) -> 
     ],
 )
 def test_a_response_with_wrong_types_is_refused(field: str, value: object, sentence: str) -> None:
-    """Authors without a type checker learn what to change."""
+    """The sentence tells authors without a type checker what to change."""
     response = ExecuteResponse()
     setattr(response, field, value)
     with pytest.raises(execute_messages.InvalidResponseError) as refusal:
@@ -145,8 +145,8 @@ def test_a_response_with_wrong_types_is_refused(field: str, value: object, sente
     assert str(refusal.value) == sentence
 
 
-def test_all_that_is_wrong_with_a_response_is_told_at_once() -> None:
-    """Output and logs in one sentence."""
+def test_all_errors_of_a_response_are_reported_at_once() -> None:
+    """Errors in output and logs are in one sentence."""
     response = ExecuteResponse()
     setattr(response, "output", {"a": 1})  # noqa: B010 - a plain assignment does not type-check
     setattr(response, "logs", [2])  # noqa: B010 - a plain assignment does not type-check
@@ -156,7 +156,7 @@ def test_all_that_is_wrong_with_a_response_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("codecs", [PROTOBUF, GOJSON], ids=["protobuf", "json"])
 def test_undecodable_text_in_a_response_can_be_sent(codecs: CodecTable) -> None:
-    """Bytes smuggled in by a file name do not cost the whole response, in either encoding."""
+    """Surrogates from a file name do not fail the response, in either encoding."""
     codec = codecs.for_type(wire.ExecuteResponse)
     message = sent(ExecuteResponse({"result": "\udc80"}, ["\udc80"]))
     assert codec.decode(codec.encode(message)).logs == ["\ufffd"]
@@ -179,8 +179,8 @@ def test_a_failure_has_an_error_and_no_result() -> None:
         pytest.param(ExecuteResponse(logs=["x" * LIMIT, "y"]), id="logs"),
     ],
 )
-def test_a_response_that_cannot_fit_is_not_even_written(response: ExecuteResponse) -> None:
-    """The sentence says how large it is, how large it may be and what to do."""
+def test_a_response_that_cannot_fit_is_not_encoded(response: ExecuteResponse) -> None:
+    """The error states the size and the limit, and what to do."""
     with pytest.raises(
         execute_messages.InvalidResponseError,
         match=rf"at least {LIMIT + 1} bytes, and at most {LIMIT} ",
@@ -201,7 +201,7 @@ def test_a_response_that_cannot_fit_is_not_even_written(response: ExecuteRespons
 def test_the_size_of_a_doubtful_response_is_that_of_its_encoding(
     message: wire.ExecuteResponse, codecs: CodecTable
 ) -> None:
-    """A response is refused exactly where its own encoding needs more than is allowed."""
+    """Near the limit, the size in the response's own encoding decides."""
     encode = codecs.for_type(wire.ExecuteResponse).encode
     size = len(encode(message))
     execute_messages.require_size(message, encode, size)
@@ -210,7 +210,7 @@ def test_the_size_of_a_doubtful_response_is_that_of_its_encoding(
 
 
 def test_a_small_response_is_not_written_twice() -> None:
-    """Only a size in doubt is worth an encoding."""
+    """A response is encoded to measure it only if its size is near the limit."""
 
     def encode(message: wire.ExecuteResponse) -> bytes:
         raise AssertionError("its size is not in doubt")

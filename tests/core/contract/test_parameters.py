@@ -58,32 +58,32 @@ def refuse(constant: str) -> None:
     ],
 )
 def test_a_value_reaches_the_author_as_text(written: str, read: str) -> None:
-    """Strings as they are, null as nothing, all else as its JSON text exactly as written."""
+    """A string is unchanged, null is empty, any other value is its exact JSON text."""
     data = f'{{"value": {written}}}'.encode()
     assert parse_params(data, "")["value"] == read
 
 
 def test_every_value_is_plain_text() -> None:
-    """No class of ours, which would surprise whoever compares types or pickles."""
+    """The values are `str`, not a subclass, so they compare and pickle as usual."""
     values = parse_params(b'{"n":3,"s":"x","l":[1],"z":null,"t":true}', "a").values()
     assert {type(value) for value in values} == {str}
 
 
 @pytest.mark.parametrize("digits", [4_301, 100_000])
 def test_a_number_of_any_length_survives(digits: int) -> None:
-    """Python's limit on converting digits never applies: nothing is converted."""
+    """Numbers are not converted, so Python's limit on digits does not apply."""
     number = "9" * digits
     assert parse_params(f'{{"n":{number}}}'.encode(), "")["n"] == number
 
 
 def test_a_value_nested_hundreds_deep_survives() -> None:
-    """Deeper than any real one, and passed on as written."""
+    """Deep nesting is passed on as it was written."""
     nested = "[" * 500 + "]" * 500
     assert parse_params(f'{{"n":{nested}}}'.encode(), "")["n"] == nested
 
 
 def test_the_order_of_the_parameters_is_kept() -> None:
-    """Authors see the parameters as they came."""
+    """Parameters keep the order of the request."""
     assert list(parse_params(b'{"z":"1","a":"2","m":"3"}', "")) == ["z", "a", "m"]
 
 
@@ -93,7 +93,7 @@ def test_the_last_of_two_equal_names_wins() -> None:
 
 
 @pytest.mark.parametrize("data", [b"{}", b" {\n} ", b'{"action":""}', b'{"action":null}', b""])
-def test_the_action_is_put_where_the_parameters_carry_none(data: bytes) -> None:
+def test_the_action_is_added_to_the_parameters(data: bytes) -> None:
     """Documented agents read `req.params["action"]`."""
     assert parse_params(data, "get_status") == {"action": "get_status"}
 
@@ -104,12 +104,12 @@ def test_an_action_in_the_parameters_stays() -> None:
 
 
 def test_nothing_means_no_parameters() -> None:
-    """Empty bytes stand for an empty object."""
+    """Empty bytes are an empty object."""
     assert parse_params(b"", "") == {}
 
 
 def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
-    """What no encoder takes never reaches the author, as with Go's decoder."""
+    """Authors only get text that can be encoded, as with Go's decoder."""
     assert parse_params(b'{"a\\ud800":"b\\udfff"}', "") == {"a\ufffd": "b\ufffd"}
 
 
@@ -134,7 +134,7 @@ def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
     ],
 )
 def test_what_is_no_json_object_is_refused_in_one_sentence(data: bytes, sentence: str) -> None:
-    """The sentence goes to the engine as it is."""
+    """The engine receives the sentence unchanged."""
     with pytest.raises(ParamsError) as refusal:
         parse_params(data, "get_status")
     assert str(refusal.value) == sentence
@@ -155,7 +155,7 @@ def test_what_is_no_json_object_is_refused_in_one_sentence(data: bytes, sentence
     ],
 )
 def test_what_is_no_json_is_refused_with_its_place(data: bytes) -> None:
-    """In the words of Python's own parser, which differ between versions."""
+    """The error has the position, in the words of Python's parser."""
     with pytest.raises(ParamsError, match=r"^params_json is not JSON: .+ at character \d+$"):
         parse_params(data, "")
 
@@ -180,7 +180,7 @@ def test_every_json_object_is_read_without_loss(
     st.binary(max_size=200) | st.text(alphabet='{}[]":,\\ 01eE+-.ntrufalse\u00e9').map(str.encode)
 )
 def test_exactly_the_json_objects_are_accepted(data: bytes) -> None:
-    """Any bytes are parameters or refused in a sentence, by the same rules as the json module's."""
+    """Any bytes are accepted or refused by the rules of the json module."""
     try:
         expected = json.loads(data.decode(), parse_constant=refuse)
     except ValueError:
@@ -205,7 +205,7 @@ def test_exactly_the_json_objects_are_accepted(data: bytes) -> None:
 def test_the_output_of_another_agent_is_read_like_parameters(
     data: bytes, output: dict[str, str]
 ) -> None:
-    """Agents in other languages answer objects of any values, or none."""
+    """Agents in other languages may return any values, or nothing."""
     assert parse_output(data) == output
 
 
@@ -216,7 +216,7 @@ def test_the_output_of_another_agent_must_be_an_object() -> None:
 
 
 def test_parameters_are_described_in_their_order() -> None:
-    """Default and enum appear where they are declared, the rest always."""
+    """`default` and `enum` are present if declared, the rest always."""
     described = parameters_json(
         {
             "window": ParamSchema(type="string", description="Wie weit zurück"),
@@ -234,24 +234,24 @@ def test_parameters_are_described_in_their_order() -> None:
 
 
 def test_no_parameters_are_an_empty_array() -> None:
-    """Never null: engines read an array."""
+    """Engines expect an array, not null."""
     assert parameters_json({}) == b"[]"
 
 
 def test_a_result_is_a_compact_json_object() -> None:
-    """In UTF-8 and in the author's order."""
+    """It is UTF-8, in the author's order."""
     assert (
         result_json({"result": '{"a":1}', "b": "é"}) == '{"result":"{\\"a\\":1}","b":"é"}'.encode()
     )
 
 
 def test_an_empty_result_is_an_empty_object() -> None:
-    """Logs alone are a valid answer."""
+    """A response may have logs only."""
     assert result_json({}) == b"{}"
 
 
 def test_undecodable_text_does_not_lose_the_result() -> None:
-    """Bytes that a file name or a process smuggled in become the replacement character."""
+    """Surrogates from file names or processes become replacement characters."""
     assert result_json({"result": "a\udc80"}) == '{"result":"a\ufffd"}'.encode()
 
 
@@ -274,15 +274,15 @@ def test_undecodable_text_does_not_lose_the_result() -> None:
         ),
     ],
 )
-def test_an_output_that_cannot_be_sent_is_told_in_sentences(
+def test_an_output_that_cannot_be_sent_is_reported(
     output: object, sentences: list[str]
 ) -> None:
-    """Authors without a type checker learn which key is wrong and what to do."""
+    """The sentences name the key, and what to change."""
     assert list(output_violations(output)) == sentences
 
 
 def test_a_result_that_cannot_be_sent_is_refused() -> None:
-    """All of what is wrong with it, in one error."""
+    """One error contains all violations."""
     wrong: dict[str, str] = json.loads('{"a": 1, "b": 2}')
     with pytest.raises(InvalidResponseError, match=r'output\["a"\].*; output\["b"\]'):
         response_to_wire(ExecuteResponse(output=wrong), 0, max_bytes=1_000, encode=bytes)
@@ -292,13 +292,13 @@ def test_a_result_that_cannot_be_sent_is_refused() -> None:
     st.dictionaries(st.text(st.characters(codec="ascii")), st.text(st.characters(codec="ascii")))
 )
 def test_a_result_in_ascii_is_what_json_makes_of_it(output: dict[str, str]) -> None:
-    """It is written without json's encoder, for speed: to the letter the same."""
+    """The faster path for ASCII writes exactly the bytes of json's encoder."""
     assert result_json(output) == json.dumps(output, separators=(",", ":")).encode()
 
 
 @given(st.dictionaries(st.text(), st.text()))
 def test_a_result_reads_back_as_the_output(output: dict[str, str]) -> None:
-    """What one agent answers is what another one gets."""
+    """The result of one agent can be read by another."""
     assert parse_output(result_json(output)) == output
 
 

@@ -100,14 +100,14 @@ def test_an_action_keeps_its_own_permission_and_stages() -> None:
 
 
 def test_parameters_are_json_arrays() -> None:
-    """Input and output, in the author's order."""
+    """Input and output parameters keep the author's order."""
     action = info_response(INFO, SCHEMA, "").actions[0]
     assert [param["name"] for param in json.loads(action.input_params)] == ["query", "step"]
     assert [param["name"] for param in json.loads(action.output_params)] == ["series"]
 
 
 def test_an_action_without_parameters_has_an_empty_array() -> None:
-    """Never null and never nothing."""
+    """It is neither null nor missing."""
     assert info_response(INFO, SCHEMA, "").actions[1].input_params == b"[]"
 
 
@@ -120,14 +120,14 @@ def test_intent_patterns_are_sent_by_the_plugin() -> None:
 
 
 def test_an_actions_intents_are_its_own_and_those_that_name_it() -> None:
-    """Phrases of other actions stay away."""
+    """Phrases of other actions are not included."""
     actions = info_response(INFO, SCHEMA, "").actions
     assert [intent.pattern for intent in actions[0].intents] == ["graph *", "query metrics for *"]
     assert [intent.pattern for intent in actions[1].intents] == ["delete *"]
 
 
 def test_a_phrase_declared_in_both_places_is_sent_once() -> None:
-    """With the priority of the fuller declaration."""
+    """The declaration that has a priority counts."""
     action = Action("a", "d", {}, intents=["same", "same", "own"])
     info = PluginInfo(
         "p", "1", "d", Permission.READ, ["observe"], [IntentPattern("same", "a", priority=3)]
@@ -137,7 +137,7 @@ def test_a_phrase_declared_in_both_places_is_sent_once() -> None:
 
 
 def test_prompt_templates_and_config_parameters_are_sent() -> None:
-    """With what is secret marked so."""
+    """Secret parameters are marked."""
     reply = info_response(INFO, SCHEMA, "")
     assert reply.prompt_templates == [
         wire.PromptTemplateDef(name="analysis", description="for metrics", content="You analyse.")
@@ -155,7 +155,7 @@ def test_prompt_templates_and_config_parameters_are_sent() -> None:
 
 
 def test_routing_semantics_are_sent_whole() -> None:
-    """And where there are none, none."""
+    """All lists are sent; an action without routing semantics has none."""
     actions = info_response(INFO, SCHEMA, "").actions
     assert actions[0].routing_semantics is None
     assert actions[1].routing_semantics == wire.RoutingSemantics(
@@ -171,7 +171,7 @@ def test_routing_semantics_are_sent_whole() -> None:
 
 
 def test_the_schema_holds_the_same_actions() -> None:
-    """And empty arrays, because every parameter belongs to an action."""
+    """The agent's own parameters are empty arrays: each parameter belongs to an action."""
     reply = schema_response(INFO, SCHEMA)
     assert (reply.params_json_schema, reply.result_json_schema) == (b"[]", b"[]")
     assert reply.actions == info_response(INFO, SCHEMA, "").actions
@@ -179,7 +179,7 @@ def test_the_schema_holds_the_same_actions() -> None:
 
 @pytest.mark.parametrize("codecs", [PROTOBUF, GOJSON], ids=["protobuf", "json"])
 def test_a_card_can_be_sent(codecs: CodecTable) -> None:
-    """In both encodings, which refuse values of wrong types."""
+    """It can be written and read in both encodings."""
     codec = codecs.for_type(wire.InfoResponse)
     data = codec.encode(info_response(INFO, SCHEMA, "instance-1"))
     assert codec.encode(codec.decode(data)) == data
@@ -187,11 +187,11 @@ def test_a_card_can_be_sent(codecs: CodecTable) -> None:
 
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_its_number(permission: Permission) -> None:
-    """The names agree."""
+    """The contract's enum has the documented names."""
     assert permission_to_wire(permission).name == permission.name
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_documented_stage_has_its_number(stage: str) -> None:
-    """The tags agree with the contract's names."""
+    """The contract's enum has a member for each documented tag."""
     assert stage_to_wire(stage).name.lower() == stage
