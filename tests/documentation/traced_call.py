@@ -34,7 +34,7 @@ class Tracer:
     passed: list[Passed] = field(default_factory=list)
 
     def on_start(self, code: CodeType, _: int) -> object:
-        """Record a start; code of others is not looked at again."""
+        """Record a start; functions outside the SDK are not traced again."""
         path = Path(code.co_filename)
         if not path.is_relative_to(SDK):
             return sys.monitoring.DISABLE

@@ -1,4 +1,4 @@
-"""An OTLP collector on 127.0.0.1, of aiohttp or grpcio, that keeps what it is sent."""
+"""An OTLP collector on 127.0.0.1, made of aiohttp or grpcio, that keeps what it receives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -22,7 +22,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 
 class Collector:
-    """Keeps spans and metrics, the resource that they are of, and the headers of requests."""
+    """Keeps the received spans and metrics, their resource, and the headers of requests."""
 
     def __init__(self) -> None:
         self.endpoint = ""
@@ -38,12 +38,12 @@ class Collector:
             await self._changed.wait_for(lambda: metric in self.metrics)
 
     async def _notify(self) -> None:
-        """Wake who waits for what has just been kept."""
+        """Wake the tests that wait for a metric."""
         async with self._changed:
             self._changed.notify_all()
 
     def span(self, method: str) -> Span:
-        """The only span of a method of the contract, or of that name."""
+        """The only span of a method of the contract, or the only span with that name."""
         (span,) = [
             span
             for span in self.spans
@@ -59,20 +59,20 @@ class Collector:
                 self.spans += scope.spans
 
     def keep_metrics(self, message: ExportMetricsServiceRequest) -> None:
-        """Keep the metrics by name, the last of each."""
+        """Keep the latest metric of each name."""
         for resource in message.resource_metrics:
             self.resource |= texts_of(resource.resource.attributes)
             for scope in resource.scope_metrics:
                 self.metrics |= {metric.name: metric for metric in scope.metrics}
 
     async def on_traces(self, request: web.Request) -> web.Response:
-        """Answer a POST of spans."""
+        """Respond to a POST of spans."""
         self.headers.append(dict(request.headers))
         self.keep_spans(ExportTraceServiceRequest.FromString(await request.read()))
         return web.Response()
 
     async def on_metrics(self, request: web.Request) -> web.Response:
-        """Answer a POST of metrics."""
+        """Respond to a POST of metrics."""
         self.headers.append(dict(request.headers))
         self.keep_metrics(ExportMetricsServiceRequest.FromString(await request.read()))
         await self._notify()
@@ -157,7 +157,7 @@ def _service(collector: Collector, name: str, request: type[Message]) -> grpc.Ge
 
 @asynccontextmanager
 async def silent_collector() -> AsyncIterator[str]:
-    """Accept connections, and never answer; gives the address."""
+    """Accept connections, and never respond; gives the address."""
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         open_connections.append(writer)

@@ -17,7 +17,7 @@ async def served(
     engine: str = "",
     **environ: str,
 ) -> AsyncIterator[int]:
-    """Serve a plugin with an environment of its own; gives its port, and ends it in order."""
+    """Serve a plugin with its own environment; gives its port, and stops it in order."""
     stop = asyncio.Event()
     listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     settings = {

@@ -64,13 +64,13 @@ _NGINX_SITE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
-    """A kind of proxy: a program, and how it treats what passes through it."""
+    """A kind of proxy: its program, and how it treats connections."""
 
     program: str
     mode: str
 
     def command(self, folder: Path, sites: Mapping[socket.socket, str], idle: str) -> Sequence[str]:
-        """Write the configuration, and return the command that serves it."""
+        """Write the proxy's configuration, and return the command that serves it."""
         path = folder / f"{self.program}.cfg"
         if self.program == "nginx":
             path.write_text(_nginx_config(folder, sites), encoding="utf-8")
@@ -95,9 +95,10 @@ NGINX = Proxy(program="nginx", mode="grpc_pass")
 def proxied(
     proxy: Proxy, folder: Path, targets: Sequence[str], *, idle: str = "60s"
 ) -> Iterator[Sequence[str]]:
-    """Run a proxy before each target, and give the addresses that lead to them.
+    """Run a proxy in front of each target; gives the proxies' addresses.
 
-    HAProxy closes what has been silent for `idle`. Without the program, the test is skipped.
+    HAProxy closes connections that have been silent for `idle`. Without the program, the test is
+    skipped.
     """
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), *_FOLDERS))
     if shutil.which(proxy.program, path=path) is None:

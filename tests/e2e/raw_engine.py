@@ -1,4 +1,4 @@
-"""An engine of h2 and a socket, whose requests and replies are the bytes a test writes."""
+"""An engine made of h2 and a socket, which sends exactly the bytes that a test writes."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from tests.wire.raw_peer import frame
 
 @dataclass(slots=True)
 class Request:
-    """One call: its headers and its message, as they came."""
+    """One call: its headers and its message, as received."""
 
     headers: dict[str, str]
     data: bytes = b""
@@ -36,7 +36,7 @@ type Answer = Callable[[Request], bytes]
 
 @dataclass(slots=True)
 class RawEngine:
-    """Answers each call with the JSON that `answer` gives."""
+    """Responds to each call with the JSON that `answer` returns."""
 
     answer: Answer
     requests: list[Request] = field(default_factory=list)

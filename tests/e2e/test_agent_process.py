@@ -22,7 +22,7 @@ async def test_the_port_line_stands_alone_on_standard_output() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_signals_end_it_in_order(number: signal.Signals) -> None:
-    """Either signal: deregistered, stopped, status 0, no traceback."""
+    """After either signal it deregisters and stops with status 0, without a traceback."""
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
         await engine.wait_registered("worker", timeout=30)
         agent.signal(number)
@@ -32,7 +32,7 @@ async def test_signals_end_it_in_order(number: signal.Signals) -> None:
 
 
 async def test_without_an_engine_it_serves_unregistered() -> None:
-    """No engine address: it serves, says so in a warning, and ends on a signal."""
+    """Without an engine's address it serves, logs a warning, and stops on a signal."""
     async with agent_process("worker.py") as agent:
         line = await agent.logged("serving unregistered")
         assert "WARNING" in line
@@ -42,7 +42,7 @@ async def test_without_an_engine_it_serves_unregistered() -> None:
 
 
 async def test_a_plugin_that_no_engine_accepts() -> None:
-    """Every violation in a sentence of its own, status 1, and no port."""
+    """Each violation has its own sentence; the status is 1, and no port is printed."""
     async with agent_process("wrong.py") as agent:
         assert await agent.ended() == 1
     assert agent.stdout == []
@@ -53,7 +53,7 @@ async def test_a_plugin_that_no_engine_accepts() -> None:
 
 
 async def test_variables_that_cannot_be_used() -> None:
-    """Each wrong variable is named with what was expected, status 1, and no port."""
+    """Each invalid variable is named; the status is 1, and no port is printed."""
     async with agent_process(
         "worker.py", engine="nowhere", MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="often"
     ) as agent:
@@ -80,7 +80,7 @@ async def test_two_encodings_at_once() -> None:
 
 
 async def test_a_thousand_calls_in_flight_over_ten_connections() -> None:
-    """A thousand calls are inside the agent at the same moment, and each is answered."""
+    """A thousand calls run at once, and each gets its response."""
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
         await engine.wait_registered("worker", timeout=30)
         clients = [engine.connect("worker", list(Encoding)[index % 2]) for index in range(10)]
@@ -96,8 +96,8 @@ async def test_a_thousand_calls_in_flight_over_ten_connections() -> None:
     assert all(result.success for result in results)
 
 
-async def test_an_exception_is_cleaned_for_the_engine_and_in_the_log_but_for_credentials() -> None:
-    """The engine sees no address, credential or path; the log has all but the credentials."""
+async def test_an_exception_is_cleaned() -> None:
+    """The engine sees no address, credential or path; the log lacks the credentials only."""
     text = "cannot reach https://user:pa55word@vm.internal:8428/api?token=abc from /srv/agent.py"
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
         registered = await engine.wait_registered("worker", timeout=30)
@@ -123,7 +123,7 @@ async def test_a_blocked_event_loop_is_reported() -> None:
 
 
 async def test_health_and_config_reach_the_author() -> None:
-    """A pushed configuration takes effect, and health tells what the author raised."""
+    """A pushed config takes effect, and the health check reports what the author raised."""
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
         registered = await engine.wait_registered("worker", timeout=30)
         assert (await registered.health()).message == "ok"
@@ -134,7 +134,7 @@ async def test_health_and_config_reach_the_author() -> None:
 
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_callbacks_in_the_encoding_of_the_engine(encoding: Encoding) -> None:
-    """An engine that speaks one encoding only is called back in that one."""
+    """An engine that understands one encoding gets callbacks in that encoding."""
     async with (
         LocalEngine(encodings=[encoding]) as engine,
         agent_process("worker.py", engine=engine.address),

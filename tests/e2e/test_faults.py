@@ -8,7 +8,7 @@ from tests.e2e.agent_process import agent_process
 
 
 async def test_an_engine_that_is_down_at_the_start() -> None:
-    """The agent serves and keeps trying; it registers when the engine comes up."""
+    """The agent serves and keeps trying; it registers when the engine is up."""
     engine = LocalEngine()
     await engine.start()
     await engine.stop()
@@ -24,7 +24,7 @@ async def test_an_engine_that_is_down_at_the_start() -> None:
 
 
 async def test_an_engine_that_refuses() -> None:
-    """A refusal is logged for the operator, and tried again until the engine accepts."""
+    """A refusal is logged, and the agent retries until the engine accepts."""
     async with LocalEngine() as engine:
         engine.refuse_registration("the quota is used up")
         async with agent_process("worker.py", engine=engine.address) as agent:
@@ -35,7 +35,7 @@ async def test_an_engine_that_refuses() -> None:
 
 
 async def test_stopping_while_the_registration_hangs() -> None:
-    """A signal ends the agent although its registration is still open."""
+    """A signal stops the agent even while its registration is open."""
     async with LocalEngine() as engine:
         engine.hang("register_plugin")
         async with agent_process("worker.py", engine=engine.address) as agent:
@@ -45,7 +45,7 @@ async def test_stopping_while_the_registration_hangs() -> None:
 
 
 async def test_a_second_signal_reaches_an_agent_whose_loop_is_blocked() -> None:
-    """Blocking code on the event loop does not keep a second signal waiting."""
+    """A second signal works even if code blocks the event loop."""
     async with (
         LocalEngine() as engine,
         agent_process("worker.py", engine=engine.address) as agent,
@@ -62,7 +62,7 @@ async def test_a_second_signal_reaches_an_agent_whose_loop_is_blocked() -> None:
 
 
 async def test_a_port_that_is_taken() -> None:
-    """An address that cannot be bound ends the start with a sentence that names the variable."""
+    """An address that cannot be bound stops the start with a sentence that names the variable."""
     async with (
         LocalEngine() as engine,
         agent_process("worker.py", MIRASTACK_PLUGIN_ADDR=engine.address) as agent,

@@ -1,4 +1,4 @@
-"""An agent and an engine of grpc-go: what each says is what the other reads."""
+"""The messages between an agent and an engine of grpc-go, in both directions."""
 
 import json
 from dataclasses import asdict
@@ -25,7 +25,7 @@ async def nothing(req: ExecuteRequest) -> Json:
 
 
 async def everything(req: ExecuteRequest) -> Json:
-    """Return all that an author sees of a request."""
+    """Return everything that an author sees of a request."""
     return {
         "params": dict[str, Json](req.params),
         "action": req.action,
@@ -44,7 +44,7 @@ async def everything(req: ExecuteRequest) -> Json:
 async def test_an_engine_dials_back_and_reads_all_that_is_declared(
     program: Program, encoding: str
 ) -> None:
-    """While RegisterPlugin is open the engine reads the agent's card; one without JSON too."""
+    """While RegisterPlugin is open, the engine reads the agent's declarations in its encoding."""
     tenant = "t-1"
     async with registered(
         program, nothing, encoding=encoding, MIRASTACK_PLUGIN_TENANT_ID=tenant
@@ -89,7 +89,7 @@ REQUEST: Fields = {
     ids=["every field", "zero values left out", "protobuf"],
 )
 async def test_an_execution_there_and_back(program: Program, options: Fields) -> None:
-    """What Go escapes, what a double cannot hold and what is not set arrive as they were."""
+    """Escaped text, large integers and unset fields arrive unchanged."""
     async with registered(program, everything) as (engine, _):
         outcome = await engine.call("Execute", REQUEST, metadata={"x-note": "noted"}, **options)
     assert (outcome.code, outcome.reply["success"], outcome.reply["error"]) == ("OK", True, "")
@@ -109,7 +109,7 @@ async def test_an_execution_there_and_back(program: Program, options: Fields) ->
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["nulls", "an empty object"])
 async def test_an_execution_with_nothing_set(program: Program, sparse: bool) -> None:
-    """Go's `null` for slices, maps and pointers that are nil is what is missing altogether."""
+    """Go's `null` for nil slices, maps and pointers is read as a missing field."""
     async with registered(program, everything) as (engine, _):
         outcome = await engine.call("Execute", {}, sparse=sparse)
     result = outcome.result
@@ -119,7 +119,7 @@ async def test_an_execution_with_nothing_set(program: Program, sparse: bool) -> 
 
 
 async def test_parameters_that_are_no_object(program: Program) -> None:
-    """They are an execution that failed, not a call that failed."""
+    """The execution fails; the call succeeds."""
     async with registered(program, nothing) as (engine, _):
         outcome = await engine.call("Execute", {"params_json": go_bytes([1])})
     assert (outcome.code, outcome.reply["success"]) == ("OK", False)
@@ -127,7 +127,7 @@ async def test_parameters_that_are_no_object(program: Program) -> None:
 
 
 async def use_every_call(req: ExecuteRequest) -> Json:
-    """Call each method of the engine, and check what Go answers."""
+    """Call each method of the engine, and check Go's responses."""
     client, ctx = req.engine_client, req.ctx
     if "echo" in req.params:
         return req.params["echo"]
@@ -168,7 +168,7 @@ async def use_every_call(req: ExecuteRequest) -> Json:
 
 @ENCODINGS
 async def test_every_call_of_the_engine(program: Program, encoding: str) -> None:
-    """Go reads each request, without a field it does not know, and the agent each reply."""
+    """Go knows every field of each request, and the agent every field of each response."""
     async with registered(
         program, use_every_call, encoding=encoding, MIRASTACK_PLUGIN_TENANT_ID="t-1"
     ) as (engine, _):
@@ -209,7 +209,7 @@ async def test_every_call_of_the_engine(program: Program, encoding: str) -> None
 
 
 async def test_health_and_configuration(program: Program) -> None:
-    """A pushed configuration arrives, and what the author raises comes back as an answer."""
+    """A pushed config arrives, and the response contains what the author raised."""
     async with registered(program, nothing) as (engine, probe):
         pushed = await engine.call("ConfigUpdated", {"config": {"sick": "Ü & <x>"}, "version": BIG})
         assert probe.config == {"sick": "Ü & <x>"}

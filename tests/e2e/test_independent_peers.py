@@ -1,4 +1,4 @@
-"""An agent against peers that share no code with it: google protobuf and grpcio, and plain JSON."""
+"""An agent with peers that share no code with it: google protobuf, grpcio, and plain JSON."""
 
 import asyncio
 import json
@@ -76,7 +76,7 @@ async def call(port: int, method: str, **fields: object) -> Message:
 
 
 async def test_grpcio_calls_every_method() -> None:
-    """An engine of grpcio and google protobuf reads and is read, in all five methods."""
+    """An engine of grpcio and google protobuf understands all five methods, and is understood."""
     async with served(CallingAgent(params_of)) as port:
         info = await call(port, "Info")
         schema = await call(port, "GetSchema")
@@ -102,7 +102,7 @@ async def test_grpcio_calls_every_method() -> None:
     assert config.acknowledged  # type: ignore[attr-defined] # as above
 
 
-async def test_grpcio_hears_unimplemented_for_a_providers_method() -> None:
+async def test_a_providers_method_is_unimplemented_for_grpcio() -> None:
     """Methods of language model providers are UNIMPLEMENTED."""
     async with (
         served(CallingAgent(params_of)) as port,
@@ -116,7 +116,7 @@ async def test_grpcio_hears_unimplemented_for_a_providers_method() -> None:
 
 
 class GrpcioEngine:
-    """An engine of grpcio and google's messages; keeps what it is asked."""
+    """An engine of grpcio and google's messages; keeps the requests."""
 
     def __init__(self, replies: Mapping[str, Mapping[str, object]]) -> None:
         self.asked: dict[str, Message] = {}
@@ -200,7 +200,7 @@ JSON_REPLIES: Mapping[str, bytes] = {
 
 
 async def use_every_call(req: ExecuteRequest) -> str:
-    """Call each method of the engine and check what comes back."""
+    """Call each method of the engine, and check the results."""
     client, ctx = req.engine_client, req.ctx
     assert await client.cache_get(ctx, "k") == "cached"
     assert await client.cache_get_batch(ctx, ["a", "b"]) == {"a": "1", "b": None}
@@ -223,7 +223,7 @@ async def use_every_call(req: ExecuteRequest) -> str:
 
 
 async def test_grpcio_engine_is_called_in_protobuf() -> None:
-    """Against an engine of grpcio the agent finds out protobuf, and every call is understood."""
+    """An agent detects that an engine of grpcio speaks protobuf, and every call is understood."""
     engine = GrpcioEngine(REPLIES)
     tenant = "t-1"
     async with (
@@ -263,7 +263,7 @@ async def test_grpcio_engine_is_called_in_protobuf() -> None:
 
 
 async def test_json_engine_is_called_in_gos_dialect() -> None:
-    """Against an engine that sends what Go writes, every call is JSON that Go reads."""
+    """An engine that sends Go's JSON can read every call."""
     registered = asyncio.Event()
 
     def answer(request: Request) -> bytes:
@@ -305,7 +305,7 @@ async def test_json_engine_is_called_in_gos_dialect() -> None:
 
 
 async def test_a_reply_that_is_no_json_is_an_engine_error() -> None:
-    """An engine that answers nonsense gives the author one of our errors."""
+    """A response that is not JSON raises an `EngineError`."""
 
     async def ask(req: ExecuteRequest) -> str:
         with pytest.raises(EngineError) as caught:

@@ -1,4 +1,4 @@
-"""A real agent process and an engine that reach each other through real proxies only."""
+"""A real agent process and an engine that are connected by real proxies only."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ def free_port() -> int:
 async def proxied_process(
     proxy: Proxy, engine: str, folder: Path, *, idle: str = "60s", **environ: str
 ) -> AsyncIterator[tuple[AgentProcess, str]]:
-    """Run the worker agent, with a proxy before it and before the engine; gives its address too."""
+    """Run the worker agent, with a proxy before it and before the engine; gives its address."""
     own = f"127.0.0.1:{free_port()}"
     with proxied(proxy, folder, [own, engine], idle=idle) as (to_agent, to_engine):
         addresses = {"MIRASTACK_PLUGIN_ADDR": own, "MIRASTACK_PLUGIN_ADVERTISE_ADDR": to_agent}
@@ -76,7 +76,7 @@ async def test_it_registers_and_executes_in_both_encodings(proxy: Proxy, tmp_pat
 
 @EVERY_PROXY
 async def test_an_independent_engine_executes_in_protobuf(proxy: Proxy, tmp_path: Path) -> None:
-    """An engine of grpcio and google protobuf, with the proxy in between."""
+    """An engine of grpcio and google protobuf, behind the proxy."""
     engine = GrpcioEngine(REPLIES)
     async with (
         engine.serving() as engine_address,
@@ -96,7 +96,7 @@ async def test_an_independent_engine_executes_in_protobuf(proxy: Proxy, tmp_path
 
 @EVERY_PROXY
 async def test_nothing_is_lost_when_it_drains(proxy: Proxy, tmp_path: Path) -> None:
-    """Calls that run when the signal comes are answered; the agent deregisters before that."""
+    """Calls that run at the signal complete; the agent deregisters first."""
     async with LocalEngine() as engine, proxied_worker(proxy, engine, tmp_path) as (process, agent):
         calls = [
             asyncio.create_task(agent.execute("hold", {"number": 1}, encoding=encoding))
@@ -114,7 +114,7 @@ async def test_nothing_is_lost_when_it_drains(proxy: Proxy, tmp_path: Path) -> N
 
 @EVERY_PROXY
 async def test_many_calls_at_once_pass_through(proxy: Proxy, tmp_path: Path) -> None:
-    """Two hundred calls are inside the agent at the same moment, and each is answered."""
+    """Two hundred calls run at the same time, and each gets its response."""
     async with LocalEngine() as engine, proxied_worker(proxy, engine, tmp_path) as (_, agent):
         results = await asyncio.gather(
             *(

@@ -1,4 +1,4 @@
-"""A real agent process with telemetry on, its collector there, gone or silent."""
+"""A real agent process with telemetry, and a collector that works, is gone or is silent."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ def unused_address() -> str:
 
 
 async def stopped(agent: AgentProcess) -> float:
-    """End an agent in order, and return the seconds that it took."""
+    """Stop an agent in order, and return how many seconds that took."""
     began = time.monotonic()
     agent.signal()
     assert await agent.ended() == 0
@@ -64,7 +64,7 @@ async def stopped(agent: AgentProcess) -> float:
 async def test_spans_and_metrics_reach_the_collector(
     receiver: str, environ: dict[str, str]
 ) -> None:
-    """What was recorded is there when the process has ended: spans in one trace, and metrics."""
+    """When the process has ended, spans in one trace and metrics have arrived."""
     async with COLLECTORS[receiver]() as collector, LocalEngine() as engine:
         variables = {name: text.format(collector.endpoint) for name, text in environ.items()}
         variables |= {
@@ -90,7 +90,7 @@ async def test_spans_and_metrics_reach_the_collector(
 
 
 def assert_one_trace(collector: Collector) -> None:
-    """From the engine's call through the action and the author's own span to the call within it."""
+    """From the engine's call through the action and the author's own span to the callback."""
     execution, action = collector.span("Execute"), collector.span("agent.action")
     query, call = collector.span("backend query"), collector.span("CacheSet")
     assert execution.name == "plugin.execute"
@@ -157,7 +157,7 @@ async def test_without_a_scheme_grpc_is_over_tls(tmp_path: Path) -> None:
 
 
 async def test_metrics_are_sent_as_often_as_asked() -> None:
-    """`MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL` has effect while the agent runs."""
+    """`MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL` sets the interval of a running agent."""
     interval = {"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": "50ms"}
     async with http_collector() as collector, LocalEngine() as engine:
         endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.endpoint}"}
@@ -171,7 +171,7 @@ async def test_metrics_are_sent_as_often_as_asked() -> None:
 @pytest.mark.parametrize("protocol", ["grpc", "http/protobuf"])
 @pytest.mark.parametrize("silent", [False, True], ids=["gone", "silent"])
 async def test_a_collector_out_of_reach(protocol: str, *, silent: bool) -> None:
-    """Calls are answered as ever, the log says it once, and the end keeps to the grace period."""
+    """Calls work as usual, the log reports it once, and the end keeps to the grace period."""
     grace = 3.0
     async with (
         silent_collector() as hanging,
@@ -200,7 +200,7 @@ async def test_a_collector_out_of_reach(protocol: str, *, silent: bool) -> None:
 
 
 async def test_off_opentelemetry_is_not_imported() -> None:
-    """Unless it is switched on, nothing of OpenTelemetry is loaded into the process."""
+    """Unless telemetry is on, the process does not import OpenTelemetry."""
     async with LocalEngine() as engine, agent_process("traced.py", engine=engine.address):
         registered = await engine.wait_registered("traced", timeout=30)
         assert (await registered.execute("imported")).output["result"] == "false"
@@ -216,7 +216,7 @@ async def test_off_opentelemetry_is_not_imported() -> None:
     ],
 )
 async def test_on_without_the_packages(tmp_path: Path, environ: dict[str, str], extra: str) -> None:
-    """The start ends with status 1 and a sentence that says what to install for these variables."""
+    """The process ends with status 1 and a sentence that says what to install."""
     missing = "raise ModuleNotFoundError(\"No module named 'opentelemetry'\")\n"
     (tmp_path / "opentelemetry.py").write_text(missing)
     async with agent_process("traced.py", PYTHONPATH=str(tmp_path), **ON, **environ) as agent:

@@ -25,8 +25,8 @@ RUNS = (sys.executable, "-ISc", "import signal; signal.pause()")
 class Supervisor:
     """Services by name, each a process; `asked` holds each command's arguments.
 
-    `programs` are started from the next restart on. Of each service in `starting`, the next so many
-    states are told as "activating". With `holds` set, commands are left without an answer: `held`
+    `programs` are started from the next restart on. The next so many states of each service in
+    `starting` are reported as "activating". While `holds` is set, commands get no response: `held`
     is set when one has come.
     """
 

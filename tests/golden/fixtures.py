@@ -64,7 +64,7 @@ def go_readings() -> list[Reading]:
 
 
 def own_readings() -> list[Reading]:
-    """Return what we deliberately read differently from Go, with the reason."""
+    """Return the bytes that we deliberately read differently from Go, with the reason."""
     return [
         Reading(
             message=item["message"],

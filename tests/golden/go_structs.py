@@ -1,6 +1,6 @@
-"""Writes the Go structs of the contract's messages, with which encoding/json is asked.
+"""The Go structs of the contract's messages, for tests against encoding/json.
 
-Twice: with `omitempty`, and without, where Go writes every field and `null` for
+Each is written twice: with `omitempty`, and without, where Go writes every field, and `null` for
 slices and maps that are nil.
 """
 

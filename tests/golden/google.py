@@ -1,4 +1,4 @@
-"""Google's classes for a proto file, as the independent reference for the meaning of bytes."""
+"""Google's classes for a proto file, as an independent reference."""
 
 import dataclasses
 import math

@@ -35,14 +35,14 @@ def test_we_read_what_go_writes(golden: Golden) -> None:
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_read_what_people_write(golden: Golden) -> None:
-    """Spaces, escapes and nulls make no difference."""
+    """Spaces, escapes and nulls do not change the message."""
     message = protobuf(golden.message).decode(golden.protobuf)
     assert gojson(golden.message).decode(golden.value) == message
 
 
 @pytest.mark.parametrize("reading", go_readings(), ids=str)
 def test_we_read_what_go_reads(reading: Reading) -> None:
-    """What Go accepts is read as the same message, and what it refuses is refused."""
+    """Input that Go accepts is read as the same message; input that Go refuses is refused."""
     assert _reread(reading) == reading.written
 
 

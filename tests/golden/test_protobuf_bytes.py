@@ -18,8 +18,8 @@ def test_we_write_the_bytes_that_google_writes(golden: Golden) -> None:
 
 
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
-def test_we_read_in_the_bytes_what_google_reads(golden: Golden) -> None:
-    """Every field of a message has the value that it has in Google's."""
+def test_we_read_the_same_message_as_google(golden: Golden) -> None:
+    """Every field has the value that it has in Google's message."""
     theirs = google_classes(*CONTRACT)[golden.message].FromString(golden.protobuf)
     assert differences(protobuf(golden.message).decode(golden.protobuf), theirs) == []
 

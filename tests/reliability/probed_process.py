@@ -1,4 +1,4 @@
-"""A process that serves in a test's stead, and answers what it holds and how large it is."""
+"""A process that serves for a test, and reports its memory and what it holds."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ _END_SECONDS = 30
 
 
 class ProbedProcess:
-    """A module that prints one line at first, and one more for each that it reads."""
+    """A module that prints one line at the start, and one for each line that it reads."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
@@ -21,7 +21,7 @@ class ProbedProcess:
         self.first_line = self._line()
 
     def ask(self) -> Mapping[str, int]:
-        """Ask what the process holds now."""
+        """Return what the process holds now."""
         stdin = self._process.stdin
         assert stdin is not None
         stdin.write("\n")
@@ -30,7 +30,7 @@ class ProbedProcess:
         return answer
 
     def forget_peak(self) -> None:
-        """Let `peak` count from now on."""
+        """Measure `peak` from now on."""
         (self._memory / "clear_refs").write_text("5")
 
     @property
@@ -57,7 +57,7 @@ class ProbedProcess:
 
 @contextmanager
 def probed_process(module: str) -> Iterator[ProbedProcess]:
-    """Start a module; gives it once it serves, and ends it by closing its input."""
+    """Start a module; gives it once it serves, and stops it by closing its input."""
     process = subprocess.Popen(
         [sys.executable, "-m", module],
         cwd=_REPOSITORY,

@@ -50,11 +50,11 @@ class Records:
 
     @property
     def spans(self) -> list[ReadableSpan]:
-        """Every span that has ended, in that order."""
+        """Every span that has ended, in the order of their ends."""
         return list(self._exporter.get_finished_spans())
 
     def spans_named(self, method: str) -> list[ReadableSpan]:
-        """The spans of one method, or by name those that are of no method."""
+        """The spans of one method, or those with that name that belong to no method."""
         return [
             span
             for span in self.spans
@@ -99,7 +99,7 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 class RunningAgent(MirastackPlugin):
-    """Runs whatever the test passes as its only action."""
+    """Runs a function of the test as its only action."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -127,7 +127,7 @@ class RunningAgent(MirastackPlugin):
 
 
 async def answer(req: ExecuteRequest) -> str:
-    """Answer at once."""
+    """Respond at once."""
     return '"done"'
 
 
@@ -142,18 +142,18 @@ async def registered(
 
 
 def request(action: str = "run") -> wire.ExecuteRequest:
-    """An execution of the agent's action, with recognisable ids."""
+    """A request for the agent's action, with recognisable ids."""
     return wire.ExecuteRequest(execution_id="e-1", action_id=action, tenant_id="t-1")
 
 
 def trace_of(span: ReadableSpan) -> str:
-    """The id of a span's trace, as it is sent."""
+    """The trace id of a span, as it is sent."""
     assert span.context is not None
     return format(span.context.trace_id, "032x")
 
 
 def id_of(span: ReadableSpan) -> str:
-    """A span's own id, as it is sent."""
+    """The id of a span, as it is sent."""
     assert span.context is not None
     return format(span.context.span_id, "016x")
 

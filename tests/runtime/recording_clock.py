@@ -1,4 +1,4 @@
-"""A manual clock that records how long each sleep was to be."""
+"""A manual clock that records the length of each sleep."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ class RecordingClock(ManualClock):
         await super().sleep(seconds)
 
     async def next_sleep_but(self, seconds: float) -> float:
-        """Wait for the next sleep that is not one of `seconds`; return for how long it is to be."""
+        """Wait for the next sleep that is not one of `seconds`; return its length."""
         async with asyncio.timeout(10):
             while True:
                 news, self._looked_at = self.sleeps[self._looked_at :], len(self.sleeps)

@@ -39,7 +39,7 @@ from mirastack_sdk.testing import Encoding
 
 
 class Agent(MirastackPlugin):
-    """Records what it is given; its health check and configuration raise `failure`."""
+    """Records what it receives; its health check and config update raise `failure`."""
 
     def __init__(self) -> None:
         self.seen: list[ExecuteRequest] = []
@@ -127,7 +127,7 @@ def full_request() -> wire.ExecuteRequest:
 
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_execute_hands_the_author_the_documented_request(encoding: Encoding) -> None:
-    """Parameters as text, the time range, the mode and the running call, in either encoding."""
+    """Text parameters, time range, mode and context arrive, in either encoding."""
     agent = Agent()
     async with calling(agent, encoding=encoding) as stub:
         reply = await stub.execute(full_request())
@@ -153,7 +153,7 @@ async def test_execute_hands_the_author_the_documented_request(encoding: Encodin
 
 
 async def test_the_engines_context_and_metadata_are_at_hand() -> None:
-    """The execution's context is `req.ctx.values`, the call's metadata `req.ctx.metadata`."""
+    """They are `req.ctx.values` and `req.ctx.metadata`."""
     agent = Agent()
     async with calling(agent) as stub:
         await stub.execute(full_request(), metadata={"x-request-id": "r-1"})
@@ -162,7 +162,7 @@ async def test_the_engines_context_and_metadata_are_at_hand() -> None:
 
 
 async def test_info_and_schema_describe_the_agent() -> None:
-    """What the plugin declares is what the engine reads, in both calls."""
+    """The engine reads the plugin's declarations in both calls."""
     async with calling(Agent()) as stub:
         info = await stub.info(wire.InfoRequest())
         schema = await stub.get_schema(wire.GetSchemaRequest())
@@ -178,7 +178,7 @@ async def test_info_and_schema_describe_the_agent() -> None:
 
 
 async def test_without_a_time_range_there_is_none() -> None:
-    """No time range in the request is `None` for the author."""
+    """A request without a time range has `None` for the author."""
     agent = Agent()
     async with calling(agent) as stub:
         await stub.execute(wire.ExecuteRequest(action_id="get_status"))
@@ -188,7 +188,7 @@ async def test_without_a_time_range_there_is_none() -> None:
 
 @pytest.mark.parametrize(("own", "asked"), [("t-1", "t-1"), ("", "t-1"), ("t-1", "")])
 async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
-    """Where either side names no tenant, or both the same, the execution runs."""
+    """The execution runs if the tenants are equal, or if one side has none."""
     agent = Agent()
     async with calling(agent, tenant_id=own) as stub:
         reply = await stub.execute(wire.ExecuteRequest(action_id="a", tenant_id=asked))
@@ -197,7 +197,7 @@ async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
 
 
 async def test_health() -> None:
-    """A health check that returns is healthy and "ok"; one that raises says why not."""
+    """A health check that returns is healthy and "ok"; one that raises gives the reason."""
     agent = Agent()
     async with calling(agent) as stub:
         healthy = await stub.health_check(wire.HealthCheckRequest())
@@ -208,7 +208,7 @@ async def test_health() -> None:
 
 
 async def test_config() -> None:
-    """A pushed configuration reaches the author; an exception refuses it with its text."""
+    """A pushed config reaches the author; an exception refuses it with its text."""
     agent = Agent()
     push = wire.ConfigUpdatedRequest(config={"a": "b"}, version=3)
     async with calling(agent) as stub:
@@ -221,7 +221,7 @@ async def test_config() -> None:
 
 
 class BlockingAgent(Agent):
-    """An agent whose execute blocks until it is let go."""
+    """An agent whose `execute` blocks until it is released."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -234,7 +234,7 @@ class BlockingAgent(Agent):
 
 
 async def test_a_blocking_execute_does_not_stop_health_checks() -> None:
-    """While a plain `def execute` blocks its thread, health checks are answered."""
+    """Health checks work while a plain `execute` blocks its thread."""
     agent = BlockingAgent()
     async with calling(agent) as stub:
         running = asyncio.create_task(stub.execute(full_request()))
@@ -245,7 +245,7 @@ async def test_a_blocking_execute_does_not_stop_health_checks() -> None:
 
 
 async def test_an_engine_client_kept_beyond_its_execution_is_dead() -> None:
-    """A client that the author keeps refuses to call once its execution has ended."""
+    """A client that the author keeps cannot be used after the execution."""
     agent = Agent()
     async with calling(agent) as stub:
         await stub.execute(full_request())
@@ -264,7 +264,7 @@ class ThreadedAgent(Agent):
 
 
 async def test_a_plain_execute_may_call_the_engine_from_its_thread() -> None:
-    """An engine call from a loop of the thread's own runs on the connection's loop."""
+    """An engine call on the thread's own loop runs on the connection's loop."""
     async with calling(ThreadedAgent()) as stub:
         reply = await stub.execute(full_request())
     assert json.loads(reply.result_json) == {"result": '"not_connected"'}

@@ -23,8 +23,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 def test_memory_is_fetched_once() -> None:
     """Of 1,600 messages of 30 pages each, only the first ones allocate pages from the system.
 
-    Where nothing was said to glibc they may fetch ten thousand and more, or none: that depends on
-    what the process has freed before.
+    Without the setting of glibc, ten thousand pages and more may be allocated, or none: that
+    depends on what the process has freed before.
     """
     result = subprocess.run(
         [sys.executable, "-c", _LARGE_MESSAGES], capture_output=True, text=True, check=True

@@ -29,7 +29,7 @@ def test_a_value_stays_one_word(value: object, written: str) -> None:
 
 
 def test_an_exception_follows_the_line() -> None:
-    """The whole exception stands below the line."""
+    """The whole traceback is below the line."""
     made = record(exc_info=(ValueError, ValueError("whole"), None))
     lines = FieldFormatter().format(made).splitlines()
     assert lines[0].endswith("registered")
@@ -37,7 +37,7 @@ def test_an_exception_follows_the_line() -> None:
 
 
 def test_an_authors_logging_is_left_alone() -> None:
-    """Where the author has configured logging, nothing is added."""
+    """If the author has configured logging, nothing is added."""
     root = logging.getLogger()
     before = list(root.handlers)
     assert before, "pytest has installed its handlers"

@@ -49,7 +49,7 @@ def _send(number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_the_first_signal_asks_for_an_end(number: signal.Signals, endings: Endings) -> None:
-    """Either signal sets the event, and the process goes on to end in order."""
+    """Either signal sets the event, and the process goes on to shut down in order."""
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)
@@ -117,7 +117,7 @@ async def test_a_signal_before_the_loop_runs_is_kept(endings: Endings) -> None:
 
 
 async def test_another_handler_on_the_loop_takes_nothing_away(endings: Endings) -> None:
-    """An author's `add_signal_handler`, which sets asyncio's wakeup descriptor, does no harm."""
+    """An author's `add_signal_handler`, which sets the wakeup descriptor, does no harm."""
     stop, reload = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     with StopSignals(grace=60) as stopping:

@@ -77,7 +77,7 @@ async def test_cancelling_ends_it_in_order() -> None:
 
 
 async def test_the_port_is_printed_or_handed_over(capsys: pytest.CaptureFixture[str]) -> None:
-    """The port goes to `on_listening`, and to standard output where that is not given."""
+    """The port is passed to `on_listening` if given, and printed otherwise."""
     stop = asyncio.Event()
     stop.set()
     ports: list[int] = []
@@ -106,7 +106,7 @@ async def test_two_agents_share_a_loop() -> None:
 
 
 async def test_leaves_no_task_behind() -> None:
-    """After the end nothing of the agent runs on the loop."""
+    """Afterwards, no task of the agent is left on the loop."""
     stop = asyncio.Event()
     async with LocalEngine() as engine:
         before = asyncio.all_tasks()
@@ -132,13 +132,13 @@ async def test_a_plugin_no_engine_accepts_is_an_exception() -> None:
 
 @pytest.mark.parametrize("given", [Plugin, "plugin", None])
 async def test_what_is_no_plugin_is_said(given: object) -> None:
-    """A class instead of an instance, the commonest slip, is named."""
+    """Passing a class instead of an instance, a common mistake, is named."""
     with pytest.raises(InvalidPluginError, match="instance of a MirastackPlugin"):
         await start(given, environ())  # type: ignore[arg-type] # wrong on purpose
 
 
 async def test_a_plugin_that_cannot_describe_itself_is_said() -> None:
-    """An exception of info() or schema() names the method and the cause."""
+    """The error names `info()` or `schema()`, and the cause."""
 
     class Broken(Plugin):
         def schema(self) -> PluginSchema:
@@ -155,7 +155,7 @@ async def test_a_wrong_variable_is_an_exception() -> None:
 
 
 async def test_without_an_engine_it_warns(caplog: pytest.LogCaptureFixture) -> None:
-    """Serving unregistered is a warning."""
+    """Serving without an engine logs a warning."""
     stop = asyncio.Event()
     stop.set()
     await serve_async(Plugin(), environ=environ(), stop=stop)

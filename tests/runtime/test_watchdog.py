@@ -32,7 +32,7 @@ def reports() -> "Reports":
 
 
 async def test_a_blocked_loop_is_reported_with_the_place(reports: Reports) -> None:
-    """The report names the file, the line and the function that hold the loop up."""
+    """The report names the file, the line and the function that blocks the loop."""
     with LoopWatchdog(blocked_seconds=0.05):
         hold_up_the_loop(reports)
     (record,) = reports.records
@@ -47,7 +47,7 @@ def hold_up_the_loop(reports: Reports) -> None:
 
 
 async def test_a_waiting_loop_is_not_blocked(reports: Reports) -> None:
-    """A loop that merely waits is not reported."""
+    """A loop that is only waiting is not reported."""
     with LoopWatchdog(blocked_seconds=0.5), contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1.2):
             await asyncio.Event().wait()

@@ -22,7 +22,7 @@ FINDINGS = {
 
 
 def annotated() -> str:
-    """The agent with its missing annotations filled in, and no other change."""
+    """The agent with its missing annotations added, and no other change."""
     text = AS_PRINTED.read_text(encoding="utf-8")
     for printed, filled_in in FILLED_IN.items():
         if text.count(printed) != 1:

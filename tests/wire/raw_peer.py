@@ -41,12 +41,12 @@ class Answer:
 
     @property
     def status(self) -> str | None:
-        """The gRPC status number, wherever it came."""
+        """The gRPC status number, from headers or trailers."""
         return self.trailers.get("grpc-status", self.headers.get("grpc-status"))
 
     @property
     def message(self) -> str | None:
-        """The gRPC message, wherever it came."""
+        """The gRPC message, from headers or trailers."""
         return self.trailers.get("grpc-message", self.headers.get("grpc-message"))
 
 
@@ -73,7 +73,7 @@ class RawPeer:
 
     @property
     def goaway(self) -> bool:
-        """Whether the server has said GOAWAY; `goaways` are the last streams that it named."""
+        """Whether the server has sent GOAWAY; `goaways` are the last streams that it named."""
         return bool(self.goaways)
 
     @classmethod
@@ -94,7 +94,7 @@ class RawPeer:
         self._writer.close()
 
     def flush(self) -> None:
-        """Send what h2 has to send."""
+        """Send everything that h2 has queued."""
         self._writer.write(self.http2.data_to_send())
 
     def request(self, path: str, body: bytes | None, **headers: str | None) -> int:
@@ -142,12 +142,12 @@ class RawPeer:
         return answer
 
     async def read_to_the_end(self) -> None:
-        """Take in everything until the server closes the connection."""
+        """Read until the server closes the connection."""
         while data := await self._reader.read(65536):
             self._receive(data)
 
     async def read(self) -> None:
-        """Take in what the server has sent."""
+        """Process what the server has sent."""
         data = await self._reader.read(65536)
         if not data:
             raise ConnectionError("the server closed the connection")

@@ -274,9 +274,7 @@ def test_undecodable_text_does_not_lose_the_result() -> None:
         ),
     ],
 )
-def test_an_output_that_cannot_be_sent_is_reported(
-    output: object, sentences: list[str]
-) -> None:
+def test_an_output_that_cannot_be_sent_is_reported(output: object, sentences: list[str]) -> None:
     """The sentences name the key, and what to change."""
     assert list(output_violations(output)) == sentences
 

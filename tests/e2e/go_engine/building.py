@@ -1,4 +1,4 @@
-"""Builds the grpc-go engine, if this machine can."""
+"""The build of the grpc-go engine, on machines that can build it."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ _BUILD_SECONDS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """The built engine, and the file with the contract's descriptors that it reads."""
+    """The built engine, and the file with the contract's descriptors."""
 
     path: Path
     descriptors: Path

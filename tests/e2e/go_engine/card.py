@@ -1,4 +1,4 @@
-"""What Go reads of the probe's declarations; fields that are not set are `null`."""
+"""The probe's declarations as Go reads them; fields that are not set are `null`."""
 
 from tests.e2e.go_engine.driver import Fields, go_bytes
 

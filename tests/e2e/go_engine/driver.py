@@ -1,4 +1,4 @@
-"""Starts and controls the grpc-go engine."""
+"""The process of the grpc-go engine, and its commands."""
 
 import asyncio
 import itertools
@@ -62,8 +62,8 @@ class Command:
 class Happened:
     """One event, with the fields of its kind.
 
-    `address` is where the engine listens, or where it was called from; `timeout_ms` is how long the
-    caller waits at most.
+    `address` is where the engine listens, or where the call came from; `timeout_ms` is the caller's
+    timeout.
     """
 
     event: str
@@ -90,11 +90,11 @@ class GoEngine:
 
     @property
     def address(self) -> str:
-        """Where agents reach it."""
+        """The address at which agents reach it."""
         return self.all_of("listening")[-1].address
 
     def begin(self, do: str, **arguments: Json) -> Command:
-        """Give a command."""
+        """Send a command."""
         assert self._process.stdin is not None
         command = Command(next(self._numbers), asyncio.get_running_loop().create_future())
         self._commands[command.number] = command.outcome
@@ -103,12 +103,12 @@ class GoEngine:
         return command
 
     async def ask(self, do: str, **arguments: Json) -> Outcome:
-        """Give a command and wait for its outcome."""
+        """Send a command and wait for its outcome."""
         async with asyncio.timeout(_TIMEOUT):
             return await self.begin(do, **arguments).outcome
 
     def begin_call(self, method: str, request: Fields | None = None, **options: Json) -> Command:
-        """Begin a call of the agent that is registered."""
+        """Begin a call of the registered agent."""
         return self.begin("call", method=method, request=request or {}, **options)
 
     async def call(self, method: str, request: Fields | None = None, **options: Json) -> Outcome:
@@ -127,7 +127,7 @@ class GoEngine:
         return await self.call("Execute", _execution(action, params), **options)
 
     def all_of(self, event: str, method: str = "") -> list[Happened]:
-        """Return the events of a kind, of one method where that is given."""
+        """Return the events of a kind, of one method if it is given."""
         return [e for e in self.events if e.event == event and method in ("", e.method)]
 
     async def happened(self, event: str, method: str = "", count: int = 1) -> Happened:
@@ -145,7 +145,7 @@ class GoEngine:
         await self._ended()
 
     async def close(self) -> None:
-        """End the process in order, if it still runs."""
+        """Stop the process in order, if it still runs."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
@@ -195,7 +195,7 @@ def _execution(action: str, params: Fields | None) -> Fields:
 
 @asynccontextmanager
 async def go_engine(program: Program, **flags: str) -> AsyncIterator[GoEngine]:
-    """Start an engine with command line flags; it is ended at the end."""
+    """Start an engine with command line flags; its process ends with the block."""
     options = [f"-{name.replace('_', '-')}={value}" for name, value in flags.items()]
     process = await asyncio.create_subprocess_exec(
         program.path,

@@ -1,4 +1,4 @@
-"""An agent that declares everything there is, and whose one action a test writes."""
+"""An agent that declares everything an agent can declare, with an action that a test writes."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ type Run = Callable[[ExecuteRequest], Awaitable[Json]]
 
 
 class Probe(MirastackPlugin):
-    """Runs what a test gives it, for its result; keeps the configuration that was pushed."""
+    """Runs a function of the test, and returns its result; keeps the pushed config."""
 
     def __init__(self, run: Run) -> None:
         self._run = run

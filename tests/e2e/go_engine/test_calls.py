@@ -52,7 +52,7 @@ async def ask_for_approval(req: ExecuteRequest) -> Json:
 
 @pytest.mark.parametrize("method", ["Embed", "ChatStream", "Nonsense"])
 async def test_a_method_that_agents_do_not_have(program: Program, method: str) -> None:
-    """It is UNIMPLEMENTED in grpc-go, and the message names it."""
+    """The call ends as UNIMPLEMENTED in grpc-go, and the message names the method."""
     async with registered(program, nothing) as (engine, _):
         outcome = await engine.call(method)
         assert (await engine.call("HealthCheck")).code == "OK"
@@ -61,7 +61,7 @@ async def test_a_method_that_agents_do_not_have(program: Program, method: str) -
 
 
 async def test_a_content_subtype_that_agents_do_not_know(program: Program) -> None:
-    """Its call is refused with a sentence that names those there are; the next one is answered."""
+    """The error lists the known content-subtypes; the next call gets its response."""
     async with registered(program, nothing) as (engine, _):
         outcome = await engine.call("Info", subtype="yaml")
         assert (await engine.call("Info")).code == "OK"
@@ -71,7 +71,7 @@ async def test_a_content_subtype_that_agents_do_not_know(program: Program) -> No
 
 
 async def test_a_compressed_request(program: Program) -> None:
-    """It is UNIMPLEMENTED, and the message says what to use."""
+    """The call ends as UNIMPLEMENTED, and the message says what to use."""
     async with registered(program, nothing) as (engine, _):
         outcome = await engine.execute("run", compress=True)
         assert (await engine.execute("run")).code == "OK"
@@ -80,7 +80,7 @@ async def test_a_compressed_request(program: Program) -> None:
 
 
 async def test_metadata_that_is_not_ascii(program: Program) -> None:
-    """What grpc-go lets pass and gRPC forbids does no harm to the calls beside it."""
+    """Bytes that grpc-go sends although gRPC forbids them do not affect other calls."""
     waiting = Waiting()
     async with registered(program, waiting.run) as (engine, _):
         beside = engine.begin_execution("run")
@@ -92,7 +92,7 @@ async def test_metadata_that_is_not_ascii(program: Program) -> None:
 
 
 async def test_a_deadline_reaches_the_author(program: Program) -> None:
-    """When grpc-go gives up, the author's coroutine is cancelled."""
+    """When grpc-go's deadline passes, the author's coroutine is cancelled."""
     waiting = Waiting()
     async with registered(program, waiting.run) as (engine, _):
         outcome = await engine.execute("run", timeout_ms=200)
@@ -101,7 +101,7 @@ async def test_a_deadline_reaches_the_author(program: Program) -> None:
 
 
 async def test_a_deadline_travels_with_the_authors_calls(program: Program) -> None:
-    """A call of the engine during an execution carries no more time than the execution has left."""
+    """An engine call's deadline is at most that of its execution."""
     async with registered(program, ask_for_approval) as (engine, _):
         assert (await engine.execute("run", timeout_ms=20_000)).result == "Åsa"
         assert 0 < (await engine.happened("called", "RequestApproval")).timeout_ms <= 20_000
@@ -119,7 +119,7 @@ async def test_a_cancellation_reaches_the_author(program: Program) -> None:
 
 
 async def test_a_cancellation_reaches_the_authors_calls(program: Program) -> None:
-    """What the author waits for in the engine is cancelled there together with the execution."""
+    """Cancelling an execution cancels its engine calls at the engine."""
     async with registered(program, ask_for_approval) as (engine, _):
         await engine.ask("hold", method="RequestApproval")
         call = engine.begin_execution("run")
@@ -129,7 +129,7 @@ async def test_a_cancellation_reaches_the_authors_calls(program: Program) -> Non
 
 
 async def test_500_cancelled_calls_leave_the_connection_as_it_was(program: Program) -> None:
-    """Neither streams nor the window for data, which each of the calls takes from, are lost."""
+    """Cancelled calls give back their streams and their part of the window."""
     async with registered(program, nothing) as (engine, _):
         for _ in range(5):
             calls = [engine.begin_execution("run", padding=200_000) for _ in range(100)]
@@ -140,7 +140,7 @@ async def test_500_cancelled_calls_leave_the_connection_as_it_was(program: Progr
 
 
 async def test_a_request_above_the_size_limit(program: Program) -> None:
-    """It is RESOURCE_EXHAUSTED with both sizes; one below the limit is answered."""
+    """The call ends as RESOURCE_EXHAUSTED with both sizes; a smaller one succeeds."""
     limit = {"MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES": str(MEGABYTE)}
     async with registered(program, nothing, **limit) as (engine, _):
         above = await engine.execute("run", padding=20 * MEGABYTE)
@@ -150,7 +150,7 @@ async def test_a_request_above_the_size_limit(program: Program) -> None:
 
 
 async def test_a_result_above_the_size_limit(program: Program) -> None:
-    """The agent says what it cannot send; grpc-go answers RESOURCE_EXHAUSTED to what it refuses."""
+    """The agent refuses its own limit, and grpc-go ends larger responses as RESOURCE_EXHAUSTED."""
 
     async def write(req: ExecuteRequest) -> Json:
         return "x" * int(req.params["bytes"])
@@ -168,7 +168,7 @@ async def test_a_result_above_the_size_limit(program: Program) -> None:
 
 
 async def test_a_callback_above_the_engines_size_limit(program: Program) -> None:
-    """The author hears `resource_exhausted`, and the calls that follow are answered."""
+    """The author gets `resource_exhausted`, and later calls succeed."""
 
     async def write(req: ExecuteRequest) -> Json:
         try:
@@ -183,7 +183,7 @@ async def test_a_callback_above_the_engines_size_limit(program: Program) -> None
 
 
 async def test_100_calls_on_one_connection(program: Program) -> None:
-    """All of them are inside the agent at once, in both encodings, and each has its own answer."""
+    """All run in the agent at once, in both encodings, and each gets its own response."""
     async with (
         go_engine(program) as engine,
         agent_process("worker.py", engine=engine.address),
@@ -202,7 +202,7 @@ async def test_100_calls_on_one_connection(program: Program) -> None:
 
 
 async def test_more_calls_than_a_connection_may_have_open(program: Program) -> None:
-    """grpc-go waits for a free stream, and every call is answered."""
+    """grpc-go waits for a free stream, and every call gets its response."""
     async with (
         go_engine(program) as engine,
         agent_process("worker.py", engine=engine.address),

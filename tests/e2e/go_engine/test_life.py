@@ -1,4 +1,4 @@
-"""An agent and an engine of grpc-go that come and go."""
+"""Agents and grpc-go engines that start, stop and restart."""
 
 import asyncio
 import time
@@ -22,13 +22,13 @@ async def ask_for_approval(req: ExecuteRequest) -> Json:
         return str(error)
 
 
-async def release_after_the_farewell(engine: GoEngine) -> None:
+async def release_after_deregistration(engine: GoEngine) -> None:
     await engine.happened("called", "DeregisterPlugin")
     await engine.ask("release", method="RequestApproval")
 
 
 async def test_an_engine_that_is_killed_and_started_again(program: Program) -> None:
-    """The new process answers the next heartbeat, and the agent registers once more."""
+    """The new process gets the next heartbeat, and the agent registers again."""
     async with go_engine(program) as engine:
         address = engine.address
         async with agent_process("worker.py", engine=address, **QUICK_HEARTBEAT):
@@ -42,7 +42,7 @@ async def test_an_engine_that_is_killed_and_started_again(program: Program) -> N
 
 
 async def test_an_engine_that_stops_in_order_and_starts_again(program: Program) -> None:
-    """Whatever became of the calls that ran, those that follow reach the engine again."""
+    """Later calls reach the new engine, whatever happened to earlier ones."""
     async with registered(program, ask_for_approval) as (engine, _):
         await engine.ask("stop_gracefully")
         assert engine.all_of("goaway")[0].goaway == {"last_stream": 2**31 - 1, "code": 0}
@@ -52,7 +52,7 @@ async def test_an_engine_that_stops_in_order_and_starts_again(program: Program) 
 
 
 async def test_calls_that_run_while_the_engine_stops_in_order(program: Program) -> None:
-    """GracefulStop waits for the calls it has accepted, and each is answered to the author."""
+    """GracefulStop waits for accepted calls, and the author gets each response."""
     async with registered(program, ask_for_approval) as (engine, _):
         await engine.ask("hold", method="RequestApproval")
         calls = [engine.begin_execution("run") for _ in range(20)]
@@ -66,7 +66,7 @@ async def test_calls_that_run_while_the_engine_stops_in_order(program: Program) 
 
 
 async def test_connections_that_the_engine_ends_of_old_age(program: Program) -> None:
-    """With MaxConnectionAge the agent's calls move to a new connection, and none is lost."""
+    """With MaxConnectionAge, calls move to a new connection, and none is lost."""
 
     async def call_for_two_seconds(req: ExecuteRequest) -> Json:
         failures: list[Json] = []
@@ -90,7 +90,7 @@ async def test_connections_that_the_engine_ends_of_old_age(program: Program) -> 
 
 
 async def test_connections_that_the_engine_ends_for_idleness(program: Program) -> None:
-    """The next heartbeat opens another one; the agent stays registered and logs no failure."""
+    """The next heartbeat reconnects; the agent stays registered and logs no failure."""
     async with (
         go_engine(program, max_connection_idle="50ms") as engine,
         agent_process("worker.py", engine=engine.address, **QUICK_HEARTBEAT) as agent,
@@ -104,7 +104,7 @@ async def test_connections_that_the_engine_ends_for_idleness(program: Program) -
 
 
 async def test_a_signal_while_60_calls_run(program: Program) -> None:
-    """The agent deregisters, refuses what is new, and answers all that it has accepted."""
+    """The agent deregisters, refuses new calls, and completes all that it has accepted."""
     async with (
         go_engine(program) as engine,
         agent_process("worker.py", engine=engine.address) as agent,
@@ -121,19 +121,19 @@ async def test_a_signal_while_60_calls_run(program: Program) -> None:
         gone = await engine.execute("answer")
     assert Counter(outcome.code for outcome in outcomes) == {"OK": 60}
     assert all(outcome.reply["success"] for outcome in outcomes)
-    # It crosses the agent's farewell: served, or refused as not looked at, and never lost.
+    # It crosses the agent's GOAWAY: it is served, or refused as unprocessed, and never lost.
     assert late.code in {"OK", "Unavailable"}
     assert gone.code == "Unavailable"
 
 
 async def test_a_call_that_waits_for_the_engine_while_the_agent_stops(program: Program) -> None:
-    """Until the last execution has ended, its calls of the engine are answered."""
+    """Engine calls work until the last execution has ended."""
     async with go_engine(program) as engine:
         async with served(Probe(ask_for_approval), engine=engine.address):
             await engine.happened("registered")
             await engine.ask("hold", method="RequestApproval")
             call = engine.begin_execution("run")
             await engine.happened("called", "RequestApproval")
-            release = asyncio.create_task(release_after_the_farewell(engine))
+            release = asyncio.create_task(release_after_deregistration(engine))
         await release
         assert (await call.outcome).result == "Åsa"

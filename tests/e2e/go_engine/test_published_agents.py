@@ -1,4 +1,4 @@
-"""Agents of the published SDK beside an engine of grpc-go: the bytes that Go reads."""
+"""Agents of the published SDK beside an engine of grpc-go."""
 
 from dataclasses import asdict
 from datetime import timedelta

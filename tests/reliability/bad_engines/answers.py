@@ -1,4 +1,4 @@
-"""Ways to answer a call, and a link to an engine that answers so."""
+"""Ways to respond to a call, and a link to an engine that responds in that way."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from tests.wire.http2.conformance import frames
 
 
 def status(number: str) -> Response:
-    """Answer with a gRPC status."""
+    """Respond with a gRPC status."""
     return lambda stream: frames.headers(stream, head(("grpc-status", number)), end=True)
 
 
@@ -41,12 +41,12 @@ def leave(stream: int) -> bytes:
 
 
 def leave_after(stream: int) -> bytes:
-    """Send GOAWAY, and answer the call."""
+    """Send GOAWAY, then the response."""
     return frames.goaway(stream) + good(stream)
 
 
 def in_turn(*answers: Response) -> Response:
-    """Answer each call with the next, the last one again and again."""
+    """Use the next response for each call, and the last one again and again."""
     left = list(answers)
 
     def answer(stream: int) -> bytes:

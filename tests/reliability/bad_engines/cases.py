@@ -1,4 +1,4 @@
-"""A case of a bad engine, and the promises that hold in every case."""
+"""The form of a case of a bad engine, and the promises that hold in every case."""
 
 import asyncio
 from collections.abc import Sequence
@@ -28,11 +28,11 @@ _CONNECT_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadEngine:
-    """One way to be bad, and the `promise` to the agent that calls it.
+    """One way in which an engine can misbehave, and the `promise` to the agent that calls it.
 
-    The caller hears an `EngineError` of `reason`, `retryable` and `status` whose text holds `text`.
-    `timeout` is the call's, in seconds, and `size` that of what it sends. Connections are tried at
-    `hurry` times the usual delays.
+    The caller gets an `EngineError` with `reason`, `retryable` and `status`, whose text contains
+    `text`. `timeout` is the call's, in seconds, and `size` that of its request. Connections are
+    attempted at `hurry` times the usual delays.
     """
 
     name: str
@@ -57,8 +57,8 @@ def each_of(cases: Sequence[BadEngine]) -> pytest.MarkDecorator:
 async def meet(case: BadEngine) -> None:
     """Call a bad engine, then the same engine repaired; neither call may leave anything behind.
 
-    The engine allows one call at a time: one that was not let go of would keep the next from being
-    made. That no connection is left open is for `serving` to see.
+    The engine allows one call at a time, so a call that is not released would block the next.
+    `serving` checks that no connection stays open.
     """
     before = asyncio.all_tasks()
     async with serving(ByteEngine(first_bytes=case.first_bytes, answer=case.answer)) as engine:
@@ -66,7 +66,7 @@ async def meet(case: BadEngine) -> None:
         link = link_to(engine.port, encoding=case.encoding, options=options)
         try:
             await _hear(case, link)
-            engine.mend(good if case.encoding == "json" else good_in_protobuf)
+            engine.repair(good if case.encoding == "json" else good_in_protobuf)
             assert await write(link)
         finally:
             link.close()

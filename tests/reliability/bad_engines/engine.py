@@ -1,4 +1,4 @@
-"""An engine whose bytes the test writes, and an agent's link to it."""
+"""An engine that sends the bytes of a test, and an agent's link to it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -25,17 +25,17 @@ type Response = Callable[[int], bytes]
 
 
 def head(*more: tuple[str, str], content_type: str = JSON, status: str = "200") -> bytes:
-    """Return the block of an answer's headers."""
+    """Return the header block of a response."""
     return blocks.block((":status", status), ("content-type", content_type), *more)
 
 
 def trailers(status: str = "0", *more: tuple[str, str]) -> bytes:
-    """Return the block of an answer's trailers."""
+    """Return the trailer block of a response."""
     return blocks.block(("grpc-status", status), *more)
 
 
 def good(number: int, body: bytes = b'{"success":true}') -> bytes:
-    """Answer in order: what was asked is done."""
+    """Respond correctly."""
     return (
         frames.headers(number, head())
         + frames.data(number, message(body))
@@ -44,7 +44,7 @@ def good(number: int, body: bytes = b'{"success":true}') -> bytes:
 
 
 def good_in_protobuf(number: int) -> bytes:
-    """Answer in order, in the other encoding."""
+    """Respond correctly, in the other encoding."""
     return (
         frames.headers(number, head(content_type="application/grpc+proto"))
         + frames.data(number, message(b"\x08\x01"))
@@ -53,19 +53,19 @@ def good_in_protobuf(number: int) -> bytes:
 
 
 def in_frames(number: int, body: bytes) -> bytes:
-    """Return DATA frames, of the largest size that needs no agreement; they do not end it."""
+    """Return DATA frames of the default maximum size; the last one does not end the stream."""
     return b"".join(
         frames.data(number, body[start : start + 16_384]) for start in range(0, len(body), 16_384)
     )
 
 
 def silent(number: int) -> bytes:
-    """Answer nothing."""
+    """Send no response."""
     return b""
 
 
 class HangUp(Exception):  # noqa: N818 - what an answer does, no error
-    """Raised by an answer to close the connection after some last bytes."""
+    """Raised by a response to close the connection after some last bytes."""
 
     def __init__(self, last: bytes = b"") -> None:
         super().__init__()
@@ -74,11 +74,11 @@ class HangUp(Exception):  # noqa: N818 - what an answer does, no error
 
 @dataclass(eq=False)
 class ByteEngine:
-    """Opens every connection and answers every call with bytes.
+    """Accepts every connection and responds to every call with bytes.
 
     `first_bytes` are sent at once; if they are `None` the connection is closed. `answer` returns
-    what follows a call, by its stream. `deaf` engines answer no ping. `pieces` sends answers one
-    byte at a time.
+    the response to a call, by its stream. `deaf` engines do not answer pings. `pieces` sends
+    responses one byte at a time.
     """
 
     first_bytes: bytes | None = ONE_AT_A_TIME
@@ -113,15 +113,15 @@ class ByteEngine:
                 await writer.wait_closed()
             await self._changed()
 
-    def mend(self, answer: Response = good) -> None:
-        """Be a good engine from now on, on the connections that are open too."""
+    def repair(self, answer: Response = good) -> None:
+        """Respond correctly from now on, also on open connections."""
         if self.first_bytes is not None and self.first_bytes.startswith(b"\0"):
             for writer in self.open:
                 writer.write(frames.settings((3, 1), (4, 65_535)))
         self.first_bytes, self.answer = ONE_AT_A_TIME, answer
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something is so; what happens here wakes whoever waits."""
+        """Wait until a condition is true; every change in this engine checks it again."""
         async with asyncio.timeout(TIMEOUT), self.changed:
             await self.changed.wait_for(condition)
 
@@ -200,7 +200,7 @@ def options_of(
     timeout: float = 10.0,
     hurry: float = 1.0,
 ) -> ConnectionOptions:
-    """An agent's own options, with other times; reconnect delays are multiplied by `hurry`."""
+    """The options of an agent, with other timeouts; reconnect delays are multiplied by `hurry`."""
     return ConnectionOptions(
         connect_timeout=connect_timeout,
         keepalive=Keepalive(interval=interval, timeout=timeout),

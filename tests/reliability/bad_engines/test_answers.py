@@ -310,6 +310,6 @@ async def test_a_message_that_is_not_the_contracts(case: BadEngine) -> None:
 
 @pytest.mark.parametrize("sound", [good], ids=["good"])
 async def test_the_measure_of_these_cases(sound: Response) -> None:
-    """A good engine causes no error: the cases fail for the reason they give."""
+    """A correct engine causes no error, so the cases fail for the stated reason."""
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         await meet(BadEngine(name="good", promise="", reason="", text="", answer=sound))

@@ -63,7 +63,7 @@ async def test_a_heartbeat_opens_the_way_for_those_who_wait() -> None:
             await write(link, timeout=1.0)
         waiting = asyncio.create_task(write(link, timeout=60.0))
         await asyncio.sleep(0)
-        engine.mend()
+        engine.repair()
         await beat(link)
         async with asyncio.timeout(3):
             assert await waiting
@@ -89,7 +89,7 @@ async def test_a_flood_of_goaways_loses_no_answer() -> None:
 
     async with engine_and_link(flood) as (engine, link):
         assert await write(link)
-        engine.mend()
+        engine.repair()
         assert await write(link)
         assert engine.connections == 2
 

@@ -19,7 +19,7 @@ from tests.runtime.recording_clock import RecordingClock
 
 
 def well(request: Request) -> bytes:
-    """Answer whatever is asked."""
+    """Respond correctly to every call."""
     return b'{"success":true,"acknowledged":true}'
 
 

@@ -1,4 +1,4 @@
-"""Frames and headers that break HTTP/2, or cost much to read."""
+"""Frames and headers that violate HTTP/2, or are expensive to read."""
 
 from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
 from tests.reliability.bad_engines.engine import ONE_AT_A_TIME, Response, good, head, trailers
@@ -228,6 +228,6 @@ async def test_an_engine_that_takes_nothing_in(case: BadEngine) -> None:
 
 
 def test_the_count() -> None:
-    """The good response that the cases deviate from causes no error."""
+    """A correct response, from which the cases deviate, causes no error."""
     answers = [case.answer for case in CONNECTIONS + CALLS]
     assert good not in answers

@@ -1,4 +1,4 @@
-"""Engines whose responses about membership make no sense: registrations, heartbeats, licenses."""
+"""Engines with invalid responses to registrations and heartbeats."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ FORGOTTEN = b'{"acknowledged":true,"re_register_required":true}'
 
 @dataclass
 class Membership:
-    """A running session, its engine, and the clock that both wait on."""
+    """A running session, its engine, and the clock that both use."""
 
     engine: RawEngine
     clock: RecordingClock
@@ -35,7 +35,7 @@ class Membership:
 
     @property
     def methods(self) -> list[str]:
-        """What has been called, in order."""
+        """The called methods, in order."""
         return [request.method for request in self.engine.requests]
 
 
@@ -43,7 +43,7 @@ class Membership:
 async def membership(
     registration: bytes = REGISTERED, heartbeat: bytes = ALIVE
 ) -> AsyncIterator[Membership]:
-    """Run a session with an engine that gives these answers, always in JSON."""
+    """Run a session with an engine that sends these responses, always in JSON."""
 
     def answer(request: Request) -> bytes:
         return registration if request.method == "RegisterPlugin" else heartbeat

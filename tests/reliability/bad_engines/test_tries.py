@@ -70,7 +70,7 @@ TRIES: Sequence[tuple[str, str, tuple[Response, ...], int, str]] = (
 async def test_a_call_is_made_so_often(
     call: str, answers: tuple[Response, ...], calls: int, outcome: str
 ) -> None:
-    """Safe calls are repeated, four times at most; calls the engine may have acted on are not."""
+    """Safe calls are repeated, four times at most; calls the engine may have processed are not."""
     async with engine_and_link(in_turn(*answers)) as (engine, link):
         made = {"read": read, "write": write, "beat": beat}[call]
         if outcome:
@@ -93,7 +93,7 @@ async def test_no_try_outlives_the_deadline() -> None:
         assert asyncio.get_running_loop().time() - began < 0.4
 
 
-async def test_a_budget_bounds_what_a_failing_engine_is_burdened_with(
+async def test_a_budget_bounds_the_retries_of_a_failing_engine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without tokens calls are made once, and each response earns some back."""
@@ -116,7 +116,7 @@ async def test_an_engine_that_opens_late() -> None:
     async with engine_and_link(good, first_bytes=frames.settings((3, 0))) as (engine, link):
         waiting = asyncio.create_task(write(link))
         await engine.until(lambda: bool(engine.open))
-        engine.mend()
+        engine.repair()
         assert await waiting
 
 
@@ -126,7 +126,7 @@ async def test_a_window_that_opens_late() -> None:
     async with engine_and_link(good, first_bytes=closed) as (engine, link):
         waiting = asyncio.create_task(write(link, size=40_000))
         await engine.until(lambda: bool(engine.open))
-        engine.mend()
+        engine.repair()
         assert await waiting
 
 

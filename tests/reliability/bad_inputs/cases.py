@@ -100,8 +100,8 @@ async def _comes_to(case: BadInput, client: Client) -> None:
     match case.outcome:
         case Ended(code):
             await client.until_closed()
-            assert client.farewell is not None, case.promise
-            assert client.farewell[0] is code, f"{case.promise}: {client.farewell}"
+            assert client.goaway is not None, case.promise
+            assert client.goaway[0] is code, f"{case.promise}: {client.goaway}"
             return
         case Served() | Failed() | Refused() | Reset():
             reply = await client.reply(1)

@@ -43,7 +43,7 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.replies: dict[int, Reply] = {}
-        self.farewell: tuple[ErrorCode, str] | None = None
+        self.goaway: tuple[ErrorCode, str] | None = None
         self.closed = False
         self._reader, self._writer = reader, writer
         self._decoder = Decoder()
@@ -89,7 +89,7 @@ class Client:
                 if reply.ended:
                     return reply
                 if self.closed:
-                    raise ConnectionError(f"the agent closed the connection: {self.farewell}")
+                    raise ConnectionError(f"the agent closed the connection: {self.goaway}")
                 await self._read()
 
     async def has_replies(self, stream_ids: Iterable[int], within: float) -> bool:
@@ -121,7 +121,7 @@ class Client:
     def _take(self, frame: Frame) -> None:
         frame_type, flags, stream_id, payload = frame
         if frame_type == GOAWAY:
-            self.farewell = (ErrorCode(int.from_bytes(payload[4:8])), payload[8:].decode())
+            self.goaway = (ErrorCode(int.from_bytes(payload[4:8])), payload[8:].decode())
         if not stream_id:
             return
         reply = self.replies.setdefault(stream_id, Reply())

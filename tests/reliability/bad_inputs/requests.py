@@ -33,7 +33,7 @@ CONTENT_TYPES = {
 
 
 def headers(fields: bytes | None = None, *, flags: int = WHOLE, stream_id: int = 1) -> bytes:
-    """Return the headers of a request, a valid one unless others are given."""
+    """Return the headers of a request: a valid one, unless others are given."""
     return frames.raw(
         frames.HEADERS, flags, stream_id, request_block() if fields is None else fields
     )

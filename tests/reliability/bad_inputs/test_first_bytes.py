@@ -82,7 +82,7 @@ STUMBLERS = [
 
 @each_of(STRANGERS)
 async def test_a_stranger_is_sent_away(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A client of another protocol gets GOAWAY, and is closed at once."""
+    """A client of another protocol gets GOAWAY, and is disconnected at once."""
     await meet(case, monkeypatch)
 
 

@@ -49,7 +49,7 @@ async def test_a_client_that_goes_in_the_middle_of_a_request_leaves_nothing(
 
 
 @pytest.mark.parametrize("part", [PARTS["headers"], PARTS["part of a body"]], ids=["early", "late"])
-async def test_a_request_that_is_taken_back_leaves_nothing(
+async def test_a_request_that_is_reset_leaves_nothing(
     part: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stream that is reset before its request is complete leaves nothing; others go on."""
@@ -87,7 +87,7 @@ async def test_executions_end_when_their_connection_breaks_the_protocol(
             assert await agent.settled(before) == before
 
 
-async def test_executions_that_are_taken_back_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_executions_that_are_reset_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each reset cancels its own execution only."""
     async with running_agent(monkeypatch) as agent, await Client.connect(agent.port) as client:
         client.send(GREETING + WAITING)

@@ -30,10 +30,10 @@ from tests.wire.raw_peer import frame as message
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """What an attacker sends on each connection, first and then repeatedly until it is closed.
+    """A flood of frames on each connection: `first`, then the rest repeatedly until it is closed.
 
-    `stopped` says that the server has to close it, `reads` that the attacker reads what it is sent,
-    and `attackers` how many there are at once.
+    `stopped` means that the server has to close the connection, `reads` that the attacker reads the
+    responses. `attackers` is how many there are at once.
     """
 
     opening: bytes
@@ -45,9 +45,9 @@ class Flood:
 
 @dataclass(frozen=True, slots=True)
 class SlowAttack:
-    """What a client says, and then drips, while a server with short timeouts waits for the rest.
+    """The first bytes of a slow client, and the bytes that it adds one by one.
 
-    Either the server closes the connection, or, where it is `kept`, it lets go of the streams.
+    A server with short timeouts closes the connection or, if it is `kept`, drops its streams.
     """
 
     opening: bytes

@@ -1,4 +1,4 @@
-"""The bytes of attacks."""
+"""The bytes that attackers send."""
 
 from collections.abc import Iterable, Iterator
 
@@ -32,7 +32,7 @@ def headers(stream_id: int, fields: bytes = BLOCK, flags: int = frames.END_HEADE
 
 
 def data(stream_id: int, content: bytes, flags: int = 0) -> bytes:
-    """Return some of a request's body."""
+    """Return part of a request's body."""
     return frames.raw(frames.DATA, flags, stream_id, content)
 
 
@@ -48,14 +48,14 @@ def flips() -> bytes:
 
 
 def header_bomb() -> bytes:
-    """Return an entry of the dynamic table of 4 KB, and blocks that name it a thousand times."""
+    """Return a 4 KB entry of the dynamic table, and blocks that name it a thousand times."""
     entry = b"\x40\x01a" + b"\x7f\xa1\x1e" + b"x" * 4000
     bombs = (headers(number, BLOCK + b"\xbe" * 1000) for number in range(3, 1000, 2))
     return headers(1, BLOCK + entry) + b"".join(bombs)
 
 
 def fresh(streams: Iterable[int], *, fields: bytes = b"", value: str = "") -> bytes:
-    """Return requests for nothing whose header blocks were never there before."""
+    """Return empty requests whose header blocks have not been sent before."""
     flags = frames.END_HEADERS | frames.END_STREAM
     return b"".join(
         headers(number, INDEXED_BLOCK + fields + literal("n", str(number) + value), flags)
@@ -64,12 +64,12 @@ def fresh(streams: Iterable[int], *, fields: bytes = b"", value: str = "") -> by
 
 
 def resets() -> bytes:
-    """Return calls that are taken back at once."""
+    """Return calls that are reset at once."""
     return b"".join(call + frames.rst_stream(number) for number, call in _waiting_calls())
 
 
 def provocations() -> bytes:
-    """Return calls that the server has to take back, for what comes behind them is forbidden."""
+    """Return calls that the server must reset, because invalid frames follow them."""
     return b"".join(call + frames.window_update(number, 0) for number, call in _waiting_calls())
 
 
@@ -84,6 +84,6 @@ def parts(size: int) -> bytes:
 
 
 def bodies(size: int, have: int) -> bytes:
-    """Return the beginnings of many calls, of whose bodies a part is there."""
+    """Return the beginnings of many calls, each with part of its body."""
     begun = message(b"x" * size)[:have]
     return b"".join(headers(number) + data(number, begun) for number in STREAMS)

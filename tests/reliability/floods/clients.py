@@ -1,4 +1,4 @@
-"""The attackers, and their neighbour, a normal client."""
+"""The attackers, and their neighbour, which is a normal client."""
 
 import asyncio
 import select
@@ -21,7 +21,7 @@ _CHUNK = 65_536
 
 
 class Attacker:
-    """Sends a flood from a thread, on a new connection after each that the server closes."""
+    """Sends a flood from a thread, and reconnects whenever the server closes the connection."""
 
     def __init__(self, port: int, flood: Flood) -> None:
         self.connections = 0
@@ -75,14 +75,14 @@ def attack(port: int, flood: Flood) -> Iterator[list[Attacker]]:
 
 
 class Neighbour:
-    """Another client, with its own connection, that makes one call after the other."""
+    """A normal client with its own connection, which makes one call after the other."""
 
     def __init__(self, port: int) -> None:
         self.longest = 0.0
         self._channel = Channel("127.0.0.1", port, note_codecs(), encoding=Encoding.PROTOBUF)
 
     async def call(self) -> None:
-        """Make one call; `longest` is the longest that one has taken, in seconds."""
+        """Make one call; `longest` is the longest duration so far, in seconds."""
         began = time.monotonic()
         assert await self._channel.call(ECHO_METHOD, Note("hello"), timeout=30) == Note("hello")
         self.longest = max(self.longest, time.monotonic() - began)
@@ -113,12 +113,12 @@ class SlowClient:
         return sum(frame.kind == RST_STREAM for frame in heard)
 
     async def say(self, content: bytes) -> None:
-        """Send; what the server does not want any more is no fault."""
+        """Send; errors because the server has closed the connection are ignored."""
         with suppress(ConnectionError):
             await asyncio.get_running_loop().sock_sendall(self._socket, content)
 
     async def is_let_go(self, within: float) -> bool:
-        """Read, if this client reads at all, for so many seconds; say whether it was closed."""
+        """Read, if this client reads at all, for so many seconds; return whether it was closed."""
         return await asyncio.to_thread(self._read_on if self._reads else self._is_reset, within)
 
     def _read_on(self, within: float) -> bool:
@@ -136,7 +136,7 @@ class SlowClient:
         return False
 
     def _is_reset(self, within: float) -> bool:
-        """Say whether the server has dropped the connection, without reading a byte."""
+        """Whether the server has dropped the connection; reads nothing."""
         poll = select.poll()
         poll.register(self._socket, 0)
         return bool(poll.poll(within * 1000))

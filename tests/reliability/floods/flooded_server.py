@@ -38,7 +38,7 @@ class FloodedServer:
         self.normal_port, self.hasty_port, self.small_port = ports
 
     def leftovers(self) -> Leftovers:
-        """Ask what the servers hold now."""
+        """Return what the servers hold now."""
         return Leftovers(**self.process.ask())
 
 
@@ -50,7 +50,7 @@ def flooded_server() -> Iterator[FloodedServer]:
 
 
 async def _reply(note: Note) -> Note:
-    """Answer "wait" never, a number with so many characters, and anything else with itself."""
+    """Never respond to "wait"; respond to a number with so many characters, and echo the rest."""
     if note.text == "wait":
         await asyncio.Event().wait()
     return Note("x" * int(note.text)) if note.text.isdecimal() else note

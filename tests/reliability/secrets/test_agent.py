@@ -1,4 +1,4 @@
-"""An agent that puts the secrets it knows into everything it says."""
+"""An agent that puts its secrets into all of its texts."""
 
 import asyncio
 import io
@@ -75,8 +75,8 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
         yield records
 
 
-async def told(agent: RegisteredAgent) -> list[str]:
-    """All texts that an agent sends to an engine which gave it secrets."""
+async def texts_sent(agent: RegisteredAgent) -> list[str]:
+    """All texts that an agent sends to an engine that gave it secrets."""
     older = await agent.push_config({"token": OLDER})
     pushed = await agent.push_config({"token": SECRET, "region": "eu-west"})
     health = await agent.health()
@@ -92,12 +92,12 @@ def require_none(text: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", list(Encoding))
-async def test_no_answer_tells_a_secret(encoding: Encoding) -> None:
+async def test_no_response_contains_a_secret(encoding: Encoding) -> None:
     """Errors, health messages and refusals name the method and the failure, but no secret."""
     async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
         agent = await engine.wait_registered("my_agent")
         agent.encoding = encoding
-        texts = await told(agent)
+        texts = await texts_sent(agent)
     require_none("\n".join(texts))
     for text, method in zip(texts, ("config", "config", "health", "execute"), strict=True):
         assert text.startswith(method)
@@ -105,7 +105,7 @@ async def test_no_answer_tells_a_secret(encoding: Encoding) -> None:
         assert "[secret]" in text
 
 
-async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_log_line_contains_a_secret(caplog: pytest.LogCaptureFixture) -> None:
     """No log line contains a secret, even with the author's own handlers, tracebacks and fields."""
     caplog.set_level(logging.DEBUG)
     stream = io.StringIO()
@@ -114,7 +114,7 @@ async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixtur
     logging.getLogger().addHandler(own)
     try:
         async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
-            await told(await engine.wait_registered("my_agent"))
+            await texts_sent(await engine.wait_registered("my_agent"))
     finally:
         logging.getLogger().removeHandler(own)
     require_none(caplog.text)
@@ -125,7 +125,7 @@ async def test_no_line_of_the_log_tells_a_secret(caplog: pytest.LogCaptureFixtur
     assert "10.0.0.1:9200" in stream.getvalue()
 
 
-async def test_a_secret_that_get_config_answers_is_known() -> None:
+async def test_secrets_from_get_config_are_hidden() -> None:
     """Secrets in the response of `get_config` are hidden as pushed ones are."""
     async with LocalEngine() as engine, served(Talkative(), engine=engine.address):
         agent = await engine.wait_registered("my_agent")
@@ -176,10 +176,10 @@ async def test_what_is_not_declared_secret_is_shown() -> None:
     assert answer.error == "eu-west: unset-token refused"
 
 
-async def test_no_span_or_measurement_tells_a_secret(records: Records) -> None:
+async def test_no_telemetry_contains_a_secret(records: Records) -> None:
     """Telemetry gets the cleaned texts, and no contents of messages."""
     async with LocalEngine() as engine, registered(Talkative(), engine) as agent:
-        await told(agent)
+        await texts_sent(agent)
     require_none(records.everything())
     assert "execution_failed" in records.everything()
 
@@ -203,7 +203,7 @@ async def test_an_engines_error_that_repeats_a_secret_reaches_no_span(records: R
     require_none(records.everything())
 
 
-async def test_a_task_that_fails_unseen_tells_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_task_reveals_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     """Asyncio's report on a failed task is cleaned as any other log line."""
 
     class Spawning(Talkative):
@@ -264,7 +264,7 @@ def test_a_push_that_cannot_be_read_is_refused_without_its_values(config: object
     assert "12345678" not in str(caught.value)
 
 
-def test_no_repr_tells_a_secret() -> None:
+def test_no_repr_contains_a_secret() -> None:
     """The repr of an object that holds secrets does not show them."""
     param = ConfigParam("token", "A secret.", secret=True, default=SECRET)
     context = Context(execution_id="e-1", metadata={"authorization": f"Bearer {SECRET}"})

@@ -92,7 +92,7 @@ def knowing(secret: str) -> KnownSecrets:
 
 
 def logged(error: BaseException, secret: str, known: KnownSecrets) -> str:
-    """Everything that a handler could make of a record full of the secret."""
+    """Everything that a handler could write of a record full of the secret."""
     record = logging.LogRecord(
         "mirastack_sdk.agent", logging.ERROR, "file.py", 1, "%s failed: %s", ("it", secret), None
     )

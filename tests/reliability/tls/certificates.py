@@ -26,13 +26,13 @@ class Issued:
     key: Path
 
     def server(self, client_ca: Path | None = None, names: Sequence[str] = ()) -> ServerTls:
-        """A served port with this certificate."""
+        """A port that is served with this certificate."""
         return ServerTls(
             certificate=self.certificate, key=self.key, client_ca=client_ca, client_names=names
         )
 
     def move_to(self, other: "Issued") -> None:
-        """Take another one's place, as an operator's tool does it: file by file, each at once."""
+        """Replace another pair of files, each in one step, as an operator's tool does."""
         self.certificate.replace(other.certificate)
         self.key.replace(other.key)
 
@@ -79,7 +79,7 @@ class Authority:
         return issued
 
     def trusted(self, shown: Issued | None = None, server_name: str | None = None) -> ClientTls:
-        """Calls to servers with certificates of this CA, with the certificate `shown` to them."""
+        """The options of a client that trusts this CA, with the certificate `shown` to servers."""
         return ClientTls(
             ca=self.ca,
             certificate=None if shown is None else shown.certificate,
@@ -88,7 +88,7 @@ class Authority:
         )
 
     def sign(self, builder: x509.CertificateBuilder) -> x509.Certificate:
-        """Issue what somebody has prepared."""
+        """Issue a certificate from a builder."""
         return builder.issuer_name(self.name).sign(self._key, hashes.SHA256())
 
 

@@ -1,4 +1,4 @@
-"""Engines of every make, and how an agent reaches them."""
+"""Engines of several kinds, and an agent's link to them."""
 
 import asyncio
 import ssl
@@ -30,7 +30,7 @@ type Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[N
 
 @asynccontextmanager
 async def linked(port: int, means: Means = NOTHING) -> AsyncIterator[EngineLink]:
-    """How an agent reaches the engine at a port."""
+    """Open an agent's link to the engine at a port."""
     variables, security = ({}, means) if isinstance(means, Security) else (means, None)
     address = {
         "MIRASTACK_ENGINE_ADDR": f"127.0.0.1:{port}",

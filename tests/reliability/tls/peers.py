@@ -30,7 +30,7 @@ TIMEOUT = 10.0
 
 
 class Keeper(MirastackPlugin):
-    """Echoes, and keeps the metadata of every execution that reached it."""
+    """Echoes, and keeps the metadata of every execution."""
 
     def __init__(self, permission: Permission = Permission.READ) -> None:
         self.permission = permission
@@ -78,7 +78,7 @@ async def grpcio_channel(
 
 
 async def grpcio_info(channel: grpc.aio.Channel, token: str | None = None) -> bytes:
-    """Ask an agent who it is, through grpcio."""
+    """Call Info through grpcio."""
     method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(INFO)
     metadata = () if token is None else (("authorization", f"Bearer {token}"),)
     return await method(b"", metadata=metadata, timeout=TIMEOUT)
@@ -105,7 +105,7 @@ def client_context(authority: Authority, shown: Issued | None = None) -> ssl.SSL
 async def raw_tls(
     port: int, context: ssl.SSLContext
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection through asyncio's own TLS, torn down at the end."""
+    """A connection through asyncio's own TLS, which is aborted at the end."""
     async with asyncio.timeout(TIMEOUT):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
     try:
@@ -115,6 +115,6 @@ async def raw_tls(
 
 
 async def read_to_the_end(reader: asyncio.StreamReader) -> bytes:
-    """Everything until the peer closes."""
+    """Return everything until the peer closes."""
     async with asyncio.timeout(TIMEOUT):
         return await reader.read()

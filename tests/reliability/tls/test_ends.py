@@ -43,7 +43,7 @@ def security(authority: Authority) -> ServerSecurity:
 
 @pytest.fixture
 async def server(security: ServerSecurity) -> AsyncIterator[Server]:
-    """A server of nothing, over TLS."""
+    """A server without services, over TLS."""
     server = Server([], {}, tls=security)
     await server.start()
     yield server

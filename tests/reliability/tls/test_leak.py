@@ -17,7 +17,7 @@ SECRETS = (TOKEN.encode(), SAID.encode(), b"keeper:said", b"x-plugin-name")
 
 
 class Tap:
-    """Passes bytes on between whoever connects and a port, and keeps them all."""
+    """Forwards bytes between clients and a port, and keeps all of them."""
 
     def __init__(self) -> None:
         self.heard = bytearray()
@@ -63,7 +63,7 @@ async def tapped() -> AsyncIterator[tuple[Tap, int]]:
 
 
 async def overheard(engine_side: Security, agent_side: Security) -> tuple[bytes, bytes]:
-    """What crosses the network to the engine and to the agent in an agent's life."""
+    """The bytes that cross the network in both directions in an agent's life."""
     async with (
         tapped() as (to_engine, engine_port),
         tapped() as (to_agent, agent_port),
@@ -100,7 +100,7 @@ async def test_nothing_can_be_read_on_the_way(authority: Authority) -> None:
 
 
 async def test_without_tls_it_can() -> None:
-    """Without TLS the tap finds all of them, so it would find them above."""
+    """Without TLS the tap finds all of them, so the test above can fail."""
     to_engine, to_agent = await overheard(Security(token=TOKEN), Security(token=TOKEN))
     assert all(secret in to_engine for secret in (TOKEN.encode(), b"keeper:said", b"x-plugin-name"))
     assert all(secret in to_agent for secret in (TOKEN.encode(), SAID.encode()))

@@ -52,7 +52,7 @@ async def closed_port(keeper: Keeper, authority: Authority) -> AsyncIterator[int
 
 
 async def assert_serves(port: int, authority: Authority, shown: Issued | None = None) -> None:
-    """A neighbour is served, whatever happened beside it."""
+    """A neighbour is served, whatever happened on other connections."""
     with caller(port, Security(client=authority.trusted(shown))) as client:
         assert (await client.execute("echo", {"said": "hello"})).output == {"result": "hello"}
 
@@ -90,7 +90,7 @@ async def test_grpcio_without_a_certificate_is_not(
 
 
 async def assert_alert(port: int, context: ssl.SSLContext, alert: str) -> None:
-    """A handshake, or the first read behind it, fails with an alert that the agent has sent."""
+    """The handshake, or the first read after it, fails with an alert of the agent."""
     with pytest.raises(ssl.SSLError) as refusal:
         async with raw_tls(port, context) as (reader, _):
             await read_to_the_end(reader)
@@ -106,10 +106,10 @@ async def assert_alert(port: int, context: ssl.SSLContext, alert: str) -> None:
     ],
     ids=["TLS 1.3", "TLS 1.2"],
 )
-async def test_a_caller_without_a_certificate_is_told(
+async def test_a_caller_without_a_certificate_gets_an_alert(
     closed_port: int, authority: Authority, version: ssl.TLSVersion, alert: str
 ) -> None:
-    """The caller reads the alert that TLS has for it; a neighbour with a certificate is served."""
+    """The caller reads the alert of TLS; a neighbour with a certificate is served."""
     context = client_context(authority)
     context.maximum_version = version
     await assert_alert(closed_port, context, alert)
@@ -181,7 +181,7 @@ async def test_ciphers_that_http2_forbids_are_refused(port: int, authority: Auth
 async def test_a_caller_that_does_not_offer_http2_is_closed(
     port: int, authority: Authority, offered: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Without h2 in ALPN the connection is closed, and the log says what was missing."""
+    """Without h2 in ALPN the connection is closed, and the log gives the reason."""
     context = ssl.create_default_context(cafile=str(authority.ca))
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if offered:
@@ -234,10 +234,10 @@ async def test_garbage_behind_the_handshake_ends_that_connection_alone(
         assert (await neighbour.execute("echo", {"said": "2"})).success
 
 
-async def test_whoever_merely_looks_is_not_spoken_of(
+async def test_a_probe_of_a_load_balancer_is_not_logged(
     port: int, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A probe that connects and closes, as load balancers do, causes no warning."""
+    """A probe that connects and closes causes no warning."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.close()
     await writer.wait_closed()

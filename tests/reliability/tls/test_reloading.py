@@ -115,7 +115,7 @@ async def health_fails(client: AgentClient) -> None:
 async def test_a_new_client_ca_counts_for_new_connections(
     authority: Authority, stranger: Authority, identity: Issued
 ) -> None:
-    """Callers of the old CA are refused from then on, callers of the new one served."""
+    """Callers of the old CA are refused from then on, and callers of the new one are served."""
     old = Security(client=authority.trusted(authority.issue("engine")))
     new = Security(client=authority.trusted(stranger.issue("engine")))
     trusted = authority.folder / "client_ca.pem"
@@ -171,14 +171,14 @@ async def test_the_engines_new_ca_is_trusted(authority: Authority, stranger: Aut
     ],
     ids=["soon", "very soon", "past", "future"],
 )
-async def test_the_end_of_a_certificate_is_foretold(
+async def test_a_certificate_that_expires_soon_is_logged(
     authority: Authority,
     days: float,
     since_days: float,
     said: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """At the start one warning says that the agent's own certificate expires soon."""
+    """At the start, one warning says that the agent's own certificate expires soon."""
     identity = authority.issue(*LOOPBACK, days=days, since_days=since_days)
     security = Security(server=identity.server())
     async with served(Keeper(), security) as port:

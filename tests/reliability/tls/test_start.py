@@ -199,7 +199,7 @@ async def test_a_demand_that_is_met_lets_the_agent_start(authority: Authority, m
 
 
 def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What the start said, apart from there being no engine."""
+    """The warnings at the start, except the one about the missing engine."""
     return [
         record.message
         for record in caplog.records
@@ -245,7 +245,7 @@ async def test_a_token_in_plain_text_is_warned_of(caplog: pytest.LogCaptureFixtu
 
 
 async def test_variables_beside_an_argument_are_named(caplog: pytest.LogCaptureFixture) -> None:
-    """Code wins over the environment wholly, and whoever set the environment reads of it."""
+    """Code replaces the environment completely, and a warning names the ignored variables."""
     async with served(
         Keeper(),
         Security(token="t0ken"),

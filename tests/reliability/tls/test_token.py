@@ -86,7 +86,7 @@ async def test_the_right_token_is_served(port: int, keeper: Keeper, encoding: En
 async def test_anything_else_is_not(
     port: int, keeper: Keeper, authorization: str | None, reason: str
 ) -> None:
-    """Each other header is answered UNAUTHENTICATED with a reason; the author is not reached."""
+    """Any other header is UNAUTHENTICATED with a reason; the author is not called."""
     headers = {} if authorization is None else {"authorization": authorization}
     async with await RawPeer.connect(port) as peer:
         answer = await peer.answer(peer.request(EXECUTE, frame(b""), **headers))
@@ -101,14 +101,14 @@ async def test_anything_else_is_not(
     ids=["small", "capital", "two spaces"],
 )
 async def test_the_scheme_is_read_as_http_has_it(port: int, authorization: str) -> None:
-    """The word Bearer may be written in any case, and spaces may follow it."""
+    """The word Bearer may be in any case, and followed by spaces."""
     async with await RawPeer.connect(port) as peer:
         answer = await peer.answer(peer.request(INFO, frame(b""), authorization=authorization))
     assert answer.status == "0"
 
 
 async def test_two_headers_are_refused(port: int) -> None:
-    """A second header, which a proxy may add, is refused: neither can be chosen safely."""
+    """A second header, which a proxy may add, is refused: choosing one would be unsafe."""
     async with await RawPeer.connect(port) as peer:
         head = [(":method", "POST"), (":scheme", "http"), (":path", INFO), ("te", "trailers")]
         head += [("content-type", "application/grpc")]
@@ -124,7 +124,7 @@ async def test_a_call_is_refused_before_its_body_comes(port: int) -> None:
         assert (await peer.answer(stream_id)).status == "16"
 
 
-async def test_methods_are_told_to_nobody(port: int) -> None:
+async def test_methods_are_hidden_from_unauthorized_callers(port: int) -> None:
     """Unauthorized callers cannot find out which methods exist."""
     async with await RawPeer.connect(port) as peer:
         unknown = await peer.answer(peer.request("/any.Service/Method", frame(b"")))
@@ -134,7 +134,7 @@ async def test_methods_are_told_to_nobody(port: int) -> None:
     assert (unknown.status, known.status) == ("16", "12")
 
 
-async def test_a_request_that_is_no_call_is_told_so_first(port: int) -> None:
+async def test_a_request_that_is_not_grpc_is_reported_first(port: int) -> None:
     """A browser or a probe gets its HTTP status even without a token."""
     async with await RawPeer.connect(port) as peer:
         answer = await peer.answer(peer.request(INFO, None, method="GET"))

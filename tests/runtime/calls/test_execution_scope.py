@@ -1,4 +1,4 @@
-"""Calls that may not outlive their execution."""
+"""Calls that must not outlive their execution."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The remembered configuration."""
+"""The cache of the config."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from mirastack_sdk.testing import ManualClock
 
 
 class Engine:
-    """Counts how often it is asked."""
+    """Counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -42,8 +42,8 @@ async def test_zero_asks_every_time() -> None:
     assert await cache.get(engine.fetch) == {"asked": "2"}
 
 
-async def test_callers_at_once_share_a_question() -> None:
-    """Ten concurrent callers share one call to the engine."""
+async def test_concurrent_callers_share_a_fetch() -> None:
+    """Ten concurrent callers share one call of the engine."""
     engine = Engine()
     cache = ConfigCache(15, ManualClock())
     await asyncio.gather(*(cache.get(engine.fetch) for _ in range(10)))
@@ -78,7 +78,7 @@ async def test_what_a_caller_changes_stays_with_it() -> None:
     assert await cache.get(engine.fetch) == {"asked": "1"}
 
 
-async def test_a_push_during_a_question_is_not_forgotten() -> None:
+async def test_a_push_during_a_fetch_is_not_forgotten() -> None:
     """A response that was on its way during a push is not cached."""
     cache = ConfigCache(15, ManualClock())
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
@@ -90,7 +90,7 @@ async def test_a_push_during_a_question_is_not_forgotten() -> None:
     assert await cache.get(Engine().fetch) == {"asked": "1"}
 
 
-async def test_a_caller_that_gives_up_leaves_the_others_their_answer() -> None:
+async def test_a_caller_that_gives_up_does_not_cancel_the_fetch() -> None:
     """The call goes on for the callers that still wait."""
     cache = ConfigCache(15, ManualClock())
     answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()

@@ -16,7 +16,7 @@ TIMEOUT = 10.0
 
 
 class Bench:
-    """An engine that answers when it is let, an author that takes what it can use."""
+    """An engine that responds when released, and an author that accepts valid configs."""
 
     def __init__(self, *, first_seconds: float = TIMEOUT) -> None:
         self.clock = ManualClock(start=100.0)
@@ -141,10 +141,10 @@ async def test_a_refused_push_costs_no_answer() -> None:
         assert bench.taken == ["kept"]
 
 
-async def test_an_engine_that_does_not_tell_is_asked_again(
+async def test_a_failed_fetch_is_repeated(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """After a failure the engine is asked again; executions start meanwhile with what there is."""
+    """After a failure the config is fetched again; executions start meanwhile without it."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait(EngineError("it is gone", reason="unavailable"))
         bench.config.on_registered()
@@ -159,7 +159,7 @@ async def test_an_engine_that_does_not_tell_is_asked_again(
 
 
 async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
-    """Health checks report a refused configuration until another one is accepted."""
+    """Health checks report a refused config until another one is accepted."""
     async with running(Bench()) as bench:
         bench.answers.put_nowait({"url": "bad"})
         bench.config.on_registered()
@@ -191,7 +191,7 @@ async def test_an_execution_that_is_in_a_hurry_lets_the_others_wait() -> None:
     waiting.cancel()
 
 
-async def test_the_end_lets_everybody_go() -> None:
+async def test_the_end_releases_waiting_executions() -> None:
     """When the agent stops, waiting executions go on at once."""
     bench = Bench(first_seconds=10 * TIMEOUT)
     async with running(bench):

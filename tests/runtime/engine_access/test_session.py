@@ -74,7 +74,7 @@ class FakeEngine(EngineServiceBase):
 
 @dataclass
 class Life:
-    """One running session and what it lives with."""
+    """One running session, its engine and its clock."""
 
     session: Session
     engine: FakeEngine

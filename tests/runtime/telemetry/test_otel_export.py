@@ -1,4 +1,4 @@
-"""Where records go: the exporters asked for, the process's providers, the log, and the end."""
+"""The destination of records: exporters, providers, the log, and the shutdown."""
 
 import asyncio
 import logging

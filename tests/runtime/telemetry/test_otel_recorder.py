@@ -1,4 +1,4 @@
-"""What an agent records of its calls, over real sockets: the spans and how they hang together."""
+"""The spans of an agent's calls over real sockets, and how they are connected."""
 
 import asyncio
 import threading
@@ -46,7 +46,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 async def test_an_execution_is_a_server_span_of_the_callers_trace(records: Records) -> None:
-    """Named as other SDKs name it, with the execution's marks, below the span in `traceparent`."""
+    """It has the name and the attributes of other SDKs, and the span in `traceparent` as parent."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         await agent.stub().execute(request(), metadata=TRACEPARENT)
     span = records.span("Execute")
@@ -69,7 +69,7 @@ async def test_an_execution_is_a_server_span_of_the_callers_trace(records: Recor
 @pytest.mark.contract("What operators' dashboards read: the span agent.action")
 @pytest.mark.parametrize("fails", [False, True])
 async def test_each_execution_has_the_published_span(records: Records, *, fails: bool) -> None:
-    """`agent.action`, with the published attributes, below the call's own span."""
+    """`agent.action`, with the published attributes, is a child of the call's own span."""
 
     async def run(req: ExecuteRequest) -> str:
         if fails:
@@ -102,14 +102,14 @@ async def test_each_execution_has_the_published_span(records: Records, *, fails:
 
 @pytest.mark.parametrize("metadata", [{}, {"traceparent": "nonsense"}, {"traceparent": "00--01"}])
 async def test_without_a_trace_one_begins(records: Records, metadata: dict[str, str]) -> None:
-    """No `traceparent`, or one that cannot be read: the execution runs as the root of a trace."""
+    """Without a valid `traceparent`, the execution is the root of a trace."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         assert (await agent.stub().execute(request(), metadata=metadata)).success
     assert parent_of(records.span("Execute")) is None
 
 
 async def test_a_call_of_the_engine_is_a_child_of_its_execution(records: Records) -> None:
-    """A client span with the execution's marks and the engine's address; the engine hears of it."""
+    """The client span has the engine's address, and the engine receives its id."""
 
     async def ask(req: ExecuteRequest) -> str:
         return str(await req.engine_client.cache_get(req.ctx, "my_agent:key"))
@@ -136,7 +136,7 @@ async def test_a_call_of_the_engine_is_a_child_of_its_execution(records: Records
 
 
 async def test_the_authors_own_spans_stand_in_between(records: Records) -> None:
-    """A span made in `execute` is a child of the execution, and parent of calls made within it."""
+    """A span made in `execute` is a child of the execution, and parent of calls within it."""
 
     async def ask(req: ExecuteRequest) -> str:
         with trace.get_tracer("author").start_as_current_span("query"):
@@ -152,7 +152,7 @@ async def test_the_authors_own_spans_stand_in_between(records: Records) -> None:
 
 
 class Awkward(TextMapPropagator):
-    """Writes headers that gRPC does not take as they are."""
+    """Writes headers that gRPC does not accept unchanged."""
 
     def extract(
         self,
@@ -179,7 +179,7 @@ class Awkward(TextMapPropagator):
 async def test_no_call_fails_for_its_trace(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a propagator's headers, those that gRPC takes are sent, in lower case."""
+    """Only those of a propagator's headers that gRPC accepts are sent, in lower case."""
     monkeypatch.setattr(propagate, "get_global_textmap", Awkward)
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
         pass
@@ -197,14 +197,14 @@ class BlockingAgent(RunningAgent):
 
 
 async def test_spans_made_in_a_thread_are_children_too(records: Records) -> None:
-    """A plain `def execute` has the execution's span as its current one, in its thread."""
+    """In the thread of a plain `execute`, the execution's span is the current one."""
     async with LocalEngine() as engine, registered(BlockingAgent(answer), engine) as agent:
         await agent.execute("run")
     assert parent_of(records.span("mirastack-execute")) == id_of(records.span("agent.action"))
 
 
 async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> None:
-    """Each of many executions that overlap is the parent of its own call, and of no other."""
+    """Each of many concurrent executions is the parent of its own call only."""
     all_here = asyncio.Barrier(20)
 
     async def ask(req: ExecuteRequest) -> str:
@@ -232,7 +232,7 @@ async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> 
 
 
 async def test_the_session_is_recorded(records: Records) -> None:
-    """Registering, what the engine asks meanwhile, and leaving: each a trace of its own."""
+    """Registration, dial back and deregistration have a trace each."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
         pass
     for method in ("RegisterPlugin", "Info", "GetSchema", "DeregisterPlugin"):
@@ -241,7 +241,7 @@ async def test_the_session_is_recorded(records: Records) -> None:
 
 
 async def test_the_authors_providers_outlive_the_agent(records: Records) -> None:
-    """Providers that stood there before are used and not shut down."""
+    """Existing providers are used, and are not shut down."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine):
         pass
     trace.get_tracer("author").start_span("afterwards").end()
@@ -254,7 +254,7 @@ async def test_the_authors_providers_outlive_the_agent(records: Records) -> None
 async def test_what_is_not_recorded_is_served_all_the_same(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    """Disabled by OpenTelemetry's own switch, or not sampled: no span, and the trace goes on."""
+    """If OpenTelemetry is disabled or does not sample, no span is recorded, and calls work."""
 
     async def ask(req: ExecuteRequest) -> str:
         await req.engine_client.cache_set(req.ctx, "my_agent:key", "value")
@@ -270,7 +270,7 @@ async def test_what_is_not_recorded_is_served_all_the_same(
 
 
 async def test_off_nothing_is_recorded(records: Records) -> None:
-    """Unless it is switched on, an agent records nothing, also where an author's providers are."""
+    """Unless telemetry is on, nothing is recorded, not even with an author's providers."""
     async with (
         LocalEngine() as engine,
         served(RunningAgent(answer), engine=engine.address),

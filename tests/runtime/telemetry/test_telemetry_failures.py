@@ -1,4 +1,4 @@
-"""What an agent records of calls that do not end well."""
+"""The records of calls that fail."""
 
 import asyncio
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def records(monkeypatch: pytest.MonkeyPatch) -> Iterator[Records]:
 
 
 async def test_a_failed_execution_is_an_error_with_the_cleaned_text(records: Records) -> None:
-    """What the engine may see of the exception, the span shows: no more, and no stack trace."""
+    """The span has the text that the engine may see, and no stack trace."""
 
     async def fail(req: ExecuteRequest) -> str:
         raise RuntimeError("http://admin:hunter2@10.0.0.1:9200/x: password=hunter2 refused")
@@ -45,15 +45,15 @@ async def test_a_failed_execution_is_an_error_with_the_cleaned_text(records: Rec
 
 
 def test_a_failures_text_is_cleaned_whoever_wrote_it() -> None:
-    """Also a text that reached the reply as it was does not reach the span so."""
+    """A text that the author put into the response is cleaned in the span too."""
     outcome = Outcome()
     outcome.failed("execution_failed", "password=hunter2 was refused")
     assert "hunter2" not in outcome.text
     assert "refused" in outcome.text
 
 
-async def test_a_refused_execution_is_no_fault_of_the_agents(records: Records) -> None:
-    """Another tenant's execution has its gRPC status, and is no error on the serving side."""
+async def test_a_refused_execution_is_not_an_error_of_the_agent(records: Records) -> None:
+    """Another tenant's execution has its gRPC status, and is not an error of the server."""
     plugin = RunningAgent(answer)
     async with (
         LocalEngine() as engine,
@@ -68,7 +68,7 @@ async def test_a_refused_execution_is_no_fault_of_the_agents(records: Records) -
 
 
 async def test_an_execution_that_outlasts_its_deadline(records: Records) -> None:
-    """It ends as DEADLINE_EXCEEDED, an error."""
+    """It ends as DEADLINE_EXCEEDED, which is an error."""
 
     async def hang(req: ExecuteRequest) -> str:
         await asyncio.Event().wait()
@@ -84,7 +84,7 @@ async def test_an_execution_that_outlasts_its_deadline(records: Records) -> None
 
 
 async def test_an_execution_that_the_caller_gives_up(records: Records) -> None:
-    """It ends as CANCELLED, which is no fault of the agent's."""
+    """It ends as CANCELLED, which is not an error of the agent."""
     entered, ended = asyncio.Event(), asyncio.Event()
 
     async def hang(req: ExecuteRequest) -> str:
@@ -118,7 +118,7 @@ async def test_health_and_configuration_that_fail(records: Records) -> None:
 
 
 async def test_an_engine_that_refuses(records: Records) -> None:
-    """The client span has the engine's status and cleaned words; the author hears as ever."""
+    """The client span has the engine's status and cleaned text; the author gets the error."""
     heard: list[EngineError] = []
 
     async def ask(req: ExecuteRequest) -> str:

@@ -1,4 +1,4 @@
-"""What an agent measures of its calls, and what it never records."""
+"""The metrics of an agent's calls, and the values that are never recorded."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def point_of(
 
 
 async def test_durations_and_failures_are_counted_by_action(records: Records) -> None:
-    """Both sides have a histogram of seconds of every call, and a count of those that failed."""
+    """Both sides have a histogram of all durations in seconds, and a counter of failures."""
 
     async def ask(req: ExecuteRequest) -> str:
         await req.engine_client.cache_get(req.ctx, "my_agent:key")
@@ -78,7 +78,7 @@ async def test_durations_and_failures_are_counted_by_action(records: Records) ->
 
 
 async def test_actions_nobody_declared_share_one_series(records: Records) -> None:
-    """What callers make up does not become a time series each, and fills no span."""
+    """A name that a caller makes up creates no time series, and is shortened in the span."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         for number in range(5):
             await agent.stub().execute(request(f"made_up_{number}" + "x" * 10_000))
@@ -108,7 +108,7 @@ def action_points(
 
 @pytest.mark.contract("What operators' dashboards read: the counter and the histogram")
 async def test_the_published_metrics_count_and_time_actions(records: Records) -> None:
-    """Both have the labels that dashboards select by; what fails is an error, also if refused."""
+    """Both have the labels that dashboards use; failed and refused executions are errors."""
 
     async def run(req: ExecuteRequest) -> str:
         if req.params["fail"] == "true":
@@ -141,7 +141,7 @@ async def test_the_published_metrics_count_and_time_actions(records: Records) ->
 async def test_published_metrics_have_one_series_for_what_callers_make_up(
     records: Records,
 ) -> None:
-    """Actions that nobody declared, in `action_id` or in the parameters, are `_OTHER`."""
+    """Undeclared actions, in `action_id` or in the parameters, are `_OTHER`."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         for number in range(3):
             await agent.stub().execute(request(f"made_up_{number}"))
@@ -166,7 +166,7 @@ async def test_published_metrics_have_one_series_for_what_callers_make_up(
 async def test_the_action_that_the_parameters_name(
     records: Records, params: bytes, action: str
 ) -> None:
-    """Agents of other SDKs name the action in the parameters alone; only small ones are read."""
+    """Other SDKs name the action in the parameters only; large parameters are not parsed for it."""
     async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
         await agent.stub().execute(wire.ExecuteRequest(params_json=params))
         counts, _ = action_points(records).values()
@@ -178,7 +178,7 @@ async def test_the_action_that_the_parameters_name(
 
 
 async def test_nothing_secret_is_recorded(records: Records) -> None:
-    """Neither parameters, results, configuration, cache values, metadata, nor what errors say."""
+    """No parameter, result, config, cache value, metadata or error text is recorded."""
 
     async def leak(req: ExecuteRequest) -> str:
         client = req.engine_client

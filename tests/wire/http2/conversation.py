@@ -50,7 +50,7 @@ class Half:
         )
 
     def is_start_of(self, whole: "Half") -> bool:
-        """Whether this is what arrives when `whole` is cut short anywhere."""
+        """Whether this is a prefix of `whole`, as it arrives when a stream is cut short."""
         if self.ended:
             return self.same_content(whole)
         if self.headers is None:
@@ -70,7 +70,7 @@ class Conversation:
         return self.said.reset is not None or self.heard.reset is not None
 
     @property
-    def may_speak(self) -> bool:
+    def may_send(self) -> bool:
         return not self.was_reset and not self.said.ended
 
     @property

@@ -38,9 +38,9 @@ class Exchange:
         self._actions: dict[Action, Callable[[Peer, Step], None]] = {
             Action.OPEN: self._open,
             Action.REPLY: self._respond,
-            Action.SPEAK: self._speak,
+            Action.SEND_BODY: self._send_body,
             Action.FINISH: self._finish,
-            Action.GIVE_UP: self._give_up,
+            Action.CANCEL: self._cancel,
             Action.READ: self._read,
             Action.PING: self._ping,
             Action.TUNE: self._tune,
@@ -82,7 +82,7 @@ class Exchange:
         raise AssertionError("the peers do not come to rest")
 
     def check_windows(self) -> None:
-        """What one side may still send is what the other would still take."""
+        """One side's window for sending equals the other side's window for receiving."""
         numbers = self.client.conversations.keys() & self.server.conversations.keys()
         for one, other in self._both_ways():
             for number in (0, *numbers):
@@ -91,7 +91,7 @@ class Exchange:
                     assert may_send == would_take, f"stream {number}"
 
     def check_progress(self) -> None:
-        """Nothing but a closed window holds anything back."""
+        """Only a closed window delays data."""
         for one, other in self._both_ways():
             for number in one.conversations.keys() & other.conversations.keys():
                 speaker, listener = one.conversations[number], other.conversations[number]
@@ -104,7 +104,7 @@ class Exchange:
                 assert min(window for window in windows if window is not None) <= 0
 
     def check_streams(self) -> None:
-        """Everything said was heard, and nothing is left."""
+        """Everything that was sent has arrived, and nothing is left."""
         for number, client in self.client.conversations.items():
             server = self.server.conversations.get(number)
             assert server is not None
@@ -149,8 +149,8 @@ class Exchange:
             headers = response_headers(step.pick, step.size)
             self.server.respond(waiting[step.pick % len(waiting)], headers, end=step.size == 1)
 
-    def _speaking(self, peer: Peer, step: Step) -> int | None:
-        able = [number for number, one in peer.conversations.items() if one.may_speak]
+    def _sending(self, peer: Peer, step: Step) -> int | None:
+        able = [number for number, one in peer.conversations.items() if one.may_send]
         if not able:
             return None
         number = able[step.pick % len(able)]
@@ -158,16 +158,16 @@ class Exchange:
             peer.respond(number, response_headers(step.pick, step.size))
         return number
 
-    def _speak(self, peer: Peer, step: Step) -> None:
-        number = self._speaking(peer, step)
+    def _send_body(self, peer: Peer, step: Step) -> None:
+        number = self._sending(peer, step)
         if number is not None:
             padding = step.size % 256 if step.flag else 0
             data = chunk(step.size, self._count)
             end = step.size > 0 and step.flag and step.pick > 5
-            peer.speak(number, data, padding=padding, end=end)
+            peer.send_body(number, data, padding=padding, end=end)
 
     def _finish(self, peer: Peer, step: Step) -> None:
-        number = self._speaking(peer, step)
+        number = self._sending(peer, step)
         if number is None:
             return
         other = self.server if peer is self.client else self.client
@@ -178,10 +178,10 @@ class Exchange:
             # h2 refuses an empty frame below that; section 6.9.1 lets it end a stream even then.
             peer.finish(number, None)
 
-    def _give_up(self, peer: Peer, step: Step) -> None:
+    def _cancel(self, peer: Peer, step: Step) -> None:
         live = [number for number, one in peer.conversations.items() if not one.was_reset]
         if live:
-            peer.give_up(live[step.pick % len(live)], _CODES[step.size % len(_CODES)])
+            peer.cancel(live[step.pick % len(live)], _CODES[step.size % len(_CODES)])
 
     def _read(self, peer: Peer, step: Step) -> None:
         live = [number for number, one in peer.conversations.items() if not one.is_over]
@@ -215,7 +215,7 @@ class Exchange:
                     peer.open_wide(number)
         for peer in (self.client, self.server):
             for number, one in peer.conversations.items():
-                if not one.may_speak:
+                if not one.may_send:
                     continue
                 if one.said.headers is None:
                     peer.respond(number, response_headers(0, 0))

@@ -38,7 +38,7 @@ _WIDE = 2**20
 
 @dataclass(slots=True)
 class _Outgoing:
-    """The data that waits for windows, since h2 does not queue it."""
+    """Data that waits for a window, since h2 does not queue it."""
 
     body: bytearray = field(default_factory=bytearray)
     padding: int = 0
@@ -47,7 +47,7 @@ class _Outgoing:
 
 
 class H2Peer(Peer):
-    """h2 with the outbox that it leaves to its user."""
+    """h2 with a queue of outgoing data, which it leaves to its user."""
 
     def __init__(self, role: Role, settings: dict[SettingCodes | int, int], *, eager: bool) -> None:
         super().__init__(role, eager=eager)
@@ -166,7 +166,7 @@ class H2Peer(Peer):
 
     @property
     def takes_late_trailers(self) -> bool:
-        """A server takes them for a request, and has a limit of those."""
+        """A server takes them for a request, and limits those."""
         limit = self.http2.local_settings.max_concurrent_streams
         return self.role is Role.CLIENT or (self._settings_acknowledged and limit >= 100)
 
@@ -227,9 +227,9 @@ class H2Peer(Peer):
 
 
 class _FrameCutter:
-    """Cuts what arrives at the ends of frames too.
+    """Cuts received bytes at the ends of frames too.
 
-    h2 takes over a new MAX_FRAME_SIZE between two calls of `receive_data` only.
+    h2 applies a new MAX_FRAME_SIZE only between two calls of `receive_data`.
     """
 
     def __init__(self, *, preface: bool) -> None:

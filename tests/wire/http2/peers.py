@@ -50,8 +50,10 @@ class Peer(ABC):
             said.finish()
         self.send_headers(stream_id, headers, end=end)
 
-    def speak(self, stream_id: int, data: bytes, *, padding: int = 0, end: bool = False) -> None:
-        """Send some of a body."""
+    def send_body(
+        self, stream_id: int, data: bytes, *, padding: int = 0, end: bool = False
+    ) -> None:
+        """Send part of a body."""
         said = self.conversations[stream_id].said
         said.add(data)
         if end:
@@ -66,7 +68,7 @@ class Peer(ABC):
         else:
             self.send_headers(stream_id, trailers, end=True)
 
-    def give_up(self, stream_id: int, code: ErrorCode) -> None:
+    def cancel(self, stream_id: int, code: ErrorCode) -> None:
         """Reset a stream, if the implementation still has it."""
         if self.reset(stream_id, code):
             self.conversations[stream_id].said.abort(code)
@@ -111,11 +113,11 @@ class Peer(ABC):
 
     @abstractmethod
     def read(self, stream_id: int) -> None:
-        """Let the other side send as much again as has come."""
+        """Return to the window as much as has arrived."""
 
     @abstractmethod
     def open_wide(self, stream_id: int) -> None:
-        """Let the other side send everything that it has."""
+        """Open the window for everything that the other side has."""
 
     @abstractmethod
     def tune(self, choice: int, value: int) -> None:
@@ -245,5 +247,5 @@ class OurPeer(Peer):
 
 
 def inside(connection: Connection) -> ConnectionState:
-    """The state of a connection, only for tests of what is left behind."""
+    """The state of a connection, for tests of what is left behind."""
     return connection._state  # noqa: SLF001 - nothing public tells windows

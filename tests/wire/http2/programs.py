@@ -1,4 +1,4 @@
-"""Generated programs: what two applications do, and how the network carries it."""
+"""Generated programs: what two applications do, and how the network delivers it."""
 
 import enum
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class Action(enum.Enum):
 
     OPEN = enum.auto()
     REPLY = enum.auto()
-    SPEAK = enum.auto()
+    SEND_BODY = enum.auto()
     FINISH = enum.auto()
-    GIVE_UP = enum.auto()
+    CANCEL = enum.auto()
     READ = enum.auto()
     PING = enum.auto()
     TUNE = enum.auto()
@@ -26,7 +26,7 @@ class Action(enum.Enum):
 
 
 class Step(NamedTuple):
-    """One thing done; each action reads the numbers in its own way."""
+    """One action; each action uses the numbers in its own way."""
 
     action: Action
     by_client: bool
@@ -39,9 +39,9 @@ class Step(NamedTuple):
 _ACTIONS = (
     *[Action.OPEN] * 5,
     *[Action.REPLY] * 4,
-    *[Action.SPEAK] * 6,
+    *[Action.SEND_BODY] * 6,
     *[Action.FINISH] * 5,
-    *[Action.GIVE_UP] * 2,
+    *[Action.CANCEL] * 2,
     *[Action.READ] * 2,
     Action.PING,
     *[Action.TUNE] * 3,
@@ -76,7 +76,7 @@ class Program:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """What the bytes of the script say: hypothesis draws and shrinks those fastest."""
+        """Decode the bytes of the script: hypothesis draws and shrinks bytes fastest."""
         actions = (*_ACTIONS, Action.LEAVE) if self.leaving else _ACTIONS
         steps = [Step(Action.OPEN, by_client=True, pick=0, size=0, flag=False)]
         for start in range(0, len(self.script) - _BYTES_A_STEP + 1, _BYTES_A_STEP):
@@ -128,7 +128,7 @@ def programs(*, leaving: bool = False) -> st.SearchStrategy[Program]:
 
 
 def body(size: int) -> bytes:
-    """Return bytes of which no two stretches are the same for long."""
+    """Return bytes that do not repeat for long."""
     return bytes((index * index + index // 251) & 0xFF for index in range(size))
 
 

@@ -23,7 +23,7 @@ def data(stream_id: int, content: bytes, *, ended: bool = False) -> bytes:
 
 
 def connected(role: Role) -> Connection:
-    """Return a connection that has its peer's SETTINGS and has been read."""
+    """Return a connection that has received its peer's SETTINGS and sent everything."""
     connection = Connection(role)
     connection.data_to_send()
     connection.receive((PREFACE if role is Role.SERVER else b"") + settings_frame(()), 0.0)

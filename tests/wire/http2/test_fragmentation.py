@@ -39,7 +39,7 @@ class _Writer:
     def frames(
         self, stream_id: int, headers: tuple[tuple[str, str], ...], *, most: int, end: bool = False
     ) -> bytes:
-        """Return the frames of a block, at most `most` bytes of it in each."""
+        """Return the frames of a block, with at most `most` bytes of it in each."""
         fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         return header_frames(stream_id, self._encoder.encode(fields), most, end_stream=end)
 
@@ -136,14 +136,14 @@ def test_every_byte_boundary(make: Callable[[], Connection], transcript: bytes) 
 @_ENDS
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 9, 10, 17])
 def test_pieces_of_one_size(make: Callable[[], Connection], transcript: bytes, size: int) -> None:
-    """Byte by byte, or in pieces that fall in and out of step with the frames."""
+    """The same holds byte by byte, and in pieces of any other size."""
     pieces = [transcript[start : start + size] for start in range(0, len(transcript), size)]
     assert _outcome(make(), *pieces) == _outcome(make(), transcript)
 
 
 @_ENDS
 def test_the_transcripts_mean_something(make: Callable[[], Connection], transcript: bytes) -> None:
-    """They hold what a connection can hear, so that the cuts fall everywhere."""
+    """The transcripts contain every kind of frame."""
     heard = {type(event) for event in _outcome(make(), transcript)[0]}
     both = {HeadersReceived, DataReceived, TrailersReceived, StreamReset, SettingsReceived}
     assert heard - {PingAcknowledged} == both | {GoAwayReceived}

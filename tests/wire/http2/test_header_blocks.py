@@ -105,7 +105,7 @@ def _read(reader: HeaderReader, block: bytes) -> Headers | None:
 @thorough
 @given(_SCRIPTS)
 def test_reads_what_an_encoder_writes(script: bytes) -> None:
-    """Indexing, eviction, resizing and Huffman code: the same headers as hpack itself reads."""
+    """With indexing, eviction, resizing and Huffman coding, the headers are those of hpack."""
     encoder, decoder, reader = Encoder(), Decoder(_LIMIT), HeaderReader(_LIMIT)
     for number, fields in enumerate(_header_lists(script)):
         if number % 5 == 4:
@@ -119,7 +119,7 @@ def test_reads_what_an_encoder_writes(script: bytes) -> None:
 @thorough
 @given(_SCRIPTS, _ORDERS)
 def test_never_reads_stale_headers(script: bytes, order: bytes) -> None:
-    """The same block means something else once the table has changed, however it has changed."""
+    """A block means something else once the table has changed in any way."""
     decoder, reader, blocks = Decoder(_LIMIT), HeaderReader(_LIMIT), _blocks(script)
     for number in order:
         block = blocks[number % len(blocks)]
@@ -134,7 +134,7 @@ def test_never_reads_stale_headers(script: bytes, order: bytes) -> None:
 @thorough
 @given(_SCRIPTS)
 def test_writes_what_any_decoder_reads(script: bytes) -> None:
-    """What is written is read back by hpack, new or kept, and needs no dynamic table."""
+    """Hpack reads the block, new or remembered, without a dynamic table."""
     writer, decoder = HeaderWriter(), Decoder(_LIMIT)
     for fields in _header_lists(script + script):
         headers = _text(fields)
@@ -143,7 +143,7 @@ def test_writes_what_any_decoder_reads(script: bytes) -> None:
 
 
 def test_a_decoder_without_a_dynamic_table_is_served() -> None:
-    """A peer may set HEADER_TABLE_SIZE to 0: the first block says that we use none (4.2)."""
+    """A peer may set HEADER_TABLE_SIZE to 0: the first block sets the size to 0 (4.2)."""
     decoder, writer = Decoder(), HeaderWriter()
     decoder.max_allowed_table_size = 0
     headers = (("a", "b"), (":path", "/"))
@@ -164,7 +164,7 @@ def _insertion(name: bytes) -> bytes:
     ],
 )
 def test_a_change_of_the_table_ends_what_is_kept(change: bytes) -> None:
-    """An index read before means another field, or none, afterwards."""
+    """An index that was read before means another field, or none, afterwards."""
     reader = HeaderReader(_LIMIT)
     reader.read(_insertion(b"a") + _insertion(b"b"))
     for _ in range(2):
@@ -174,7 +174,7 @@ def test_a_change_of_the_table_ends_what_is_kept(change: bytes) -> None:
 
 
 def test_a_change_of_size_is_never_skipped() -> None:
-    """A block that only resizes has no headers, but a meaning."""
+    """A block that only resizes the table has no headers, but must be decoded."""
     reader, small, large = HeaderReader(_LIMIT), _prefixed(0x20, 5, 40), b"\x3f\xe1\x1f"
     for block in (small, large, small):
         assert reader.read(block) == ()
@@ -184,7 +184,7 @@ def test_a_change_of_size_is_never_skipped() -> None:
 
 
 def test_what_a_few_bytes_stand_for_is_not_kept() -> None:
-    """A peer must not make us remember megabytes with blocks of a hundred bytes each."""
+    """A peer cannot make us remember megabytes with blocks of a hundred bytes each."""
     long_value = _length_and(b"v" * 3_900)
     blocks = [b"\xbe" * 15 + bytes([0x80 | number]) for number in range(2, 62)]
     reader = HeaderReader(_LIMIT)

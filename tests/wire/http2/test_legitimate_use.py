@@ -35,7 +35,7 @@ def _server() -> Connection:
 
 
 def _take(connection: Connection) -> int:
-    """Take everything that may be sent; return its size."""
+    """Take everything that is ready to be sent; return its size."""
     size = 0
     while sent := connection.data_to_send():
         size += len(sent)
@@ -78,7 +78,7 @@ def test_all_calls_cancelled_at_once() -> None:
 
 
 def test_a_ping_and_window_updates_with_every_reply() -> None:
-    """grpc-go measures the path with each burst of data: 20,000 calls in a second, and no pause."""
+    """grpc-go pings for each burst of data: 20,000 calls in a second are allowed."""
     server = _server()
     for number, (stream_id, call) in enumerate(_calls(20_000)):
         now = number / 20_000
@@ -127,7 +127,7 @@ def test_keepalive_for_thirty_days() -> None:
 
 
 def test_settings_at_the_start() -> None:
-    """A few SETTINGS, their acknowledgements and a window for the connection open many a peer."""
+    """A few SETTINGS, their acknowledgements and a WINDOW_UPDATE at the start are allowed."""
     server = _server()
     for _ in range(5):
         _receive(server, settings_frame([(Setting.INITIAL_WINDOW_SIZE, 2**20)]), 0.0)
@@ -146,7 +146,7 @@ def test_a_window_that_follows_the_measured_path() -> None:
 
 @pytest.mark.parametrize("chunk", [5, 63, 100])
 def test_bodies_in_small_pieces(chunk: int) -> None:
-    """A proxy that passes bytes on as they come cuts large bodies oddly, and small ones too."""
+    """A proxy may forward large bodies in small pieces."""
     server = _server()
     for stream_id in range(1, 201, 2):
         server.receive(request(stream_id), 0.0)
@@ -169,7 +169,7 @@ def test_small_messages_and_their_ends_apart() -> None:
 
 
 def test_answers_to_calls_that_were_cancelled() -> None:
-    """Two thousand cancelled calls may all be answered still, with data of any size."""
+    """Two thousand cancelled calls may all get responses, with data of any size."""
     client = connected(Role.CLIENT)
     numbers = [client.request(request_headers(0, 0), end_stream=True) for _ in range(2_000)]
     for stream_id in numbers:
@@ -182,7 +182,7 @@ def test_answers_to_calls_that_were_cancelled() -> None:
 
 
 def test_large_uploads_that_are_refused() -> None:
-    """Data that is on its way when a call is refused may fill the window."""
+    """Data in flight may fill the window when a call is refused."""
     server = _server()
     for stream_id in range(1, 65, 2):
         _receive(server, request(stream_id), 0.0)

@@ -1,4 +1,4 @@
-"""Our client and our server, with nothing between them but a bad network."""
+"""Our client and our server, with only a bad network in between."""
 
 from hypothesis import given
 

@@ -9,7 +9,7 @@ from tests.wire.http2.short_frames import data, request
 
 
 def test_an_end_passes_a_window_below_zero() -> None:
-    """Section 6.9.1: no window holds back an empty frame, and 6.9.2 may leave less than none."""
+    """Sections 6.9.1 and 6.9.2: an empty frame needs no window, not even a negative one."""
     server = Connection(Role.SERVER, Limits(initial_window=10))
     early = request(1) + data(1, bytes(1_000))
     server.receive(PREFACE + settings_frame(()) + early + SETTINGS_ACK, 0.0)

@@ -1,4 +1,4 @@
-"""The frames a connection sends: within the windows, and none for closed streams."""
+"""The frames that a connection sends: within the windows, and none for closed streams."""
 
 import gc
 
@@ -42,7 +42,7 @@ def _streams_in_memory() -> int:
 
 
 def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
-    """Section 6.9.1 lets a closed window be passed only by an empty frame that ends the stream."""
+    """Section 6.9.1: only an empty frame that ends the stream may pass a closed window."""
     client = Connection(Role.CLIENT)
     client.data_to_send()
     stream_id = client.request(request_headers(0, 0))
@@ -54,7 +54,7 @@ def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
 
 @pytest.mark.parametrize("whole", [1, 2, 3])
 def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
-    """Sections 4.3 and 6.10: no frame is too long, and the last one alone ends the block."""
+    """Sections 4.3 and 6.10: no frame is too long, and the last one has END_HEADERS."""
     most = 16_384
     for size in range(whole * most - 20, whole * most + 20):
         client = connected(Role.CLIENT)
@@ -69,7 +69,7 @@ def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
 
 
 def test_headers_that_cannot_be_sent_open_no_stream() -> None:
-    """Headers that cannot be sent open no stream, since the peer would not know it."""
+    """Invalid headers open no stream, because the peer would not know it."""
     client = connected(Role.CLIENT)
     with pytest.raises(ValueError, match="latin-1"):
         client.request((*request_headers(0, 0), *_OUTSIDE_LATIN_1))
@@ -90,7 +90,7 @@ def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
 
 
 def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
-    """A closed stream leaves the queue of senders, even while the connection's window is closed."""
+    """A stream that is reset leaves the queue, even while the connection's window is closed."""
     before = _streams_in_memory()
     server = connected(Role.SERVER)
     for stream_id in range(1, 2_001, 2):
@@ -118,11 +118,11 @@ def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:
 def test_a_message_is_sent_like_its_parts(
     sizes: list[int], stream_window: int, used_up: int, trailer_size: int
 ) -> None:
-    """In one step or in several, through any window: the same bytes at the same times."""
+    """In one step or in several, through any window, the same bytes are sent at the same time."""
     body = tuple(bytes([number]) * size for number, size in enumerate(sizes))
     headers, trailers = response_headers(0, 0), (("grpc-status", "0"), ("x", "v" * trailer_size))
     at_once, in_parts = (
-        _with_little_room(stream_window=stream_window, used_up=used_up) for _ in range(2)
+        _with_a_small_window(stream_window=stream_window, used_up=used_up) for _ in range(2)
     )
     at_once.send_message(3, headers, body, trailers)
     in_parts.send_headers(3, headers)
@@ -139,8 +139,8 @@ def test_a_message_is_sent_like_its_parts(
     assert at_once.open_streams == 0
 
 
-def _with_little_room(*, stream_window: int, used_up: int) -> Connection:
-    """Return a server's connection with stream 3, of whose connection's window much is used up."""
+def _with_a_small_window(*, stream_window: int, used_up: int) -> Connection:
+    """Return a server's connection with stream 3 whose connection window is nearly used up."""
     server = connected(Role.SERVER)
     server.receive(request(1, ended=True), 0.0)
     server.send_headers(1, response_headers(0, 0))

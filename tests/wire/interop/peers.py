@@ -1,4 +1,4 @@
-"""Servers and clients of grpcio and of our own, that send bytes as they are."""
+"""Servers and clients of grpcio and of our own, which send bytes unchanged."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ def _method(path: str) -> Method[bytes, bytes]:
 
 
 async def same(data: bytes) -> bytes:
-    """Answer with the request."""
+    """Respond with the request."""
     return data
 
 
@@ -41,7 +41,7 @@ async def turns(number: int) -> None:
 
 
 class TestService:
-    """The one unary method of gRPC's interoperability tests, answered by a function."""
+    """The unary method of gRPC's interoperability tests, implemented by a function."""
 
     __test__ = False
 
@@ -98,7 +98,7 @@ async def grpcio_channel(
 
 
 def unary_call(channel: grpc.aio.Channel, path: str = UNARY_CALL) -> Rpc:
-    """Return grpcio's caller of a method, bytes in and bytes out."""
+    """Return grpcio's callable for a method, with bytes in and out."""
     return channel.unary_unary(path)
 
 
@@ -122,7 +122,7 @@ async def grpcio_server(
 
 @asynccontextmanager
 async def our_channel(port: int, *, limit: int = 2**26) -> AsyncIterator[Channel]:
-    """Open a channel of ours."""
+    """Open one of our channels."""
     channel = Channel(
         "127.0.0.1", port, CODECS, encoding=Encoding.PROTOBUF, max_message_bytes=limit
     )

@@ -1,4 +1,4 @@
-"""The interoperability cases of gRPC for unary calls: grpcio calls our server."""
+"""gRPC's interoperability cases for unary calls: grpcio calls our server."""
 
 import asyncio
 import base64

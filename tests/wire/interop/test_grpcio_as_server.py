@@ -1,4 +1,4 @@
-"""The interoperability cases of gRPC for unary calls: our channel calls grpcio's server."""
+"""gRPC's interoperability cases for unary calls: our channel calls grpcio's server."""
 
 import asyncio
 
@@ -147,7 +147,7 @@ async def test_custom_metadata_reaches_the_server() -> None:
 
 
 async def test_metadata_of_the_server_disturbs_nothing() -> None:
-    """Initial and trailing metadata, binary too, may come with any answer."""
+    """A response may have initial and trailing metadata, binary too."""
 
     async def answer(data: bytes, context: Context) -> bytes:
         await context.send_initial_metadata((("x-initial", "a"), ("x-initial-bin", b"\0\xff")))

@@ -1,4 +1,4 @@
-"""No call is lost where a server leaves in order (RFC 9113 section 6.8), whoever serves."""
+"""Graceful shutdown of servers (RFC 9113 section 6.8), which must lose no call."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ from tests.wire.interop.peers import (
 
 
 async def test_none_of_2500_calls_is_lost_to_a_limited_connection_age() -> None:
-    """A server of grpcio ends a connection after 50 ms; our channel has all calls answered."""
+    """A grpcio server ends connections after 50 ms; all calls of our channel succeed."""
     peers: set[str] = set()
 
     async def answer(data: bytes, context: Context) -> bytes:
@@ -41,7 +41,7 @@ async def test_none_of_2500_calls_is_lost_to_a_limited_connection_age() -> None:
 
 @pytest.mark.parametrize("work", [0, 50], ids=["answered at once", "answered later"])
 async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work: int) -> None:
-    """Servers of ours drain under grpcio's load, each followed by the next on the same port."""
+    """Our servers drain under grpcio's load, each replaced on the same port."""
     count = 0
     changes = [asyncio.Event() for _ in range(4)]
 
@@ -80,7 +80,7 @@ async def test_none_of_1500_calls_is_lost_while_servers_succeed_each_other(work:
 
 
 async def test_calls_that_come_while_a_server_leaves_are_answered() -> None:
-    """Calls that our server takes no more find the next one, by grpcio's own retries."""
+    """Calls that our server no longer accepts reach the next one by grpcio's own retries."""
     entered, opened = asyncio.Event(), asyncio.Event()
 
     async def wait(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Many calls, and many connections, at once between grpcio and us."""
+"""Many concurrent calls and connections between grpcio and us."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -18,7 +18,7 @@ LARGE = 100_000
 
 
 class Crowd:
-    """Answers nobody before everybody is there."""
+    """Responds to no call before all have arrived."""
 
     def __init__(self, size: int) -> None:
         self._missing = size
@@ -36,7 +36,7 @@ class Crowd:
 
 
 def message(number: int) -> bytes:
-    """Return a large message that no other call has."""
+    """Return a large message that is different for each call."""
     return (b"%d " % number).ljust(LARGE, b"x")
 
 

@@ -63,7 +63,7 @@ def open_up(peer: RawPeer) -> None:
 
 
 async def until_answered(peer: RawPeer) -> None:
-    """Wait until the server has processed everything sent before: it answers a ping behind it."""
+    """Wait until the server has processed everything sent so far: it answers a ping."""
     peer.http2.ping(b"are you?")
     peer.flush()
     async with asyncio.timeout(10):
@@ -91,8 +91,8 @@ async def test_calls_that_had_to_wait_are_served_when_the_client_reads() -> None
         assert large.calls == CALLS
 
 
-async def test_a_call_that_had_to_wait_and_is_taken_back_is_never_begun() -> None:
-    """A deferred call that is reset never starts."""
+async def test_a_deferred_call_that_is_reset_never_starts() -> None:
+    """A deferred call that is reset never reaches its handler."""
     async with serving() as (server, large), reluctant(server) as peer:
         streams = [peer.request(ECHO, frame(b"x")) for _ in range(CALLS)]
         for stream in streams[3:-1]:

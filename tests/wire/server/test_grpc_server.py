@@ -1,4 +1,4 @@
-"""The server, seen by a client made of h2 alone."""
+"""The server, tested by a client made of h2 alone."""
 
 import asyncio
 import socket
@@ -83,7 +83,7 @@ async def test_refuses_what_is_no_call(
 
 
 @pytest.mark.parametrize("compressed", [0, 1])
-async def test_a_compressed_request_is_told_what_is_understood(compressed: int) -> None:
+async def test_a_compressed_request_is_refused(compressed: int) -> None:
     """The response to any compression names `identity` (gRPC's compression protocol)."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
         encoding = None if compressed else "gzip"

@@ -33,7 +33,7 @@ from tests.wire.server.test_grpc_server import serving
 
 
 @pytest.mark.parametrize("path", [ECHO, "/test.Notes/Sing"], ids=["known", "unknown"])
-async def test_a_call_that_is_reset_in_the_same_breath_harms_nobody(
+async def test_a_call_that_is_reset_at_once_harms_nobody(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A request and its reset may arrive in one segment; the connection goes on, nothing fails."""

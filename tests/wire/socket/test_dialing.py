@@ -44,7 +44,7 @@ async def deaf_port() -> AsyncIterator[int]:
                 filler.close()
 
 
-async def port_of_nobody() -> int:
+async def refusing_port() -> int:
     """Return a port that refuses connections."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -56,7 +56,7 @@ async def test_an_address_that_refuses_makes_room_for_the_next() -> None:
     """When an address fails, the next one is dialled at once."""
     async with listening() as port:
         async with asyncio.timeout(2):
-            found = await dial([endpoint(await port_of_nobody()), endpoint(port)], delay=60)
+            found = await dial([endpoint(await refusing_port()), endpoint(port)], delay=60)
         assert found.getpeername()[1] == port
         found.close()
 
@@ -73,9 +73,9 @@ async def test_an_address_that_says_nothing_is_overtaken() -> None:
         await asyncio.gather(*left, return_exceptions=True)
 
 
-async def test_all_that_failed_is_said() -> None:
+async def test_all_failures_are_reported() -> None:
     """When every address fails, the error says why, once for each reason."""
-    ports = [await port_of_nobody() for _ in range(2)]
+    ports = [await refusing_port() for _ in range(2)]
     with pytest.raises(OSError, match=r"^Connection refused$"):
         await dial([endpoint(port) for port in ports])
 

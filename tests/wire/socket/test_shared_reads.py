@@ -1,4 +1,4 @@
-"""One buffer for what all connections read: nobody sees what is another's."""
+"""The buffer that all connections read into: no data reaches another connection."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ class _Collector(SharedReads):
 
 
 async def _collected(contents: list[bytes]) -> list[bytes]:
-    """What collectors have heard, each of another client; all clients send at once."""
+    """The data that each collector has received; all clients send at once."""
     loop = asyncio.get_running_loop()
     collectors: list[_Collector] = []
 
@@ -50,13 +50,13 @@ async def _send(writer: asyncio.StreamWriter, content: bytes) -> None:
 
 
 async def test_what_connections_hear_stays_apart() -> None:
-    """What was heard first is not overwritten by what others send meanwhile."""
+    """Received data is not overwritten by other connections."""
     contents = [bytes([number]) * 1_000_000 for number in range(8)]
     assert sorted(await _collected(contents)) == contents
 
 
 def test_loops_of_two_threads_share_nothing() -> None:
-    """Reading lets other threads go on: they must not read into the same memory."""
+    """Reading releases the GIL, so each thread needs a buffer of its own."""
     heard: dict[int, list[bytes]] = {}
     contents = {
         thread: [bytes([thread * 8 + one]) * 2_000_000 for one in range(4)] for thread in range(2)

@@ -69,7 +69,7 @@ def test_what_holds_no_certificate_is_refused(text: str) -> None:
 
 @given(st.integers(min_value=0, max_value=len(SOME)), st.binary(max_size=8))
 def test_damage_never_ends_otherwise(position: int, replacement: bytes) -> None:
-    """A damaged certificate is read, or refused in one way."""
+    """A damaged certificate is either read or refused with one kind of error."""
     damaged = SOME[:position] + replacement + SOME[position + 4 :]
     assert outcome_of(pem(damaged)) in {"read", "the certificate in it is damaged"}
 

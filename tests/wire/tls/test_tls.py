@@ -1,4 +1,4 @@
-"""The small rules of security: names, tokens, expiry warnings and rate-limited logs."""
+"""The rules of security: names, tokens, expiry warnings and rate-limited logs."""
 
 import logging
 from collections.abc import Mapping
@@ -56,12 +56,12 @@ def test_names_of_a_certificate(certificate: Mapping[str, object], names: tuple[
     ],
 )
 def test_names_are_compared_as_they_stand(name: str, allowed: list[str], expected: bool) -> None:
-    """No name is a pattern; only hosts are the same in capitals."""
+    """Names are not patterns; only host names ignore case."""
     assert is_among([name], allowed) is expected
 
 
 def test_names_are_shown_in_a_line() -> None:
-    """However many there are, and whatever characters they hold."""
+    """The text is one line, however many names there are and whatever they contain."""
     assert shown([]) == "nobody"
     assert shown(["a\n2026 INFO all is well", "ü"]) == r"a\n2026 INFO all is well, \xfc"
     assert shown([str(number) for number in range(1000)]) == "0, 1, 2, 3, 4 and 995 more"
@@ -81,12 +81,12 @@ def test_names_are_shown_in_a_line() -> None:
     ],
 )
 def test_what_is_said_of_a_certificate(now: float, expected: tuple[int, str] | None) -> None:
-    """A warning seven days before expiry, an error outside the validity."""
+    """There is a warning seven days before expiry, and an error outside the validity."""
     assert expiry_warning(Validity(0, 30 * DAY), now) == expected
 
 
 class Source:
-    """A token that the test changes, and that counts how often it is read."""
+    """A token that the test changes, with a count of how often it is read."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -99,7 +99,7 @@ class Source:
 
 
 def test_a_token_is_looked_for_once_a_second() -> None:
-    """As long as calls bring the right one, however many they are."""
+    """The file is read once a second, however many calls have the right token."""
     clock, source = ManualClock(0), Source("first")
     bearer = BearerToken(source, clock.monotonic)
     for _ in range(10):
@@ -109,7 +109,7 @@ def test_a_token_is_looked_for_once_a_second() -> None:
 
 
 def test_the_old_token_is_refused_a_second_later() -> None:
-    """A change counts at once for who brings the new one, within a second for who does not."""
+    """The new token is accepted at once; the old one for at most a second."""
     clock, source = ManualClock(0), Source("first")
     bearer = BearerToken(source, clock.monotonic)
     source.token = "second"
@@ -120,7 +120,7 @@ def test_the_old_token_is_refused_a_second_later() -> None:
 
 
 def test_the_new_token_counts_at_once() -> None:
-    """Who brings it need not wait, and from then on the old one is refused."""
+    """A call with the new token is accepted at once, and the old one is then refused."""
     clock, source = ManualClock(0), Source("first")
     bearer = BearerToken(source, clock.monotonic)
     source.token = "second"
@@ -129,7 +129,7 @@ def test_the_new_token_counts_at_once() -> None:
 
 
 def test_a_token_that_stays_is_the_same_object() -> None:
-    """Who remembers what was decided by it can tell whether it has changed."""
+    """Callers can compare by identity to see whether the token has changed."""
     clock, source = ManualClock(0), Source("first")
     bearer = BearerToken(source, clock.monotonic)
     before = bearer.current()
@@ -138,10 +138,10 @@ def test_a_token_that_stays_is_the_same_object() -> None:
     assert bearer.current() is before
 
 
-def test_a_log_is_sparing(
+def test_a_log_is_rate_limited(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One line of a kind in ten seconds; the next one tells how many were left out."""
+    """One line of a kind in ten seconds; the next one has the number of suppressed lines."""
     clock = ManualClock(0)
     monkeypatch.setattr(_log, "time", clock)
     log = RateLimitedLog(logging.getLogger("test"))
@@ -171,13 +171,13 @@ def test_a_log_is_sparing(
     ],
 )
 def test_tls_is_known_by_its_first_bytes(first: bytes, expected: bool) -> None:
-    """An alert or a handshake, of any version."""
+    """Alerts and handshakes of any version are recognized."""
     assert speaks_tls(first) is expected
 
 
 @pytest.mark.parametrize("kind", TlsErrorKind, ids=lambda kind: kind.name)
 def test_every_kind_is_a_sentence(kind: TlsErrorKind) -> None:
-    """Each names the peer, and leaves no placeholder."""
+    """Each sentence names the peer, and has no placeholder left."""
     told = TlsError(kind, "so and so").describe("the engine")
     assert "the engine" in told
     assert "{" not in told

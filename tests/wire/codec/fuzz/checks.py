@@ -1,4 +1,4 @@
-"""What must hold for any bytes that a codec is given to read."""
+"""The promises for any bytes that a codec reads."""
 
 import time
 import tracemalloc
@@ -16,9 +16,8 @@ type Read = Callable[[bytes], object]
 def assert_quick(read: Read, data: bytes, seconds: float) -> None:
     """Fail if an input takes too long to read.
 
-    `seconds` is what it has taken by the clock. Only one that is over the limit is
-    measured again, by the time the process itself has used: the machine may have
-    been busy otherwise.
+    `seconds` is the time by the clock. Only an input over the limit is measured again, by the CPU
+    time of the process: the machine may have been busy.
     """
     if seconds > LONGEST_SECONDS:
         seconds = min(_process_seconds(read, data) for _ in range(3))

@@ -1,4 +1,4 @@
-"""Bytes that are nearly a message: made from messages, at random, the same each time."""
+"""Bytes that are nearly a message: mutated messages, the same at each run."""
 
 import json
 import random
@@ -69,7 +69,7 @@ _MUTATIONS: tuple[Mutation, ...] = (
 
 
 def seeded(seed: int) -> random.Random:
-    """Return a generator of numbers that are the same each time."""
+    """Return a generator of the same numbers each time."""
     return random.Random(seed)  # noqa: S311 - these numbers keep no secret
 
 
@@ -94,7 +94,7 @@ def mutate_protobuf(generator: random.Random, seed: bytes, other: bytes) -> byte
 def mutated_json(
     generator: random.Random, seeds: Sequence[tuple[str, bytes]], count: int
 ) -> list[tuple[str, bytes]]:
-    """Return mutated JSON messages, by name, in which we promise to agree with Go."""
+    """Return mutated JSON messages, by name, on which we must agree with Go."""
     found: list[tuple[str, bytes]] = []
     while len(found) < count:
         message, seed = generator.choice(seeds)

@@ -1,4 +1,4 @@
-"""HPACK header blocks written by hand, after the pictures in RFC 7541 sections 5 and 6."""
+"""HPACK header blocks written by hand, after the diagrams in RFC 7541 sections 5 and 6."""
 
 type Fields = tuple[tuple[str, str], ...]
 
@@ -17,7 +17,7 @@ FIRST_DYNAMIC = 62
 
 
 def integer(value: int, prefix_bits: int, pattern: int = 0) -> bytes:
-    """Write a number after the pattern that fills the first octet's other bits (section 5.1)."""
+    """Write a number after a prefix in the first octet's high bits (section 5.1)."""
     most = 2**prefix_bits - 1
     if value < most:
         return bytes([pattern | value])
@@ -29,27 +29,27 @@ def integer(value: int, prefix_bits: int, pattern: int = 0) -> bytes:
 
 
 def string(value: str) -> bytes:
-    """Write a string as it is, without Huffman's code (section 5.2)."""
+    """Write a string without Huffman coding (section 5.2)."""
     return integer(len(value), 7) + value.encode("latin-1")
 
 
 def indexed(index: int) -> bytes:
-    """Write a field that stands in a table (section 6.1)."""
+    """Write a field that is in a table (section 6.1)."""
     return integer(index, 7, 0x80)
 
 
 def inserted(name: str, value: str) -> bytes:
-    """Write a field that enters the dynamic table (section 6.2.1)."""
+    """Write a field that is added to the dynamic table (section 6.2.1)."""
     return b"\x40" + string(name) + string(value)
 
 
 def literal(name: str, value: str) -> bytes:
-    """Write a field that stays out of the table (section 6.2.2)."""
+    """Write a field that is not added to the table (section 6.2.2)."""
     return b"\x00" + string(name) + string(value)
 
 
 def never_indexed(name: str, value: str) -> bytes:
-    """Write a field that no table may ever hold (section 6.2.3)."""
+    """Write a field that must never be added to a table (section 6.2.3)."""
     return b"\x10" + string(name) + string(value)
 
 
@@ -59,16 +59,16 @@ def table_size(size: int) -> bytes:
 
 
 def block(*fields: tuple[str, str]) -> bytes:
-    """Write fields that leave the dynamic table as it is."""
+    """Write fields without changing the dynamic table."""
     return b"".join(literal(name, value) for name, value in fields)
 
 
 def request(*more: tuple[str, str], without: str = "") -> bytes:
-    """Write a good request, with more fields or without one."""
+    """Write a valid request, with additional fields or without one."""
     kept = (field for field in REQUEST if field[0] != without)
     return block(*kept, *more)
 
 
 def response(*more: tuple[str, str]) -> bytes:
-    """Write a good response, with more fields."""
+    """Write a valid response, with additional fields."""
     return block(*RESPONSE, *more)

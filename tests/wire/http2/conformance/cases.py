@@ -24,21 +24,21 @@ CLIENT = (Role.CLIENT,)
 
 
 class Outcome(Protocol):
-    """What a rule makes of what the peer has sent."""
+    """What must happen after the peer's frames."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether the connection lives."""
+        """Whether the connection stays open."""
         ...
 
     def check(self, scene: Scene, reaction: Reaction) -> None:
-        """Fail where the reaction is another one."""
+        """Fail if the reaction differs from the outcome."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EndsConnection:
-    """A connection error: GOAWAY with the code, naming the last stream, and nothing after it.
+    """A connection error: GOAWAY with the code and the last stream, and nothing after it.
 
     `after` are the events before the error, `behind` the frames before the GOAWAY.
     """
@@ -67,10 +67,10 @@ class EndsConnection:
 
 @dataclass(frozen=True, slots=True)
 class EndsStream:
-    """A stream error: RST_STREAM with the code, the stream forgotten, and nobody else harmed.
+    """A stream error: RST_STREAM with the code; the stream is forgotten, others go on.
 
-    `known` says that the stream was open, so that its owner hears of its end. `after` are the
-    events before the error, `behind` the frames before the RST_STREAM.
+    `known` means that the stream was open, so its owner gets an event. `after` are the events
+    before the error, `behind` the frames before the RST_STREAM.
     """
 
     code: ErrorCode
@@ -95,7 +95,7 @@ class EndsStream:
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Nothing happens, to anybody."""
+    """No event and no frame."""
 
     goes_on = True
 
@@ -104,7 +104,7 @@ class Ignored:
 
 
 class Means:
-    """Exactly these events, answered by exactly these frames."""
+    """Exactly these events, and exactly these frames in response."""
 
     goes_on = True
 
@@ -118,9 +118,9 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One rule of a section, and what breaks or keeps it.
+    """One rule of a section, and frames that break or keep it.
 
-    `keeps_table` says that the frames leave HPACK's dynamic table as it was; `stays` that further
+    `keeps_table` means that the frames leave HPACK's dynamic table unchanged; `stays` that more
     streams may be opened afterwards.
     """
 
@@ -135,10 +135,10 @@ class Case:
     stays: bool = True
 
     def play(self, role: Role) -> None:
-        """Hold the rule, whether the frames come in one piece or byte by byte."""
+        """Test the rule with the frames in one piece and byte by byte."""
         for bytewise in (False, True):
             scene = Scene(role, self.subject, self.limits)
-            self.outcome.check(scene, scene.tell(self.sent, bytewise=bytewise))
+            self.outcome.check(scene, scene.receive(self.sent, bytewise=bytewise))
             if self.outcome.goes_on:
                 scene.neighbour_completes()
             if self.outcome.goes_on and self.stays:
@@ -151,7 +151,7 @@ def each(cases: Iterable[Case]) -> pytest.MarkDecorator:
 
 
 def assert_over(connection: Connection) -> None:
-    """Hold that a connection has forgotten its streams and takes nothing more."""
+    """Assert that a connection has forgotten its streams and accepts nothing more."""
     assert connection.ended
     assert connection.open_streams == 0
     assert not connection.may_open_stream

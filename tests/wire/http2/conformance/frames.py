@@ -1,4 +1,4 @@
-"""Frames built and read by hand, after the pictures in RFC 9113 sections 4.1 and 6."""
+"""Frames built and parsed by hand, after the diagrams in RFC 9113 sections 4.1 and 6."""
 
 import itertools
 import struct
@@ -22,7 +22,7 @@ RESERVED_BIT = 2**31
 
 
 class Frame(NamedTuple):
-    """One frame as it was read."""
+    """One parsed frame."""
 
     kind: int
     flags: int
@@ -33,20 +33,20 @@ class Frame(NamedTuple):
 def raw(
     kind: int, flags: int, stream_id: int, payload: bytes = b"", *, length: int | None = None
 ) -> bytes:
-    """Return a frame of any kind; `length` may lie."""
+    """Return a frame of any kind; `length` may be wrong."""
     size = len(payload) if length is None else length
     return size.to_bytes(3) + bytes((kind, flags)) + stream_id.to_bytes(4) + payload
 
 
 def read(data: bytes) -> list[Frame]:
-    """Read frames, which must be whole."""
+    """Parse frames, which must be complete."""
     frames, rest = read_whole(data)
     assert not rest, "a frame is cut off"
     return frames
 
 
 def read_whole(data: bytes) -> tuple[list[Frame], bytes]:
-    """Read the frames that are whole, and return the bytes behind them."""
+    """Parse the complete frames, and return the bytes after them."""
     frames: list[Frame] = []
     at = 0
     while len(data) >= at + 9 and len(data) >= (end := at + 9 + int.from_bytes(data[at : at + 3])):
@@ -59,7 +59,7 @@ def read_whole(data: bytes) -> tuple[list[Frame], bytes]:
 def data(
     stream_id: int, payload: bytes = b"", *, end: bool = False, padding: int | None = None
 ) -> bytes:
-    """Return DATA, padded with `padding` octets after the pad length where it is given."""
+    """Return DATA, with `padding` octets of padding if given."""
     flags = END_STREAM if end else 0
     if padding is None:
         return raw(DATA, flags, stream_id, payload)
@@ -69,7 +69,7 @@ def data(
 def headers(
     stream_id: int, block: bytes, *, end: bool = False, whole: bool = True, flags: int = 0
 ) -> bytes:
-    """Return HEADERS; a block that is not `whole` goes on in CONTINUATION."""
+    """Return HEADERS; a block that is not `whole` continues in CONTINUATION."""
     flags |= (END_STREAM if end else 0) | (END_HEADERS if whole else 0)
     return raw(HEADERS, flags, stream_id, block)
 
@@ -80,7 +80,7 @@ def continuation(stream_id: int, block: bytes, *, whole: bool = True) -> bytes:
 
 
 def in_fragments(stream_id: int, block: bytes, *at: int, end: bool = False) -> bytes:
-    """Return HEADERS and CONTINUATION with a block that is cut at some of its octets."""
+    """Return HEADERS and CONTINUATION with a block that is cut at the given octets."""
     parts = [block[begin:until] for begin, until in itertools.pairwise((0, *at, len(block)))]
     frames = [headers(stream_id, parts[0], end=end, whole=False)]
     frames += [continuation(stream_id, part, whole=False) for part in parts[1:-1]]
@@ -123,5 +123,5 @@ def window_update(stream_id: int, increment: int) -> bytes:
 
 
 def unknown(stream_id: int = 0, payload: bytes = b"extension") -> bytes:
-    """Return a frame of a type that nobody has defined."""
+    """Return a frame of an undefined type."""
     return raw(0xFA, 0xFF, stream_id, payload)

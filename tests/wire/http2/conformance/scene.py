@@ -1,4 +1,4 @@
-"""A connection between a neighbour that must not be harmed and a stream that a case is about."""
+"""A connection with two streams: the one a case is about, and one that must not be affected."""
 
 import enum
 from typing import NamedTuple
@@ -42,7 +42,7 @@ _KEPT = ("x-kept", "in the dynamic table")
 
 
 class Subject(enum.Enum):
-    """What the stream of a case is when the case begins (RFC 9113 section 5.1)."""
+    """The state of the case's stream at the start (RFC 9113 section 5.1)."""
 
     IDLE = "idle"
     REQUESTED = "open, without a response yet"
@@ -59,7 +59,7 @@ _ENDED_BY_US = {Subject.HALF_CLOSED_LOCAL, Subject.CLOSED}
 
 
 class Reaction(NamedTuple):
-    """What a connection made of what it was told: for its owner, and for the peer."""
+    """The events for the connection's owner, and the frames for the peer."""
 
     events: list[Event]
     frames: list[Frame]
@@ -75,20 +75,20 @@ class Scene:
         self.connection = Connection(role, limits)
         self.now = 0.0
         opening = (PREFACE if role is Role.SERVER else b"") + settings()
-        self.opening_frames = self.tell(opening).frames
+        self.opening_frames = self.receive(opening).frames
         begin = self._begin_at_server if role is Role.SERVER else self._begin_at_client
         begin(subject)
         if subject is Subject.RESET_BY_US:
             self.connection.reset(SUBJECT, ErrorCode.CANCEL)
         if subject is Subject.RESET_BY_PEER:
-            self.tell(rst_stream(SUBJECT))
+            self.receive(rst_stream(SUBJECT))
         self.connection.data_to_send()
         self.open_before = self.connection.open_streams
         opened = NEIGHBOUR if subject is Subject.IDLE else SUBJECT
         self.last_opened_by_peer = opened if role is Role.SERVER else 0
 
-    def tell(self, sent: bytes, *, bytewise: bool = False) -> Reaction:
-        """Let the peer send, in one piece or byte by byte."""
+    def receive(self, sent: bytes, *, bytewise: bool = False) -> Reaction:
+        """Receive bytes from the peer, in one piece or byte by byte."""
         events: list[Event] = []
         pieces = [sent[at : at + 1] for at in range(len(sent))] if bytewise else [sent]
         for piece in pieces:
@@ -96,17 +96,17 @@ class Scene:
         return Reaction(events, self.sent())
 
     def sent(self) -> list[Frame]:
-        """Return the frames that wait to be sent."""
+        """Return the frames that are ready to be sent."""
         frames: list[Frame] = []
         while piece := self.connection.data_to_send():
             frames += read(piece.removeprefix(PREFACE))
         return frames
 
     def neighbour_completes(self) -> None:
-        """Hold that the other stream ends as if nothing had happened."""
+        """Assert that the other stream ends normally."""
         assert not self.connection.ended
         if self.role is Role.SERVER:
-            heard = self.tell(data(NEIGHBOUR, b"late", end=True))
+            heard = self.receive(data(NEIGHBOUR, b"late", end=True))
             assert heard == ([DataReceived(NEIGHBOUR, b"late", True)], [])
             self.connection.send_headers(NEIGHBOUR, RESPONSE)
             self.connection.send_data(NEIGHBOUR, b"reply")
@@ -120,33 +120,36 @@ class Scene:
         self.connection.send_data(NEIGHBOUR, b"rest", end_stream=True)
         assert self.sent() == [Frame(DATA, END_STREAM, NEIGHBOUR, b"rest")]
         answer = data(NEIGHBOUR, b"late") + headers(NEIGHBOUR, block(*TRAILERS), end=True)
-        assert self.tell(answer) == (
+        assert self.receive(answer) == (
             [DataReceived(NEIGHBOUR, b"late", False), TrailersReceived(NEIGHBOUR, TRAILERS)],
             [],
         )
 
     def newcomer_opens(self, *, table_kept: bool = True) -> None:
-        """Hold that a further stream opens, and that the compression's state is what it was."""
+        """Assert that another stream opens, and that the state of HPACK is unchanged."""
         first = REQUEST if self.role is Role.SERVER else RESPONSE
         number = NEWCOMER if self.role is Role.SERVER else self.connection.request(REQUEST)
         sent = block(*first) + (indexed(FIRST_DYNAMIC) if table_kept else b"")
         expected = (*first, _KEPT) if table_kept else first
         self.sent()
-        assert self.tell(headers(number, sent)) == ([HeadersReceived(number, expected, False)], [])
+        assert self.receive(headers(number, sent)) == (
+            [HeadersReceived(number, expected, False)],
+            [],
+        )
 
     def _begin_at_server(self, subject: Subject) -> None:
-        self.tell(headers(NEIGHBOUR, block(*REQUEST) + inserted(*_KEPT)))
+        self.receive(headers(NEIGHBOUR, block(*REQUEST) + inserted(*_KEPT)))
         if subject is Subject.IDLE:
             return
-        self.tell(headers(SUBJECT, block(*REQUEST), end=subject in _ENDED_BY_PEER))
+        self.receive(headers(SUBJECT, block(*REQUEST), end=subject in _ENDED_BY_PEER))
         if subject in _ENDED_BY_US:
             self.connection.send_headers(SUBJECT, RESPONSE, end_stream=True)
 
     def _begin_at_client(self, subject: Subject) -> None:
         self.connection.request(REQUEST)
-        self.tell(headers(NEIGHBOUR, block(*RESPONSE) + inserted(*_KEPT)))
+        self.receive(headers(NEIGHBOUR, block(*RESPONSE) + inserted(*_KEPT)))
         if subject is Subject.IDLE:
             return
         self.connection.request(REQUEST, end_stream=subject in _ENDED_BY_US)
         if subject is not Subject.REQUESTED:
-            self.tell(headers(SUBJECT, block(*RESPONSE), end=subject in _ENDED_BY_PEER))
+            self.receive(headers(SUBJECT, block(*RESPONSE), end=subject in _ENDED_BY_PEER))

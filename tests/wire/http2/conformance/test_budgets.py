@@ -62,7 +62,7 @@ RATES = [
 
 
 def _limits(budget: str, rate: Rate) -> Limits:
-    """One rate, and no bound to the others."""
+    """One limited rate; the others are unlimited."""
     return Limits(
         resets=rate if budget == "resets" else _PLENTY,
         useless_frames=rate if budget == "useless_frames" else _PLENTY,
@@ -94,20 +94,20 @@ def _each_rate(what: str) -> pytest.MarkDecorator:
 def test_a_budget_has_a_burst_and_a_rate(
     budget: str, sent: bytes, role: Role, subject: Subject
 ) -> None:
-    """A burst is taken, then so many a second; one more ends the connection."""
+    """A burst is allowed, then a rate; one event more ends the connection."""
     scene = Scene(role, subject, _limits(budget, _TEN))
     # The opening has spent one of SETTINGS.
     _spend(scene, sent, 9 if budget == "settings_frames" else 10)
     scene.now = 3.0
     _spend(scene, sent, 6)
-    _CALM.check(scene, scene.tell(sent))
+    _CALM.check(scene, scene.receive(sent))
 
 
 @_each_rate("rest-of")
-def test_a_budget_is_filled_and_not_heaped_up(
+def test_a_budget_is_refilled_to_one_burst_at_most(
     budget: str, sent: bytes, role: Role, subject: Subject
 ) -> None:
-    """A long rest is worth one burst, and what is within it harms no neighbour."""
+    """However long the pause, one burst is allowed, and it affects no other stream."""
     scene = Scene(role, subject, _limits(budget, _TEN))
     _spend(scene, sent, 9)
     scene.now = 1e9
@@ -137,7 +137,7 @@ PROVOKED = [
     [pytest.param(*row[1:], id=f"rfc9113-10.5-rapid-reset-by-{row[0]}") for row in PROVOKED],
 )
 def test_streams_that_are_opened_to_be_reset(opening: bytes, fault: bytes, end: bool) -> None:
-    """A reset costs the same, whether the peer sends it or makes us send it."""
+    """A reset costs the same, whether the peer sends it or causes us to send it."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("resets", _TEN))
 
     def attempt(number: int) -> None:
@@ -163,18 +163,18 @@ def test_streams_that_are_opened_to_be_reset(opening: bytes, fault: bytes, end: 
     ],
 )
 def test_answers_that_nobody_reads(role: Role, sent: bytes) -> None:
-    """Answers are queued up to a limit; they count no more once they have been handed out."""
+    """Answers are queued up to a limit, and no longer count once they have been sent."""
     limits = replace(_limits("pings", _PLENTY), max_control_frames_queued=20)
     scene = Scene(role, limits=limits)
     for _ in range(3):
-        assert len(scene.tell(sent * 20).frames) == 20
+        assert len(scene.receive(sent * 20).frames) == 20
     scene.connection.receive(sent * 20, 0.0)
     heard = scene.connection.receive(sent, 0.0)
     assert [event[0] for event in heard] == [ErrorCode.ENHANCE_YOUR_CALM]
 
 
 def test_rfc9113_10_5_resets_that_are_not_read() -> None:
-    """RST_STREAMs that the peer provokes are queued up to the same limit."""
+    """RST_STREAM frames that the peer causes are queued up to the same limit."""
     limits = replace(_limits("resets", _PLENTY), max_control_frames_queued=20)
     scene = Scene(Role.SERVER, Subject.IDLE, limits)
     sent = b"".join(headers(number, block(("a", "b"))) for number in range(3, 45, 2))
@@ -189,12 +189,12 @@ def _list_size(fields: Fields) -> int:
 
 @pytest.mark.parametrize("over", [0, 1])
 def test_rfc9113_6_5_2_a_header_list_as_large_as_announced(over: int) -> None:
-    """A list is as large as its names, its values and 32 for each field; one more is too much."""
+    """The size is that of names and values, plus 32 for each field; a larger list is refused."""
     limits = Limits(max_header_list_size=4_000)
     scene = Scene(Role.SERVER, Subject.IDLE, limits)
     assert bytes.fromhex("000600000fa0") in scene.opening_frames[0].payload
     size = 4_000 + over - _list_size((*REQUEST, ("x", "")))
-    heard = scene.tell(headers(SUBJECT, request(("x", "v" * size))))
+    heard = scene.receive(headers(SUBJECT, request(("x", "v" * size))))
     if over:
         _CALM.check(scene, heard)
         return
@@ -203,25 +203,25 @@ def test_rfc9113_6_5_2_a_header_list_as_large_as_announced(over: int) -> None:
 
 
 def test_rfc9113_10_5_1_a_small_block_that_is_a_large_list() -> None:
-    """An entry of the table that is named a hundred times counts a hundred times."""
+    """A table entry that is named a hundred times counts a hundred times."""
     scene = Scene(Role.SERVER, Subject.IDLE)
-    scene.tell(headers(SUBJECT, request() + inserted("x-large", "v" * 4_000)))
+    scene.receive(headers(SUBJECT, request() + inserted("x-large", "v" * 4_000)))
     bomb = request() + indexed(FIRST_DYNAMIC) * 100
     assert len(bomb) < 300
-    heard = scene.tell(headers(5, bomb))
+    heard = scene.receive(headers(5, bomb))
     EndsConnection(ErrorCode.ENHANCE_YOUR_CALM, last_stream=SUBJECT).check(scene, heard)
 
 
 @pytest.mark.parametrize("over", [0, 1])
 def test_rfc9113_10_5_1_continuations_are_counted(over: int) -> None:
-    """64 CONTINUATION frames are taken, one more is not, though their octets are few."""
+    """64 CONTINUATION frames are allowed, and one more is refused, however short they are."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = request()
     more = 64 + over
     frames = headers(SUBJECT, sent[:-more], whole=False)
     pieces = [sent[at : at + 1] for at in range(len(sent) - more, len(sent))]
     frames += b"".join(continuation(SUBJECT, piece, whole=False) for piece in pieces[:-1])
-    heard = scene.tell(frames + continuation(SUBJECT, pieces[-1]))
+    heard = scene.receive(frames + continuation(SUBJECT, pieces[-1]))
     if over:
         _CALM.check(scene, heard)
         return
@@ -230,39 +230,39 @@ def test_rfc9113_10_5_1_continuations_are_counted(over: int) -> None:
 
 
 def test_rfc9113_10_5_1_a_block_without_an_end() -> None:
-    """A block is not kept beyond the size of a list, whatever it would say."""
+    """A block is never buffered beyond the maximum size of a header list."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = headers(SUBJECT, bytes(16_384), whole=False)
     sent += continuation(SUBJECT, bytes(16_384), whole=False) * 3
-    assert scene.tell(sent) == ([], [])
-    _CALM.check(scene, scene.tell(continuation(SUBJECT, b"x", whole=False)))
+    assert scene.receive(sent) == ([], [])
+    _CALM.check(scene, scene.receive(continuation(SUBJECT, b"x", whole=False)))
 
 
 @pytest.mark.parametrize("role", BOTH)
 def test_rfc9113_10_5_data_of_padding_alone(role: Role) -> None:
-    """Padding alone is given back to the window, and spends the budget of useless frames."""
+    """Padding is returned to the window, and spends the budget of useless frames."""
     scene = Scene(role, limits=_limits("useless_frames", _TEN))
-    assert len(scene.tell(data(SUBJECT, padding=200) * 10).frames) == 10
+    assert len(scene.receive(data(SUBJECT, padding=200) * 10).frames) == 10
     scene.neighbour_completes()
-    scene.tell(data(SUBJECT, padding=200))
+    scene.receive(data(SUBJECT, padding=200))
     assert scene.connection.ended
 
 
 @pytest.mark.parametrize("padding", [None, 200])
 def test_rfc9113_10_5_data_in_small_frames(padding: int | None) -> None:
-    """A body may have 32 small frames; further ones, on any stream, spend one common budget."""
+    """A body may have 32 small frames; more of them, on any stream, spend a common budget."""
     scene = Scene(Role.SERVER, limits=_limits("useless_frames", _TEN))
-    scene.tell(headers(5, request()))
+    scene.receive(headers(5, request()))
     for number in (SUBJECT, 5):
         _spend(scene, data(number, b"x", padding=padding), 32 + 5)
     scene.neighbour_completes()
-    scene.tell(data(SUBJECT, b"x", padding=padding))
+    scene.receive(data(SUBJECT, b"x", padding=padding))
     assert scene.connection.ended
 
 
 @pytest.mark.parametrize("subject", [Subject.RESET_BY_US, Subject.RESET_BY_PEER])
 def test_rfc9113_10_5_data_behind_a_reset(subject: Subject) -> None:
-    """DATA may cross an RST_STREAM, but no more than could have been on its way."""
+    """DATA may cross our RST_STREAM, but no more than the window allowed."""
     scene = Scene(Role.SERVER, subject, _limits("useless_frames", _TEN))
     for _ in range(100):
         scene.connection.receive(data(SUBJECT, bytes(10_000)), 0.0)
@@ -270,7 +270,7 @@ def test_rfc9113_10_5_data_behind_a_reset(subject: Subject) -> None:
 
 
 def test_rfc9113_10_5_headers_behind_a_reset() -> None:
-    """HEADERS may cross our RST_STREAM, but no more than could have been on their way."""
+    """HEADERS may cross our RST_STREAM, but no more than could be in flight."""
     scene = Scene(Role.SERVER, Subject.RESET_BY_US, _limits("useless_frames", _TEN))
     for _ in range(200):
         scene.connection.receive(headers(SUBJECT, request()), 0.0)
@@ -281,40 +281,40 @@ def test_rfc9113_6_8_requests_behind_goaway() -> None:
     """Requests that a leaving server ignores spend the budget of useless frames."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
     scene.connection.drain()
-    scene.tell(ping(b"draining", ack=True))
+    scene.receive(ping(b"draining", ack=True))
     for number in range(3, 23, 2):
-        assert scene.tell(headers(number, request(), end=True)) == ([], [])
+        assert scene.receive(headers(number, request(), end=True)) == ([], [])
     scene.neighbour_completes()
-    scene.tell(headers(23, request(), end=True))
+    scene.receive(headers(23, request(), end=True))
     assert scene.connection.ended
 
 
 def test_rfc9113_10_5_empty_continuations() -> None:
-    """CONTINUATION frames without octets spend the budget of useless frames."""
+    """Empty CONTINUATION frames spend the budget of useless frames."""
     scene = Scene(Role.SERVER, Subject.IDLE, _limits("useless_frames", _TEN))
     sent = headers(SUBJECT, b"", whole=False) + continuation(SUBJECT, b"", whole=False) * 10
-    assert scene.tell(sent) == ([], [])
-    _CALM.check(scene, scene.tell(continuation(SUBJECT, b"", whole=False)))
+    assert scene.receive(sent) == ([], [])
+    _CALM.check(scene, scene.receive(continuation(SUBJECT, b"", whole=False)))
 
 
 @pytest.mark.parametrize("role", BOTH)
 def test_rfc9113_10_5_settings_of_many_values(role: Role) -> None:
-    """A SETTINGS frame has so many settings at most, known ones or not."""
+    """The number of settings in a SETTINGS frame is limited, unknown ones included."""
     scene = Scene(role)
-    assert len(scene.tell(settings(*[(4, number) for number in range(32)])).events) == 1
+    assert len(scene.receive(settings(*[(4, number) for number in range(32)])).events) == 1
     scene.neighbour_completes()
     scene = Scene(role)
-    _CALM.check(scene, scene.tell(settings(*[(0xBAD, 0)] * 33)))
+    _CALM.check(scene, scene.receive(settings(*[(0xBAD, 0)] * 33)))
 
 
 @pytest.mark.parametrize("role", BOTH)
 def test_rfc9113_10_5_ordinary_work_spends_no_budget(role: Role) -> None:
-    """Data, and the windows that it needs, may come for ever."""
+    """Data and its WINDOW_UPDATEs are never limited."""
     none = Rate(burst=0, per_second=0)
     limits = Limits(resets=none, useless_frames=none, pings=none)
     scene = Scene(role, limits=limits)
     for _ in range(2_000):
-        assert len(scene.tell(data(SUBJECT, b"x" * 1_000)).events) == 1
+        assert len(scene.receive(data(SUBJECT, b"x" * 1_000)).events) == 1
         scene.connection.make_room(SUBJECT, 65_535)
     scene.sent()
     scene.neighbour_completes()

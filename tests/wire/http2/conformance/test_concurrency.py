@@ -91,75 +91,75 @@ def _may_request(scene: Scene) -> bool:
 
 @each(CASES)
 def test_concurrency(case: Case, role: Role) -> None:
-    """A server holds its client to the number of streams that it has announced."""
+    """A server enforces the number of streams that it has announced."""
     case.play(role)
 
 
 def test_rfc9113_5_1_2_the_limit_is_announced() -> None:
-    """A server's SETTINGS say how many streams it takes."""
+    """A server's SETTINGS contain its limit on streams."""
     first = Scene(Role.SERVER, limits=_TWO).opening_frames[0]
     assert bytes.fromhex("000300000002") in first.payload
 
 
 def test_rfc9113_5_1_2_the_place_of_a_refused_stream_is_free_again() -> None:
-    """A refused stream takes no place, so that the next one fits once another has ended."""
+    """A refused stream does not count, so the next one is accepted when another has ended."""
     scene = Scene(Role.SERVER, limits=_TWO)
-    assert scene.tell(headers(5, _REQUEST)).frames == [Frame(RST_STREAM, 0, 5, (7).to_bytes(4))]
-    scene.tell(rst_stream(SUBJECT))
-    heard = scene.tell(headers(7, _REQUEST))
+    assert scene.receive(headers(5, _REQUEST)).frames == [Frame(RST_STREAM, 0, 5, (7).to_bytes(4))]
+    scene.receive(rst_stream(SUBJECT))
+    heard = scene.receive(headers(7, _REQUEST))
     assert heard == ([HeadersReceived(7, REQUEST, False)], [])
     assert scene.connection.open_streams == 2
 
 
 def test_rfc9113_5_1_2_what_was_sent_behind_a_refused_request_is_dropped() -> None:
-    """A client that had sent the whole request before it was refused has broken no rule."""
+    """The rest of a refused request is not an error: the client had sent it before."""
     scene = Scene(Role.SERVER, limits=_TWO)
-    scene.tell(headers(5, _REQUEST))
+    scene.receive(headers(5, _REQUEST))
     late = data(5, bytes(16_384)) + window_update(5, 10) + data(5, b"x", end=True) + rst_stream(5)
-    assert scene.tell(late) == ([], [])
+    assert scene.receive(late) == ([], [])
     scene.neighbour_completes()
 
 
 def test_rfc9113_5_1_2_a_client_of_ours_keeps_to_the_servers_limit() -> None:
-    """No stream is opened above the limit, and one that ends makes room."""
+    """No stream is opened above the limit until another one ends."""
     scene = Scene(Role.CLIENT)
     assert _may_request(scene)
-    scene.tell(settings((_MAX_CONCURRENT_STREAMS, 2)))
+    scene.receive(settings((_MAX_CONCURRENT_STREAMS, 2)))
     assert not _may_request(scene)
     with pytest.raises(ClosedError):
         scene.connection.request(REQUEST)
     assert scene.sent() == []
-    scene.tell(rst_stream(SUBJECT))
+    scene.receive(rst_stream(SUBJECT))
     assert _may_request(scene)
     scene.newcomer_opens()
 
 
 def test_rfc9113_5_1_2_a_limit_of_none() -> None:
-    """A server may allow no stream for a while; those that are open go on."""
+    """A server may set the limit to 0; open streams go on."""
     scene = Scene(Role.CLIENT)
     allowed = (_MAX_CONCURRENT_STREAMS, 0)
     acknowledged = [Frame(SETTINGS, ACK, 0)]
-    assert scene.tell(settings(allowed)) == ([SettingsReceived(0)], acknowledged)
+    assert scene.receive(settings(allowed)) == ([SettingsReceived(0)], acknowledged)
     assert not _may_request(scene)
     scene.neighbour_completes()
     assert not _may_request(scene)
-    scene.tell(settings((_MAX_CONCURRENT_STREAMS, 2)))
+    scene.receive(settings((_MAX_CONCURRENT_STREAMS, 2)))
     assert _may_request(scene)
 
 
 def test_rfc9113_5_1_2_a_limit_below_what_is_open() -> None:
     """Streams above a lowered limit go on to their end."""
     scene = Scene(Role.CLIENT)
-    scene.tell(settings((_MAX_CONCURRENT_STREAMS, 1)))
+    scene.receive(settings((_MAX_CONCURRENT_STREAMS, 1)))
     assert scene.connection.open_streams == 2
     scene.neighbour_completes()
     assert not _may_request(scene)
 
 
 def test_rfc9113_5_1_2_a_refused_stream_is_safe_to_retry() -> None:
-    """REFUSED_STREAM tells that nothing was done, and so does our event."""
+    """REFUSED_STREAM means that nothing was processed, and our event says so."""
     scene = Scene(Role.CLIENT, Subject.REQUESTED)
-    heard = scene.tell(rst_stream(SUBJECT, ErrorCode.REFUSED_STREAM))
+    heard = scene.receive(rst_stream(SUBJECT, ErrorCode.REFUSED_STREAM))
     expected = StreamReset(SUBJECT, ErrorCode.REFUSED_STREAM, "reset by the peer", True, True)
     assert heard == ([expected], [])
     scene.neighbour_completes()

@@ -208,12 +208,12 @@ CASES = [
 
 @each(CASES)
 def test_frame_format(case: Case, role: Role) -> None:
-    """Frames have a header whose fields mean what sections 4.1, 4.2 and 5.5 say."""
+    """Length, type, flags and stream identifier mean what sections 4.1, 4.2 and 5.5 say."""
     case.play(role)
 
 
 def test_rfc9113_4_2_the_largest_size_is_announced() -> None:
-    """Our SETTINGS name the MAX_FRAME_SIZE that is held against the peer."""
+    """Our SETTINGS contain the MAX_FRAME_SIZE that we enforce."""
     first = Scene(Role.SERVER, limits=Limits(max_frame_size=20_000)).opening_frames[0]
     assert bytes.fromhex("0005") + (20_000).to_bytes(4) in first.payload
 
@@ -222,7 +222,7 @@ def test_rfc9113_4_2_the_largest_size_is_announced() -> None:
 def test_rfc9113_4_2_our_data_keeps_to_the_peers_largest_size(size: int) -> None:
     """Our DATA is as large as the peer's MAX_FRAME_SIZE allows, and no larger."""
     scene = Scene(Role.SERVER)
-    scene.tell(raw(SETTINGS, 0, 0, bytes.fromhex("0005") + size.to_bytes(4)))
+    scene.receive(raw(SETTINGS, 0, 0, bytes.fromhex("0005") + size.to_bytes(4)))
     scene.connection.send_data(SUBJECT, bytes(40_000))
     assert [len(frame.payload) for frame in scene.sent()] == [
         size,
@@ -232,7 +232,7 @@ def test_rfc9113_4_2_our_data_keeps_to_the_peers_largest_size(size: int) -> None
 
 
 def test_rfc9113_4_2_our_headers_keep_to_the_peers_largest_size() -> None:
-    """A block of ours that is longer goes on in CONTINUATION, and END_STREAM stays in front."""
+    """A longer block continues in CONTINUATION, and END_STREAM is on HEADERS."""
     scene = Scene(Role.SERVER)
     long = (("grpc-status", "0"), ("grpc-message", "m" * 40_000))
     scene.connection.send_headers(SUBJECT, long, end_stream=True)
@@ -244,9 +244,9 @@ def test_rfc9113_4_2_our_headers_keep_to_the_peers_largest_size() -> None:
 
 
 def test_rfc9113_4_2_a_size_of_the_peer_holds_for_data_that_waits() -> None:
-    """Data that was queued before the peer lowered MAX_FRAME_SIZE keeps to the lower one."""
+    """A lower MAX_FRAME_SIZE applies to data that is already queued."""
     scene = Scene(Role.SERVER)
-    scene.tell(raw(SETTINGS, 0, 0, bytes.fromhex("0005") + (30_000).to_bytes(4)))
+    scene.receive(raw(SETTINGS, 0, 0, bytes.fromhex("0005") + (30_000).to_bytes(4)))
     scene.connection.send_data(SUBJECT, bytes(60_000))
     scene.connection.receive(raw(SETTINGS, 0, 0, bytes.fromhex("0005") + (16_384).to_bytes(4)), 0.0)
     sizes = [len(frame.payload) for frame in scene.sent() if frame.kind == DATA]
@@ -257,7 +257,7 @@ def test_rfc9113_4_2_a_size_of_the_peer_holds_for_data_that_waits() -> None:
 def test_rfc9113_4_1_frames_of_all_kinds_in_one_piece_keep_their_order() -> None:
     """Events come in the order of the frames."""
     scene = Scene(Role.SERVER)
-    heard = scene.tell(data(SUBJECT, b"1") + ping(ack=True) + data(SUBJECT, b"2"))
+    heard = scene.receive(data(SUBJECT, b"1") + ping(ack=True) + data(SUBJECT, b"2"))
     assert heard.events == [
         DataReceived(SUBJECT, b"1", False),
         PingAcknowledged(b"01234567"),

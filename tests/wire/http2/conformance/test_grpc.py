@@ -1,4 +1,4 @@
-"""HTTP/2 as gRPC uses it: what must not harm a neighbour's call, and what a call looks like."""
+"""HTTP/2 as gRPC uses it: the frames of a call, and frames that must not affect other calls."""
 
 import pytest
 
@@ -284,7 +284,7 @@ CASES = [
 
 @each(CASES)
 def test_grpc(case: Case, role: Role) -> None:
-    """What gRPC sends over HTTP/2 is understood, and harms no other call."""
+    """What gRPC sends over HTTP/2 is understood, and does not affect other calls."""
     case.play(role)
 
 
@@ -293,7 +293,7 @@ def _kinds(frames: list[Frame]) -> list[tuple[int, int]]:
 
 
 def test_grpc_our_answer_is_headers_data_and_trailers() -> None:
-    """A unary answer is three frames, the last of which ends the stream."""
+    """A unary response is three frames, the last of which ends the stream."""
     scene = Scene(Role.SERVER, Subject.HALF_CLOSED_REMOTE)
     scene.connection.send_headers(SUBJECT, RESPONSE)
     scene.connection.send_data(SUBJECT, _MESSAGE)
@@ -307,7 +307,7 @@ def test_grpc_our_answer_is_headers_data_and_trailers() -> None:
 
 
 def test_grpc_our_trailers_only_answer_is_one_frame() -> None:
-    """An answer without a message is one HEADERS frame."""
+    """A response without a message is one HEADERS frame."""
     scene = Scene(Role.SERVER, Subject.HALF_CLOSED_REMOTE)
     scene.connection.send_headers(SUBJECT, _TRAILERS_ONLY, end_stream=True)
     assert _kinds(scene.sent()) == [(HEADERS, END_HEADERS | END_STREAM)]
@@ -323,12 +323,12 @@ def test_grpc_our_request_is_headers_and_data() -> None:
 
 @pytest.mark.parametrize("field", [("bad name", "v"), ("x", "a\nb"), ("te", "gzip")])
 def test_grpc_a_malformed_call_harms_no_call_before_or_behind_it(field: tuple[str, str]) -> None:
-    """A hundred malformed requests between good ones fail, and the good ones are served."""
+    """A hundred malformed requests between valid ones fail, and the valid ones are served."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     for number in range(3, 203, 2):
-        heard = scene.tell(headers(number, request(field), end=True))
+        heard = scene.receive(headers(number, request(field), end=True))
         assert [frame.stream_id for frame in heard.frames] == [number]
-    assert scene.tell(headers(203, request(), end=True)).events == [
+    assert scene.receive(headers(203, request(), end=True)).events == [
         HeadersReceived(203, REQUEST, True)
     ]
     scene.neighbour_completes()

@@ -217,52 +217,52 @@ def test_header_blocks(case: Case, role: Role) -> None:
 
 
 def test_rfc9113_4_3_a_refused_streams_block_is_decoded() -> None:
-    """A stream above the limit is refused, and what its block put into the table stays there."""
+    """A stream above the limit is refused, but its block still changes the table."""
     scene = Scene(Role.SERVER, limits=Limits(max_concurrent_streams=2))
-    refused = scene.tell(headers(5, _REQUEST + inserted("x-refused", "5")))
+    refused = scene.receive(headers(5, _REQUEST + inserted("x-refused", "5")))
     assert refused == ([], [Frame(RST_STREAM, 0, 5, (7).to_bytes(4))])
-    scene.tell(rst_stream(SUBJECT))
-    heard = scene.tell(headers(7, _REQUEST + indexed(FIRST_DYNAMIC)))
+    scene.receive(rst_stream(SUBJECT))
+    heard = scene.receive(headers(7, _REQUEST + indexed(FIRST_DYNAMIC)))
     assert heard.events == [HeadersReceived(7, (*REQUEST, ("x-refused", "5")), False)]
     scene.neighbour_completes()
 
 
 def test_rfc9113_4_3_a_malformed_streams_block_is_decoded() -> None:
-    """A request that breaks a rule ends its stream, and its block has still been decoded."""
+    """A malformed request ends its stream, but its block has been decoded."""
     scene = Scene(Role.SERVER)
-    scene.tell(headers(5, request(without=":path") + inserted("x-malformed", "5")))
-    heard = scene.tell(headers(7, _REQUEST + indexed(FIRST_DYNAMIC)))
+    scene.receive(headers(5, request(without=":path") + inserted("x-malformed", "5")))
+    heard = scene.receive(headers(7, _REQUEST + indexed(FIRST_DYNAMIC)))
     assert heard.events == [HeadersReceived(7, (*REQUEST, ("x-malformed", "5")), False)]
     scene.neighbour_completes()
 
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
 def test_rfc9113_4_3_a_late_block_of_a_reset_stream_is_decoded(role: Role) -> None:
-    """Headers for a stream that we have reset are dropped once they are in the table."""
+    """Headers for a stream that we have reset are decoded, then dropped."""
     scene = Scene(role, Subject.RESET_BY_US)
-    assert scene.tell(headers(SUBJECT, inserted("x-late", "3"), end=True)) == ([], [])
+    assert scene.receive(headers(SUBJECT, inserted("x-late", "3"), end=True)) == ([], [])
     number = 7 if role is Role.SERVER else scene.connection.request(REQUEST)
     first = REQUEST if role is Role.SERVER else RESPONSE
-    heard = scene.tell(headers(number, block(*first) + indexed(FIRST_DYNAMIC)))
+    heard = scene.receive(headers(number, block(*first) + indexed(FIRST_DYNAMIC)))
     assert heard.events == [HeadersReceived(number, (*first, ("x-late", "3")), False)]
     scene.neighbour_completes()
 
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
 def test_rfc9113_4_3_a_block_behind_the_end_is_decoded(role: Role) -> None:
-    """Headers for a stream that the peer has ended fail it; the table has taken them."""
+    """Headers after the peer's END_STREAM are a stream error, but they are decoded."""
     scene = Scene(role, Subject.HALF_CLOSED_REMOTE)
-    heard = scene.tell(headers(SUBJECT, inserted("x-behind", "3"), end=True))
+    heard = scene.receive(headers(SUBJECT, inserted("x-behind", "3"), end=True))
     assert [type(event) for event in heard.events] == [StreamReset]
     number = 7 if role is Role.SERVER else scene.connection.request(REQUEST)
     first = REQUEST if role is Role.SERVER else RESPONSE
-    heard = scene.tell(headers(number, block(*first) + indexed(FIRST_DYNAMIC)))
+    heard = scene.receive(headers(number, block(*first) + indexed(FIRST_DYNAMIC)))
     assert heard.events == [HeadersReceived(number, (*first, ("x-behind", "3")), False)]
     scene.neighbour_completes()
 
 
 def test_rfc9113_4_3_our_blocks_are_not_interrupted() -> None:
-    """A block of ours that is long leaves in one run of frames, though other streams send too."""
+    """A long block is sent without frames of other streams in between."""
     scene = Scene(Role.SERVER)
     scene.connection.send_data(1, bytes(30_000))
     scene.connection.send_headers(SUBJECT, (("x-long", "m" * 40_000),), end_stream=True)

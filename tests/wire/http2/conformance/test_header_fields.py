@@ -208,5 +208,5 @@ CASES = [
 
 @each(CASES)
 def test_header_fields(case: Case, role: Role) -> None:
-    """A malformed message ends its stream, and that is all it ends."""
+    """A malformed message ends its stream and nothing else."""
     case.play(role)

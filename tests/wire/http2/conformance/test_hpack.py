@@ -1,4 +1,4 @@
-"""RFC 7541: blocks that a decoder takes, and what they do to its table."""
+"""RFC 7541: which blocks a decoder accepts, and how they change its table."""
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.events import HeadersReceived, TrailersReceived
@@ -237,10 +237,10 @@ def test_rfc7541_2_2_the_same_block_means_what_the_table_says() -> None:
     sent = block(*REQUEST) + indexed(FIRST_DYNAMIC)
     for number in (5, 7):
         kept = ("x-kept", "in the dynamic table")
-        heard = scene.tell(headers(number, sent))
+        heard = scene.receive(headers(number, sent))
         assert heard.events == [HeadersReceived(number, (*REQUEST, kept), False)]
-    scene.tell(headers(9, block(*REQUEST) + inserted("x-new", "v")))
-    heard = scene.tell(headers(11, sent))
+    scene.receive(headers(9, block(*REQUEST) + inserted("x-new", "v")))
+    heard = scene.receive(headers(11, sent))
     assert heard.events == [HeadersReceived(11, (*REQUEST, ("x-new", "v")), False)]
 
 
@@ -248,46 +248,46 @@ def test_rfc7541_2_2_the_same_block_may_insert_twice() -> None:
     """A block that inserts does so each time that it comes."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = block(*REQUEST) + inserted("x-new", "v")
-    scene.tell(headers(5, sent) + headers(7, sent))
+    scene.receive(headers(5, sent) + headers(7, sent))
     named = block(*REQUEST) + indexed(FIRST_DYNAMIC + 1) + indexed(FIRST_DYNAMIC + 2)
-    heard = scene.tell(headers(9, named))
+    heard = scene.receive(headers(9, named))
     fields = (*REQUEST, ("x-new", "v"), ("x-kept", "in the dynamic table"))
     assert heard.events == [HeadersReceived(9, fields, False)]
 
 
 def test_rfc7541_4_3_a_block_that_was_right_is_wrong_once_its_entry_is_gone() -> None:
-    """Eviction holds for blocks that have been seen before."""
+    """Eviction also applies to blocks that have been seen before."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = block(*REQUEST) + indexed(FIRST_DYNAMIC)
-    scene.tell(headers(5, sent) + headers(7, sent))
-    scene.tell(headers(9, table_size(0) + block(*REQUEST)))
+    scene.receive(headers(5, sent) + headers(7, sent))
+    scene.receive(headers(9, table_size(0) + block(*REQUEST)))
     failed = EndsConnection(ErrorCode.COMPRESSION_ERROR, last_stream=9)
-    failed.check(scene, scene.tell(headers(11, sent)))
+    failed.check(scene, scene.receive(headers(11, sent)))
 
 
 def test_rfc7541_4_4_the_oldest_entry_goes_first() -> None:
     """A full table drops what came first."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     filler = b"".join(inserted(f"x-{number:02}", "v" * 64) for number in range(40))
-    scene.tell(headers(5, block(*REQUEST) + filler))
+    scene.receive(headers(5, block(*REQUEST) + filler))
     newest = block(*REQUEST) + indexed(FIRST_DYNAMIC) + indexed(FIRST_DYNAMIC + 39)
-    heard = scene.tell(headers(7, newest))
+    heard = scene.receive(headers(7, newest))
     fields = (*REQUEST, ("x-39", "v" * 64), ("x-00", "v" * 64))
     assert heard.events == [HeadersReceived(7, fields, False)]
     # Neither the first entry's 58 octets nor 100 more fit beside 40 entries of 100.
-    scene.tell(headers(9, block(*REQUEST) + inserted("x-40", "v" * 64)))
-    heard = scene.tell(headers(11, block(*REQUEST) + indexed(FIRST_DYNAMIC + 39)))
+    scene.receive(headers(9, block(*REQUEST) + inserted("x-40", "v" * 64)))
+    heard = scene.receive(headers(11, block(*REQUEST) + indexed(FIRST_DYNAMIC + 39)))
     assert heard.events == [HeadersReceived(11, (*REQUEST, ("x-01", "v" * 64)), False)]
     failed = EndsConnection(ErrorCode.COMPRESSION_ERROR, last_stream=11)
-    failed.check(scene, scene.tell(headers(13, block(*REQUEST) + indexed(FIRST_DYNAMIC + 40))))
+    failed.check(scene, scene.receive(headers(13, block(*REQUEST) + indexed(FIRST_DYNAMIC + 40))))
 
 
 def test_rfc7541_4_4_an_entry_takes_the_place_of_another() -> None:
-    """A full table has as many entries as before, and a block that has been seen means others."""
+    """In a full table, a new entry evicts an old one, and known blocks mean other fields."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     newest = block(*REQUEST) + indexed(FIRST_DYNAMIC)
     for number in range(5, 205, 4):
         field = (f"x-{number:03}", "v" * 63)
-        scene.tell(headers(number, block(*REQUEST) + inserted(*field)))
-        heard = scene.tell(headers(number + 2, newest))
+        scene.receive(headers(number, block(*REQUEST) + inserted(*field)))
+        heard = scene.receive(headers(number + 2, newest))
         assert heard.events == [HeadersReceived(number + 2, (*REQUEST, field), False)]

@@ -125,7 +125,7 @@ def _server() -> Connection:
     "blocks", [pytest.param(blocks, id=name) for name, blocks in REQUEST_EXAMPLES]
 )
 def test_requests_of_the_appendix(blocks: str) -> None:
-    """Three requests on one connection, each built on the table that the last one left."""
+    """Three requests on one connection, each using the table that the previous one left."""
     server = _server()
     for number, sent, fields in zip((1, 3, 5), blocks.split("/"), _REQUESTS, strict=True):
         heard = server.receive(headers(number, bytes.fromhex(sent)), 0.0)
@@ -150,7 +150,7 @@ def test_responses_of_the_appendix(blocks: str) -> None:
     ("sent", "field"), [pytest.param(*row[1:], id=row[0]) for row in FIELD_EXAMPLES]
 )
 def test_fields_of_the_appendix(sent: str, field: tuple[str, str]) -> None:
-    """A single field of each representation, within a request of ours."""
+    """A single field of each representation, within a request."""
     before = tuple(one for one in REQUEST[:4] if one[0] != field[0])
     static = {":method": "83", ":scheme": "86", ":path": "84", ":authority": "4100"}
     block = bytes.fromhex("".join(static[name] for name, _ in before) + sent)
@@ -163,5 +163,5 @@ def test_fields_of_the_appendix(sent: str, field: tuple[str, str]) -> None:
     ("number", "bits", "expected"), [pytest.param(*row[1:], id=row[0]) for row in NUMBER_EXAMPLES]
 )
 def test_numbers_of_the_appendix(number: int, bits: int, expected: str) -> None:
-    """The numbers that these cases are written with are those of the RFC."""
+    """The functions that write the cases write the RFC's examples."""
     assert integer(number, bits).hex() == expected

@@ -256,15 +256,15 @@ CASES = [
 
 @each(CASES)
 def test_messages(case: Case, role: Role) -> None:
-    """A message is headers, data and trailers, and as long as it promises."""
+    """A message is headers, data and trailers, with the promised length."""
     case.play(role)
 
 
 @pytest.mark.parametrize("padding", [None, 20])
 def test_rfc9113_8_1_1_padding_is_no_content(padding: int | None) -> None:
-    """content-length counts what is left without the padding."""
+    """content-length does not count padding."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = headers(SUBJECT, request(_length("4"))) + data(SUBJECT, b"body", padding=padding)
-    scene.tell(sent)
-    assert scene.tell(data(SUBJECT, end=True)).events == [DataReceived(SUBJECT, b"", True)]
+    scene.receive(sent)
+    assert scene.receive(data(SUBJECT, end=True)).events == [DataReceived(SUBJECT, b"", True)]
     scene.neighbour_completes()

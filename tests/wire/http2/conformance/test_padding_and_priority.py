@@ -43,7 +43,7 @@ _ON_ITSELF = SUBJECT.to_bytes(4) + b"\x0f"
 
 
 def _credit(octets: int) -> Frame:
-    """The padding's share of the window, which nobody but the connection can give back."""
+    """The window that the connection returns for padding, which the application never sees."""
     return Frame(WINDOW_UPDATE, 0, SUBJECT, octets.to_bytes(4))
 
 
@@ -232,5 +232,5 @@ CASES = [
 
 @each(CASES)
 def test_padding_and_priority(case: Case, role: Role) -> None:
-    """Padding and priorities are taken off and leave no trace; push does not exist."""
+    """Padding and priorities are removed, and push is not supported."""
     case.play(role)

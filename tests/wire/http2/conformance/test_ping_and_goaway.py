@@ -163,14 +163,14 @@ CASES = [
 
 @each(CASES)
 def test_ping_and_goaway(case: Case, role: Role) -> None:
-    """PING is answered; GOAWAY ends what it says, and nothing else."""
+    """PING is answered; GOAWAY ends exactly the streams above the one it names."""
     case.play(role)
 
 
 def test_rfc9113_6_8_a_client_of_ours_opens_no_stream_behind_goaway() -> None:
-    """A new request needs a new connection, and that is said before anything is sent."""
+    """A new request fails before anything is sent, because it needs a new connection."""
     scene = Scene(Role.CLIENT)
-    scene.tell(goaway(LARGEST))
+    scene.receive(goaway(LARGEST))
     assert not scene.connection.may_open_stream
     with pytest.raises(ClosedError):
         scene.connection.request(REQUEST)
@@ -179,66 +179,66 @@ def test_rfc9113_6_8_a_client_of_ours_opens_no_stream_behind_goaway() -> None:
 
 
 def test_rfc9113_6_8_late_frames_of_streams_above_the_last_are_harmless() -> None:
-    """A server that has sent GOAWAY may still have had something to say of what it drops."""
+    """After GOAWAY, frames of streams that it does not accept may still arrive."""
     scene = Scene(Role.CLIENT)
-    scene.tell(goaway(NEIGHBOUR))
+    scene.receive(goaway(NEIGHBOUR))
     late = headers(SUBJECT, block(*RESPONSE)) + data(SUBJECT, b"x", end=True)
-    assert scene.tell(late) == ([], [])
+    assert scene.receive(late) == ([], [])
     scene.neighbour_completes()
 
 
 def test_rfc9113_6_8_a_draining_server_loses_no_request() -> None:
-    """The first GOAWAY refuses nothing, the second one names the last stream that is served."""
+    """The first GOAWAY refuses nothing; the second names the last stream that is served."""
     scene = Scene(Role.SERVER)
     scene.connection.drain()
     first, question = scene.sent()
     assert first[:3] == (GOAWAY, 0, 0)
     assert first.payload[:8] == LARGEST.to_bytes(4) + bytes(4)
     assert question[:3] == (PING, 0, 0)
-    crossed = scene.tell(headers(5, _REQUEST))
+    crossed = scene.receive(headers(5, _REQUEST))
     assert crossed == ([HeadersReceived(5, REQUEST, False)], [])
-    (second,) = scene.tell(ping(question.payload, ack=True)).frames
+    (second,) = scene.receive(ping(question.payload, ack=True)).frames
     assert second.payload[:8] == (5).to_bytes(4) + bytes(4)
     scene.neighbour_completes()
 
 
 def test_rfc9113_6_8_streams_behind_the_last_goaway_are_ignored() -> None:
-    """What comes above the last stream is dropped in every frame, and its block is decoded."""
+    """All frames above the last stream are dropped, but header blocks are decoded."""
     scene = Scene(Role.SERVER)
     scene.connection.drain()
-    scene.tell(ping(scene.sent()[1].payload, ack=True))
+    scene.receive(ping(scene.sent()[1].payload, ack=True))
     late = headers(5, _REQUEST + inserted("x-late", "5")) + data(5, b"x") + data(5, end=True)
-    assert scene.tell(late) == ([], [])
-    assert scene.tell(headers(7, _REQUEST, end=True)) == ([], [])
+    assert scene.receive(late) == ([], [])
+    assert scene.receive(headers(7, _REQUEST, end=True)) == ([], [])
     assert scene.connection.open_streams == 2
     scene.neighbour_completes()
 
 
 def test_rfc9113_6_8_the_last_stream_never_grows() -> None:
-    """A GOAWAY that follows names no higher stream than the one before it."""
+    """A later GOAWAY names no higher stream than an earlier one."""
     scene = Scene(Role.SERVER)
     scene.connection.drain()
     _, question = scene.sent()
-    scene.tell(ping(question.payload, ack=True))
-    scene.tell(headers(9, _REQUEST))
-    assert scene.tell(ping(question.payload, ack=True)).frames == []
+    scene.receive(ping(question.payload, ack=True))
+    scene.receive(headers(9, _REQUEST))
+    assert scene.receive(ping(question.payload, ack=True)).frames == []
     scene.connection.end(ErrorCode.NO_ERROR, "closed")
     (last,) = scene.sent()
     assert last.payload == SUBJECT.to_bytes(4) + bytes(4) + b"closed"
 
 
 def test_rfc9113_6_8_another_pings_answer_is_no_answer_to_ours() -> None:
-    """Only the answer to the ping after the first GOAWAY shows that it was read."""
+    """Only the answer to the ping after the first GOAWAY shows that it was received."""
     scene = Scene(Role.SERVER)
     scene.connection.drain()
     scene.sent()
-    assert scene.tell(ping(b"01234567", ack=True)).frames == []
-    assert scene.tell(headers(5, _REQUEST)).events == [HeadersReceived(5, REQUEST, False)]
+    assert scene.receive(ping(b"01234567", ack=True)).frames == []
+    assert scene.receive(headers(5, _REQUEST)).events == [HeadersReceived(5, REQUEST, False)]
 
 
 @roles
 def test_rfc9113_5_4_1_our_end_is_said_once(role: Role) -> None:
-    """A connection that ends says GOAWAY with code, reason and last stream, and nothing more."""
+    """A connection that ends sends one GOAWAY with code, reason and last stream."""
     scene = Scene(role)
     scene.connection.send_data(SUBJECT, bytes(100_000))
     scene.sent()
@@ -252,8 +252,10 @@ def test_rfc9113_5_4_1_our_end_is_said_once(role: Role) -> None:
 
 @roles
 def test_rfc9113_5_4_1_what_was_right_before_an_error_is_told(role: Role) -> None:
-    """Frames before the one that breaks a rule have been taken."""
+    """Frames before the invalid one cause their events."""
     scene = Scene(role, Subject.OPEN)
-    heard = scene.tell(ping(b"was fine") + ping(ack=True) + data(0, b"wrong") + ping(b"not read"))
+    heard = scene.receive(
+        ping(b"was fine") + ping(ack=True) + data(0, b"wrong") + ping(b"not read")
+    )
     assert heard.events[0] == PingAcknowledged(b"01234567")
     assert [frame.kind for frame in heard.frames] == [PING, GOAWAY]

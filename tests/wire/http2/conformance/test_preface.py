@@ -89,7 +89,7 @@ def _receive(connection: Connection, sent: bytes, *, bytewise: bool) -> list[Eve
 @pytest.mark.parametrize("bytewise", [False, True])
 @pytest.mark.parametrize(("role", "sent"), [pytest.param(*row[1:], id=row[0]) for row in BROKEN])
 def test_a_connection_that_begins_otherwise_ends(role: Role, sent: bytes, bytewise: bool) -> None:
-    """The client's preface and SETTINGS come first; all else is a PROTOCOL_ERROR."""
+    """Anything but the client's preface and SETTINGS is a PROTOCOL_ERROR."""
     connection = Connection(role)
     connection.data_to_send()
     (event,) = _receive(connection, sent, bytewise=bytewise)
@@ -105,7 +105,7 @@ def test_a_connection_that_begins_otherwise_ends(role: Role, sent: bytes, bytewi
     ("role", "sent", "events"), [pytest.param(*row[1:], id=row[0]) for row in GOOD]
 )
 def test_a_connection_begins(role: Role, sent: bytes, events: list[Event], bytewise: bool) -> None:
-    """The preface is taken in any pieces, and what follows it is served at once."""
+    """The preface may arrive in pieces, and frames after it are processed at once."""
     connection = Connection(role)
     connection.data_to_send()
     assert _receive(connection, sent, bytewise=bytewise) == events
@@ -113,14 +113,14 @@ def test_a_connection_begins(role: Role, sent: bytes, events: list[Event], bytew
 
 
 def test_rfc9113_3_4_half_a_preface_is_waited_for() -> None:
-    """What has come of the preface is no fault as long as it fits."""
+    """An incomplete preface is not an error."""
     connection = Connection(Role.SERVER)
     assert connection.receive(PREFACE[:23], 0.0) == []
     assert not connection.ended
 
 
 def test_rfc9113_3_4_a_client_speaks_first() -> None:
-    """A client sends its preface, then SETTINGS, which allow no push, before it hears anything."""
+    """A client sends preface and SETTINGS, without push, before it receives anything."""
     opening = Connection(Role.CLIENT).data_to_send()
     assert opening.startswith(PREFACE)
     first = read(opening.removeprefix(PREFACE))[0]
@@ -129,7 +129,7 @@ def test_rfc9113_3_4_a_client_speaks_first() -> None:
 
 
 def test_rfc9113_3_4_a_server_begins_with_settings() -> None:
-    """A server's first frame is SETTINGS, without the setting that only a client may send."""
+    """A server's first frame is SETTINGS, without the setting that only clients may send."""
     first = read(Connection(Role.SERVER).data_to_send())[0]
     assert first[:3] == (SETTINGS, 0, 0)
     numbers = {int.from_bytes(first.payload[at : at + 2]) for at in range(0, 36, 6)}
@@ -137,7 +137,7 @@ def test_rfc9113_3_4_a_server_begins_with_settings() -> None:
 
 
 def test_rfc9113_3_4_two_of_our_own_connections_agree() -> None:
-    """A client's opening and a server's are legal to each other, and both are acknowledged."""
+    """Our client's and our server's first frames are valid to each other, and acknowledged."""
     client, server = Connection(Role.CLIENT), Connection(Role.SERVER)
     assert server.receive(client.data_to_send(), 0.0) == [SettingsReceived(_UNLIMITED)]
     assert client.receive(server.data_to_send(), 0.0) == [SettingsReceived(1_000)]

@@ -1,4 +1,4 @@
-"""RFC 9113 sections 5.2 and 6.9: the windows that hold the peer back."""
+"""RFC 9113 sections 5.2 and 6.9: the windows that limit the peer."""
 
 import pytest
 
@@ -112,13 +112,13 @@ CASES = [
 
 @each(CASES)
 def test_receiving_window(case: Case, role: Role) -> None:
-    """The peer sends what the windows allow, and no more."""
+    """The peer may send as much as the windows allow."""
     case.play(role)
 
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
 def test_rfc9113_6_9_2_the_windows_are_announced(role: Role) -> None:
-    """SETTINGS open the streams' windows, a WINDOW_UPDATE the connection's, to its largest size."""
+    """SETTINGS set the streams' windows; a WINDOW_UPDATE opens the connection's to the maximum."""
     opening = Connection(role, Limits(initial_window=70_000)).data_to_send()
     first, second = read(opening.removeprefix(PREFACE))
     assert bytes.fromhex("0004") + (70_000).to_bytes(4) in first.payload
@@ -126,23 +126,26 @@ def test_rfc9113_6_9_2_the_windows_are_announced(role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
-def test_rfc9113_6_9_room_that_is_made_is_told(role: Role) -> None:
-    """Room on a stream is what the window lacks of it, told in a WINDOW_UPDATE."""
+def test_rfc9113_6_9_window_that_is_returned_is_announced(role: Role) -> None:
+    """A WINDOW_UPDATE fills a stream's window up to its size."""
     scene = Scene(role)
-    scene.tell(data(SUBJECT, bytes(1_000)))
+    scene.receive(data(SUBJECT, bytes(1_000)))
     scene.connection.make_room(SUBJECT, 100_000)
     assert scene.sent() == [Frame(WINDOW_UPDATE, 0, SUBJECT, (100_000 - 64_535).to_bytes(4))]
     for _ in range(6):
-        assert len(scene.tell(data(SUBJECT, bytes(16_000))).events) == 1
-    assert scene.tell(data(SUBJECT, bytes(4_000))).events == [
+        assert len(scene.receive(data(SUBJECT, bytes(16_000))).events) == 1
+    assert scene.receive(data(SUBJECT, bytes(4_000))).events == [
         DataReceived(SUBJECT, bytes(4_000), False)
     ]
-    assert scene.tell(data(SUBJECT, b"x")).events[0][:2] == (SUBJECT, ErrorCode.FLOW_CONTROL_ERROR)
+    assert scene.receive(data(SUBJECT, b"x")).events[0][:2] == (
+        SUBJECT,
+        ErrorCode.FLOW_CONTROL_ERROR,
+    )
     scene.neighbour_completes()
 
 
-def test_rfc9113_6_9_room_that_is_there_is_not_told() -> None:
-    """A WINDOW_UPDATE that adds nothing would be an error: none is sent."""
+def test_rfc9113_6_9_a_full_window_is_not_announced() -> None:
+    """A WINDOW_UPDATE with an increment of 0 would be an error, so none is sent."""
     scene = Scene(Role.SERVER)
     scene.connection.make_room(SUBJECT, 65_535)
     scene.connection.make_room(SUBJECT, 1)
@@ -150,7 +153,7 @@ def test_rfc9113_6_9_room_that_is_there_is_not_told() -> None:
 
 
 @pytest.mark.parametrize("subject", [Subject.CLOSED, Subject.RESET_BY_US, Subject.IDLE])
-def test_rfc9113_6_9_no_room_is_made_on_streams_that_are_not_open(subject: Subject) -> None:
+def test_rfc9113_6_9_no_window_update_for_streams_that_are_not_open(subject: Subject) -> None:
     """No WINDOW_UPDATE names a stream that is idle or closed."""
     scene = Scene(Role.SERVER, subject)
     scene.connection.make_room(SUBJECT, 1_000_000)
@@ -160,13 +163,15 @@ def test_rfc9113_6_9_no_room_is_made_on_streams_that_are_not_open(subject: Subje
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
 @pytest.mark.parametrize("subject", [Subject.RESET_BY_US, Subject.CLOSED, Subject.OPEN])
 def test_rfc9113_6_9_1_the_connections_window_never_runs_dry(role: Role, subject: Subject) -> None:
-    """Data counts for the connection whatever becomes of it, and its room is given back in time."""
+    """All data is returned to the connection's window in time, even if it is dropped."""
     scene = Scene(role, subject)
     state = scene.connection._state  # noqa: SLF001 - 1 GB of data takes too long
     state.receive_window = LARGEST // 2 + 4
-    assert not [frame for frame in scene.tell(data(SUBJECT, b"xyz")).frames if not frame.stream_id]
+    assert not [
+        frame for frame in scene.receive(data(SUBJECT, b"xyz")).frames if not frame.stream_id
+    ]
     state.receive_window = LARGEST // 2 + 2
-    given = scene.tell(data(SUBJECT, bytes(16_384))).frames[0]
+    given = scene.receive(data(SUBJECT, bytes(16_384))).frames[0]
     assert given[:3] == (WINDOW_UPDATE, 0, 0)
     # Exactly what has come, so that the peer's window is never past 2^31-1.
     assert int.from_bytes(given.payload) == LARGEST - (LARGEST // 2 + 2) + 16_384
@@ -176,26 +181,28 @@ def test_rfc9113_6_9_1_the_connections_window_never_runs_dry(role: Role, subject
 
 @pytest.mark.parametrize("role", [Role.SERVER, Role.CLIENT])
 def test_rfc9113_6_9_1_more_than_the_connections_window(role: Role) -> None:
-    """More data than the connection's window allows is an error of the connection."""
+    """More data than the connection's window allows is a connection error."""
     scene = Scene(role)
     scene.connection._state.receive_window = 9  # noqa: SLF001 - it never gets so low by itself
-    EndsConnection(ErrorCode.FLOW_CONTROL_ERROR).check(scene, scene.tell(data(SUBJECT, bytes(10))))
+    EndsConnection(ErrorCode.FLOW_CONTROL_ERROR).check(
+        scene, scene.receive(data(SUBJECT, bytes(10)))
+    )
 
 
 def test_rfc9113_6_9_1_a_streams_failure_keeps_the_connections_window_exact() -> None:
-    """Data that fails its stream has still used the connection's window."""
+    """Data that causes a stream error still counts for the connection's window."""
     scene = Scene(Role.SERVER)
     state = scene.connection._state  # noqa: SLF001 - the window is told to the peer only at times
     before = state.receive_window
-    scene.tell(_FULL + data(SUBJECT, bytes(100)) + data(SUBJECT, bytes(11)))
+    scene.receive(_FULL + data(SUBJECT, bytes(100)) + data(SUBJECT, bytes(11)))
     assert before - state.receive_window == 65_535 + 111
     scene.neighbour_completes()
 
 
-def test_rfc9113_6_9_settings_are_no_room() -> None:
-    """The peer's SETTINGS do not change the windows that hold the peer."""
+def test_rfc9113_6_9_the_peers_settings_do_not_change_our_windows() -> None:
+    """The peer's SETTINGS do not change the windows that limit the peer."""
     scene = Scene(Role.SERVER)
-    scene.tell(settings((4, 1_000_000)))
-    heard = scene.tell(_FULL + data(SUBJECT, b"x"))
+    scene.receive(settings((4, 1_000_000)))
+    heard = scene.receive(_FULL + data(SUBJECT, b"x"))
     assert heard.events[-1][:2] == (SUBJECT, ErrorCode.FLOW_CONTROL_ERROR)
     scene.neighbour_completes()

@@ -105,7 +105,7 @@ CASES = [
 
 @each(CASES)
 def test_rst_stream(case: Case, role: Role) -> None:
-    """RST_STREAM ends its stream, whatever code it has, and no other."""
+    """RST_STREAM with any code ends its stream, and no other."""
     case.play(role)
 
 
@@ -119,16 +119,16 @@ def test_rfc9113_7_error_codes_have_the_numbers_of_the_rfc() -> None:
     "subject", [Subject.OPEN, Subject.HALF_CLOSED_LOCAL, Subject.HALF_CLOSED_REMOTE]
 )
 def test_rfc9113_6_4_our_reset_ends_a_stream_at_once(role: Role, subject: Subject) -> None:
-    """A reset leaves nothing of its stream: no data that waits, no place that is taken."""
+    """A reset discards queued data, and frees the stream."""
     scene = Scene(role, subject)
-    scene.tell(window_update(SUBJECT, 100_000))
+    scene.receive(window_update(SUBJECT, 100_000))
     if subject is not Subject.HALF_CLOSED_LOCAL:
         scene.connection.send_data(SUBJECT, bytes(100_000))
         scene.sent()
     scene.connection.reset(SUBJECT, ErrorCode.CANCEL)
     assert scene.connection.open_streams == 1
     assert scene.sent() == [Frame(RST_STREAM, 0, SUBJECT, (8).to_bytes(4))]
-    assert scene.tell(window_update(0, 100_000)).frames == []
+    assert scene.receive(window_update(0, 100_000)).frames == []
     scene.neighbour_completes()
     scene.newcomer_opens()
 
@@ -138,7 +138,7 @@ def test_rfc9113_6_4_our_reset_ends_a_stream_at_once(role: Role, subject: Subjec
     "subject", [Subject.IDLE, Subject.CLOSED, Subject.RESET_BY_US, Subject.RESET_BY_PEER]
 )
 def test_rfc9113_6_4_a_stream_that_is_not_open_is_not_reset(role: Role, subject: Subject) -> None:
-    """Idle streams must not be reset, and closed ones need it not."""
+    """No RST_STREAM is sent for idle or closed streams."""
     scene = Scene(role, subject)
     scene.connection.reset(SUBJECT, ErrorCode.CANCEL)
     assert scene.sent() == []
@@ -147,7 +147,7 @@ def test_rfc9113_6_4_a_stream_that_is_not_open_is_not_reset(role: Role, subject:
 
 @roles
 def test_rfc9113_5_1_nothing_is_sent_on_a_closed_stream(role: Role) -> None:
-    """What is still written to a stream that has ended is refused before it becomes a frame."""
+    """Writing to a stream that has ended is refused, and sends no frame."""
     scene = Scene(role, Subject.RESET_BY_PEER)
     with pytest.raises(ClosedError):
         scene.connection.send_data(SUBJECT, b"x")
@@ -159,7 +159,7 @@ def test_rfc9113_5_1_nothing_is_sent_on_a_closed_stream(role: Role) -> None:
 
 @roles
 def test_rfc9113_5_1_nothing_is_sent_behind_our_own_end(role: Role) -> None:
-    """END_STREAM is the last that we send on a stream, though it may wait for a window."""
+    """Nothing follows END_STREAM, even if it is queued behind a closed window."""
     scene = Scene(role)
     scene.connection.send_data(SUBJECT, bytes(70_000), end_stream=True)
     with pytest.raises(ClosedError):
@@ -169,7 +169,7 @@ def test_rfc9113_5_1_nothing_is_sent_behind_our_own_end(role: Role) -> None:
 
 
 def test_rfc9113_5_1_many_calls_cancelled_at_once() -> None:
-    """A client may reset thousands of streams: what the server had sent on them is no fault."""
+    """A client may reset thousands of streams: late frames of the server are not errors."""
     connection = Connection(Role.CLIENT)
     connection.receive(settings(), 0.0)
     numbers = [connection.request(REQUEST, end_stream=True) for _ in range(3_000)]
@@ -187,7 +187,7 @@ def test_rfc9113_5_1_many_calls_cancelled_at_once() -> None:
 
 
 def test_rfc9113_5_1_many_calls_refused_at_once() -> None:
-    """A server may refuse each stream that a client has opened: the others go on."""
+    """A server may refuse any number of streams; the others go on."""
     connection = Connection(Role.CLIENT)
     connection.receive(settings(), 0.0)
     *refused, neighbour = [connection.request(REQUEST, end_stream=True) for _ in range(3_000)]
@@ -200,20 +200,20 @@ def test_rfc9113_5_1_many_calls_refused_at_once() -> None:
 
 @roles
 def test_rfc9113_6_9_1_late_data_keeps_to_the_window_it_had(role: Role) -> None:
-    """Late data within its stream's window is free; beyond it, and without data, it is not."""
+    """Late data within its stream's window is free; empty or excess data spends a budget."""
     scene = Scene(role, Subject.RESET_BY_US, Limits(useless_frames=Rate(burst=2, per_second=0)))
     within = data(SUBJECT, bytes(16_384)) * 3 + data(SUBJECT, b"x" * 1_023) * 16
-    assert scene.tell(within) == ([], [])
+    assert scene.receive(within) == ([], [])
     beyond = data(SUBJECT, bytes(16)) + data(SUBJECT)
-    assert scene.tell(beyond) == ([], [])
-    EndsConnection(ErrorCode.ENHANCE_YOUR_CALM).check(scene, scene.tell(data(SUBJECT)))
+    assert scene.receive(beyond) == ([], [])
+    EndsConnection(ErrorCode.ENHANCE_YOUR_CALM).check(scene, scene.receive(data(SUBJECT)))
 
 
 @roles
 def test_rfc9113_5_1_behind_the_late_end_nothing_is_in_order(role: Role) -> None:
-    """A peer that has ended a stream that we had reset has nothing more to send on it."""
+    """After a late END_STREAM on a stream that we have reset, further frames are errors."""
     scene = Scene(role, Subject.RESET_BY_US)
-    assert scene.tell(data(SUBJECT, b"x", end=True)) == ([], [])
-    heard = scene.tell(data(SUBJECT, b"x"))
+    assert scene.receive(data(SUBJECT, b"x", end=True)) == ([], [])
+    heard = scene.receive(data(SUBJECT, b"x"))
     assert heard == ([], [Frame(RST_STREAM, 0, SUBJECT, ErrorCode.STREAM_CLOSED.to_bytes(4))])
     scene.neighbour_completes()

@@ -1,4 +1,4 @@
-"""RFC 9113 section 6.5: SETTINGS, its bounds, and its acknowledgement."""
+"""RFC 9113 section 6.5: SETTINGS, its limits, and its acknowledgement."""
 
 from hpack import Decoder
 
@@ -162,12 +162,12 @@ CASES = [
 
 @each(CASES)
 def test_settings(case: Case, role: Role) -> None:
-    """SETTINGS is taken whole and in order, within its bounds, and acknowledged."""
+    """SETTINGS is applied completely and in order, within its limits, and acknowledged."""
     case.play(role)
 
 
 def test_rfc9113_6_5_3_settings_hold_behind_their_acknowledgement() -> None:
-    """What we send after the acknowledgement keeps to the new values."""
+    """Whatever we send after the acknowledgement follows the new values."""
     scene = Scene(Role.SERVER)
     scene.connection.receive(settings((MAX_FRAME, 20_000)), 0.0)
     scene.connection.send_data(SUBJECT, bytes(20_000))
@@ -178,9 +178,9 @@ def test_rfc9113_6_5_3_settings_hold_behind_their_acknowledgement() -> None:
 
 
 def test_rfc9113_6_5_2_a_peer_without_a_header_table_reads_our_blocks() -> None:
-    """A peer that allows no dynamic table gets blocks that need none, now and later."""
+    """A peer without a dynamic table gets blocks that need none."""
     scene = Scene(Role.SERVER)
-    scene.tell(settings((TABLE_SIZE, 0)))
+    scene.receive(settings((TABLE_SIZE, 0)))
     decoder = Decoder()
     decoder.max_allowed_table_size = 0
     for number in (SUBJECT, NEIGHBOUR):

@@ -185,13 +185,13 @@ def test_rfc9113_5_1_1_a_client_of_ours_counts_odd_numbers() -> None:
 
 
 def test_rfc9113_5_1_1_a_client_of_ours_does_not_use_an_identifier_again() -> None:
-    """A stream that has ended does not give its identifier back."""
+    """Identifiers of streams that have ended are not reused."""
     scene = Scene(Role.CLIENT, Subject.CLOSED)
     assert scene.connection.request(REQUEST) == SUBJECT + 2
 
 
 def test_rfc9113_5_1_1_a_client_out_of_identifiers_opens_no_stream() -> None:
-    """Past 2^31-1 a new connection is needed, and that is said before anything is sent."""
+    """Past 2^31-1 a request fails before anything is sent: it needs a new connection."""
     connection = Connection(Role.CLIENT)
     connection._state.highest_local = LARGEST - 2  # noqa: SLF001 - 2^30 requests take too long
     connection.receive(settings(), 0.0)
@@ -205,7 +205,7 @@ def test_rfc9113_5_1_1_a_client_out_of_identifiers_opens_no_stream() -> None:
 
 
 def test_rfc9113_5_1_1_a_server_of_ours_opens_no_stream() -> None:
-    """All that a server of ours sends belongs to streams that its client has opened."""
+    """A server sends only on streams that its client has opened."""
     scene = Scene(Role.SERVER)
     assert not any(frame.stream_id for frame in scene.opening_frames)
     with pytest.raises(ClosedError):

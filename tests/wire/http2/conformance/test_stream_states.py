@@ -199,5 +199,5 @@ CASES = [
 
 @each(CASES)
 def test_stream_states(case: Case, role: Role) -> None:
-    """A frame means what the state of its stream makes of it (section 5.1)."""
+    """The meaning of a frame depends on the state of its stream."""
     case.play(role)

@@ -118,5 +118,5 @@ CASES = [
 
 @each(CASES)
 def test_window_update(case: Case, role: Role) -> None:
-    """WINDOW_UPDATE adds between 1 and 2^31-1, and never past 2^31-1."""
+    """WINDOW_UPDATE adds between 1 and 2^31-1; no window exceeds 2^31-1."""
     case.play(role)
