@@ -134,7 +134,7 @@ def test_never_reads_stale_headers(script: bytes, order: bytes) -> None:
 @thorough
 @given(_SCRIPTS)
 def test_writes_what_any_decoder_reads(script: bytes) -> None:
-    """Hpack reads the block, new or remembered, without a dynamic table."""
+    """The hpack library reads the block, new or remembered, without a dynamic table."""
     writer, decoder = HeaderWriter(), Decoder(_LIMIT)
     for fields in _header_lists(script + script):
         headers = _text(fields)
