@@ -187,7 +187,13 @@ class AgentService(PluginServiceBase):
         client = RpcEngineClient(
             self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=asked_range
         )
-        request = execute_request(message, client, ctx, asked_range)
+        request = execute_request(
+            message,
+            client,
+            ctx,
+            asked_range,
+            on_other_action=partial(_warn_of_other_action, message),
+        )
         author = start_author_call(
             partial(self._execute_method, request.action), request, name="execute"
         )
@@ -244,6 +250,15 @@ class AgentService(PluginServiceBase):
                 },
             )
             raise CallRefused(Status.PERMISSION_DENIED, "this agent serves another tenant")
+
+
+def _warn_of_other_action(message: wire.ExecuteRequest, named: str) -> None:
+    _LOG.warning(
+        "the parameters name the action %r, but the engine asks for %r, which runs",
+        named[:_SHOWN_OF_A_NAME],
+        message.action_id[:_SHOWN_OF_A_NAME],
+        extra={"execution_id": message.execution_id[:_SHOWN_OF_A_NAME]},
+    )
 
 
 def _encoded(encoding: Encoding, response: wire.ExecuteResponse) -> bytes:

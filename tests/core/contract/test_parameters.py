@@ -98,9 +98,37 @@ def test_the_action_is_added_to_the_parameters(data: bytes) -> None:
     assert parse_params(data, "get_status") == {"action": "get_status"}
 
 
-def test_an_action_in_the_parameters_stays() -> None:
-    """A parameter that the caller named action is not overwritten."""
-    assert parse_params(b'{"action":"restart"}', "manage") == {"action": "restart"}
+@pytest.mark.contract("From the documented API to the wire: an action_id wins over the params")
+@pytest.mark.parametrize("value", ['"restart"', '"manage"', '""', "null", "3", '{"a":1}'])
+def test_the_engines_action_wins_over_the_parameters(value: str) -> None:
+    """A model that writes another action into the parameters does not choose it."""
+    params = parse_params(f'{{"action":{value},"host":"a"}}'.encode(), "manage")
+    assert params == {"action": "manage", "host": "a"}
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'{"action":"restart"}', ["restart"]),
+        (b'{"action":{"a":1}}', ['{"a":1}']),
+        (b'{"action":"manage"}', []),
+        (b'{"action":""}', []),
+        (b'{"action":null}', []),
+        (b"{}", []),
+    ],
+)
+def test_another_action_in_the_parameters_is_reported(data: bytes, told: list[str]) -> None:
+    """Only one that differs."""
+    others: list[str] = []
+    parse_params(data, "manage", others.append)
+    assert others == told
+
+
+def test_without_an_action_id_the_parameters_name_the_action() -> None:
+    """A direct call may leave the id out."""
+    others: list[str] = []
+    assert parse_params(b'{"action":"restart"}', "", others.append) == {"action": "restart"}
+    assert others == []
 
 
 def test_nothing_means_no_parameters() -> None:

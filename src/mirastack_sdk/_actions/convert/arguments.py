@@ -17,9 +17,9 @@ from mirastack_sdk._actions.convert.parameter_errors import (
 from mirastack_sdk._actions.convert.value_reader import read
 from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.dependencies import RangeOf
-from mirastack_sdk._actions.signature.signature_errors import RESERVED
 from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.shapes import TypeShape
+from mirastack_sdk._core.model.execution import ACTION_PARAM
 
 __all__ = ["Arguments", "convert_parameters", "takes_empty_text"]
 
@@ -118,7 +118,7 @@ def _is_expected(name: str, signature: Signature) -> bool:
     """Whether a parameter that the signature does not have may still be in the request."""
     if name in {"start", "end"}:
         return any(isinstance(source, RangeOf) for source in signature.injected.values())
-    return name == RESERVED or name in signature.injected
+    return name == ACTION_PARAM or name in signature.injected
 
 
 def _existing(signature: Signature) -> str:

@@ -16,6 +16,7 @@ from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotat
 from mirastack_sdk._actions.signature.dependencies import Depends
 from mirastack_sdk._actions.types.adapters import TypedValue
 from mirastack_sdk._actions.types.in_words import in_words
+from mirastack_sdk._core.model.execution import ACTION_PARAM
 
 __all__ = [
     "aliased",
@@ -32,8 +33,6 @@ __all__ = [
     "without_type",
 ]
 
-RESERVED = "action"
-"""The only reserved parameter name: requests use it for the name of the action."""
 
 UNREADABLE = "its parameters are unknown: wrap it in a function that declares them"
 """For a builtin that has no signature."""
@@ -160,8 +159,8 @@ def of_parameter(
     """The errors of a parameter whose type can be converted."""
     name, default = parameter.name, parameter.default
     infos = field_infos(annotation)
-    if name == RESERVED:
-        yield f'"{RESERVED}" is reserved for the name of the action: choose another name'
+    if name == ACTION_PARAM:
+        yield f'"{ACTION_PARAM}" is reserved for the name of the action: choose another name'
     if value.shape.root.kind == "any":
         yield (
             f'the type of "{name}" accepts anything: use a specific type, such as str, int, '

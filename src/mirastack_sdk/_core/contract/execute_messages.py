@@ -59,10 +59,15 @@ def execute_request(
     engine_client: EngineClient,
     ctx: Context,
     asked_range: TimeRange | None,
+    *,
+    on_other_action: Callable[[str], None],
 ) -> ExecuteRequest:
-    """What the author's `execute` receives; raises `ParamsError` for unreadable parameters."""
+    """What the author's `execute` receives; raises `ParamsError` for unreadable parameters.
+
+    `on_other_action` is called with the action that the parameters name, if it is not the engine's.
+    """
     return ExecuteRequest(
-        params=parse_params(message.params_json, message.action_id),
+        params=parse_params(message.params_json, message.action_id, on_other_action),
         time_range=asked_range,
         engine_client=engine_client,
         ctx=ctx,

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
@@ -47,16 +48,26 @@ _DECODER = json.JSONDecoder(
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def parse_params(params_json: bytes, action_id: str) -> dict[str, str]:
+def _ignore(action: str) -> None:
+    """For callers to whom another action in the parameters does not matter."""
+
+
+def parse_params(
+    params_json: bytes, action_id: str, on_other_action: Callable[[str], None] = _ignore
+) -> dict[str, str]:
     """The parameters of an execution as its author reads them.
 
     A value that is no string is its JSON text without blanks, numbers as they were written; null is
-    `""`. The action's name is put under `"action"` where the parameters carry none. Raises
+    `""`. The engine has admitted and approved `action_id`, so it replaces the action that the
+    parameters name; `on_other_action` is called with the latter if it differs. Raises
     `ParamsError`.
     """
     params = _string_values(params_json, "params_json")
-    if action_id and not params.get("action"):
-        params["action"] = action_id
+    if action_id:
+        named = params.get(ACTION_PARAM, "")
+        if named not in ("", action_id):
+            on_other_action(named)
+        params[ACTION_PARAM] = action_id
     return params
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 
-__all__ = ["ExecuteRequest", "ExecuteResponse", "ExecutionMode"]
+__all__ = ["ACTION_PARAM", "ExecuteRequest", "ExecuteResponse", "ExecutionMode"]
+
+ACTION_PARAM = "action"
+"""The parameter that carries the name of the action; no action may declare it."""
 
 
 class ExecutionMode(enum.Enum):
@@ -42,7 +45,7 @@ class ExecuteRequest:
     def __post_init__(self) -> None:
         """Take the action's name from the parameters if it is not given."""
         if not self.action:
-            self.action = self.params.get("action", "")
+            self.action = self.params.get(ACTION_PARAM, "")
 
 
 @dataclass
