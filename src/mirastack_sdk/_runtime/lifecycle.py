@@ -261,6 +261,11 @@ async def _registered(
         )
         yield
         return
+    if not link.tenant_id:
+        _LOG.warning(
+            "no tenant is set, and engines refuse agents without one: set "
+            "MIRASTACK_PLUGIN_TENANT_ID or MIRASTACK_PLUGIN_TENANT_SLUG"
+        )
     registering = asyncio.create_task(_stay_registered(session, clock), name="mirastack-session")
     try:
         yield

@@ -7,6 +7,7 @@ import pytest
 from mirastack_sdk._core.policy.registration import (
     Backoff,
     FailureReason,
+    advice,
     classify,
     heartbeat_interval,
 )
@@ -82,6 +83,43 @@ def test_all_but_the_passing_reasons_need_an_operator(reason: FailureReason) -> 
     """An unreachable engine and a tenant that does not exist yet resolve by themselves."""
     passing = {"engine_unavailable", "tenant_not_active_or_missing"}
     assert reason.needs_operator == (reason.value not in passing)
+
+
+@pytest.mark.parametrize(
+    ("reason", "advised"),
+    [
+        (FailureReason.TENANT_NOT_ACTIVE_OR_MISSING, "MIRASTACK_PLUGIN_TENANT_ID"),
+        (FailureReason.PERMISSION_DENIED, "MIRASTACK_AUTH_TOKEN"),
+        (FailureReason.INVALID_REGISTRATION_REQUEST, "the agent's declarations"),
+        (FailureReason.LICENSE_OR_QUOTA_EXHAUSTED, "license or quota"),
+        (FailureReason.REGISTRATION_REJECTED, "agent at agent:9000, set MIRASTACK_PLUGIN_ADVERT"),
+    ],
+)
+def test_what_to_set_is_advised(reason: FailureReason, advised: str) -> None:
+    """For every reason that the engine has."""
+    assert advised in advice(reason, tenant_id="t-1", address="agent:9000")
+
+
+@pytest.mark.parametrize(
+    "reason", [FailureReason.ENGINE_UNAVAILABLE, FailureReason.REGISTRATION_FAILED]
+)
+def test_there_is_not_always_advice(reason: FailureReason) -> None:
+    """An engine that is down needs none, and a bug has none."""
+    assert advice(reason, tenant_id="", address="agent:9000") == ""
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        FailureReason.TENANT_NOT_ACTIVE_OR_MISSING,
+        FailureReason.PERMISSION_DENIED,
+        FailureReason.INVALID_REGISTRATION_REQUEST,
+    ],
+)
+def test_a_missing_tenant_is_the_first_thing_to_set(reason: FailureReason) -> None:
+    """It explains all of these."""
+    text = advice(reason, tenant_id="", address="agent:9000")
+    assert text.startswith("no tenant is set: set MIRASTACK_PLUGIN_TENANT_ID or")
 
 
 def test_the_delay_doubles_from_two_seconds_to_thirty() -> None:

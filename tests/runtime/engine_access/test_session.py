@@ -99,6 +99,7 @@ async def living(
     fixed_interval: float | None = None,
     encoding: EngineEncoding = "auto",
     spoken: tuple[Encoding, ...] = tuple(Encoding),
+    registration: Registration = IDENTITY,
 ) -> AsyncIterator[Life]:
     """Run a session against an engine that speaks the encodings of `spoken`."""
     engine = engine or FakeEngine()
@@ -113,7 +114,7 @@ async def living(
     link = EngineLink(settings, "my_agent", clock=clock)
     session = Session(
         link,
-        IDENTITY,
+        registration,
         fixed_interval=fixed_interval,
         clock=clock,
         uniform=lambda low, high: (low + high) / 2,
@@ -210,6 +211,7 @@ async def test_registration_never_gives_up_and_backs_off() -> None:
     assert life.engine.methods() == ["register"] * 7
 
 
+@pytest.mark.contract("Who calls whom: each registration failure is logged with a reason")
 @pytest.mark.parametrize(
     ("answer", "reason", "operator"),
     [
@@ -244,7 +246,23 @@ async def test_each_failure_is_logged_with_its_reason(
     (record,) = [one for one in caplog.records if "registration failed" in one.message]
     assert vars(record)["reason"] == reason
     assert (record.levelno == logging.ERROR) is operator
-    assert ("needs an operator" in record.message) is operator
+    assert ("needs an operator: " in record.message) is operator
+
+
+@pytest.mark.contract("Environment: no tenant is refused with INVALID_ARGUMENT")
+async def test_a_registration_without_a_tenant_says_what_to_set(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The engine's own sentence does not name the variables."""
+    refusal = CallRefused(Status.INVALID_ARGUMENT, "tenant_id is required")
+    engine = FakeEngine(registrations=[refusal])
+    async with living(engine, registration=IDENTITY._replace(tenant_id="")) as life:
+        await life.next_sleep()
+    (record,) = [one for one in caplog.records if "registration failed" in one.message]
+    assert record.message.endswith(
+        "tenant_id is required; this needs an operator: no tenant is set: set "
+        "MIRASTACK_PLUGIN_TENANT_ID or MIRASTACK_PLUGIN_TENANT_SLUG"
+    )
 
 
 @pytest.mark.parametrize("spoken", list(Encoding))

@@ -11,6 +11,7 @@ __all__ = [
     "DEFAULT_HEARTBEAT_SECONDS",
     "Backoff",
     "FailureReason",
+    "advice",
     "classify",
     "heartbeat_interval",
 ]
@@ -41,6 +42,15 @@ class FailureReason(enum.Enum):
 
 
 _PASSING = frozenset({FailureReason.ENGINE_UNAVAILABLE, FailureReason.TENANT_NOT_ACTIVE_OR_MISSING})
+
+# What engines that require a tenant say to an agent that names none.
+_FOR_LACK_OF_A_TENANT = frozenset(
+    {
+        FailureReason.TENANT_NOT_ACTIVE_OR_MISSING,
+        FailureReason.PERMISSION_DENIED,
+        FailureReason.INVALID_REGISTRATION_REQUEST,
+    }
+)
 
 _BY_STATUS: Mapping[str, FailureReason] = MappingProxyType(
     {
@@ -88,6 +98,40 @@ def classify(status: str | None, message: str, error_reason: str = "") -> Failur
     if status is None:
         return _BY_ERROR.get(error_reason, FailureReason.ENGINE_UNAVAILABLE)
     return _BY_STATUS.get(status, FailureReason.REGISTRATION_FAILED)
+
+
+_TENANT_VARIABLES = "MIRASTACK_PLUGIN_TENANT_ID or MIRASTACK_PLUGIN_TENANT_SLUG"
+_ADVICE: Mapping[FailureReason, str] = MappingProxyType(
+    {
+        FailureReason.TENANT_NOT_ACTIVE_OR_MISSING: (
+            f"check {_TENANT_VARIABLES}, or activate the tenant in the engine"
+        ),
+        FailureReason.PERMISSION_DENIED: (
+            "permit the agent in the engine, or check MIRASTACK_AUTH_TOKEN, "
+            f"MIRASTACK_ENGINE_TLS_CERT and {_TENANT_VARIABLES}"
+        ),
+        FailureReason.INVALID_REGISTRATION_REQUEST: (
+            f"check {_TENANT_VARIABLES}, and the agent's declarations"
+        ),
+        FailureReason.LICENSE_OR_QUOTA_EXHAUSTED: (
+            "raise the engine's license or quota, or deregister another agent"
+        ),
+        FailureReason.REGISTRATION_REJECTED: (
+            "correct what the engine names; if it cannot reach the agent at {address}, set "
+            "MIRASTACK_PLUGIN_ADVERTISE_ADDR to an address that it can reach"
+        ),
+    }
+)
+
+
+def advice(reason: FailureReason, *, tenant_id: str, address: str) -> str:
+    """What to do about a failed registration, or an empty text.
+
+    `tenant_id` and `address` are those of the registration.
+    """
+    if not tenant_id and reason in _FOR_LACK_OF_A_TENANT:
+        return f"no tenant is set: set {_TENANT_VARIABLES}"
+    return _ADVICE.get(reason, "").format(address=address)
 
 
 class Backoff:

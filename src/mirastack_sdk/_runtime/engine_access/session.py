@@ -10,6 +10,7 @@ from mirastack_sdk._core.policy.license_diff import license_changes
 from mirastack_sdk._core.policy.registration import (
     Backoff,
     FailureReason,
+    advice,
     classify,
     heartbeat_interval,
 )
@@ -211,12 +212,15 @@ class Session:
 
     def _log_failure(self, reason: FailureReason, text: str, delay: float) -> None:
         level = logging.ERROR if reason.needs_operator else logging.WARNING
-        help_text = "; this needs an operator" if reason.needs_operator else ""
+        registration = self._registration
+        help_text = advice(reason, tenant_id=registration.tenant_id, address=registration.grpc_addr)
+        if reason.needs_operator:
+            help_text = f"this needs an operator: {help_text}".removesuffix(": ")
         _LOG.log(
             level,
             "registration failed, next try in %.1f s: %s%s",
             delay,
             text,
-            help_text,
+            help_text and f"; {help_text}",
             extra={"reason": reason.value, "engine": str(self._link.address)},
         )
