@@ -32,7 +32,7 @@ TYPES = {
     (LogsConfig, "token"): ("string", ""),
     (LogsConfig, "limit"): ("integer", "100"),
     (LogsConfig, "level"): ("string", "error"),
-    (LogsConfig, "retention"): ("string", "P7D"),
+    (LogsConfig, "retention"): ("duration", "168h"),
     (LogsConfig, "indexes"): ("array", '["main"]'),
     (AllDefaults, "name"): ("string", "main"),
     (AllDefaults, "rows"): ("integer", "5"),

@@ -7,6 +7,7 @@ import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -33,6 +34,7 @@ from mirastack_sdk._actions.types.adapters import (
     type_adapter,
     typed_value,
 )
+from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
 
@@ -175,11 +177,11 @@ def _config_field(
     declared: _ClassField, value: TypedValue, text: str, variable: str
 ) -> ConfigField:
     secret = value.shape.holds_secret(value.shape.root) or _names_secret(declared.annotation)
-    default = "" if declared.required or secret else default_text(declared.default)
+    default = "" if declared.required or secret else _default_text(declared.default)
     param = ConfigParam(
         key=declared.alias or exposed_name(declared.name),
         description=" ".join(_sentences(declared, value, text, variable)),
-        type=value.shape.wire_type(value.shape.root),
+        type=_config_type(value),
         # The environment variable may provide the value.
         required=declared.required and not variable,
         default=default,
@@ -193,6 +195,19 @@ def _config_field(
         secret=secret,
         param=param,
     )
+
+
+def _config_type(value: TypedValue) -> str:
+    """The type of a config parameter, which can be a duration, unlike an action's."""
+    shape = value.shape
+    options = [option for option in shape.options(shape.root) if option.kind != "null"]
+    if options and all(option.format == "duration" for option in options):
+        return "duration"
+    return shape.wire_type(shape.root)
+
+
+def _default_text(default: object) -> str:
+    return duration_text(default) if isinstance(default, timedelta) else default_text(default)
 
 
 def _sentences(declared: _ClassField, value: TypedValue, text: str, variable: str) -> Iterator[str]:

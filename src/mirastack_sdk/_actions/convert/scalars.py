@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.types.shapes import Choice
+from mirastack_sdk._core.contract.config_values import parse_duration
 from mirastack_sdk._text import refuse_constant
 
 __all__ = [
@@ -43,17 +44,6 @@ _STRICT_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 _INTEGER = re.compile(r"[+-]?\d{1,4000}(?:\.0{0,4000})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DURATION = re.compile(r"(?P<sign>[+-]?)(?P<parts>(?:\d{1,12}(?:\.\d{1,12})?(?:ms|[smhdw]) ?)+)")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_SECONDS: Mapping[str, float] = {
-    "ms": 0.001,
-    "s": 1,
-    "m": 60,
-    "h": 3_600,
-    "d": 86_400,
-    "w": 604_800,
-}
-
 _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
 
@@ -164,15 +154,9 @@ def _read_date(text: str) -> object:
 
 
 def _read_duration(text: str) -> object:
-    number = read_number(text)
     try:
-        if isinstance(number, float):
-            return timedelta(seconds=number)
-        if written := _DURATION.fullmatch(text):
-            parts = _DURATION_PART.findall(written["parts"])
-            seconds = sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
-            return timedelta(seconds=-seconds if written["sign"] == "-" else seconds)
-        return _DURATIONS.validate_python(text)
+        value = parse_duration(text)
+        return _DURATIONS.validate_python(text) if value is None else value
     except (OverflowError, ValidationError):
         return UNREAD
 
