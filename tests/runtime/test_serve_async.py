@@ -15,6 +15,7 @@ from mirastack_sdk import (
     Permission,
     PluginInfo,
     PluginSchema,
+    RoutingSemantics,
     serve_async,
 )
 from mirastack_sdk.testing import LocalEngine
@@ -162,3 +163,47 @@ async def test_without_an_engine_it_warns(caplog: pytest.LogCaptureFixture) -> N
     warnings = [one.message for one in caplog.records if one.levelno == logging.WARNING]
     assert len(warnings) == 1
     assert "MIRASTACK_ENGINE_ADDR" in warnings[0]
+
+
+@pytest.mark.contract("Environment: no tenant is a warning that names the two variables")
+@pytest.mark.parametrize(
+    ("variables", "warned"),
+    [
+        ({}, True),
+        ({"MIRASTACK_PLUGIN_TENANT_SLUG": "acme"}, False),
+        ({"MIRASTACK_PLUGIN_TENANT_ID": "t-1"}, False),
+    ],
+)
+async def test_without_a_tenant_it_warns(
+    variables: dict[str, str], *, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Engines of today refuse such an agent."""
+    stop = asyncio.Event()
+    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_async(Plugin(), environ=environ(engine, **variables), stop=stop))
+        await engine.wait_registered("small")
+        stop.set()
+    warnings = [one.message for one in caplog.records if "no tenant is set" in one.message]
+    assert len(warnings) == warned
+    assert all("MIRASTACK_PLUGIN_TENANT_ID" in one for one in warnings)
+    assert all("MIRASTACK_PLUGIN_TENANT_SLUG" in one for one in warnings)
+
+
+@pytest.mark.contract("Routing: the log says at the start which actions have derived ones")
+async def test_derived_routing_semantics_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """By the names of the actions, and only if there are any."""
+    caplog.set_level(logging.INFO)
+    stop = asyncio.Event()
+    stop.set()
+    await serve_async(Plugin(), environ=environ(), stop=stop)
+    [line] = [one.message for one in caplog.records if "routing semantics" in one.message]
+    assert line.endswith(": act")
+
+    class Routed(Plugin):
+        def schema(self) -> PluginSchema:
+            own = RoutingSemantics(["core.test.small"], "core.test.small.act", ["Act"])
+            return PluginSchema([Action("act", "Act.", {}, routing_semantics=own)])
+
+    caplog.clear()
+    await serve_async(Routed(), environ=environ(), stop=stop)
+    assert "routing semantics" not in caplog.text

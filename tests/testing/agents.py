@@ -98,6 +98,12 @@ def valid_action() -> wire.ActionDef:
         stages=[wire.DevOpsStage.OBSERVE],
         input_params=b"[]",
         output_params=b"[]",
+        routing_semantics=wire.RoutingSemantics(
+            schema_version="mirastack.routing_semantics/v1",
+            accepted_intent_domains=["core.observe.echo"],
+            capability_domain="core.observe.echo.echo",
+            positive_use_cases=["Echoes"],
+        ),
     )
 
 

@@ -38,7 +38,7 @@ SCHEMA = PluginSchema(
                 ["delete a metric"],
                 ["metrics.series"],
                 ["metrics.backend"],
-                ["service"],
+                ["metrics.service"],
             ),
         ),
         Action("restart", "Restart it", {}, permission=Permission.ADMIN, stages=["deploy"]),
@@ -69,14 +69,15 @@ def test_actions_survive() -> None:
     """Every field of an Action survives, with the intents that lead to it."""
     query, restart = plugin_schema(schema_response(INFO, SCHEMA)).actions
     assert query == SCHEMA.actions[0]
-    assert restart.intents == ["restart *"]
-    restart.intents = []
+    assert restart.intents == [IntentPattern("restart *", description="again")]
+    assert restart.routing_semantics is not None
+    restart.intents, restart.routing_semantics = [], None
     assert restart == SCHEMA.actions[1]
 
 
 def test_an_intent_of_no_action_has_none() -> None:
     """A pattern that no action lists leads to no action."""
-    intent = wire.IntentPattern(pattern="x")
+    intent = wire.IntentPattern(pattern="x", priority=5)
     reply = wire.InfoResponse(permission=wire.Permission.READ, default_intents=[intent])
     assert plugin_info(reply).intent_patterns == [IntentPattern("x", "")]
 

@@ -91,6 +91,6 @@ def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) 
         permission=options.get("permission"),
         intents=list(options.get("intents", ())),
         stages=list(options.get("stages", ())),
-        routing_semantics=options.get("routing_semantics"),
+        routing_semantics=options.get("routing"),
     )
     return PlannedAction(declared=declared, signature=signature, action=action)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
-from mirastack_sdk._core.model.declarations import Permission, RoutingSemantics
+from mirastack_sdk._core.model.declarations import IntentPattern, Permission, RoutingSemantics
 
 __all__ = [
     "ActionDecorator",
@@ -32,7 +32,9 @@ class ActionOptions(TypedDict, total=False):
     """The options of an action; everything else comes from its function.
 
     `name` defaults to the function's name, `description` to its docstring. `permission` and
-    `stages` override the agent's. `intents` are phrases that lead to the action.
+    `stages` override the agent's. `intents` are phrases that lead to the action, or `IntentPattern`
+    objects with a priority. `routing` replaces the routing semantics that are derived from the
+    name, the stages, the intents and the description.
 
     `timeout` is in seconds and includes the wait for other calls. When it expires, the response
     contains the results so far, or the advice to ask for less. At most `max_concurrency` calls run
@@ -44,8 +46,8 @@ class ActionOptions(TypedDict, total=False):
     description: str
     permission: Permission
     stages: Sequence[str]
-    intents: Sequence[str]
-    routing_semantics: RoutingSemantics
+    intents: Sequence[str | IntentPattern]
+    routing: RoutingSemantics
     timeout: float
     max_concurrency: int
     result_limit: int | None
@@ -122,6 +124,9 @@ def option_errors(options: ActionOptions) -> Iterator[str]:
     permission = given.get("permission")
     if permission is not None and not isinstance(permission, Permission):
         yield f"permission must be a value such as Permission.READ, got {permission!r}"
+    routing = given.get("routing")
+    if routing is not None and not isinstance(routing, RoutingSemantics):
+        yield f"routing must be a RoutingSemantics object, got {routing!r}"
     for name, kinds, least, words in _LEAST:
         amount = given.get(name)
         if amount is not None and not (isinstance(amount, kinds) and amount >= least):

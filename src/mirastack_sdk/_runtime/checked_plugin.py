@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.policy.gates import check_info, check_plugin
+from mirastack_sdk._core.policy.routing import derived_actions
 from mirastack_sdk._core.redaction.clean import text_of
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._log import Log
@@ -48,6 +49,12 @@ def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
     violations = check_plugin(info, schema)
     if violations:
         raise InvalidPluginError(violations)
+    if derived := derived_actions(schema):
+        _LOG.info(
+            "the routing semantics of these actions are derived from their descriptions and "
+            "intents: %s",
+            ", ".join(derived),
+        )
     return CheckedPlugin(plugin=plugin, info=info, schema=schema)
 
 

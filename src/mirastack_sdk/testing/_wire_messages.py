@@ -8,6 +8,7 @@ from mirastack_sdk._core.contract import execute_messages
 from mirastack_sdk._core.contract.parameters import parse_output, parse_params
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.declarations import (
+    DEFAULT_PRIORITY,
     Action,
     ConfigParam,
     IntentPattern,
@@ -39,6 +40,7 @@ __all__ = [
     "plugin_call",
     "plugin_info",
     "plugin_schema",
+    "routing",
 ]
 
 # The engine's limit for calls of other agents that set none.
@@ -154,14 +156,21 @@ def _action(action: wire.ActionDef) -> Action:
         input_params=_params(action.id, action.input_params),
         output_params=_params(action.id, action.output_params),
         permission=declared_permission(action.permission),
-        intents=[intent.pattern for intent in action.intents],
+        intents=[_own_intent(intent) for intent in action.intents],
         stages=_stages(action.stages),
-        routing_semantics=_routing(action.routing_semantics),
+        routing_semantics=routing(action.routing_semantics),
     )
 
 
 def _stages(stages: list[wire.DevOpsStage]) -> list[str]:
     return [stage.name.lower() for stage in stages]
+
+
+def _own_intent(intent: wire.IntentPattern) -> str | IntentPattern:
+    """An intent of an action: only its phrase, if it has the usual priority."""
+    if intent.priority == DEFAULT_PRIORITY and not intent.description:
+        return intent.pattern
+    return IntentPattern(intent.pattern, priority=intent.priority, description=intent.description)
 
 
 def _intent(intent: wire.IntentPattern, actions: list[wire.ActionDef]) -> IntentPattern:
@@ -205,8 +214,9 @@ def _param(action: str, entry: object) -> tuple[str, ParamSchema]:
             )
 
 
-def _routing(routing: wire.RoutingSemantics | None) -> RoutingSemantics | None:
-    return None if routing is None else _copied(routing, RoutingSemantics, fields(RoutingSemantics))
+def routing(message: wire.RoutingSemantics | None) -> RoutingSemantics | None:
+    """The routing semantics of an action, if it has any."""
+    return None if message is None else _copied(message, RoutingSemantics, fields(RoutingSemantics))
 
 
 def kpi_to_wire(kpi: KPI) -> wire.KPI:

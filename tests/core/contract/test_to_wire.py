@@ -133,7 +133,53 @@ def test_a_phrase_declared_in_both_places_is_sent_once() -> None:
         "p", "1", "d", Permission.READ, ["observe"], [IntentPattern("same", "a", priority=3)]
     )
     [described] = info_response(info, PluginSchema([action]), "").actions
-    assert [(i.pattern, i.priority) for i in described.intents] == [("own", 0), ("same", 3)]
+    assert [(i.pattern, i.priority) for i in described.intents] == [("same", 3), ("own", 5)]
+
+
+@pytest.mark.contract("Routing: intents carry priority and confidence, 5 and 0.5 without one")
+def test_an_actions_own_patterns_have_their_priorities() -> None:
+    """A phrase has the priority 5; a pattern of the action wins over one of the plugin."""
+    action = Action("a", "d", {}, intents=["plain", IntentPattern("own", priority=9)])
+    own = [IntentPattern("own", "a"), IntentPattern("plain", "a", description="more")]
+    info = PluginInfo("p", "1", "d", Permission.READ, ["observe"], own)
+    [described] = info_response(info, PluginSchema([action]), "").actions
+    assert described.intents == [
+        wire.IntentPattern(pattern="plain", confidence=0.5, priority=5, description="more"),
+        wire.IntentPattern(pattern="own", confidence=0.9, priority=9),
+    ]
+
+
+@pytest.mark.contract("The messages: ConfigParamSchema.type is one of the engine's five")
+@pytest.mark.parametrize(
+    ("declared", "default", "sent", "written"),
+    [
+        ("string", " x ", "string", " x "),
+        ("integer", " 5 ", "int", "5"),
+        ("int", "5", "int", "5"),
+        ("boolean", "True", "bool", "true"),
+        ("bool", "off", "bool", "false"),
+        ("bool", "perhaps", "bool", "perhaps"),
+        ("number", "1.5", "string", "1.5"),
+        ("array", "[1]", "json", "[1]"),
+        ("object", '{"a":1}', "json", '{"a":1}'),
+        ("json", "null", "json", "null"),
+        ("duration", "5s", "duration", "5s"),
+        ("duration", "1h0m0s", "duration", "1h0m0s"),
+        ("duration", "90", "duration", "1m30s"),
+        ("duration", "1d", "duration", "24h"),
+        ("duration", "soon", "duration", "soon"),
+        ("duration", "9" * 18 + "w", "duration", "9" * 18 + "w"),
+        ("duration", "", "duration", ""),
+    ],
+)
+def test_config_parameters_have_the_engines_types(
+    declared: str, default: str, sent: str, written: str
+) -> None:
+    """Documented types stand for them, and defaults are written as the engine writes values."""
+    param = ConfigParam("key", "what", type=declared, default=default)
+    info = PluginInfo("p", "1", "d", Permission.READ, ["observe"], config_params=[param])
+    [described] = info_response(info, SCHEMA, "").config_schema
+    assert (described.type, described.default) == (sent, written)
 
 
 def test_prompt_templates_and_config_parameters_are_sent() -> None:
@@ -154,10 +200,20 @@ def test_prompt_templates_and_config_parameters_are_sent() -> None:
     ]
 
 
-def test_routing_semantics_are_sent_whole() -> None:
-    """All lists are sent; an action without routing semantics has none."""
+@pytest.mark.contract("Routing: an action without its own gets derived ones")
+def test_routing_semantics_are_always_sent() -> None:
+    """Derived ones for an action that has none."""
     actions = info_response(INFO, SCHEMA, "").actions
-    assert actions[0].routing_semantics is None
+    assert actions[0].routing_semantics == wire.RoutingSemantics(
+        schema_version="mirastack.routing_semantics/v1",
+        accepted_intent_domains=["core.observe.query_metrics", "core.plan.query_metrics"],
+        capability_domain="core.observe.query_metrics.range_query",
+        positive_use_cases=[
+            "Query metrics over a time range.",
+            "graph *",
+            "query metrics for *",
+        ],
+    )
     assert actions[1].routing_semantics == wire.RoutingSemantics(
         schema_version="mirastack.routing_semantics/v1",
         accepted_intent_domains=["metrics.delete"],

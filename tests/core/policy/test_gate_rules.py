@@ -12,6 +12,7 @@ CONFIG_TYPES = f'{TYPES}, "int", "bool", "duration"'
 DOMAINS = "lower-case dotted domains such as metrics.query, of at most 128 characters"
 DOMAIN = f"one of the {DOMAINS}"
 USE_CASES = "use cases that are not blank, of at most 256 characters"
+INTENTS = "phrases that are not blank, or IntentPattern objects"
 FILLED = "text that is not blank"
 HEADER = "printable ASCII text that is not blank"
 PLACES = {
@@ -77,8 +78,8 @@ PLACES = {
         ),
         ("action.output_params", None, "must be a dict of names to ParamSchema objects, got None"),
         ("action.permission", "ADMIN", f'must be {READ_MODIFY_ADMIN}, or None, got "ADMIN"'),
-        ("action.intents", "status", 'must be a list of phrases that are not blank, got "status"'),
-        ("action.intents", ["a", ""], 'must contain only phrases that are not blank, got ""'),
+        ("action.intents", "status", f'must be a list of {INTENTS}, got "status"'),
+        ("action.intents", ["a", ""], f'must contain only {INTENTS}, got ""'),
         ("action.stages", ["observed"], f'must contain only {STAGES}, got "observed"'),
         (
             "action.routing_semantics",
@@ -124,12 +125,7 @@ PLACES = {
         ),
         (
             "routing.accepted_intent_domains",
-            ["Service.Status"],
-            f'must contain only {DOMAINS}, got "Service.Status"',
-        ),
-        (
-            "routing.accepted_intent_domains",
-            ["a.b", "a.b"],
+            ["a.b", " A.B "],
             'must not contain duplicates, got "a.b" again',
         ),
         (
@@ -155,7 +151,8 @@ PLACES = {
             f'must be a list of {USE_CASES}, got "Is it up?"',
         ),
         ("routing.signal_domains", ["metrics"], f'must contain only {DOMAINS}, got "metrics"'),
-        ("routing.backend_domains", [""], f'must contain only {DOMAINS}, got ""'),
+        ("routing.backend_domains", [3], f"must contain only {DOMAINS}, got 3"),
+        ("routing.negative_use_cases", ["a", " a"], 'must not contain duplicates, got "a" again'),
         ("routing.entity_types", ["a b"], f'must contain only {DOMAINS}, got "a b"'),
     ],
 )

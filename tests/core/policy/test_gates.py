@@ -132,3 +132,47 @@ PATHS = [
 def test_any_value_in_any_field_gives_sentences_and_no_exception(path: str, value: object) -> None:
     """Authors without a type checker may put any value into any field."""
     assert all(len(line) < 400 and "\n" not in line for line in violations(path, value))
+
+
+@pytest.mark.contract("Quality gates: an input parameter named action is refused")
+def test_no_input_parameter_is_named_action() -> None:
+    """Requests carry the name of the action under it; an output may have the name."""
+    params = {"action": ParamSchema("string")}
+    action = Action("run", "Run it.", params, {"action": ParamSchema("string")})
+    [violation] = check_plugin(info(), PluginSchema([*schema().actions, action]))
+    assert violation == (
+        'action "run": input parameter "action" must have another name: requests carry the name '
+        "of the action under it"
+    )
+
+
+@pytest.mark.contract("Quality gates: an intent pattern names an action that exists")
+def test_the_patterns_of_an_action_are_its_own() -> None:
+    """They need not name the action, but must not name another."""
+    fine = [IntentPattern("a *"), IntentPattern("b *", "get_status", priority=9)]
+    assert violations("action.intents", ["c *", *fine]) == []
+    other = IntentPattern("d *", "restart")
+    assert violations("action.intents", [*fine, other]) == [
+        'action "get_status": intent "d *": action must be "get_status" or left out, got "restart"'
+    ]
+    assert violations("action.intents", [IntentPattern("", priority=True)]) == [
+        'action "get_status": intents[0]: pattern must be text that is not blank, got ""',
+        'action "get_status": intents[0]: priority must be a whole number of 32 bits, got True',
+    ]
+
+
+@pytest.mark.contract("Quality gates: the agent's own name is free text")
+@pytest.mark.parametrize("name", ["query_vlogs", "my-agent", "mirastack-plugin-my-agent"])
+def test_names_of_published_agents_are_accepted(name: str) -> None:
+    """Snake case is for actions."""
+    assert check_plugin(replace(info(), name=name), schema()) == []
+
+
+@pytest.mark.contract("Quality gates: parameter types among the six documented, and json")
+@pytest.mark.parametrize(
+    "kind", ["string", "integer", "boolean", "number", "array", "object", "json"]
+)
+def test_the_types_of_published_agents_are_accepted(kind: str) -> None:
+    """For input and output."""
+    assert violations("input.type", kind) == []
+    assert violations("output.type", kind) == []

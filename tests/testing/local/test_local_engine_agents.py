@@ -7,7 +7,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk.plugin import Action, ExecutionMode, ParamSchema, TimeRange
+from mirastack_sdk.plugin import (
+    Action,
+    ExecutionMode,
+    IntentPattern,
+    ParamSchema,
+    RoutingSemantics,
+    TimeRange,
+)
 from mirastack_sdk.testing import (
     AgentCallError,
     AgentHealth,
@@ -129,8 +136,13 @@ async def test_the_agents_declarations_come_back_as_they_were_made(stage: Stage)
             "Echo the parameters",
             {"text": text},
             permission=info.permission,
-            intents=["echo *"],
+            intents=[IntentPattern("echo *", priority=3)],
             stages=["observe"],
+            routing_semantics=RoutingSemantics(
+                ["core.observe.echo_agent"],
+                "core.observe.echo_agent.echo",
+                ["Echo the parameters", "echo *"],
+            ),
         )
     ]
 

@@ -94,12 +94,12 @@ async def test_a_call_for_another_tenant_is_refused(engine: LocalEngine, method:
 
 
 @pytest.mark.parametrize("method", [*TENANT_CALLS, "register_plugin"])
-async def test_an_inactive_tenant_is_refused(method: str) -> None:
-    """An engine with tenants accepts only these; others are not a violation of the contract."""
+async def test_a_call_without_the_tenant_is_refused(method: str) -> None:
+    """An engine with tenants accepts only these, and no call without one."""
     async with LocalEngine(tenants=["t1"]) as engine, calling(engine) as stub:
         error = await refused(stub, CALLS[method])
-    assert error.status is Status.FAILED_PRECONDITION
-    assert error.message == "tenant '' is not active or not found"
+    assert error.status is Status.INVALID_ARGUMENT
+    assert error.message == "tenant_id is required"
     assert engine.violations == []
 
 
@@ -107,7 +107,12 @@ async def test_a_tenant_may_become_active(engine: LocalEngine) -> None:
     """Tenants can be added while the engine runs."""
     engine.tenants = set()
     async with HandAgent().serving() as agent, calling(engine) as stub:
-        await refused(stub, lambda stub: stub.register_plugin(agent.registration(tenant_id="t1")))
+        error = await refused(
+            stub, lambda stub: stub.register_plugin(agent.registration(tenant_id="t1"))
+        )
+        assert error.status is Status.FAILED_PRECONDITION
+        assert error.message == "tenant 't1' is not active or not found"
+        assert engine.violations == []
         engine.tenants.add("t1")
         assert (await stub.register_plugin(agent.registration(tenant_id="t1"))).success
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from mirastack_sdk._core.contract.config_values import engine_default, engine_type
 from mirastack_sdk._core.contract.parameters import parameters_json
 from mirastack_sdk._core.model.declarations import (
     Action,
@@ -14,6 +15,7 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
+from mirastack_sdk._core.policy.routing import intents_of, routing_of
 from mirastack_sdk._gen import messages as wire
 
 __all__ = ["info_response", "permission_to_wire", "schema_response", "stage_to_wire"]
@@ -75,24 +77,16 @@ def _action(info: PluginInfo, action: Action) -> wire.ActionDef:
         description=action.description,
         permission=permission_to_wire(action.permission or info.permission),
         stages=_stages(action.stages or info.devops_stages),
-        intents=_intents(info, action),
+        intents=[_intent(intent) for intent in intents_of(info, action)],
         input_params=parameters_json(action.input_params),
         output_params=parameters_json(action.output_params),
-        routing_semantics=_routing_semantics(action.routing_semantics),
+        routing_semantics=_routing_semantics(routing_of(info, action)),
     )
 
 
 def _stages(stages: Iterable[str]) -> list[wire.DevOpsStage]:
     """Each stage once, in the order declared."""
     return [stage_to_wire(stage) for stage in dict.fromkeys(stages)]
-
-
-def _intents(info: PluginInfo, action: Action) -> list[wire.IntentPattern]:
-    """The action's phrases, and the plugin's that name it; one declared in both places once."""
-    named = [_intent(intent) for intent in info.intent_patterns if intent.action == action.name]
-    known = {intent.pattern for intent in named}
-    own = dict.fromkeys(pattern for pattern in action.intents if pattern not in known)
-    return [*(wire.IntentPattern(pattern=pattern) for pattern in own), *named]
 
 
 def _intent(intent: IntentPattern) -> wire.IntentPattern:
@@ -113,17 +107,15 @@ def _prompt_template(template: PromptTemplate) -> wire.PromptTemplateDef:
 def _config_param(param: ConfigParam) -> wire.ConfigParamSchema:
     return wire.ConfigParamSchema(
         key=param.key,
-        type=param.type,
+        type=engine_type(param.type),
         required=param.required,
-        default=param.default,
+        default=engine_default(param),
         description=param.description,
         is_secret=param.secret,
     )
 
 
-def _routing_semantics(semantics: RoutingSemantics | None) -> wire.RoutingSemantics | None:
-    if semantics is None:
-        return None
+def _routing_semantics(semantics: RoutingSemantics) -> wire.RoutingSemantics:
     return wire.RoutingSemantics(
         schema_version=semantics.schema_version,
         accepted_intent_domains=list(semantics.accepted_intent_domains),

@@ -1,6 +1,7 @@
 """The types in which an agent declares what it is and what it can do."""
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "PromptTemplate",
     "RoutingSemantics",
 ]
+
+DEFAULT_PRIORITY = 5
 
 
 class Permission(enum.Enum):
@@ -31,13 +34,14 @@ class Permission(enum.Enum):
 class IntentPattern:
     """A phrase that routes a user's question to an action.
 
-    In `pattern`, `*` matches any text. `action` is the name of one of the agent's actions. If
-    several patterns match, the one with the highest `priority` wins.
+    In `pattern`, `*` matches any text. `action` is the name of one of the agent's actions; leave it
+    out in the `intents` of an action. If several patterns match, the one with the highest
+    `priority` wins: 5 is that of a phrase without one, and published agents use 5 to 10.
     """
 
     pattern: str
-    action: str
-    priority: int = field(default=0, kw_only=True)
+    action: str = ""
+    priority: int = field(default=DEFAULT_PRIORITY, kw_only=True)
     description: str = field(default="", kw_only=True)
 
 
@@ -55,7 +59,8 @@ class ConfigParam:
     """One key of the agent's config, which operators can set in the engine.
 
     `type` is "string", "integer", "boolean", "number", "array" or "object", or one of the engine's
-    own: "int", "bool", "duration", "json". The value of a `secret` is never displayed or logged.
+    own: "int", "bool", "duration", "json". A duration is text such as "5s" or "1h30m". The value of
+    a `secret` is never displayed or logged.
     """
 
     key: str
@@ -78,8 +83,10 @@ class ConfigParam:
 class RoutingSemantics:
     """What an action is for, so that the engine can route questions to it by meaning.
 
-    Domains are lower-case and dotted (`metrics.query`), with at most 128 characters each. Use cases
-    have at most 256 characters each. A list has at most 64 entries.
+    Domains are dotted (`core.observe.metrics.query`), with at most 128 characters each. Use cases
+    have at most 256 characters each. A list has at most 64 entries, and no duplicates. They are
+    sent trimmed, sorted and without blank items, the domains in lower case. An action without
+    routing semantics has derived ones.
     """
 
     accepted_intent_domains: list[str]
@@ -112,8 +119,10 @@ class Action:
     """One operation that an agent offers.
 
     `name` is snake_case and unique within the agent. Write `description` for the language model
-    that decides when to use the action. `permission` and `stages`, if given, replace those of the
-    agent's `PluginInfo`.
+    that decides when to use the action. No input parameter can be named "action". `permission` and
+    `stages`, if given, replace those of the agent's `PluginInfo`. `intents` are phrases that lead
+    to the action, or `IntentPattern` objects with a priority. Without `routing_semantics`, derived
+    ones are sent.
     """
 
     name: str
@@ -121,7 +130,7 @@ class Action:
     input_params: dict[str, ParamSchema]
     output_params: dict[str, ParamSchema] = field(default_factory=dict)
     permission: Permission | None = None
-    intents: list[str] = field(default_factory=list)
+    intents: Sequence[str | IntentPattern] = field(default_factory=list)
     stages: list[str] = field(default_factory=list, kw_only=True)
     routing_semantics: RoutingSemantics | None = field(default=None, kw_only=True)
 
@@ -137,9 +146,10 @@ class PluginSchema:
 class PluginInfo:
     """The identity of an agent.
 
-    `name` is snake_case and unique in the engine; `version` is a semantic version. `permission` and
-    `devops_stages` apply to every action that does not declare its own. `devops_stages` is at least
-    one of "observe", "operate", "deploy", "release", "plan", "build", "test" and "code".
+    `name` is unique in the engine, such as `query_vlogs`; `version` is a semantic version.
+    `permission` and `devops_stages` apply to every action that does not declare its own.
+    `devops_stages` is at least one of "observe", "operate", "deploy", "release", "plan", "build",
+    "test" and "code".
     """
 
     name: str

@@ -19,6 +19,9 @@ __all__ = [
     "CONFIG_PARAM_RULES",
     "INFO_RULES",
     "INTENT_PATTERN_RULES",
+    "LONGEST_DOMAIN",
+    "LONGEST_LIST",
+    "LONGEST_USE_CASE",
     "PARAM_RULES",
     "PROMPT_TEMPLATE_RULES",
     "ROUTING_RULES",
@@ -29,6 +32,7 @@ __all__ = [
     "display",
     "is_filled",
     "rule_violations",
+    "value_of",
 ]
 
 _STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
@@ -36,9 +40,9 @@ _STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "
 _PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object", "json")
 _CONFIG_TYPES = (*_PARAM_TYPES, "int", "bool", "duration")
 _ROUTING_VERSION = "mirastack.routing_semantics/v1"
-_LONGEST_DOMAIN = 128
-_LONGEST_USE_CASE = 256
-_LONGEST_LIST = 64
+LONGEST_DOMAIN = 128
+LONGEST_USE_CASE = 256
+LONGEST_LIST = 64
 _INT32 = range(-(2**31), 2**31)
 _SHOWN_CHARACTERS = 60
 
@@ -76,7 +80,7 @@ type Rule = FieldRule | ListRule
 def rule_violations(where: str, declared: object, rules: Sequence[Rule]) -> Iterator[GateViolation]:
     """The violations of `rules` by a declared object; `where` names the object."""
     for rule in rules:
-        value = _value_of(declared, rule.field)
+        value = value_of(declared, rule.field)
         match rule:
             case FieldRule():
                 if not rule.holds(value):
@@ -85,7 +89,8 @@ def rule_violations(where: str, declared: object, rules: Sequence[Rule]) -> Iter
                 yield from _list_violations(f"{where}: {rule.field}", value, rule)
 
 
-def _value_of(declared: object, field: str) -> object:
+def value_of(declared: object, field: str) -> object:
+    """The value of a field of a declared object; an error of the author's property instead."""
     try:
         return getattr(declared, field, None)
     except Exception as error:  # noqa: BLE001 - an author's property; its error counts as value
@@ -154,13 +159,17 @@ def _is_header_text(value: object) -> bool:
 def _is_domain(value: object) -> bool:
     return (
         isinstance(value, str)
-        and len(value) <= _LONGEST_DOMAIN
+        and len(value) <= LONGEST_DOMAIN
         and _DOMAIN.fullmatch(value) is not None
     )
 
 
 def _is_use_case(value: object) -> bool:
-    return is_filled(value) and len(value) <= _LONGEST_USE_CASE
+    return is_filled(value) and len(value) <= LONGEST_USE_CASE
+
+
+def _is_intent(value: object) -> bool:
+    return is_filled(value) or isinstance(value, IntentPattern)
 
 
 def _is_int32(value: object) -> bool:
@@ -186,9 +195,9 @@ _STAGE = f"the stages {_quoted(_STAGES)}"
 _TYPE = f"one of {_quoted(_PARAM_TYPES)}"
 _CONFIG_TYPE = f"one of {_quoted(_CONFIG_TYPES)}"
 _DOMAINS = (
-    f"lower-case dotted domains such as metrics.query, of at most {_LONGEST_DOMAIN} characters"
+    f"lower-case dotted domains such as metrics.query, of at most {LONGEST_DOMAIN} characters"
 )
-_USE_CASES = f"use cases that are not blank, of at most {_LONGEST_USE_CASE} characters"
+_USE_CASES = f"use cases that are not blank, of at most {LONGEST_USE_CASE} characters"
 
 INFO_RULES: tuple[Rule, ...] = (
     FieldRule("name", _is_header_text, "printable ASCII text that is not blank"),
@@ -210,7 +219,7 @@ ACTION_RULES: tuple[Rule, ...] = (
     FieldRule("input_params", _instance_of(dict), "a dict of names to ParamSchema objects"),
     FieldRule("output_params", _instance_of(dict), "a dict of names to ParamSchema objects"),
     FieldRule("permission", _instance_of(Permission, type(None)), f"{_PERMISSION}, or None"),
-    ListRule("intents", is_filled, "phrases that are not blank"),
+    ListRule("intents", _is_intent, "phrases that are not blank, or IntentPattern objects"),
     ListRule("stages", _one_of(_STAGES), _STAGE),
     FieldRule(
         "routing_semantics",
@@ -245,11 +254,11 @@ PROMPT_TEMPLATE_RULES: tuple[Rule, ...] = (
 )
 ROUTING_RULES: tuple[Rule, ...] = (
     FieldRule("schema_version", _one_of((_ROUTING_VERSION,)), f'"{_ROUTING_VERSION}"'),
-    ListRule("accepted_intent_domains", _is_domain, _DOMAINS, 1, _LONGEST_LIST, unique=True),
+    ListRule("accepted_intent_domains", _is_domain, _DOMAINS, 1, LONGEST_LIST, unique=True),
     FieldRule("capability_domain", _is_domain, f"one of the {_DOMAINS}"),
-    ListRule("positive_use_cases", _is_use_case, _USE_CASES, 1, _LONGEST_LIST, unique=True),
-    ListRule("negative_use_cases", _is_use_case, _USE_CASES, 0, _LONGEST_LIST, unique=True),
-    ListRule("signal_domains", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
-    ListRule("backend_domains", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
-    ListRule("entity_types", _is_domain, _DOMAINS, 0, _LONGEST_LIST, unique=True),
+    ListRule("positive_use_cases", _is_use_case, _USE_CASES, 1, LONGEST_LIST, unique=True),
+    ListRule("negative_use_cases", _is_use_case, _USE_CASES, 0, LONGEST_LIST, unique=True),
+    ListRule("signal_domains", _is_domain, _DOMAINS, 0, LONGEST_LIST, unique=True),
+    ListRule("backend_domains", _is_domain, _DOMAINS, 0, LONGEST_LIST, unique=True),
+    ListRule("entity_types", _is_domain, _DOMAINS, 0, LONGEST_LIST, unique=True),
 )

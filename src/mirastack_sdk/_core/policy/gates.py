@@ -12,6 +12,7 @@ from mirastack_sdk._core.model.declarations import (
     PromptTemplate,
     RoutingSemantics,
 )
+from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._core.policy.gate_rules import (
     ACTION_RULES,
     CONFIG_PARAM_RULES,
@@ -26,8 +27,9 @@ from mirastack_sdk._core.policy.gate_rules import (
     is_filled,
     rule_violations,
 )
+from mirastack_sdk._core.policy.routing import normalized_routing
 
-__all__ = ["check_info", "check_plugin"]
+__all__ = ["check_info", "check_plugin", "routing_violations"]
 
 
 def check_plugin(info: PluginInfo, schema: PluginSchema) -> list[GateViolation]:
@@ -80,11 +82,36 @@ def _schema(schema: object) -> Iterator[GateViolation]:
 
 def _action(where: str, action: Action) -> Iterator[GateViolation]:
     yield from rule_violations(where, action, ACTION_RULES)
+    yield from _own_intents(where, action)
     yield from _params(f"{where}: input parameter", action.input_params)
+    yield from _reserved_name(where, action.input_params)
     yield from _params(f"{where}: output parameter", action.output_params)
     if isinstance(action.routing_semantics, RoutingSemantics):
-        routing = f"{where}: routing_semantics"
-        yield from rule_violations(routing, action.routing_semantics, ROUTING_RULES)
+        yield from routing_violations(f"{where}: routing_semantics", action.routing_semantics)
+
+
+def routing_violations(where: str, semantics: RoutingSemantics) -> Iterator[GateViolation]:
+    """The violations of routing semantics, which are normalised first, as engines do it."""
+    return rule_violations(where, normalized_routing(semantics), ROUTING_RULES)
+
+
+def _own_intents(where: str, action: Action) -> Iterator[GateViolation]:
+    for index, intent in enumerate(_each(action.intents, IntentPattern)):
+        which = _label(f"{where}: intent", intent.pattern, f"{where}: intents[{index}]")
+        yield from rule_violations(which, intent, INTENT_PATTERN_RULES)
+        if intent.action not in ("", action.name):
+            yield (
+                f"{which}: action must be {display(action.name)} or left out, "
+                f"got {display(intent.action)}"
+            )
+
+
+def _reserved_name(where: str, params: object) -> Iterator[GateViolation]:
+    if isinstance(params, dict) and ACTION_PARAM in params:
+        yield (
+            f"{where}: input parameter {display(ACTION_PARAM)} must have another name: "
+            "requests carry the name of the action under it"
+        )
 
 
 def _params(where: str, params: object) -> Iterator[GateViolation]:

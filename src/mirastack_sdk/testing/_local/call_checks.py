@@ -83,6 +83,8 @@ class CallChecks:
 
     def _check_tenant(self, method: EngineRpc, plugin_name: str, tenant_id: str) -> None:
         tenants = self._script.tenants
+        if tenants is not None and not tenant_id:
+            raise CallRefused(Status.INVALID_ARGUMENT, "tenant_id is required")
         if tenants is not None and tenant_id not in tenants:
             raise CallRefused(
                 Status.FAILED_PRECONDITION, f"tenant {tenant_id!r} is not active or not found"

@@ -1,8 +1,6 @@
 """The registry of a local engine: it dials agents back and keeps their connections."""
 
 import asyncio
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
@@ -13,9 +11,8 @@ from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._agent_client import AgentClient, AgentConnections, StoreConfig
+from mirastack_sdk.testing._local.introduction_checks import introduction_violations
 from mirastack_sdk.testing._wire_messages import (
-    DECLARED,
-    DECLARED_NAMES,
     AgentHealth,
     agent_health,
     plugin_info,
@@ -69,63 +66,12 @@ async def dial_back(
         raise RegistrationRefusedError(
             f"the agent does not answer at {request.grpc_addr}: {failure}"
         ) from error
-    violations = tuple(_violations(request, info, schema))
+    violations = tuple(dict.fromkeys(introduction_violations(request, info, schema)))
     if violations:
         raise RegistrationRefusedError("; ".join(violations), violations)
     return Introduction(
         info=plugin_info(info), schema=plugin_schema(schema), health=agent_health(health)
     )
-
-
-def _violations(
-    request: wire.RegisterPluginRequest, info: wire.InfoResponse, schema: wire.GetSchemaResponse
-) -> Iterator[str]:
-    for field in ("name", "version", "instance_id"):
-        registered, reported = getattr(request, field), getattr(info, field)
-        if registered != reported:
-            yield f"Info says {field} {reported!r}, RegisterPlugin {registered!r}"
-    if info.type is not wire.PluginType.AGENT:
-        yield f"Info says type {info.type.name}, expected AGENT"
-    if info.permission not in DECLARED:
-        yield f"Info says permission {info.permission.name}, expected one of {DECLARED_NAMES}"
-    if not info.devops_stages:
-        yield "Info has no devops_stages, expected at least one"
-    if not schema.actions:
-        yield "GetSchema has no actions, expected at least one"
-    for action in schema.actions:
-        yield from _action_violations(action)
-
-
-def _action_violations(action: wire.ActionDef) -> Iterator[str]:
-    if not action.stages:
-        yield f"action {action.id!r} has no stages, expected at least one"
-    if action.permission not in DECLARED:
-        yield (
-            f"action {action.id!r} has permission {action.permission.name}, "
-            f"expected one of {DECLARED_NAMES}"
-        )
-    for field, data in (
-        ("input_params", action.input_params),
-        ("output_params", action.output_params),
-    ):
-        if not _is_parameter_array(data):
-            yield f"{field} of action {action.id!r} is not a JSON array of parameters: {data!r}"
-
-
-def _is_parameter_array(data: bytes) -> bool:
-    try:
-        parsed: object = json.loads(data)
-    except ValueError:
-        return False
-    return isinstance(parsed, list) and all(_is_parameter(entry) for entry in parsed)
-
-
-def _is_parameter(entry: object) -> bool:
-    match entry:
-        case {"name": str(), "type": str(), "required": bool(), "description": str()}:
-            return True
-        case _:
-            return False
 
 
 class RegisteredAgent(AgentClient):
