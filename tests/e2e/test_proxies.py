@@ -132,7 +132,12 @@ async def test_a_proxy_that_closes_silent_connections(proxy: Proxy, tmp_path: Pa
     async with (
         LocalEngine() as engine,
         proxied_worker(
-            proxy, engine, tmp_path, idle="200ms", MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="1"
+            proxy,
+            engine,
+            tmp_path,
+            idle="200ms",
+            MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="1",
+            MIRASTACK_PLUGIN_TENANT_SLUG="acme",
         ) as (process, agent),
     ):
         await engine.wait_for(lambda: len(engine.heartbeats) >= 3, 30)

@@ -18,7 +18,7 @@ _ACTION: Fields = {
     "permission": 1,
     "stages": [4],
     "intents": [
-        {"pattern": "run it", "confidence": 0, "description": "", "priority": 0},
+        {"pattern": "run it", "confidence": 0.5, "description": "", "priority": 5},
         {"pattern": "probe *", "confidence": 0.7, "description": "", "priority": 7},
     ],
     "input_params": go_bytes([_UNIT]),

@@ -93,7 +93,12 @@ async def test_connections_that_the_engine_ends_for_idleness(program: Program) -
     """The next heartbeat reconnects; the agent stays registered and logs no failure."""
     async with (
         go_engine(program, max_connection_idle="50ms") as engine,
-        agent_process("worker.py", engine=engine.address, **QUICK_HEARTBEAT) as agent,
+        agent_process(
+            "worker.py",
+            engine=engine.address,
+            MIRASTACK_PLUGIN_TENANT_SLUG="acme",
+            **QUICK_HEARTBEAT,
+        ) as agent,
     ):
         await engine.happened("called", "Heartbeat", 5)
         heartbeats = engine.all_of("called", "Heartbeat")
