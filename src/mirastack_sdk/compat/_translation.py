@@ -150,7 +150,8 @@ def _action(action: Action, schema: PluginSchema) -> plugin.Action:
         ),
         permission=PERMISSIONS[require(action.permission, Permission, f"{where}: permission")],
         intents=[
-            require(intent, IntentPattern, f"{where}: intents").pattern for intent in action.intents
+            _intent(require(intent, IntentPattern, f"{where}: intents"), action.id)
+            for intent in action.intents
         ],
         stages=_stages(action.stages),
         routing_semantics=_routing(action.routing),
