@@ -81,6 +81,7 @@ def test_what_an_agent_can_do() -> None:
         "Run it.",
         Permission.WRITE,
         [DevOpsStage.DEPLOY],
+        [IntentPattern("graph *", priority=8)],
         input_params=[
             ParamSchema("query", "string", True, "What"),
             ParamSchema("limit", "number"),
@@ -96,6 +97,7 @@ def test_what_an_agent_can_do() -> None:
         ("limit", ours.ParamSchema("number", False)),
     ]
     assert found.output_params == {"result": ours.ParamSchema("json", True)}
+    assert found.intents == [ours.IntentPattern("graph *", "range", priority=8)]
     assert found.routing_semantics == ours.RoutingSemantics(["a.b"], "a.b.c", ["Use it"])
 
 

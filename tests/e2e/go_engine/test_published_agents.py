@@ -46,6 +46,16 @@ async def test_they_register_and_run(
         assert isinstance(actions, list)
         declared = {str(action["id"]): action for action in actions if isinstance(action, dict)}
         assert tuple(declared) == published.actions
+        for name, action in declared.items():
+            routing, intents = action["routing_semantics"], action["intents"]
+            assert isinstance(routing, dict)
+            assert routing["accepted_intent_domains"] == [f"core.observe.{published.name}"]
+            assert routing["capability_domain"] == f"core.observe.{published.name}.{name}"
+            assert isinstance(intents, list)
+            # Priorities of published agents are 10 and less, and count a tenth as confidence.
+            first = intents[0]
+            assert isinstance(first, dict)
+            assert (first["priority"], first["confidence"]) == (10, 1)
         for question in published.questions:
             request: Fields = {
                 "execution_id": "e-1",
