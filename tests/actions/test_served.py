@@ -13,7 +13,13 @@ import pytest
 
 from mirastack_sdk import serve_async
 from mirastack_sdk.agent import ActionError, Agent, Depends
-from mirastack_sdk.plugin import ExecuteRequest, ExecuteResponse, Permission
+from mirastack_sdk.plugin import (
+    ExecuteRequest,
+    ExecuteResponse,
+    IntentPattern,
+    Permission,
+    RoutingSemantics,
+)
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine
 from tests.actions.agents import TIMEOUT, new_agent
 
@@ -47,7 +53,10 @@ def logs_agent() -> Agent:
     """An agent with one action of each kind."""
     agent = new_agent()
 
-    @agent.action(intents=["find errors of *"])
+    @agent.action(
+        intents=["find errors of *", IntentPattern("search *", priority=9)],
+        routing=RoutingSemantics([" Core.Observe.Logs"], "core.observe.logs.search", ["Search"]),
+    )
     async def search(
         query: str, limit: int = 2, *, client: Annotated[str, Depends(client, lifetime="agent")]
     ) -> list[Line]:
@@ -138,7 +147,11 @@ async def test_the_engine_receives_declarations() -> None:
         schema = await agent.schema()
     search = schema.actions[0]
     assert search.description == "Search log entries."
-    assert search.intents == ["find errors of *"]
+    phrase, pattern = search.intents
+    assert (phrase, pattern) == ("find errors of *", IntentPattern("search *", priority=9))
+    assert search.routing_semantics == RoutingSemantics(
+        ["core.observe.logs"], "core.observe.logs.search", ["Search"]
+    )
     assert list(search.input_params) == ["query", "limit"]
     assert search.input_params["query"].description == "What to look for."
     assert search.output_params["result"].type == "array"

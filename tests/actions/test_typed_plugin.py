@@ -11,13 +11,17 @@ from mirastack_sdk.plugin import (
     Action,
     ExecuteRequest,
     ExecuteResponse,
+    IntentPattern,
     MirastackPlugin,
     Permission,
     PluginInfo,
     PluginSchema,
+    RoutingSemantics,
 )
 from mirastack_sdk.testing import make_execute_request
 from tests.actions.agents import new_agent
+
+ROUTING = RoutingSemantics(["core.operate.people"], "core.operate.people.part", ["Part"])
 
 
 class Documented(MirastackPlugin):
@@ -44,7 +48,12 @@ class Mixed(TypedActions, Documented):  # type: ignore[misc] # checkers want the
         """A class with both kinds of actions; its own `execute` is inherited."""
         return f"{self.greeting} {name}"
 
-    @action(name="part", intents=["say goodbye to *"], stages=["operate"])
+    @action(
+        name="part",
+        intents=["say goodbye to *", IntentPattern("leave *", priority=9)],
+        stages=["operate"],
+        routing=ROUTING,
+    )
     def say_goodbye(self, name: str) -> str:
         """Part from somebody."""
         return f"goodbye {name}"
@@ -131,9 +140,11 @@ async def test_typed_actions_come_first(mixed: type[Mixed] | type[MixedLast]) ->
 
 
 async def test_methods_have_options() -> None:
-    """Names, intents and stages are declared as given."""
+    """Names, intents, stages and routing semantics are declared as given."""
     (part,) = [found for found in Mixed().schema().actions if found.name == "part"]
-    assert (part.intents, part.stages) == (["say goodbye to *"], ["operate"])
+    phrase, pattern = part.intents
+    assert (phrase, pattern) == ("say goodbye to *", IntentPattern("leave *", priority=9))
+    assert (part.stages, part.routing_semantics) == (["operate"], ROUTING)
     assert (await Mixed().call("part", name="you")).value == "goodbye you"
 
 

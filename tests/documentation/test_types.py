@@ -1,13 +1,12 @@
 """The documented dataclasses have the SDK's fields."""
 
 import dataclasses
-from collections.abc import Sequence
 from typing import get_type_hints
 
 import pytest
 
 import mirastack_sdk.plugin
-from mirastack_sdk.plugin import IntentPattern
+from mirastack_sdk._core.model.declarations import Intents
 from tests.documentation.documentation import STAGES, load_program, program_path
 
 DOCUMENTED = load_program(program_path("types_reference"))
@@ -22,7 +21,7 @@ NAMES = [
 ]
 
 # Fields that accept more than is documented: a list of the documented items is still one of them.
-WIDER = {("Action", "intents"): Sequence[str | IntentPattern]}
+WIDER = {("Action", "intents"): Intents}
 
 
 def documented_class(name: str) -> type:

@@ -15,11 +15,13 @@ from mirastack_sdk import (
     Env,
     ExecuteRequest,
     ExecuteResponse,
+    IntentPattern,
     MirastackPlugin,
     OrLast,
     Permission,
     PluginInfo,
     PluginSchema,
+    RoutingSemantics,
     Secret,
     TimeRange,
     TypedActions,
@@ -79,7 +81,12 @@ def count(query: str) -> int:
     return len(query)
 
 
-@agent.action(intents=["follow *"], stages=["operate"], permission=Permission.MODIFY)
+@agent.action(
+    intents=["follow *", IntentPattern("tail *", priority=8)],
+    routing=RoutingSemantics(["core.operate.logs"], "core.operate.logs.follow", ["Follow a log"]),
+    stages=["operate"],
+    permission=Permission.MODIFY,
+)
 async def follow(query: str) -> AsyncIterator[Line]:
     """Follow."""
     yield Line(query)

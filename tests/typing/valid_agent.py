@@ -31,6 +31,8 @@ from mirastack_sdk.plugin import (
 )
 from mirastack_sdk.testing import MockEngineClient, make_execute_request
 
+PHRASES = ["status of *", "how is *"]
+
 
 class Restarter(MirastackPlugin):
     """Restarts services, with everything that an agent may declare."""
@@ -60,7 +62,9 @@ class Restarter(MirastackPlugin):
         )
         return PluginSchema(
             [
-                Action("status", "Tell how a service is.", {"service": service}),
+                Action("status", "Tell.", {"service": service}, intents=PHRASES),
+                Action("list", "List.", {}, intents=[IntentPattern("list *", priority=9)]),
+                Action("find", "Find.", {}, intents=["find *", IntentPattern("seek *")]),
                 Action(
                     "restart",
                     "Restart a service.",

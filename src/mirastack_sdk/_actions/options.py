@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
-from mirastack_sdk._core.model.declarations import IntentPattern, Permission, RoutingSemantics
+from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics
 
 __all__ = [
     "ActionDecorator",
@@ -46,7 +46,7 @@ class ActionOptions(TypedDict, total=False):
     description: str
     permission: Permission
     stages: Sequence[str]
-    intents: Sequence[str | IntentPattern]
+    intents: Intents
     routing: RoutingSemantics
     timeout: float
     max_concurrency: int

@@ -254,7 +254,12 @@ def slip_of_an_option() -> None:
     """It."""
 
 
-@refused('intents must be a list: write ["find errors"]', intents="find errors")
+@refused("routing must be a RoutingSemantics object, got 'logs'", routing="logs")  # type: ignore[arg-type] # the mistake
+def routed_by_text() -> None:
+    """It."""
+
+
+@refused('intents must be a list: write ["find errors"]', intents="find errors")  # type: ignore[arg-type] # the mistake
 def one_text() -> None:
     """It."""
 

@@ -47,6 +47,8 @@ def count(query: str, client: Annotated[str, Depends(connect, lifetime="agent")]
 agent.action(timeout="30")  # error: call-overload
 agent.action(description=None)  # error: call-overload
 agent.action(permission="modify")  # error: call-overload
+agent.action(intents="find *")  # error: call-overload
+agent.action(routing="core.observe.logs")  # error: call-overload
 agent.action(retries=3)  # error: call-overload
 agent.action("search")  # error: call-overload
 action(limit=5)  # error: call-overload

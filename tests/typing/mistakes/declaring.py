@@ -34,13 +34,16 @@ Action("get_status", "Get the status.", [PARAM])  # error: arg-type
 Action("get_status", "Get the status.", {"service": "string"})  # error: dict-item
 Action("get_status", "Get the status.", {}, permission="read")  # error: arg-type
 Action("get_status", "Get the status.", {}, intents="status of *")  # error: arg-type
+Action("get_status", "Get the status.", {}, intents=["status of *", 1])  # error: list-item
 Action("get_status", "Get the status.", {}, stages=[1])  # error: list-item
 
 PluginSchema()  # error: call-arg
 PluginSchema(actions=ACTION)  # error: arg-type
 PluginSchema(actions={"get_status": ACTION})  # error: arg-type
 
-IntentPattern(pattern="status of *")  # error: call-arg
+IntentPattern(action="get_status")  # error: call-arg
+IntentPattern("status of *", "get_status", 9)  # error: call-arg
+IntentPattern("status of *", priority="high")  # error: arg-type
 IntentPattern(pattern="status of *", action=ACTION)  # error: arg-type
 PromptTemplate(name="summary", content=["first", "second"])  # error: arg-type
 

@@ -1,13 +1,15 @@
 """The types in which an agent declares what it is and what it can do."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 __all__ = [
     "Action",
     "ConfigParam",
     "IntentPattern",
+    "Intents",
     "ParamSchema",
     "Permission",
     "PluginInfo",
@@ -43,6 +45,17 @@ class IntentPattern:
     action: str = ""
     priority: int = field(default=DEFAULT_PRIORITY, kw_only=True)
     description: str = field(default="", kw_only=True)
+
+
+class Intents(Protocol):
+    """A list of phrases, patterns or both; type checkers refuse a single text."""
+
+    def __iter__(self) -> Iterator[str | IntentPattern]: ...
+
+    def __len__(self) -> int: ...
+
+    # A text contains only texts, by which checkers tell it from a list of texts.
+    def __contains__(self, value: object, /) -> bool: ...
 
 
 @dataclass
@@ -130,7 +143,7 @@ class Action:
     input_params: dict[str, ParamSchema]
     output_params: dict[str, ParamSchema] = field(default_factory=dict)
     permission: Permission | None = None
-    intents: Sequence[str | IntentPattern] = field(default_factory=list)
+    intents: Intents = field(default_factory=list)
     stages: list[str] = field(default_factory=list, kw_only=True)
     routing_semantics: RoutingSemantics | None = field(default=None, kw_only=True)
 
