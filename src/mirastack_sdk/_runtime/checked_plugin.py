@@ -39,7 +39,7 @@ def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
     if not isinstance(given, MirastackPlugin):
         raise InvalidPluginError([_not_a_plugin(given)])
     # Of an adapter, the author knows what it wraps.
-    name = type(getattr(plugin, "__wrapped__", plugin)).__name__
+    name = type(inspect.getattr_static(plugin, "__wrapped__", plugin)).__name__
     # Looking a method up may run the author's code, too.
     info = _call_declaration(lambda: plugin.info(), f"{name}.info()")  # noqa: PLW0108 - see above
     try:
