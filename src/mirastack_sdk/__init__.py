@@ -52,6 +52,7 @@ from mirastack_sdk.plugin import (
     Secret,
     TimeRange,
 )
+from mirastack_sdk.results import respond_error, respond_json, respond_map, respond_raw
 
 if TYPE_CHECKING:
     from mirastack_sdk.agent import (
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         Agent,
         Depends,
         Env,
+        Logs,
         OrLast,
         TypedActions,
         action,
@@ -88,6 +90,7 @@ __all__ = [
     "InvalidPluginError",
     "License",
     "LicenseQuotas",
+    "Logs",
     "MirastackError",
     "MirastackPlugin",
     "MockEngineClient",
@@ -113,6 +116,10 @@ __all__ = [
     "last_range",
     "make_execute_request",
     "now_utc_ms",
+    "respond_error",
+    "respond_json",
+    "respond_map",
+    "respond_raw",
     "serve",
     "serve_async",
 ]
@@ -125,6 +132,7 @@ _LAZY: Mapping[str, str] = {
             "Agent",
             "Depends",
             "Env",
+            "Logs",
             "OrLast",
             "TypedActions",
             "action",

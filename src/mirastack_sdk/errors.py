@@ -14,6 +14,7 @@ __all__ = [
     "InvalidPluginError",
     "MessageTooLargeError",
     "MirastackError",
+    "ResultError",
     "StartError",
     "WireError",
 ]
@@ -79,14 +80,22 @@ class EngineError(MirastackError):
 
 
 class ActionError(MirastackError):
-    """The exception by which a typed action tells the language model why there is no result.
+    """The exception by which an action tells the language model why there is no result.
 
-    The execution succeeds, and the text becomes a line of its logs, unchanged. Any other exception
-    fails the execution, and its text reaches the engine without addresses, paths and credentials.
+    The execution succeeds, and the text is the error that the model reads. Any other exception
+    fails the execution. The texts of both leave the process without addresses, paths and
+    credentials.
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="action_error")
+
+
+class ResultError(MirastackError):
+    """A result that JSON cannot express; the text names the part and the reason."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="invalid_result")
 
 
 class WireError(MirastackError):

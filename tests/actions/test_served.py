@@ -170,7 +170,7 @@ async def test_wrong_parameters_succeed_with_advice() -> None:
     """A language model reads the logs only of an execution that succeeded."""
     async with served() as (_, agent):
         found = await agent.execute("search", {"limit": "many"})
-    assert found.output == {}
+    assert found.output == {"error": "\n".join(found.logs)}
     assert found.logs[1:] == [
         "query is required: expected string",
         'limit: expected integer, got "many"',

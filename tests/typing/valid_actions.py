@@ -202,7 +202,7 @@ class Mixed(Documented, TypedActions):
     @action(timeout=5)
     def answer(self, service: str) -> ExecuteResponse:
         """Answer in its own hand."""
-        return respond_json({"service": service}) if service else respond_raw("null")
+        return respond_json({"service": service}) if service else respond_raw(b"null")
 
 
 class Blocking(TypedActions):

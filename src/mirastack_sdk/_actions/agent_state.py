@@ -10,7 +10,7 @@ from mirastack_sdk._actions.run.agent_lifespan import AgentLifespan
 from mirastack_sdk._actions.run.hooks import LifespanFunction
 from mirastack_sdk._actions.run.runner import ActionRunner, Runners
 from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
-from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk._core.model.execution import CleanLine, ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
 
 __all__ = ["AgentState"]
@@ -87,7 +87,8 @@ class AgentState:
         near = closest(name, names)
         known = f"the actions are {', '.join(names)}" if names else "there are no actions"
         hint = f"did you mean {near}?" if near else known
-        return ExecuteResponse(logs=[f"unknown action: {preview(name)[1:-1]}; {hint}"])
+        line = CleanLine(f"unknown action: {preview(name)[1:-1]}; {hint}")
+        return ExecuteResponse(logs=[line])
 
     def _create_runner(self, name: str) -> ActionRunner | None:
         planned = self._read().actions.get(name)

@@ -11,6 +11,7 @@ from mirastack_sdk._actions.convert.value_reader import read_json
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.types.adapters import typed_value
+from mirastack_sdk._core.contract.execute_messages import result_json
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
@@ -119,8 +120,19 @@ class ActionResult:
         return self.response.logs
 
     @property
+    def error(self) -> str:
+        """The reason that the language model reads in place of a result, or an empty text."""
+        match json.loads(self._result_json):
+            case {"error": str(error)}:
+                return error
+            case _:
+                return ""
+
+    @property
     def text(self) -> str:
         """The result as JSON text; raises `LookupError` with the logs if there is none."""
+        if self.response.result_json is not None:
+            return self._result_json.decode()
         if "result" not in self.response.output:
             raise LookupError(
                 "\n".join(["the action returned no result:", *(self.logs or ["no log line"])])
@@ -132,6 +144,10 @@ class ActionResult:
         """The result as a JSON value; raises `LookupError` if there is none."""
         value: object = json.loads(self.text)
         return value
+
+    @property
+    def _result_json(self) -> bytes:
+        return result_json(self.response, str)
 
     def read[Value](self, kind: type[Value]) -> Value:
         """The result as a value of a type: `result.read(list[LogLine])`.

@@ -10,8 +10,6 @@ from types import MappingProxyType
 from mirastack_sdk._core.contract.execute_messages import (
     InvalidResponseError,
     execute_request,
-    failed_response,
-    response_to_wire,
     time_range,
 )
 from mirastack_sdk._core.contract.parameters import ParamsError
@@ -19,7 +17,7 @@ from mirastack_sdk._core.contract.to_wire import info_response, schema_response
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
-from mirastack_sdk._core.redaction.clean import clean, describe_exception
+from mirastack_sdk._core.redaction.clean import clean, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
@@ -27,6 +25,7 @@ from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
     CANCEL_GRACE,
+    AuthorCall,
     AuthorError,
     OverdueError,
     start_author_call,
@@ -34,6 +33,7 @@ from mirastack_sdk._runtime.calls.author_call import (
 from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
 from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
+from mirastack_sdk._runtime.calls.response_writer import ResponseWriter
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
@@ -43,10 +43,9 @@ from mirastack_sdk._runtime.engine_access.engine_config import (
     fetch_config,
 )
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk.errors import ActionError
 
 type ExecuteMethod = Callable[[ExecuteRequest], Awaitable[ExecuteResponse] | ExecuteResponse]
 
@@ -90,8 +89,8 @@ class AgentService(PluginServiceBase):
         self._link = link
         self._config = config
         self._clock = clock
-        self._max_bytes = settings.max_message_bytes
         self._secrets = secrets
+        self._responses = ResponseWriter(secrets, clock, agent.schema, settings.max_message_bytes)
         self._executions = Executions(
             settings.limits.max_executions, cancel_grace=timeouts.cancelled
         )
@@ -129,14 +128,14 @@ class AgentService(PluginServiceBase):
             return await self._run(request, scope, started)
         except ParamsError as error:
             _LOG.warning("%r cannot be executed: %s", request.action_id[:_SHOWN_OF_A_NAME], error)
-            return self._failed(self._shown(str(error)), started)
+            return self._responses.failure(self._shown(str(error)), started)
         except InvalidResponseError as error:
             _LOG.error(
                 "the response of %r cannot be sent: %s", request.action_id[:_SHOWN_OF_A_NAME], error
             )
-            return self._failed(self._shown(str(error)), started)
+            return self._responses.failure(self._shown(str(error)), started)
         except AuthorError as error:
-            return self._failed(self._reason(error), started)
+            return self._responses.failure(self._reason(error), started)
         finally:
             scope.end()
 
@@ -185,7 +184,13 @@ class AgentService(PluginServiceBase):
         )
         asked_range = time_range(message.time_range)
         client = RpcEngineClient(
-            self._link, self._config, self._clock, ctx=ctx, scope=scope, time_range=asked_range
+            self._link,
+            self._config,
+            self._clock,
+            ctx=ctx,
+            scope=scope,
+            time_range=asked_range,
+            hide_in_json=self._secrets.hide_in_json,
         )
         request = execute_request(
             message,
@@ -197,17 +202,25 @@ class AgentService(PluginServiceBase):
         author = start_author_call(
             partial(self._execute_method, request.action), request, name="execute"
         )
-        response = await self._executions.finish(
-            author,
-            action=message.action_id[:_SHOWN_OF_A_NAME],
-            execution_id=message.execution_id[:_SHOWN_OF_A_NAME],
+        response = await self._finish(author, message)
+        return await self._responses.message(
+            response, action=request.action, started=started, encoding=call.encoding
         )
-        return response_to_wire(
-            response,
-            self._milliseconds_since(started),
-            max_bytes=self._max_bytes,
-            encode=partial(_encoded, call.encoding),
-        )
+
+    async def _finish(
+        self, author: AuthorCall[ExecuteResponse], message: wire.ExecuteRequest
+    ) -> ExecuteResponse:
+        try:
+            return await self._executions.finish(
+                author,
+                action=message.action_id[:_SHOWN_OF_A_NAME],
+                execution_id=message.execution_id[:_SHOWN_OF_A_NAME],
+            )
+        except AuthorError as error:
+            if isinstance(error.cause, ActionError):
+                # As in a typed action: the model can act on it.
+                return ExecuteResponse(logs=[text_of(error.cause)])
+            raise
 
     def _execute_method(self, action: str) -> ExecuteMethod:
         """What runs an action: the runner that `execute` would dispatch to, or `execute` itself."""
@@ -218,12 +231,6 @@ class AgentService(PluginServiceBase):
             return execute
         runner = dispatcher.runners(self._plugin)(action)
         return execute if runner is None else runner.run
-
-    def _failed(self, error: str, started: float) -> wire.ExecuteResponse:
-        return failed_response(error, self._milliseconds_since(started))
-
-    def _milliseconds_since(self, started: float) -> int:
-        return round((self._clock.monotonic() - started) * 1000)
 
     def _time_left(self) -> float:
         deadline = current_call().deadline
@@ -259,7 +266,3 @@ def _warn_of_other_action(message: wire.ExecuteRequest, named: str) -> None:
         message.action_id[:_SHOWN_OF_A_NAME],
         extra={"execution_id": message.execution_id[:_SHOWN_OF_A_NAME]},
     )
-
-
-def _encoded(encoding: Encoding, response: wire.ExecuteResponse) -> bytes:
-    return CODECS[encoding].for_type(wire.ExecuteResponse).encode(response)

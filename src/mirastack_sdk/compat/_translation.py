@@ -239,13 +239,8 @@ def documented_response(response: ExecuteResponse) -> plugin.ExecuteResponse:
             "execute must return an ExecuteResponse of mirastack_sdk.compat, "
             f"got {type(given).__name__}"
         )
-    return plugin.ExecuteResponse(output=_items(response.output), logs=response.logs)
+    return plugin.ExecuteResponse(logs=response.logs, result_json=_json_bytes(response.output))
 
 
-def _items(output: object) -> dict[str, str]:
-    value = json.loads(output) if isinstance(output, bytes) else output or {}
-    if not isinstance(value, dict):
-        return {"result": json.dumps(value)}
-    return {
-        name: item if isinstance(item, str) else json.dumps(item) for name, item in value.items()
-    }
+def _json_bytes(output: object) -> bytes:
+    return output if isinstance(output, bytes) else json.dumps(output or {}).encode()

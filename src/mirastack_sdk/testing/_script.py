@@ -101,7 +101,7 @@ class ScriptedAnswers:
             return wire.CallPluginResponse(success=False, error=str(error) or type(error).__name__)
         return wire.CallPluginResponse(
             success=True,
-            result_json=json_bytes(result.output),
+            result_json=json_bytes(result.value),
             duration_ms=result.duration_ms,
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 
 from mirastack_sdk._core.contract import execute_messages
-from mirastack_sdk._core.contract.parameters import parse_output, parse_params
+from mirastack_sdk._core.contract.parameters import parse_params, parse_result
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.declarations import (
     DEFAULT_PRIORITY,
@@ -65,7 +65,11 @@ def declared_permission(permission: wire.Permission) -> Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionResult:
-    """The result of one execution; `error` says why it failed."""
+    """The result of one execution; `error` says why it failed.
+
+    `value` is what the language model reads, as a JSON value. `output` has its members as text, and
+    `logs` its log lines, which `output` does not repeat.
+    """
 
     execution_id: str
     success: bool
@@ -73,6 +77,7 @@ class ExecutionResult:
     logs: list[str] = field(default_factory=list)
     error: str = ""
     duration_ms: int = 0
+    value: object = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +98,16 @@ class ConfigAnswer:
 
 
 def execution_result(execution_id: str, response: wire.ExecuteResponse) -> ExecutionResult:
-    """The result of an execution; raises `ParamsError` if its output is not a JSON object."""
+    """The result of an execution; raises `ParamsError` if it is not JSON."""
+    result = parse_result(response.result_json)
     return ExecutionResult(
         execution_id=execution_id,
         success=response.success,
-        output=parse_output(response.result_json),
-        logs=list(response.logs),
+        output=result.output,
+        logs=result.logs,
         error=response.error,
         duration_ms=response.duration_ms,
+        value=result.value,
     )
 
 

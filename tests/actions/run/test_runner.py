@@ -11,7 +11,7 @@ from mirastack_sdk.agent import ActionError
 from mirastack_sdk.plugin import (
     ExecuteResponse,
 )
-from mirastack_sdk.results import ResultError, respond_error, respond_json, respond_raw
+from mirastack_sdk.results import ResultError
 from tests.actions.agents import TIMEOUT, new_agent
 
 
@@ -110,23 +110,6 @@ def test_only_functions_are_actions() -> None:
     """An option given as a positional argument is refused at once."""
     with pytest.raises(TypeError, match="pass options by name"):
         new_agent().action("search")  # type: ignore[call-overload] # what it is for
-
-
-def test_response_helpers() -> None:
-    """The helpers make the same responses as return values do, and others."""
-    assert respond_json([Line("a")], logs=["b"]) == ExecuteResponse(
-        output={"result": '[{"message":"a","count":1}]'}, logs=["b"]
-    )
-    assert respond_json("x" * 200, limit=100).logs == ["result: showing 97 of 200 characters"]
-    assert respond_raw('{"a": 1}').output == {"result": '{"a": 1}'}
-    assert respond_error("a", "b") == ExecuteResponse(logs=["a", "b"])
-
-
-@pytest.mark.parametrize("text", ["", "{", "NaN", "[1,]"])
-def test_raw_json_is_checked(text: str) -> None:
-    """A text that is not JSON is not sent as JSON."""
-    with pytest.raises(ValueError, match=r"\w"):
-        respond_raw(text)
 
 
 async def test_a_result_that_is_not_json_fails_the_execution() -> None:

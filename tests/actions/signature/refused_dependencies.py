@@ -78,7 +78,7 @@ def no_factory(value: Annotated[int, Depends("client")]) -> None:
 
 @refused(
     'nothing fills "text": its type must be TimeRange, Context, EngineClient, ExecuteRequest, '
-    "the agent's config class, or Annotated[..., Depends(...)]"
+    "Logs, the agent's config class, or Annotated[..., Depends(...)]"
 )
 def unfilled(value: Annotated[int, Depends(needs_text)]) -> None:
     """It."""

@@ -6,17 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._core.contract.execute_messages import InvalidResponseError, response_to_wire
 from mirastack_sdk._core.contract.parameters import (
     ParamsError,
     json_bytes,
-    output_violations,
     parameters_json,
-    parse_output,
     parse_params,
-    result_json,
+    parse_result,
 )
-from mirastack_sdk.plugin import ExecuteResponse, ParamSchema
+from mirastack_sdk.plugin import ParamSchema
 
 JSON_VALUES = st.recursive(
     st.none()
@@ -220,27 +217,43 @@ def test_exactly_the_json_objects_are_accepted(data: bytes) -> None:
             parse_params(data, "")
 
 
+@pytest.mark.contract(
+    "What reaches the language model: the result of another agent is read as an object of texts"
+)
 @pytest.mark.parametrize(
-    ("data", "output"),
+    ("data", "output", "logs", "value"),
     [
-        (b"", {}),
-        (b"null", {}),
-        (b"{}", {}),
-        (b'{"result":"{\\"a\\":1}"}', {"result": '{"a":1}'}),
-        (b'{"result":{"a": 1}, "rows": 3}', {"result": '{"a":1}', "rows": "3"}),
+        (b"", {}, [], None),
+        (b" null ", {}, [], None),
+        (b"{}", {}, [], {}),
+        (b'{"a":"b"}', {"a": "b"}, [], {"a": "b"}),
+        (
+            b'{"a": [1, 2.50], "b": true}',
+            {"a": "[1,2.50]", "b": "true"},
+            [],
+            {"a": [1, 2.5], "b": True},
+        ),
+        (b'{"a":"b","logs":["c"]}', {"a": "b"}, ["c"], {"a": "b", "logs": ["c"]}),
+        (b'{"logs":"c"}', {"logs": "c"}, [], {"logs": "c"}),
+        (b'{"logs":[1]}', {"logs": "[1]"}, [], {"logs": [1]}),
+        (b" [1, 2] ", {"result": "[1, 2]"}, [], [1, 2]),
+        (b'"x"', {"result": '"x"'}, [], "x"),
+        (b'{"n":' + b"9" * 5_000 + b"}", {"n": "9" * 5_000}, [], {"n": "9" * 5_000}),
     ],
 )
-def test_the_output_of_another_agent_is_read_like_parameters(
-    data: bytes, output: dict[str, str]
+def test_the_result_of_another_agent_is_read_whole(
+    data: bytes, output: dict[str, str], logs: list[str], value: object
 ) -> None:
-    """Agents in other languages may return any values, or nothing."""
-    assert parse_output(data) == output
+    """As texts, as log lines and as a JSON value; agents in other languages send any JSON."""
+    result = parse_result(data)
+    assert (result.output, result.logs, result.value) == (output, logs, value)
 
 
-def test_the_output_of_another_agent_must_be_an_object() -> None:
+@pytest.mark.parametrize("data", [b"{", b"\xff", b"[NaN]", b"[" * 100_000])
+def test_a_result_that_is_not_json_is_refused(data: bytes) -> None:
     """The sentence names the result, not the parameters."""
-    with pytest.raises(ParamsError, match=r"^result_json must be a JSON object, got an array$"):
-        parse_output(b"[]")
+    with pytest.raises(ParamsError, match=r"^result_json is not JSON: "):
+        parse_result(data)
 
 
 def test_parameters_are_described_in_their_order() -> None:
@@ -264,68 +277,6 @@ def test_parameters_are_described_in_their_order() -> None:
 def test_no_parameters_are_an_empty_array() -> None:
     """Engines expect an array, not null."""
     assert parameters_json({}) == b"[]"
-
-
-def test_a_result_is_a_compact_json_object() -> None:
-    """It is UTF-8, in the author's order."""
-    assert (
-        result_json({"result": '{"a":1}', "b": "é"}) == '{"result":"{\\"a\\":1}","b":"é"}'.encode()
-    )
-
-
-def test_an_empty_result_is_an_empty_object() -> None:
-    """A response may have logs only."""
-    assert result_json({}) == b"{}"
-
-
-def test_undecodable_text_does_not_lose_the_result() -> None:
-    """Surrogates from file names or processes become replacement characters."""
-    assert result_json({"result": "a\udc80"}) == '{"result":"a\ufffd"}'.encode()
-
-
-@pytest.mark.parametrize(
-    ("output", "sentences"),
-    [
-        ({"result": "ok"}, []),
-        ({"result": {"a": 1}}, ['output["result"] must be a string, got dict: use json.dumps']),
-        ({"result": None}, ['output["result"] must be a string, got NoneType: use json.dumps']),
-        ({"rows": b"3"}, ['output["rows"] must be a string, got bytes: use json.dumps']),
-        ({3: "x"}, ["output's keys must be strings, got int"]),
-        (None, ["output must be a dict of strings, got NoneType"]),
-        ("result", ["output must be a dict of strings, got str"]),
-        (
-            {"a": 1, "b": [2]},
-            [
-                'output["a"] must be a string, got int: use json.dumps',
-                'output["b"] must be a string, got list: use json.dumps',
-            ],
-        ),
-    ],
-)
-def test_an_output_that_cannot_be_sent_is_reported(output: object, sentences: list[str]) -> None:
-    """The sentences name the key, and what to change."""
-    assert list(output_violations(output)) == sentences
-
-
-def test_a_result_that_cannot_be_sent_is_refused() -> None:
-    """One error contains all violations."""
-    wrong: dict[str, str] = json.loads('{"a": 1, "b": 2}')
-    with pytest.raises(InvalidResponseError, match=r'output\["a"\].*; output\["b"\]'):
-        response_to_wire(ExecuteResponse(output=wrong), 0, max_bytes=1_000, encode=bytes)
-
-
-@given(
-    st.dictionaries(st.text(st.characters(codec="ascii")), st.text(st.characters(codec="ascii")))
-)
-def test_a_result_in_ascii_is_what_json_makes_of_it(output: dict[str, str]) -> None:
-    """The faster path for ASCII writes exactly the bytes of json's encoder."""
-    assert result_json(output) == json.dumps(output, separators=(",", ":")).encode()
-
-
-@given(st.dictionaries(st.text(), st.text()))
-def test_a_result_reads_back_as_the_output(output: dict[str, str]) -> None:
-    """The result of one agent can be read by another."""
-    assert parse_output(result_json(output)) == output
 
 
 @pytest.mark.parametrize("value", [float("nan"), [float("inf")]])

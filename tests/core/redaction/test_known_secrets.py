@@ -5,6 +5,8 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk.plugin import ConfigParam
@@ -90,3 +92,62 @@ def test_only_parameters_declared_secret_have_secret_values() -> None:
 def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
     """A secret may contain a lone surrogate."""
     assert knowing("pass\ud800word").hide("pass\ud800word") == "[secret]"
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ('{"a": "xhunter22x"}', '{"a": "x[secret]x"}'),
+        ('{"hunter22" :1.50}', '{"[secret]" :1.50}'),
+        ('["hunter22", 1e5, 31337, 313370]', '["[secret]", 1e5, "[secret]", "[secret]0"]'),
+        (r'"{\"pin\":31337}"', r'"{\"pin\":\"[secret]\"}"'),
+        (r'"{\"pin\":31337, \"\\x\"}"', r'"{\"pin\":[secret], \"\\x\"}"'),
+        (r'"\u0068unter22 \/"', r'"[secret] /"'),
+        (r'{"a\/b":"\u003c", "c" : 1.0}', r'{"a\/b":"\u003c", "c" : 1.0}'),
+    ],
+)
+def test_json_stays_json(text: str, hidden: str) -> None:
+    """Only strings and numbers with a secret change; all else stays as it is written."""
+    assert knowing("hunter22", "31337").hide_in_json(text) == hidden
+    json.loads(hidden)
+
+
+@pytest.mark.parametrize("ascii_only", [True, False])
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_a_secret_is_hidden_in_json_within_json(levels: int, ascii_only: bool) -> None:
+    """Results carry JSON as text."""
+    text = json.dumps({"a": VALUE}, ensure_ascii=ascii_only)
+    for _ in range(levels - 1):
+        text = json.dumps({"result": text}, ensure_ascii=ascii_only)
+    hidden = knowing(VALUE).hide_in_json(text)
+    for _ in range(levels - 1):
+        hidden = json.loads(hidden)["result"]
+    assert json.loads(hidden) == {"a": "[secret]"}
+
+
+@given(JSON, st.text(min_size=4), st.booleans())
+def test_any_json_stays_json(value: object, secret: str, ascii_only: bool) -> None:
+    """Whatever the secret looks like."""
+    text = json.dumps([value, {"a": secret}], ensure_ascii=ascii_only)
+    hidden = json.loads(knowing(secret).hide_in_json(text))
+    assert len(hidden) == 2
+    if secret.strip() and len(secret.strip()) >= 4:
+        assert hidden[1]["a"] != secret
+
+
+@given(JSON)
+def test_without_secrets_json_is_untouched(value: object) -> None:
+    """The same object, at no cost."""
+    text = json.dumps(value)
+    assert KnownSecrets().hide_in_json(text) is text

@@ -227,23 +227,28 @@ async def test_a_failed_task_reveals_no_secret(caplog: pytest.LogCaptureFixture)
     require_none(caplog.text)
 
 
-async def test_output_and_logs_are_the_authors() -> None:
-    """Results and result logs are the author's, and are sent unchanged."""
+@pytest.mark.contract("What reaches the language model: secrets are taken out of result_json")
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_results_contain_no_secrets(encoding: Encoding) -> None:
+    """The rest of a result is the author's; logs and partial results are cleaned too."""
 
     class Answering(Talkative):
+        async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+            result = json.dumps({"key": self.config["token"], "url": "http://10.0.0.1/x"})
+            await req.engine_client.publish_result(req.ctx, result)
+            return ExecuteResponse({"result": result}, [f"{URL} refuses {SECRET}"])
+
         async def config_updated(self, config: dict[str, str]) -> None:
             self.config = config
 
-        async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
-            token = self.config["token"]
-            return ExecuteResponse(output={"result": json.dumps(token)}, logs=[f"used {token}"])
-
+    cleaned = '{"key": "[secret]", "url": "http://10.0.0.1/x"}'
     async with LocalEngine() as engine, served(Answering(), engine=engine.address):
         agent = await engine.wait_registered("my_agent")
         await agent.push_config({"token": SECRET})
-        reply = await agent.execute("run")
-    assert reply.output == {"result": f'"{SECRET}"'}
-    assert reply.logs == [f"used {SECRET}"]
+        response = await agent.execute("run", encoding=encoding)
+    assert response.output == {"result": cleaned}
+    assert response.logs == ["[address] refuses [secret]"]
+    assert [partial.partial_json for partial in engine.published] == [cleaned]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 `json_encoding` converts a return value to JSON, or raises an error that names the part that cannot
 be expressed. `truncation` cuts the JSON to the limit of the action, in such a way that it stays
-valid JSON, and notes what it cut. `responses` has the public functions for authors who build a
-response themselves.
+valid JSON, and notes what it cut.
 
 The order is fixed: a value is encoded while its dependencies are open, then truncated once.
 """

@@ -18,22 +18,15 @@ from pydantic import BaseModel, TypeAdapter
 
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
-from mirastack_sdk.errors import MirastackError
+from mirastack_sdk.errors import ResultError
 
-__all__ = ["Json", "PartError", "ResultError", "json_value", "plain_writer"]
+__all__ = ["Json", "PartError", "json_value", "plain_writer"]
 
 type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
 _MOST_DEPTH = 200
 _KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
-
-
-class ResultError(MirastackError):
-    """A result that JSON cannot express; the text names the part and the reason."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reason="invalid_result")
 
 
 class PartError(Exception):

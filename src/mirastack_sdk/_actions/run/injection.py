@@ -28,7 +28,7 @@ from mirastack_sdk._actions.signature.dependencies import (
     Source,
 )
 from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._core.model.execution import ExecuteRequest
+from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
 from mirastack_sdk._log import Log
 from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ActionError
@@ -211,9 +211,14 @@ class CallScope:
     """
 
     def __init__(
-        self, request: ExecuteRequest | None, generation: Generation, stack: AsyncExitStack
+        self,
+        request: ExecuteRequest | None,
+        generation: Generation,
+        stack: AsyncExitStack,
+        logs: Logs | None = None,
     ) -> None:
         self._request = request
+        self._logs = logs
         self._generation = generation
         self._stack = stack
         self._found: dict[object, object] = {}
@@ -236,8 +241,17 @@ class CallScope:
             case RangeOf():
                 return _range(self._required_request(), source)
             case RequestPart():
-                request = self._required_request()
-                return request if source.part == "request" else getattr(request, source.part)
+                return self._part(source)
+
+    def _part(self, source: RequestPart) -> object:
+        request = self._required_request()
+        match source.part:
+            case "request":
+                return request
+            case "logs":
+                return self._logs
+            case "ctx" | "engine_client":
+                return getattr(request, source.part)
 
     def _agent_value(self, source: AgentValue) -> object:
         value = self._generation.values[source.kind]

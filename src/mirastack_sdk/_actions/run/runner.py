@@ -5,7 +5,7 @@ import contextlib
 import functools
 import threading
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 
@@ -21,7 +21,7 @@ from mirastack_sdk._actions.run.author_functions import (
     yields,
 )
 from mirastack_sdk._actions.run.injection import CallScope, Resources, range_errors
-from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.execution import CleanLine, ExecuteRequest, ExecuteResponse, Logs
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
@@ -36,10 +36,14 @@ _UNLIMITED = contextlib.nullcontext()
 
 @dataclass(slots=True, kw_only=True)
 class _Run:
-    """The state of one execution: what a stream has yielded, and the notes for the response."""
+    """The state of one execution: what a stream has yielded, and the lines for the response.
+
+    `logs` are the author's, `notes` the SDK's.
+    """
 
     request: ExecuteRequest
     notes: list[str]
+    logs: Logs = field(default_factory=Logs)
     published: list[str]
     yielded: list[Json] = field(default_factory=list)
     waits: bool = True
@@ -81,7 +85,7 @@ class ActionRunner:
             errors += range_errors(request, signature.injected)
         if errors:
             refusal = f"{self._name} was not run, its parameters are to be corrected:"
-            return ExecuteResponse(logs=[refusal, *errors, *arguments.notes])
+            return ExecuteResponse(logs=_own([refusal, *errors, *arguments.notes]))
         run = _Run(
             request=request,
             notes=list(arguments.notes),
@@ -96,7 +100,7 @@ class ActionRunner:
             texts = _action_errors(error)
             if not texts:
                 raise
-            return ExecuteResponse(logs=[*texts, *run.notes])
+            return ExecuteResponse(logs=[*texts, *run.logs, *_own(run.notes)])
 
     async def _call_within(
         self, seconds: float, run: _Run, arguments: dict[str, object]
@@ -128,7 +132,7 @@ class ActionRunner:
         limit = _UNLIMITED if self._limit is None else self._semaphore(self._limit)
         async with limit, self._resources.used() as generation, AsyncExitStack() as stack:
             run.waits = False
-            scope = CallScope(run.request, generation, stack)
+            scope = CallScope(run.request, generation, stack, run.logs)
             try:
                 arguments |= await scope.fill(self._signature.injected)
                 outcome = self._function(**arguments)
@@ -170,11 +174,13 @@ class ActionRunner:
 
     def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
-            if not run.notes:
+            if not run.logs and not run.notes:
                 return outcome
-            return replace(outcome, logs=[*outcome.logs, *run.notes])
+            return replace(outcome, logs=[*outcome.logs, *run.logs, *_own(run.notes)])
         result = truncated(outcome, self._result_limit)
-        return ExecuteResponse(output={"result": result.text}, logs=[*result.notes, *run.notes])
+        return ExecuteResponse(
+            output={"result": result.text}, logs=[*run.logs, *_own([*result.notes, *run.notes])]
+        )
 
     def _timed_out(self, run: _Run, after: str) -> ExecuteResponse:
         if run.yielded:
@@ -184,7 +190,8 @@ class ActionRunner:
             advice = "other calls of it took all of that time: try again later"
         else:
             advice = "ask for less, such as a shorter time range"
-        return ExecuteResponse(logs=[f"{self._name} was stopped after {after}: {advice}"])
+        stopped = f"{self._name} was stopped after {after}: {advice}"
+        return ExecuteResponse(logs=[*_own([stopped]), *run.logs, *_own(run.notes)])
 
 
 class Runners:
@@ -222,6 +229,11 @@ def _awaitable(function: Callable[..., object]) -> Callable[..., object]:
     if yields(function):
         return functools.partial(start_generator, function)
     return functools.partial(call_in_thread, drain_iterator(function))
+
+
+def _own(lines: Iterable[str]) -> list[str]:
+    """Lines that the SDK wrote, which need no cleaning."""
+    return [CleanLine(line) for line in lines]
 
 
 def _action_errors(error: BaseException) -> list[str]:

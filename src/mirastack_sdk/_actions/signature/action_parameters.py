@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
+from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.annotations import Annotation
 from mirastack_sdk._actions.signature.docstrings import DocText
 from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
@@ -14,6 +14,7 @@ from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
+from mirastack_sdk.errors import ResultError
 
 __all__ = [
     "Parameter",

@@ -20,7 +20,7 @@ from mirastack_sdk._actions.signature.annotations import (
 )
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
-from mirastack_sdk._core.model.execution import ExecuteRequest
+from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
 
 __all__ = [
     "AgentValue",
@@ -35,10 +35,13 @@ __all__ = [
 
 type Lifetime = Literal["call", "agent"]
 
-_PARTS: tuple[tuple[type, Literal["ctx", "engine_client", "request"]], ...] = (
+type Part = Literal["ctx", "engine_client", "request", "logs"]
+
+_PARTS: tuple[tuple[type, Part], ...] = (
     (Context, "ctx"),
     (EngineClient, "engine_client"),
     (ExecuteRequest, "request"),
+    (Logs, "logs"),
 )
 _INJECTED: tuple[type, ...] = (TimeRange, *(kind for kind, _ in _PARTS))
 _VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
@@ -64,9 +67,9 @@ class Depends:
 
 @dataclass(frozen=True, slots=True)
 class RequestPart:
-    """The request, or a part of it."""
+    """The request, a part of it, or the logs of its response."""
 
-    part: Literal["ctx", "engine_client", "request"]
+    part: Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +229,7 @@ class SourceFinder:
             elif not optional and parameter.kind not in _VARIADIC:
                 self._errors.append(
                     f'{location}: nothing fills "{name}": its type must be TimeRange, Context, '
-                    "EngineClient, ExecuteRequest, the agent's config class, or "
+                    "EngineClient, ExecuteRequest, Logs, the agent's config class, or "
                     "Annotated[..., Depends(...)]"
                 )
 

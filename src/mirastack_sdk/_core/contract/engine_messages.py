@@ -1,12 +1,11 @@
 """The messages of an agent's calls of the engine: the requests, and what the responses mean."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
-from mirastack_sdk._core.contract.execute_messages import time_range_to_wire
-from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes, parse_output
+from mirastack_sdk._core.contract.execute_messages import JSON_CHECK, time_range_to_wire
+from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes, parse_result
 from mirastack_sdk._core.contract.to_wire import permission_to_wire
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
@@ -19,13 +18,11 @@ from mirastack_sdk._core.model.engine_api import (
     PluginResult,
 )
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._text import refuse_constant
+from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import EngineError
 
 # The first that is given counts.
 _SEVERITY_NAMES = ("severity", "level")
-# Numbers stay text: none is too long, and they are only checked, not used.
-_STRICT = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=refuse_constant)
 
 # A week: nobody waits longer for a human, and int32 holds it.
 _LONGEST_SECONDS = 7 * 24 * 3600
@@ -78,17 +75,17 @@ def log_event_request(
 
 
 def publish_result_request(
-    ctx: Context, partial_json: str, tenant_id: str
+    ctx: Context, partial_json: str, tenant_id: str, hide_in_json: Callable[[str], str] = str
 ) -> wire.PublishResultRequest:
-    """The partial result to show; raises `ValueError` if it is not JSON text."""
+    """The partial result to show, without secrets; raises `ValueError` if it is not JSON text."""
     try:
-        _STRICT.decode(partial_json)
+        JSON_CHECK.decode(partial_json)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"partial_json must be JSON text: {error}") from error
     return wire.PublishResultRequest(
         execution_id=ctx.execution_id,
         step_id=ctx.step_id,
-        result_json=partial_json.encode(),
+        result_json=well_formed(hide_in_json(partial_json)).encode(),
         success=True,
         tenant_id=tenant_id,
     )
@@ -157,13 +154,15 @@ def plugin_result(plugin: str, action: str, response: wire.CallPluginResponse) -
         detail = response.error or "it gave no reason"
         raise EngineError(f"{plugin} failed to run {action}: {detail}", reason="plugin_failed")
     try:
-        output = parse_output(response.result_json)
+        result = parse_result(response.result_json)
     except ParamsError as error:
         raise EngineError(
-            f"{plugin} answered {action} with something else than an object: {error}",
+            f"{plugin} answered {action} with something else than JSON: {error}",
             reason="invalid_reply",
         ) from error
-    return PluginResult(output=output, duration_ms=response.duration_ms)
+    return PluginResult(
+        output=result.output, duration_ms=response.duration_ms, logs=result.logs, value=result.value
+    )
 
 
 def kpi(message: wire.KPI) -> KPI:

@@ -1,30 +1,45 @@
-"""The messages of one execution: its request as the author reads it, the response as it is sent."""
+"""The messages of one execution: the request as its author reads it, the response as it is sent.
+
+The engine passes only `result_json` on to the language model, so everything that the model needs is
+in there: the author's output, the logs, and an error where there is no output.
+"""
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring_ascii
 from types import MappingProxyType
 
-from mirastack_sdk._core.contract.parameters import output_violations, parse_params, result_json
+from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk._text import well_formed
+from mirastack_sdk._text import compact_json, refuse_constant, well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError
 
 __all__ = [
+    "JSON_CHECK",
     "InvalidResponseError",
+    "checked_response",
     "execute_request",
     "failed_response",
+    "most_bytes",
     "require_size",
     "response_to_wire",
+    "result_json",
     "time_range",
     "time_range_to_wire",
 ]
 
+JSON_CHECK = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=refuse_constant)
+"""Reads JSON to check it: numbers stay text, so that none is too long."""
+
 _STRINGS: frozenset[type] = frozenset({str})
 _SHOWN_VIOLATIONS = 5
+_SHOWN_OF_A_KEY = 80
+_NO_REASON = "the action returned neither a result nor a reason"
 # A message's names, its numbers and the marks around each line, in the longer of the encodings.
 _BYTES_AROUND = 256
 _BYTES_AROUND_A_LINE = 8
@@ -98,25 +113,17 @@ def time_range_to_wire(value: TimeRange) -> wire.TimeRange:
     )
 
 
-def response_to_wire(
-    response: object,
-    duration_ms: int,
-    *,
-    max_bytes: int,
-    encode: Callable[[wire.ExecuteResponse], bytes],
-) -> wire.ExecuteResponse:
-    """The author's response as the engine reads it; raises `InvalidResponseError`.
+def checked_response(response: object, max_bytes: int) -> ExecuteResponse:
+    """A copy of the author's response, which can be sent; raises `InvalidResponseError`.
 
-    One that is certainly larger than `max_bytes` is refused before anything is written. `encode`
-    is called only where the size is in doubt: a large response takes time.
+    One that is certainly larger than `max_bytes` is refused before anything is written.
     """
+    if not isinstance(response, ExecuteResponse):
+        raise _not_a_response(response)
     try:
-        sendable = _checked(response, max_bytes)
-        message = wire.ExecuteResponse(
-            success=True,
-            result_json=result_json(sendable.output),
-            duration_ms=duration_ms,
-            logs=[well_formed(line) for line in sendable.logs],
+        _require_types(response)
+        checked = ExecuteResponse(
+            dict(response.output), list(response.logs), result_json=response.result_json
         )
     except InvalidResponseError:
         raise
@@ -125,24 +132,75 @@ def response_to_wire(
         raise InvalidResponseError(
             f"the ExecuteResponse cannot be read: {type(error).__name__}"
         ) from error
+    output, logs = checked.output, checked.logs
+    least = sum(map(len, output)) + sum(map(len, output.values())) + sum(map(len, logs))
+    least += len(checked.result_json or b"")
+    if least > max_bytes:
+        raise _too_large(least, max_bytes)
+    return checked
+
+
+def response_to_wire(
+    response: ExecuteResponse,
+    duration_ms: int,
+    *,
+    hide_in_json: Callable[[str], str],
+    max_bytes: int,
+    encode: Callable[[wire.ExecuteResponse], bytes],
+) -> wire.ExecuteResponse:
+    """The checked response as the engine reads it; raises `InvalidResponseError`.
+
+    Its logs must be clean already; `hide_in_json` removes secrets from the result. `encode` is
+    called only where the size is in doubt: a large response takes time.
+    """
+    message = wire.ExecuteResponse(
+        success=True,
+        result_json=result_json(response, hide_in_json),
+        duration_ms=duration_ms,
+        logs=[well_formed(line) for line in response.logs],
+    )
     require_size(message, encode, max_bytes)
     return message
 
 
 def failed_response(error: str, duration_ms: int) -> wire.ExecuteResponse:
     """The response of an execution that failed; `error` must be clean already."""
-    return wire.ExecuteResponse(success=False, error=well_formed(error), duration_ms=duration_ms)
+    text = well_formed(error)
+    return wire.ExecuteResponse(
+        success=False, result_json=json_bytes({"error": text}), error=text, duration_ms=duration_ms
+    )
+
+
+def result_json(response: ExecuteResponse, hide_in_json: Callable[[str], str]) -> bytes:
+    """The JSON that the language model reads; raises `InvalidResponseError`.
+
+    It has the logs under `logs`, unless the author's output has that key, and without any output
+    also under `error`, as one text. A result that is no object stands under `result` beside them.
+    """
+    own, logs = response.result_json, response.logs
+    if own is None:
+        return _utf8(hide_in_json(_output_text(response.output, logs)))
+    if not own:
+        return b"{}"
+    text = _checked_text(own, logs)
+    hidden = hide_in_json(text)
+    return own if not logs and hidden == text else _utf8(hidden)
+
+
+def most_bytes(message: wire.ExecuteResponse) -> int:
+    """The most bytes that the message can take in either encoding."""
+    most = _BYTES_AROUND + len(message.result_json) * 4 // 3
+    if message.logs:
+        most += len(message.logs) * _BYTES_AROUND_A_LINE
+        most += sum(map(len, message.logs)) * _MOST_BYTES_A_CHARACTER
+    return most
 
 
 def require_size(
     message: wire.ExecuteResponse, encode: Callable[[wire.ExecuteResponse], bytes], max_bytes: int
 ) -> None:
     """Raise `InvalidResponseError` where `encode` makes more than `max_bytes` of `message`."""
-    most = _BYTES_AROUND + len(message.result_json) * 4 // 3
-    if message.logs:
-        most += len(message.logs) * _BYTES_AROUND_A_LINE
-        most += sum(map(len, message.logs)) * _MOST_BYTES_A_CHARACTER
-    if most <= max_bytes:
+    if most_bytes(message) <= max_bytes:
         return
     try:
         size = len(encode(message))
@@ -152,15 +210,43 @@ def require_size(
         raise _too_large(size, max_bytes)
 
 
-def _checked(response: object, max_bytes: int) -> ExecuteResponse:
-    if not isinstance(response, ExecuteResponse):
-        raise _not_a_response(response)
-    _require_strings(response)
-    output, logs = response.output, response.logs
-    least = sum(map(len, output)) + sum(map(len, output.values())) + sum(map(len, logs))
-    if least > max_bytes:
-        raise _too_large(least, max_bytes)
-    return response
+def _output_text(output: Mapping[str, str], logs: Sequence[str]) -> str:
+    if not logs and all(map(str.isascii, output)) and all(map(str.isascii, output.values())):
+        # Nearly every output. Of ASCII this makes the same as the encoder, in two thirds of the
+        # time, which is most of what a large result takes, and without the encoder's own steps.
+        parts = ["{"]
+        for name, text in output.items():
+            parts += (encode_basestring_ascii(name), ":", encode_basestring_ascii(text), ",")
+        parts[-1 if output else 1 :] = "}"
+        return "".join(parts)
+    members: dict[str, object] = {**output}
+    if logs:
+        if not output:
+            members["error"] = "\n".join(logs).strip() or _NO_REASON
+        members.setdefault("logs", logs)
+    return compact_json(members)
+
+
+def _checked_text(data: bytes, logs: Sequence[str]) -> str:
+    """The author's JSON as text, together with the logs; raises `InvalidResponseError`."""
+    try:
+        text = data.decode()
+        value: object = JSON_CHECK.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidResponseError(f"result_json must be JSON in UTF-8: {error}") from error
+    if not logs:
+        return text
+    if not isinstance(value, dict):
+        return f'{{"result":{text},"logs":{compact_json(logs)}}}'
+    if "logs" in value:
+        return text
+    # The author's members stay as they are written.
+    members = text.strip()[:-1].rstrip()
+    return f'{members}{"," if value else ""}"logs":{compact_json(logs)}}}'
+
+
+def _utf8(text: str) -> bytes:
+    return well_formed(text).encode()
 
 
 def _not_a_response(response: object) -> InvalidResponseError:
@@ -172,15 +258,17 @@ def _not_a_response(response: object) -> InvalidResponseError:
     return InvalidResponseError(f"execute must return an ExecuteResponse, got {kind}{hint}")
 
 
-def _require_strings(response: ExecuteResponse) -> None:
+def _require_types(response: ExecuteResponse) -> None:
     output, logs = response.output, response.logs
-    if type(output) is dict and type(logs) is list:
+    if type(output) is dict and type(logs) is list and response.result_json is None:
         # Nearly every response, and quickly.
         kinds = {*map(type, output), *map(type, output.values()), *map(type, logs)}
         if kinds <= _STRINGS:
             return
     violations = itertools.chain(
-        output_violations(response.output), _logs_violations(response.logs)
+        _output_violations(output),
+        _logs_violations(logs),
+        _result_violations(response.result_json, has_output=bool(output)),
     )
     shown = list(itertools.islice(violations, _SHOWN_VIOLATIONS))
     if next(iter(violations), None) is not None:
@@ -196,6 +284,18 @@ def _too_large(size: int, max_bytes: int) -> InvalidResponseError:
     )
 
 
+def _output_violations(output: object) -> Iterator[str]:
+    if not isinstance(output, dict):
+        yield f"output must be a dict of strings, got {type(output).__name__}"
+        return
+    for key, value in output.items():
+        if not isinstance(key, str):
+            yield f"output's keys must be strings, got {type(key).__name__}"
+        elif not isinstance(value, str):
+            shown = key[:_SHOWN_OF_A_KEY]
+            yield f'output["{shown}"] must be a string, got {type(value).__name__}: use json.dumps'
+
+
 def _logs_violations(logs: object) -> Iterator[str]:
     if not isinstance(logs, list):
         yield f"logs must be a list of strings, got {type(logs).__name__}"
@@ -203,3 +303,12 @@ def _logs_violations(logs: object) -> Iterator[str]:
     for index, line in enumerate(logs):
         if not isinstance(line, str):
             yield f"logs[{index}] must be a string, got {type(line).__name__}"
+
+
+def _result_violations(data: object, *, has_output: bool) -> Iterator[str]:
+    if data is None:
+        return
+    if not isinstance(data, bytes):
+        yield f"result_json must be bytes, got {type(data).__name__}"
+    elif has_output:
+        yield "a response has either output or result_json, not both"

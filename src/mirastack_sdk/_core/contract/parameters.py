@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from json.encoder import encode_basestring_ascii
+from dataclasses import dataclass, field
 
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
@@ -12,17 +12,20 @@ from mirastack_sdk.errors import MirastackError
 
 __all__ = [
     "ParamsError",
+    "ParsedResult",
     "json_bytes",
-    "output_violations",
     "parameters_json",
-    "parse_output",
     "parse_params",
-    "result_json",
+    "parse_result",
 ]
 
 type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 
-_SHOWN_OF_A_KEY = 80
+# sys.int_info.default_max_str_digits.
+_MOST_DIGITS = 4300
+
+# sys.int_info.default_max_str_digits.
+_MOST_DIGITS = 4300
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
@@ -43,6 +46,11 @@ class _NumberText(str):
 
 _DECODER = json.JSONDecoder(
     parse_float=_NumberText, parse_int=_NumberText, parse_constant=refuse_constant
+)
+# A number of thousands of digits stays text: Python refuses to convert it.
+_VALUES = json.JSONDecoder(
+    parse_int=lambda text: int(text) if len(text) <= _MOST_DIGITS else text,
+    parse_constant=refuse_constant,
 )
 # json.dumps would build one for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -71,41 +79,43 @@ def parse_params(
     return params
 
 
-def parse_output(result_json_bytes: bytes) -> dict[str, str]:
-    """The output of another agent, read as parameters are; null and nothing are no output.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedResult:
+    """A `result_json`: the whole value, its members as text, and the log lines among them."""
 
-    Raises `ParamsError`.
+    value: object = None
+    output: dict[str, str] = field(default_factory=dict)
+    logs: list[str] = field(default_factory=list)
+
+
+def parse_result(data: bytes) -> ParsedResult:
+    """The result of an execution; the members of an object are read as parameters are.
+
+    A value that is no object stands under `"result"` as its JSON text; null and nothing are no
+    output. Raises `ParamsError` for what is not JSON.
     """
-    if result_json_bytes.strip() == b"null":
-        return {}
-    return _string_values(result_json_bytes, "result_json")
+    if not data.strip():
+        return ParsedResult()
+    try:
+        value: object = _VALUES.decode(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise ParamsError(f"result_json is not JSON: {error}") from error
+    match value:
+        case None:
+            return ParsedResult()
+        case {"logs": [*lines]} if all(isinstance(line, str) for line in lines):
+            output = _string_values(data, "result_json")
+            del output["logs"]
+            return ParsedResult(value=value, output=output, logs=lines)
+        case dict():
+            return ParsedResult(value=value, output=_string_values(data, "result_json"))
+        case _:
+            return ParsedResult(value=value, output={"result": data.decode().strip()})
 
 
 def parameters_json(params: dict[str, ParamSchema]) -> bytes:
     """The JSON array that describes `params`, in the dict's order."""
     return json_bytes([_parameter(name, param) for name, param in params.items()])
-
-
-def output_violations(output: object) -> Iterator[str]:
-    """What keeps `output` from being sent, one sentence each."""
-    if not isinstance(output, dict):
-        yield f"output must be a dict of strings, got {type(output).__name__}"
-        return
-    for key, value in output.items():
-        yield from _item_violations(key, value)
-
-
-def result_json(output: dict[str, str]) -> bytes:
-    """The JSON object that carries `output`, in which `output_violations` has found none."""
-    if not (all(map(str.isascii, output)) and all(map(str.isascii, output.values()))):
-        return json_bytes(output)
-    # Nearly every output. Of ASCII this makes the same as the encoder, in two thirds of the time,
-    # which is most of what a large result takes, and without the encoder's own steps.
-    parts = ["{"]
-    for name, text in output.items():
-        parts += (encode_basestring_ascii(name), ":", encode_basestring_ascii(text), ",")
-    parts[-1 if output else 1 :] = "}"
-    return "".join(parts).encode()
 
 
 def json_bytes(value: object) -> bytes:
@@ -135,14 +145,6 @@ def _parameter(name: str, param: ParamSchema) -> dict[str, object]:
     if param.enum:
         described["enum"] = param.enum
     return described
-
-
-def _item_violations(key: object, value: object) -> Iterator[str]:
-    if not isinstance(key, str):
-        yield f"output's keys must be strings, got {type(key).__name__}"
-    elif not isinstance(value, str):
-        shown = key[:_SHOWN_OF_A_KEY]
-        yield f'output["{shown}"] must be a string, got {type(value).__name__}: use json.dumps'
 
 
 def _string_values(data: bytes, what: str) -> dict[str, str]:

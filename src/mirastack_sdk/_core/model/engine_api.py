@@ -46,10 +46,24 @@ class Approval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginResult:
-    """The output of another agent's action, and how long the action took in milliseconds."""
+    """The result of another agent's action, and how long the action took in milliseconds.
+
+    `value` is the whole result as a JSON value. `output` has the members of an object, those that
+    are not strings as their JSON text; any other value is JSON text under `"result"`. `logs` are
+    the log lines in the result, which `output` does not repeat. An action that had no result has
+    the reason in `output["error"]`.
+    """
 
     output: dict[str, str] = field(default_factory=dict)
     duration_ms: int = 0
+    logs: list[str] = field(default_factory=list)
+    value: object = None
+
+    def __post_init__(self) -> None:
+        """Without a value, take what `output` and `logs` are as JSON."""
+        if self.value is None:
+            logs = {"logs": list(self.logs)} if self.logs else {}
+            object.__setattr__(self, "value", {**self.output, **logs})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

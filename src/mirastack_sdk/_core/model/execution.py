@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 
-__all__ = ["ACTION_PARAM", "ExecuteRequest", "ExecuteResponse", "ExecutionMode"]
+__all__ = [
+    "ACTION_PARAM",
+    "CleanLine",
+    "ExecuteRequest",
+    "ExecuteResponse",
+    "ExecutionMode",
+    "Logs",
+]
 
 ACTION_PARAM = "action"
 """The parameter that carries the name of the action; no action may declare it."""
@@ -53,8 +60,33 @@ class ExecuteResponse:
     """The response of an action.
 
     Put the main result into `output["result"]` as JSON text, and messages, warnings and errors that
-    are not fatal into `logs`.
+    are not fatal into `logs`. The language model reads both: `logs` becomes an array of the result,
+    unless `output` has that key. If there is no output, the model reads the logs as an error.
+
+    `result_json` is any JSON, sent in place of `output`. The functions `respond_map`,
+    `respond_json`, `respond_raw` and `respond_error` set it.
+
+    Logs leave the process without addresses, credentials, paths and tracebacks, like the texts of
+    exceptions. Of the output, only the values of secret config parameters are removed.
     """
 
     output: dict[str, str] = field(default_factory=dict)
     logs: list[str] = field(default_factory=list)
+    result_json: bytes | None = field(default=None, kw_only=True)
+
+
+class Logs(list[str]):
+    """Log lines that a typed action adds to its result: `logs.append("2 shards did not respond")`.
+
+    A parameter of this type is injected. The action still returns its own type, and the lines
+    become `logs` of its response.
+    """
+
+
+class CleanLine(str):
+    """A log line of the SDK's own, which contains nothing that must not leave the process.
+
+    Cleaning it could remove what the model needs, such as the values that a parameter accepts.
+    """
+
+    __slots__ = ()

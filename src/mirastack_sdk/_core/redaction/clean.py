@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from mirastack_sdk._core.model.execution import CleanLine
 from mirastack_sdk._core.redaction.addresses import HOSTS, URLS
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.redaction.paths import PATHS
@@ -12,16 +13,26 @@ from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
 from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
 from mirastack_sdk._text import shortened, well_formed
 
-__all__ = ["MAX_LENGTH", "RULES", "clean", "describe_exception", "text_of"]
+__all__ = [
+    "MAX_LENGTH",
+    "MAX_LOG_LENGTH",
+    "RULES",
+    "clean",
+    "clean_log",
+    "describe_exception",
+    "text_of",
+]
 
 # The order matters: URLs contain paths and hosts, and secrets may be part of URLs.
 RULES: tuple[Rule, ...] = (*SECRETS, *URLS, *PATHS, *HOSTS, *LEFTOVERS)
 
 MAX_LENGTH = 500
 """The largest number of characters in a cleaned text."""
+MAX_LOG_LENGTH = 4_000
+"""The largest number of characters in a cleaned line of a response's logs."""
 
 # Limits the time that the rules take; most of a longer text would be cut anyway.
-_READ_LENGTH = 4_000
+_READ_LENGTH = MAX_LOG_LENGTH
 _READ_LENGTH_WITH_TRACEBACKS = 64_000
 # If a text without blanks is cut, its end is removed too: it may be half a secret.
 _UNSURE_LENGTH = 200
@@ -39,8 +50,8 @@ def _unchanged(text: str) -> str:
     return text
 
 
-def clean(text: str, hide: Hide = _unchanged) -> str:
-    """`text` as one line of at most `MAX_LENGTH` characters, fit to leave the process.
+def clean(text: str, hide: Hide = _unchanged, *, most: int = MAX_LENGTH) -> str:
+    """`text` as one line of at most `most` characters, fit to leave the process.
 
     Addresses, credentials, paths, tracebacks and whatever `hide` removes are replaced by
     placeholders such as `[address]`.
@@ -54,7 +65,17 @@ def clean(text: str, hide: Hide = _unchanged) -> str:
     for rule in RULES:
         line = rule.apply(line)
     line = line.strip()
-    return shortened(line, MAX_LENGTH)
+    return shortened(line, most)
+
+
+def clean_log(line: str, hide: Hide = _unchanged) -> str:
+    """A line of a response's logs as one line of at most `MAX_LOG_LENGTH` characters, cleaned.
+
+    A `CleanLine` loses only what `hide` removes.
+    """
+    if isinstance(line, CleanLine):
+        return well_formed(hide(line))
+    return clean(line, hide, most=MAX_LOG_LENGTH)
 
 
 def describe_exception(error: BaseException, hide: Hide = _unchanged) -> str:
@@ -103,4 +124,4 @@ def _bounded(line: str) -> str:
         return line
     start = line[:_READ_LENGTH]
     blank = start.rfind(" ")
-    return start[: blank if blank > 0 else -_UNSURE_LENGTH]
+    return start[: blank if blank > 0 else -_UNSURE_LENGTH] + "…"

@@ -19,16 +19,23 @@ _SHORTEST_LINE = 8
 # An agent runs for months, and its secrets are rotated.
 _REMEMBERED = 256
 
+# A string in JSON, or another value that holds no others.
+_SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+')
+# Escapes under which the forms of a secret are not found: those within JSON text that is itself a
+# string, and those that Python does not write.
+_DEEPER_ESCAPE = re.compile(r"\\(?:[\\/]|u00[2-7]|u[0-9A-Fa-f]{0,3}[A-F])")
+
 _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 
 
 class KnownSecrets:
     """The values that `hide` removes: those of at least 4 characters that are not blank.
 
-    Only the newest 256 values are kept.
+    Only the newest 256 values are kept. While none is known, `is_empty` is true.
     """
 
     def __init__(self) -> None:
+        self.is_empty = True
         self._values: dict[str, None] = {}
         self._forms: Sequence[str] = ()
 
@@ -36,6 +43,7 @@ class KnownSecrets:
         """Hide these values as well from now on."""
         fresh = [value for value in values if value not in self._values and _is_long_enough(value)]
         if fresh:
+            self.is_empty = False
             self._values |= dict.fromkeys(fresh)
             self._values = dict.fromkeys(list(self._values)[-_REMEMBERED:])
             self._forms = _forms_of(self._values)
@@ -49,6 +57,27 @@ class KnownSecrets:
         # In a single pass, since a placeholder may itself look like a secret.
         return re.sub("|".join(map(re.escape, found)), SECRET, text) if found else text
 
+    def hide_in_json(self, text: str) -> str:
+        """JSON text with `[secret]` in place of each known value; it stays JSON.
+
+        Also finds values in strings that are JSON text themselves. A number that contains a known
+        value becomes a string. Everything else stays as it is written.
+        """
+        if self.is_empty:
+            return text
+        if self.hide(text) == text and not _DEEPER_ESCAPE.search(text):
+            return text
+        return _SCALAR.sub(lambda found: self._without_secrets(found[0]), text)
+
+    def _without_secrets(self, scalar: str) -> str:
+        value = scalar.strip('"') if "\\" not in scalar else str(json.loads(scalar))
+        hidden = self.hide(value)
+        if hidden == value and not _DEEPER_ESCAPE.search(value):
+            return scalar
+        if _is_json(value):
+            hidden = self.hide_in_json(value)
+        return scalar if hidden == value else json.dumps(hidden, ensure_ascii=scalar.isascii())
+
 
 def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> list[str]:
     """The values in `config` of secret parameters; a declared default is not secret."""
@@ -57,6 +86,16 @@ def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> l
         for param in params
         if param.secret and config.get(param.key, param.default) != param.default
     ]
+
+
+def _is_json(text: str) -> bool:
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    try:
+        json.loads(text, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_long_enough(value: str) -> bool:

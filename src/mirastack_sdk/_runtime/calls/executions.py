@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
-from mirastack_sdk.errors import EngineError
+from mirastack_sdk.errors import ActionError, EngineError
 
 _LOG = Log("agent")
 
@@ -93,7 +93,7 @@ class Executions:
         Cancelling it cancels the code, and waits no longer than the grace for code that ignores it.
         """
         if call.has_ended:
-            log_end(call, execution_id=execution_id)
+            _log_end(call, execution_id)
             return call.result()
         execution = _Execution(action=action, execution_id=execution_id)
         self._running.add(execution)
@@ -107,7 +107,7 @@ class Executions:
 
     def _on_end[Result](self, execution: _Execution, call: AuthorCall[Result]) -> None:
         self._running.discard(execution)
-        log_end(call, execution_id=execution.execution_id)
+        _log_end(call, execution.execution_id)
         if execution.ignores_cancellation:
             _LOG.info(
                 "the cancelled execution of %r has ended",
@@ -128,6 +128,12 @@ class Executions:
             self._ignoring_cancellation,
             extra={"execution_id": execution.execution_id},
         )
+
+
+def _log_end[Result](call: AuthorCall[Result], execution_id: str) -> None:
+    # An ActionError is a message to the language model.
+    if not isinstance(call.error, ActionError):
+        log_end(call, execution_id=execution_id)
 
 
 def _ended(method: str) -> EngineError:

@@ -1,7 +1,7 @@
 """The engine client of one execution, which calls the engine over gRPC."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from mirastack_sdk._core.contract import engine_messages
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -29,7 +29,10 @@ _RESPONSE_SECONDS = 5.0
 
 
 class RpcEngineClient(EngineClient):
-    """Calls the engine on behalf of one execution, with the agent's tenant."""
+    """Calls the engine on behalf of one execution, with the agent's tenant.
+
+    `hide_in_json` removes secrets from the JSON of partial results.
+    """
 
     def __init__(
         self,
@@ -40,6 +43,7 @@ class RpcEngineClient(EngineClient):
         ctx: Context,
         scope: ExecutionScope,
         time_range: TimeRange | None = None,
+        hide_in_json: Callable[[str], str] = str,
     ) -> None:
         self._link = link
         self._config = config
@@ -47,6 +51,7 @@ class RpcEngineClient(EngineClient):
         self._ctx = ctx
         self._scope = scope
         self._time_range = time_range
+        self._hide_in_json = hide_in_json
         self._loop = asyncio.get_running_loop()
 
     @property
@@ -78,7 +83,7 @@ class RpcEngineClient(EngineClient):
 
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
         request = engine_messages.publish_result_request(
-            ctx or self._ctx, partial_json, self._link.tenant_id
+            ctx or self._ctx, partial_json, self._link.tenant_id, self._hide_in_json
         )
         response = await self._call(ctx, services.PUBLISH_RESULT, request)
         engine_messages.require_done("PublishResult", done=response.acknowledged)
