@@ -65,20 +65,6 @@ async def test_variables_that_cannot_be_used() -> None:
     assert "MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL" in text
 
 
-async def test_two_encodings_at_once() -> None:
-    """Calls in both encodings run at the same time in one agent."""
-    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
-        registered = await engine.wait_registered("worker", timeout=30)
-        calls = [
-            registered.execute("gather", {"number": 20, "call": index}, encoding=encoding)
-            for index in range(10)
-            for encoding in Encoding
-        ]
-        results = await asyncio.gather(*calls)
-    assert all(result.success for result in results)
-    assert engine.violations == []
-
-
 async def test_a_thousand_calls_in_flight_over_ten_connections() -> None:
     """A thousand calls run at once, and each gets its response."""
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
@@ -112,26 +98,6 @@ async def test_an_exception_is_cleaned() -> None:
     assert any("Traceback" in line for line in agent.log)
 
 
-async def test_a_blocked_event_loop_is_reported() -> None:
-    """A blocking call inside `async def execute` is logged with its file and line."""
-    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
-        registered = await engine.wait_registered("worker", timeout=30)
-        await registered.execute("block", {"number": 2})
-        line = await agent.logged("the event loop has been blocked")
-    assert "worker.py" in line
-    assert "in execute" in line
-
-
-async def test_health_and_config_reach_the_author() -> None:
-    """A pushed config takes effect, and the health check reports what the author raised."""
-    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address):
-        registered = await engine.wait_registered("worker", timeout=30)
-        assert (await registered.health()).message == "ok"
-        assert (await registered.push_config({"sick": "backend returned HTTP 503"})).acknowledged
-        health = await registered.health()
-    assert (health.healthy, health.message) == (False, "backend returned HTTP 503")
-
-
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_callbacks_in_the_encoding_of_the_engine(encoding: Encoding) -> None:
     """An engine that understands one encoding gets callbacks in that encoding."""
@@ -143,17 +109,3 @@ async def test_callbacks_in_the_encoding_of_the_engine(encoding: Encoding) -> No
         result = await registered.execute("cache", encoding=encoding)
         assert result.output == {"result": '"kept"'}
         assert {call.encoding for call in engine.calls_of("cache_get")} == {encoding}
-
-
-async def test_another_tenants_execution_is_refused() -> None:
-    """An agent of one tenant refuses an execution for another."""
-    tenant = "11111111-1111-1111-1111-111111111111"
-    async with (
-        LocalEngine() as engine,
-        agent_process("worker.py", engine=engine.address, MIRASTACK_PLUGIN_TENANT_ID=tenant),
-    ):
-        registered = await engine.wait_registered("worker", timeout=30)
-        assert registered.tenant_id == tenant
-        assert (await registered.execute("answer")).success
-        with pytest.raises(Exception, match="PERMISSION_DENIED"):
-            await registered.execute("answer", tenant_id="somebody-else")

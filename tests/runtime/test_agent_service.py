@@ -27,9 +27,7 @@ from mirastack_sdk.plugin import (
     ExecuteRequest,
     ExecuteResponse,
     ExecutionMode,
-    IntentPattern,
     MirastackPlugin,
-    ParamSchema,
     Permission,
     PluginInfo,
     PluginSchema,
@@ -39,12 +37,10 @@ from mirastack_sdk.testing import Encoding
 
 
 class Agent(MirastackPlugin):
-    """Records what it receives; its health check and config update raise `failure`."""
+    """Records what it receives."""
 
     def __init__(self) -> None:
         self.seen: list[ExecuteRequest] = []
-        self.configs: list[dict[str, str]] = []
-        self.failure: BaseException | None = None
 
     def info(self) -> PluginInfo:
         return PluginInfo(
@@ -53,34 +49,14 @@ class Agent(MirastackPlugin):
             description="An agent.",
             permission=Permission.READ,
             devops_stages=["observe"],
-            intent_patterns=[IntentPattern("status of *", "get_status", priority=5)],
         )
 
     def schema(self) -> PluginSchema:
-        return PluginSchema(
-            [
-                Action(
-                    "get_status",
-                    "Get a status.",
-                    {"service": ParamSchema("string", description="Which")},
-                    permission=Permission.MODIFY,
-                    intents=["how is *"],
-                )
-            ]
-        )
+        return PluginSchema([Action("get_status", "Get a status.", {})])
 
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
         self.seen.append(req)
         return ExecuteResponse(output={"result": json.dumps(req.params)}, logs=["done"])
-
-    async def health_check(self) -> None:
-        if self.failure is not None:
-            raise self.failure
-
-    async def config_updated(self, config: dict[str, str]) -> None:
-        if self.failure is not None:
-            raise self.failure
-        self.configs.append(config)
 
 
 @asynccontextmanager
@@ -161,31 +137,6 @@ async def test_the_engines_context_and_metadata_are_at_hand() -> None:
     assert agent.seen[0].ctx.metadata == {"x-request-id": "r-1"}
 
 
-async def test_info_and_schema_describe_the_agent() -> None:
-    """The engine reads the plugin's declarations in both calls."""
-    async with calling(Agent()) as stub:
-        info = await stub.info(wire.InfoRequest())
-        schema = await stub.get_schema(wire.GetSchemaRequest())
-    assert (info.name, info.version, info.type) == ("my_agent", "1.0.0", wire.PluginType.AGENT)
-    assert info.devops_stages == [wire.DevOpsStage.OBSERVE]
-    (action,) = info.actions
-    assert action.permission is wire.Permission.MODIFY
-    assert action.stages == [wire.DevOpsStage.OBSERVE]
-    assert [intent.pattern for intent in action.intents] == ["how is *", "status of *"]
-    assert info.default_intents[0].confidence == 0.5
-    assert schema.actions == info.actions
-    assert (schema.params_json_schema, schema.result_json_schema) == (b"[]", b"[]")
-
-
-async def test_without_a_time_range_there_is_none() -> None:
-    """A request without a time range has `None` for the author."""
-    agent = Agent()
-    async with calling(agent) as stub:
-        await stub.execute(wire.ExecuteRequest(action_id="get_status"))
-    assert agent.seen[0].time_range is None
-    assert agent.seen[0].params == {"action": "get_status"}
-
-
 @pytest.mark.parametrize(("own", "asked"), [("t-1", "t-1"), ("", "t-1"), ("t-1", "")])
 async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
     """The execution runs if the tenants are equal, or if one side has none."""
@@ -194,30 +145,6 @@ async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
         reply = await stub.execute(wire.ExecuteRequest(action_id="a", tenant_id=asked))
     assert reply.success
     assert agent.seen[0].ctx.tenant_id == (asked or own)
-
-
-async def test_health() -> None:
-    """A health check that returns is healthy and "ok"; one that raises gives the reason."""
-    agent = Agent()
-    async with calling(agent) as stub:
-        healthy = await stub.health_check(wire.HealthCheckRequest())
-        agent.failure = RuntimeError("backend returned HTTP 503")
-        unhealthy = await stub.health_check(wire.HealthCheckRequest())
-    assert (healthy.healthy, healthy.message) == (True, "ok")
-    assert (unhealthy.healthy, unhealthy.message) == (False, "backend returned HTTP 503")
-
-
-async def test_config() -> None:
-    """A pushed config reaches the author; an exception refuses it with its text."""
-    agent = Agent()
-    push = wire.ConfigUpdatedRequest(config={"a": "b"}, version=3)
-    async with calling(agent) as stub:
-        accepted = await stub.config_updated(push)
-        agent.failure = ValueError("a must be a number")
-        refused = await stub.config_updated(push)
-    assert (accepted.acknowledged, accepted.error) == (True, "")
-    assert (refused.acknowledged, refused.error) == (False, "a must be a number")
-    assert agent.configs == [{"a": "b"}]
 
 
 class BlockingAgent(Agent):

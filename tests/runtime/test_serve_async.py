@@ -1,7 +1,6 @@
 """Serving on a running loop."""
 
 import asyncio
-import logging
 
 import pytest
 
@@ -138,31 +137,10 @@ async def test_what_is_no_plugin_is_said(given: object) -> None:
         await start(given, environ())  # type: ignore[arg-type] # wrong on purpose
 
 
-async def test_a_plugin_that_cannot_describe_itself_is_said() -> None:
-    """The error names `info()` or `schema()`, and the cause."""
-
-    class Broken(Plugin):
-        def schema(self) -> PluginSchema:
-            raise KeyError("actions")
-
-    with pytest.raises(InvalidPluginError, match=r"Broken\.schema\(\) raised KeyError"):
-        await start(Broken(), environ())
-
-
 async def test_a_wrong_variable_is_an_exception() -> None:
     """The sentence names the variable."""
     with pytest.raises(ConfigurationError, match="MIRASTACK_PLUGIN_ADDR"):
         await start(Plugin(), {"MIRASTACK_PLUGIN_ADDR": "nowhere"})
-
-
-async def test_without_an_engine_it_warns(caplog: pytest.LogCaptureFixture) -> None:
-    """Serving without an engine logs a warning."""
-    stop = asyncio.Event()
-    stop.set()
-    await serve_async(Plugin(), environ=environ(), stop=stop)
-    warnings = [one.message for one in caplog.records if one.levelno == logging.WARNING]
-    assert len(warnings) == 1
-    assert "MIRASTACK_ENGINE_ADDR" in warnings[0]
 
 
 @pytest.mark.contract("Environment: no tenant is a warning that names the two variables")

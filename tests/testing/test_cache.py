@@ -48,13 +48,6 @@ def test_expired_entries_are_not_counted() -> None:
     assert "b" not in cache
 
 
-def test_bytes_come_back_as_they_are() -> None:
-    """The bytes of another agent need not be text."""
-    cache = FakeCache(ManualClock())
-    cache.set("a", b"\xff\x00")
-    assert cache.get_bytes("a") == b"\xff\x00"
-
-
 def test_entries_can_be_deleted() -> None:
     """One entry or all of them can be deleted, whether they exist or not."""
     cache = FakeCache(ManualClock(), {"a": "1", "b": "2"})

@@ -10,13 +10,6 @@ def plan() -> FaultPlan[str]:
     return FaultPlan[str](("read", "write"))
 
 
-def test_there_is_no_fault_without_an_order() -> None:
-    """A method has no fault unless one was ordered."""
-    faults = plan()
-    faults.always("write", "broken")
-    assert faults.take("read") is None
-
-
 def test_faults_apply_in_order() -> None:
     """Faults for coming calls apply first to last, each as often as ordered."""
     faults = plan()

@@ -11,7 +11,6 @@ from mirastack_sdk.testing import (
     CacheSetCall,
     ManualClock,
     MockEngineClient,
-    make_execute_request,
 )
 
 UNAVAILABLE = EngineError("engine down", reason="unavailable", retryable=True)
@@ -65,30 +64,6 @@ async def test_a_value_that_the_wire_cannot_carry_never_reaches_the_engine() -> 
     assert mock.calls == []
 
 
-async def test_no_context_is_recorded_as_the_running_call() -> None:
-    """Without a context, the call belongs to the execution of the request."""
-    mock = MockEngineClient()
-    make_execute_request(engine_client=mock, ctx=CTX)
-    await mock.cache_get(None, "a")
-    assert mock.calls_of("cache_get")[0].ctx is CTX
-
-
-async def test_a_cache_can_be_seeded() -> None:
-    """The entries that the mock is created with exist from the start."""
-    mock = MockEngineClient(cache={"my_agent:services": "[]"})
-    assert await mock.cache_get(CTX, "my_agent:services") == "[]"
-
-
-async def test_the_test_moves_time() -> None:
-    """An entry expires when the mock's clock is advanced."""
-    mock = MockEngineClient()
-    await mock.cache_set(CTX, "a", "1", ttl=300)
-    mock.clock.advance(299)
-    assert await mock.cache_get(CTX, "a") == "1"
-    mock.clock.advance(1)
-    assert await mock.cache_get(CTX, "a") is None
-
-
 async def test_the_clock_can_be_shared() -> None:
     """The mock uses the clock that it is given."""
     clock = ManualClock()
@@ -105,38 +80,6 @@ async def test_what_the_agent_wrote_can_be_read_without_a_call() -> None:
     assert mock.cache.get("a") == "1"
     assert mock.cache.ttl("a") == pytest.approx(60)
     assert len(mock.calls) == 1
-
-
-async def test_events_are_kept_as_the_engine_sees_them() -> None:
-    """An event is split into its name, its severity and its data."""
-    mock = MockEngineClient()
-    await mock.log_event(CTX, {"event": "my_agent.done", "severity": "warning", "rows": "3"})
-    [event] = mock.events
-    assert event.event == "my_agent.done"
-    assert event.severity == "warning"
-    assert event.data == {"rows": "3"}
-
-
-async def test_published_results_are_kept_with_their_execution() -> None:
-    """A partial result names its execution and step, and can be read as a value."""
-    mock = MockEngineClient()
-    await mock.publish_result(CTX, '{"rows": [1, 2]}')
-    [published] = mock.published
-    assert (published.execution_id, published.step_id) == ("e1", "s1")
-    assert published.value == {"rows": [1, 2]}
-
-
-async def test_failed_calls_leave_nothing_behind() -> None:
-    """A write that fails writes nothing, an event that fails logs nothing."""
-    mock = MockEngineClient()
-    mock.fail_next("cache_set", UNAVAILABLE)
-    mock.fail_next("log_event", UNAVAILABLE)
-    with pytest.raises(EngineError):
-        await mock.cache_set(CTX, "a", "1")
-    with pytest.raises(EngineError):
-        await mock.log_event(CTX, {"event": "x"})
-    assert "a" not in mock.cache
-    assert mock.events == []
 
 
 async def test_the_next_calls_fail_as_ordered() -> None:

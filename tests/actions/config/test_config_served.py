@@ -1,7 +1,7 @@
 """A config beside an engine: declared, requested, pushed and rejected."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,15 +17,9 @@ TOKEN = "hunter2-of-the-backend"
 
 
 @pytest.fixture(autouse=True)
-def no_events() -> Iterator[None]:
+def no_events() -> None:
     """Each test begins without any."""
     EVENTS.clear()
-    yield
-    HELD.clear()
-
-
-HELD: dict[str, asyncio.Event] = {}
-"""What a slow call has begun with, and what it waits for."""
 
 
 def logs_agent() -> Agent:
@@ -37,13 +31,6 @@ def logs_agent() -> Agent:
     async def where(client: Client, config: LogsConfig) -> str:
         """Say where logs are."""
         return f"{client.url} {config.limit}"
-
-    @agent.action
-    async def slow(client: Client) -> str:
-        """Take a while."""
-        HELD["begun"].set()
-        await HELD["go on"].wait()
-        return f"{client.url} {client.open}"
 
     @agent.action
     async def leak(config: LogsConfig) -> str:
@@ -123,13 +110,6 @@ async def test_a_push_is_applied(encoding: Encoding) -> None:
     assert EVENTS == ["open a", "open b", "close a", "close b"]
 
 
-async def test_a_push_of_the_same_changes_nothing() -> None:
-    """Nothing is opened or closed."""
-    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
-        assert (await agent.push_config({"url": "a"})).acknowledged
-        assert EVENTS == ["open a"]
-
-
 async def test_an_invalid_push_is_rejected(caplog: pytest.LogCaptureFixture) -> None:
     """All errors are reported; the agent stays as healthy as before."""
     async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
@@ -154,19 +134,6 @@ async def test_the_engines_config_may_be_invalid() -> None:
         assert 'limit: expected integer (>= 1), got "many"' in health.message
         assert (await agent.push_config({"limit": "9"})).acknowledged
         assert (await agent.health()).healthy
-
-
-async def test_a_running_execution_keeps_its_client() -> None:
-    """It ends with the client that it began with, still open."""
-    HELD.update({"begun": asyncio.Event(), "go on": asyncio.Event()})
-    async with served({"VLOGS_URL": "a"}, {}) as (_, agent):
-        slow = asyncio.create_task(agent.execute("slow"))
-        await HELD["begun"].wait()
-        assert (await agent.push_config({"url": "b"})).acknowledged
-        assert (await agent.execute("where")).output == {"result": '"b 100"'}
-        assert EVENTS == ["open a", "open b"]
-        HELD["go on"].set()
-        assert (await slow).output == {"result": '"a True"'}
 
 
 async def test_the_config_is_requested_again_after_a_restart_of_the_engine() -> None:

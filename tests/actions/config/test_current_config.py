@@ -254,28 +254,6 @@ async def test_other_resources_stay_open() -> None:
     assert EVENTS == ["open lasting", "close lasting"]
 
 
-async def test_a_resource_that_fails_to_open_is_tried_again() -> None:
-    """The call fails with the reason, and the next call tries again."""
-    agent = configured()
-    tries: list[str] = []
-
-    async def flaky(config: LogsConfig) -> str:
-        tries.append(config.url)
-        if len(tries) == 1:
-            raise RuntimeError("refused")
-        return config.url
-
-    @agent.action
-    async def use(made: Annotated[str, Depends(flaky, lifetime="agent")]) -> str:
-        """Use it."""
-        return made
-
-    async with agent.running(config=LogsConfig("a")):
-        with pytest.raises(RuntimeError, match="refused"):
-            await agent.call("use")
-        assert (await agent.call("use")).value == "a"
-
-
 async def test_running_restores_the_config() -> None:
     """The config of one test does not reach the next."""
     agent = configured()

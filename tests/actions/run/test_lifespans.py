@@ -151,20 +151,6 @@ async def test_a_failed_start_closes_earlier_lifespans() -> None:
     assert EVENTS == ["open pool", "close pool"]
 
 
-async def test_a_failed_end_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """The agent ends all the same."""
-    agent = new_agent()
-
-    @agent.lifespan
-    async def failing() -> AsyncIterator[None]:
-        yield
-        raise RuntimeError("does not close")
-
-    async with agent.running():
-        pass
-    assert "could not be closed" in caplog.text
-
-
 async def following(config: LogsConfig) -> AsyncIterator[Client]:
     EVENTS.append(f"open {config.url}")
     if config.url == "bad":
@@ -215,14 +201,6 @@ async def test_a_config_is_rejected_if_a_lifespan_fails_with_it() -> None:
             await agent.config_updated({"url": "bad"})
         assert (await agent.call("where")).value == "a"
     assert EVENTS == ["open pool", "open a", "open bad", "close a", "close pool"]
-
-
-async def test_without_a_running_agent_a_call_opens_its_own_lifespan() -> None:
-    """The same rule holds for every shared dependency."""
-    agent = using(new_agent())
-    agent.lifespan(pool)
-    await agent.call("use")
-    assert EVENTS == ["open pool", "use", "close pool"]
 
 
 def not_yielding() -> Pool:

@@ -52,29 +52,6 @@ async def test_a_result_is_json() -> None:
     assert found.logs == []
 
 
-async def test_text_is_a_json_string() -> None:
-    """A text is never taken for JSON, whatever it contains."""
-    agent = new_agent()
-
-    @agent.action
-    async def search() -> str:
-        """Search."""
-        return "[1]"
-
-    assert (await agent.call("search")).text == '"[1]"'
-
-
-async def test_no_return_value_is_null() -> None:
-    """A function that returns nothing has the result null."""
-    agent = new_agent()
-
-    @agent.action
-    async def search() -> None:
-        """Search."""
-
-    assert (await agent.call("search")).text == "null"
-
-
 async def test_a_response_is_passed_on() -> None:
     """A function may return a response itself."""
     agent = new_agent()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mirastack_sdk.agent import ActionError
 from mirastack_sdk.plugin import Context
 from mirastack_sdk.results import ResultError
 from mirastack_sdk.testing import MockEngineClient
@@ -31,21 +30,6 @@ def no_thread_is_left() -> Iterator[None]:
     for thread in threads():
         thread.join(TIMEOUT)
     assert threads() == []
-
-
-async def test_each_item_is_published() -> None:
-    """Each yielded value is a partial result; all of them together are the result."""
-    agent = new_agent()
-
-    @agent.action
-    def search(to: int) -> Iterator[int]:
-        """Search."""
-        yield from range(to)
-
-    engine = MockEngineClient()
-    found = await agent.call("search", to=3, engine_client=engine)
-    assert found.value == [0, 1, 2]
-    assert [published.partial_json for published in engine.published] == ["0", "1", "2"]
 
 
 async def test_it_waits_while_an_item_is_published() -> None:
@@ -105,19 +89,6 @@ async def test_what_it_raises_is_raised() -> None:
 
     with pytest.raises(KeyError, match="lost"):
         await agent.call("search")
-
-
-async def test_its_action_error_is_shown() -> None:
-    """Its text is the response."""
-    agent = new_agent()
-
-    @agent.action
-    def search() -> Iterator[int]:
-        """Search."""
-        yield 1
-        raise ActionError("the rest is gone")
-
-    assert (await agent.call("search")).logs == ["the rest is gone"]
 
 
 async def test_it_is_closed_after_an_invalid_item() -> None:

@@ -136,27 +136,6 @@ async def test_a_drain_does_not_wait_for_a_thread(blocking: Blocking) -> None:
         await drain
 
 
-async def test_a_caller_that_leaves_cancels_the_code() -> None:
-    """When the caller cancels a call, the author's coroutine is cancelled."""
-    started, cancelled = asyncio.Event(), asyncio.Event()
-
-    async def wait(_: ExecuteRequest) -> None:
-        started.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-
-    async with calling(Agent(wait)) as caller:
-        call = await misbehaving(caller)
-        await started.wait()
-        call.cancel()
-        async with asyncio.timeout(TIMEOUT):
-            await cancelled.wait()
-        await caller.require_well()
-
-
 async def test_code_may_clean_up_when_it_is_cancelled() -> None:
     """The call ends only after the coroutine's `finally` blocks have run."""
     started, done = asyncio.Event(), asyncio.Event()
@@ -200,16 +179,6 @@ async def test_an_exception_in_place_of_the_cancellation_is_logged(
         await drain
     (record,) = errors_in(caplog)
     assert record.getMessage() == "execute raised an exception after its cancellation"
-
-
-async def test_a_late_result_is_dropped(blocking: Blocking) -> None:
-    """A thread's result is dropped when its call has already expired."""
-    async with calling(BlockingAgent(blocking)) as caller:
-        with pytest.raises((GRPCError, TimeoutError)):
-            await caller.misbehave(timeout=0.1)
-        blocking.release.set()
-        for _ in range(5):
-            await caller.require_well()
 
 
 async def test_code_that_ignores_its_cancellation_counts_as_running(

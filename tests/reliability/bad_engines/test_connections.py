@@ -14,7 +14,6 @@ from tests.reliability.bad_engines.engine import (
     good,
     link_to,
     options_of,
-    read,
     serving,
     silent,
     write,
@@ -134,17 +133,6 @@ async def test_a_silent_engine_is_asked_and_given_up() -> None:
             assert (caught.value.reason, caught.value.retryable) == ("unavailable", True)
             assert await write(link)
             assert (engine.connections, engine.pings) == (2, 1)
-        finally:
-            link.close()
-
-
-async def test_a_read_survives_a_silent_engine() -> None:
-    """A read on a dead connection is repeated on a new one, within its deadline."""
-    async with serving(ByteEngine(answer=in_turn(silent, good), deaf=True)) as engine:
-        link = link_to(engine.port, options=options_of(interval=0.1, timeout=0.1))
-        try:
-            await read(link)
-            assert engine.connections == 2
         finally:
             link.close()
 

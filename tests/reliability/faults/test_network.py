@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -74,24 +74,16 @@ async def test_a_connection_that_is_half_open() -> None:
         assert network.connections == 2
 
 
-async def test_a_reset_in_the_middle_of_calls() -> None:
-    """Reads whose connection is reset succeed on the next one."""
-    async with path() as (engine, network, link):
-        engine.hang("cache_get", times=50)
-        waiting = reads(link, 50)
-        await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 51)
-        network.reset()
-        await all_answered(waiting)
-        assert network.connections == 2
-
-
-async def test_an_end_in_the_middle_of_calls() -> None:
+@pytest.mark.parametrize("ends", [Network.reset, Network.close], ids=["reset", "closed"])
+async def test_a_connection_that_ends_in_the_middle_of_calls(
+    ends: Callable[[Network], None],
+) -> None:
     """Reads whose connection ends without GOAWAY succeed on the next one."""
     async with path() as (engine, network, link):
         engine.hang("cache_get", times=50)
         waiting = reads(link, 50)
         await engine.wait_for(lambda: len(engine.calls_of("cache_get")) == 51)
-        network.close()
+        ends(network)
         await all_answered(waiting)
         assert network.connections == 2
 

@@ -163,39 +163,10 @@ async def test_an_argument_that_cannot_be_used_stops_the_start(tmp_path: Path) -
     assert text == f"security.client.ca: there is no file {tmp_path / 'nowhere.pem'}"
 
 
-@pytest.mark.parametrize("permission", Permission)
-@pytest.mark.parametrize("address", [":0", "127.0.0.1:0"])
-async def test_a_demand_for_authentication_stops_every_agent_without(
-    permission: Permission, address: str
-) -> None:
-    """MIRASTACK_REQUIRE_AUTH applies whatever the agent's permission and address."""
-    environ = {"MIRASTACK_REQUIRE_AUTH": "1", "MIRASTACK_PLUGIN_ADDR": address}
-    assert await refusal_of(environ, permission=permission) == (
-        f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {DEMAND}"
-    )
-
-
-async def test_tls_alone_is_no_authentication(authority: Authority) -> None:
-    """The agent's own certificate does not authenticate callers, so it is not enough."""
-    text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1", **identity(authority.issue(*LOOPBACK))})
-    assert text.endswith(DEMAND)
-
-
 async def test_an_authors_argument_does_not_lift_the_operators_demand() -> None:
     """Security in code replaces the variables, except this one."""
     text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1"}, Security())
     assert text.endswith("set security.server.client_ca (mTLS) or security.token")
-
-
-@pytest.mark.parametrize("means", ["mtls", "token"])
-async def test_a_demand_that_is_met_lets_the_agent_start(authority: Authority, means: str) -> None:
-    """With mTLS or a token the agent serves."""
-    if means == "mtls":
-        security = Security(server=authority.issue(*LOOPBACK).server(authority.ca))
-    else:
-        security = Security(token="t0ken")
-    async with served(Keeper(Permission.ADMIN), security, MIRASTACK_REQUIRE_AUTH="1") as port:
-        assert port > 0
 
 
 def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -219,13 +190,6 @@ async def test_a_powerful_agent_that_anybody_can_call_says_so(
         f"interfaces: {DEMAND}, or listen on 127.0.0.1"
     )
     assert warnings_of(caplog) == [expected]
-
-
-async def test_an_agent_that_reads_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """An agent that can change nothing does not warn."""
-    async with served(Keeper(), MIRASTACK_PLUGIN_ADDR=":0"):
-        pass
-    assert warnings_of(caplog) == []
 
 
 async def test_a_token_in_plain_text_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:

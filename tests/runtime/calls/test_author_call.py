@@ -4,11 +4,11 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 
-from mirastack_sdk._runtime.calls.author_call import AuthorError, start_author_call
+from mirastack_sdk._runtime.calls.author_call import start_author_call
 
 
 async def finished(method: Callable[..., object], *args: object) -> object:
@@ -38,61 +38,6 @@ async def test_a_plain_method_runs_in_a_thread() -> None:
     assert await asyncio.to_thread(started.wait, 10)
     release.set()
     assert await call != threading.get_ident()
-
-
-async def test_a_plain_method_may_return_an_awaitable() -> None:
-    """A plain method that returns an awaitable works as a coroutine method."""
-
-    async def inner() -> str:
-        return "answer"
-
-    def outer() -> Awaitable[str]:
-        return inner()
-
-    assert await finished(outer) == "answer"
-
-
-async def test_arguments_arrive() -> None:
-    """The method gets the arguments that were passed."""
-
-    def join(left: str, right: str) -> str:
-        return left + right
-
-    assert await finished(join, "a", "b") == "ab"
-
-
-@pytest.mark.parametrize(
-    "error", [ValueError("x"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), StopIteration()]
-)
-@pytest.mark.parametrize("blocking", [False, True])
-async def test_whatever_is_raised_comes_as_author_error(
-    error: BaseException, *, blocking: bool
-) -> None:
-    """Whatever the author's code raises becomes an AuthorError."""
-
-    async def coroutine() -> None:
-        raise error
-
-    def function() -> None:
-        raise error
-
-    with pytest.raises(AuthorError) as caught:
-        await finished(function if blocking else coroutine)
-    cause = caught.value.cause
-    if isinstance(error, StopIteration):  # no coroutine or future can carry it
-        assert isinstance(cause, RuntimeError)
-    else:
-        assert type(cause) is type(error)
-
-
-async def test_an_authors_own_cancelled_error_is_a_failure() -> None:
-    """A CancelledError without a cancellation is an error like any other."""
-
-    async def confused() -> None:
-        raise asyncio.CancelledError
-
-    with pytest.raises(AuthorError):
-        await finished(confused)
 
 
 async def test_cancelling_the_call_cancels_the_coroutine() -> None:

@@ -155,15 +155,6 @@ async def test_separate_connections_can_be_opened(stage: Stage) -> None:
     assert (await stage.agent.execute("echo")).success
 
 
-async def test_many_calls_run_over_many_connections(stage: Stage) -> None:
-    """A hundred calls over four connections in both encodings all get a response."""
-    encodings = [Encoding.JSON, Encoding.PROTOBUF] * 2
-    clients = [stage.engine.connect("echo_agent", encoding) for encoding in encodings]
-    calls = [clients[n % 4].execute("echo", {"n": n}) for n in range(100)]
-    results = await asyncio.gather(*calls)
-    assert [result.output["n"] for result in results] == [str(n) for n in range(100)]
-
-
 async def test_an_agent_that_has_stopped_gives_no_response() -> None:
     """Calling it is an error at once."""
     async with LocalEngine() as engine:

@@ -9,9 +9,9 @@ from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
-from mirastack_sdk.engine import KPI, Approval
+from mirastack_sdk.engine import KPI
 from mirastack_sdk.errors import EngineError
-from mirastack_sdk.testing import CallPluginCall, LocalEngine, ManualClock
+from mirastack_sdk.testing import LocalEngine, ManualClock
 from tests.testing.agents import EchoAgent, calling, serving
 
 
@@ -38,27 +38,6 @@ def call_plugin_request(plugin: str, action: str) -> wire.CallPluginRequest:
         params_json=b'{"text": "hi"}',
         time_range=wire.TimeRange(start_epoch_ms=1, end_epoch_ms=2),
     )
-
-
-async def test_the_cache_keeps_bytes_for_their_time() -> None:
-    """An entry exists until its time to live has passed on the engine's clock."""
-    clock = ManualClock()
-    async with LocalEngine(clock=clock) as engine, calling(engine) as stub:
-        await stub.cache_set(wire.CacheSetRequest(key="a", value=b"\xff", ttl_seconds=10))
-        assert (await stub.cache_get(wire.CacheGetRequest(key="a"))).value == b"\xff"
-        clock.advance(10)
-        assert not (await stub.cache_get(wire.CacheGetRequest(key="a"))).found
-
-
-async def test_a_batch_keeps_its_order(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """Each requested key has an entry, found or not, and a repeated key has two."""
-    engine.cache.set("a", "1")
-    reply = await stub.cache_get_batch(wire.CacheGetBatchRequest(keys=["b", "a", "b"]))
-    assert [(entry.key, entry.found) for entry in reply.entries] == [
-        ("b", False),
-        ("a", True),
-        ("b", False),
-    ]
 
 
 async def test_each_tenant_has_its_own_cache(engine: LocalEngine, stub: EngineServiceStub) -> None:
@@ -124,29 +103,6 @@ async def test_a_test_can_wait_for_an_event(engine: LocalEngine, stub: EngineSer
     assert [event.event for event in await waiting] == ["x"]
 
 
-async def test_an_approval_is_recorded_and_answered(
-    engine: LocalEngine, stub: EngineServiceStub
-) -> None:
-    """The request is recorded as a typed value, and the scripted decision is returned."""
-    engine.answer_approvals(Approval(approved=True, reviewer="ana", comment="fine"))
-    reply = await stub.request_approval(
-        wire.RequestApprovalRequest(
-            execution_id="e1",
-            description="restart",
-            required_permission=wire.Permission.ADMIN,
-            context_json=b'{"pods": 3}',
-            timeout_seconds=60,
-            blast_radius=wire.BlastRadius(resources=["pod"], reversible=True),
-        )
-    )
-    assert (reply.approved, reply.reviewer, reply.comment) == (True, "ana", "fine")
-    [asked] = engine.approvals
-    assert (asked.ctx.execution_id, asked.description) == ("e1", "restart")
-    assert asked.context == {"pods": 3}
-    assert asked.blast_radius is not None
-    assert asked.blast_radius.resources == ["pod"]
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -176,18 +132,6 @@ async def test_an_unscripted_approval_says_how_to_script_it(stub: EngineServiceS
     with pytest.raises(GRPCError, match=r"script one with answer_approvals\(") as caught:
         await stub.request_approval(approval)
     assert caught.value.status is Status.FAILED_PRECONDITION
-
-
-async def test_another_agent_can_be_scripted(engine: LocalEngine, stub: EngineServiceStub) -> None:
-    """The scripted response is returned, and the call is recorded."""
-
-    def answer(call: CallPluginCall) -> dict[str, str]:
-        return {"result": call.params["text"]}
-
-    engine.answer_plugin("other", "act", answer)
-    reply = await stub.call_plugin(call_plugin_request("other", "act"))
-    assert (reply.success, reply.result_json) == (True, b'{"result":"hi"}')
-    assert engine.plugin_calls[0].time_range is not None
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,6 @@ async def test_there_may_be_no_licence(engine: LocalEngine, agent: HandAgent) ->
     assert reply.license is None
 
 
-async def test_the_agents_address_is_known(engine: LocalEngine, agent: HandAgent) -> None:
-    """An agent is dialled at the address in its registration."""
-    await register(engine, agent)
-    assert engine.agent("hand_agent").address == agent.address
-
-
 async def test_each_registration_is_recorded(engine: LocalEngine, agent: HandAgent) -> None:
     """A registration is recorded with its contents, accepted or refused."""
     await register(engine, agent)

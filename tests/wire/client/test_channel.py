@@ -66,28 +66,6 @@ async def echo(channel: Channel, text: str, *, timeout: float = 10) -> str:
     return response.text
 
 
-async def test_speaks_protobuf_with_grpcio() -> None:
-    """A call reaches grpcio's server, and its response comes back."""
-
-    async def answer(data: bytes, context: object) -> bytes:
-        return data.upper()
-
-    async with grpcio_server(answer) as port, channel_to(port) as channel:
-        assert await echo(channel, "hello") == "HELLO"
-
-
-@pytest.mark.parametrize("encoding", list(Encoding))
-async def test_speaks_either_encoding(encoding: Encoding) -> None:
-    """A channel uses the encoding it is given."""
-    server = Server([Notes(same)], note_codecs())
-    await server.start()
-    try:
-        async with channel_to(server.port, encoding) as channel:
-            assert await echo(channel, "hello") == "hello"
-    finally:
-        await server.close()
-
-
 async def test_the_encoding_can_change_between_calls() -> None:
     """A new `encoding` applies to the calls that follow."""
     server = Server([Notes(same)], note_codecs())
@@ -155,18 +133,6 @@ async def test_a_silent_peer_is_deadline_exceeded() -> None:
     assert (caught.value.reason, caught.value.retryable) == ("deadline_exceeded", True)
 
 
-async def test_a_reply_that_cannot_be_read_is_invalid_reply() -> None:
-    """Bytes that are not a message are `invalid_reply`."""
-
-    async def answer(data: bytes, context: object) -> bytes:
-        return b"\xff"
-
-    async with grpcio_server(answer) as port, channel_to(port) as channel:
-        with pytest.raises(EngineError, match="expected plain text") as caught:
-            await echo(channel, "x")
-    assert caught.value.reason == "invalid_reply"
-
-
 @pytest.mark.parametrize(("sent", "answered"), [(2000, 1), (1, 2000)])
 async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
     """A request or response above the limit is `resource_exhausted`."""
@@ -178,36 +144,6 @@ async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
         with pytest.raises(EngineError, match="at most 1000") as caught:
             await echo(channel, "x" * sent)
     assert caught.value.reason == "resource_exhausted"
-
-
-async def test_connects_again_when_the_server_comes_back() -> None:
-    """After the server restarted on its port, the next call succeeds."""
-    server = Server([Notes(same)], note_codecs())
-    await server.start()
-    async with channel_to(server.port) as channel:
-        assert await echo(channel, "one") == "one"
-        await server.close()
-        await server.start(port=server.port)
-        assert await echo(channel, "two") == "two"
-        await server.close()
-
-
-async def test_cancelling_a_call_tells_the_server() -> None:
-    """Cancelling a call cancels its handler at the server."""
-    gate = Gate()
-    server = Server([Notes(gate.respond)], note_codecs())
-    await server.start()
-    try:
-        async with channel_to(server.port) as channel:
-            call = asyncio.create_task(echo(channel, "x"))
-            await gate.entered.wait()
-            call.cancel()
-            async with asyncio.timeout(5):
-                await gate.cancelled.wait()
-            with pytest.raises(asyncio.CancelledError):
-                await call
-    finally:
-        await server.close()
 
 
 async def test_answers_that_arrived_before_goaway_are_not_lost() -> None:

@@ -9,7 +9,6 @@ import pytest
 from h2.errors import ErrorCodes
 
 from mirastack_sdk._wire.grpc.current_call import current_call
-from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import RawPeer, frame
@@ -58,30 +57,6 @@ async def test_both_encodings_share_a_connection() -> None:
         assert (await peer.answer(as_json)).data == frame(b'{"text": "b"}')
 
 
-@pytest.mark.parametrize(
-    ("headers", "http_status", "grpc_status", "words"),
-    [
-        ({"content_type": "application/grpc+thrift"}, "415", "2", "application/grpc+thrift"),
-        ({"content_type": "text/html"}, "415", "2", "text/html"),
-        ({"content_type": None}, "415", "2", "is not supported"),
-        ({"method": "GET"}, "405", "13", "POST"),
-        ({"te": None}, "400", "13", "te: trailers"),
-        ({"grpc_timeout": "soon"}, "200", "13", "grpc-timeout"),
-        ({"grpc_encoding": "gzip"}, "200", "12", "gzip"),
-    ],
-)
-async def test_refuses_what_is_no_call(
-    headers: dict[str, str | None], http_status: str, grpc_status: str, words: str
-) -> None:
-    """A request that is not gRPC is rejected with an HTTP status, a gRPC status and a sentence."""
-    async with serving() as server, await RawPeer.connect(server.port) as peer:
-        answer = await peer.answer(peer.request(ECHO, frame(b"x"), **headers))
-        assert answer.headers[":status"] == http_status
-        assert answer.status == grpc_status
-        assert answer.headers["content-type"].startswith("application/grpc")
-        assert words in (answer.message or "")
-
-
 @pytest.mark.parametrize("compressed", [0, 1])
 async def test_a_compressed_request_is_refused(compressed: int) -> None:
     """The response to any compression names `identity` (gRPC's compression protocol)."""
@@ -101,28 +76,6 @@ async def test_unknown_method_is_unimplemented_with_a_content_type() -> None:
         assert "/test.Notes/Sing" in (answer.message or "")
 
 
-@pytest.mark.parametrize(
-    ("body", "grpc_status", "words"),
-    [
-        (frame(b"\xff"), "3", "expected plain text"),
-        (frame(b"x" * 1001), "8", "at most 1000"),
-        (b"\x00\xff\xff\xff\xff", "8", "4294967295 bytes"),
-        (frame(b"x", compressed=1), "12", "compressed"),
-        (frame(b"abc")[:-1], "3", "ends early"),
-        (b"\x00\x00", "3", "ends early"),
-    ],
-)
-async def test_a_bad_request_is_answered_and_the_connection_lives(
-    body: bytes, grpc_status: str, words: str
-) -> None:
-    """A request that cannot be read gets a status and a sentence; the next one is served."""
-    async with serving() as server, await RawPeer.connect(server.port) as peer:
-        answer = await peer.answer(peer.request(ECHO, body))
-        assert answer.status == grpc_status
-        assert words in (answer.message or "").replace("%20", " ")
-        assert (await peer.answer(peer.request(ECHO, frame(b"next")))).data == frame(b"next")
-
-
 async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
     """The size limit applies to responses, too."""
 
@@ -132,17 +85,6 @@ async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
     async with serving(long) as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(b"x")))
         assert (answer.status, answer.data) == ("8", b"")
-
-
-async def test_a_handler_chooses_its_status() -> None:
-    """CallRefused ends the call with its status and text."""
-
-    async def refuse(note: Note) -> Note:
-        raise CallRefused(Status.PERMISSION_DENIED, f"no {note.text}")
-
-    async with serving(refuse) as server, await RawPeer.connect(server.port) as peer:
-        answer = await peer.answer(peer.request(ECHO, frame(b"entry")))
-        assert (answer.status, answer.message) == ("7", "no entry")
 
 
 async def test_an_unexpected_exception_stays_inside(caplog: pytest.LogCaptureFixture) -> None:
@@ -172,15 +114,6 @@ async def test_a_handler_knows_its_call() -> None:
         assert (await peer.answer(sent)).data == frame(f"{ECHO} proto me".encode())
 
 
-async def test_the_callers_deadline_ends_the_call() -> None:
-    """A handler that exceeds the deadline is cancelled: DEADLINE_EXCEEDED."""
-    gate = Gate()
-    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
-        answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="20m"))
-        assert answer.status == "4"
-        assert gate.cancelled.is_set()
-
-
 async def test_a_handlers_own_timeout_error_is_not_the_callers_deadline() -> None:
     """A TimeoutError of the handler's own is an internal error, not DEADLINE_EXCEEDED."""
 
@@ -190,43 +123,6 @@ async def test_a_handlers_own_timeout_error_is_not_the_callers_deadline() -> Non
     async with serving(fail) as server, await RawPeer.connect(server.port) as peer:
         answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout="5S"))
         assert answer.status == "13"
-
-
-async def test_a_reset_stream_cancels_its_handler() -> None:
-    """A client that cancels a call ends the handler; the connection stays."""
-    gate = Gate()
-    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
-        stream_id = peer.request(ECHO, frame(b"x"))
-        await gate.entered.wait()
-        peer.http2.reset_stream(stream_id)
-        peer.flush()
-        async with asyncio.timeout(5):
-            await gate.cancelled.wait()
-        gate.opened.set()
-        assert (await peer.answer(peer.request(ECHO, frame(b"y")))).data == frame(b"y")
-
-
-async def test_a_lost_connection_cancels_its_handlers() -> None:
-    """A client that disconnects leaves nothing running."""
-    gate = Gate()
-    async with serving(gate.respond) as server:
-        async with await RawPeer.connect(server.port) as peer:
-            peer.request(ECHO, frame(b"x"))
-            await gate.entered.wait()
-        async with asyncio.timeout(5):
-            await gate.cancelled.wait()
-
-
-async def test_non_ascii_metadata_harms_nobody() -> None:
-    """Bytes outside ASCII in one call's metadata do not affect other calls."""
-    gate = Gate()
-    async with serving(gate.respond) as server, await RawPeer.connect(server.port) as peer:
-        neighbour = peer.request(ECHO, frame(b"neighbour"))
-        await gate.entered.wait()
-        odd = peer.request(ECHO, frame(b"odd"), x_name="na\u00efve")
-        gate.opened.set()
-        assert (await peer.answer(neighbour)).status == "0"
-        assert (await peer.answer(odd)).status == "0"
 
 
 async def test_drain_answers_what_runs_and_what_crosses_its_goaway() -> None:
