@@ -1,6 +1,7 @@
 """Serving on a running loop."""
 
 import asyncio
+import logging
 
 import pytest
 
