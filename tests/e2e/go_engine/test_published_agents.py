@@ -42,20 +42,7 @@ async def test_they_register_and_run(
     ):
         agent = (await engine.happened("registered")).agent
         assert agent["health"]["healthy"] is True
-        actions = agent["info"]["actions"]
-        assert isinstance(actions, list)
-        declared = {str(action["id"]): action for action in actions if isinstance(action, dict)}
-        assert tuple(declared) == published.actions
-        for name, action in declared.items():
-            routing, intents = action["routing_semantics"], action["intents"]
-            assert isinstance(routing, dict)
-            assert routing["accepted_intent_domains"] == [f"core.observe.{published.name}"]
-            assert routing["capability_domain"] == f"core.observe.{published.name}.{name}"
-            assert isinstance(intents, list)
-            # Priorities of published agents are 10 and less, and count a tenth as confidence.
-            first = intents[0]
-            assert isinstance(first, dict)
-            assert (first["priority"], first["confidence"]) == (10, 1)
+        assert_declared(published, agent["info"]["actions"])
         for question in published.questions:
             request: Fields = {
                 "execution_id": "e-1",
@@ -75,6 +62,23 @@ async def test_they_register_and_run(
             "ConfigUpdated", {"config": {published.config_key: fake.url}, "version": 2}
         )
         assert pushed.reply == {"acknowledged": True, "error": ""}
+
+
+def assert_declared(published: PublishedAgent, actions: Json) -> None:
+    """Go reads the actions in their order, with their routing and priorities."""
+    assert isinstance(actions, list)
+    declared = {str(action["id"]): action for action in actions if isinstance(action, dict)}
+    assert tuple(declared) == published.actions
+    for name, action in declared.items():
+        routing, intents = action["routing_semantics"], action["intents"]
+        assert isinstance(routing, dict)
+        assert routing["accepted_intent_domains"] == [f"core.observe.{published.name}"]
+        assert routing["capability_domain"] == f"core.observe.{published.name}.{name}"
+        assert isinstance(intents, list)
+        # Priorities of published agents are 10 and less, and count a tenth as confidence.
+        first = intents[0]
+        assert isinstance(first, dict)
+        assert (first["priority"], first["confidence"]) == (10, 1)
 
 
 async def use_every_call(probe: Probe, req: ExecuteRequest) -> ExecuteResponse:
