@@ -66,3 +66,10 @@ class Probe(Plugin):
 
     async def config_updated(self, config: dict[str, str]) -> None:
         self.configs.append(config)
+
+
+def responding(response: ExecuteResponse) -> Run:
+    async def run(probe: Probe, req: ExecuteRequest) -> ExecuteResponse:
+        return response
+
+    return run

@@ -24,7 +24,7 @@ from mirastack_sdk.compat import (
     serve,
 )
 from mirastack_sdk.testing import LocalEngine
-from tests.compat.probe import Probe, Run
+from tests.compat.probe import Probe, responding
 from tests.e2e.in_process import served
 
 
@@ -77,13 +77,6 @@ async def test_a_request_has_the_published_fields() -> None:
     await PluginAdapter(probe).execute(unspecified)
     assert probe.requests[1].mode is ExecutionMode.GUIDED
     assert probe.requests[1].time_range is None
-
-
-def responding(response: ExecuteResponse) -> Run:
-    async def run(probe: Probe, req: ExecuteRequest) -> ExecuteResponse:
-        return response
-
-    return run
 
 
 type Hook = Callable[[EngineContext], Awaitable[None] | None]

@@ -243,4 +243,5 @@ def _field_name(name: str) -> str:
 
 
 def _native(result: PluginResult) -> dict[str, Any]:
-    return dict(result.output)
+    value = result.value
+    return value if isinstance(value, dict) else {"result": value}

@@ -239,8 +239,10 @@ def documented_response(response: ExecuteResponse) -> plugin.ExecuteResponse:
             "execute must return an ExecuteResponse of mirastack_sdk.compat, "
             f"got {type(given).__name__}"
         )
-    return plugin.ExecuteResponse(logs=response.logs, result_json=_json_bytes(response.output))
-
-
-def _json_bytes(output: object) -> bytes:
-    return output if isinstance(output, bytes) else json.dumps(output or {}).encode()
+    output: object = response.output
+    if not isinstance(output, bytes):
+        if not output:
+            # Without a result, the model reads the logs as an error.
+            return plugin.ExecuteResponse(logs=response.logs)
+        output = json.dumps(output).encode()
+    return plugin.ExecuteResponse(logs=response.logs, result_json=output)

@@ -1,0 +1,67 @@
+"""What published agents answer, as the engine reads it."""
+
+import json
+
+import pytest
+
+from mirastack_sdk._gen.messages import ExecuteRequest as ExecuteMessage
+from mirastack_sdk.compat import (
+    ExecuteResponse,
+    PluginAdapter,
+    respond_error,
+    respond_json,
+    respond_map,
+    respond_raw,
+)
+from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.compat.probe import Probe, responding
+from tests.e2e.in_process import served
+
+OUTPUTS: dict[str, tuple[ExecuteResponse, bytes]] = {
+    "a map": (respond_map({"a": 1, "b": ["x", True, None]}), b'{"a": 1, "b": ["x", true, null]}'),
+    "a list": (respond_json([1, 2.5, "x"]), b'[1, 2.5, "x"]'),
+    "null": (respond_json(None), b"null"),
+    "an error": (respond_error("no \u2013 set it"), b'{"error": "no \\u2013 set it"}'),
+    "bytes": (respond_raw(b'{"a":1}'), b'{"a":1}'),
+    "a dict": (ExecuteResponse(output={"a": 1, "b": "ü"}), b'{"a": 1, "b": "\\u00fc"}'),
+    "text": (ExecuteResponse(output="x"), b'"x"'),
+    "a number": (ExecuteResponse(output=3), b"3"),
+    "nothing": (ExecuteResponse(), b"{}"),
+    "none": (ExecuteResponse(output=None), b"{}"),
+    "empty text": (ExecuteResponse(output=""), b"{}"),
+    "zero": (ExecuteResponse(output=0), b"{}"),
+}
+
+
+@pytest.mark.contract("What reaches the language model: the value itself is the result_json")
+@pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.value)
+@pytest.mark.parametrize("case", OUTPUTS)
+async def test_outputs_are_the_published_bytes(case: str, encoding: Encoding) -> None:
+    """Bytes go out as they are, other values as Python's default JSON text, nothing as {}."""
+    response, expected = OUTPUTS[case]
+    async with (
+        LocalEngine(encodings=[encoding]) as engine,
+        served(PluginAdapter(Probe(responding(response))), engine=engine.address),
+    ):
+        agent = await engine.wait_registered("probe")
+        reply = await agent.stub().execute(ExecuteMessage(action_id="run"))
+    assert reply.success
+    assert reply.result_json == expected
+
+
+async def test_logs_stand_beside_the_result() -> None:
+    """Logs that are set on a finished response reach the model, as the published agents do it."""
+    failed = respond_error("no rows")
+    failed.logs = ["ERROR: no rows"]
+    bare = ExecuteResponse(logs=["backend query failed"])
+    for response, expected in (
+        (failed, {"error": "no rows", "logs": ["ERROR: no rows"]}),
+        (bare, {"error": "backend query failed", "logs": ["backend query failed"]}),
+    ):
+        async with (
+            LocalEngine() as engine,
+            served(PluginAdapter(Probe(responding(response))), engine=engine.address),
+        ):
+            agent = await engine.wait_registered("probe")
+            reply = await agent.stub().execute(ExecuteMessage(action_id="run"))
+        assert json.loads(reply.result_json) == expected
