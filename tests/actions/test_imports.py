@@ -27,6 +27,11 @@ PROGRAMS = {
         "import mirastack_sdk.plugin, mirastack_sdk.engine, mirastack_sdk.errors, "
         "mirastack_sdk.datetimeutils, mirastack_sdk.testing"
     ),
+    "responses": (
+        "import mirastack_sdk.results\n"
+        "from mirastack_sdk import respond_error, respond_json, respond_map, respond_raw\n"
+        "respond_map({'a': 1})"
+    ),
     "documented-agent": f"""
 import asyncio, importlib.util
 from mirastack_sdk import serve_async

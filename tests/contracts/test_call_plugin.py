@@ -15,6 +15,34 @@ async def test_the_other_agents_output_is_returned(bench: Bench) -> None:
     assert await bench.client.call_plugin(bench.ctx, "billing", "get_invoice") == result
 
 
+@pytest.mark.contract("What reaches the language model: the result of another agent")
+async def test_the_whole_result_is_returned(bench: Bench) -> None:
+    """Its members as text, its log lines, and the JSON value."""
+    value = {"rows": [1, 2.5], "ok": True, "text": "é", "logs": ["from the cache"]}
+    bench.script.answer_plugin("billing", "get", PluginResult(value=value))
+    result = await bench.client.call_plugin(bench.ctx, "billing", "get")
+    assert result.output == {"rows": "[1,2.5]", "ok": "true", "text": "é"}
+    assert result.logs == ["from the cache"]
+    assert result.value == value
+
+
+async def test_a_result_may_be_any_json(bench: Bench) -> None:
+    """A value that is no object is JSON text under "result"."""
+    bench.script.answer_plugin("billing", "list", PluginResult(value=[1, "a"]))
+    result = await bench.client.call_plugin(bench.ctx, "billing", "list")
+    assert (result.output, result.logs) == ({"result": '[1,"a"]'}, [])
+    assert result.value == [1, "a"]
+
+
+async def test_a_result_is_scripted_in_parts(bench: Bench) -> None:
+    """What a test scripts as output and logs is the value, too."""
+    scripted = PluginResult(output={"result": "1"}, logs=["b"])
+    bench.script.answer_plugin("billing", "get", scripted)
+    result = await bench.client.call_plugin(bench.ctx, "billing", "get")
+    assert result == scripted
+    assert result.value == {"result": "1", "logs": ["b"]}
+
+
 async def test_an_empty_output_is_a_result(bench: Bench) -> None:
     """The other agent may return no output."""
     bench.script.answer_plugin("billing", "get", {})

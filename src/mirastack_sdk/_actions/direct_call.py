@@ -122,7 +122,7 @@ class ActionResult:
     @property
     def error(self) -> str:
         """The reason that the language model reads in place of a result, or an empty text."""
-        match json.loads(self._result_json):
+        match json.loads(result_json(self.response, str)):
             case {"error": str(error)}:
                 return error
             case _:
@@ -132,7 +132,7 @@ class ActionResult:
     def text(self) -> str:
         """The result as JSON text; raises `LookupError` with the logs if there is none."""
         if self.response.result_json is not None:
-            return self._result_json.decode()
+            return self.response.result_json.decode()
         if "result" not in self.response.output:
             raise LookupError(
                 "\n".join(["the action returned no result:", *(self.logs or ["no log line"])])
@@ -144,10 +144,6 @@ class ActionResult:
         """The result as a JSON value; raises `LookupError` if there is none."""
         value: object = json.loads(self.text)
         return value
-
-    @property
-    def _result_json(self) -> bytes:
-        return result_json(self.response, str)
 
     def read[Value](self, kind: type[Value]) -> Value:
         """The result as a value of a type: `result.read(list[LogLine])`.

@@ -99,10 +99,10 @@ class MirastackPlugin(ABC):
     def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
         """Run one action.
 
-        Put errors that are not fatal into `ExecuteResponse.logs`. An exception fails the execution:
-        the engine receives its text without addresses, credentials and paths, and the agent's log
-        contains the whole traceback. A coroutine is cancelled when the engine cancels the execution
-        or its deadline passes.
+        Put errors that are not fatal into `ExecuteResponse.logs`; an `ActionError` does the same.
+        Any other exception fails the execution: the engine receives its text without addresses,
+        credentials and paths, and the agent's log contains the whole traceback. A coroutine is
+        cancelled when the engine cancels the execution or its deadline passes.
         """
 
     def health_check(self) -> Awaitable[None] | None:
