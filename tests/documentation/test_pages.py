@@ -16,6 +16,7 @@ PAGES = {
     "docs/coming-from.md": 1,
     "docs/dependencies.md": 1,
     "docs/migrating.md": 2,
+    "docs/routing.md": 1,
     "docs/security.md": 1,
     "docs/testing.md": 7,
 }
