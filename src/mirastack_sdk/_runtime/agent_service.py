@@ -121,7 +121,7 @@ class AgentService(PluginServiceBase):
         self._require_own_tenant(request)
         if self.engine_config is not None:
             await self.engine_config.wait(self._time_left())
-        self._executions.require_capacity()
+        await self._executions.require_capacity()
         started = self._clock.monotonic()
         scope = ExecutionScope()
         try:

@@ -210,3 +210,24 @@ async def test_more_calls_than_a_connection_may_have_open(program: Program) -> N
         await engine.happened("registered")
         outcomes = await asyncio.gather(*(engine.execute("answer") for _ in range(1500)))
     assert Counter(outcome.code for outcome in outcomes) == {"OK": 1500}
+
+
+async def test_waves_of_calls_that_expire(program: Program) -> None:
+    """1,000 calls expire, in five waves; five long calls on the same connection are answered."""
+    release = asyncio.Event()
+
+    async def wait(req: ExecuteRequest) -> Json:
+        await release.wait()
+        return "answered"
+
+    async with registered(program, wait) as (engine, _):
+        long_calls = [engine.begin_execution("run") for _ in range(5)]
+        for _ in range(5):
+            wave = [engine.begin_execution("run", timeout_ms=1_000) for _ in range(200)]
+            outcomes = await asyncio.gather(*(one.outcome for one in wave))
+            assert Counter(outcome.code for outcome in outcomes) == {"DeadlineExceeded": 200}
+        release.set()
+        async with asyncio.timeout(30):
+            outcomes = await asyncio.gather(*(one.outcome for one in long_calls))
+        assert [outcome.result for outcome in outcomes] == ["answered"] * 5
+        assert len(engine.all_of("registered")) == 1

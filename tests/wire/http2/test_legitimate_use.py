@@ -28,6 +28,13 @@ def _receive(connection: Connection, sent: bytes, now: float) -> list[Event]:
     return events
 
 
+def _receive_all(connection: Connection, sent: bytes, now: float) -> None:
+    """Receive what takes several turns."""
+    _receive(connection, sent, now)
+    while connection.has_unread_frames:
+        _receive(connection, b"", now)
+
+
 def _server() -> Connection:
     server = connected(Role.SERVER)
     server.receive(window_update_frame(0, 2**30), 0.0)
@@ -74,6 +81,62 @@ def test_all_calls_cancelled_at_once() -> None:
         _receive(server, request(stream_id), 0.0)
     resets = b"".join(rst_stream_frame(number, ErrorCode.CANCEL) for number in range(1, 2_001, 2))
     assert len(_receive(server, resets, 0.0)) == 1_000
+    assert server.open_streams == 0
+
+
+def test_every_call_expires() -> None:
+    """A client gives up each of 50,000 calls after a second, and still has its connection."""
+    server = _server()
+    for number, (stream_id, call) in enumerate(_calls(50_000)):
+        now = number / 500
+        expired = stream_id - 2 * 500
+        if expired > 0:
+            _receive(server, rst_stream_frame(expired, ErrorCode.CANCEL), now)
+        _receive(server, call, now)
+    assert server.open_streams == 500
+
+
+@pytest.mark.parametrize("waves", [3, 10])
+def test_waves_of_calls_expire_at_once(waves: int) -> None:
+    """Neither does a client that gives up as many calls as it may run, again and again."""
+    server = _server()
+    calls = _calls(waves * 990)
+    for wave in range(waves):
+        begun = [next(calls) for _ in range(990)]
+        _receive_all(server, b"".join(call for _, call in begun), wave * 3.0)
+        assert server.open_streams == 990
+        resets = b"".join(rst_stream_frame(number, ErrorCode.CANCEL) for number, _ in begun)
+        _receive_all(server, resets, wave * 3.0 + 0.01)
+        assert server.open_streams == 0
+
+
+def test_responses_that_cross_resets() -> None:
+    """A reset of a call that has just been answered costs nothing, at any rate."""
+    server = _server()
+    for stream_id, call in _calls(20_000):
+        _receive(server, call, 0.0)
+        _respond(server, stream_id)
+        _take(server)
+        assert not _receive(server, rst_stream_frame(stream_id, ErrorCode.CANCEL), 0.0)
+
+
+def test_calls_of_a_server_that_was_busy() -> None:
+    """A server that did not read for a while gets calls together with their resets."""
+    server = _server()
+    begun_and_given_up = (
+        call + rst_stream_frame(stream_id, ErrorCode.CANCEL) for stream_id, call in _calls(3_000)
+    )
+    _receive_all(server, b"".join(begun_and_given_up), 60.0)
+    assert server.open_streams == 0
+
+
+def test_uploads_that_are_cancelled() -> None:
+    """A client may cancel 300 incomplete requests a second for minutes."""
+    server = _server()
+    for number in range(30_000):
+        stream_id = 2 * number + 1
+        _receive(server, request(stream_id), number / 300)
+        _receive(server, rst_stream_frame(stream_id, ErrorCode.CANCEL), number / 300 + 0.001)
     assert server.open_streams == 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from contextlib import suppress
 
 import pytest
 from hpack import Encoder
@@ -11,6 +12,7 @@ from mirastack_sdk._wire.grpc.request_check import Rejection
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_WINDOW,
     PREFACE,
+    ErrorCode,
     Flag,
     FrameType,
     Setting,
@@ -19,6 +21,7 @@ from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.frames import frame as http2_frame
 from mirastack_sdk._wire.http2.frames import (
     header_frames,
+    rst_stream_frame,
     settings_frame,
     window_update_frame,
 )
@@ -46,6 +49,64 @@ async def test_a_call_that_is_reset_at_once_harms_nobody(
         assert answer.data == frame(b"next")
         gc.collect()
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+async def test_calls_that_are_reset_at_once_do_not_run() -> None:
+    """Of 20,000 calls that are reset at once nearly none runs, and the connection ends soon."""
+    begun: list[Note] = []
+
+    async def count(note: Note) -> Note:
+        begun.append(note)
+        return note
+
+    block = Encoder().encode(headers_to(ECHO))
+    attack = b"".join(
+        header_frames(number, block, 16_384, end_stream=False)
+        + http2_frame(FrameType.DATA, Flag.END_STREAM, number, frame(b"x"))
+        + rst_stream_frame(number, ErrorCode.CANCEL)
+        for number in range(1, 40_001, 2)
+    )
+    async with serving(count) as server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(PREFACE + settings_frame([]) + attack)
+        received = b""
+        with suppress(ConnectionError):
+            while piece := await reader.read(65_536):
+                received += piece
+        writer.close()
+    assert b"too many resets" in received
+    # The ones whose reset came in another read.
+    assert len(begun) < 200
+
+
+async def test_a_deadline_and_a_reset_cancel_a_call_once() -> None:
+    """The reset that follows the deadline does not interrupt what the handler cleans up."""
+    ended: list[str] = []
+    interrupted, release = asyncio.Event(), asyncio.Event()
+
+    async def clean_up(note: Note) -> Note:
+        if note.text == "next":
+            return note
+        try:
+            await asyncio.Event().wait()
+        finally:
+            interrupted.set()
+            await release.wait()
+            ended.append("cleaned up")
+        return note
+
+    async with (
+        serving(clean_up) as server,
+        await RawPeer.connect(server.port) as peer,
+        asyncio.timeout(10),
+    ):
+        stream_id = peer.request(ECHO, frame(b"x"), grpc_timeout="50m")
+        await interrupted.wait()
+        peer.http2.reset_stream(stream_id)
+        assert (await peer.answer(peer.request(ECHO, frame(b"next")))).status == "0"
+        release.set()
+        assert await server.drain(5) == 0
+    assert ended == ["cleaned up"]
 
 
 async def test_drain_ends_when_a_slow_reader_has_read_its_answer() -> None:

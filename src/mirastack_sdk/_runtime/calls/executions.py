@@ -1,8 +1,9 @@
 """The executions that run at once, and the time within which each may call the engine."""
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
@@ -53,25 +54,40 @@ class _Execution:
     action: str
     execution_id: str
     ignores_cancellation: bool = False
+    # The call that waits for the author's code.
+    caller: "asyncio.Task[object] | None" = field(default_factory=asyncio.current_task)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it was cancelled, and may still clean up."""
+        caller = self.caller
+        return not self.ignores_cancellation and caller is not None and caller.cancelling() > 0
 
 
 class Executions:
     """Counts each execution until its author's code has really ended, and admits at most `limit`.
 
     Code that goes on after its cancellation still uses memory, so it still counts. `cancel_grace`
-    is how many seconds a cancelled coroutine may take to clean up.
+    is how many seconds a cancelled coroutine may take to clean up. At the limit, new executions
+    wait as long for those that are being cancelled: clients replace calls that expire at once.
     """
 
     def __init__(self, limit: int, *, cancel_grace: float = CANCEL_GRACE) -> None:
         self._limit = limit
         self._cancel_grace = cancel_grace
         self._running: set[_Execution] = set()
+        # The executions that wait for another one to end, and how many may begin now.
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._reserved = 0
         # A flood of refusals must not become a flood of lines.
         self._log = RateLimitedLog(_LOG)
 
-    def require_capacity(self) -> None:
-        """Raise `CallRefused` while `limit` executions are running."""
-        if len(self._running) < self._limit:
+    async def require_capacity(self) -> None:
+        """Return when an execution may begin; raises `CallRefused` while `limit` are running.
+
+        The caller begins it before it waits for anything else.
+        """
+        if self._has_room or await self._gets_room():
             return
         self._log.write(
             "refusal",
@@ -84,6 +100,37 @@ class Executions:
             Status.RESOURCE_EXHAUSTED,
             f"this agent runs {self._limit} executions at once, no more: try again later",
         )
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._running) + self._reserved < self._limit
+
+    async def _gets_room(self) -> bool:
+        """Wait for an execution that is being cancelled, unless others wait for all of these."""
+        if sum(one.is_ending for one in self._running) <= len(self._waiting):
+            return False
+        room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(room)
+        try:
+            await asyncio.wait((room,), timeout=self._cancel_grace)
+        except asyncio.CancelledError:
+            self._is_given(room)
+            self._hand_out_room()
+            raise
+        return self._is_given(room)
+
+    def _is_given(self, room: asyncio.Future[None]) -> bool:
+        """End the wait for `room`; return whether there is some."""
+        if room.done():
+            self._reserved -= 1
+        else:
+            self._waiting.remove(room)
+        return room.done()
+
+    def _hand_out_room(self) -> None:
+        while self._waiting and self._has_room:
+            self._reserved += 1
+            self._waiting.popleft().set_result(None)
 
     async def finish[Result](
         self, call: AuthorCall[Result], *, action: str, execution_id: str
@@ -107,6 +154,7 @@ class Executions:
 
     def _on_end[Result](self, execution: _Execution, call: AuthorCall[Result]) -> None:
         self._running.discard(execution)
+        self._hand_out_room()
         _log_end(call, execution.execution_id)
         if execution.ignores_cancellation:
             _LOG.info(

@@ -14,12 +14,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of one connection; the defaults are those of nghttp2 and of Envoy at the edge.
+    """The limits of one connection; most defaults are those of nghttp2 and of Envoy at the edge.
 
     `initial_window` is how much of a body a stream may receive before the server asks for more. A
     server starts no call while more than `max_queued_bytes` of responses wait for the client. It
     spends at most `max_effort_per_turn` on a connection before it turns to the others; a new header
     counts as one, and so does a small DATA frame.
+    `resets` counts requests that are reset before they run. They cost little, and an agent that was
+    busy for a while reads all at once what its clients have begun and given up meanwhile.
     Pings and window updates are allowed in proportion to the data that we send, because peers send
     a PING for each burst of data to measure the bandwidth, and update windows as they read.
     """
@@ -33,7 +35,7 @@ class Limits:
     max_control_frames_queued: int = 1_000
     max_queued_bytes: int = 8 * 1024 * 1024
     max_effort_per_turn: int = 2_000
-    resets: Rate = Rate(burst=1_000, per_second=33)
+    resets: Rate = Rate(burst=4_000, per_second=400)
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
     settings_frames: Rate = Rate(burst=100, per_second=10)
     pings: Rate = Rate(burst=1_000, per_second=100, per_data_frame=1)

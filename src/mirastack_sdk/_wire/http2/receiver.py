@@ -231,13 +231,9 @@ class Receiver:
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "RST_STREAM on an idle stream")
         stream = self._state.streams.get(stream_id)
         if stream is None:
-            # It may have crossed our own RST_STREAM.
-            if not self._state.recently_reset.discard(stream_id):
-                self._budgets.resets.spend()
+            self._state.charge_late_reset(stream_id)
             return
-        if self._state.role is Role.SERVER:
-            # §10.5: a client can open and reset streams at will; a server only resets our requests.
-            self._budgets.resets.spend()
+        self._state.charge_reset(stream)
         code = read_uint32(payload)
         self._state.close(stream)
         unprocessed = code == ErrorCode.REFUSED_STREAM

@@ -21,7 +21,8 @@ class ConnectionState:
 
     `accepted_up_to` is the last stream id of our GOAWAY; higher streams are ignored (RFC 9113
     §6.8). `window_slack` is how far a stream's window may be overdrawn: until the peer has
-    acknowledged our SETTINGS, it may use the default window (§6.9.2).
+    acknowledged our SETTINGS, it may use the default window (§6.9.2). `late_resets` is how many
+    streams have ended normally whose reset by the peer may still be on its way.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class ConnectionState:
         "highest_local",
         "highest_remote",
         "is_draining",
+        "late_resets",
         "leaving",
         "limits",
         "meter",
@@ -60,12 +62,15 @@ class ConnectionState:
         self.highest_remote = 0
         self.accepted_up_to = LARGEST_STREAM_ID
         self.is_draining = False
+        self.late_resets = 0
         self.leaving = False
         self.ended = False
 
     def open(self, stream_id: int) -> Stream:
         """Add a stream that leaves the idle state (RFC 9113 §5.1)."""
-        stream = Stream(stream_id, self.peer.initial_window, self.limits.initial_window)
+        stream = Stream(
+            stream_id, self.peer.initial_window, self.limits.initial_window, self.meter.now
+        )
         self.streams[stream_id] = stream
         return stream
 
@@ -114,7 +119,27 @@ class ConnectionState:
         else:
             self.outbox.put(rst_stream)
 
+    def charge_reset(self, stream: Stream) -> None:
+        """Charge the reset of a request that was incomplete, or came in the same read (§10.5).
+
+        Any other call has run. Deadlines and cancellations may end those at any rate, and running
+        them costs no more than running calls that are not reset. A server only resets our requests.
+        """
+        never_ran = stream.state is State.OPEN or stream.opened_at == self.meter.now
+        if never_ran and self.role is Role.SERVER:
+            self.budgets.resets.spend()
+
+    def charge_late_reset(self, stream_id: int) -> None:
+        """Charge a reset of a closed stream, unless it may have crossed our own end of it."""
+        if self.recently_reset.discard(stream_id):
+            return
+        if self.late_resets:
+            self.late_resets -= 1
+        else:
+            self.budgets.resets.spend()
+
     def _move(self, stream: Stream, state: State) -> None:
         stream.state = state
         if state is State.CLOSED:
+            self.late_resets += 1
             self.close(stream)

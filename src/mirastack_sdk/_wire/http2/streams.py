@@ -39,6 +39,7 @@ class Stream:
         "end_queued",
         "expected_length",
         "headers_received",
+        "opened_at",
         "queued",
         "receive_window",
         "received",
@@ -50,8 +51,11 @@ class Stream:
         "waiting",
     )
 
-    def __init__(self, stream_id: int, send_window: int, receive_window: int) -> None:
+    def __init__(
+        self, stream_id: int, send_window: int, receive_window: int, opened_at: float
+    ) -> None:
         self.stream_id = stream_id
+        self.opened_at = opened_at
         self.state = State.OPEN
         self.send_window = send_window
         self.receive_window = receive_window

@@ -94,6 +94,7 @@ class ServerCall:
         "_codec",
         "_finish",
         "_handler",
+        "_is_cancelled",
         "_timer",
         "deferred",
         "ending",
@@ -121,6 +122,7 @@ class ServerCall:
         self._handler = handler
         self._codec = codec
         self._finish = finish
+        self._is_cancelled = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -150,12 +152,19 @@ class ServerCall:
     def cancel(self, *, ending: bool = False) -> None:
         """Cancel the handler; with `ending` the client gets UNAVAILABLE, else no response."""
         self.ending = ending
-        if self.task is not None:
-            self.task.cancel()
+        self._cancel()
 
     def _expire(self) -> None:
         self.expired = True
-        if self.task is not None:
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """Cancel the handler once: a second cancellation would interrupt its clean-up.
+
+        At a deadline the client's reset and our timer are often milliseconds apart.
+        """
+        if self.task is not None and not self._is_cancelled:
+            self._is_cancelled = True
             self.task.cancel()
 
     async def _run(self, message: bytes) -> None:

@@ -209,12 +209,14 @@ class ServerConnection(Http2Protocol):
             self._watch.ping_answered(self._heard_at)
 
     def _on_headers(self, event: HeadersReceived) -> None:
+        if not self._http2.is_open(event.stream_id):
+            # Its reset came in the same read: it never runs.
+            return
         checked = self._state.request_check.check(event.headers)
         if self._refusal is not None:
             checked = refuse(checked, Status.PERMISSION_DENIED, self._refusal)
         if isinstance(checked, Rejection):
-            if self._http2.is_open(event.stream_id):
-                send_rejection(self._http2, event.stream_id, checked)
+            send_rejection(self._http2, event.stream_id, checked)
             return
         timeout = checked.timeout
         call = ServerCall(
