@@ -26,7 +26,13 @@ from mirastack_sdk import (
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import Encoding, LocalEngine
 
-pytestmark = pytest.mark.contract("What reaches the language model: result_json alone")
+pytestmark = [
+    pytest.mark.contract("What reaches the language model: result_json alone"),
+    pytest.mark.contract("From the documented API to the wire: output and logs"),
+    pytest.mark.contract(
+        "From the documented API to the wire: an exception from execute is success=false"
+    ),
+]
 
 TIMEOUT = 10.0
 FAILURE = "GET http://user:pw@metrics.internal:8428/api failed"
@@ -198,6 +204,7 @@ async def test_everything_is_in_the_result(case: Case, encoding: Encoding) -> No
     assert (response.success, response.error) == (not case.error, case.error)
 
 
+@pytest.mark.contract("Two encodings: params_json that is not an object is success=false")
 @pytest.mark.parametrize("encoding", list(Encoding))
 @pytest.mark.parametrize("plugin", [Documented(), typed], ids=["documented", "typed"])
 async def test_parameters_that_are_no_object_are_an_error(

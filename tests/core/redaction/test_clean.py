@@ -11,6 +11,10 @@ from tests.core.redaction.error_texts_addresses import ADDRESSES
 from tests.core.redaction.error_texts_harmless import HARMLESS
 from tests.core.redaction.error_texts_secrets import SECRETS_AND_PATHS
 
+pytestmark = pytest.mark.contract(
+    "From the documented API to the wire: no address, credential, path or traceback leaves"
+)
+
 NASTY = {**ADDRESSES, **SECRETS_AND_PATHS}
 
 TOKEN = st.text(alphabet="abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=12)
