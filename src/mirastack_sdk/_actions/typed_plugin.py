@@ -23,7 +23,7 @@ from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
-from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import (
     DISPATCHER,
     Dispatcher,
@@ -294,7 +294,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
         `MockEngineClient` if the action needs one. Raises what the action raises.
         """
         request = ExecuteRequest(
-            params={"action": name, **request_params(parameters)},
+            params={**request_params(parameters), ACTION_PARAM: name},
             time_range=time_range,
             engine_client=engine_client or NoEngine(),
             ctx=Context(execution_id="execution-1", step_id="step-1"),

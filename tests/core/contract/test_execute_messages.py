@@ -44,6 +44,7 @@ def test_an_author_receives_what_the_engine_sent() -> None:
     )
 
 
+@pytest.mark.contract("From the documented API to the wire: no time_range is None")
 def test_no_time_range_stays_none() -> None:
     """Authors can distinguish a query without a range from one that starts at 0."""
     assert received(wire.ExecuteRequest()).time_range is None
@@ -66,6 +67,7 @@ def test_unreadable_parameters_are_refused() -> None:
         received(wire.ExecuteRequest(params_json=b"[]"))
 
 
+@pytest.mark.contract("The messages: ExecutionMode")
 @pytest.mark.parametrize(
     ("number", "mode"),
     [

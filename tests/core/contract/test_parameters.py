@@ -30,6 +30,9 @@ def refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: a value that is not a string is its JSON text"
+)
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -89,6 +92,7 @@ def test_the_last_of_two_equal_names_wins() -> None:
     assert parse_params(b'{"a":"1","a":"2"}', "") == {"a": "2"}
 
 
+@pytest.mark.contract("From the documented API to the wire: an action_id is put into the params")
 @pytest.mark.parametrize("data", [b"{}", b" {\n} ", b'{"action":""}', b'{"action":null}', b""])
 def test_the_action_is_added_to_the_parameters(data: bytes) -> None:
     """Documented agents read `req.params["action"]`."""
@@ -128,6 +132,7 @@ def test_without_an_action_id_the_parameters_name_the_action() -> None:
     assert others == []
 
 
+@pytest.mark.contract("Two encodings: empty params_json means {}")
 def test_nothing_means_no_parameters() -> None:
     """Empty bytes are an empty object."""
     assert parse_params(b"", "") == {}
@@ -256,6 +261,7 @@ def test_a_result_that_is_not_json_is_refused(data: bytes) -> None:
         parse_result(data)
 
 
+@pytest.mark.contract("The messages: a JSON array of parameter objects")
 def test_parameters_are_described_in_their_order() -> None:
     """`default` and `enum` are present if declared, the rest always."""
     described = parameters_json(

@@ -85,6 +85,7 @@ def test_the_card_holds_who_the_agent_is() -> None:
     assert reply.instance_id == "instance-1"
 
 
+@pytest.mark.contract("From the documented API to the wire: an action without one has the plugin's")
 def test_an_action_without_permission_and_stages_has_the_plugins() -> None:
     """Engines require both on each action."""
     action = info_response(INFO, SCHEMA, "").actions[0]
@@ -99,6 +100,7 @@ def test_an_action_keeps_its_own_permission_and_stages() -> None:
     assert action.stages == [wire.DevOpsStage.OPERATE]
 
 
+@pytest.mark.contract("From the documented API to the wire: the JSON array, in the dict's order")
 def test_parameters_are_json_arrays() -> None:
     """Input and output parameters keep the author's order."""
     action = info_response(INFO, SCHEMA, "").actions[0]
@@ -111,6 +113,7 @@ def test_an_action_without_parameters_has_an_empty_array() -> None:
     assert info_response(INFO, SCHEMA, "").actions[1].input_params == b"[]"
 
 
+@pytest.mark.contract("The messages: confidence is priority / 10")
 def test_intent_patterns_are_sent_by_the_plugin() -> None:
     """Confidence is a tenth of the priority."""
     intent = info_response(INFO, SCHEMA, "").default_intents[0]
@@ -119,6 +122,7 @@ def test_intent_patterns_are_sent_by_the_plugin() -> None:
     )
 
 
+@pytest.mark.contract("From the documented API to the wire: patterns, of the action they name")
 def test_an_actions_intents_are_its_own_and_those_that_name_it() -> None:
     """Phrases of other actions are not included."""
     actions = info_response(INFO, SCHEMA, "").actions
@@ -226,6 +230,7 @@ def test_routing_semantics_are_always_sent() -> None:
     )
 
 
+@pytest.mark.contract("The messages: GetSchema, empty arrays beside the actions")
 def test_the_schema_holds_the_same_actions() -> None:
     """The agent's own parameters are empty arrays: each parameter belongs to an action."""
     reply = schema_response(INFO, SCHEMA)
@@ -241,12 +246,14 @@ def test_a_card_can_be_sent(codecs: CodecTable) -> None:
     assert codec.encode(codec.decode(data)) == data
 
 
+@pytest.mark.contract("The messages: Permission")
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_its_number(permission: Permission) -> None:
     """The contract's enum has the documented names."""
     assert permission_to_wire(permission).name == permission.name
 
 
+@pytest.mark.contract("The messages: DevOpsStage")
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_documented_stage_has_its_number(stage: str) -> None:
     """The contract's enum has a member for each documented tag."""

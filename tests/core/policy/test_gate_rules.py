@@ -28,6 +28,7 @@ PLACES = {
 }
 
 
+@pytest.mark.contract("Quality gates: every rule")
 @pytest.mark.parametrize(
     ("path", "value", "rest"),
     [
@@ -209,6 +210,7 @@ def test_an_item_without_a_name_is_identified_by_its_index(
     assert direct_violations(path, value) == [sentence]
 
 
+@pytest.mark.contract("Quality gates: 128 characters, 256 characters, 64 a list")
 @pytest.mark.parametrize(
     ("path", "value"),
     [

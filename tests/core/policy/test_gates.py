@@ -51,6 +51,7 @@ def test_a_schema_of_any_other_type_gives_one_sentence(given_schema: PluginSchem
     assert sentence.startswith("schema() must return a PluginSchema object, got ")
 
 
+@pytest.mark.contract("Quality gates: each action with a unique name")
 def test_each_action_has_a_unique_name() -> None:
     """Every repetition of a name is reported, the third one as well."""
     action = schema().actions[0]
@@ -66,6 +67,7 @@ def test_each_config_parameter_has_a_unique_key() -> None:
     ]
 
 
+@pytest.mark.contract("Quality gates: all violations are reported at once")
 def test_all_violations_are_reported_at_once() -> None:
     """Those of the plugin, of its actions and of their parameters."""
     wrong_info = PluginInfo("", "", "", Permission.READ, [])

@@ -13,6 +13,7 @@ from mirastack_sdk._core.policy.registration import (
 )
 
 
+@pytest.mark.contract("Who calls whom: the reasons by status")
 @pytest.mark.parametrize(
     ("status", "message", "reason"),
     [
@@ -38,6 +39,7 @@ def test_the_status_decides_the_reason(status: str | None, message: str, reason:
     assert classify(status, message).value == reason
 
 
+@pytest.mark.contract("Who calls whom: a message that speaks of a tenant")
 @pytest.mark.parametrize("status", [None, "OK", "NOT_FOUND", "FAILED_PRECONDITION", "UNKNOWN"])
 @pytest.mark.parametrize(
     "message",
@@ -78,6 +80,7 @@ def test_without_a_status_our_own_error_decides(error_reason: str, reason: str) 
     assert classify(None, "it failed", error_reason).value == reason
 
 
+@pytest.mark.contract("Who calls whom: all but the first two need an operator")
 @pytest.mark.parametrize("reason", FailureReason)
 def test_all_but_the_passing_reasons_need_an_operator(reason: FailureReason) -> None:
     """An unreachable engine and a tenant that does not exist yet resolve by themselves."""
@@ -122,6 +125,7 @@ def test_a_missing_tenant_is_the_first_thing_to_set(reason: FailureReason) -> No
     assert text.startswith("no tenant is set: set MIRASTACK_PLUGIN_TENANT_ID or")
 
 
+@pytest.mark.contract("Who calls whom: backoff 2 s doubling to 30 s")
 def test_the_delay_doubles_from_two_seconds_to_thirty() -> None:
     """The delay without jitter grows from 2 to 30 seconds."""
     backoff = Backoff(lambda low, high: (low + high) / 2)
@@ -148,6 +152,7 @@ def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
     assert 35.5 < max(delays) <= 36
 
 
+@pytest.mark.contract("Who calls whom: the engine's interval unless the environment fixes it")
 @pytest.mark.parametrize(
     ("fixed", "from_engine", "current", "interval"),
     [

@@ -45,6 +45,7 @@ async def test_a_real_agent_registers_and_deregisters(engine: LocalEngine) -> No
     assert engine.violations == []
 
 
+@pytest.mark.contract("Who calls whom: the engine dials back before it answers")
 async def test_the_engine_dials_back_before_it_responds(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
