@@ -4,16 +4,6 @@ import json
 import re
 from typing import NoReturn
 
-__all__ = [
-    "compact_json",
-    "is_well_formed",
-    "one_line",
-    "parameter_text",
-    "refuse_constant",
-    "shortened",
-    "well_formed",
-]
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # json.dumps builds an encoder for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

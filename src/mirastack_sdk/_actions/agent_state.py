@@ -13,8 +13,6 @@ from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permissi
 from mirastack_sdk._core.model.execution import CleanLine, ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
 
-__all__ = ["AgentState"]
-
 
 class AgentState:
     """The typed actions of one agent, and what they share.

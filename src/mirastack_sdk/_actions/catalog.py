@@ -10,8 +10,6 @@ from mirastack_sdk._actions.signature.dependencies import SourceFinder
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
 
-__all__ = ["AgentFunctions", "Catalog", "PlannedAction", "read_catalog"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedAction:

@@ -26,8 +26,6 @@ from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError
 
-__all__ = ["ActionResult", "NoEngine", "request_params"]
-
 
 class NoEngine(EngineClient):
     """Accepts partial results; every other call fails with the reason `not_connected`."""

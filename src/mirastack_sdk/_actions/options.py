@@ -10,16 +10,6 @@ from typing import Protocol, TypedDict
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics
 
-__all__ = [
-    "ActionDecorator",
-    "ActionFunction",
-    "ActionOptions",
-    "actions_of",
-    "checked_function",
-    "mark_action",
-    "option_errors",
-]
-
 _MARK = "__mirastack_action__"
 _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
     ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),

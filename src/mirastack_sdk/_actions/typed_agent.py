@@ -20,8 +20,6 @@ from mirastack_sdk._core.model.declarations import (
 )
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
-__all__ = ["Agent", "AgentOptions"]
-
 
 class AgentOptions(TypedDict, total=False):
     """The optional arguments of `Agent`; for the first three see `PluginInfo`.

@@ -32,11 +32,6 @@ from mirastack_sdk._core.model.plugin_base import (
     ServeContext,
 )
 
-__all__ = [
-    "TypedActions",
-    "action",
-]
-
 _RUNNERS = attrgetter("_typed_actions.runners.find")
 _APPLYING: ContextVar[AgentState | None] = ContextVar("applying_config", default=None)
 """The agent whose own `config_updated` is running; it may call that of its base class."""

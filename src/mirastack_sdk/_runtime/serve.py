@@ -15,8 +15,6 @@ from mirastack_sdk._runtime.logging import configure_logging
 from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
-__all__ = ["serve", "serve_async"]
-
 
 def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     """Serve an agent until SIGINT or SIGTERM; blocks.

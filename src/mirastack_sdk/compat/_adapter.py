@@ -21,8 +21,6 @@ from mirastack_sdk.compat.plugin import Plugin
 from mirastack_sdk.engine import EngineClient
 from mirastack_sdk.errors import InvalidPluginError
 
-__all__ = ["PluginAdapter"]
-
 
 class PluginAdapter(HasLifespan, plugin.MirastackPlugin):
     """An agent written for the published SDK, as `serve_async()` and the testing helpers take it.

@@ -16,8 +16,6 @@ from mirastack_sdk.compat._translation import PERMISSIONS
 from mirastack_sdk.engine import EngineClient, PluginResult
 from mirastack_sdk.errors import EngineError
 
-__all__ = ["EngineContext", "executing"]
-
 
 @dataclass(slots=True)
 class _Execution:

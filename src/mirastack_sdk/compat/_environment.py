@@ -3,8 +3,6 @@
 import os
 from collections.abc import Mapping
 
-__all__ = ["process_environment"]
-
 
 def process_environment() -> Mapping[str, str]:
     """The environment variables as they are now."""

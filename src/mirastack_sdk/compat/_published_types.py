@@ -7,26 +7,6 @@ from typing import Any, Self  # noqa: TID251 - the published types' own
 
 from mirastack_sdk import plugin
 
-__all__ = [
-    "ROUTING_SEMANTICS_SCHEMA_VERSION_V1",
-    "Action",
-    "ConfigParam",
-    "DevOpsStage",
-    "ExecuteRequest",
-    "ExecuteResponse",
-    "ExecutionMode",
-    "IntentPattern",
-    "LicenseContext",
-    "LicenseQuotas",
-    "ParamSchema",
-    "Permission",
-    "PluginInfo",
-    "PluginSchema",
-    "PromptTemplate",
-    "RoutingSemantics",
-    "TimeRange",
-]
-
 ROUTING_SEMANTICS_SCHEMA_VERSION_V1 = "mirastack.routing_semantics/v1"
 
 

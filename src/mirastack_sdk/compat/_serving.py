@@ -6,8 +6,6 @@ from mirastack_sdk.compat.plugin import Plugin
 from mirastack_sdk.plugin import MirastackPlugin
 from mirastack_sdk.security import Security
 
-__all__ = ["serve"]
-
 
 def serve(
     plugin: Plugin | MirastackPlugin, *, max_workers: int = 10, security: Security | None = None

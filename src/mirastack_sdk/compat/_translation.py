@@ -25,17 +25,6 @@ from mirastack_sdk.compat._published_types import (
 )
 from mirastack_sdk.errors import InvalidPluginError
 
-__all__ = [
-    "PERMISSIONS",
-    "all_actions",
-    "documented_info",
-    "documented_response",
-    "documented_schema",
-    "published_license",
-    "published_request",
-    "require",
-]
-
 PERMISSIONS: Mapping[Permission, plugin.Permission] = {
     Permission.READ: plugin.Permission.READ,
     Permission.MODIFY: plugin.Permission.MODIFY,

@@ -30,8 +30,6 @@ from mirastack_sdk.testing._wire_messages import (
     plugin_schema,
 )
 
-__all__ = ["AgentCallError", "AgentClient"]
-
 type StoreConfig = Callable[[str, Mapping[str, str]], int]
 
 _MODES: Mapping[ExecutionMode, wire.ExecutionMode] = {

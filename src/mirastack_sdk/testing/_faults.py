@@ -3,8 +3,6 @@
 from collections import deque
 from collections.abc import Collection
 
-__all__ = ["FaultPlan"]
-
 
 class FaultPlan[Fault]:
     """The faults ordered for each method: first those for the next calls, then the permanent one.

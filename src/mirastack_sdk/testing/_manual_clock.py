@@ -5,8 +5,6 @@ import heapq
 import itertools
 import time
 
-__all__ = ["ManualClock"]
-
 
 class ManualClock:
     """A clock that stands still until `advance()` moves it.

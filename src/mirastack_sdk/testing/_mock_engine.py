@@ -43,8 +43,6 @@ from mirastack_sdk.testing._recorded_calls import (
 from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
 from mirastack_sdk.testing._stores import kpi_of, kpis_of
 
-__all__ = ["MockEngineClient"]
-
 ENGINE_METHODS: tuple[str, ...] = get_args(EngineMethod.__value__)
 
 # A mock has no tenant, and does not know the name of its agent.

@@ -10,24 +10,6 @@ from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import BlastRadius
 from mirastack_sdk._gen import messages as wire
 
-__all__ = [
-    "CacheGetBatchCall",
-    "CacheGetCall",
-    "CacheSetCall",
-    "CallLog",
-    "CallPluginCall",
-    "EngineCall",
-    "EngineMethod",
-    "GetConfigCall",
-    "GetKPICall",
-    "ListKPIsCall",
-    "LogEventCall",
-    "LoggedEvent",
-    "PublishResultCall",
-    "PublishedResult",
-    "RequestApprovalCall",
-]
-
 type EngineMethod = Literal[
     "cache_get",
     "cache_get_batch",

@@ -8,8 +8,6 @@ from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk.testing._mock_engine import MockEngineClient
 
-__all__ = ["make_execute_request"]
-
 
 def make_execute_request(
     params: Mapping[str, object] | None = None,

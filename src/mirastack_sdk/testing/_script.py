@@ -12,14 +12,6 @@ from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 from mirastack_sdk.testing._stores import FakeCache
 
-__all__ = [
-    "ApprovalAnswer",
-    "EngineScript",
-    "PluginAnswer",
-    "ScriptedAnswers",
-    "UnscriptedCallError",
-]
-
 type ApprovalAnswer = (
     Approval | EngineError | Callable[[RequestApprovalCall], Approval | Awaitable[Approval]]
 )

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from mirastack_sdk._core.model.engine_api import KPI
 from mirastack_sdk._runtime.clock import Clock
 
-__all__ = ["AgentConfigs", "FakeCache", "kpi_of", "kpis_of", "kpis_of_tenant"]
-
 
 @dataclass(frozen=True, slots=True)
 class _Entry:

@@ -23,26 +23,6 @@ from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, Lic
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 
-__all__ = [
-    "DECLARED",
-    "DECLARED_NAMES",
-    "AgentHealth",
-    "ConfigAnswer",
-    "ExecutionResult",
-    "agent_health",
-    "approval_call",
-    "approval_to_wire",
-    "config_answer",
-    "declared_permission",
-    "execution_result",
-    "kpi_to_wire",
-    "license_to_wire",
-    "plugin_call",
-    "plugin_info",
-    "plugin_schema",
-    "routing",
-]
-
 # The engine's limit for calls of other agents that set none.
 _DEFAULT_CALL_SECONDS = 30
 

@@ -4,10 +4,10 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import (
     DEFAULT_HEARTBEAT_SECONDS,
     VARIABLES,
-    Address,
     Settings,
 )
 from mirastack_sdk.errors import ConfigurationError

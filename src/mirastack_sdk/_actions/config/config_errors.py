@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from mirastack_sdk._actions.convert.parameter_errors import expected_text
 from mirastack_sdk._actions.types.adapters import TypedValue
 
-__all__ = ["of_field", "twice", "unreadable", "unusable", "wrong_default"]
-
 
 def unreadable(error: Exception) -> str:
     """For a class that cannot be a config class."""

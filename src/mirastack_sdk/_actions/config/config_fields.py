@@ -38,8 +38,6 @@ from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
 
-__all__ = ["ConfigField", "ConfigPlan", "Env", "read_config"]
-
 
 @dataclass(frozen=True, slots=True)
 class Env:

@@ -24,8 +24,6 @@ from mirastack_sdk._core.redaction.clean import clean, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
-__all__ = ["LoadedConfig", "load_config", "secrets_in"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedConfig:

@@ -10,8 +10,6 @@ from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 
-__all__ = ["CurrentConfig", "MissingConfig"]
-
 _LOG = Log("agent")
 _NO_TEXTS: Mapping[str, str] = {}
 

@@ -21,8 +21,6 @@ from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 
-__all__ = ["Arguments", "convert_parameters", "takes_empty_text"]
-
 _MOST_SENTENCES = 10
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 

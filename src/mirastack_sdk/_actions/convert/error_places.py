@@ -10,8 +10,6 @@ from pydantic_core import ErrorDetails
 from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 
-__all__ = ["ErrorKind", "Place", "error_kind", "errors_of", "inner_shape", "inner_value", "places"]
-
 type ErrorKind = Literal["wrong", "wrong_key", "missing", "unexpected", "validator"]
 
 _KINDS: Mapping[str, ErrorKind] = {

@@ -15,18 +15,6 @@ from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 from mirastack_sdk._core.redaction.clean import clean
 from mirastack_sdk._text import shortened, well_formed
 
-__all__ = [
-    "ParameterError",
-    "closest",
-    "expected_text",
-    "missing_error",
-    "parameter_errors",
-    "path_text",
-    "preview",
-    "validator_message",
-    "wrong_value_error",
-]
-
 MOST_SHOWN = 80
 """The maximum length of a wrong value in a sentence, in characters."""
 _MOST_EXPECTED = 400

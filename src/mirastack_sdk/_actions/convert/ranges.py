@@ -9,8 +9,6 @@ from mirastack_sdk._actions.convert.parameter_errors import ParameterError, prev
 from mirastack_sdk._actions.convert.scalars import UNREAD, read_formatted
 from mirastack_sdk._core.model.context import TimeRange
 
-__all__ = ["OrLast", "last_range", "range_or_last"]
-
 _UNITS: tuple[tuple[str, int], ...] = (
     ("day", 86_400_000),
     ("hour", 3_600_000),

@@ -14,18 +14,6 @@ from mirastack_sdk._actions.types.shapes import Choice
 from mirastack_sdk._core.contract.config_values import parse_duration
 from mirastack_sdk._text import refuse_constant
 
-__all__ = [
-    "NULLS",
-    "UNREAD",
-    "parsed_json",
-    "read_boolean",
-    "read_choice",
-    "read_formatted",
-    "read_integer",
-    "read_number",
-    "unquoted",
-]
-
 
 class _Unread:
     """The type of `UNREAD`, which means that a text is not a value of the wanted kind."""

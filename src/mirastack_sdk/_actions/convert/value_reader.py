@@ -17,8 +17,6 @@ from mirastack_sdk._actions.convert.scalars import (
 )
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 
-__all__ = ["Path", "Reading", "read", "read_json"]
-
 type Path = tuple[str | int, ...]
 
 _NESTED = frozenset({"array", "object"})

@@ -20,8 +20,6 @@ from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import ResultError
 
-__all__ = ["Json", "PartError", "json_value", "plain_writer"]
-
 type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from mirastack_sdk._actions.result.json_encoding import Json
 from mirastack_sdk._text import compact_json
 
-__all__ = ["DEFAULT_LIMIT", "LEAST_LIMIT", "Truncated", "truncated"]
-
 DEFAULT_LIMIT = 32_000
 """The default limit of a result's JSON text, in characters."""
 LEAST_LIMIT = 100

@@ -14,8 +14,6 @@ from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError, StartError
 
-__all__ = ["AgentLifespan"]
-
 _LOG = Log("agent")
 
 

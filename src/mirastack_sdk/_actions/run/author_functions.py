@@ -7,16 +7,6 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 
 from mirastack_sdk._threads import SerialThread, start_in_thread
 
-__all__ = [
-    "ThreadedGenerator",
-    "call",
-    "call_in_thread",
-    "drain_iterator",
-    "is_asynchronous",
-    "start_generator",
-    "yields",
-]
-
 _END = object()
 
 

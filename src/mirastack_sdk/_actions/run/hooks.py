@@ -24,9 +24,6 @@ from mirastack_sdk._actions.signature.dependencies import (
     SourceFinder,
 )
 
-__all__ = ["Hook", "Lifespan", "LifespanFunction", "read_hook", "read_lifespan"]
-
-
 type LifespanFunction = Callable[
     ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
 ]

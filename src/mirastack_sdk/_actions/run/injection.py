@@ -33,8 +33,6 @@ from mirastack_sdk._log import Log
 from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
-__all__ = ["CallScope", "Generation", "Open", "Resources", "range_errors"]
-
 _LOG = Log("agent")
 _NO_VALUES: Mapping[type, object] = MappingProxyType({})
 

@@ -25,8 +25,6 @@ from mirastack_sdk._core.model.execution import CleanLine, ExecuteRequest, Execu
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
-__all__ = ["ActionRunner", "Runners"]
-
 _LOG = Log("agent")
 
 _CANCEL_GRACE = 0.3

@@ -16,18 +16,6 @@ from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import ResultError
 
-__all__ = [
-    "Parameter",
-    "choices_of",
-    "declare_parameter",
-    "declare_result",
-    "default_text",
-    "exposed_name",
-    "field_infos",
-    "with_format",
-]
-
-
 _SCALARS = frozenset({"string", "integer", "number"})
 
 

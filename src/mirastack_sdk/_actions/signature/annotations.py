@@ -18,21 +18,6 @@ from collections.abc import (
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
-__all__ = [
-    "STREAMS",
-    "Annotation",
-    "UnresolvedError",
-    "annotation_of",
-    "class_annotations",
-    "is_generator",
-    "location_of",
-    "location_of_class",
-    "raw_annotations",
-    "split_annotation",
-    "without_none",
-    "yielded_type",
-]
-
 STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
 """The return types of functions that yield."""
 _YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}

@@ -22,17 +22,6 @@ from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
 
-__all__ = [
-    "AgentValue",
-    "Dependency",
-    "Depends",
-    "Lifetime",
-    "RangeOf",
-    "RequestPart",
-    "Source",
-    "SourceFinder",
-]
-
 type Lifetime = Literal["call", "agent"]
 
 type Part = Literal["ctx", "engine_client", "request", "logs"]

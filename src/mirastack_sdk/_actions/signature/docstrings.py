@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["DocText", "read_docstring"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocText:

@@ -18,22 +18,6 @@ from mirastack_sdk._actions.types.adapters import TypedValue
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 
-__all__ = [
-    "aliased",
-    "half_injected",
-    "misplaced",
-    "of_kind",
-    "of_parameter",
-    "takes_anything",
-    "twice",
-    "unresolved",
-    "unusable",
-    "unusable_result",
-    "without_self",
-    "without_type",
-]
-
-
 UNREADABLE = "its parameters are unknown: wrap it in a function that declares them"
 """For a builtin that has no signature."""
 

@@ -31,8 +31,6 @@ from mirastack_sdk._actions.types.adapters import (
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ExecuteResponse
 
-__all__ = ["Signature", "read_signature"]
-
 # Types that tell a language model nothing about the result.
 _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)  # noqa: TID251 - to refuse it
 

@@ -25,16 +25,6 @@ from mirastack_sdk._actions.types.from_json_schema import (
 )
 from mirastack_sdk._actions.types.shapes import TypeShape
 
-__all__ = [
-    "TypedValue",
-    "UnusableTypeError",
-    "annotated_text",
-    "output_shape",
-    "type_adapter",
-    "typed_value",
-]
-
-
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
 """Finds the class that pydantic has no schema for, which may be nested in another type."""
 

@@ -6,8 +6,6 @@ from dataclasses import replace
 from mirastack_sdk._actions.types.shapes import Choice, Kind, Member, Shape, TypeShape
 from mirastack_sdk._text import compact_json
 
-__all__ = ["CLOSED", "FIELD_NAMES", "KEYS", "MEMBERS", "MEMBER_NAMES", "type_shape"]
-
 type Schema = Mapping[str, object]
 
 MEMBER_NAMES = "x-member-names"

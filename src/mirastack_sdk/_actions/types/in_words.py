@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from mirastack_sdk._actions.types.shapes import Choice, Member, Shape, TypeShape
 from mirastack_sdk._text import compact_json
 
-__all__ = ["in_words"]
-
 FORMATS: Mapping[str, str] = {
     "date-time": "date and time such as 2026-04-08T12:00:00Z",
     "naive-date-time": "date and time without an offset, such as 2026-04-08T12:00:00",

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["Choice", "Kind", "Member", "Shape", "TypeShape"]
-
 type Kind = Literal[
     "string",
     "integer",

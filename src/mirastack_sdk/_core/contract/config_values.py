@@ -8,8 +8,6 @@ from types import MappingProxyType
 
 from mirastack_sdk._core.model.declarations import ConfigParam
 
-__all__ = ["duration_text", "engine_default", "engine_type", "parse_duration"]
-
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
         "integer": "int",

@@ -19,20 +19,6 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._text import compact_json, refuse_constant, well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError
 
-__all__ = [
-    "JSON_CHECK",
-    "InvalidResponseError",
-    "checked_response",
-    "execute_request",
-    "failed_response",
-    "most_bytes",
-    "require_size",
-    "response_to_wire",
-    "result_json",
-    "time_range",
-    "time_range_to_wire",
-]
-
 JSON_CHECK = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=refuse_constant)
 """Reads JSON to check it: numbers stay text, so that none is too long."""
 

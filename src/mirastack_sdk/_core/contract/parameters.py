@@ -10,15 +10,6 @@ from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
-__all__ = [
-    "ParamsError",
-    "ParsedResult",
-    "json_bytes",
-    "parameters_json",
-    "parse_params",
-    "parse_result",
-]
-
 type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 
 # sys.int_info.default_max_str_digits.

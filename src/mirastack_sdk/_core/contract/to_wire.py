@@ -18,8 +18,6 @@ from mirastack_sdk._core.model.declarations import (
 from mirastack_sdk._core.policy.routing import intents_of, routing_of
 from mirastack_sdk._gen import messages as wire
 
-__all__ = ["info_response", "permission_to_wire", "schema_response", "stage_to_wire"]
-
 _PRIORITY_PER_CONFIDENCE = 10
 _PERMISSIONS: Mapping[Permission, wire.Permission] = MappingProxyType(
     {

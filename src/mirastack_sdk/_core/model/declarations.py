@@ -5,19 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-__all__ = [
-    "Action",
-    "ConfigParam",
-    "IntentPattern",
-    "Intents",
-    "ParamSchema",
-    "Permission",
-    "PluginInfo",
-    "PluginSchema",
-    "PromptTemplate",
-    "RoutingSemantics",
-]
-
 DEFAULT_PRIORITY = 5
 
 

@@ -7,16 +7,6 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 
-__all__ = [
-    "KPI",
-    "Approval",
-    "BlastRadius",
-    "EngineClient",
-    "License",
-    "LicenseQuotas",
-    "PluginResult",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlastRadius:

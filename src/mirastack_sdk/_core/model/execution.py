@@ -6,15 +6,6 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 
-__all__ = [
-    "ACTION_PARAM",
-    "CleanLine",
-    "ExecuteRequest",
-    "ExecuteResponse",
-    "ExecutionMode",
-    "Logs",
-]
-
 ACTION_PARAM = "action"
 """The parameter that carries the name of the action; no action may declare it."""
 

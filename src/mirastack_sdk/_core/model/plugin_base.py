@@ -11,16 +11,6 @@ from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
-__all__ = [
-    "DISPATCHER",
-    "Dispatcher",
-    "HasLifespan",
-    "MirastackPlugin",
-    "Runner",
-    "ServeContext",
-    "ignore",
-]
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from mirastack_sdk._core.model.execution import ExecuteResponse
 
-__all__ = ["respond_error", "respond_json", "respond_map", "respond_raw"]
-
 
 def respond_map(data: Mapping[str, object], *, logs: Iterable[str] = ()) -> ExecuteResponse:
     """A response whose result is a JSON object: `respond_map({"rows": 2})`.

@@ -4,8 +4,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Never, Protocol, Self, final, get_args
 
-__all__ = ["Secret"]
-
 _SHOWN = "**********"
 
 type CoreSchema = Mapping[str, object]

@@ -14,27 +14,6 @@ from mirastack_sdk._core.model.declarations import (
 )
 from mirastack_sdk._text import is_well_formed, shortened
 
-__all__ = [
-    "ACTION_RULES",
-    "CONFIG_PARAM_RULES",
-    "INFO_RULES",
-    "INTENT_PATTERN_RULES",
-    "LONGEST_DOMAIN",
-    "LONGEST_LIST",
-    "LONGEST_USE_CASE",
-    "PARAM_RULES",
-    "PROMPT_TEMPLATE_RULES",
-    "ROUTING_RULES",
-    "SCHEMA_RULES",
-    "FieldRule",
-    "GateViolation",
-    "ListRule",
-    "display",
-    "is_filled",
-    "rule_violations",
-    "value_of",
-]
-
 _STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
 # `json` is what agents of the published SDK declare.
 _PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object", "json")

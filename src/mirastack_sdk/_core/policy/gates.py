@@ -29,8 +29,6 @@ from mirastack_sdk._core.policy.gate_rules import (
 )
 from mirastack_sdk._core.policy.routing import normalized_routing
 
-__all__ = ["check_info", "check_plugin", "routing_violations"]
-
 
 def check_plugin(info: PluginInfo, schema: PluginSchema) -> list[GateViolation]:
     """Check the declarations of an agent; an engine accepts them if there are no violations.

@@ -4,8 +4,6 @@ from typing import NamedTuple
 
 from mirastack_sdk._core.model.engine_api import License
 
-__all__ = ["FieldChange", "LicenseChange", "license_changes"]
-
 _WATCHED = ("active", "effective_tier", "grace_mode", "expires_at")
 
 

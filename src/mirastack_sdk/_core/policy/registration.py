@@ -5,17 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECONDS
-
-__all__ = [
-    "DEFAULT_HEARTBEAT_SECONDS",
-    "Backoff",
-    "FailureReason",
-    "advice",
-    "classify",
-    "heartbeat_interval",
-]
-
 _LONGEST_DELAY = 30.0
 # The longest interval that an engine may ask for, so that its restart is noticed within an hour.
 _LONGEST_INTERVAL = 3_600.0

@@ -5,19 +5,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-__all__ = [
-    "CALL_RULES",
-    "MAX_ATTEMPTS",
-    "CallRule",
-    "FailedAttempt",
-    "Failure",
-    "Retry",
-    "RetryBudget",
-    "failure_of_status",
-    "next_attempt",
-    "reached_engine",
-]
-
 MAX_ATTEMPTS = 4
 """How many attempts of one call may reach the engine."""
 

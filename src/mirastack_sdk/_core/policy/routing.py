@@ -17,8 +17,6 @@ from mirastack_sdk._core.policy.gate_rules import (
     value_of,
 )
 
-__all__ = ["derived_actions", "intents_of", "normalized_routing", "routing_of"]
-
 _ROOT = "core"
 _NOT_IN_A_DOMAIN = re.compile(r"[^a-z0-9_.-]+")
 # A full stop within a sentence ("e.g. a host") is followed by a lower-case letter.

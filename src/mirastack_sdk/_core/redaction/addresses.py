@@ -12,8 +12,6 @@ from mirastack_sdk._core.redaction.rules import (
     rule,
 )
 
-__all__ = ["HOSTS", "URLS"]
-
 _ADDRESS_WORD = r"""
     (?: [\w-]{0,30} (?: host (?:name|addr)? | ur[li] | endpoint | addr (?:ess)? )
       | server (?:_?name)? | ip | peer (?:name)? | sockname | nodes? | brokers?

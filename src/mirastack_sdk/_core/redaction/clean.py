@@ -13,16 +13,6 @@ from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
 from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
 from mirastack_sdk._text import shortened, well_formed
 
-__all__ = [
-    "MAX_LENGTH",
-    "MAX_LOG_LENGTH",
-    "RULES",
-    "clean",
-    "clean_log",
-    "describe_exception",
-    "text_of",
-]
-
 # The order matters: URLs contain paths and hosts, and secrets may be part of URLs.
 RULES: tuple[Rule, ...] = (*SECRETS, *URLS, *PATHS, *HOSTS, *LEFTOVERS)
 

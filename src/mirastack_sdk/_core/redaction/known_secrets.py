@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.redaction.rules import SECRET
 
-__all__ = ["Hide", "KnownSecrets", "secret_values"]
-
 type Hide = Callable[[str], str]
 
 _SHORTEST = 4

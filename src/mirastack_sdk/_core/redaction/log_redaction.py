@@ -5,8 +5,6 @@ import re
 from mirastack_sdk._core.redaction.rules import SECRET, Rule, rule
 from mirastack_sdk._core.redaction.secrets import TOKENS
 
-__all__ = ["hide_credentials"]
-
 _USER_WITH_PASSWORD = re.compile(r"[^/?#@]*:")
 
 

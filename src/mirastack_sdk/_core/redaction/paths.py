@@ -2,8 +2,6 @@
 
 from mirastack_sdk._core.redaction.rules import PATH, Rule, rule
 
-__all__ = ["PATHS"]
-
 _FILE_TYPE = (
     "py[co]?|go|js|ts|java|rb|rs|c|h|cpp|cs|php|sh|sql|ya?ml|json|toml|ini|cfg|conf|env|log|txt"
     "|pem|key|crt|cer|p12|pfx|jks|db|sqlite3?|sock|so|lock|csv|xml|html?|properties|xlsx?|zip|gz"

@@ -11,17 +11,6 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = [
-    "ADDRESS",
-    "KEYED_BY_EQUALS",
-    "NOT_WITHIN_A_WORD",
-    "PATH",
-    "SECRET",
-    "VALUE",
-    "Rule",
-    "rule",
-]
-
 ADDRESS = "[address]"
 PATH = "[path]"
 SECRET = "[secret]"  # noqa: S105 - a placeholder

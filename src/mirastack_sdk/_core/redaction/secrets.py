@@ -9,8 +9,6 @@ from mirastack_sdk._core.redaction.rules import (
     rule,
 )
 
-__all__ = ["LEFTOVERS", "SECRETS", "TOKENS"]
-
 _SECRET_NAME = r"""
     (?: pass(?:word|wd|phrase|code|wort) | pwd | secret
       | (?<! unexpected\s ) token

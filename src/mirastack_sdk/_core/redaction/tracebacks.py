@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-__all__ = ["MARK", "without_tracebacks"]
-
 MARK = "[traceback]"
 
 _HEADER = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")

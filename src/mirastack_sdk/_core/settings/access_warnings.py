@@ -7,8 +7,6 @@ from mirastack_sdk._core.model.declarations import Permission, PluginInfo, Plugi
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
 
-__all__ = ["AccessWarnings", "access_warnings"]
-
 _WRITE_PERMISSIONS = (Permission.ADMIN, Permission.MODIFY)
 
 

@@ -4,8 +4,6 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-__all__ = ["Address", "AddressError"]
-
 MAX_PORT = 65535
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")

@@ -22,19 +22,6 @@ from mirastack_sdk._core.settings.variable import (
 )
 from mirastack_sdk.errors import ConfigurationError
 
-__all__ = [
-    "DEFAULT_HEARTBEAT_SECONDS",
-    "LIMIT_VARIABLES",
-    "VARIABLES",
-    "Address",
-    "EngineEncoding",
-    "LogLevel",
-    "ServingLimits",
-    "Settings",
-    "Variable",
-    "tenant_id_from_slug",
-]
-
 type EngineEncoding = Literal["auto", "json", "proto"]
 type LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 

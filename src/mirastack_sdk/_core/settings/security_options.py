@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk.errors import ConfigurationError
 
-__all__ = ["ClientTls", "Security", "ServerTls", "server_name_error", "token_error"]
-
 type PathLike = str | os.PathLike[str]
 
 # Visible ASCII, which RFC 9110 §5.5 allows in the value of a header.

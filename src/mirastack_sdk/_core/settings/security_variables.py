@@ -13,8 +13,6 @@ from mirastack_sdk._core.settings.security_options import (
 )
 from mirastack_sdk._core.settings.variable import SWITCHES, InvalidValueError, Variable, one_of
 
-__all__ = ["ARGUMENT_NAMES", "SECURITY_VARIABLES", "SecurityNames", "SecuritySettings"]
-
 
 def _text(text: str) -> str:
     return text

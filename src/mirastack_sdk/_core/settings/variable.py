@@ -6,19 +6,6 @@ from dataclasses import dataclass
 
 from mirastack_sdk._text import shortened
 
-__all__ = [
-    "SWITCHES",
-    "InvalidValueError",
-    "Variable",
-    "milliseconds",
-    "number",
-    "one_of",
-    "seconds",
-    "seconds_expected",
-    "whole_number",
-    "whole_number_expected",
-]
-
 _DAY = 86_400.0
 _LEAST_INTERVAL = 0.001
 _UNITS: Mapping[str, float] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-__all__ = ["SetAttribute", "current_span"]
-
 type SetAttribute = Callable[[str, str | float | bool], None]
 
 

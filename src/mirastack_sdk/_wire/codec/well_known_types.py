@@ -8,21 +8,6 @@ from dataclasses import dataclass
 
 import betterproto
 
-__all__ = [
-    "BoolValue",
-    "BytesValue",
-    "DoubleValue",
-    "Duration",
-    "EnumValue",
-    "FloatValue",
-    "Int32Value",
-    "Int64Value",
-    "StringValue",
-    "Timestamp",
-    "UInt32Value",
-    "UInt64Value",
-]
-
 
 @dataclass(eq=False, repr=False)
 class Timestamp(betterproto.Message):

@@ -15,8 +15,6 @@ from mirastack_sdk.testing._local.journal import EngineJournal, ReceivedCall, Vi
 from mirastack_sdk.testing._local.local_script import LocalScript
 from mirastack_sdk.testing._local.registry import AgentRegistry
 
-__all__ = ["CallChecks"]
-
 _NAME_KEY = "x-plugin-name"
 
 # The errors of engines that do not support an encoding: grpc-go with a JSON codec, and grpcio with

@@ -10,8 +10,6 @@ from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing._faults import FaultPlan
 
-__all__ = ["EngineFault", "EngineFaults", "EngineRpc", "apply_fault", "fault_plan"]
-
 type EngineRpc = Literal[
     "get_config",
     "cache_get",

@@ -8,8 +8,6 @@ from mirastack_sdk._core.policy.gates import routing_violations
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._wire_messages import DECLARED, DECLARED_NAMES, routing
 
-__all__ = ["introduction_violations"]
-
 _CONFIG_TYPES = ("string", "int", "bool", "duration", "json")
 
 

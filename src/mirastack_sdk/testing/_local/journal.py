@@ -12,16 +12,6 @@ from mirastack_sdk.testing._recorded_calls import (
     RequestApprovalCall,
 )
 
-__all__ = [
-    "DeregistrationRecord",
-    "EngineJournal",
-    "HeartbeatRecord",
-    "JournalView",
-    "ReceivedCall",
-    "RegistrationRecord",
-    "Violation",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedCall:

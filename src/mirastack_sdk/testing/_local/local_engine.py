@@ -21,8 +21,6 @@ from mirastack_sdk.testing._local.registry import AgentRegistry, RegisteredAgent
 from mirastack_sdk.testing._script import ScriptedAnswers
 from mirastack_sdk.testing._stores import AgentConfigs
 
-__all__ = ["LocalEngine"]
-
 _HOST = "127.0.0.1"
 
 

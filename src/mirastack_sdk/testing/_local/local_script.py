@@ -7,8 +7,6 @@ from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
 from mirastack_sdk.testing._stores import AgentConfigs, FakeCache
 
-__all__ = ["LocalScript"]
-
 _ACTIVE_LICENSE = License(active=True, effective_tier="enterprise", issued_tier="enterprise")
 
 

@@ -35,8 +35,6 @@ from mirastack_sdk.testing._wire_messages import (
     plugin_call,
 )
 
-__all__ = ["LocalEngineService"]
-
 
 class LocalEngineService(EngineServiceBase):
     """The engine's service: it responds from a script and records what agents send."""

@@ -19,14 +19,6 @@ from mirastack_sdk.testing._wire_messages import (
     plugin_schema,
 )
 
-__all__ = [
-    "AgentRegistry",
-    "Introduction",
-    "RegisteredAgent",
-    "RegistrationRefusedError",
-    "dial_back",
-]
-
 
 class RegistrationRefusedError(Exception):
     """A registration that is refused.
