@@ -23,6 +23,10 @@ _SCALAR = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+')
 # string, and those that Python does not write.
 _DEEPER_ESCAPE = re.compile(r"\\(?:[\\/]|u00[2-7]|u[0-9A-Fa-f]{0,3}[A-F])")
 
+# A letter or digit that is escaped, which no encoder does.
+_ESCAPED_WORD = re.compile(r"\\u00(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])")
+_WORD = re.compile("[A-Za-z0-9]+")
+
 _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 
 
@@ -36,6 +40,8 @@ class KnownSecrets:
         self.is_empty = True
         self._values: dict[str, None] = {}
         self._forms: Sequence[str] = ()
+        # The longest word of each form: no escaping changes it.
+        self._words: frozenset[str] = frozenset()
 
     def learn(self, values: Iterable[str]) -> None:
         """Hide these values as well from now on."""
@@ -45,6 +51,9 @@ class KnownSecrets:
             self._values |= dict.fromkeys(fresh)
             self._values = dict.fromkeys(list(self._values)[-_REMEMBERED:])
             self._forms = _forms_of(self._values)
+            self._words = frozenset(
+                max(_WORD.findall(form), key=len, default="") for form in self._forms
+            )
 
     def hide(self, text: str) -> str:
         """`text` with `[secret]` in place of each known value.
@@ -63,14 +72,20 @@ class KnownSecrets:
         """
         if self.is_empty:
             return text
-        if self.hide(text) == text and not _DEEPER_ESCAPE.search(text):
+        if self.hide(text) == text and not self._may_be_deeper(text):
             return text
         return _SCALAR.sub(lambda found: self._without_secrets(found[0]), text)
+
+    def _may_be_deeper(self, text: str) -> bool:
+        """Whether a value may be in `text` in a form that `hide` does not find."""
+        if not _DEEPER_ESCAPE.search(text):
+            return False
+        return any(word in text for word in self._words) or bool(_ESCAPED_WORD.search(text))
 
     def _without_secrets(self, scalar: str) -> str:
         value = scalar.strip('"') if "\\" not in scalar else str(json.loads(scalar))
         hidden = self.hide(value)
-        if hidden == value and not _DEEPER_ESCAPE.search(value):
+        if hidden == value and not self._may_be_deeper(value):
             return scalar
         if _is_json(value):
             hidden = self.hide_in_json(value)
