@@ -31,7 +31,7 @@ _OPENING = settings({Setting.INITIAL_WINDOW_SIZE: LARGEST_WINDOW}) + widest_conn
 
 
 class CannedAnswers:
-    """Frames in, frames out, for one connection; the message tells which method is called."""
+    """Frames in, frames out, for one connection; the message identifies the method."""
 
     def __init__(self) -> None:
         self._unread = bytearray()

@@ -20,7 +20,7 @@ JSON_DIALECT = os.environ.get("BENCHMARK_ENCODING") == "json"
 
 
 class TimeRangeMessage(Protocol):
-    """What is read of a TimeRange, whoever generated its class."""
+    """The field of a TimeRange that is read, in any generated class."""
 
     @property
     def end_epoch_ms(self) -> int:
@@ -28,7 +28,7 @@ class TimeRangeMessage(Protocol):
 
 
 class ExecuteRequestMessage(Protocol):
-    """What is read of an ExecuteRequest, whoever generated its class."""
+    """The fields of an ExecuteRequest that are read, in any generated class."""
 
     @property
     def action_id(self) -> str:
@@ -40,11 +40,11 @@ class ExecuteRequestMessage(Protocol):
 
     @property
     def time_range(self) -> TimeRangeMessage | None:
-        """Google's class has an empty one where there is none."""
+        """In Google's class it is empty if there is none."""
 
 
 class CacheGetResponseMessage(Protocol):
-    """What is read of a CacheGetResponse, whoever generated its class."""
+    """The fields of a CacheGetResponse that are read, in any generated class."""
 
     @property
     def found(self) -> bool:
@@ -56,7 +56,7 @@ class CacheGetResponseMessage(Protocol):
 
 
 async def result_json(request: ExecuteRequestMessage, cache_get: CacheGet) -> bytes:
-    """Run the action that is asked for, and return its result as the contract has it."""
+    """Run the requested action, and return its result as the contract requires."""
     params: Mapping[str, str] = json.loads(request.params_json or b"{}")
     until = request.time_range.end_epoch_ms if request.time_range else 0
     result = await actions.run(request.action_id, params, until, cache_get)
@@ -69,5 +69,5 @@ def cached_text(response: CacheGetResponseMessage) -> str | None:
 
 
 def print_port(port: int) -> None:
-    """Tell whoever started the process where it listens, as the contract has it."""
+    """Print where the agent listens, as the contract requires."""
     print(f"MIRASTACK_PLUGIN_PORT={port}", flush=True)  # noqa: T201 - the contract's line

@@ -58,7 +58,7 @@ async def test_the_first_signal_asks_for_an_end(number: signal.Signals, endings:
     assert endings.statuses == []
 
 
-async def test_a_signal_heard_in_two_ways_counts_once(endings: Endings) -> None:
+async def test_a_signal_received_in_two_ways_counts_once(endings: Endings) -> None:
     """A signal that arrives through both handler and descriptor counts once."""
     for _ in range(100):
         stop = asyncio.Event()

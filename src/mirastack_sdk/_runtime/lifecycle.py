@@ -51,7 +51,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def print_port_line(port: int) -> None:
-    """Print the port for whoever started the process, as the contract requires."""
+    """Print the port line that the contract requires."""
     try:
         line = f"MIRASTACK_PLUGIN_PORT={port}"
         print(line, flush=True)  # noqa: T201 - the one line that standard output carries

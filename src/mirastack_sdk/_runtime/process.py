@@ -170,10 +170,10 @@ class StopSignals:
 
     def _take(self, signum: int) -> None:
         """Act on a signal, unless it was counted already because the other way reported it."""
-        heard = max(self._handled, self._read)
-        if heard == self._taken or self._finished.is_set():
+        newest = max(self._handled, self._read)
+        if newest == self._taken or self._finished.is_set():
             return
-        self._taken = heard
+        self._taken = newest
         if not self._stopping.is_set():
             self._first, self._first_at = signum, time.monotonic()
         elif signum == self._first and time.monotonic() - self._first_at < _ONE_SIGNAL_SECONDS:

@@ -1,4 +1,4 @@
-"""The protection of an agent's connections: settings of security, as the wire takes them."""
+"""The protection of an agent's connections: the security settings as the wire takes them."""
 
 import os
 from collections.abc import Callable, Mapping

@@ -21,15 +21,14 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
 
     Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
     registered. On a signal the agent deregisters, lets running calls finish within the grace
-    period, and returns; a second signal ends the process at once. What has not ended a second after
-    the grace period is ended by force, and so is what threads of the author's keep alive a second
-    after the program has come to its end: an author's code cannot keep the process alive.
+    period, and returns; a second signal ends the process at once. The author's code cannot keep the
+    process alive: the process is ended one second after the grace period if calls still run, and
+    one second after the end of the program if only the author's threads still run.
 
-    `security` says who may call and what both sides prove themselves with, in place of the
-    environment's variables.
+    `security` replaces the environment's security settings: TLS in both directions, and the token.
 
-    A plugin that no engine would accept, a variable that cannot be used, or a lifespan that does
-    not begin, ends the process with status 1 and says why on standard error.
+    If no engine would accept the plugin, a variable is invalid or a lifespan does not start, the
+    process ends with status 1, and the reasons are on standard error.
     """
     try:
         settings = Settings.from_mapping(os.environ, security)
@@ -52,14 +51,14 @@ async def serve_async(
 ) -> None:
     """Serve an agent on the running loop until `stop` is set or the task is cancelled.
 
-    Either way it deregisters and lets running calls finish within the grace period first. Settings
-    come from `environ`, the process's own if it is `None`, but for `security` where it is given;
-    MIRASTACK_REQUIRE_AUTH counts all the same. `on_listening` is called with the port
-    as soon as the agent listens; unless it is given, the port is printed as `serve()` does. Signals
-    and logging stay the caller's.
+    In both cases it first deregisters and lets running calls finish within the grace period.
+    Settings come from `environ`, by default the process's own. `security`, if given, replaces the
+    security settings in it, except for MIRASTACK_REQUIRE_AUTH. `on_listening` is called with the
+    port as soon as the agent listens; by default the port is printed as `serve()` does. Signals and
+    logging are left to the caller.
 
-    Raises `InvalidPluginError` for a plugin that no engine would accept, `ConfigurationError` for a
-    setting that cannot be used, `StartError` for a lifespan that does not begin.
+    Raises `InvalidPluginError` if no engine would accept the plugin, `ConfigurationError` for an
+    invalid setting, and `StartError` if a lifespan does not start.
     """
     environ = os.environ if environ is None else environ
     settings = Settings.from_mapping(environ, security)
@@ -99,5 +98,5 @@ _FAILURES: Mapping[type[MirastackError], str] = {
 def _exit_with(error: ConfigurationError | InvalidPluginError | StartError) -> None:
     lines = [f"mirastack: {_FAILURES[type(error)]}:"]
     lines += [f"  - {line}" for line in str(error).splitlines()]
-    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - for whoever starts the process
+    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - for the user of the process
     raise SystemExit(1)

@@ -12,8 +12,8 @@ from tests.actions.agents import TIMEOUT, new_agent
 
 
 @contextmanager
-def heard() -> Iterator[asyncio.Queue[str]]:
-    """What the SDK logs meanwhile."""
+def logged_lines() -> Iterator[asyncio.Queue[str]]:
+    """The lines that the SDK logs meanwhile."""
     lines = asyncio.Queue[str]()
     handler = logging.Handler()
     handler.emit = lambda record: lines.put_nowait(record.getMessage())  # type: ignore[method-assign] # one line
@@ -88,7 +88,7 @@ async def test_a_thread_may_outlive_the_timeout() -> None:
         goes_on.wait(TIMEOUT)
         raise RuntimeError("too late")
 
-    with heard() as lines:
+    with logged_lines() as lines:
         found = await agent.call("search")
         assert found.logs == [
             "search was stopped after 0.01 s: ask for less, such as a shorter time range"

@@ -101,5 +101,5 @@ def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="a
 
 
 @refused("the type of \"request\" cannot be resolved: name 'Unknown' is not defined")
-def untold_dependency(value: Annotated[int, Depends(needs_undefined)]) -> None:
+def unresolved_dependency(value: Annotated[int, Depends(needs_undefined)]) -> None:
     """It."""

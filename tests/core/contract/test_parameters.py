@@ -108,7 +108,7 @@ def test_the_engines_action_wins_over_the_parameters(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "reported"),
     [
         (b'{"action":"restart"}', ["restart"]),
         (b'{"action":{"a":1}}', ['{"a":1}']),
@@ -118,11 +118,11 @@ def test_the_engines_action_wins_over_the_parameters(value: str) -> None:
         (b"{}", []),
     ],
 )
-def test_another_action_in_the_parameters_is_reported(data: bytes, told: list[str]) -> None:
+def test_another_action_in_the_parameters_is_reported(data: bytes, reported: list[str]) -> None:
     """Only one that differs."""
     others: list[str] = []
     parse_params(data, "manage", others.append)
-    assert others == told
+    assert others == reported
 
 
 def test_without_an_action_id_the_parameters_name_the_action() -> None:

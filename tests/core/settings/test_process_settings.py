@@ -114,8 +114,8 @@ def test_the_metric_interval_has_a_unit_or_is_in_milliseconds(text: str, seconds
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "25h", "10 s", "1d", "s", "0ms"])
-def test_a_metric_interval_that_is_none(text: str) -> None:
-    """It stops the start and is named."""
+def test_an_invalid_metric_interval(text: str) -> None:
+    """It stops the start with an error that names the variable."""
     with pytest.raises(ConfigurationError, match=r"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL must be"):
         Settings.from_mapping({"MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": text})
 

@@ -34,7 +34,7 @@ class Waiting:
             raise
         return None
 
-    async def begun(self) -> None:
+    async def started(self) -> None:
         """Return when the author's coroutine runs."""
         async with asyncio.timeout(30):
             await self._begun.wait()
@@ -84,7 +84,7 @@ async def test_metadata_that_is_not_ascii(program: Program) -> None:
     waiting = Waiting()
     async with registered(program, waiting.run) as (engine, _):
         beside = engine.begin_execution("run")
-        await waiting.begun()
+        await waiting.started()
         assert (await engine.call("Info", metadata={"x-note": "ü"})).code == "OK"
         assert not beside.outcome.done()
         await engine.ask("cancel", target=beside.number)
@@ -112,7 +112,7 @@ async def test_a_cancellation_reaches_the_author(program: Program) -> None:
     waiting = Waiting()
     async with registered(program, waiting.run) as (engine, _):
         call = engine.begin_execution("run")
-        await waiting.begun()
+        await waiting.started()
         await engine.ask("cancel", target=call.number)
         assert (await call.outcome).code == "Canceled"
         await waiting.cancelled()

@@ -103,7 +103,7 @@ BROKEN: dict[str, tuple[object, str]] = {
 
 
 @pytest.mark.parametrize(("form", "words"), BROKEN.values(), ids=BROKEN)
-async def test_a_method_that_is_none_fails_its_execution(
+async def test_an_invalid_method_fails_its_execution(
     form: object, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The engine and the log get the reason, and all other calls work."""

@@ -13,7 +13,7 @@ from tests.reliability.author.bench import TIMEOUT, Agent, calling, errors_in
 SHORT = AuthorTimeouts(health_check=0.1, cancelled=0.05)
 
 
-class Patient(Agent):
+class WaitingAgent(Agent):
     """An agent whose health check waits, and counts how often it was started."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Patient(Agent):
         await self.release.wait()
 
 
-class StubbornAgent(Patient):
+class StubbornAgent(WaitingAgent):
     """Its health check ignores every cancellation until `release` is set."""
 
     async def health_check(self) -> None:
@@ -69,7 +69,7 @@ def blocking() -> Iterator[BlockingHealth]:
 
 async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
     """The response says how long the check was given; executions go on meanwhile."""
-    agent = Patient()
+    agent = WaitingAgent()
     async with calling(agent, timeouts=SHORT) as caller:
         asking = asyncio.create_task(caller.health())
         await agent.started.wait()
@@ -85,15 +85,15 @@ async def test_a_check_that_hangs_is_unhealthy_when_its_time_is_over() -> None:
 
 async def test_a_check_is_answered_before_its_caller_gives_up() -> None:
     """A caller with a short deadline gets a response that says what is taking so long."""
-    async with calling(Patient()) as caller:
+    async with calling(WaitingAgent()) as caller:
         reply = await caller.health(timeout=0.5)
     assert not reply.healthy
     assert reply.message.startswith("health_check did not end within 0.4")
 
 
-async def test_whoever_asks_meanwhile_shares_the_check_that_runs() -> None:
+async def test_concurrent_callers_share_the_running_check() -> None:
     """Fifty concurrent calls share one check, and all get its outcome."""
-    agent = Patient()
+    agent = WaitingAgent()
     async with calling(agent) as caller:
         asking = [asyncio.create_task(caller.health()) for _ in range(50)]
         await agent.started.wait()
@@ -109,7 +109,7 @@ async def test_whoever_asks_meanwhile_shares_the_check_that_runs() -> None:
 
 async def test_one_who_gives_up_does_not_end_the_check_of_the_others() -> None:
     """A caller that cancels does not end the check for the others."""
-    agent = Patient()
+    agent = WaitingAgent()
     async with calling(agent) as caller:
         first, second = (asyncio.create_task(caller.health()) for _ in range(2))
         await agent.started.wait()

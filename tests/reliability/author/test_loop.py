@@ -155,7 +155,7 @@ async def test_a_flood_of_tasks_does_not_keep_a_call_waiting() -> None:
     await asyncio.gather(*tasks)
 
 
-async def test_a_thread_of_the_authors_that_goes_on_disturbs_nobody() -> None:
+async def test_a_thread_that_outlives_its_execution_does_no_harm() -> None:
     """A thread that outlives its execution may go on, but can no longer call the engine."""
     release, failed = threading.Event(), threading.Event()
 

@@ -55,7 +55,7 @@ async def test_another_tenants_execution_is_refused_unseen(
     assert len(str(getattr(record, "tenant_id", ""))) <= 64
 
 
-async def test_a_tenant_in_the_context_or_the_metadata_is_none() -> None:
+async def test_a_tenant_in_the_context_or_the_metadata_is_ignored() -> None:
     """Only the message's own field identifies the tenant of an execution."""
     agent = Agent()
     request = wire.ExecuteRequest(

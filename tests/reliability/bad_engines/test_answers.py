@@ -285,7 +285,7 @@ CONTENTS = (
 
 
 @each_of(STATUSES)
-async def test_an_outcome_that_is_none(case: BadEngine) -> None:
+async def test_an_invalid_outcome(case: BadEngine) -> None:
     """Whatever is wrong with the trailers, the caller gets an `EngineError`."""
     await meet(case)
 

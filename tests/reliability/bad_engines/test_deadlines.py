@@ -40,17 +40,17 @@ async def test_membership_has_10_and_5_seconds() -> None:
         await asyncio.wait([running])
         await session.leave(5.0)
         link.close()
-    told = {request.method: request.headers["grpc-timeout"] for request in engine.requests}
-    assert told == {"RegisterPlugin": "10000m", "Heartbeat": "10000m", "DeregisterPlugin": "5000m"}
+    sent = {request.method: request.headers["grpc-timeout"] for request in engine.requests}
+    assert sent == {"RegisterPlugin": "10000m", "Heartbeat": "10000m", "DeregisterPlugin": "5000m"}
 
 
 @pytest.mark.parametrize(
-    ("execution", "told"),
+    ("execution", "sent"),
     [(None, "30S"), (100.0, "30S"), (12.0, "12S")],
     ids=["no deadline of the execution's", "a later one", "an earlier one"],
 )
 async def test_a_callback_has_30_seconds_or_what_its_execution_has(
-    execution: float | None, told: str
+    execution: float | None, sent: str
 ) -> None:
     """The earlier of the two deadlines applies."""
     async with raw_engine(well) as (engine, address):
@@ -67,7 +67,7 @@ async def test_a_callback_has_30_seconds_or_what_its_execution_has(
         await client.cache_get(None, "a")
         await client.cache_set(None, "a", "1")
         link.close()
-    assert [request.headers["grpc-timeout"] for request in engine.requests] == [told, told]
+    assert [request.headers["grpc-timeout"] for request in engine.requests] == [sent, sent]
 
 
 async def test_a_callback_ends_with_its_execution() -> None:

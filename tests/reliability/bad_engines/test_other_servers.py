@@ -73,6 +73,6 @@ async def test_something_else_answers(case: BadEngine) -> None:
 
 
 @each_of(SILENT)
-async def test_nobody_speaks(case: BadEngine) -> None:
+async def test_a_silent_server(case: BadEngine) -> None:
     """A server that says nothing is `unavailable`, at the call's deadline at the latest."""
     await meet(case)

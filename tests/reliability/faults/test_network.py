@@ -108,7 +108,7 @@ async def test_a_network_that_crawls() -> None:
         await all_answered([*reads(link, 20), asyncio.create_task(write(link, size=2_000))])
 
 
-async def test_connections_that_nobody_completes() -> None:
+async def test_connections_that_are_never_completed() -> None:
     """If connecting gets no answer, the call fails as one that could not connect."""
     async with deaf_port() as port:
         link = link_to(port, options=options_of(connect_timeout=0.2))

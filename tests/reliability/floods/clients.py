@@ -117,7 +117,7 @@ class SlowClient:
         with suppress(ConnectionError):
             await asyncio.get_running_loop().sock_sendall(self._socket, content)
 
-    async def is_let_go(self, within: float) -> bool:
+    async def is_disconnected(self, within: float) -> bool:
         """Read, if this client reads at all, for so many seconds; return whether it was closed."""
         return await asyncio.to_thread(self._read_on if self._reads else self._is_reset, within)
 

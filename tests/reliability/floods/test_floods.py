@@ -115,7 +115,7 @@ async def test_a_server_does_not_wait_for_ever(
     """A client that keeps a server waiting is disconnected, while others are served."""
 
     async def act() -> None:
-        assert await _is_let_go(server, slow) is not slow.kept
+        assert await _is_disconnected(server, slow) is not slow.kept
 
     before = server.leftovers()
     server.process.forget_peak()
@@ -124,19 +124,19 @@ async def test_a_server_does_not_wait_for_ever(
     assert await settled(server, before) == before
 
 
-async def _is_let_go(server: FloodedServer, slow: SlowAttack) -> bool:
+async def _is_disconnected(server: FloodedServer, slow: SlowAttack) -> bool:
     """Attack until the connection or its streams are closed; return whether the connection was."""
     with closing(SlowClient(server.hasty_port, reads=slow.reads)) as client:
         async with asyncio.timeout(TIMEOUT):
             await client.say(slow.opening)
-            gone = await client.is_let_go(DRIP_SECONDS)
-            while not gone and not (slow.kept and _lets_go_of_streams(server, client)):
+            gone = await client.is_disconnected(DRIP_SECONDS)
+            while not gone and not (slow.kept and _drops_streams(server, client)):
                 await client.say(slow.drip)
-                gone = await client.is_let_go(DRIP_SECONDS)
+                gone = await client.is_disconnected(DRIP_SECONDS)
             return gone
 
 
-def _lets_go_of_streams(server: FloodedServer, client: SlowClient) -> bool:
+def _drops_streams(server: FloodedServer, client: SlowClient) -> bool:
     now = server.leftovers()
     return client.lost_streams > 0 and (now.streams, now.calls) == (0, 0)
 
@@ -172,7 +172,7 @@ async def test_a_flood_of_connections_is_turned_away(
         for _ in range(IDLE):
             with closing(SlowClient(server.small_port, reads=True)) as late:
                 await late.say(PLAIN)
-                assert await late.is_let_go(TIMEOUT)
+                assert await late.is_disconnected(TIMEOUT)
             await neighbour.call()
 
     before = server.leftovers()

@@ -98,7 +98,7 @@ async def test_who_failed_the_handshake_does_not_hold_the_server(
     writer.close()
 
 
-async def test_a_client_that_says_it_leaves_is_let_go(
+async def test_a_close_notify_ends_the_connection(
     server: Server, security: ServerSecurity, authority: Authority
 ) -> None:
     """A close_notify ends the connection, and nothing is left of it."""

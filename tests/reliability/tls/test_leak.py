@@ -62,7 +62,7 @@ async def tapped() -> AsyncIterator[tuple[Tap, int]]:
         await tap.close()
 
 
-async def overheard(engine_side: Security, agent_side: Security) -> tuple[bytes, bytes]:
+async def tapped_bytes(engine_side: Security, agent_side: Security) -> tuple[bytes, bytes]:
     """The bytes that cross the network in both directions in an agent's life."""
     async with (
         tapped() as (to_engine, engine_port),
@@ -90,7 +90,7 @@ async def test_nothing_can_be_read_on_the_way(authority: Authority) -> None:
     """Neither token nor parameters, results, cache keys or headers cross in plain text."""
     ours, theirs = authority.issue(*LOOPBACK), authority.issue(*LOOPBACK)
     trust = authority.trusted()
-    both = await overheard(
+    both = await tapped_bytes(
         Security(server=theirs.server(), client=trust, token=TOKEN),
         Security(server=ours.server(), client=trust, token=TOKEN),
     )
@@ -101,6 +101,6 @@ async def test_nothing_can_be_read_on_the_way(authority: Authority) -> None:
 
 async def test_without_tls_it_can() -> None:
     """Without TLS the tap finds all of them, so the test above can fail."""
-    to_engine, to_agent = await overheard(Security(token=TOKEN), Security(token=TOKEN))
+    to_engine, to_agent = await tapped_bytes(Security(token=TOKEN), Security(token=TOKEN))
     assert all(secret in to_engine for secret in (TOKEN.encode(), b"keeper:said", b"x-plugin-name"))
     assert all(secret in to_agent for secret in (TOKEN.encode(), SAID.encode()))

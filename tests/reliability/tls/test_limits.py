@@ -30,7 +30,7 @@ async def test_handshakes_that_never_end_count_among_the_connections(authority: 
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         async with asyncio.timeout(TIMEOUT):
-            assert await _heard(reader) == b""
+            assert await _received(reader) == b""
         writer.close()
         idle[0][1].close()
         async with asyncio.timeout(TIMEOUT):
@@ -40,7 +40,7 @@ async def test_handshakes_that_never_end_count_among_the_connections(authority: 
             one.close()
 
 
-async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
+async def test_a_client_that_is_silent_after_its_handshake_is_disconnected(
     authority: Authority,
 ) -> None:
     """A server's timeouts apply over TLS, too."""
@@ -53,7 +53,7 @@ async def test_a_client_that_says_nothing_after_its_handshake_is_let_go(
     await server.close()
 
 
-async def _heard(reader: asyncio.StreamReader) -> bytes:
+async def _received(reader: asyncio.StreamReader) -> bytes:
     try:
         return await reader.read()
     except ConnectionError:

@@ -52,7 +52,7 @@ async def test_who_is_named_may_call(
 
 
 @pytest.mark.parametrize(
-    ("names", "common_name", "told"),
+    ("names", "common_name", "shown_names"),
     [
         (["agent.internal"], "", "agent.internal"),
         (["*.internal"], "", "*.internal"),
@@ -64,7 +64,12 @@ async def test_who_is_named_may_call(
     ids=["DNS", "wildcard", "longer DNS", "URI in capitals", "common name", "no name"],
 )
 async def test_who_is_not_named_may_not(
-    port: int, keeper: Keeper, authority: Authority, names: list[str], common_name: str, told: str
+    port: int,
+    keeper: Keeper,
+    authority: Authority,
+    names: list[str],
+    common_name: str,
+    shown_names: str,
 ) -> None:
     """A certificate of the CA without one of the names has its calls answered PERMISSION_DENIED."""
     shown = authority.issue(*names, common_name=common_name)
@@ -74,7 +79,7 @@ async def test_who_is_not_named_may_not(
     ):
         await client.execute("echo")
     assert refusal.value.status == "PERMISSION_DENIED"
-    reason = f"the caller's certificate is for {told}, who may not call this server"
+    reason = f"the caller's certificate is for {shown_names}, who may not call this server"
     assert str(refusal.value).endswith(reason)
     assert keeper.metadata == []
 

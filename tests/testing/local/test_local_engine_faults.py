@@ -46,7 +46,7 @@ async def test_calls_fail_until_recovery(engine: LocalEngine) -> None:
 
 
 @pytest.mark.parametrize("status", ["NO_SUCH", "OK", "unavailable"])
-def test_a_status_that_is_none_is_refused(status: str) -> None:
+def test_an_unknown_status_is_refused(status: str) -> None:
     """The status must be the name of a gRPC error."""
     with pytest.raises(ValueError, match=rf"status must be one of .*UNAVAILABLE.*, not '{status}'"):
         LocalEngine().fail("cache_get", status)

@@ -19,7 +19,7 @@ def watch() -> ClientWatch:
     return ClientWatch(TIMEOUTS, 0.0)
 
 
-def heard(at: float) -> ClientStatus:
+def idle(at: float) -> ClientStatus:
     """An idle connection, whose client last sent something at `at`."""
     return ClientStatus(settings_received=True, heard_at=at)
 
@@ -54,26 +54,26 @@ def test_a_frame_has_thirty_seconds() -> None:
 def test_silence_is_asked_for_a_sign_of_life_once() -> None:
     """After thirty seconds of silence there is one ping."""
     one = watch()
-    assert not one.check(heard(5.0), 34.9).ping
-    assert one.check(heard(5.0), 35.0).ping
-    assert not one.check(heard(5.0), 36.0).ping
+    assert not one.check(idle(5.0), 34.9).ping
+    assert one.check(idle(5.0), 35.0).ping
+    assert not one.check(idle(5.0), 36.0).ping
 
 
 def test_a_client_that_answers_is_kept_for_ever() -> None:
     """An idle connection is pinged every thirty seconds, and stays open."""
     one = watch()
     for asked_at in (30.0, 60.0, 90.0, 3600.0):
-        assert one.check(heard(asked_at - 30), asked_at) == Actions(ping=True)
+        assert one.check(idle(asked_at - 30), asked_at) == Actions(ping=True)
         one.ping_answered(asked_at)
-        assert one.check(heard(asked_at), asked_at + 10) == NOTHING
+        assert one.check(idle(asked_at), asked_at + 10) == NOTHING
 
 
 def test_a_client_that_does_not_answer_is_lost() -> None:
     """Without an answer, the client is considered lost ten seconds after the ping."""
     one = watch()
-    one.check(heard(0.0), 30.0)
-    assert one.check(heard(0.0), 39.9) == NOTHING
-    found = one.check(heard(0.0), 40.0)
+    one.check(idle(0.0), 30.0)
+    assert one.check(idle(0.0), 39.9) == NOTHING
+    found = one.check(idle(0.0), 40.0)
     assert found.is_lost
     assert "ping" in found.close
 
@@ -81,8 +81,8 @@ def test_a_client_that_does_not_answer_is_lost() -> None:
 def test_any_word_counts_as_a_sign_of_life() -> None:
     """A client that sends anything is alive."""
     one = watch()
-    one.check(heard(0.0), 30.0)
-    assert not one.check(heard(31.0), 40.0).close
+    one.check(idle(0.0), 30.0)
+    assert not one.check(idle(31.0), 40.0).close
 
 
 def test_a_socket_that_takes_nothing_for_fifteen_seconds_is_given_up() -> None:

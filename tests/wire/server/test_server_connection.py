@@ -162,7 +162,7 @@ async def test_a_connection_made_after_the_end_is_closed() -> None:
     assert transport.closed
 
 
-async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
+async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_disconnected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A GOAWAY that the client does not read delays the end only briefly."""
@@ -176,7 +176,7 @@ async def test_a_client_that_breaks_the_protocol_and_does_not_read_is_let_go(
         await transport.aborted.wait()
 
 
-async def test_a_lost_connection_lets_go_of_what_waited_for_its_client() -> None:
+async def test_a_lost_connection_frees_its_queued_responses() -> None:
     """Unread responses are freed with the connection, not by the next run of `gc`."""
     connection = ServerConnection(state_of(Notes(same)), lambda _: None)
     connection.connection_made(StuckTransport())

@@ -101,7 +101,7 @@ async def test_a_name_is_looked_up() -> None:
 
 
 @pytest.mark.parametrize("name", ["no-such-host.invalid", "a" * 70, "."])
-async def test_a_name_that_is_none(name: str) -> None:
+async def test_an_invalid_name(name: str) -> None:
     """Every error of a lookup is an `OSError`."""
     with pytest.raises(OSError, match=r"\w"):
         await Resolver(name, 5).endpoints()

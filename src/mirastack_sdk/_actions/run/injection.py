@@ -117,7 +117,7 @@ class Generation:
                 except asyncio.CancelledError:
                     found.cancel()
                     raise
-                except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+                except BaseException as error:  # noqa: BLE001 - passed to its callers
                     found.set_exception(error)
                 else:
                     found.set_result(resource)

@@ -72,8 +72,8 @@ class _Writer:
             case _:
                 written = "any JSON" if shape.kind == "any" else shape.kind
         limits = [FORMATS.get(shape.format, shape.format), *shape.limits]
-        said = ", ".join(limit for limit in limits if limit)
-        return f"{written} ({said})" if said else written
+        listed = ", ".join(limit for limit in limits if limit)
+        return f"{written} ({listed})" if listed else written
 
     def _named(self, name: str) -> str:
         shape = self._type_shape.named[name]
@@ -123,14 +123,14 @@ class _Writer:
     def _member(self, name: str, member: Member) -> str:
         mark = "" if member.required else "?"
         default = f" = {member.default}" if member.default not in {"", "null"} else ""
-        said = f" ({member.description})" if member.description else ""
-        return f"{name}{mark}: {self.text(member.shape)}{default}{said}"
+        text = f" ({member.description})" if member.description else ""
+        return f"{name}{mark}: {self.text(member.shape)}{default}{text}"
 
 
 def _choice(choice: Choice) -> str:
     """A value, with the member's name if the value is not text: `1 (LOW)`."""
-    said = compact_json(choice.value)
-    return said if isinstance(choice.value, str) or not choice.name else f"{said} ({choice.name})"
+    text = compact_json(choice.value)
+    return text if isinstance(choice.value, str) or not choice.name else f"{text} ({choice.name})"
 
 
 def _refers_to(

@@ -66,7 +66,7 @@ class HasLifespan(ABC):
     @property
     @abstractmethod
     def reads_config(self) -> bool:
-        """Whether `config_updated` is to hear, after each registration, what the engine keeps."""
+        """Whether `config_updated` gets the engine's config after each registration."""
 
 
 class MirastackPlugin(ABC):

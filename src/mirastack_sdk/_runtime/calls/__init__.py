@@ -7,5 +7,5 @@ limit; `HealthChecks` shares one check among its callers; `ConfigUpdates` applie
 the other.
 
 A method of the author's comes in; its result, an `AuthorError` or an `OverdueError` goes out. What
-the engine is told of these is decided in `agent_service`.
+the engine gets for these is decided in `agent_service`.
 """

@@ -67,7 +67,7 @@ class ConfigUpdates:
 
 def _log_end(call: AuthorCall[None]) -> None:
     if isinstance(call.error, ConfigurationError):
-        # The operator's mistake, not the author's: a traceback would help nobody.
+        # The operator's mistake, not the author's: a traceback would not help.
         _LOG.warning("the config is refused: %s", call.error)
     else:
         log_end(call)

@@ -1,4 +1,4 @@
-"""What dashboards read of each execution: the span `agent.action`, a counter and a histogram.
+"""The records of actions that dashboards use: the span `agent.action`, a counter and a histogram.
 
 The names are those of the platform's other SDKs.
 """

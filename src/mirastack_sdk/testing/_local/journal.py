@@ -53,7 +53,7 @@ class DeregistrationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeartbeatRecord:
-    """One Heartbeat; an instance that is not `known` was told to register again."""
+    """One Heartbeat; an instance that is not `known` was asked to register again."""
 
     name: str
     instance_id: str

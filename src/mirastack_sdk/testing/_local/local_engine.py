@@ -100,7 +100,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         self._journal.notify()
 
     def forget(self, name: str) -> None:
-        """Forget an agent; its next heartbeat is told to register again."""
+        """Forget an agent; the response to its next heartbeat asks it to register again."""
         self._registry.forget(name)
         self._journal.notify()
 
@@ -113,7 +113,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         return agent
 
     async def wait_registered(self, name: str, timeout: float = 10.0) -> RegisteredAgent:
-        """Wait until the agent is registered and has been told so, and return it.
+        """Wait until the agent is registered and has received the response, and return it.
 
         Raises `TimeoutError` after `timeout` seconds, with the reason if it was refused.
         """

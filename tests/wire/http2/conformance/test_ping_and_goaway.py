@@ -251,7 +251,7 @@ def test_rfc9113_5_4_1_our_end_is_said_once(role: Role) -> None:
 
 
 @roles
-def test_rfc9113_5_4_1_what_was_right_before_an_error_is_told(role: Role) -> None:
+def test_rfc9113_5_4_1_frames_before_an_error_are_processed(role: Role) -> None:
     """Frames before the invalid one cause their events."""
     scene = Scene(role, Subject.OPEN)
     heard = scene.receive(
