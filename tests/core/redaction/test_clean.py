@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mirastack_sdk._core.redaction.clean import MAX_LENGTH, RULES, clean, describe_exception
@@ -152,6 +152,8 @@ def test_every_rule_is_needed() -> None:
 @given(st.sampled_from(PASSWORD_PLACES), PASSWORD, FILLING, FILLING)
 def test_no_password_survives(place: str, password: str, before: str, after: str) -> None:
     """A password of any characters is removed, wherever a library puts it."""
+    # Around it, the same characters are no password.
+    assume(password not in place and password not in before and password not in after)
     text = f"{before} {place.format(password)} {after}"
     assert password not in clean(text)
 
