@@ -24,9 +24,9 @@ _SPARE_SECONDS = 1.0
 # already got from the terminal: the same signal twice within this time counts once.
 _ONE_SIGNAL_SECONDS = 0.2
 # How long writing the last log line may take.
-_LAST_WORDS_SECONDS = 0.5
+_LAST_LOG_SECONDS = 0.5
 # How often to check whether the program has ended.
-_LOOK_SECONDS = 0.1
+_CHECK_SECONDS = 0.1
 
 
 def run_until_done(main: Coroutine[None, None, None]) -> None:
@@ -72,7 +72,7 @@ def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> No
 def _watch(status: int, spare: float) -> None:
     pause = threading.Event()
     while not _program_has_ended():
-        pause.wait(_LOOK_SECONDS)
+        pause.wait(_CHECK_SECONDS)
     pause.wait(spare)
     names = [thread.name for thread in threading.enumerate() if not thread.daemon]
     _LOG.warning("ended by force: threads have not ended: %s", ", ".join(names))
@@ -81,7 +81,7 @@ def _watch(status: int, spare: float) -> None:
 
 
 def _program_has_ended() -> bool:
-    """Whether the main thread merely waits for the others."""
+    """Whether the main thread only waits for the others."""
     main = threading.main_thread()
     if not main.is_alive():
         return True
@@ -97,9 +97,9 @@ def _program_has_ended() -> bool:
 class StopSignals:
     """Turns signals into `stop`, from entering to leaving the context.
 
-    The event loop's own handlers do not do: they wait for a loop that the author's code may block.
+    The event loop's own handlers are not enough, because the author's code may block the loop.
     Python runs a handler in the main thread, as soon as that thread runs Python code; if the system
-    delivers the signal to another thread, a main thread that sleeps in a system call sleeps on. The
+    delivers the signal to another thread, a main thread in a blocking system call is not woken. The
     wakeup descriptor works at once, but only until somebody, such as `loop.add_signal_handler`,
     sets another one. So both are used, and each signal counts as soon as either reports it. One
     thread reads the descriptor; another ends the process when the grace period is long over.
@@ -195,7 +195,7 @@ class StopSignals:
 
 def _end_now(status: int, reason: str) -> None:
     # A full pipe, or a thread that holds a lock of logging's, must not keep the process alive.
-    last = threading.Timer(_LAST_WORDS_SECONDS, os._exit, (status,))
+    last = threading.Timer(_LAST_LOG_SECONDS, os._exit, (status,))
     last.daemon = True
     last.start()
     _LOG.warning(reason)

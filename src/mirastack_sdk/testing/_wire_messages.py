@@ -1,10 +1,11 @@
 """The contract messages that a fake engine writes and reads."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 from mirastack_sdk._core.contract import execute_messages
+from mirastack_sdk._core.contract.engine_messages import copied
 from mirastack_sdk._core.contract.parameters import parse_params, parse_result
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.declarations import (
@@ -203,27 +204,27 @@ def _param(action: str, entry: object) -> tuple[str, ParamSchema]:
 
 def routing(message: wire.RoutingSemantics | None) -> RoutingSemantics | None:
     """The routing semantics of an action, if it has any."""
-    return None if message is None else _copied(message, RoutingSemantics, fields(RoutingSemantics))
+    return None if message is None else copied(message, RoutingSemantics, fields(RoutingSemantics))
 
 
 def kpi_to_wire(kpi: KPI) -> wire.KPI:
     """A KPI as a message."""
-    return _copied(kpi, wire.KPI, fields(KPI))
+    return copied(kpi, wire.KPI, fields(KPI))
 
 
 def license_to_wire(known: License | None) -> wire.LicenseContext | None:
     """The licence as a message, if there is one."""
     if known is None:
         return None
-    message = _copied(known, wire.LicenseContext, fields(License))
+    message = copied(known, wire.LicenseContext, fields(License))
     if known.quotas is not None:
-        message.quotas = _copied(known.quotas, wire.LicenseQuotas, fields(LicenseQuotas))
+        message.quotas = copied(known.quotas, wire.LicenseQuotas, fields(LicenseQuotas))
     return message
 
 
 def approval_to_wire(approval: Approval) -> wire.RequestApprovalResponse:
     """The decision of a reviewer as a message."""
-    return _copied(approval, wire.RequestApprovalResponse, fields(Approval))
+    return copied(approval, wire.RequestApprovalResponse, fields(Approval))
 
 
 def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
@@ -255,14 +256,7 @@ def _context(tenant_id: str, execution_id: str = "", step_id: str = "") -> Conte
 
 
 def _blast_radius(radius: wire.BlastRadius | None) -> BlastRadius | None:
-    return None if radius is None else _copied(radius, BlastRadius, fields(BlastRadius))
-
-
-def _copied[Value](
-    source: object, target: Callable[..., Value], shared: Iterable[Field[object]]
-) -> Value:
-    """Make a `target` from the fields that it shares with `source` under the same names."""
-    return target(**{field.name: getattr(source, field.name) for field in shared})
+    return None if radius is None else copied(radius, BlastRadius, fields(BlastRadius))
 
 
 def _json_object(field: str, data: bytes) -> dict[str, object]:

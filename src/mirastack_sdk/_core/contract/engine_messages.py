@@ -1,8 +1,8 @@
 """The messages of an agent's calls of the engine: the requests, and what the responses mean."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import Field, fields, replace
 
 from mirastack_sdk._core.contract.execute_messages import JSON_CHECK, time_range_to_wire
 from mirastack_sdk._core.contract.parameters import ParamsError, json_bytes, parse_result
@@ -118,12 +118,7 @@ def approval_request(
 
 def approval(response: wire.RequestApprovalResponse) -> Approval:
     """The human's decision."""
-    return Approval(
-        approved=response.approved,
-        timed_out=response.timed_out,
-        reviewer=response.reviewer,
-        comment=response.comment,
-    )
+    return copied(response, Approval, fields(Approval))
 
 
 def call_plugin_request(
@@ -166,38 +161,28 @@ def plugin_result(plugin: str, action: str, response: wire.CallPluginResponse) -
 
 
 def kpi(message: wire.KPI) -> KPI:
-    """The indicator an author reads; its fields have the names of the message's."""
-    return KPI(**{field.name: getattr(message, field.name) for field in fields(KPI)})
+    """The indicator that an author reads."""
+    return copied(message, KPI, fields(KPI))
 
 
 def license_snapshot(message: wire.LicenseContext) -> License:
-    """The licence an author reads."""
-    return License(
-        active=message.active,
-        effective_tier=message.effective_tier,
-        issued_tier=message.issued_tier,
-        grace_mode=message.grace_mode,
-        expires_at=message.expires_at,
-        org_id=message.org_id,
-        site_id=message.site_id,
-        region=message.region,
-        region_kind=message.region_kind,
-        quotas=None if message.quotas is None else _quotas(message.quotas),
-    )
+    """The licence that an author reads."""
+    quotas = message.quotas
+    known = None if quotas is None else copied(quotas, LicenseQuotas, fields(LicenseQuotas))
+    return replace(copied(message, License, fields(License)), quotas=known)
+
+
+def copied[Value](
+    source: object, target: Callable[..., Value], shared: Iterable[Field[object]]
+) -> Value:
+    """Make a `target` from the fields that it shares with `source` under the same names."""
+    return target(**{field.name: getattr(source, field.name) for field in shared})
 
 
 def require_done(method: str, *, done: bool) -> None:
     """Raise `EngineError` where the engine responds that it did not do what was asked."""
     if not done:
         raise EngineError(f"{method}: the engine did not accept it", reason="rejected")
-
-
-def _quotas(message: wire.LicenseQuotas) -> LicenseQuotas:
-    return LicenseQuotas(
-        max_tenants=message.max_tenants,
-        max_integration_types=message.max_integration_types,
-        max_agentic_sessions_per_day=message.max_agentic_sessions_per_day,
-    )
 
 
 def _blast_radius(value: BlastRadius) -> wire.BlastRadius:
