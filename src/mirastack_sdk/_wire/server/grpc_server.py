@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken
@@ -16,7 +17,8 @@ from mirastack_sdk._wire.server.server_state import (
     ConnectionLimit,
     ServerState,
 )
-from mirastack_sdk._wire.socket.listening import BACKLOG, listen
+from mirastack_sdk._wire.socket.descriptors import descriptor_limit, spare_descriptors
+from mirastack_sdk._wire.socket.listening import Listener, listen
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -70,8 +72,10 @@ class Server:
         )
         self._tls = tls
         self._connections: set[ServerConnection] = set()
+        # The accepted ones whose `connection_made` has not been called yet.
+        self._arriving: set[ServerConnection] = set()
         self._changed = asyncio.Event()
-        self._listener: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._next_check: asyncio.TimerHandle | None = None
         self._port = 0
 
@@ -86,11 +90,11 @@ class Server:
         Raises `OSError` when the address cannot be bound.
         """
         self._state.draining = self._state.closed = False
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(
-            self._accept, sock=listen(host, port), backlog=BACKLOG
-        )
-        self._port = self._listener.sockets[0].getsockname()[1]
+        # A host name is looked up in a thread: that may take long.
+        sockets = await run_in_thread(lambda: listen(host, port), name="mirastack-listen")
+        self._limit_connections()
+        self._listener = Listener(sockets, self._accept)
+        self._port = self._listener.port
         self._check_connections()
 
     async def drain(self, grace: float) -> int:
@@ -145,15 +149,14 @@ class Server:
 
     async def _stop_listening(self) -> None:
         listener, self._listener = self._listener, None
-        if listener is None:
-            return
-        loop = asyncio.get_running_loop()
-        for sock in listener.sockets:
-            loop.remove_reader(sock.fileno())
-        # When a server closes, asyncio drops connections that it is just accepting without closing
-        # their sockets. After one more iteration of the loop there are none.
-        await asyncio.sleep(0)
-        listener.close()
+        if listener is not None:
+            await listener.close()
+
+    def _limit_connections(self) -> None:
+        """Accept no more connections than the process has descriptors for."""
+        limit = descriptor_limit()
+        if limit is not None:
+            self._state.connection_limit.lower(spare_descriptors(limit), limit)
 
     def _check_connections(self) -> None:
         """Check the timeouts of every connection, and set the timer for the next check."""
@@ -166,16 +169,23 @@ class Server:
             connection.check(now)
         self._state.connection_limit.report(now)
 
-    def _accept(self) -> asyncio.Protocol:
+    def _accept(self) -> asyncio.Protocol | None:
+        limit = self._state.connection_limit
+        # A connection over TLS counts only after the handshake, which is the expensive part.
+        count = len(self._connections) + len(self._arriving)
+        if self._tls is not None:
+            count = self._tls.connections
+        if count >= limit.maximum:
+            limit.reject()
+            return None
         connection = ServerConnection(self._state, self._on_change)
-        if self._tls is None:
-            return connection
-        if self._tls.connections >= self._state.connection_limit.maximum:
-            # The connection itself counts only after the handshake, which is the expensive part.
-            return self._state.connection_limit.reject()
-        return self._tls.wrap(connection)
+        if self._tls is not None:
+            return self._tls.wrap(connection)
+        self._arriving.add(connection)
+        return connection
 
     def _on_change(self, connection: ServerConnection) -> None:
+        self._arriving.discard(connection)
         if connection.is_closed:
             self._connections.discard(connection)
         else:

@@ -1,6 +1,5 @@
 """The state that all connections of a server share, and the limit on their number."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -43,10 +42,21 @@ class ConnectionLimit:
         """Make room for another connection."""
         self._open -= 1
 
-    def reject(self) -> asyncio.Protocol:
-        """Return the protocol for a socket that is closed without a handshake."""
+    def reject(self) -> None:
+        """Count a connection that is closed on arrival."""
         self._rejected += 1
-        return _RejectedConnection()
+
+    def lower(self, spare: int, descriptors: int) -> None:
+        """Accept at most `spare` connections, for the process may have so many descriptors."""
+        if spare < self.maximum:
+            _LOG.warning(
+                "at most %d connections may be open at once, not %d: the process may have %d file "
+                "descriptors (ulimit -n), and calls need some of them",
+                spare,
+                self.maximum,
+                descriptors,
+            )
+            self.maximum = spare
 
     def report(self, now: float) -> None:
         """Log how many were rejected since the last report, if a minute has passed since."""
@@ -60,12 +70,6 @@ class ConnectionLimit:
         )
         self._rejected = 0
         self._silent_until = now + _SECONDS_BETWEEN_REPORTS
-
-
-class _RejectedConnection(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
-        transport.abort()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
