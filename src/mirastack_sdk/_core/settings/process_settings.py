@@ -100,7 +100,7 @@ ENGINE_ADDR: Variable[Address | None] = Variable(
 )
 LISTEN_ADDR = Variable(
     name="MIRASTACK_PLUGIN_ADDR",
-    meaning="the address the agent listens on: all addresses of a host name; `[::]` means IPv4, too",
+    meaning="where the agent listens: all addresses of a host name; `[::]` means IPv4, too",
     default="all interfaces, a free port",
     expected='host:port such as "0.0.0.0:9000" or ":9000"',
     parse=_address,
