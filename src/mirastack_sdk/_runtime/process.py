@@ -9,7 +9,8 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Coroutine
+import traceback
+from collections.abc import Coroutine, Iterator
 from types import FrameType
 from typing import Self
 
@@ -25,6 +26,8 @@ _SPARE_SECONDS = 1.0
 _ONE_SIGNAL_SECONDS = 0.2
 # How long writing the last log line may take.
 _LAST_LOG_SECONDS = 0.5
+# How many places that ask the event loop to end are logged.
+_MOST_ENDINGS = 20
 # How often to check whether the program has ended.
 _CHECK_SECONDS = 0.1
 
@@ -36,25 +39,48 @@ def run_until_done(main: Coroutine[None, None, None]) -> None:
     is logged and does not end the agent; the same holds for anything else that asyncio lets
     through. `KeyboardInterrupt` cancels `main` and passes.
     """
-    with asyncio.Runner() as runner:
-        loop = runner.get_loop()
-        task = loop.create_task(main, name="mirastack-agent")
-        while not task.done():
-            _run_on(loop, task)
-
-
-def _run_on(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    runner = asyncio.Runner()
+    logged: set[str] = set()
     try:
-        loop.run_until_complete(task)
+        task = runner.get_loop().create_task(main, name="mirastack-agent")
+        while not task.done():
+            with _outliving_endings(logged, task):
+                runner.get_loop().run_until_complete(task)
+        task.result()
+    finally:
+        with _outliving_endings(logged):
+            runner.close()
+
+
+@contextlib.contextmanager
+def _outliving_endings(logged: set[str], main: asyncio.Task[None] | None = None) -> Iterator[None]:
+    """Log what asks the event loop to end, once for each place: `logged` holds those so far.
+
+    What ends `main` is not meant.
+    """
+    try:
+        yield
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        if task.done() or loop.is_closed():
+        if main is not None and main.done():
+            return
+        if main is not None and main.get_loop().is_closed():
             raise
-        _LOG.error(
-            "something asked the event loop to end; it goes on, since only a signal ends an agent",
-            exc_info=error,
-        )
+        # A callback that asks again and again must not fill the log.
+        if len(logged) < _MOST_ENDINGS and (place := _place_of(error)) not in logged:
+            logged.add(place)
+            _LOG.error(
+                "something asked the event loop to end; it goes on, since only a signal ends an "
+                "agent (logged once for each place)",
+                exc_info=error,
+            )
+
+
+def _place_of(error: BaseException) -> str:
+    *_, last = traceback.walk_tb(error.__traceback__)
+    frame, line = last
+    return f"{frame.f_code.co_filename}:{line}"
 
 
 def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> None:

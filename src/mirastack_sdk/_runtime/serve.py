@@ -29,7 +29,13 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
 
     If no engine would accept the plugin, a variable is invalid or a lifespan does not start, the
     process ends with status 1, and the reasons are on standard error.
+    A plugin that no engine would accept, a variable that cannot be used, or a lifespan that does
+    not begin, ends the process with status 1 and says why on standard error.
+
+    Raises `RuntimeError` in a thread whose event loop runs already, as in a notebook or in a
+    coroutine: `serve_async()` serves there.
     """
+    _require_no_running_loop()
     try:
         settings = Settings.from_mapping(os.environ, security)
         configure_logging(settings.log_level)
@@ -86,6 +92,14 @@ async def _serve_until_signalled(
         on_listening=print_port_line,
         clock=SystemClock(),
     )
+
+
+def _require_no_running_loop() -> None:
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001 - documented, and raises nothing
+        raise RuntimeError(
+            "serve() cannot run here, because an event loop is already running in this thread (as "
+            "in a notebook or an async function): use `await serve_async(plugin)` instead"
+        )
 
 
 _FAILURES: Mapping[type[MirastackError], str] = {

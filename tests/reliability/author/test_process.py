@@ -60,6 +60,21 @@ async def test_an_agent_outlives_what_its_code_does_to_it(sabotage: dict[str, st
         assert len(engine.deregistrations) == 1
 
 
+async def test_callbacks_that_exit_for_ever_do_not_fill_the_log() -> None:
+    """One line for the place that exits, however often; calls are served, and a signal ends it."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(SABOTEUR, engine=engine.address, **GRACE) as agent,
+    ):
+        registered = await engine.wait_registered("saboteur", timeout=30)
+        assert (await registered.execute("exit_again_and_again")).success
+        await require_well(engine, registered)
+        agent.signal()
+        assert await agent.ended(timeout=10) == 0
+    assert sum(LOOP_GOES_ON in line for line in agent.log) == 1
+    assert len(agent.log) < 50
+
+
 async def require_well(engine: LocalEngine, agent: RegisteredAgent) -> None:
     """Check that it responds, is healthy, and goes on sending heartbeats."""
     assert (await agent.execute("answer")).success

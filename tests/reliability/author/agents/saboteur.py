@@ -58,6 +58,11 @@ def break_exception_handler() -> None:
     asyncio.get_running_loop().call_soon(lambda: 1 / 0)
 
 
+def leave_again_and_again() -> NoReturn:
+    asyncio.get_running_loop().call_soon(leave_again_and_again)
+    sys.exit(9)
+
+
 def block_in_executor() -> None:
     asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
 
@@ -65,6 +70,7 @@ def block_in_executor() -> None:
 SABOTAGE: dict[str, Callable[[], object]] = {
     "exit_in_a_task": lambda: begin(leave()),
     "exit_in_a_callback": lambda: asyncio.get_running_loop().call_soon(sys.exit, 7),
+    "exit_again_and_again": lambda: asyncio.get_running_loop().call_soon(leave_again_and_again),
     "stop_the_loop": lambda: asyncio.get_running_loop().stop(),
     "close_the_loop": close_the_loop,
     "fail_in_a_task": lambda: begin(fail()),
