@@ -1,16 +1,19 @@
 """Signals to an agent, whatever its threads and its loop are doing."""
 
 import asyncio
+import atexit
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
-from mirastack_sdk._runtime import process
+from mirastack_sdk._runtime import process, stop_requests
 from mirastack_sdk._runtime.process import StopSignals
 
 _TIMEOUT = 10.0
+ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Endings:
@@ -31,11 +34,15 @@ class Endings:
 
 
 @pytest.fixture
-def endings(monkeypatch: pytest.MonkeyPatch) -> Endings:
-    """Record the end of the process instead of ending it."""
+def endings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endings]:
+    """Record the end of the process instead of ending it, and restore all handlers."""
     endings = Endings()
     monkeypatch.setattr(process, "_end_now", endings.add)
-    return endings
+    monkeypatch.setattr(atexit, "register", lambda _: None)
+    before = [signal.getsignal(number) for number in ALL]
+    yield endings
+    for number, handler in zip(ALL, before, strict=True):
+        signal.signal(number, handler)
 
 
 async def _stopped(stop: asyncio.Event) -> None:
@@ -47,7 +54,7 @@ def _send(number: signal.Signals) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ALL)
 async def test_the_first_signal_asks_for_an_end(number: signal.Signals, endings: Endings) -> None:
     """Either signal sets the event, and the process goes on to shut down in order."""
     stop = asyncio.Event()
@@ -69,41 +76,88 @@ async def test_a_signal_received_in_two_ways_counts_once(endings: Endings) -> No
     assert endings.statuses == []
 
 
-async def test_a_second_signal_ends_the_process(endings: Endings) -> None:
-    """It ends with the status that a shell expects of that signal."""
+@pytest.mark.parametrize(
+    ("first", "second", "window"),
+    [
+        (signal.SIGINT, signal.SIGINT, "_ONE_SIGNAL_SECONDS"),
+        (signal.SIGINT, signal.SIGTERM, "_ONE_REQUEST_SECONDS"),
+        (signal.SIGTERM, signal.SIGHUP, "_ONE_REQUEST_SECONDS"),
+    ],
+)
+async def test_a_second_signal_ends_the_process(
+    first: signal.Signals,
+    second: signal.Signals,
+    window: str,
+    endings: Endings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It ends with the status that a shell expects of the second signal."""
+    monkeypatch.setattr(stop_requests, window, 0.0)
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)
-        _send(signal.SIGINT)
+        _send(first)
         await _stopped(stop)
-        _send(signal.SIGTERM)
-        assert await endings.wait() == [128 + signal.SIGTERM]
+        _send(second)
+        assert await endings.wait() == [128 + second]
 
 
-async def test_the_same_signal_twice_at_one_moment_is_one(endings: Endings) -> None:
-    """The same signal twice at once, as wrappers send it, counts once."""
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        [signal.SIGTERM, signal.SIGTERM],
+        [signal.SIGINT, signal.SIGTERM],
+        [signal.SIGTERM, signal.SIGINT],
+        [signal.SIGHUP, signal.SIGTERM, signal.SIGINT],
+        [signal.SIGINT, signal.SIGTERM, signal.SIGTERM, signal.SIGINT],
+    ],
+)
+async def test_signals_of_one_stop_count_once(
+    repeated: list[signal.Signals], endings: Endings
+) -> None:
+    """Terminals and wrappers send several signals for one stop, also once the agent has stopped."""
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)
-        _send(signal.SIGTERM)
+        for number in repeated:
+            _send(number)
         await _stopped(stop)
-        _send(signal.SIGTERM)
-        await asyncio.sleep(0)
+    for number in repeated:
+        _send(number)
     assert endings.statuses == []
 
 
-async def test_the_same_signal_a_moment_later_is_a_second_one(
-    endings: Endings, monkeypatch: pytest.MonkeyPatch
+async def test_a_signal_after_the_stop_goes_to_the_handler_of_before(
+    monkeypatch: pytest.MonkeyPatch, endings: Endings
 ) -> None:
-    """The same signal a moment later, as with two Ctrl-C, is a second one."""
-    monkeypatch.setattr(process, "_ONE_SIGNAL_SECONDS", 0.0)
+    """A program that goes on after serve() has its own handlers again."""
+    came: list[int] = []
+    signal.signal(signal.SIGTERM, lambda signum, _: came.append(signum))
+    own = signal.getsignal(signal.SIGTERM)
     stop = asyncio.Event()
     with StopSignals(grace=60) as stopping:
         stopping.attach(stop)
-        _send(signal.SIGINT)
+        _send(signal.SIGTERM)
         await _stopped(stop)
-        _send(signal.SIGINT)
-        assert await endings.wait() == [128 + signal.SIGINT]
+    _send(signal.SIGTERM)
+    assert came == []
+    monkeypatch.setattr(stop_requests, "_ONE_SIGNAL_SECONDS", 0.0)
+    _send(signal.SIGTERM)
+    assert came == [signal.SIGTERM]
+    assert signal.getsignal(signal.SIGTERM) is own
+    assert endings.statuses == []
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda *_: None])
+async def test_a_hangup_that_is_ignored_or_handled_stays_so(handler: signal.Handlers) -> None:
+    """Under nohup it is ignored, and an author may reload on it."""
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        with StopSignals(grace=60):
+            assert signal.getsignal(signal.SIGHUP) is handler
+        assert signal.getsignal(signal.SIGHUP) is handler
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 async def test_a_signal_before_the_loop_runs_is_kept(endings: Endings) -> None:

