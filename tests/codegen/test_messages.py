@@ -34,7 +34,7 @@ def _through_pickle(message: wire.Message) -> wire.Message:
 
 
 def test_a_message_is_betterprotos() -> None:
-    """Whatever accepts a betterproto message accepts ours, including dataclass functions."""
+    """Functions for betterproto messages and for dataclasses accept ours."""
     assert isinstance(REQUEST, betterproto.Message)
     assert [field.name for field in dataclasses.fields(wire.CacheGetResponse)] == ["value", "found"]
 
@@ -129,7 +129,7 @@ def test_what_cannot_be_read_changes_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["load", "dump", "from_dict", "from_json", "from_pydict"])
 @pytest.mark.parametrize("owner", [wire.KPI, wire.KPI()], ids=["class", "instance"])
-def test_what_checks_nothing_is_refused(name: str, owner: object) -> None:
+def test_unchecked_readers_and_writers_are_refused(name: str, owner: object) -> None:
     """Betterproto's other readers and writers raise, on the class as well."""
     with pytest.raises(TypeError, match="use the codecs"):
         getattr(owner, name)({})

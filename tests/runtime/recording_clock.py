@@ -6,7 +6,7 @@ from mirastack_sdk.testing import ManualClock
 
 
 class RecordingClock(ManualClock):
-    """`sleeps` holds the seconds of every sleep, in the order they began."""
+    """A clock whose `sleeps` are the seconds of every sleep, in the order they began."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What calls share (the loop, the log, messages), and what must not leak between them."""
+"""The loop, the log and the messages, which calls share without affecting each other."""
 
 import asyncio
 import contextvars

@@ -227,7 +227,7 @@ async def test_an_engine_that_takes_nothing_in(case: BadEngine) -> None:
     await meet(case)
 
 
-def test_the_count() -> None:
+def test_every_case_deviates_from_a_correct_response() -> None:
     """A correct response, from which the cases deviate, causes no error."""
     answers = [case.answer for case in CONNECTIONS + CALLS]
     assert good not in answers

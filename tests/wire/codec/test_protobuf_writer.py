@@ -33,7 +33,7 @@ BOTH = [
 
 @dataclass(frozen=True)
 class Wrong:
-    """A message whose field holds a value that it must not, and the sentence that says so."""
+    """A message, a value that its field must not have, and the sentence about it."""
 
     message: wire.Message
     field: str
@@ -109,7 +109,7 @@ WRONG = (
 @pytest.mark.parametrize("table", BOTH)
 @pytest.mark.parametrize("wrong", WRONG, ids=str)
 def test_a_wrong_value_is_named(wrong: Wrong, table: CodecTable) -> None:
-    """The error names the message, the field, what came and what was expected."""
+    """The error names the message, the field, the value and what was expected."""
     message = copy.copy(wrong.message)
     setattr(message, wrong.field, wrong.value)
     with pytest.raises(EncodeError) as error:
@@ -120,7 +120,7 @@ def test_a_wrong_value_is_named(wrong: Wrong, table: CodecTable) -> None:
 
 @pytest.mark.parametrize("table", BOTH)
 def test_a_wrong_value_is_named_where_it_is(table: CodecTable) -> None:
-    """Within messages and lists, the innermost message is named."""
+    """For nested messages and lists, the innermost message is named."""
     action = wire.ActionDef(intents=[wire.IntentPattern(), wire.IntentPattern(priority=2**31)])
     message = wire.GetSchemaResponse(actions=[action])
     with pytest.raises(EncodeError, match=r"^IntentPattern.priority: "):
@@ -146,29 +146,29 @@ def test_a_secret_is_not_in_the_error(table: CodecTable) -> None:
 
 
 @pytest.mark.parametrize("table", BOTH)
-def test_what_is_as_good_is_written(table: CodecTable) -> None:
-    """A subclass of str and an int in a float field are what they stand for."""
+def test_equivalent_types_are_written(table: CodecTable) -> None:
+    """A subclass of str is written as text, and an int in a float field as a float."""
     codec = table.for_type(wire.IntentPattern)
     message = wire.IntentPattern(pattern=_Text("a"), confidence=1)
     assert codec.decode(codec.encode(message)) == wire.IntentPattern(pattern="a", confidence=1.0)
 
 
 def test_zero_is_not_written_unless_it_is_set() -> None:
-    """Fields at zero take no bytes, an optional message takes two, and -0.0 is no zero."""
+    """Zero takes no bytes, an empty optional message takes two, and -0.0 is written."""
     assert bytes(wire.ExecuteRequest()) == b""
     assert bytes(wire.ExecuteRequest(time_range=wire.TimeRange())) == b"\x3a\x00"
     assert bytes(wire.IntentPattern(confidence=-0.0)) == b"\x15\x00\x00\x00\x80"
 
 
 def test_a_map_is_written_in_its_order() -> None:
-    """Protobuf gives a map no order, so that its own is kept, key and value always present."""
+    """Entries keep the order of the dict, and always have key and value."""
     config = {"b": "", "": "1"}
     expected = b"\x0a\x05\x0a\x01b\x12\x00" + b"\x0a\x05\x0a\x00\x12\x011"
     assert bytes(wire.GetConfigResponse(config=config)) == expected
 
 
 def test_numbers_are_written_in_every_form() -> None:
-    """Varint, zigzag and fixed numbers have the bytes that the wire format gives them."""
+    """Varint, zigzag and fixed numbers have the bytes of the wire format."""
     written = {}
     for write, value in (
         (write_int32, -1),
