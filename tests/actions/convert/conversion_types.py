@@ -65,6 +65,13 @@ class Service(BaseModel):
     labels: dict[str, str] = {}
 
 
+class Loose(BaseModel):
+    """What may be a text or something else."""
+
+    value: float | str
+    note: str | None = None
+
+
 class Cat(BaseModel):
     """A pet that climbs."""
 

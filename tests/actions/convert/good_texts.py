@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 from pydantic import Field, Json, NaiveDatetime
@@ -15,6 +16,7 @@ from tests.actions.convert.conversion_types import (
     Even,
     Filter,
     Level,
+    Loose,
     Pet,
     Priority,
     Service,
@@ -242,5 +244,29 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
     (Even, {"4": 4, "4.0": 4}),
     (Small, {"1": 1, "9": 9}),
     (Annotated[str, Field(pattern="^[a-z]+$")], {"abc": "abc"}),
+    # A JSON string stays a string wherever the type allows one.
+    (
+        dict[str, float | str],
+        {'{"a": "1.10", "b": 1.5, "c": "x"}': {"a": "1.10", "b": 1.5, "c": "x"}},
+    ),
+    (
+        list[str | None],
+        {
+            '["none", "null", "", null]': ["none", "null", "", None],
+            "a, none": ["a", None],
+        },
+    ),
+    (list[int | None], {'["none", "5", null]': [None, 5, None]}),
+    (list[int | str], {'["007", 7]': ["007", 7], "007, x": [7, "x"]}),
+    (list[bool | str], {'["yes", "true", true]': ["yes", "true", True]}),
+    (list[bytes | str], {'["abcd"]': ["abcd"]}),
+    (list[datetime | str], {'["2026-04-08"]': ["2026-04-08"]}),
+    (list[list[str] | str], {'["[1]", ["a,b"]]': ["[1]", ["a,b"]]}),
+    (list[dict[str, str] | str], {'["{}", {}]': ["{}", {}]}),
+    (list[PurePosixPath | int], {'["12", 12]': [PurePosixPath("12"), 12]}),
+    (list[object | None], {'["none", null]': ["none", None]}),
+    (list[Literal[1] | str], {'["1", 1]': ["1", 1]}),
+    (dict[str, list[str] | str], {'{"a": "b, c"}': {"a": "b, c"}}),
+    (Loose, {'{"value": "1.10", "note": "none"}': Loose(value="1.10", note="none")}),
 )
 """Types, and texts with the values that they stand for."""

@@ -1,6 +1,6 @@
 """The reader of parameters: a language model's text, as a value that pydantic can convert."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mirastack_sdk._actions.convert.scalars import (
@@ -18,7 +18,9 @@ from mirastack_sdk._actions.convert.scalars import (
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
 
 type Path = tuple[str | int, ...]
+type ReadPart = Callable[[object, Shape, Path], object]
 
+_ANY_TEXT_FORMATS = frozenset({"", "path", "file-path", "directory-path", "password"})
 _NESTED = frozenset({"array", "object"})
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
 
@@ -39,7 +41,7 @@ def read(text: str, type_shape: TypeShape) -> Reading:
     value that is nested too deeply.
     """
     reader = _Reader(type_shape)
-    value = reader.value(text, type_shape.root, ())
+    value = reader.text(text, type_shape.root, ())
     return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
 
 
@@ -55,10 +57,10 @@ class _Reader:
     unknown: list[Path] = field(default_factory=list)
 
     def value(self, value: object, shape: Shape, path: Path) -> object:
-        """The value read by a shape, or the same value if that is not possible."""
+        """The JSON value read by a shape, or the same value if that is not possible."""
         match value:
             case str():
-                return self._text(value, shape, path)
+                return self._string(value, shape, path)
             case list():
                 return self._list(value, shape, path)
             case dict():
@@ -68,7 +70,18 @@ class _Reader:
             case _:
                 return self._plain(value, shape, path)
 
-    def _text(self, text: str, shape: Shape, path: Path) -> object:
+    def _string(self, string: str, shape: Shape, path: Path) -> object:
+        """A JSON string: it stays one if the type allows strings, whatever else it allows."""
+        options = self.type_shape.options(shape)
+        if not any(map(_is_any_text, options)):
+            return self.text(string, shape, path)
+        choices = [choice for option in options for choice in option.choices]
+        return next((choice.given for choice in choices if choice.value == string), string)
+
+    def text(self, text: object, shape: Shape, path: Path) -> object:
+        """A text that stands for a value of any type, as models write parameters."""
+        if not isinstance(text, str):
+            return self.value(text, shape, path)
         options = self.type_shape.options(shape)
         for option in options:
             if option.kind == "choice" and any(text == choice.text for choice in option.choices):
@@ -110,22 +123,29 @@ class _Reader:
         if looks_like_json or not splits or not all(map(self._is_scalar, items)):
             return UNREAD
         parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
-        return self._list(parts, array, path)
+        return self._list(parts, array, path, self.text)
 
     def _is_scalar(self, shape: Shape) -> bool:
         return all(option.kind in _SCALARS for option in self.type_shape.options(shape))
 
-    def _list(self, values: Sequence[object], shape: Shape, path: Path) -> object:
+    def _list(
+        self,
+        values: Sequence[object],
+        shape: Shape,
+        path: Path,
+        read_part: ReadPart | None = None,
+    ) -> object:
         arrays = [option for option in self.type_shape.options(shape) if option.kind == "array"]
         if len(arrays) != 1:
             return list(values)
-        (array,) = arrays
+        (array,), read_part = arrays, read_part or self.value
         if array.members:
             # By name, so that errors use the names in the description.
             self.unknown += [(*path, at) for at in range(len(array.members), len(values))]
-            return self._members(dict(zip(array.members, values, strict=False)), array, path)
+            named = dict(zip(array.members, values, strict=False))
+            return self._members(named, array, path, read_part)
         return [
-            self.value(value, item, (*path, index))
+            read_part(value, item, (*path, index))
             for index, (value, item) in enumerate(zip(values, _item_shapes(array), strict=False))
         ]
 
@@ -134,7 +154,9 @@ class _Reader:
         if len(options) > 1:
             options = [option for option in options if self._may_be(members, option)]
         # If several options remain, pydantic finds the right one.
-        return self._members(members, options[0], path) if len(options) == 1 else members
+        if len(options) != 1:
+            return members
+        return self._members(members, options[0], path, self.value)
 
     def _may_be(self, members: dict[str, object], option: Shape) -> bool:
         """Whether an object has the members, and their choices, that an option requires."""
@@ -162,7 +184,9 @@ class _Reader:
             for option in options
         )
 
-    def _members(self, members: dict[str, object], found: Shape, path: Path) -> object:
+    def _members(
+        self, members: Mapping[str, object], found: Shape, path: Path, read_part: ReadPart
+    ) -> object:
         read_members: dict[object, object] = {}
         for name, value in members.items():
             member = found.members.get(name)
@@ -170,7 +194,7 @@ class _Reader:
             key = self._key(name, found.keys) if member is None else name
             if inner is None and found.closed:
                 self.unknown.append((*path, name))
-            read_members[key] = value if inner is None else self.value(value, inner, (*path, name))
+            read_members[key] = value if inner is None else read_part(value, inner, (*path, name))
         return read_members
 
     def _key(self, name: str, keys: Shape | None) -> object:
@@ -234,7 +258,8 @@ def _strings_last(options: Sequence[Shape]) -> Sequence[Shape]:
 
 
 def _is_any_text(shape: Shape) -> bool:
-    return shape.kind == "string" and not shape.format
+    """Whether every text is a value of a shape."""
+    return shape.kind == "any" or (shape.kind == "string" and shape.format in _ANY_TEXT_FORMATS)
 
 
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
