@@ -14,12 +14,16 @@ from tests.actions.convert.conversion_types import (
     Even,
     Filter,
     Level,
+    Magic,
     Pet,
+    Price,
     Priority,
     Service,
     Shade,
     Small,
+    Span,
     Target,
+    Weight,
     Window,
 )
 
@@ -34,6 +38,18 @@ _DURATION = "string (duration such as 5m, 1h30m or PT5M)"
 _LEVELS = '"debug" | "warning" | "error"'
 
 BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
+    (Weight, {"3": ('x: expected 1 (LIGHT) | 2 (HEAVY), got "3"',)}),
+    (
+        list[Span],
+        {
+            '[[0, 6], "LNG"]': (
+                "x[0]: expected [0,5] (SHORT) | [5,60] (LONG), got [0, 6]",
+                'x[1]: expected [0,5] (SHORT) | [5,60] (LONG), got "LNG"; did you mean LONG?',
+            )
+        },
+    ),
+    (Price, {"1.1": ('x: expected "1.10" | "20", got "1.1"; did you mean 1.10?',)}),
+    (Magic, {"gz": ('x: expected "H4s=", got "gz"',)}),
     (
         int,
         {

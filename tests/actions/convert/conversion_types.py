@@ -2,7 +2,9 @@
 
 import enum
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath
 from typing import Annotated, Literal, NamedTuple, NotRequired, TypedDict
 
 from annotated_types import Ge, Le
@@ -29,6 +31,59 @@ class Shade(enum.Enum):
 
     DARK = "a"
     dark = "A"
+
+
+class Weight(enum.Enum):
+    """Two names for one value."""
+
+    LIGHT = 1
+    FEATHER = 1  # noqa: PIE796 - an alias
+    HEAVY = 2
+
+
+class Span(enum.Enum):
+    """Values that are pairs."""
+
+    SHORT = (0, 5)
+    LONG = (5, 60)
+
+
+class Price(enum.Enum):
+    """Values with exact digits."""
+
+    LOW = Decimal("1.10")
+    HIGH = Decimal(20)
+
+
+class Holiday(enum.Enum):
+    """Values that are days."""
+
+    EASTER = date(2026, 4, 5)
+
+
+class Folder(enum.Enum):
+    """Values that are paths."""
+
+    LOGS = PurePosixPath("/var/log")
+
+
+class Magic(enum.Enum):
+    """Values that are bytes, which need not be text."""
+
+    GZIP = b"\x1f\x8b"
+
+
+class Mixed(enum.Enum):
+    """A number and a text that look alike."""
+
+    NUMBER = 1
+    TEXT = "1"
+
+
+class Wait(enum.Enum):
+    """Values that are durations."""
+
+    SHORT = timedelta(minutes=5)
 
 
 @dataclass

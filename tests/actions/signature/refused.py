@@ -1,5 +1,6 @@
 """Functions that cannot be declared, each with the sentence that refuses it."""
 
+import enum
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,36 @@ def refused[Function: Callable[..., object]](
         return function
 
     return remembered
+
+
+class Strange(enum.Enum):
+    """An enumeration whose value is an object."""
+
+    THING = object()
+
+
+class Endless(enum.Enum):
+    """An enumeration whose value is infinite."""
+
+    LONG = float("inf")
+
+
+@refused(
+    '"value" is of type Strange, to which text cannot be converted (JSON cannot express the value '
+    "of Strange.THING: it is of type object): use str, int, list, dict, a dataclass or a pydantic "
+    "model, or inject it: Annotated[Strange, Depends(...)]"
+)
+def strange_choice(value: Strange) -> None:
+    """It."""
+
+
+@refused(
+    '"value" is of type Endless, to which text cannot be converted (JSON cannot express the value '
+    "of Endless.LONG: it is infinite): use str, int, list, dict, a dataclass or a pydantic "
+    "model, or inject it: Annotated[Endless, Depends(...)]"
+)
+def endless_choice(value: Endless) -> None:
+    """It."""
 
 
 @refused("*values cannot be passed by name: write values: list[str]")

@@ -1,6 +1,7 @@
 """The errors of parameters, as sentences with which a language model can correct itself."""
 
 import difflib
+import enum
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -117,6 +118,8 @@ def validator_message(details: ErrorDetails) -> str:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, enum.Enum):
+        return _as_text(value.value)
     writer = next((write for kinds, write in _WRITERS if isinstance(value, kinds)), repr)
     try:
         return writer(value)

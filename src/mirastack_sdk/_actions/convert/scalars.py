@@ -5,7 +5,7 @@ import binascii
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
@@ -93,22 +93,41 @@ def read_choice(text: str, choices: Sequence[Choice]) -> object:
     """The Python value of the choice that a text names.
 
     The text is compared with the values, then with the names of members, then with both without
-    regard to case.
+    regard to case. If a number and a string have the same text, the first counts.
     """
+    exact = parsed_json(text)
+    if isinstance(exact, str | list | dict) and (found := chosen(exact, choices)) is not UNREAD:
+        return found
+    stripped = unquoted(text).strip()
     for same in (_same, _same_in_any_case):
-        for name_of in (_text_of, _name_of):
-            found = [choice.given for choice in choices if same(name_of(choice), text.strip())]
-            if len(found) == 1:
-                return found[0]
+        for texts_of in (_texts_of, _names_of):
+            named = [
+                choice.given
+                for choice in choices
+                if any(same(known, stripped) for known in texts_of(choice))
+            ]
+            if len(named) == 1 or (named and same is _same):
+                return named[0]
     return UNREAD
 
 
-def _text_of(choice: Choice) -> str:
-    return choice.text
+def chosen(value: object, choices: Iterable[Choice]) -> object:
+    """The Python value of the choice with this JSON value, or `UNREAD`."""
+    same = (choice.given for choice in choices if _same_json(choice.value, value))
+    return next(same, UNREAD)
 
 
-def _name_of(choice: Choice) -> str:
-    return choice.name
+def _same_json(one: object, other: object) -> bool:
+    # In Python, true is 1.
+    return isinstance(one, bool) is isinstance(other, bool) and one == other
+
+
+def _texts_of(choice: Choice) -> tuple[str, ...]:
+    return (choice.text,)
+
+
+def _names_of(choice: Choice) -> tuple[str, ...]:
+    return choice.names
 
 
 def _same(one: str, other: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mirastack_sdk._actions.convert.scalars import (
     NULLS,
     UNREAD,
+    chosen,
     is_infinite,
     parsed_json,
     read_boolean,
@@ -15,7 +16,7 @@ from mirastack_sdk._actions.convert.scalars import (
     read_number,
     unquoted,
 )
-from mirastack_sdk._actions.types.shapes import Shape, TypeShape
+from mirastack_sdk._actions.types.shapes import Choice, Shape, TypeShape
 
 type Path = tuple[str | int, ...]
 type ReadPart = Callable[[object, Shape, Path], object]
@@ -58,6 +59,9 @@ class _Reader:
 
     def value(self, value: object, shape: Shape, path: Path) -> object:
         """The JSON value read by a shape, or the same value if that is not possible."""
+        found = chosen(value, self._choices(shape))
+        if found is not UNREAD:
+            return found
         match value:
             case str():
                 return self._string(value, shape, path)
@@ -72,20 +76,21 @@ class _Reader:
 
     def _string(self, string: str, shape: Shape, path: Path) -> object:
         """A JSON string: it stays one if the type allows strings, whatever else it allows."""
-        options = self.type_shape.options(shape)
-        if not any(map(_is_any_text, options)):
-            return self.text(string, shape, path)
-        choices = [choice for option in options for choice in option.choices]
-        return next((choice.given for choice in choices if choice.value == string), string)
+        if any(map(_is_any_text, self.type_shape.options(shape))):
+            return string
+        return self.text(string, shape, path)
+
+    def _choices(self, shape: Shape) -> Iterator[Choice]:
+        for option in self.type_shape.options(shape):
+            yield from option.choices
 
     def text(self, text: object, shape: Shape, path: Path) -> object:
         """A text that stands for a value of any type, as models write parameters."""
         if not isinstance(text, str):
             return self.value(text, shape, path)
         options = self.type_shape.options(shape)
-        for option in options:
-            if option.kind == "choice" and any(text == choice.text for choice in option.choices):
-                return read_choice(text, option.choices)
+        if any(text == choice.text for choice in self._choices(shape)):
+            return read_choice(text, tuple(self._choices(shape)))
         if self.type_shape.is_nullable(shape) and text.strip().lower() in NULLS:
             return None
         for option in _strings_last(options):
@@ -180,7 +185,7 @@ class _Reader:
         return any(
             read_choice(value, option.choices) is not UNREAD
             if isinstance(value, str)
-            else any(value == choice.value for choice in option.choices)
+            else chosen(value, option.choices) is not UNREAD
             for option in options
         )
 
@@ -228,7 +233,7 @@ def _text_as_scalar(text: str, shape: Shape, *, alone: bool) -> object:
         case "string":
             return read_formatted(text, shape.format)
         case "choice":
-            return read_choice(unquoted(text), shape.choices)
+            return read_choice(text, shape.choices)
         case "boolean" | "integer" | "number":
             return _number_or_boolean(unquoted(text), shape, alone=alone)
         case _:

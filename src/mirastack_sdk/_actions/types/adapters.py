@@ -1,6 +1,5 @@
 """The converters and shapes of annotated types, made by pydantic."""
 
-import enum
 import re
 import typing
 from collections.abc import Mapping
@@ -13,14 +12,15 @@ from pydantic.errors import (
     PydanticUserError,
 )
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import PydanticSerializationError, core_schema
 
+from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
+from mirastack_sdk._actions.types.choices import choices_of_enum, choices_of_literal
 from mirastack_sdk._actions.types.from_json_schema import (
+    CHOICES,
     CLOSED,
     FIELD_NAMES,
     KEYS,
-    MEMBER_NAMES,
-    MEMBERS,
     type_shape,
 )
 from mirastack_sdk._actions.types.shapes import TypeShape
@@ -81,15 +81,16 @@ class _Generator(GenerateJsonSchema):
     """Adds what pydantic's JSON schemas omit: names of members and fields, texts in annotations."""
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
-        described = super().enum_schema(schema)
-        described[MEMBER_NAMES] = [member.name for member in schema["members"]]
-        return described
+        return {CHOICES: choices_of_enum(schema["cls"])}
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
-        described = super().literal_schema(schema)
-        if any(isinstance(value, enum.Enum) for value in schema["expected"]):
-            described[MEMBERS] = schema["expected"]
-        return described
+        return {CHOICES: list(choices_of_literal(schema["expected"]))}
+
+    def encode_default(self, dft: object) -> object:
+        try:
+            return json_value(dft)
+        except ResultError as error:
+            raise PydanticSerializationError(str(error)) from error
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         if self.mode != "validation":

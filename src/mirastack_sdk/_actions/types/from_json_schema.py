@@ -8,10 +8,8 @@ from mirastack_sdk._text import compact_json
 
 type Schema = Mapping[str, object]
 
-MEMBER_NAMES = "x-member-names"
-"""Our key in an enumeration's schema: the names of its members, in order."""
-MEMBERS = "x-members"
-"""Our key in a literal's schema: its values as Python objects, in order."""
+CHOICES = "x-choices"
+"""Our key in the schema of an enumeration or a literal: its values as `Choice`, in order."""
 CLOSED = "x-closed"
 """Our key in an object's schema: whether members that it does not list are errors."""
 KEYS = "x-keys"
@@ -61,8 +59,8 @@ def _shape(schema: Schema) -> Shape:
         return Shape(kind="reference", target=reference.removeprefix(_REFERENCE))
     if several := next((schema[key] for key in _SEVERAL if key in schema), None):
         return _union([_shape(_schema(option)) for option in _sequence(several)])
-    if "enum" in schema or "const" in schema:
-        return _choice(schema)
+    if CHOICES in schema:
+        return _choice(_sequence(schema[CHOICES]))
     shape = _plain(schema)
     return replace(shape, secret=True) if schema.get("writeOnly") is True else shape
 
@@ -104,21 +102,13 @@ def _each_once(options: Sequence[Shape]) -> Iterator[Shape]:
             yield option
 
 
-def _choice(schema: Schema) -> Shape:
-    values = _sequence(schema["enum"]) if "enum" in schema else (schema["const"],)
-    names = [str(name) for name in _sequence(schema.get(MEMBER_NAMES, ()))]
-    names += [""] * (len(values) - len(names))
-    given = _sequence(schema.get(MEMBERS, values))
-    choices = tuple(
-        Choice(value=value, given=meant, text=_choice_text(value), name=name)
-        for value, meant, name in zip(values, given, names, strict=True)
-        if value is not None
+def _choice(given: Sequence[object]) -> Shape:
+    choices = tuple(choice for choice in given if isinstance(choice, Choice))
+    return Shape(
+        kind="choice",
+        choices=tuple(choice for choice in choices if choice.value is not None),
+        nullable=any(choice.value is None for choice in choices),
     )
-    return Shape(kind="choice", choices=choices, nullable=None in values)
-
-
-def _choice_text(value: object) -> str:
-    return value if isinstance(value, str) else compact_json(value)
 
 
 def _array(schema: Schema, limits: tuple[str, ...]) -> Shape:

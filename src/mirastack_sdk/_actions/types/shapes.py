@@ -27,14 +27,19 @@ _NO_SHAPES: Mapping[str, "Shape"] = MappingProxyType({})
 class Choice:
     """One value of an enumeration or a literal.
 
-    `value` is its JSON value, `text` that value as text, `given` the Python object, and `name` the
-    name of an enumeration's member.
+    `value` is its JSON value, `text` that value as text, `given` the Python object, and `names` the
+    names of an enumeration's member, those of aliases last.
     """
 
     value: object
     given: object
     text: str
-    name: str = ""
+    names: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The member's own name, or an empty text."""
+        return self.names[0] if self.names else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
