@@ -16,6 +16,13 @@ from decimal import Decimal
 
 from pydantic import BaseModel, TypeAdapter
 
+from mirastack_sdk._actions.result.declared_form import (
+    DeclaredForm,
+    FormError,
+    Inner,
+    class_form,
+    fields_of,
+)
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import ResultError
@@ -134,10 +141,11 @@ _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], Json]], ...] = (
 )
 
 
-def json_value(value: object) -> Json:
-    """A value as JSON.
+def json_value(value: object, form: DeclaredForm | None = None) -> Json:
+    """A value as JSON, in the form that its declared type has, if that is given.
 
-    Dataclasses, pydantic models and mappings become objects. Other collections and iterators become
+    Dataclasses, pydantic models and mappings become objects, with the names, exclusions and
+    serializers that they declare. Other collections and iterators become
     arrays, sets in a stable order. Times are in RFC 3339, in UTC if they have no offset, durations
     in ISO 8601, decimals and UUIDs are text, bytes base64, and enumerations their values. Secrets
     stay hidden.
@@ -145,9 +153,16 @@ def json_value(value: object) -> Json:
     Raises `ResultError`.
     """
     try:
-        return _Encoder().json(value)
+        return _Encoder().written(value, form)
     except PartError as error:
         raise ResultError(error.text) from None
+
+
+def _applied(form: DeclaredForm, value: object) -> object:
+    try:
+        return form.apply(value)
+    except FormError as error:
+        raise PartError(f"cannot be written as JSON: {error}") from error
 
 
 class _Encoder:
@@ -159,6 +174,10 @@ class _Encoder:
     def __init__(self) -> None:
         self._open: set[int] = set()
         self._writers: dict[type, Callable[[object], Json]] = {}
+
+    def written(self, value: object, form: DeclaredForm | None) -> Json:
+        """A value in a form, or by its own type without one."""
+        return self.json(value if form is None else _applied(form, value))
 
     def json(self, value: object) -> Json:
         if type(value) is str:  # by far the most frequent type
@@ -173,15 +192,15 @@ class _Encoder:
         """The function that converts values of this value's type."""
         if isinstance(value, enum.Enum):
             return self._member
+        if isinstance(value, Inner):
+            return self._inner
         plain = plain_writer(value)
         return self._guarded(self._collection(value)) if plain is None else plain
 
     def _collection(self, value: object) -> Callable[[object], Json]:
         kind = type(value)
-        if isinstance(value, BaseModel):
-            return self._model
-        if dataclasses.is_dataclass(kind):
-            return self._dataclass(tuple(field.name for field in dataclasses.fields(kind)))
+        if isinstance(value, BaseModel) or dataclasses.is_dataclass(kind):
+            return self._of_class(kind)
         if hasattr(kind, _KNOWN_TO_PYDANTIC):
             return self._known_to_pydantic(TypeAdapter(kind))
         if isinstance(value, Mapping):
@@ -212,12 +231,22 @@ class _Encoder:
     def _member(self, value: object) -> Json:
         return self.json(value.value) if isinstance(value, enum.Enum) else None
 
-    def _model(self, value: object) -> Json:
-        # `model_dump` applies the model's own names and serializers.
-        return self.json(value.model_dump(by_alias=True)) if isinstance(value, BaseModel) else None
-
-    def _dataclass(self, names: tuple[str, ...]) -> Callable[[object], Json]:
+    def _of_class(self, kind: type) -> Callable[[object], Json]:
+        form = class_form(kind)
+        if form is not None and not (form.is_plain and dataclasses.is_dataclass(kind)):
+            return lambda value: self.json(_applied(form, value))
+        if issubclass(kind, BaseModel):
+            raise PartError(f"is of type {kind.__name__}, which pydantic cannot serialize")
+        names = fields_of(kind)
         return lambda value: self._object((name, getattr(value, name)) for name in names)
+
+    def _inner(self, value: object) -> Json:
+        if not isinstance(value, Inner):
+            return None
+        if value.kind is None or value.kind is type(value.value):
+            return self.json(value.value)
+        # A subclass is written as the class that is declared.
+        return self._guarded(self._of_class(value.kind))(value.value)
 
     def _known_to_pydantic(self, adapter: TypeAdapter[object]) -> Callable[[object], Json]:
         return lambda value: self.json(adapter.dump_python(value, mode="json"))

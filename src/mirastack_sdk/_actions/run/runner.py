@@ -138,7 +138,9 @@ class ActionRunner:
                 # While the dependencies are open: a result may be read from one of them.
                 if isinstance(result, AsyncIterator):
                     return await self._streamed(result, run)
-                return result if isinstance(result, ExecuteResponse) else json_value(result)
+                if isinstance(result, ExecuteResponse):
+                    return result
+                return json_value(result, self._signature.result_form)
             except BaseException as error:
                 failure = error
                 raise
@@ -150,7 +152,7 @@ class ActionRunner:
             if close := getattr(items, "aclose", None):
                 stack.push_async_callback(close)
             async for item in items:
-                value = json_value(item)
+                value = json_value(item, self._signature.item_form)
                 run.yielded.append(value)
                 await self._publish(truncated(value, self._result_limit).text, run)
         return run.yielded

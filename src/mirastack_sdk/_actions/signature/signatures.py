@@ -6,6 +6,7 @@ import typing
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 
+from mirastack_sdk._actions.result.declared_form import DeclaredForm
 from mirastack_sdk._actions.signature import signature_errors
 from mirastack_sdk._actions.signature.action_parameters import (
     Parameter,
@@ -25,7 +26,7 @@ from mirastack_sdk._actions.signature.docstrings import read_docstring
 from mirastack_sdk._actions.types.adapters import (
     UnusableTypeError,
     annotated_text,
-    output_shape,
+    output_type,
     typed_value,
 )
 from mirastack_sdk._core.model.declarations import ParamSchema
@@ -37,12 +38,17 @@ _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)  # noqa: TID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """A signature; `parameters` are by exposed name, `injected` by the function's names."""
+    """A signature; `parameters` are by exposed name, `injected` by the function's names.
+
+    Results are written in the form `result_form`, and what a stream yields in `item_form`.
+    """
 
     description: str
     parameters: Mapping[str, Parameter]
     injected: Mapping[str, Source]
     output: Mapping[str, ParamSchema]
+    result_form: DeclaredForm | None = None
+    item_form: DeclaredForm | None = None
 
 
 def read_signature(
@@ -69,6 +75,8 @@ class _SignatureReader:
         self._doc = read_docstring(_docstring(function))
         self._parameters: dict[str, Parameter] = {}
         self._injected: dict[str, Source] = {}
+        self._result_form: DeclaredForm | None = None
+        self._item_form: DeclaredForm | None = None
 
     def read(self) -> Signature:
         try:
@@ -83,11 +91,14 @@ class _SignatureReader:
             self._error(without_self)
         for parameter in parameters:
             self._add(parameter)
+        output = self._output()
         return Signature(
             description=self._doc.description,
             parameters=self._parameters,
             injected=self._injected,
-            output=self._output(),
+            output=output,
+            result_form=self._result_form,
+            item_form=self._item_form,
         )
 
     def _add(self, parameter: inspect.Parameter) -> None:
@@ -147,14 +158,17 @@ class _SignatureReader:
             returned = _delivered(annotation.whole)
             if returned in _NO_SHAPE:
                 return {}
-            shape = output_shape(returned)
+            found = output_type(returned)
+            self._result_form = found.form
+            if returned is not annotation.whole and _is_stream(annotation.whole):
+                self._item_form = output_type(typing.get_args(returned)[0]).form
         except UnresolvedError as error:
             self._error(signature_errors.unresolved("return", error))
         except UnusableTypeError as error:
             self._error(signature_errors.unusable_result(error))
         else:
             text = annotated_text(annotation.whole) or self._doc.returns
-            return {"result": declare_result(shape, text)}
+            return {"result": declare_result(found.shape, text)}
         return {}
 
     def _error(self, sentence: str) -> None:
@@ -171,11 +185,15 @@ def _docstring(function: Callable[..., object]) -> str | None:
     return inspect.getdoc(documented)
 
 
+def _is_stream(annotation: object) -> bool:
+    return typing.get_origin(annotation) in STREAMS
+
+
 def _delivered(annotation: object) -> object:
     """The type of the whole result: a list for a stream, the value of an awaitable."""
     origin = typing.get_origin(annotation)
     arguments = typing.get_args(annotation)
-    if origin in STREAMS and arguments:
+    if _is_stream(annotation) and arguments:
         return list[arguments[0]]  # type: ignore[valid-type] # built at run time
     if origin in {Awaitable, Coroutine} and arguments:
         return _delivered(arguments[-1])

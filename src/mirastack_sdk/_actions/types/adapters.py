@@ -14,6 +14,7 @@ from pydantic.errors import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import PydanticSerializationError, core_schema
 
+from mirastack_sdk._actions.result.declared_form import DeclaredForm, form_of
 from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
 from mirastack_sdk._actions.types.choices import choices_of_enum, choices_of_literal
 from mirastack_sdk._actions.types.from_json_schema import (
@@ -47,9 +48,18 @@ def typed_value(annotation: object) -> TypedValue:
     return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
 
 
-def output_shape(annotation: object) -> TypeShape:
-    """The shape of a type's values in results; raises `UnusableTypeError`."""
-    return _shape(type_adapter(annotation), "serialization")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputType:
+    """The type of a result: the form in which its values are written, and their shape."""
+
+    form: DeclaredForm
+    shape: TypeShape
+
+
+def output_type(annotation: object) -> OutputType:
+    """The type of a result; raises `UnusableTypeError`."""
+    adapter = type_adapter(annotation)
+    return OutputType(shape=_shape(adapter, "serialization"), form=form_of(adapter))
 
 
 def type_adapter(annotation: object) -> TypeAdapter[object]:
