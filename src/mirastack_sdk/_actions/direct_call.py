@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from pydantic import TypeAdapter
 
-from mirastack_sdk._actions.convert.value_reader import read_json
+from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
+from mirastack_sdk._actions.convert.value_reader import read_exactly
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.types.adapters import typed_value
@@ -25,6 +26,9 @@ from mirastack_sdk._core.model.engine_api import (
 from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeForm
 
 
 class NoEngine(EngineClient):
@@ -143,13 +147,21 @@ class ActionResult:
         value: object = json.loads(self.text)
         return value
 
-    def read[Value](self, kind: type[Value]) -> Value:
+    def read[Value](self, kind: "TypeForm[Value]") -> Value:
         """The result as a value of a type: `result.read(list[LogLine])`.
 
-        Raises `LookupError` if there is no result, `ValueError` if it does not match the type.
+        Nothing is converted that JSON can express: a string is no number. Raises `LookupError` if
+        there is no result, `ValueError` if it does not match the type.
         """
         adapter: TypeAdapter[Value] = TypeAdapter(kind)
-        return adapter.validate_python(read_json(self.value, typed_value(kind).shape))
+        shape = typed_value(kind).shape
+        found = read_exactly(self.value, shape)
+        if found.wrong:
+            sentences = [
+                wrong_value_error("result", path, found.value, shape) for path in found.wrong
+            ]
+            raise ValueError("; ".join(sentences))
+        return adapter.validate_python(found.value)
 
 
 def request_params(parameters: Mapping[str, object]) -> dict[str, str]:

@@ -46,9 +46,11 @@ def read(text: str, type_shape: TypeShape) -> Reading:
     return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
 
 
-def read_json(value: object, type_shape: TypeShape) -> object:
-    """A JSON value as pydantic can convert it."""
-    return _Reader(type_shape).value(value, type_shape.root, ())
+def read_exactly(value: object, type_shape: TypeShape) -> Reading:
+    """Read a JSON value that a program wrote: nothing stands for another kind of value."""
+    reader = _ExactReader(type_shape)
+    found = reader.value(value, type_shape.root, ())
+    return Reading(value=found, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
 
 
 @dataclass(slots=True)
@@ -222,6 +224,42 @@ class _Reader:
         if option.kind == "array" and not option.members:
             return self._list([value], shape, path)
         return value
+
+
+class _ExactReader(_Reader):
+    """Reads only what the type's values look like in JSON."""
+
+    def text(self, text: object, shape: Shape, path: Path) -> object:
+        for option in self.type_shape.options(shape):
+            if option.kind == "string":
+                found = read_formatted(str(text), option.format)
+            else:
+                found = text if option.format == "decimal" else UNREAD
+            if found is not UNREAD:
+                return found
+        self.wrong.append(path)
+        return text
+
+    def _plain(self, value: object, shape: Shape, path: Path) -> object:
+        if not any(_is_kind_of(value, option) for option in self.type_shape.options(shape)):
+            self.wrong.append(path)
+        return value
+
+
+def _is_kind_of(value: object, shape: Shape) -> bool:
+    """Whether a number or a boolean is written where a shape expects one."""
+    match shape.kind:
+        case "any":
+            return True
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            # A config may write a duration as a number.
+            return bool(shape.format)
 
 
 def _has_members(shape: Shape) -> bool:

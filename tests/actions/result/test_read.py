@@ -1,0 +1,144 @@
+"""`ActionResult.read` gives back what the action returned."""
+
+import enum
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import pytest
+from pydantic import BaseModel
+from typing_extensions import TypedDict, TypeForm
+
+from mirastack_sdk._actions.direct_call import ActionResult
+from mirastack_sdk._actions.result.json_encoding import json_value
+from mirastack_sdk._text import compact_json
+from mirastack_sdk.plugin import ExecuteResponse
+
+
+class Span(enum.Enum):
+    """Values that are pairs."""
+
+    SHORT = (0, 5)
+
+
+class Level(enum.Enum):
+    """How bad something is."""
+
+    ERROR = "error"
+
+
+class Mixed(enum.Enum):
+    """A number and a text that look alike."""
+
+    NUMBER = 1
+    TEXT = "1"
+
+
+@dataclass
+class Line:
+    """One line of a log."""
+
+    at: datetime
+    text: str | None
+    ratio: float | str
+    took: timedelta
+
+
+class Row(BaseModel):
+    """One row."""
+
+    data: bytes
+    price: Decimal
+    names: frozenset[str]
+
+
+class Key(TypedDict):
+    """One key."""
+
+    key: str | None
+
+
+class Point(NamedTuple):
+    """A value at a moment."""
+
+    at: datetime
+    value: float
+
+
+NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)
+
+
+def result_of(value: object) -> ActionResult:
+    """The result of an action that returned a value."""
+    response = ExecuteResponse(output={"result": compact_json(json_value(value))})
+    return ActionResult.of(response, ())
+
+
+RETURNED: list[tuple[TypeForm[object], object]] = [
+    (str, "1.10"),
+    (str, ""),
+    (str, "null"),
+    (str, "[1]"),
+    (int, 5),
+    (float, 5.0),
+    (bool, False),
+    (list[str], ["a,b", "none", "true", '"a"']),
+    (list[bytes], [b"\xff", b"YWJj", b""]),
+    (list[Decimal], [Decimal("1.10")]),
+    (list[date], [date(2026, 4, 8)]),
+    (list[time], [time(12, 30)]),
+    (list[timedelta], [timedelta(minutes=90), -timedelta(days=2)]),
+    (list[uuid.UUID], [uuid.UUID(int=1)]),
+    (list[PurePosixPath], [PurePosixPath("none")]),
+    (dict[str, int], {"a": 1}),
+    (dict[date, str], {date(2026, 4, 8): "5"}),
+    (list[Span], [Span.SHORT]),
+    (list[Mixed], [Mixed.TEXT, Mixed.NUMBER]),
+    (
+        list[Line],
+        [Line(NOON, "none", "1.10", timedelta(seconds=5)), Line(NOON, None, 1.5, NOON - NOON)],
+    ),
+    (Row, Row(data=b"\xfe", price=Decimal("2.50"), names=frozenset({"a", "b"}))),
+    (list[Key], [{"key": "none"}, {"key": None}]),
+    (list[Point], [Point(NOON, 1.5)]),
+    (list[object], ["1", 1, None, {"a": "none"}]),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), RETURNED, ids=str)
+def test_reads_what_was_returned(kind: TypeForm[object], value: object) -> None:
+    """A value of the type is read as the same value."""
+    found = result_of(value).read(kind)
+    assert found == value
+    assert type(found) is type(value)
+
+
+WRONG: list[tuple[TypeForm[object], object, str]] = [
+    (int, "5", 'result: expected integer, got "5"'),
+    (list[int], ["5", 6], r'result\[0\]: expected integer, got "5"'),
+    (int, True, "result: expected integer, got true"),
+    (bool, "yes", 'result: expected boolean, got "yes"'),
+    (bool, 1, "result: expected boolean, got 1"),
+    (str, 5, "result: expected string, got 5"),
+    (float, "1.5", 'result: expected number, got "1.5"'),
+    (list[str], "a,b", 'result: expected array of string, got "a,b"'),
+    (list[str], [1.5], r"result\[0\]: expected string, got 1.5"),
+    (dict[str, int], '{"a": 1}', "result: expected object"),
+    (list[int], 5, "result: expected array of integer, got 5"),
+    (Level, "Error", 'result: expected "error", got "Error"'),
+    (Mixed, "NUMBER", 'got "NUMBER"'),
+    (list[Line], [{"at": 5, "text": "", "ratio": True, "took": "PT5S"}], r"\[0\].ratio: expected"),
+    (int, None, "valid integer"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "message"), WRONG, ids=str)
+def test_refuses_what_a_model_might_have_meant(
+    kind: TypeForm[object], value: object, message: str
+) -> None:
+    """Texts are not converted: an engine receives them as texts."""
+    with pytest.raises(ValueError, match=message):
+        result_of(value).read(kind)
