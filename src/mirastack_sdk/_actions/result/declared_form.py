@@ -20,8 +20,6 @@ from pydantic_core import (
     SchemaSerializer,
 )
 
-__all__ = ["DeclaredForm", "FormError", "Inner", "class_form", "fields_of", "form_of"]
-
 type Schema = Mapping[str, object]
 type Write = Callable[[object], object]
 

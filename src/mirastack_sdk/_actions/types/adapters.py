@@ -15,7 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import PydanticSerializationError, core_schema
 
 from mirastack_sdk._actions.result.declared_form import DeclaredForm, form_of
-from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
+from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.types.choices import choices_of_enum, choices_of_literal
 from mirastack_sdk._actions.types.from_json_schema import (
     CHOICES,
@@ -25,6 +25,7 @@ from mirastack_sdk._actions.types.from_json_schema import (
     type_shape,
 )
 from mirastack_sdk._actions.types.shapes import TypeShape
+from mirastack_sdk.errors import ResultError
 
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
 """Finds the class that pydantic has no schema for, which may be nested in another type."""

@@ -3,11 +3,10 @@
 import enum
 from collections.abc import Iterable, Iterator
 
-from mirastack_sdk._actions.result.json_encoding import ResultError, json_value
+from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.types.shapes import Choice
 from mirastack_sdk._text import compact_json
-
-__all__ = ["choices_of_enum", "choices_of_literal"]
+from mirastack_sdk.errors import ResultError
 
 
 def choices_of_enum(kind: type[enum.Enum]) -> list[Choice]:
