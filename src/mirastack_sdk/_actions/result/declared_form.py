@@ -133,9 +133,11 @@ def _is_excluded(hint: object) -> bool:
     return any(isinstance(found, FieldInfo) and found.exclude for found in metadata)
 
 
-def form_of(adapter: TypeAdapter[object]) -> DeclaredForm:
-    """The form of any type."""
-    return _Reader(adapter.core_schema).form(of_class=False)
+def form_of(adapter: TypeAdapter[object]) -> DeclaredForm | None:
+    """The form of any type, or `None` if the type declares nothing that values do not show."""
+    reader = _Reader(adapter.core_schema)
+    form = reader.form(of_class=False)
+    return None if form.is_plain and not reader.has_classes else form
 
 
 class _Reader:
@@ -145,6 +147,7 @@ class _Reader:
         self._schema = _mapping(schema)
         self._named: dict[object, Schema] = {}
         self._is_plain = True
+        self.has_classes = False
         if self._schema.get("type") == "definitions":
             for found in map(_mapping, _items(self._schema["definitions"])):
                 self._named[found["ref"]] = found
@@ -182,6 +185,7 @@ class _Reader:
         kind = resolved.get("cls")
         written = schema.get("serialization", resolved.get("serialization"))
         if resolved.get("type") in _CLASSES and isinstance(kind, type):
+            self.has_classes = True
             if _mapping(written).get("type") == "any":  # SerializeAsAny
                 return _left_to_us(None)
             if written == _own_serialization(kind):

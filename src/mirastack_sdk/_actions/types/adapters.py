@@ -51,9 +51,9 @@ def typed_value(annotation: object) -> TypedValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputType:
-    """The type of a result: the form in which its values are written, and their shape."""
+    """The type of a result: the shape of its values, and the form that it declares, if any."""
 
-    form: DeclaredForm
+    form: DeclaredForm | None
     shape: TypeShape
 
 
