@@ -36,7 +36,7 @@ def test_prints_what_it_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("text", "message"),
     [
         ("engine", "the port is missing"),
         ("engine:", "the port is missing"),
@@ -76,11 +76,11 @@ def test_prints_what_it_read(text: str) -> None:
         ("http://engine", "an address has no scheme, leave http:// out"),
     ],
 )
-def test_says_what_is_wrong_with_other_text(text: str, complaint: str) -> None:
+def test_says_what_is_wrong_with_other_text(text: str, message: str) -> None:
     """Each kind of mistake has its own message."""
     with pytest.raises(AddressError) as refusal:
         Address.parse(text)
-    assert str(refusal.value) == complaint
+    assert str(refusal.value) == message
 
 
 @pytest.mark.parametrize(("host", "any_interface"), [("", True), ("0.0.0.0", True), ("::", True)])  # noqa: S104 - only parsed
