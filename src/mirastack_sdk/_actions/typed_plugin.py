@@ -270,8 +270,8 @@ class TypedActions(HasLifespan, MirastackPlugin):
 
     @property
     def reads_config(self) -> bool:
-        """Whether the agent requests its config from the engine when it starts."""
-        return self._typed_actions.lifespan.has_config
+        """Whether the agent has a config class or its own `config_updated`."""
+        return self._typed_actions.lifespan.has_config or _defines_config_updated(type(self))
 
     async def call(
         self,
@@ -309,6 +309,12 @@ class TypedActions(HasLifespan, MirastackPlugin):
 
 async def _no_own_method(config: dict[str, str]) -> None:
     """Stands for the class's own method where it has none."""
+
+
+def _defines_config_updated(cls: type) -> bool:
+    """Whether an author's class has the method, and not only ours."""
+    definers = (base for base in cls.__mro__ if "config_updated" in vars(base))
+    return next(definers).__module__.partition(".")[0] != __package__.partition(".")[0]
 
 
 def _next_plugin(cls: type) -> type[MirastackPlugin]:

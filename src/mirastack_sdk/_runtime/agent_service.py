@@ -16,7 +16,7 @@ from mirastack_sdk._core.contract.parameters import ParamsError
 from mirastack_sdk._core.contract.to_wire import info_response, schema_response
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
+from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher
 from mirastack_sdk._core.redaction.clean import clean, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
@@ -30,7 +30,11 @@ from mirastack_sdk._runtime.calls.author_call import (
     OverdueError,
     start_author_call,
 )
-from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
+from mirastack_sdk._runtime.calls.config_updates import (
+    UPDATE_SECONDS,
+    ConfigUpdates,
+    StoredConfig,
+)
 from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
 from mirastack_sdk._runtime.calls.response_writer import ResponseWriter
@@ -70,7 +74,8 @@ class AuthorTimeouts:
 class AgentService(PluginServiceBase):
     """Serves the engine's calls of one agent; `timeouts` bound its author's code.
 
-    `engine_config` fetches the config of an agent that reads one at its start.
+    `engine_config` applies the config that the engine stores. `fetches_config` says whether it is
+    also fetched: whether there is an engine, and the agent takes a config.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class AgentService(PluginServiceBase):
         self._plugin = plugin
         self._link = link
         self._config = config
+        self.fetches_config = link.address is not None and agent.takes_config
         self._clock = clock
         self._secrets = secrets
         self._responses = ResponseWriter(secrets, clock, agent.schema, settings.max_message_bytes)
@@ -95,19 +101,14 @@ class AgentService(PluginServiceBase):
             settings.limits.max_executions, cancel_grace=timeouts.cancelled
         )
         self._health = HealthChecks(lambda: plugin.health_check, seconds=timeouts.health_check)
-        self._updates = ConfigUpdates(
-            lambda: plugin.config_updated, seconds=timeouts.config_updated
+        self.engine_config = EngineConfig(
+            lambda: fetch_config(link),
+            config,
+            ConfigUpdates(lambda: plugin.config_updated, seconds=timeouts.config_updated),
+            clock,
+            describe=self._reason,
+            uniform=random.uniform,
         )
-        self.engine_config: EngineConfig | None = None
-        if isinstance(plugin, HasLifespan) and plugin.reads_config and link.address is not None:
-            self.engine_config = EngineConfig(
-                lambda: fetch_config(link),
-                config,
-                self._updates,
-                clock,
-                describe=self._reason,
-                uniform=random.uniform,
-            )
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
@@ -119,7 +120,7 @@ class AgentService(PluginServiceBase):
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
         self._require_own_tenant(request)
-        if self.engine_config is not None:
+        if self.fetches_config:
             await self.engine_config.wait(self._time_left())
         await self._executions.require_capacity()
         started = self._clock.monotonic()
@@ -147,7 +148,7 @@ class AgentService(PluginServiceBase):
             await self._health.check(self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
-        if self.engine_config is not None and self.engine_config.refusal:
+        if self.engine_config.refusal:
             refused = f"the engine's config is refused: {self.engine_config.refusal}"
             return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
@@ -155,17 +156,11 @@ class AgentService(PluginServiceBase):
     async def config_updated(
         self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:
-        self._config.pushed(request.config)
-        if self.engine_config is not None:
-            self.engine_config.on_push()
+        pushed = StoredConfig(request.config, request.version)
         try:
-            await self._updates.apply(request.config, self._time_left())
+            await self.engine_config.push(pushed, self._time_left())
         except (AuthorError, OverdueError) as error:
-            if self.engine_config is not None:
-                self.engine_config.on_refused()
             return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
-        if self.engine_config is not None:
-            self.engine_config.on_applied()
         _LOG.info("config updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 

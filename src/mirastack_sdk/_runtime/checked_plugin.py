@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.model.plugin_base import HasLifespan, MirastackPlugin
 from mirastack_sdk._core.policy.gates import check_info, check_plugin
 from mirastack_sdk._core.policy.routing import derived_actions
 from mirastack_sdk._core.redaction.clean import text_of
@@ -28,6 +28,15 @@ class CheckedPlugin:
     info: PluginInfo
     schema: PluginSchema
     instance_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def takes_config(self) -> bool:
+        """Whether the agent has config parameters, a config class or its own `config_updated`."""
+        if self.info.config_params:
+            return True
+        if isinstance(self.plugin, HasLifespan):
+            return self.plugin.reads_config
+        return type(self.plugin).config_updated is not MirastackPlugin.config_updated
 
 
 def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:

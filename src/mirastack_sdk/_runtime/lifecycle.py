@@ -95,8 +95,9 @@ async def run_agent(
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
-            session = _session(agent, settings, link, server.port, clock, service.engine_config)
-            async with _fetching(service.engine_config), _registered(session, link, grace, clock):
+            fetching = service.engine_config if service.fetches_config else None
+            session = _session(agent, settings, link, server.port, clock, fetching)
+            async with _fetching(fetching), _registered(session, link, grace, clock):
                 await stop.wait()
                 _LOG.info("stopping")
 
@@ -277,7 +278,7 @@ async def _registered(
 
 @asynccontextmanager
 async def _fetching(config: EngineConfig | None) -> AsyncIterator[None]:
-    """Fetch the config after each registration, if the agent reads one."""
+    """Fetch the config after registrations and heartbeats, if the agent takes one."""
     if config is None:
         yield
         return
@@ -311,6 +312,7 @@ def _session(
         clock=clock,
         uniform=random.uniform,
         on_registered=ignore if config is None else config.on_registered,
+        on_heartbeat=ignore if config is None else config.on_heartbeat,
     )
 
 

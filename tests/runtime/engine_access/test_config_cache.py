@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from mirastack_sdk._runtime.calls.config_updates import StoredConfig
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk.testing import ManualClock
 
@@ -15,23 +16,23 @@ class Engine:
         self.asked = 0
         self.failure: Exception | None = None
 
-    async def fetch(self) -> dict[str, str]:
+    async def fetch(self) -> StoredConfig:
         self.asked += 1
         await asyncio.sleep(0)
         if self.failure is not None:
             raise self.failure
-        return {"asked": str(self.asked)}
+        return StoredConfig({"asked": str(self.asked)}, 1)
 
 
 async def test_answers_from_memory_until_the_time_is_over() -> None:
     """Within the time to live the engine is called once, and again after it."""
     clock, engine = ManualClock(start=1000.0), Engine()
     cache = ConfigCache(15, clock)
-    assert await cache.get(engine.fetch) == {"asked": "1"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "1"}
     clock.advance(14.9)
-    assert await cache.get(engine.fetch) == {"asked": "1"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "1"}
     clock.advance(0.1)
-    assert await cache.get(engine.fetch) == {"asked": "2"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "2"}
 
 
 async def test_zero_asks_every_time() -> None:
@@ -39,7 +40,7 @@ async def test_zero_asks_every_time() -> None:
     engine = Engine()
     cache = ConfigCache(0, ManualClock())
     await cache.get(engine.fetch)
-    assert await cache.get(engine.fetch) == {"asked": "2"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "2"}
 
 
 async def test_concurrent_callers_share_a_fetch() -> None:
@@ -56,7 +57,7 @@ async def test_a_push_is_seen_at_once() -> None:
     cache = ConfigCache(15, ManualClock())
     await cache.get(engine.fetch)
     cache.pushed({})
-    assert await cache.get(engine.fetch) == {"asked": "2"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "2"}
 
 
 async def test_a_failure_is_not_remembered() -> None:
@@ -67,37 +68,29 @@ async def test_a_failure_is_not_remembered() -> None:
     with pytest.raises(RuntimeError):
         await cache.get(engine.fetch)
     engine.failure = None
-    assert await cache.get(engine.fetch) == {"asked": "2"}
-
-
-async def test_what_a_caller_changes_stays_with_it() -> None:
-    """Each caller gets its own dictionary."""
-    engine = Engine()
-    cache = ConfigCache(15, ManualClock())
-    (await cache.get(engine.fetch))["asked"] = "changed"
-    assert await cache.get(engine.fetch) == {"asked": "1"}
+    assert (await cache.get(engine.fetch)).values == {"asked": "2"}
 
 
 async def test_a_push_during_a_fetch_is_not_forgotten() -> None:
     """A response that was on its way during a push is not cached."""
     cache = ConfigCache(15, ManualClock())
-    answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[StoredConfig] = asyncio.get_running_loop().create_future()
     early = asyncio.create_task(cache.get(lambda: answer))
     await asyncio.sleep(0)
     cache.pushed({})
-    answer.set_result({"asked": "before the push"})
+    answer.set_result(StoredConfig({"asked": "before the push"}, 1))
     await early
-    assert await cache.get(Engine().fetch) == {"asked": "1"}
+    assert (await cache.get(Engine().fetch)).values == {"asked": "1"}
 
 
 async def test_a_caller_that_gives_up_does_not_cancel_the_fetch() -> None:
     """The call goes on for the callers that still wait."""
     cache = ConfigCache(15, ManualClock())
-    answer: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+    answer: asyncio.Future[StoredConfig] = asyncio.get_running_loop().create_future()
     first = asyncio.create_task(cache.get(lambda: answer))
     second = asyncio.create_task(cache.get(lambda: answer))
     await asyncio.sleep(0)
     first.cancel()
     await asyncio.wait([first])
-    answer.set_result({"a": "b"})
-    assert await second == {"a": "b"}
+    answer.set_result(StoredConfig({"a": "b"}, 1))
+    assert (await second).values == {"a": "b"}

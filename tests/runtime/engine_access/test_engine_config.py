@@ -1,18 +1,20 @@
-"""The engine's configuration is read at each registration, and never replaces a newer push."""
+"""The engine's stored config reaches the author, and never replaces a newer push."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from mirastack_sdk._runtime.calls.author_call import AuthorError
-from mirastack_sdk._runtime.calls.config_updates import ConfigUpdates
+from mirastack_sdk._runtime.calls.config_updates import ConfigUpdates, StoredConfig
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import ManualClock
 
 TIMEOUT = 10.0
+
+pytestmark = pytest.mark.contract("Configuration at the start: GetConfig, versions and pushes")
 
 
 class Bench:
@@ -20,9 +22,10 @@ class Bench:
 
     def __init__(self, *, first_seconds: float = TIMEOUT) -> None:
         self.clock = ManualClock(start=100.0)
-        self.answers: asyncio.Queue[dict[str, str] | EngineError] = asyncio.Queue()
+        self.answers: asyncio.Queue[StoredConfig | EngineError] = asyncio.Queue()
         self.asked = 0
         self.taken: list[str] = []
+        self.bad = {"bad"}
         self.changed = asyncio.Condition()
         self.cache = ConfigCache(15, self.clock)
         self.updates = ConfigUpdates(lambda: self._config_updated)
@@ -36,7 +39,7 @@ class Bench:
             first_seconds=first_seconds,
         )
 
-    async def _fetch(self) -> dict[str, str]:
+    async def _fetch(self) -> StoredConfig:
         async with self.changed:
             self.asked += 1
             self.changed.notify_all()
@@ -46,25 +49,38 @@ class Bench:
         return answer
 
     async def _config_updated(self, config: dict[str, str]) -> None:
-        if config["url"] == "bad":
-            raise ValueError("bad is no URL")
-        self.taken.append(config["url"])
+        if config["url"] == "slow":
+            await asyncio.Event().wait()
+        if config["url"] in self.bad:
+            raise ValueError(f"{config['url']} is no URL")
+        async with self.changed:
+            self.taken.append(config["url"])
+            self.changed.notify_all()
+
+    def answer(self, url: str, version: int = 0) -> None:
+        """Answer one question; an engine that does not count versions sends 0."""
+        self.answers.put_nowait(StoredConfig({"url": url} if url else {}, version))
 
     async def is_asked(self, times: int) -> None:
         """Return when the engine has been called this often."""
         async with self.changed:
             await self.changed.wait_for(lambda: self.asked == times)
 
-    async def push(self, url: str) -> None:
+    async def has_taken(self, *urls: str) -> None:
+        """Return when the author has accepted these, and no others."""
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.taken == list(urls))
+
+    async def beat(self) -> None:
+        """Let the engine acknowledge a heartbeat, and wait for the question."""
+        asked = self.asked
+        self.config.on_heartbeat()
+        await self.is_asked(asked + 1)
+
+    async def push(self, url: str, version: int = 0) -> None:
         """Push as the service does."""
-        self.cache.pushed({"url": url})
-        self.config.on_push()
-        try:
-            await self.updates.apply({"url": url}, TIMEOUT)
-        except AuthorError:
-            self.config.on_refused()
-        else:
-            self.config.on_applied()
+        with suppress(AuthorError):
+            await self.config.push(StoredConfig({"url": url}, version), TIMEOUT)
 
 
 @asynccontextmanager
@@ -83,7 +99,7 @@ async def running(bench: Bench) -> AsyncIterator[Bench]:
 async def test_nothing_is_asked_before_the_registration() -> None:
     """The engine is not asked before the registration, when it does not know the agent."""
     async with running(Bench()) as bench:
-        bench.answers.put_nowait({"url": "a"})
+        bench.answer("a")
         await asyncio.wait({asyncio.create_task(bench.config.wait(TIMEOUT))}, timeout=0)
         assert bench.asked == 0
 
@@ -92,12 +108,11 @@ async def test_each_registration_asks() -> None:
     """Each registration reads the configuration, since it may have changed without a push."""
     async with running(Bench()) as bench:
         for count, url in enumerate(("a", "b"), start=1):
-            bench.answers.put_nowait({"url": url})
+            bench.answer(url)
             bench.config.on_registered()
             await bench.is_asked(count)
             await bench.config.wait(TIMEOUT)
-        while bench.taken != ["a", "b"]:  # noqa: ASYNC110 - until the loop comes round
-            await asyncio.sleep(0)
+        await bench.has_taken("a", "b")
 
 
 async def test_executions_wait_for_the_first_answer() -> None:
@@ -107,7 +122,7 @@ async def test_executions_wait_for_the_first_answer() -> None:
         waiting = asyncio.create_task(bench.config.wait(TIMEOUT))
         await bench.is_asked(1)
         assert not waiting.done()
-        bench.answers.put_nowait({"url": "a"})
+        bench.answer("a")
         await waiting
         assert bench.taken == ["a"]
 
@@ -118,14 +133,12 @@ async def test_an_older_answer_gives_way_to_a_push() -> None:
         bench.config.on_registered()
         await bench.is_asked(1)
         await bench.push("pushed")
-        bench.answers.put_nowait({"url": "older"})
+        bench.answer("older")
         await bench.config.wait(TIMEOUT)
         bench.config.on_registered()
-        bench.answers.put_nowait({"url": "newer"})
+        bench.answer("newer")
         await bench.is_asked(2)
-        while len(bench.taken) < 2:  # noqa: ASYNC110 - until the loop comes round
-            await asyncio.sleep(0)
-        assert bench.taken == ["pushed", "newer"]
+        await bench.has_taken("pushed", "newer")
 
 
 async def test_a_refused_push_costs_no_answer() -> None:
@@ -134,8 +147,8 @@ async def test_a_refused_push_costs_no_answer() -> None:
         bench.config.on_registered()
         await bench.is_asked(1)
         await bench.push("bad")
-        bench.answers.put_nowait({"url": "older"})
-        bench.answers.put_nowait({"url": "kept"})
+        bench.answer("older")
+        bench.answer("kept")
         await bench.is_asked(2)
         await bench.config.wait(TIMEOUT)
         assert bench.taken == ["kept"]
@@ -151,17 +164,16 @@ async def test_a_failed_fetch_is_repeated(
         await bench.config.wait(TIMEOUT)
         assert "next try in 2.0 s: it is gone" in caplog.text
         await bench.clock.wait_for_sleepers(1)
-        bench.answers.put_nowait({"url": "a"})
+        bench.answer("a")
         bench.clock.advance(2.0)
         await bench.is_asked(2)
-        while not bench.taken:  # noqa: ASYNC110 - until the loop comes round
-            await asyncio.sleep(0)
+        await bench.has_taken("a")
 
 
 async def test_a_refused_answer_is_remembered_until_another_is_taken() -> None:
     """Health checks report a refused config until another one is accepted."""
     async with running(Bench()) as bench:
-        bench.answers.put_nowait({"url": "bad"})
+        bench.answer("bad")
         bench.config.on_registered()
         await bench.config.wait(TIMEOUT)
         assert bench.config.refusal == "bad is no URL"
@@ -199,3 +211,141 @@ async def test_the_end_releases_waiting_executions() -> None:
         await asyncio.wait((waiting,), timeout=0.01)
     async with asyncio.timeout(TIMEOUT):
         await waiting
+
+
+async def settled(bench: Bench) -> None:
+    """Return when everything that is ready to run has run."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_newer_version_is_taken_with_a_heartbeat() -> None:
+    """A push reaches one replica only: the others find the newer version at a heartbeat."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        for url, version in (("a", 3), ("a", 4), ("b", 5), ("older", 4)):
+            bench.answer(url, version)
+            await bench.beat()
+            await settled(bench)
+        assert bench.taken == ["a", "b"]
+
+
+async def test_an_engine_without_versions_is_compared_by_content() -> None:
+    """With version 0 the content decides."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        for url in ("a", "a", "b"):
+            bench.answer(url)
+            await bench.beat()
+            await settled(bench)
+        assert bench.taken == ["a", "b"]
+
+
+async def test_a_pushed_config_is_not_handed_over_twice() -> None:
+    """What was pushed already is not applied again when GetConfig returns it."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        await bench.is_asked(1)
+        await bench.push("a", 7)
+        bench.answer("a", 7)
+        await settled(bench)
+        bench.answer("a", 7)
+        await bench.beat()
+        await settled(bench)
+        assert bench.taken == ["a"]
+
+
+async def test_a_registration_ignores_the_version() -> None:
+    """A restarted engine may count from the start: after a registration the content decides."""
+    async with running(Bench()) as bench:
+        bench.answer("a", 9)
+        bench.config.on_registered()
+        await bench.has_taken("a")
+        bench.answer("b", 1)
+        bench.config.on_registered()
+        await bench.has_taken("a", "b")
+
+
+async def test_an_empty_config_is_not_handed_over() -> None:
+    """An engine that stores nothing changes nothing, and holds no execution up."""
+    async with running(Bench()) as bench:
+        bench.answer("")
+        bench.config.on_registered()
+        await bench.config.wait(TIMEOUT)
+        assert bench.asked == 1
+        assert bench.taken == []
+
+
+async def test_a_refused_config_is_offered_again(caplog: pytest.LogCaptureFixture) -> None:
+    """The author gets a refused config again at each heartbeat; the same reason is logged once."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        for _ in range(2):
+            bench.answer("bad", 1)
+            await bench.beat()
+            await settled(bench)
+        assert caplog.text.count("the engine's config is refused: bad is no URL") == 1
+        bench.bad.clear()
+        bench.answer("bad", 1)
+        await bench.beat()
+        await bench.has_taken("bad")
+        assert bench.config.refusal == ""
+
+
+async def test_a_refused_push_is_offered_again() -> None:
+    """What the author refused when it was pushed is offered again at the next heartbeat."""
+    async with running(Bench()) as bench:
+        bench.answer("a", 1)
+        bench.config.on_registered()
+        await bench.has_taken("a")
+        await bench.push("bad", 2)
+        bench.bad.clear()
+        bench.answer("bad", 2)
+        await bench.beat()
+        await bench.has_taken("a", "bad")
+
+
+async def test_after_a_refused_push_the_old_config_is_handed_over_again() -> None:
+    """Nobody knows what the author kept of a refused config, so none counts as applied."""
+    async with running(Bench()) as bench:
+        bench.answer("a", 1)
+        bench.config.on_registered()
+        await bench.has_taken("a")
+        await bench.push("bad", 2)
+        bench.answer("a", 1)
+        await bench.beat()
+        await bench.has_taken("a", "a")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_a_cancelled_push_loses_nothing(*, is_first: bool) -> None:
+    """A push whose caller gives up is fetched soon, also if it replaced the first answer."""
+    async with running(Bench()) as bench:
+        bench.config.on_registered()
+        await bench.is_asked(1)
+        if not is_first:
+            bench.answer("a", 1)
+            await bench.has_taken("a")
+        push = asyncio.create_task(bench.push("slow", 2))
+        await settled(bench)
+        push.cancel()
+        await asyncio.wait((push,))
+        if is_first:
+            bench.answer("dropped", 1)
+        bench.answer("pushed", 2)
+        await bench.has_taken(*([] if is_first else ["a"]), "pushed")
+
+
+async def test_an_error_of_ours_does_not_end_the_fetching(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an unexpected error the next heartbeat fetches again."""
+    async with running(Bench()) as bench:
+        with monkeypatch.context() as broken:
+            broken.setattr(bench.cache, "expire", lambda: 1 / 0)
+            bench.config.on_registered()
+            await bench.config.wait(TIMEOUT)
+        assert "the config could not be fetched" in caplog.text
+        bench.answer("a")
+        bench.config.on_heartbeat()
+        await bench.has_taken("a")

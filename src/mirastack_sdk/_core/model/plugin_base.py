@@ -66,7 +66,7 @@ class HasLifespan(ABC):
     @property
     @abstractmethod
     def reads_config(self) -> bool:
-        """Whether `config_updated` gets the engine's config after each registration."""
+        """Whether `config_updated` does anything: whether the plugin takes the engine's config."""
 
 
 class MirastackPlugin(ABC):
@@ -105,10 +105,15 @@ class MirastackPlugin(ABC):
         return None
 
     def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
-        """Apply a config that an operator has changed; `config` contains every key.
+        """Apply the config that operators have set; `config` contains every key.
+
+        Called with the stored config when the agent starts, unless it is empty, and with each
+        change. With several replicas of the agent, a change reaches all of them within one
+        heartbeat (30 seconds).
 
         An exception refuses the config: the engine receives its text without addresses, credentials
-        and paths. Taking longer than 10 seconds refuses it as well. Updates arrive in order, one at
-        a time.
+        and paths. Taking longer than 10 seconds refuses it as well. A refused config is passed to
+        it again at the next heartbeat, if the engine still stores it. Updates arrive in order, one
+        at a time.
         """
         return None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
@@ -20,11 +21,25 @@ UPDATE_SECONDS = 10.0
 _METHOD = "config_updated"
 
 
+class StoredConfig(NamedTuple):
+    """A config as the engine stores it: `version` grows with each change."""
+
+    values: Mapping[str, str]
+    version: int
+
+
+def always(current: StoredConfig | None) -> bool:  # noqa: ARG001 - whatever it is
+    """Apply a config whatever the current one is."""
+    return True
+
+
 class ConfigUpdates:
     """Hands each config to the method that `find` returns.
 
     Never two at a time: the author's state must end as the last push left it. So a push waits until
-    the one before has really ended, even if nobody waits for that one any more.
+    the one before has really ended, even if nobody waits for that one any more. `current` is the
+    last config, or `None` if there is none, or if the author's code did not accept the last one:
+    nobody knows what it kept of that.
     """
 
     def __init__(
@@ -34,11 +49,21 @@ class ConfigUpdates:
         seconds: float = UPDATE_SECONDS,
     ) -> None:
         self._find = find
+        self.current: StoredConfig | None = None
         self._seconds = seconds
         self._lock = asyncio.Lock()
 
-    async def apply(self, config: Mapping[str, str], time_left: float) -> None:
+    async def apply(
+        self,
+        config: StoredConfig,
+        time_left: float,
+        *,
+        is_wanted: Callable[[StoredConfig | None], bool] = always,
+    ) -> None:
         """Return when the author's code has accepted `config`, in at most `time_left` seconds.
+
+        When earlier updates have ended, `is_wanted` is called with the current config; nothing
+        happens if it returns `False`.
 
         Raises `AuthorError` for what the author's code raises, `OverdueError` when it, or an
         earlier update, does not end in time; cancelling this cancels the author's code.
@@ -51,8 +76,12 @@ class ConfigUpdates:
                 await self._lock.acquire()
         except TimeoutError as error:
             raise OverdueError(f"an earlier {_METHOD}", seconds) from error
-        call = start_author_call(self._find, dict(config), name=_METHOD)
-        call.on_end(self._lock.release)
+        if not is_wanted(self.current):
+            self._lock.release()
+            return
+        self.current = None
+        call = start_author_call(self._find, dict(config.values), name=_METHOD)
+        call.on_end(lambda: self._release(call, config))
         call.on_end(lambda: _log_end(call))
         try:
             in_time = await call.ends_within(ends - loop.time())
@@ -63,6 +92,11 @@ class ConfigUpdates:
             call.cancel()
             raise OverdueError(_METHOD, seconds)
         call.result()
+
+    def _release(self, call: AuthorCall[None], config: StoredConfig) -> None:
+        if call.error is None:
+            self.current = config
+        self._lock.release()
 
 
 def _log_end(call: AuthorCall[None]) -> None:

@@ -153,7 +153,8 @@ class RpcEngineClient(EngineClient):
     async def _shared_config(self, timeout: float) -> dict[str, str]:
         try:
             async with asyncio.timeout(timeout):
-                return await self._config.get(lambda: fetch_config(self._link, _CALL_SECONDS))
+                stored = await self._config.get(lambda: fetch_config(self._link, _CALL_SECONDS))
+                return dict(stored.values)
         except TimeoutError as error:
             raise engine_error(error, method="GetConfig") from error
 

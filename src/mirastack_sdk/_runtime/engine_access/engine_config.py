@@ -9,7 +9,11 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import GET_CONFIG
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import AuthorError, OverdueError
-from mirastack_sdk._runtime.calls.config_updates import UPDATE_SECONDS, ConfigUpdates
+from mirastack_sdk._runtime.calls.config_updates import (
+    UPDATE_SECONDS,
+    ConfigUpdates,
+    StoredConfig,
+)
 from mirastack_sdk._runtime.clock import Clock, sleep_until
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._text import one_line
@@ -22,6 +26,7 @@ _CALL_SECONDS = 10.0
 _FIRST_SECONDS = 10.0
 
 type Describe = Callable[[AuthorError | OverdueError], str]
+type Fetch = Callable[[], Awaitable[StoredConfig]]
 type Notice = Callable[[Mapping[str, str]], None]
 
 
@@ -36,25 +41,25 @@ class ConfigCache:
         self._notice = notice
         self._ttl = ttl
         self._clock = clock
-        self._config: dict[str, str] = {}
+        self._config = StoredConfig({}, 0)
         self._fresh_until: float | None = None
-        self._fetch_task: asyncio.Task[dict[str, str]] | None = None
-        self._fetches: set[asyncio.Task[dict[str, str]]] = set()
+        self._fetch_task: asyncio.Task[StoredConfig] | None = None
+        self._fetches: set[asyncio.Task[StoredConfig]] = set()
 
-    async def get(self, fetch: Callable[[], Awaitable[dict[str, str]]]) -> dict[str, str]:
-        """Return a copy of the config, from `fetch` if the cached one is too old.
+    async def get(self, fetch: Fetch) -> StoredConfig:
+        """Return the config, from `fetch` if the cached one is too old.
 
         The fetch goes on when a caller gives up: others may be waiting for it.
         """
         if self._fresh_until is not None and self._clock.monotonic() < self._fresh_until:
-            return dict(self._config)
+            return self._config
         task = self._fetch_task
         if task is None:
             task = self._fetch_task = asyncio.create_task(self._load(fetch))
             self._fetches.add(task)
             task.add_done_callback(self._forget_fetch)
         await asyncio.wait((task,))
-        return dict(task.result())
+        return task.result()
 
     def pushed(self, config: Mapping[str, str]) -> None:
         """Fetch the next time: the engine has pushed a new config, `config`."""
@@ -72,11 +77,11 @@ class ConfigCache:
         for task in self._fetches:
             task.cancel()
 
-    async def _load(self, fetch: Callable[[], Awaitable[dict[str, str]]]) -> dict[str, str]:
+    async def _load(self, fetch: Fetch) -> StoredConfig:
         this = asyncio.current_task()
         try:
-            config = dict(await fetch())
-            self._notice(config)
+            config = await fetch()
+            self._notice(config.values)
             if self._fetch_task is this:
                 self._config = config
                 self._fresh_until = self._clock.monotonic() + self._ttl
@@ -85,32 +90,36 @@ class ConfigCache:
             if self._fetch_task is this:
                 self._fetch_task = None
 
-    def _forget_fetch(self, task: asyncio.Task[dict[str, str]]) -> None:
+    def _forget_fetch(self, task: asyncio.Task[StoredConfig]) -> None:
         self._fetches.discard(task)
         if not task.cancelled():
             # Every caller may have given up meanwhile; asyncio must not report the failure then.
             task.exception()
 
 
-async def fetch_config(link: EngineLink, timeout: float = _CALL_SECONDS) -> dict[str, str]:
+async def fetch_config(link: EngineLink, timeout: float = _CALL_SECONDS) -> StoredConfig:
     """Return the agent's config from the engine, within `timeout` seconds; raises `EngineError`."""
     request = wire.GetConfigRequest(plugin_name=link.plugin_name, tenant_id=link.tenant_id)
     response = await link.call(GET_CONFIG, request, timeout)
-    return response.config
+    return StoredConfig(response.config, response.version)
 
 
 class EngineConfig:
-    """Fetches the agent's config, and hands it to the author as if it had been pushed.
+    """Hands the config that the engine stores to the author, pushed or not.
 
-    A fetched config never replaces one that was pushed meanwhile: engines push every change, so the
-    pushed one is at least as new. `fetch` raises `EngineError`. `refusal` says why the author's
-    code refused the last config, in a text that `describe` makes fit to be shown; it is empty if
-    the config was accepted.
+    Engines push a change to one replica of an agent only, so each of them also fetches, after
+    registrations and with the heartbeats. A fetched config that differs from the current one is
+    applied if its version is newer; after a registration, whatever its version, because engines
+    may count from the start again. It never replaces a config that was pushed since the fetch
+    started. What was not applied, for whatever reason, is fetched again at the next heartbeat.
+
+    `fetch` raises `EngineError`. `refusal` says why the author's code refused the last config, in a
+    text that `describe` makes fit to be shown; it is empty if the config was accepted.
     """
 
     def __init__(
         self,
-        fetch: Callable[[], Awaitable[dict[str, str]]],
+        fetch: Fetch,
         cache: ConfigCache,
         updates: ConfigUpdates,
         clock: Clock,
@@ -127,27 +136,40 @@ class EngineConfig:
         self._describe = describe
         self._uniform = uniform
         self._first_seconds = first_seconds
-        self._registered = asyncio.Event()
+        self._is_due = asyncio.Event()
         self._settled = asyncio.Event()
+        self._ignores_version = False
         self._pushes = 0
 
     def on_registered(self) -> None:
         """Fetch soon: the engine has registered the agent."""
-        self._registered.set()
+        self._ignores_version = True
+        self._is_due.set()
 
-    def on_push(self) -> None:
-        """Ignore what an earlier fetch returns."""
+    def on_heartbeat(self) -> None:
+        """Fetch soon: the engine has answered a heartbeat."""
+        self._is_due.set()
+
+    async def push(self, config: StoredConfig, time_left: float) -> None:
+        """Apply a config that the engine has pushed, in at most `time_left` seconds.
+
+        A fetch that has started before is ignored. After a cancellation, or an error while there is
+        no config yet, the config is fetched soon. Raises as `ConfigUpdates.apply`.
+        """
         self._pushes += 1
-
-    def on_applied(self) -> None:
-        """Note that a pushed config is in use."""
+        self._cache.pushed(config.values)
+        try:
+            await self._updates.apply(config, time_left)
+        except (AuthorError, OverdueError):
+            if not self._settled.is_set():
+                # The fetch that the push replaced was dropped.
+                self._is_due.set()
+            raise
+        except BaseException:
+            self._is_due.set()
+            raise
         self.refusal = ""
         self._settled.set()
-
-    def on_refused(self) -> None:
-        """Fetch again if no config is in use yet: the fetch that the push replaced was dropped."""
-        if not self._settled.is_set():
-            self._registered.set()
 
     async def wait(self, seconds: float) -> None:
         """Wait, at most `seconds`, for the first config; or until it cannot be had."""
@@ -163,44 +185,64 @@ class EngineConfig:
                 self._settled.set()
 
     async def run(self) -> None:
-        """Fetch after each registration, until cancelled."""
+        """Fetch after each registration and heartbeat, until cancelled."""
         try:
             while True:
-                await self._registered.wait()
-                self._registered.clear()
-                await self._load()
-        except Exception:  # noqa: BLE001 - a task's root
-            _LOG.critical("the config is no longer fetched", exc_info=True)
+                await self._is_due.wait()
+                try:
+                    await self._load()
+                except Exception:  # noqa: BLE001 - a task's root
+                    _LOG.critical("the config could not be fetched", exc_info=True)
+                    self._settled.set()
         finally:
             self._settled.set()
 
     async def _load(self) -> None:
-        backoff, pushes = Backoff(self._uniform), self._pushes
-        while pushes == self._pushes and not self._registered.is_set():
+        backoff = Backoff(self._uniform)
+        while True:
+            self._is_due.clear()
+            pushes = self._pushes
             self._cache.expire()
             try:
                 config = await self._cache.get(self._fetch)
             except EngineError as error:
-                delay = backoff.next_delay()
-                _LOG.warning(
-                    "the engine has not sent the config, next try in %.1f s: %s",
-                    delay,
-                    one_line(str(error)),
-                    extra={"reason": error.reason},
-                )
                 self._settled.set()
-                await sleep_until(self._clock, delay, self._registered)
+                await self._pause(backoff.next_delay(), error)
                 continue
             if pushes == self._pushes:
                 await self._apply(config)
             return
 
-    async def _apply(self, config: dict[str, str]) -> None:
+    async def _pause(self, delay: float, error: EngineError) -> None:
+        _LOG.warning(
+            "the engine has not sent the config, next try in %.1f s: %s",
+            delay,
+            one_line(str(error)),
+            extra={"reason": error.reason},
+        )
+        await sleep_until(self._clock, delay, self._is_due)
+
+    async def _apply(self, config: StoredConfig) -> None:
         try:
-            await self._updates.apply(config, UPDATE_SECONDS)
+            if config.values:
+                await self._updates.apply(
+                    config, UPDATE_SECONDS, is_wanted=lambda current: self._is_news(config, current)
+                )
         except (AuthorError, OverdueError) as error:
-            self.refusal = self._describe(error)
-            _LOG.error("the engine's config is refused: %s", self.refusal)
+            refusal = self._describe(error)
+            if refusal != self.refusal:
+                _LOG.error("the engine's config is refused: %s", refusal)
+            self.refusal = refusal
         else:
             self.refusal = ""
+            self._ignores_version = False
         self._settled.set()
+
+    def _is_news(self, config: StoredConfig, current: StoredConfig | None) -> bool:
+        if current is None:
+            return True
+        # An engine that does not count versions sends 0.
+        may_be_newer = (
+            self._ignores_version or not config.version or config.version > current.version
+        )
+        return may_be_newer and config.values != current.values

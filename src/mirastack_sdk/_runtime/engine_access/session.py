@@ -41,7 +41,10 @@ class Registration(NamedTuple):
 
 
 class Session:
-    """Keeps one agent registered with one engine; `on_registered` is called each time it has.
+    """Keeps one agent registered with one engine.
+
+    `on_registered` is called after each registration, `on_heartbeat` after each heartbeat that the
+    engine has acknowledged.
 
     `run()` never gives up: the engine may be down, starting, or not know the tenant yet.
     """
@@ -55,8 +58,10 @@ class Session:
         clock: Clock,
         uniform: Callable[[float, float], float],
         on_registered: Callable[[], None] = ignore,
+        on_heartbeat: Callable[[], None] = ignore,
     ) -> None:
         self._on_registered = on_registered
+        self._on_heartbeat = on_heartbeat
         self._link = link
         self._registration = registration
         self._clock = clock
@@ -162,6 +167,7 @@ class Session:
             self._take_license(response.license)
             if response.re_register_required or not response.acknowledged:
                 break
+            self._on_heartbeat()
             self._interval = heartbeat_interval(
                 self._fixed_interval, response.heartbeat_interval_seconds, self._interval
             )
