@@ -30,7 +30,7 @@ class Replica:
 
     async def config(self) -> object:
         """The config that the author's code has."""
-        return json.loads((await self.client.execute("config")).output["result"])
+        return json.loads((await self.client.execute("show")).output["result"])
 
 
 @asynccontextmanager
@@ -41,7 +41,7 @@ async def replicas(engine: LocalEngine, shared: Balancer) -> AsyncIterator[list[
         for _ in range(3):
             process = await stack.enter_async_context(
                 agent_process(
-                    "worker.py",
+                    "replica.py",
                     engine=engine.address,
                     MIRASTACK_PLUGIN_ADVERTISE_ADDR=shared.address,
                     MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL=str(HEARTBEAT),
@@ -50,7 +50,7 @@ async def replicas(engine: LocalEngine, shared: Balancer) -> AsyncIterator[list[
             port = await process.port()
             shared.ports.append(port)
             client = AgentClient(
-                "worker",
+                "replica",
                 AgentConnections(Address("127.0.0.1", port)),
                 encoding=Encoding.JSON,
                 tenant_id="",
@@ -65,17 +65,18 @@ async def replicas(engine: LocalEngine, shared: Balancer) -> AsyncIterator[list[
 
 async def all_have(running: list[Replica], config: dict[str, str]) -> None:
     """Return when every replica's author has the config."""
-    while [await replica.config() for replica in running] != [config] * len(running):
-        await asyncio.sleep(0.02)
+    await asyncio.gather(
+        *(replica.client.execute("wait_for", {"config": config}) for replica in running)
+    )
 
 
 async def test_a_push_to_one_reaches_all() -> None:
     """The stored config is in all at the start; a push is in all within two heartbeats."""
     async with asyncio.timeout(60), LocalEngine() as engine, balancer() as shared:
-        engine.store_config("worker", {"level": "1"})
+        engine.store_config("replica", {"level": "1"})
         async with replicas(engine, shared) as running:
             await all_have(running, {"level": "1"})
-            assert (await engine.agent("worker").push_config({"level": "2"})).acknowledged
+            assert (await engine.agent("replica").push_config({"level": "2"})).acknowledged
             pushed = time.monotonic()
             have_it = [await replica.config() for replica in running].count({"level": "2"})
             await all_have(running, {"level": "2"})
@@ -85,21 +86,25 @@ async def test_a_push_to_one_reaches_all() -> None:
 
 async def test_stopping_one_loses_nothing() -> None:
     """A replica that stops completes its calls; the others serve what follows, config included."""
-    async with asyncio.timeout(60), LocalEngine() as engine, balancer() as shared:
-        async with replicas(engine, shared) as running:
-            agent = engine.agent("worker")
-            await agent.push_config({"level": "1"})
-            held = [asyncio.create_task(agent.execute("hold", {"number": 1})) for _ in range(5)]
-            await engine.wait_for(lambda: len(engine.published) == 5 or None)
-            stopping = next(found for found in running if found.port == shared.chosen[-1])
-            stopping.process.signal()
-            results = []
-            while not all(task.done() for task in held):
-                results.append(await agent.execute("answer"))
-            results += await asyncio.gather(*held)
-            assert await stopping.process.ended() == 0
-            assert [result.error for result in results if not result.success] == []
-            left = [found for found in running if found is not stopping]
-            await all_have(left, {"level": "1"})
-            assert (await agent.push_config({"level": "2"})).acknowledged
-            await all_have(left, {"level": "2"})
+    async with (
+        asyncio.timeout(60),
+        LocalEngine() as engine,
+        balancer() as shared,
+        replicas(engine, shared) as running,
+    ):
+        agent = engine.agent("replica")
+        await agent.push_config({"level": "1"})
+        held = [asyncio.create_task(agent.execute("hold", {"seconds": 1})) for _ in range(5)]
+        await engine.wait_for(lambda: len(engine.published) == 5 or None)
+        stopping = next(found for found in running if found.port == shared.chosen[-1])
+        stopping.process.signal()
+        results = []
+        while not all(task.done() for task in held):
+            results.append(await agent.execute("show"))
+        results += await asyncio.gather(*held)
+        assert await stopping.process.ended() == 0
+        assert [result.error for result in results if not result.success] == []
+        left = [found for found in running if found is not stopping]
+        await all_have(left, {"level": "1"})
+        assert (await agent.push_config({"level": "2"})).acknowledged
+        await all_have(left, {"level": "2"})

@@ -74,8 +74,8 @@ class AuthorTimeouts:
 class AgentService(PluginServiceBase):
     """Serves the engine's calls of one agent; `timeouts` bound its author's code.
 
-    `engine_config` applies the config that the engine stores. `fetches_config` says whether it is
-    also fetched: whether there is an engine, and the agent takes a config.
+    `fetched_config` fetches the config; it is `None` if there is no engine, or the agent takes no
+    config.
     """
 
     def __init__(
@@ -93,7 +93,6 @@ class AgentService(PluginServiceBase):
         self._plugin = plugin
         self._link = link
         self._config = config
-        self.fetches_config = link.address is not None and agent.takes_config
         self._clock = clock
         self._secrets = secrets
         self._responses = ResponseWriter(secrets, clock, agent.schema, settings.max_message_bytes)
@@ -101,7 +100,7 @@ class AgentService(PluginServiceBase):
             settings.limits.max_executions, cancel_grace=timeouts.cancelled
         )
         self._health = HealthChecks(lambda: plugin.health_check, seconds=timeouts.health_check)
-        self.engine_config = EngineConfig(
+        self._engine_config = EngineConfig(
             lambda: fetch_config(link),
             config,
             ConfigUpdates(lambda: plugin.config_updated, seconds=timeouts.config_updated),
@@ -109,6 +108,8 @@ class AgentService(PluginServiceBase):
             describe=self._reason,
             uniform=random.uniform,
         )
+        is_fetched = link.address is not None and agent.takes_config
+        self.fetched_config = self._engine_config if is_fetched else None
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
@@ -120,8 +121,8 @@ class AgentService(PluginServiceBase):
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
         self._require_own_tenant(request)
-        if self.fetches_config:
-            await self.engine_config.wait(self._time_left())
+        if self.fetched_config is not None:
+            await self.fetched_config.wait(self._time_left())
         await self._executions.require_capacity()
         started = self._clock.monotonic()
         scope = ExecutionScope()
@@ -148,8 +149,8 @@ class AgentService(PluginServiceBase):
             await self._health.check(self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
-        if self.engine_config.refusal:
-            refused = f"the engine's config is refused: {self.engine_config.refusal}"
+        if self._engine_config.refusal:
+            refused = f"the engine's config is refused: {self._engine_config.refusal}"
             return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
@@ -158,7 +159,7 @@ class AgentService(PluginServiceBase):
     ) -> wire.ConfigUpdatedResponse:
         pushed = StoredConfig(request.config, request.version)
         try:
-            await self.engine_config.push(pushed, self._time_left())
+            await self._engine_config.push(pushed, self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.ConfigUpdatedResponse(acknowledged=False, error=self._reason(error))
         _LOG.info("config updated", extra={"version": request.version})

@@ -95,9 +95,8 @@ async def run_agent(
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
-            fetching = service.engine_config if service.fetches_config else None
-            session = _session(agent, settings, link, server.port, clock, fetching)
-            async with _fetching(fetching), _registered(session, link, grace, clock):
+            session = _session(agent, settings, link, server.port, clock, service.fetched_config)
+            async with _fetching(service.fetched_config), _registered(session, link, grace, clock):
                 await stop.wait()
                 _LOG.info("stopping")
 

@@ -47,7 +47,6 @@ class Worker(MirastackPlugin):
                 ),
                 Action("block", "Block the event loop for a number of seconds.", number),
                 Action("ignore_cancellation", "Never end, not even when cancelled.", {}),
-                Action("config", "Return the config.", {}),
                 Action("cache", "Write to the cache and read it again.", {}),
             ]
         )
@@ -76,8 +75,6 @@ class Worker(MirastackPlugin):
                 await req.engine_client.cache_set(req.ctx, "worker:key", "kept", ttl=60)
                 value = await req.engine_client.cache_get(req.ctx, "worker:key")
                 return ExecuteResponse(output={"result": json.dumps(value)})
-            case "config":
-                return ExecuteResponse(output={"result": json.dumps(self.config)})
             case _:
                 pass
         return ExecuteResponse(output={"result": json.dumps(req.params)})
