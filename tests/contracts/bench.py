@@ -1,9 +1,10 @@
 """The engine clients under test, with the engine behind each of them."""
 
 import asyncio
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from unittest.mock import patch
 
 from mirastack_sdk._core.policy.retries import RetryBudget
@@ -32,6 +33,7 @@ from mirastack_sdk.testing import (
     RequestApprovalCall,
     make_execute_request,
 )
+from mirastack_sdk.testing._allowances import Allowance
 from mirastack_sdk.testing._recorded_calls import EngineMethod
 from mirastack_sdk.testing._script import EngineScript
 from tests.testing.agents import serving
@@ -71,7 +73,8 @@ REASONS = {
 class Bench(ABC):
     """An engine client during an execution, and access to the engine behind it.
 
-    `ctx` is the context of the running execution, `script` the script of the engine.
+    `ctx` is the context of the running execution, `script` the script of the engine. `reports` are
+    the rules that the engine is to report as broken by the test.
     """
 
     def __init__(self, request: ExecuteRequest, script: EngineScript, clock: ManualClock) -> None:
@@ -79,6 +82,7 @@ class Bench(ABC):
         self.ctx: Context = request.ctx
         self.script = script
         self.clock = clock
+        self.reports: list[str] = []
 
     @abstractmethod
     def fail_next(self, method: EngineMethod, status: str) -> None:
@@ -162,9 +166,14 @@ class RpcBench(Bench):
         return self._engine.plugin_calls
 
 
-def mock_bench() -> MockBench:
-    """A mock with a licence."""
-    return MockBench(MockEngineClient(license=LICENSE))
+@contextmanager
+def mock_bench(allow: Collection[Allowance] = ()) -> Iterator[MockBench]:
+    """A mock with a licence, which reports broken rules as warnings."""
+    with warnings.catch_warnings(record=True) as reported:
+        warnings.simplefilter("always")
+        bench = MockBench(MockEngineClient(license=LICENSE, agent=AGENT, allow=allow))
+        yield bench
+    assert [str(warning.message) for warning in reported] == bench.reports
 
 
 class _Lender(MirastackPlugin):
@@ -187,10 +196,12 @@ class _Lender(MirastackPlugin):
 
 
 @asynccontextmanager
-async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
+async def rpc_bench(
+    encoding: Encoding, allow: Collection[Allowance] = ()
+) -> AsyncIterator[RpcBench]:
     """A served agent whose execution runs during the block, and calls in `encoding`."""
     clock = ManualClock()
-    engine = LocalEngine(encodings=[encoding], clock=clock)
+    engine = LocalEngine(encodings=[encoding], clock=clock, allow=allow)
     engine.license = LICENSE
     lender = _Lender()
     uncached = {"MIRASTACK_SDK_CONFIG_CACHE_TTL": "0"}
@@ -200,8 +211,9 @@ async def rpc_bench(encoding: Encoding) -> AsyncIterator[RpcBench]:
             agent = await engine.wait_registered(AGENT)
             execution = tasks.create_task(agent.execute("lend", time_range=RUNNING_RANGE))
             try:
-                yield RpcBench(await lender.running, engine, clock)
+                bench = RpcBench(await lender.running, engine, clock)
+                yield bench
             finally:
                 lender.finished.set()
                 await execution
-    assert engine.violations == []
+    assert [violation.text for violation in engine.violations] == bench.reports

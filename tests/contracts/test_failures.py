@@ -8,14 +8,16 @@ import pytest
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.plugin import Context
 from mirastack_sdk.testing._recorded_calls import EngineMethod
-from tests.contracts.bench import REASONS, Bench
+from tests.contracts.bench import AGENT, REASONS, Bench
+
+KEY = f"{AGENT}:a"
 
 type Call = Callable[[Bench, Context | None], Awaitable[object]]
 
 CALLS: dict[EngineMethod, Call] = {
-    "cache_get": lambda bench, ctx: bench.client.cache_get(ctx, "a"),
-    "cache_get_batch": lambda bench, ctx: bench.client.cache_get_batch(ctx, ["a"]),
-    "cache_set": lambda bench, ctx: bench.client.cache_set(ctx, "a", "1"),
+    "cache_get": lambda bench, ctx: bench.client.cache_get(ctx, KEY),
+    "cache_get_batch": lambda bench, ctx: bench.client.cache_get_batch(ctx, [KEY]),
+    "cache_set": lambda bench, ctx: bench.client.cache_set(ctx, KEY, "1"),
     "log_event": lambda bench, ctx: bench.client.log_event(ctx, {"event": "a"}),
     "publish_result": lambda bench, ctx: bench.client.publish_result(ctx, "{}"),
     "get_config": lambda bench, ctx: bench.client.get_config(ctx),
@@ -45,7 +47,7 @@ async def test_each_status_has_its_reason(bench: Bench, status: str) -> None:
     """`reason` and `retryable` distinguish failures for programs."""
     bench.fail_next("cache_get", status)
     with pytest.raises(EngineError) as caught:
-        await bench.client.cache_get(bench.ctx, "a")
+        await bench.client.cache_get(bench.ctx, KEY)
     assert (caught.value.reason, caught.value.retryable) == REASONS[status]
     assert caught.value.status == status
 
@@ -63,5 +65,5 @@ async def test_a_failed_write_writes_nothing(bench: Bench) -> None:
     """A write that fails has no effect."""
     bench.fail_next("cache_set", "UNAVAILABLE")
     with pytest.raises(EngineError):
-        await bench.client.cache_set(bench.ctx, "a", "1")
-    assert await bench.client.cache_get(bench.ctx, "a") is None
+        await bench.client.cache_set(bench.ctx, KEY, "1")
+    assert await bench.client.cache_get(bench.ctx, KEY) is None

@@ -1,6 +1,8 @@
 """The engine client in memory, for unit tests of agents."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from mirastack_sdk._core.contract import engine_messages
@@ -19,6 +21,12 @@ from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import EncodeError, EngineError
+from mirastack_sdk.testing._allowances import (
+    Allowance,
+    cache_key_error,
+    checked_allowances,
+    permission_error,
+)
 from mirastack_sdk.testing._faults import FaultPlan
 from mirastack_sdk.testing._manual_clock import ManualClock
 from mirastack_sdk.testing._recorded_calls import (
@@ -26,7 +34,6 @@ from mirastack_sdk.testing._recorded_calls import (
     CacheGetCall,
     CacheSetCall,
     CallLog,
-    CallPluginCall,
     EngineCall,
     EngineMethod,
     GetConfigCall,
@@ -42,12 +49,12 @@ from mirastack_sdk.testing._recorded_calls import (
 )
 from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
 from mirastack_sdk.testing._stores import kpi_of, kpis_of
+from mirastack_sdk.testing._wire_messages import plugin_call
 
 ENGINE_METHODS: tuple[str, ...] = get_args(EngineMethod.__value__)
 
-# A mock has no tenant, and does not know the name of its agent.
+# A mock has no tenant.
 _NO_TENANT = ""
-_NO_NAME = ""
 
 
 class MockEngineClient(EngineScript, CallLog, EngineClient):
@@ -60,6 +67,10 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     Script responses that only the test knows with `answer_approvals` and `answer_plugin`; a call
     without a scripted response raises `UnscriptedCallError`. Make calls fail with `fail_next` and
     `fail_always`.
+
+    The mock is as strict as engines: it rejects requests for approval of READ actions, and warns
+    (`UserWarning`) of cache keys without the agent's name. `agent` is that name; without it, any
+    name will do. `allow` switches these rules off, as in `allow={"read_approvals"}`.
     """
 
     def __init__(
@@ -70,6 +81,8 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         kpis: Sequence[KPI] = (),
         license: License | None = None,  # noqa: A002 - the name of the client's property
         clock: ManualClock | None = None,
+        agent: str = "",
+        allow: Collection[Allowance] = (),
     ) -> None:
         self.clock: ManualClock = clock or ManualClock()
         EngineScript.__init__(
@@ -79,6 +92,8 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         self.events: list[LoggedEvent] = []
         self.published: list[PublishedResult] = []
         self._license = license
+        self._agent = agent
+        self._allowed = checked_allowances(allow)
         self._faults = FaultPlan[EngineError](ENGINE_METHODS)
         self._running = Context()
         self._time_range: TimeRange | None = None
@@ -107,6 +122,7 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
         request = wire.CacheGetRequest(key=key)
         self._receive(CacheGetCall(ctx=ctx or self._running, key=key), request)
+        self._check_keys([key])
         return self._cached(key)
 
     async def cache_get_batch(
@@ -114,16 +130,18 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     ) -> dict[str, str | None]:
         request = wire.CacheGetBatchRequest(keys=list(keys))
         self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)), request)
+        self._check_keys(keys)
         return {key: self._cached(key) for key in keys}
 
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
         request = engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
         call = CacheSetCall(ctx=ctx or self._running, key=key, value=value, ttl=ttl)
         self._receive(call, request)
+        self._check_keys([key], is_write=True)
         self.cache.set(key, value, ttl)
 
     async def log_event(self, ctx: Context | None, event: Mapping[str, str]) -> None:
-        request = engine_messages.log_event_request(_NO_NAME, event, _NO_TENANT)
+        request = engine_messages.log_event_request(self._agent, event, _NO_TENANT)
         self._receive(LogEventCall(ctx=ctx or self._running, event=dict(event)), request)
         self.events.append(logged_event(request))
 
@@ -166,6 +184,11 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
             timeout=timeout,
         )
         self._receive(call, request)
+        error = permission_error(permission)
+        if error is not None and "read_approvals" not in self._allowed:
+            raise EngineError(
+                f"RequestApproval: {error}", reason="invalid_argument", status="INVALID_ARGUMENT"
+            )
         return await self._answers.approve(call)
 
     async def call_plugin(
@@ -178,26 +201,19 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         time_range: TimeRange | None = None,
         timeout: float = 30.0,
     ) -> PluginResult:
-        call = CallPluginCall(
-            ctx=ctx or self._running,
-            plugin=plugin,
-            action=action,
-            params=dict(params or {}),
-            time_range=time_range or self._time_range,
-            timeout=timeout,
-        )
         request = engine_messages.call_plugin_request(
-            _NO_NAME,
+            self._agent,
             plugin,
             action,
-            call.params,
-            time_range=call.time_range,
+            params or {},
+            time_range=time_range or self._time_range,
             timeout=timeout,
             tenant_id=_NO_TENANT,
         )
+        call = replace(plugin_call(request), ctx=ctx or self._running, timeout=timeout)
         self._receive(call, request)
         response = await self._answers.run_plugin(call)
-        return engine_messages.plugin_result(plugin, action, response)
+        return engine_messages.plugin_result(call.plugin, call.action, response)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
         request = wire.ListKPIsRequest(kind=kind, layer=layer)
@@ -232,6 +248,11 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         ordered = self._faults.take(call.method)
         if ordered is not None:
             raise ordered.with_traceback(None)
+
+    def _check_keys(self, keys: Sequence[str], *, is_write: bool = False) -> None:
+        error = cache_key_error(self._agent, keys, is_write=is_write)
+        if error is not None and "foreign_cache_keys" not in self._allowed:
+            warnings.warn(error, stacklevel=3)
 
     def _cached(self, key: str) -> str | None:
         data = self.cache.get_bytes(key)

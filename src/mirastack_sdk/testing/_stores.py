@@ -80,11 +80,19 @@ class AgentConfigs:
     def __init__(self) -> None:
         self.version: int = 1
         self._configs: dict[str, dict[str, str]] = {}
+        self._sent: dict[str, dict[str, str]] = {}
 
     def store(self, plugin: str, config: Mapping[str, str]) -> int:
         """Replace the config of an agent, and return its version."""
-        self._configs[plugin] = dict(config)
+        self._configs[plugin] = self._sent[plugin] = dict(config)
         self.version += 1
+        return self.version
+
+    def version_of(self, plugin: str, config: Mapping[str, str]) -> int:
+        """Return the version of an agent's config, a new one if it has changed since the last."""
+        if self._sent.get(plugin, config) != config:
+            self.version += 1
+        self._sent[plugin] = dict(config)
         return self.version
 
     def find(self, plugin: str) -> dict[str, str] | None:

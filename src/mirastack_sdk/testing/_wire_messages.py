@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 
 from mirastack_sdk._core.contract import execute_messages
 from mirastack_sdk._core.contract.engine_messages import copied
-from mirastack_sdk._core.contract.parameters import parse_params, parse_result
+from mirastack_sdk._core.contract.parameters import ParamsError, parse_params, parse_result
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.declarations import (
     DEFAULT_PRIORITY,
@@ -240,12 +240,21 @@ def approval_call(request: wire.RequestApprovalRequest) -> RequestApprovalCall:
 
 
 def plugin_call(request: wire.CallPluginRequest) -> CallPluginCall:
-    """The call of another agent; raises `ParamsError` for invalid parameters."""
+    """The call of another agent; raises `ParamsError` for invalid parameters.
+
+    The parameters name the action, too: the engines of today read it there alone.
+    """
+    params = parse_params(request.params_json, "")
+    action = params.pop("action", "")
+    if request.action_id not in ("", action):
+        raise ParamsError(
+            f"params_json names the action {action!r}, action_id {request.action_id!r}"
+        )
     return CallPluginCall(
         ctx=_context(request.tenant_id),
         plugin=request.target_plugin,
-        action=request.action_id,
-        params=parse_params(request.params_json, ""),
+        action=action,
+        params=params,
         time_range=execute_messages.time_range(request.time_range),
         timeout=request.timeout_seconds or _DEFAULT_CALL_SECONDS,
     )

@@ -7,6 +7,7 @@ import pytest
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._core.contract.parameters import json_bytes
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub
 from mirastack_sdk.engine import KPI
@@ -35,7 +36,7 @@ def call_plugin_request(plugin: str, action: str) -> wire.CallPluginRequest:
         caller_plugin="hand_agent",
         target_plugin=plugin,
         action_id=action,
-        params_json=b'{"text": "hi"}',
+        params_json=json_bytes({"text": "hi", "action": action}),
         time_range=wire.TimeRange(start_epoch_ms=1, end_epoch_ms=2),
     )
 
@@ -117,7 +118,7 @@ async def test_a_scripted_error_ends_the_call_with_its_status(
     """An `EngineError` is sent as the gRPC status that it stands for."""
     engine.answer_approvals(error)
     engine.answer_plugin("other", "act", error)
-    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
+    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.MODIFY)
     with pytest.raises(GRPCError) as caught:
         await stub.request_approval(approval)
     assert caught.value.status is status
@@ -128,7 +129,7 @@ async def test_a_scripted_error_ends_the_call_with_its_status(
 
 async def test_an_unscripted_approval_says_how_to_script_it(stub: EngineServiceStub) -> None:
     """A local engine has no reviewer unless the test scripts one."""
-    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.READ)
+    approval = wire.RequestApprovalRequest(required_permission=wire.Permission.MODIFY)
     with pytest.raises(GRPCError, match=r"script one with answer_approvals\(") as caught:
         await stub.request_approval(approval)
     assert caught.value.status is Status.FAILED_PRECONDITION
@@ -172,3 +173,62 @@ async def test_an_agent_that_is_gone_is_a_failure(
     reply = await stub.call_plugin(call_plugin_request("echo_agent", "echo"))
     assert not reply.success
     assert "echo_agent cannot be reached" in reply.error
+
+
+async def test_an_agent_of_another_tenant_is_not_called(engine: LocalEngine) -> None:
+    """An agent calls agents of its own tenant only."""
+    tenant = {"MIRASTACK_PLUGIN_TENANT_ID": "t1"}
+    async with serving(EchoAgent(), engine, tenant), calling(engine) as stub:
+        await engine.wait_registered("echo_agent")
+        request = call_plugin_request("echo_agent", "echo")
+        request.tenant_id = "t2"
+        with pytest.raises(GRPCError, match="'echo_agent' belongs to another tenant") as caught:
+            await stub.call_plugin(request)
+        assert caught.value.status is Status.PERMISSION_DENIED
+        request.tenant_id = "t1"
+        assert (await stub.call_plugin(request)).success
+
+
+async def test_the_published_sdks_name_the_action_in_the_parameters(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """A call without `action_id` runs the action that the parameters name."""
+    engine.answer_plugin("other", "act", {"result": "1"})
+    request = call_plugin_request("other", "act")
+    request.action_id = ""
+    assert (await stub.call_plugin(request)).success
+    [call] = engine.plugin_calls
+    assert (call.action, call.params) == ("act", {"text": "hi"})
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"params_json": b"{}"}, "params_json names the action '', action_id 'act'"),
+        ({"target_plugin": "other:act"}, "must be an agent's name, got 'other:act'"),
+        ({"target_plugin": " "}, "must be an agent's name, got ' '"),
+    ],
+)
+async def test_a_call_that_engines_do_not_understand_is_refused(
+    engine: LocalEngine, stub: EngineServiceStub, change: dict[str, object], text: str
+) -> None:
+    """The engines of today read the action in the parameters, and the target as a name."""
+    request = call_plugin_request("other", "act")
+    for name, value in change.items():
+        setattr(request, name, value)
+    with pytest.raises(GRPCError, match=text) as caught:
+        await stub.call_plugin(request)
+    assert caught.value.status is Status.INVALID_ARGUMENT
+    assert len(engine.violations) == 1
+
+
+async def test_a_config_that_the_test_changes_is_a_newer_version(
+    engine: LocalEngine, stub: EngineServiceStub
+) -> None:
+    """Agents find a change of `config` with their next heartbeat, as they find a stored one."""
+    request = wire.GetConfigRequest(plugin_name="hand_agent")
+    engine.config["url"] = "a"
+    first, same = await stub.get_config(request), await stub.get_config(request)
+    engine.config["url"] = "b"
+    changed = await stub.get_config(request)
+    assert first.version == same.version < changed.version

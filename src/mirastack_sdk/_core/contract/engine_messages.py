@@ -131,12 +131,17 @@ def call_plugin_request(
     timeout: float,
     tenant_id: str,
 ) -> wire.CallPluginRequest:
-    """The action of another agent to run; raises `ValueError` for an impossible timeout."""
+    """The action of another agent to run; raises `ValueError` for a wrong name or timeout.
+
+    The action is sent twice: the engines of today read it from the parameters alone.
+    """
+    action_id = action or params.get("action", "")
+    sent = {**params, "action": action_id} if action_id else dict(params)
     return wire.CallPluginRequest(
         caller_plugin=caller,
-        target_plugin=plugin,
-        action_id=action,
-        params_json=json_bytes(dict(params)),
+        target_plugin=_target(plugin),
+        action_id=action_id,
+        params_json=json_bytes(sent),
         timeout_seconds=_whole_seconds(timeout),
         time_range=None if time_range is None else time_range_to_wire(time_range),
         tenant_id=tenant_id,
@@ -196,6 +201,18 @@ def _blast_radius(value: BlastRadius) -> wire.BlastRadius:
         regions=list(value.regions),
         summary=value.summary,
     )
+
+
+def _target(plugin: str) -> str:
+    name = plugin.strip()
+    if not name:
+        raise ValueError("plugin must be the name of the agent to call, got a blank string")
+    if ":" in name:
+        raise ValueError(
+            f"plugin must not contain a colon, got {name!r}: "
+            "pass the agent's name alone, and the action as action"
+        )
+    return name
 
 
 def _context_json(context: Mapping[str, object]) -> bytes:

@@ -16,8 +16,8 @@ class TimeRange:
 
     start_epoch_ms: int
     end_epoch_ms: int
-    timezone: str
-    original_expression: str
+    timezone: str = "UTC"
+    original_expression: str = ""
 
 
 _EMPTY: Mapping[str, str] = MappingProxyType({})

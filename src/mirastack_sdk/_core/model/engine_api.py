@@ -23,7 +23,7 @@ class BlastRadius:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The decision of a human reviewer.
+    """The decision of a human reviewer; it is true in a condition only if it is an approval.
 
     If nobody decided in time, `approved` is false and `timed_out` is true.
     """
@@ -32,6 +32,10 @@ class Approval:
     timed_out: bool = False
     reviewer: str = ""
     comment: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether the change is approved: `if await engine.request_approval(...):`."""
+        return self.approved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +175,14 @@ class EngineClient(ABC):
     ) -> Approval:
         """Ask a human for approval, and wait up to `timeout` seconds for the decision.
 
+        The engine itself asks for approval before it runs an action whose permission is MODIFY or
+        ADMIN. So ask only about changes that the action discovers while it runs. The engine rejects
+        requests for READ with `reason="invalid_argument"`.
+
         The reviewer sees `description`, `context` and `blast_radius`. A refusal or a timeout is not
-        an exception: check `approved` and `timed_out` of the result. Raises `ValueError` for a
-        blank `description` and for a `context` that cannot be serialised as JSON.
+        an exception: the result is false in a condition, and its `timed_out` tells the two apart.
+        Raises `ValueError` for a blank `description` and for a `context` that cannot be serialised
+        as JSON.
         """
 
     @abstractmethod
@@ -189,8 +198,9 @@ class EngineClient(ABC):
     ) -> PluginResult:
         """Run an action of another agent, and wait up to `timeout` seconds for its output.
 
-        `time_range` defaults to that of the running execution. Raises `EngineError` with
-        `reason="plugin_failed"` if the other agent's execution fails.
+        `plugin` is the agent's name, and the agent must have the same tenant. `time_range` defaults
+        to that of the running execution. Raises `EngineError` with `reason="plugin_failed"` if the
+        other agent's execution fails, and `ValueError` if `plugin` is blank or contains a colon.
         """
 
     @abstractmethod

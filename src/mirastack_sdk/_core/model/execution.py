@@ -11,16 +11,19 @@ ACTION_PARAM = "action"
 
 
 class ExecutionMode(enum.Enum):
-    """How much of an execution a human controls."""
+    """Which steps of an execution a human approves.
+
+    The engine asks for these approvals before it calls the agent.
+    """
 
     UNSPECIFIED = "unspecified"
     """The engine sent no mode."""
     MANUAL = "manual"
-    """A human starts each step."""
+    """A human has approved each step."""
     GUIDED = "guided"
-    """The engine proposes steps, a human confirms them."""
+    """READ actions run without approval; a human has approved MODIFY and ADMIN actions."""
     AUTONOMOUS = "autonomous"
-    """The engine decides, within permissions and approvals."""
+    """As `GUIDED`: READ actions run without approval, MODIFY and ADMIN actions never do."""
 
 
 @dataclass

@@ -1,14 +1,16 @@
 """The checks that every call of a local engine passes before it is processed."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NoReturn
 
+from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._text import refuse_constant
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk.testing._allowances import cache_key_error, permission_error
 from mirastack_sdk.testing._faults import FaultPlan
 from mirastack_sdk.testing._local.engine_faults import EngineFault, EngineRpc, apply_fault
 from mirastack_sdk.testing._local.journal import EngineJournal, ReceivedCall, Violation
@@ -98,6 +100,29 @@ class CallChecks:
             json.loads(data, parse_constant=refuse_constant)
         except ValueError as error:
             self.violate(method, f"{field} is not JSON: {error}")
+
+    def check_keys(self, method: EngineRpc, keys: Sequence[str]) -> None:
+        """Report cache keys without the agent's name."""
+        agent = current_call().metadata.get(_NAME_KEY, "")
+        error = cache_key_error(agent, keys, is_write=method == "cache_set")
+        if error is not None and not self._script.allows("foreign_cache_keys"):
+            self.note_violation(method, agent, error)
+
+    def require_change(self, permission: Permission) -> None:
+        """Refuse a request for approval of something that needs none."""
+        error = permission_error(permission)
+        if error is not None and not self._script.allows("read_approvals"):
+            raise CallRefused(Status.INVALID_ARGUMENT, error)
+
+    def require_target(self, caller_tenant: str, target: str) -> None:
+        """Refuse a call of another agent that has no name, or another tenant."""
+        if not target.strip() or ":" in target:
+            self.violate("call_plugin", f"target_plugin must be an agent's name, got {target!r}")
+        agent = self._registry.find(target)
+        if agent is not None and agent.tenant_id != caller_tenant:
+            raise CallRefused(
+                Status.PERMISSION_DENIED, f"the agent {target!r} belongs to another tenant"
+            )
 
     def violate(self, method: EngineRpc, text: str) -> NoReturn:
         """Refuse the running call because it violates the contract."""

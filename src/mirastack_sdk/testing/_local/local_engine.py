@@ -12,6 +12,7 @@ from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.testing._agent_client import AgentClient
+from mirastack_sdk.testing._allowances import Allowance
 from mirastack_sdk.testing._local.call_checks import CallChecks
 from mirastack_sdk.testing._local.engine_faults import EngineFaults, fault_plan
 from mirastack_sdk.testing._local.journal import EngineJournal, JournalView
@@ -29,7 +30,9 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
 
     `async with LocalEngine() as engine:` serves on `engine.address`, in both encodings unless
     `encodings` restricts them. Leaving the block ends every call and connection. The engine refuses
-    what a real engine refuses, and lists each violation of the contract in `violations`.
+    what a real engine refuses, and lists each violation of the contract in `violations`, also that
+    of cache keys without the agent's name, which engines accept. `allow` switches rules off, as in
+    `allow={"read_approvals"}`.
 
     Responses are scripted as for a `MockEngineClient`. Faults are ordered with `fail`, `hang`,
     `delay` and `refuse_registration`. `tenants` are the active tenants, by default all.
@@ -51,6 +54,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         dial_timeout: float = 5.0,
         clock: Clock | None = None,
         security: Security | None = None,
+        allow: Collection[Allowance] = (),
     ) -> None:
         self.clock: Clock = clock or SystemClock()
         answers, configs = ScriptedAnswers(), AgentConfigs()
@@ -62,6 +66,7 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
             clock=self.clock,
             tenants=tenants,
             heartbeat_interval=heartbeat_interval,
+            allow=allow,
         )
         JournalView.__init__(self, journal)
         EngineFaults.__init__(self, faults)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk.testing._allowances import Allowance, checked_allowances
 from mirastack_sdk.testing._script import EngineScript, ScriptedAnswers
 from mirastack_sdk.testing._stores import AgentConfigs, FakeCache
 
@@ -27,15 +28,21 @@ class LocalScript(EngineScript):
         clock: Clock,
         tenants: Collection[str] | None,
         heartbeat_interval: int,
+        allow: Collection[Allowance],
     ) -> None:
         super().__init__(answers, clock=clock)
         self.license: License | None = _ACTIVE_LICENSE
         self.tenants: set[str] | None = None if tenants is None else set(tenants)
         self.heartbeat_interval = heartbeat_interval
         self._configs = configs
+        self._allowed = checked_allowances(allow)
         self._cache_clock = clock
         home = next(iter(tenants)) if tenants is not None and len(tenants) == 1 else ""
         self._caches = {home: self.cache}
+
+    def allows(self, rule: Allowance) -> bool:
+        """Whether that rule is switched off."""
+        return rule in self._allowed
 
     def cache_of(self, tenant_id: str) -> FakeCache:
         """Return the cache of one tenant."""

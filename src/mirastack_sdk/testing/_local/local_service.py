@@ -112,10 +112,12 @@ class LocalEngineService(EngineServiceBase):
         await self._checks.run("get_config", named=request.plugin_name, tenant_id=request.tenant_id)
         own = self._configs.find(request.plugin_name)
         config = self._script.config if own is None else own
-        return wire.GetConfigResponse(config=dict(config), version=self._configs.version)
+        version = self._configs.version_of(request.plugin_name, config)
+        return wire.GetConfigResponse(config=dict(config), version=version)
 
     async def cache_get(self, request: wire.CacheGetRequest) -> wire.CacheGetResponse:
         await self._checks.run("cache_get", tenant_id=request.tenant_id)
+        self._checks.check_keys("cache_get", [request.key])
         data = self._script.cache_of(request.tenant_id).get_bytes(request.key)
         return wire.CacheGetResponse(value=data or b"", found=data is not None)
 
@@ -123,6 +125,7 @@ class LocalEngineService(EngineServiceBase):
         self, request: wire.CacheGetBatchRequest
     ) -> wire.CacheGetBatchResponse:
         await self._checks.run("cache_get_batch", tenant_id=request.tenant_id)
+        self._checks.check_keys("cache_get_batch", request.keys)
         cache = self._script.cache_of(request.tenant_id)
         entries = []
         for key in request.keys:
@@ -134,6 +137,7 @@ class LocalEngineService(EngineServiceBase):
 
     async def cache_set(self, request: wire.CacheSetRequest) -> wire.CacheSetResponse:
         await self._checks.run("cache_set", tenant_id=request.tenant_id)
+        self._checks.check_keys("cache_set", [request.key])
         cache = self._script.cache_of(request.tenant_id)
         cache.set(request.key, request.value, request.ttl_seconds)
         return wire.CacheSetResponse(success=True)
@@ -160,6 +164,7 @@ class LocalEngineService(EngineServiceBase):
             call = approval_call(request)
         except ValueError as error:
             self._checks.violate("request_approval", str(error))
+        self._checks.require_change(call.permission)
         self._journal.record(self._journal.approvals, call)
         try:
             return approval_to_wire(await self._answers.approve(call))
@@ -176,6 +181,7 @@ class LocalEngineService(EngineServiceBase):
             call = plugin_call(request)
         except ParamsError as error:
             self._checks.violate("call_plugin", str(error))
+        self._checks.require_target(request.tenant_id, request.target_plugin)
         self._journal.record(self._journal.plugin_calls, call)
         if not self._answers.has_plugin(call.plugin, call.action):
             return await self._forward(call)
