@@ -16,6 +16,7 @@ from typing import Self
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.stop_requests import Handler, StopRequests
+from mirastack_sdk._wire.socket.forking import calling_in_children
 
 _LOG = Log("agent")
 
@@ -129,6 +130,7 @@ class StopSignals:
     wakeup descriptor works at once, but only until somebody, such as `loop.add_signal_handler`,
     sets another one. So both are used, and each signal counts as soon as either reports it. One
     thread reads the descriptor; another ends the process when the grace period is long over.
+    Processes that the author's code forks get neither.
     """
 
     def __init__(self, grace: float) -> None:
@@ -144,6 +146,7 @@ class StopSignals:
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._reading, self._writing = socket.socketpair()
+        self._children = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
@@ -157,17 +160,31 @@ class StopSignals:
             self._previous[number] = signal.signal(number, self._on_signal)
         for name, work in (("mirastack-signals", self._listen), ("mirastack-guard", self._guard)):
             threading.Thread(target=work, name=name, daemon=True).start()
+        self._children.enter_context(calling_in_children(self._leave_child))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self._finished.set()
         self._stopping.set()
+        self._children.close()
         if self._previous:
             self._requests.restore(self._previous)
             atexit.register(self._requests.ignore_repetitions)
             if signal.set_wakeup_fd(self._previous_descriptor) != self._writing.fileno():
                 _LOG.debug("another wakeup descriptor had been set meanwhile")
         # Ends the reading thread: it stops at the end of the stream.
+        self._writing.close()
+
+    def _leave_child(self) -> None:
+        """Leave a forked process the handlers that were there before, and no way to this one."""
+        signal.set_wakeup_fd(-1)
+        # A signal that has come already ends the child: Python drops what a handler raises here.
+        for number in self._previous:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, self._previous)
+        for number, handler in self._previous.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        self._reading.close()
         self._writing.close()
 
     def attach(self, stop: asyncio.Event) -> None:

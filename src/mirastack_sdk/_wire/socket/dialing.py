@@ -14,6 +14,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from mirastack_sdk._threads import start_in_thread
+from mirastack_sdk._wire.socket.forking import close_in_children
 
 # The Connection Attempt Delay (RFC 8305 §5).
 _ATTEMPT_DELAY = 0.25
@@ -125,6 +126,7 @@ def _interleaved(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
 
 async def _connected(endpoint: Endpoint) -> socket.socket:
     sock = socket.socket(endpoint.family, endpoint.kind, endpoint.protocol)
+    close_in_children(sock)
     try:
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, endpoint.address)

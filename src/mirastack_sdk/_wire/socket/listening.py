@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from mirastack_sdk._log import Log, RateLimitedLog
+from mirastack_sdk._wire.socket.forking import close_in_children
 
 _LOG = Log("server")
 
@@ -88,6 +89,7 @@ def _bind(at: _Address, *, both: bool = False) -> socket.socket:
     family, address = at
     listener = socket.create_server(address, family=family, backlog=_BACKLOG, dualstack_ipv6=both)
     listener.setblocking(False)
+    close_in_children(listener)
     # Connections inherit it. asyncio sets it only on sockets that were made with an explicit
     # protocol number; without it a response can wait 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -148,6 +150,7 @@ class Listener:
             connection.close()
             return
         connection.setblocking(False)
+        close_in_children(connection)
         task = self._loop.create_task(self._start(protocol, connection))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
