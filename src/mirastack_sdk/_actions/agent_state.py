@@ -74,10 +74,13 @@ class AgentState:
         return self._plan.params if self._plan else ()
 
     async def check_health(self) -> None:
-        """Call the health check, if there is one; raises what it raises."""
+        """Call the health check, if there is one; raises what it raises.
+
+        Without one, it raises only if resources of the agent have ended.
+        """
         if self._functions.health is not None:
             self.actions()
-            await self.lifespan.check_health()
+        await self.lifespan.check_health()
 
     def unknown(self, name: str) -> ExecuteResponse:
         """The response to a request for an action that does not exist."""

@@ -273,6 +273,11 @@ class TypedActions(HasLifespan, MirastackPlugin):
         """Whether the agent has a config class or its own `config_updated`."""
         return self._typed_actions.lifespan.has_config or _defines_config_updated(type(self))
 
+    @property
+    def health_problem(self) -> str:
+        """The resources that have ended unexpectedly; see `HasLifespan`."""
+        return self._typed_actions.lifespan.health_problem
+
     async def call(
         self,
         name: str,

@@ -16,7 +16,7 @@ from mirastack_sdk._core.contract.parameters import ParamsError
 from mirastack_sdk._core.contract.to_wire import info_response, schema_response
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher
+from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
 from mirastack_sdk._core.redaction.clean import clean, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
@@ -149,6 +149,9 @@ class AgentService(PluginServiceBase):
             await self._health.check(self._time_left())
         except (AuthorError, OverdueError) as error:
             return wire.HealthCheckResponse(healthy=False, message=self._reason(error))
+        plugin = self._plugin
+        if isinstance(plugin, HasLifespan) and (problem := plugin.health_problem):
+            return wire.HealthCheckResponse(healthy=False, message=self._shown(problem))
         if self._engine_config.refusal:
             refused = f"the engine's config is refused: {self._engine_config.refusal}"
             return wire.HealthCheckResponse(healthy=False, message=refused)

@@ -11,6 +11,7 @@ import pytest
 from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
 from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.injection import Generation, Resources
+from mirastack_sdk._actions.run.kept_resource import KeptResource
 from mirastack_sdk._actions.run.runner import ActionRunner
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError
@@ -163,12 +164,12 @@ async def test_a_renewal_waits_for_running_calls() -> None:
     resources, closed = Resources({str: "old"}), asyncio.Event()
 
     async def opened(generation: Generation) -> object:
-        async def open_one(stack: AsyncExitStack) -> object:
+        async def open_one(stack: AsyncExitStack, _: KeptResource) -> object:
             stack.callback(closed.set)
             stack.callback(EVENTS.append, f"closed {generation.values[str]}")
             return f"of {generation.values[str]}"
 
-        return await generation.resource("client", open_one)
+        return await generation.resource("client", open_one, name="client")
 
     async with asyncio.timeout(TIMEOUT), resources.running():
         async with resources.used() as old:

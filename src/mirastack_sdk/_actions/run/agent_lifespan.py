@@ -92,11 +92,19 @@ class AgentLifespan:
             raise
 
     async def check_health(self) -> None:
-        """Call the health check; raises what it raises."""
+        """Call the health check; raises what it raises, or names resources that have ended."""
+        if problem := self.health_problem:
+            raise RuntimeError(problem)
         hook = self._catalog().health
         if hook is not None:
             async with self.resources.used() as generation:
                 await hook.run(generation)
+
+    @property
+    def health_problem(self) -> str:
+        """Names the resources that have ended and are not open again; empty if there are none."""
+        ended = self.resources.ended
+        return f"ended unexpectedly, and not open again yet: {', '.join(ended)}" if ended else ""
 
     @property
     def has_config(self) -> bool:

@@ -5,21 +5,15 @@ call's scope adds what lives for one call only.
 """
 
 import asyncio
-import contextvars
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    contextmanager,
-)
-from types import MappingProxyType, TracebackType
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from types import MappingProxyType
 
 from mirastack_sdk._actions.config.current_config import MissingConfig
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError
 from mirastack_sdk._actions.convert.ranges import range_or_last
-from mirastack_sdk._actions.run.author_functions import call
+from mirastack_sdk._actions.run.kept_resource import KeptResource, Open
+from mirastack_sdk._actions.run.opening import opened
 from mirastack_sdk._actions.signature.dependencies import (
     AgentValue,
     Dependency,
@@ -29,33 +23,34 @@ from mirastack_sdk._actions.signature.dependencies import (
 )
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
-from mirastack_sdk._log import Log
-from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk.errors import ActionError
 
-_LOG = Log("agent")
 _NO_VALUES: Mapping[type, object] = MappingProxyType({})
-
-type Open = Callable[[AsyncExitStack], Awaitable[object]]
-"""Opens one resource; what must be closed goes onto the stack."""
+# How long an ended resource waits until it is opened anew, unless a call needs it before.
+_FIRST_DELAY, _MOST_DELAY = 1.0, 30.0
 
 
 class Generation:
     """The resources that were opened with one set of values, until the next set replaces it.
 
-    One task opens and closes them all: a context must be left in the task that entered it.
-    Resources that do not depend on the values belong to `lasting`, if there is one.
+    Resources that do not depend on the values belong to `lasting`, if there is one. A resource that
+    ends by itself is opened anew; `ended` holds the names of such resources until they are open
+    again.
     """
 
     def __init__(self, values: Mapping[type, object], lasting: "Generation | None" = None) -> None:
         self.values = values
         self.lasting = lasting or self
-        self._found: dict[object, asyncio.Future[object]] = {}
-        self._requests: asyncio.Queue[tuple[Open, asyncio.Future[object]] | None] = asyncio.Queue()
+        self.ended: dict[object, str] = {}
+        self._kept: dict[object, KeptResource] = {}
+        # In the order of their opening.
+        self._open: list[KeptResource] = []
+        self._delays: dict[object, float] = {}
+        self._timers: dict[object, asyncio.TimerHandle] = {}
+        self._closed = False
         self._users = 0
         self._unused = asyncio.Event()
         self._unused.set()
-        self._task: asyncio.Task[None] | None = None
 
     @contextmanager
     def used(self) -> Iterator[None]:
@@ -69,24 +64,18 @@ class Generation:
             if not self._users:
                 self._unused.set()
 
-    async def resource(self, key: object, open_resource: Open) -> object:
-        """The one resource of a key, opened at the first call.
+    async def resource(
+        self, key: object, open_resource: Open, *, name: str, dependent: KeptResource | None = None
+    ) -> object:
+        """The one resource of a key, opened at the first call; `name` is for the log.
 
         If it fails to open, every waiting caller gets the error, and the next one tries again.
+        `dependent` is a resource that is opened with this one.
         """
-        found = self._found.get(key)
-        if found is None:
-            found = asyncio.get_running_loop().create_future()
-            self._found[key] = found
-            found.add_done_callback(lambda done: self._forget_failure(key, done))
-            self._requests.put_nowait((open_resource, found))
-            if self._task is None:
-                # In an empty context: the resource outlives the call that needs it first.
-                self._task = asyncio.create_task(
-                    self._keep(), name="mirastack-resources", context=contextvars.Context()
-                )
-        # When this caller is cancelled, others still wait.
-        return await asyncio.shield(found)
+        kept = self._kept.get(key)
+        if kept is None or kept.is_closing:
+            kept = self._begin(key, open_resource, name)
+        return await kept.value(dependent)
 
     async def close(self) -> None:
         """Wait for the calls that use the resources, then close them, the last opened first.
@@ -94,37 +83,57 @@ class Generation:
         A resource that is still being opened is cancelled: no call waits for it any more.
         """
         await self._unused.wait()
-        if self._task is None:
-            return
-        self._requests.put_nowait(None)
-        if not all(found.done() for found in self._found.values()):
-            self._task.cancel()
+        self._closed = True
+        for timer in self._timers.values():
+            timer.cancel()
+        opening = [kept for kept in self._kept.values() if not kept.is_open]
+        closing = [*opening, *reversed(self._open)]
         try:
-            await asyncio.wait((self._task,))
-            if not self._task.cancelled():
-                self._task.result()
-        except Exception:  # noqa: BLE001 - the author's code; the agent ends all the same
-            _LOG.exception("a resource of the agent could not be closed")
+            for kept in closing:
+                await kept.close()
         finally:
-            self._task.cancel()
+            for kept in closing:
+                kept.cancel()
 
-    async def _keep(self) -> None:
-        async with AsyncExitStack() as stack:
-            while (request := await self._requests.get()) is not None:
-                open_resource, found = request
-                try:
-                    resource = await open_resource(stack)
-                except asyncio.CancelledError:
-                    found.cancel()
-                    raise
-                except BaseException as error:  # noqa: BLE001 - passed to its callers
-                    found.set_exception(error)
-                else:
-                    found.set_result(resource)
+    def _begin(self, key: object, open_resource: Open, name: str) -> KeptResource:
+        now = asyncio.get_running_loop().time
+        opened_at = now()
 
-    def _forget_failure(self, key: object, found: asyncio.Future[object]) -> None:
-        if found.cancelled() or found.exception() is not None:
-            del self._found[key]
+        def on_open(kept: KeptResource) -> None:
+            nonlocal opened_at
+            opened_at = now()
+            self._open.append(kept)
+            self.ended.pop(key, None)
+
+        def on_end(kept: KeptResource) -> None:
+            if kept in self._open:
+                self._open.remove(kept)
+            if self._kept.get(key) is kept:
+                del self._kept[key]
+            if self._closed:
+                return
+            if kept.is_open:
+                self.ended[key] = name
+                if now() - opened_at > _MOST_DELAY:
+                    self._delays.pop(key, None)
+            if key in self.ended:
+                self._begin_later(key, open_resource, name)
+
+        kept = self._kept[key] = KeptResource(name, open_resource, on_open=on_open, on_end=on_end)
+        return kept
+
+    def _begin_later(self, key: object, open_resource: Open, name: str) -> None:
+        """Open a resource anew after a delay, which grows from one time to the next."""
+
+        def begin() -> None:
+            if key not in self._kept and not self._closed:
+                self._begin(key, open_resource, name)
+
+        if key in self._timers:
+            self._timers[key].cancel()
+        delay = self._delays.get(key, _FIRST_DELAY)
+        self._delays[key] = min(2 * delay, _MOST_DELAY)
+        self._timers[key] = asyncio.get_running_loop().call_later(delay, begin)
 
 
 class Resources:
@@ -156,6 +165,14 @@ class Resources:
                 await asyncio.wait(self._closing)
             await last.close()
             await lasting.close()
+
+    @property
+    def ended(self) -> list[str]:
+        """The names of resources that have ended by themselves and are not open again yet."""
+        if self._current is None:
+            return []
+        current = self._current
+        return list({**current.lasting.ended, **current.ended}.values())
 
     @property
     def are_open(self) -> bool:
@@ -205,7 +222,8 @@ class Resources:
 class CallScope:
     """The values that one call shares; `stack` closes what it opens.
 
-    Without a request, as in a health check, no source may need one.
+    Without a request, as in a health check, no source may need one. `dependent` is the resource
+    that is opened with the values, if one is.
     """
 
     def __init__(
@@ -214,8 +232,10 @@ class CallScope:
         generation: Generation,
         stack: AsyncExitStack,
         logs: Logs | None = None,
+        dependent: KeptResource | None = None,
     ) -> None:
         self._request = request
+        self._dependent = dependent
         self._logs = logs
         self._generation = generation
         self._stack = stack
@@ -264,17 +284,25 @@ class CallScope:
 
     async def _dependency(self, dependency: Dependency) -> object:
         if dependency.lifetime == "agent":
-            arguments = await self.fill(dependency.arguments)
-            generation = self._generation
-            if not dependency.follows_values:
-                generation = generation.lasting
-            return await generation.resource(
-                dependency.key, lambda stack: _opened(dependency, arguments, stack)
-            )
+            return await self._resource(dependency)
         if dependency.key not in self._found:
             arguments = await self.fill(dependency.arguments)
-            self._found[dependency.key] = await _opened(dependency, arguments, self._stack)
+            self._found[dependency.key] = await opened(dependency, arguments, self._stack)
         return self._found[dependency.key]
+
+    async def _resource(self, dependency: Dependency) -> object:
+        generation = self._generation
+        if not dependency.follows_values:
+            generation = generation.lasting
+
+        async def open_it(stack: AsyncExitStack, kept: KeptResource) -> object:
+            # Its own dependencies may have been opened anew since the first time.
+            scope = CallScope(None, generation, stack, dependent=kept)
+            return await opened(dependency, await scope.fill(dependency.arguments), stack)
+
+        return await generation.resource(
+            dependency.key, open_it, name=dependency.name, dependent=self._dependent
+        )
 
 
 def range_errors(request: ExecuteRequest, injected: Mapping[str, Source]) -> list[str]:
@@ -296,39 +324,6 @@ def _range_errors(request: ExecuteRequest, source: RangeOf) -> list[str]:
     if found is None and not source.optional:
         return ["a time range is required, such as: last 30 minutes"]
     return []
-
-
-async def _opened(
-    dependency: Dependency, arguments: Mapping[str, object], stack: AsyncExitStack
-) -> object:
-    if not dependency.managed:
-        return await call(dependency.factory, arguments)
-    # The author's code runs only when the manager is entered.
-    made = dependency.factory(**arguments)
-    if isinstance(made, AbstractAsyncContextManager):
-        return await stack.enter_async_context(made)
-    if isinstance(made, AbstractContextManager):
-        return await _entered_in_thread(made, stack)
-    return made
-
-
-async def _entered_in_thread(
-    manager: AbstractContextManager[object], stack: AsyncExitStack
-) -> object:
-    """Enter and leave a synchronous context manager without holding up the loop."""
-
-    async def leave(
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        return await run_in_thread(
-            lambda: manager.__exit__(kind, error, traceback), name="mirastack-close"
-        )
-
-    entered = await run_in_thread(manager.__enter__, name="mirastack-open")
-    stack.push_async_exit(leave)
-    return entered
 
 
 def _range(request: ExecuteRequest, source: RangeOf) -> TimeRange | None:

@@ -68,6 +68,11 @@ class HasLifespan(ABC):
     def reads_config(self) -> bool:
         """Whether `config_updated` does anything: whether the plugin takes the engine's config."""
 
+    @property
+    def health_problem(self) -> str:
+        """What makes the agent unhealthy, whatever its health check says; empty if nothing does."""
+        return ""
+
 
 class MirastackPlugin(ABC):
     """The base class of agents: override its methods and pass an instance to `serve()`.
