@@ -166,6 +166,9 @@ async def test_shared_resources_are_closed_when_the_agent_stops() -> None:
     assert EVENTS == ["open", "close"]
 
 
+@pytest.mark.contract(
+    "What reaches the language model: an answer that is no result has an error beside its logs"
+)
 async def test_wrong_parameters_succeed_with_advice() -> None:
     """A language model reads the logs only of an execution that succeeded."""
     async with served() as (_, agent):

@@ -171,7 +171,9 @@ async def test_executions_run_at_once() -> None:
     assert first.output == second.output == {"met": "true"}
 
 
-@pytest.mark.contract("From the documented API to the wire: an exception from execute")
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from execute is success=false, and is logged"
+)
 async def test_an_exception_fails_the_execution() -> None:
     """What execute raises is a failed execution with a clean text, not a gRPC error."""
 

@@ -33,7 +33,8 @@ OUTPUTS: dict[str, tuple[ExecuteResponse, bytes]] = {
 }
 
 
-@pytest.mark.contract("What reaches the language model: the value itself is the result_json")
+@pytest.mark.contract("What reaches the language model: result_json may be any JSON")
+@pytest.mark.contract("What reaches the language model: the platform's response helpers")
 @pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.value)
 @pytest.mark.parametrize("case", OUTPUTS)
 async def test_outputs_are_the_published_bytes(case: str, encoding: Encoding) -> None:
@@ -49,6 +50,9 @@ async def test_outputs_are_the_published_bytes(case: str, encoding: Encoding) ->
     assert reply.result_json == expected
 
 
+@pytest.mark.contract(
+    "What reaches the language model: logs stand in result_json, unless the output has that key"
+)
 async def test_logs_stand_beside_the_result() -> None:
     """Logs that are set on a finished response reach the model, as the published agents do it."""
     failed = respond_error("no rows")

@@ -45,7 +45,7 @@ async def test_actions_run(published: PublishedAgent, encoding: Encoding) -> Non
         assert await process.ended() == 0
 
 
-@pytest.mark.contract("Quality gates: parameter types include json, which published agents use")
+@pytest.mark.contract("Quality gates: parameter types are the six documented, and json")
 @EACH
 async def test_what_they_declare(published: PublishedAgent) -> None:
     """Actions, priorities, json results and the required config parameter reach the engine."""
@@ -101,7 +101,7 @@ async def test_without_a_backend(published: PublishedAgent) -> None:
         assert (await agent.health()).healthy
 
 
-@pytest.mark.contract("From the documented API to the wire: action_id replaces params['action']")
+@pytest.mark.contract("From the documented API to the wire: an action_id wins over the params")
 async def test_what_goes_wrong_reaches_the_model() -> None:
     """A missing parameter, an unknown action and a failing backend are answers, not failures."""
     async with (

@@ -7,6 +7,7 @@ from mirastack_sdk.plugin import Permission
 from tests.contracts.bench import Bench
 
 
+@pytest.mark.contract("The messages: RequestApproval carries its context and blast radius")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -22,6 +23,7 @@ async def test_the_decision_is_returned(bench: Bench, answer: Approval) -> None:
     assert await bench.client.request_approval(bench.ctx, "Restart checkout") == answer
 
 
+@pytest.mark.contract("The messages: RequestApproval carries its context and blast radius")
 async def test_the_reviewer_sees_everything(bench: Bench) -> None:
     """Description, permission, context and blast radius arrive as given."""
     bench.script.answer_approvals(Approval(approved=True))

@@ -36,6 +36,7 @@ async def test_an_entry_expires(bench: Bench) -> None:
     assert await bench.client.cache_get(bench.ctx, A) is None
 
 
+@pytest.mark.contract("The messages: CacheSet with ttl_seconds 0 does not expire")
 async def test_an_entry_without_a_time_stays(bench: Bench) -> None:
     """A `ttl` of 0, the default, means that the entry does not expire."""
     await bench.client.cache_set(bench.ctx, A, "1")
@@ -51,6 +52,7 @@ async def test_a_negative_time_is_refused(bench: Bench) -> None:
     assert await bench.client.cache_get(bench.ctx, A) is None
 
 
+@pytest.mark.contract("The messages: CacheGetBatch entries are in the order asked")
 async def test_a_batch_has_every_key_in_order(bench: Bench) -> None:
     """Each requested key has its value, or `None` if there is none."""
     bench.script.cache.set(B, "2")

@@ -15,7 +15,9 @@ async def test_the_other_agents_output_is_returned(bench: Bench) -> None:
     assert await bench.client.call_plugin(bench.ctx, "billing", "get_invoice") == result
 
 
-@pytest.mark.contract("What reaches the language model: the result of another agent")
+@pytest.mark.contract(
+    "What reaches the language model: the result of another agent is read as a JSON object"
+)
 async def test_the_whole_result_is_returned(bench: Bench) -> None:
     """Its members as text, its log lines, and the JSON value."""
     value = {"rows": [1, 2.5], "ok": True, "text": "é", "logs": ["from the cache"]}

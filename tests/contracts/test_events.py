@@ -6,6 +6,9 @@ from mirastack_sdk.plugin import Context
 from tests.contracts.bench import Bench
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: log_event is split into type, severity and data"
+)
 async def test_an_event_is_split(bench: Bench) -> None:
     """`event` is its name, `severity` its severity, and the rest is its data."""
     await bench.client.log_event(
@@ -16,12 +19,18 @@ async def test_an_event_is_split(bench: Bench) -> None:
     assert event.data == {"message": "é", "rows": "12"}
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: log_event is split into type, severity and data"
+)
 async def test_the_default_severity_is_info(bench: Bench) -> None:
     """The severity is "info" if none is given."""
     await bench.client.log_event(bench.ctx, {"event": "a"})
     assert [(event.severity, event.data) for event in bench.events] == [("info", {})]
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: log_event is split into type, severity and data"
+)
 async def test_level_is_another_word_for_severity(bench: Bench) -> None:
     """`level` is used if there is no `severity`."""
     await bench.client.log_event(bench.ctx, {"event": "a", "level": "error"})
@@ -50,6 +59,9 @@ async def test_a_partial_result_is_any_json(bench: Bench, text: str) -> None:
     assert [published.partial_json for published in bench.published] == [text]
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: publish_result is PublishResult with success=true"
+)
 async def test_a_partial_result_belongs_to_the_execution(bench: Bench) -> None:
     """It names the running execution and step, even without a context."""
     await bench.client.publish_result(bench.ctx, "1")

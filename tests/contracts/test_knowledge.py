@@ -48,6 +48,7 @@ async def test_there_may_be_no_kpis(bench: Bench) -> None:
     assert await bench.client.list_kpis(bench.ctx) == []
 
 
+@pytest.mark.contract("The messages: KPIs are listed by kind and layer, and read by id")
 @pytest.mark.parametrize(
     ("kind", "layer", "ids"),
     [
@@ -67,6 +68,7 @@ async def test_kpis_are_listed_by_kind_and_layer(
     assert [kpi.id for kpi in found] == ids
 
 
+@pytest.mark.contract("The messages: KPIs are listed by kind and layer, and read by id")
 async def test_a_kpi_arrives_whole(bench: Bench) -> None:
     """Every field arrives, listed or requested by id."""
     bench.script.kpis = list(KPIS)
@@ -74,12 +76,14 @@ async def test_a_kpi_arrives_whole(bench: Bench) -> None:
     assert await bench.client.get_kpi(bench.ctx, "k1") == FULL
 
 
+@pytest.mark.contract("The messages: optional messages may be absent")
 async def test_an_unknown_kpi_is_none(bench: Bench) -> None:
     """An id that does not exist is not an error."""
     bench.script.kpis = list(KPIS)
     assert await bench.client.get_kpi(bench.ctx, "k9") is None
 
 
+@pytest.mark.contract("The messages: a licence has quotas, -1 is unlimited")
 async def test_the_licence_is_the_last_one_received(bench: Bench) -> None:
     """The whole licence is available, quotas included, after the first response of the engine."""
     await bench.client.get_config(bench.ctx)

@@ -9,6 +9,10 @@ from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.e2e.agent_process import agent_process
 
 
+@pytest.mark.contract(
+    "How agents are deployed: the engine reads the port line of the process that it started"
+)
+@pytest.mark.contract("Who calls whom: one line with the port on standard output")
 async def test_the_port_line_stands_alone_on_standard_output() -> None:
     """Standard output carries the port and nothing else; the log goes to standard error."""
     async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
@@ -20,6 +24,7 @@ async def test_the_port_line_stands_alone_on_standard_output() -> None:
     assert len(agent.stdout) == 1
 
 
+@pytest.mark.contract("Who calls whom: a signal deregisters first, then drains, then stops")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_signals_end_it_in_order(number: signal.Signals) -> None:
     """After either signal it deregisters and stops with status 0, without a traceback."""
@@ -31,6 +36,9 @@ async def test_signals_end_it_in_order(number: signal.Signals) -> None:
     assert not any("Traceback" in line for line in agent.log)
 
 
+@pytest.mark.contract(
+    "Environment: MIRASTACK_ENGINE_ADDR, without it the agent serves unregistered"
+)
 async def test_without_an_engine_it_serves_unregistered() -> None:
     """Without an engine's address it serves, logs a warning, and stops on a signal."""
     async with agent_process("worker.py") as agent:
@@ -41,6 +49,8 @@ async def test_without_an_engine_it_serves_unregistered() -> None:
         assert await agent.ended() == 0
 
 
+@pytest.mark.contract("Quality gates: the process exits with status 1, one violation a line")
+@pytest.mark.contract("Who calls whom: the metadata is checked before the port is bound")
 async def test_a_plugin_that_no_engine_accepts() -> None:
     """Each violation has its own sentence; the status is 1, and no port is printed."""
     async with agent_process("wrong.py") as agent:
@@ -52,6 +62,7 @@ async def test_a_plugin_that_no_engine_accepts() -> None:
         assert any(expected in line for line in agent.log), text
 
 
+@pytest.mark.contract("Environment: a value that cannot be used stops the start and is named")
 async def test_variables_that_cannot_be_used() -> None:
     """Each invalid variable is named; the status is 1, and no port is printed."""
     async with agent_process(
@@ -82,6 +93,12 @@ async def test_a_thousand_calls_in_flight_over_ten_connections() -> None:
     assert all(result.success for result in results)
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: no address, credential, path or traceback leaves"
+)
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from execute is success=false, and is logged"
+)
 async def test_an_exception_is_cleaned() -> None:
     """The engine sees no address, credential or path; the log lacks the credentials only."""
     text = "cannot reach https://user:pa55word@vm.internal:8428/api?token=abc from /srv/agent.py"

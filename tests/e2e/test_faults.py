@@ -3,10 +3,13 @@
 import asyncio
 import signal
 
+import pytest
+
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.agent_process import agent_process
 
 
+@pytest.mark.contract("Who calls whom: registration never gives up")
 async def test_an_engine_that_is_down_at_the_start() -> None:
     """The agent serves and keeps trying; it registers when the engine is up."""
     engine = LocalEngine()
@@ -23,6 +26,7 @@ async def test_an_engine_that_is_down_at_the_start() -> None:
             assert len(engine.deregistrations) == 1
 
 
+@pytest.mark.contract("Who calls whom: all but the first two reasons need an operator")
 async def test_an_engine_that_refuses() -> None:
     """A refusal is logged, and the agent retries until the engine accepts."""
     async with LocalEngine() as engine:

@@ -40,6 +40,9 @@ async def everything(req: ExecuteRequest) -> Json:
     }
 
 
+@pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
+@pytest.mark.contract("The messages: instance_id and type AGENT are those of the registration")
+@pytest.mark.contract("Who calls whom: the engine dials back before it answers")
 @ENCODINGS
 async def test_an_engine_dials_back_and_reads_all_that_is_declared(
     program: Program, encoding: str
@@ -107,6 +110,8 @@ async def test_an_execution_there_and_back(program: Program, options: Fields) ->
     }
 
 
+@pytest.mark.contract("Two encodings: a null or missing message is not set")
+@pytest.mark.contract("Two encodings: null or missing lists and maps are empty")
 @pytest.mark.parametrize("sparse", [False, True], ids=["nulls", "an empty object"])
 async def test_an_execution_with_nothing_set(program: Program, sparse: bool) -> None:
     """Go's `null` for nil slices, maps and pointers is read as a missing field."""
@@ -118,6 +123,7 @@ async def test_an_execution_with_nothing_set(program: Program, sparse: bool) -> 
     assert result["mode"] == "unspecified"
 
 
+@pytest.mark.contract("Two encodings: params_json that is not an object is success=false")
 async def test_parameters_that_are_no_object(program: Program) -> None:
     """The execution fails; the call succeeds."""
     async with registered(program, nothing) as (engine, _):
@@ -166,6 +172,9 @@ async def use_every_call(req: ExecuteRequest) -> Json:
     return "all called"
 
 
+@pytest.mark.contract("Who calls whom: every request with a tenant_id carries the agent's tenant")
+@pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
+@pytest.mark.contract("Who calls whom: during an Execute the agent calls the engine")
 @ENCODINGS
 async def test_every_call_of_the_engine(program: Program, encoding: str) -> None:
     """Go knows every field of each request, and the agent every field of each response."""
@@ -208,6 +217,12 @@ async def test_every_call_of_the_engine(program: Program, encoding: str) -> None
     assert requests["CallPlugin"]["time_range"] == TIME_RANGE
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from config_updated is acknowledged=false"
+)
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from health_check is healthy=false"
+)
 async def test_health_and_configuration(program: Program) -> None:
     """A pushed config arrives, and the response contains what the author raised."""
     async with registered(program, nothing) as (engine, probe):

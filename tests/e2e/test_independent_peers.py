@@ -75,6 +75,10 @@ async def call(port: int, method: str, **fields: object) -> Message:
         return await rpc(GOOGLE[f"{method}Request"](**fields), timeout=20)
 
 
+@pytest.mark.contract(
+    'From the documented API to the wire: health_check is healthy with "ok" unless it raises'
+)
+@pytest.mark.contract("Who calls whom: the engine calls Execute, HealthCheck and ConfigUpdated")
 async def test_grpcio_calls_every_method() -> None:
     """An engine of grpcio and google protobuf understands all five methods, and is understood."""
     async with served(CallingAgent(params_of)) as port:
@@ -102,6 +106,7 @@ async def test_grpcio_calls_every_method() -> None:
     assert config.acknowledged  # type: ignore[attr-defined] # as above
 
 
+@pytest.mark.contract("The messages: a provider's methods are UNIMPLEMENTED")
 async def test_a_providers_method_is_unimplemented_for_grpcio() -> None:
     """Methods of language model providers are UNIMPLEMENTED."""
     async with (
@@ -222,6 +227,12 @@ async def use_every_call(req: ExecuteRequest) -> str:
     return "all called"
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: log_event is split into type, severity and data"
+)
+@pytest.mark.contract("Two encodings: the engine's encoding is found at registration, JSON first")
+@pytest.mark.contract("Who calls whom: every request with a tenant_id carries the agent's tenant")
+@pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
 async def test_grpcio_engine_is_called_in_protobuf() -> None:
     """An agent detects that an engine of grpcio speaks protobuf, and every call is understood."""
     engine = GrpcioEngine(REPLIES)
@@ -262,6 +273,12 @@ async def test_grpcio_engine_is_called_in_protobuf() -> None:
     )
 
 
+@pytest.mark.contract("Two encodings: bytes are padded base64, and anything else is an error")
+@pytest.mark.contract("Two encodings: numbers are JSON numbers, int64 too")
+@pytest.mark.contract("Two encodings: field names are the proto's")
+@pytest.mark.contract(
+    "From the documented API to the wire: publish_result is PublishResult with success=true"
+)
 async def test_json_engine_is_called_in_gos_dialect() -> None:
     """An engine that sends Go's JSON can read every call."""
     registered = asyncio.Event()
@@ -299,6 +316,10 @@ async def test_json_engine_is_called_in_gos_dialect() -> None:
         "ttl_seconds": 300,
         "tenant_id": "t-1",
     }
+    published = requests["PublishResult"].json
+    assert isinstance(published, dict)
+    assert (published["execution_id"], published["step_id"]) == ("e-1", "s-1")
+    assert published["success"] is True
     register = requests["RegisterPlugin"].json
     assert isinstance(register, dict)
     assert (register["plugin_type"], register["grpc_addr"]) == (1, f"127.0.0.1:{port}")

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -82,6 +83,9 @@ async def test_the_guides_agent_declares_what_its_files_contain() -> None:
     ]
 
 
+@pytest.mark.contract(
+    "The messages: the engine seeds its settings from the schema, and pushes them"
+)
 @pytest.mark.contract("The messages: durations are written as Go writes them")
 async def test_typed_config_has_the_engines_types() -> None:
     """The engine seeds its settings from types and defaults, and pushes what it has seeded."""
@@ -109,7 +113,7 @@ async def looked_up(engine: LocalEngine) -> object:
     return timeout
 
 
-@pytest.mark.contract("Environment: no tenant is refused with INVALID_ARGUMENT")
+@pytest.mark.contract("Environment: without a tenant the engine refuses, and the log says why")
 async def test_an_agent_without_a_tenant_learns_what_to_set() -> None:
     """The start warns, and the log of the refusal names the variables."""
     async with (
@@ -123,3 +127,21 @@ async def test_an_agent_without_a_tenant_learns_what_to_set() -> None:
         assert "MIRASTACK_PLUGIN_TENANT_ID or MIRASTACK_PLUGIN_TENANT_SLUG" in failure
         assert "reason=invalid_registration_request" in failure
         assert engine.agents == []
+
+
+@pytest.mark.contract("The messages: instance_id is one fresh UUID per process")
+async def test_each_process_is_an_instance() -> None:
+    """Its id is a UUID that later registrations keep, and that no other process has."""
+    async with LocalEngine() as engine:
+        for _ in range(2):
+            async with agent_process(
+                "worker.py", engine=engine.address, MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="0.1"
+            ) as process:
+                await engine.wait_registered("worker", timeout=30)
+                engine.forget("worker")
+                await engine.wait_registered("worker", timeout=30)
+                process.signal()
+                assert await process.ended() == 0
+        ids = [record.instance_id for record in engine.registrations]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+    assert [UUID(text).version for text in ids] == [4] * 4

@@ -42,8 +42,9 @@ async def stopped(agent: AgentProcess) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.contract("Environment: OTLP over gRPC and over HTTP")
-@pytest.mark.contract("What operators' dashboards read: all of it, as a receiver gets it")
+@pytest.mark.contract("Environment: MIRASTACK_OTEL_ENABLED turns telemetry on")
+@pytest.mark.contract("Environment: OTLP over gRPC to port 4317, host:port alone")
+@pytest.mark.contract("What operators' dashboards read: the span agent.action")
 @pytest.mark.parametrize(
     ("receiver", "environ"),
     [
@@ -199,6 +200,7 @@ async def test_a_collector_out_of_reach(protocol: str, *, silent: bool) -> None:
     assert [record.known for record in engine.deregistrations] == [True]
 
 
+@pytest.mark.contract("Environment: MIRASTACK_OTEL_ENABLED turns telemetry on")
 async def test_off_opentelemetry_is_not_imported() -> None:
     """Unless telemetry is on, the process does not import OpenTelemetry."""
     async with LocalEngine() as engine, agent_process("traced.py", engine=engine.address):

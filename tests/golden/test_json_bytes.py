@@ -18,6 +18,10 @@ from tests.golden.fixtures import (
 GOLDEN = golden_messages()
 
 
+@pytest.mark.contract("Two encodings: lists are arrays, and maps are objects")
+@pytest.mark.contract("Two encodings: string, bool and float are as in JSON")
+@pytest.mark.contract("Two encodings: field names are the proto's")
+@pytest.mark.contract("Two encodings: the dialect is that of Go's encoding/json")
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_write_the_bytes_that_go_writes(golden: Golden) -> None:
     """A message is written as encoding/json writes a struct with `omitempty`."""
@@ -25,6 +29,10 @@ def test_we_write_the_bytes_that_go_writes(golden: Golden) -> None:
     assert gojson(golden.message).encode(message) == golden.go
 
 
+@pytest.mark.contract("Two encodings: a null or missing message is not set")
+@pytest.mark.contract("Two encodings: null or missing lists and maps are empty")
+@pytest.mark.contract("Two encodings: zero values may be left out")
+@pytest.mark.contract("Two encodings: the dialect is that of Go's encoding/json")
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_read_what_go_writes(golden: Golden) -> None:
     """With `omitempty` or with null and zero everywhere, it is the same message."""
@@ -40,6 +48,7 @@ def test_we_read_what_people_write(golden: Golden) -> None:
     assert gojson(golden.message).decode(golden.value) == message
 
 
+@pytest.mark.contract("Two encodings: the dialect is that of Go's encoding/json")
 @pytest.mark.parametrize("reading", go_readings(), ids=str)
 def test_we_read_what_go_reads(reading: Reading) -> None:
     """Input that Go accepts is read as the same message; input that Go refuses is refused."""
@@ -60,6 +69,7 @@ def _reread(reading: Reading) -> bytes | None:
         return None
 
 
+@pytest.mark.contract("Two encodings: string, bool and float are as in JSON")
 def test_we_write_floats_as_go_does() -> None:
     """Floats of both sizes have Go's digits, exponents and sign."""
     assert [
@@ -68,6 +78,7 @@ def test_we_write_floats_as_go_does() -> None:
     ] == [(numbers.text32, numbers.text64) for numbers in go_floats()]
 
 
+@pytest.mark.contract("Two encodings: numbers are JSON numbers, int64 too")
 def test_an_integer_beyond_a_double_is_exact() -> None:
     """An int64 is an exact JSON number in both directions."""
     message = wire.TimeRange(start_epoch_ms=2**53 + 1)
@@ -76,6 +87,7 @@ def test_an_integer_beyond_a_double_is_exact() -> None:
     assert gojson("TimeRange").decode(data) == message
 
 
+@pytest.mark.contract("Two encodings: an enum is its number, and an unknown number is kept")
 def test_an_enum_is_its_number() -> None:
     """Enums are never written by name, and an unknown number is kept."""
     message = wire.ActionDef(permission=wire.Permission(99), stages=[wire.DevOpsStage.OBSERVE])

@@ -10,6 +10,7 @@ from tests.golden.google import CONTRACT, differences, google_classes
 GOLDEN = golden_messages()
 
 
+@pytest.mark.contract("Two encodings: application/grpc and application/grpc+proto are protobuf")
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_write_the_bytes_that_google_writes(golden: Golden) -> None:
     """A message that is read from Google's bytes is written as the same bytes."""
@@ -17,6 +18,7 @@ def test_we_write_the_bytes_that_google_writes(golden: Golden) -> None:
     assert codec.encode(codec.decode(golden.protobuf)) == golden.protobuf
 
 
+@pytest.mark.contract("Two encodings: application/grpc and application/grpc+proto are protobuf")
 @pytest.mark.parametrize("golden", GOLDEN, ids=str)
 def test_we_read_the_same_message_as_google(golden: Golden) -> None:
     """Every field has the value that it has in Google's message."""

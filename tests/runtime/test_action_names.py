@@ -99,7 +99,9 @@ async def test_the_admitted_action_runs(
         assert "parameters name" not in caplog.text
 
 
-@pytest.mark.contract("From the documented API to the wire: an empty action_id leaves the params'")
+@pytest.mark.contract(
+    "From the documented API to the wire: only an empty action_id leaves the params' action"
+)
 @pytest.mark.parametrize("encoding", Encoding)
 @pytest.mark.parametrize("plugin", [Documented(), typed, Mixed()])
 async def test_a_call_without_an_action_id_names_it_in_the_parameters(

@@ -101,6 +101,8 @@ def full_request() -> wire.ExecuteRequest:
     )
 
 
+@pytest.mark.contract("Execution modes: the author sees the mode of the execution")
+@pytest.mark.contract("The messages: Execute carries ids, parameters, mode, context and time range")
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_execute_hands_the_author_the_documented_request(encoding: Encoding) -> None:
     """Text parameters, time range, mode and context arrive, in either encoding."""
@@ -137,6 +139,7 @@ async def test_the_engines_context_and_metadata_are_at_hand() -> None:
     assert agent.seen[0].ctx.metadata == {"x-request-id": "r-1"}
 
 
+@pytest.mark.contract("Who calls whom: Execute is served if either tenant is empty")
 @pytest.mark.parametrize(("own", "asked"), [("t-1", "t-1"), ("", "t-1"), ("t-1", "")])
 async def test_the_own_tenant_or_none_is_served(own: str, asked: str) -> None:
     """The execution runs if the tenants are equal, or if one side has none."""

@@ -28,9 +28,12 @@ from mirastack_sdk.testing import Encoding, LocalEngine
 
 pytestmark = [
     pytest.mark.contract("What reaches the language model: result_json alone"),
-    pytest.mark.contract("From the documented API to the wire: output and logs"),
     pytest.mark.contract(
-        "From the documented API to the wire: an exception from execute is success=false"
+        "From the documented API to the wire: output and logs are result_json and logs"
+    ),
+    pytest.mark.contract(
+        "From the documented API to the wire: "
+        "an exception from execute is success=false, and is logged"
     ),
 ]
 
@@ -194,6 +197,12 @@ async def execute(case: Case, encoding: Encoding) -> wire.ExecuteResponse:
         return await agent.stub(encoding).execute(request)
 
 
+@pytest.mark.contract(
+    "What reaches the language model: logs are sent beside result_json all the same"
+)
+@pytest.mark.contract(
+    "What reaches the language model: an answer that is no result has an error beside its logs"
+)
 @pytest.mark.parametrize("encoding", list(Encoding))
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 async def test_everything_is_in_the_result(case: Case, encoding: Encoding) -> None:

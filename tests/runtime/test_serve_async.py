@@ -77,6 +77,7 @@ async def test_cancelling_ends_it_in_order() -> None:
         assert [record.name for record in engine.deregistrations] == ["small"]
 
 
+@pytest.mark.contract("Who calls whom: one line with the port on standard output")
 async def test_the_port_is_printed_or_handed_over(capsys: pytest.CaptureFixture[str]) -> None:
     """The port is passed to `on_listening` if given, and printed otherwise."""
     stop = asyncio.Event()
@@ -87,6 +88,26 @@ async def test_the_port_is_printed_or_handed_over(capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == ""
     await serve_async(Plugin(), environ=environ(), stop=stop)
     assert capsys.readouterr().out.startswith("MIRASTACK_PLUGIN_PORT=")
+
+
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_ADVERTISE_ADDR, by default hostname:port")
+@pytest.mark.parametrize("listen", ["", ":0", "127.0.0.1:0"])
+async def test_the_engine_dials_the_hostname_unless_another_address_is_set(
+    listen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An agent that listens on all interfaces gives the machine's name and its own port."""
+    monkeypatch.setattr("socket.gethostname", lambda: "localhost")
+    ports: list[int] = []
+    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
+        settings = environ(engine, MIRASTACK_PLUGIN_ADDR=listen)
+        stop = asyncio.Event()
+        tasks.create_task(
+            serve_async(Plugin(), environ=settings, stop=stop, on_listening=ports.append)
+        )
+        registered = await engine.wait_registered("small")
+        stop.set()
+    host = "127.0.0.1" if listen.startswith("127") else "localhost"
+    assert registered.address == f"{host}:{ports[0]}"
 
 
 async def test_two_agents_share_a_loop() -> None:
@@ -144,7 +165,7 @@ async def test_a_wrong_variable_is_an_exception() -> None:
         await start(Plugin(), {"MIRASTACK_PLUGIN_ADDR": "nowhere"})
 
 
-@pytest.mark.contract("Environment: no tenant is a warning that names the two variables")
+@pytest.mark.contract("Environment: without a tenant a warning names the two variables")
 @pytest.mark.parametrize(
     ("variables", "warned"),
     [

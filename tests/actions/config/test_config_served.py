@@ -69,6 +69,7 @@ async def test_the_engine_receives_the_config_parameters() -> None:
     assert params["limit"].default == "100"
 
 
+@pytest.mark.contract("Configuration at the start: an agent is given the stored configuration")
 @pytest.mark.parametrize(
     ("config", "answer"),
     [
@@ -136,6 +137,7 @@ async def test_the_engines_config_may_be_invalid() -> None:
         assert (await agent.health()).healthy
 
 
+@pytest.mark.contract("Configuration at the start: GetConfig is asked after each registration")
 async def test_the_config_is_requested_again_after_a_restart_of_the_engine() -> None:
     """Changes in between were not pushed."""
     async with served({"VLOGS_URL": "a"}, {"url": "b"}) as (engine, agent):

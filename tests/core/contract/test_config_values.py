@@ -33,7 +33,7 @@ def test_a_duration_is_written_as_go_reads_it(value: timedelta, text: str) -> No
     assert parse_duration(text) == value
 
 
-@pytest.mark.contract("The messages: durations are read as Go reads them")
+@pytest.mark.contract("The messages: durations are written as Go writes them")
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -22,6 +22,8 @@ def received(message: wire.ExecuteRequest) -> ExecuteRequest:
     )
 
 
+@pytest.mark.contract("Execution modes: the author sees the mode of the execution")
+@pytest.mark.contract("The messages: Execute carries ids, parameters, mode, context and time range")
 def test_an_author_receives_what_the_engine_sent() -> None:
     """Parameters, time range, client, context, action and mode all arrive."""
     request = received(
@@ -50,6 +52,16 @@ def test_no_time_range_stays_none() -> None:
     assert received(wire.ExecuteRequest()).time_range is None
 
 
+@pytest.mark.contract(
+    "How agents are deployed: an operator's start and end arrive as they were typed"
+)
+def test_what_an_operator_types_arrives_as_it_was_typed() -> None:
+    """`miractl action invoke` sends `start` and `end` as parameters, and no time range."""
+    request = received(wire.ExecuteRequest(action_id="q", params_json=b'{"start":"-1h"}'))
+    assert request.time_range is None
+    assert request.params == {"start": "-1h", "action": "q"}
+
+
 def test_a_parameter_named_action_does_not_hide_the_action() -> None:
     """Both `req.action` and `req.params` name the action that the engine asked for."""
     request = received(wire.ExecuteRequest(action_id="manage", params_json=b'{"action":"restart"}'))
@@ -67,7 +79,7 @@ def test_unreadable_parameters_are_refused() -> None:
         received(wire.ExecuteRequest(params_json=b"[]"))
 
 
-@pytest.mark.contract("The messages: ExecutionMode")
+@pytest.mark.contract("The messages: enums count from 1, after UNSPECIFIED")
 @pytest.mark.parametrize(
     ("number", "mode"),
     [
@@ -85,6 +97,7 @@ def test_every_execution_mode_is_read(number: int, mode: ExecutionMode) -> None:
     assert received(message).execution_mode is mode
 
 
+@pytest.mark.contract("The messages: a time range is passed on unchanged")
 def test_a_time_range_goes_both_ways() -> None:
     """A call of another agent passes on the time range unchanged."""
     value = TimeRange(-5, 2**62, "Europe/Berlin", "last 30 minutes")

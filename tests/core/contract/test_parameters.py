@@ -92,7 +92,7 @@ def test_the_last_of_two_equal_names_wins() -> None:
     assert parse_params(b'{"a":"1","a":"2"}', "") == {"a": "2"}
 
 
-@pytest.mark.contract("From the documented API to the wire: an action_id is put into the params")
+@pytest.mark.contract("From the documented API to the wire: an action_id wins over the params")
 @pytest.mark.parametrize("data", [b"{}", b" {\n} ", b'{"action":""}', b'{"action":null}', b""])
 def test_the_action_is_added_to_the_parameters(data: bytes) -> None:
     """Documented agents read `req.params["action"]`."""
@@ -107,6 +107,7 @@ def test_the_engines_action_wins_over_the_parameters(value: str) -> None:
     assert params == {"action": "manage", "host": "a"}
 
 
+@pytest.mark.contract("From the documented API to the wire: a difference from action_id is logged")
 @pytest.mark.parametrize(
     ("data", "reported"),
     [
@@ -125,6 +126,9 @@ def test_another_action_in_the_parameters_is_reported(data: bytes, reported: lis
     assert others == reported
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: only an empty action_id leaves the params' action"
+)
 def test_without_an_action_id_the_parameters_name_the_action() -> None:
     """A direct call may leave the id out."""
     others: list[str] = []
@@ -223,7 +227,7 @@ def test_exactly_the_json_objects_are_accepted(data: bytes) -> None:
 
 
 @pytest.mark.contract(
-    "What reaches the language model: the result of another agent is read as an object of texts"
+    "What reaches the language model: the result of another agent is read as a JSON object"
 )
 @pytest.mark.parametrize(
     ("data", "output", "logs", "value"),
@@ -261,7 +265,7 @@ def test_a_result_that_is_not_json_is_refused(data: bytes) -> None:
         parse_result(data)
 
 
-@pytest.mark.contract("The messages: a JSON array of parameter objects")
+@pytest.mark.contract("The messages: input_params and output_params are JSON arrays")
 def test_parameters_are_described_in_their_order() -> None:
     """`default` and `enum` are present if declared, the rest always."""
     described = parameters_json(

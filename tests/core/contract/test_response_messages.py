@@ -38,6 +38,9 @@ def sent(response: object) -> wire.ExecuteResponse:
     )
 
 
+@pytest.mark.contract(
+    "What reaches the language model: logs are sent beside result_json all the same"
+)
 def test_a_response_is_sent_whole() -> None:
     """Output as a JSON object, logs in order, and the duration."""
     message = sent(ExecuteResponse(output={"result": "[]"}, logs=["a", "b"]))
@@ -49,10 +52,9 @@ def test_a_response_is_sent_whole() -> None:
     )
 
 
-READ = "What reaches the language model: "
-
-
-@pytest.mark.contract(READ + "logs stand in result_json, unless the output has that key")
+@pytest.mark.contract(
+    "What reaches the language model: logs stand in result_json, unless the output has that key"
+)
 @pytest.mark.parametrize(
     ("response", "result"),
     [
@@ -77,7 +79,9 @@ def test_logs_are_part_of_the_result(response: ExecuteResponse, result: bytes) -
     assert message.logs == response.logs
 
 
-@pytest.mark.contract(READ + "an answer that is no result has an error beside its logs")
+@pytest.mark.contract(
+    "What reaches the language model: an answer that is no result has an error beside its logs"
+)
 @pytest.mark.parametrize(
     ("logs", "error"),
     [
@@ -93,7 +97,7 @@ def test_logs_alone_are_an_error(logs: list[str], error: str) -> None:
     assert json.loads(message.result_json) == {"error": error, "logs": logs}
 
 
-@pytest.mark.contract(READ + "respond_map and the others make the value itself the result_json")
+@pytest.mark.contract("What reaches the language model: the platform's response helpers")
 @pytest.mark.parametrize(
     ("response", "result"),
     [
@@ -209,7 +213,7 @@ def test_undecodable_text_in_a_response_can_be_sent(codecs: CodecTable) -> None:
     assert codec.decode(codec.encode(failed)).error == "no file \ufffd"
 
 
-@pytest.mark.contract(READ + "result_json alone")
+@pytest.mark.contract("What reaches the language model: result_json alone")
 def test_a_failure_has_its_error_as_the_result() -> None:
     """Whoever reads only the result reads the error."""
     assert failed_response("backend returned HTTP 503", 7) == wire.ExecuteResponse(

@@ -70,6 +70,7 @@ INFO = PluginInfo(
 SCHEMA = PluginSchema(actions=[RANGE_QUERY, DELETE_SERIES])
 
 
+@pytest.mark.contract("The messages: Info carries what the author declares")
 def test_the_card_holds_who_the_agent_is() -> None:
     """Name, version, description, kind, permission, stages, metadata and instance."""
     reply = info_response(INFO, SCHEMA, "instance-1")
@@ -85,7 +86,12 @@ def test_the_card_holds_who_the_agent_is() -> None:
     assert reply.instance_id == "instance-1"
 
 
-@pytest.mark.contract("From the documented API to the wire: an action without one has the plugin's")
+@pytest.mark.contract(
+    "From the documented API to the wire: an action is sent with the plugin's stages, at least one"
+)
+@pytest.mark.contract(
+    "From the documented API to the wire: an action without a permission has the plugin's"
+)
 def test_an_action_without_permission_and_stages_has_the_plugins() -> None:
     """Engines require both on each action."""
     action = info_response(INFO, SCHEMA, "").actions[0]
@@ -93,6 +99,9 @@ def test_an_action_without_permission_and_stages_has_the_plugins() -> None:
     assert action.stages == [wire.DevOpsStage.OBSERVE, wire.DevOpsStage.PLAN]
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an action without a permission has the plugin's"
+)
 def test_an_action_keeps_its_own_permission_and_stages() -> None:
     """They override the plugin's."""
     action = info_response(INFO, SCHEMA, "").actions[1]
@@ -100,7 +109,9 @@ def test_an_action_keeps_its_own_permission_and_stages() -> None:
     assert action.stages == [wire.DevOpsStage.OPERATE]
 
 
-@pytest.mark.contract("From the documented API to the wire: the JSON array, in the dict's order")
+@pytest.mark.contract(
+    "From the documented API to the wire: parameters are a JSON array, in the dict's order"
+)
 def test_parameters_are_json_arrays() -> None:
     """Input and output parameters keep the author's order."""
     action = info_response(INFO, SCHEMA, "").actions[0]
@@ -122,7 +133,9 @@ def test_intent_patterns_are_sent_by_the_plugin() -> None:
     )
 
 
-@pytest.mark.contract("From the documented API to the wire: patterns, of the action they name")
+@pytest.mark.contract(
+    "From the documented API to the wire: a pattern is among the intents of the action it names"
+)
 def test_an_actions_intents_are_its_own_and_those_that_name_it() -> None:
     """Phrases of other actions are not included."""
     actions = info_response(INFO, SCHEMA, "").actions
@@ -153,6 +166,7 @@ def test_an_actions_own_patterns_have_their_priorities() -> None:
     ]
 
 
+@pytest.mark.contract("Quality gates: config parameters have a key, a description and a known type")
 @pytest.mark.contract("The messages: ConfigParamSchema.type is one of the engine's five")
 @pytest.mark.parametrize(
     ("declared", "default", "sent", "written"),
@@ -186,6 +200,7 @@ def test_config_parameters_have_the_engines_types(
     assert (described.type, described.default) == (sent, written)
 
 
+@pytest.mark.contract("The messages: Info carries what the author declares")
 def test_prompt_templates_and_config_parameters_are_sent() -> None:
     """Secret parameters are marked."""
     reply = info_response(INFO, SCHEMA, "")
@@ -230,7 +245,7 @@ def test_routing_semantics_are_always_sent() -> None:
     )
 
 
-@pytest.mark.contract("The messages: GetSchema, empty arrays beside the actions")
+@pytest.mark.contract("The messages: GetSchema has empty arrays beside the actions")
 def test_the_schema_holds_the_same_actions() -> None:
     """The agent's own parameters are empty arrays: each parameter belongs to an action."""
     reply = schema_response(INFO, SCHEMA)
@@ -246,14 +261,14 @@ def test_a_card_can_be_sent(codecs: CodecTable) -> None:
     assert codec.encode(codec.decode(data)) == data
 
 
-@pytest.mark.contract("The messages: Permission")
+@pytest.mark.contract("The messages: enums count from 1, after UNSPECIFIED")
 @pytest.mark.parametrize("permission", Permission)
 def test_every_permission_has_its_number(permission: Permission) -> None:
     """The contract's enum has the documented names."""
     assert permission_to_wire(permission).name == permission.name
 
 
-@pytest.mark.contract("The messages: DevOpsStage")
+@pytest.mark.contract("The messages: enums count from 1, after UNSPECIFIED")
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_documented_stage_has_its_number(stage: str) -> None:
     """The contract's enum has a member for each documented tag."""

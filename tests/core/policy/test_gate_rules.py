@@ -2,7 +2,7 @@
 
 import pytest
 
-from mirastack_sdk.plugin import Action, ParamSchema, Permission
+from mirastack_sdk.plugin import Action, ParamSchema, Permission, RoutingSemantics
 from tests.core.policy.gate_samples import direct_violations
 
 READ_MODIFY_ADMIN = "Permission.READ, Permission.MODIFY or Permission.ADMIN"
@@ -28,7 +28,13 @@ PLACES = {
 }
 
 
-@pytest.mark.contract("Quality gates: every rule")
+@pytest.mark.contract("Quality gates: RoutingSemantics, where given, keep to the limits")
+@pytest.mark.contract("Quality gates: config parameters have a key, a description and a known type")
+@pytest.mark.contract("Quality gates: parameter types are the six documented, and json")
+@pytest.mark.contract("Quality gates: at least one action, each with a description")
+@pytest.mark.contract("Quality gates: at least one DevOps stage, each one of the eight")
+@pytest.mark.contract("Quality gates: the permission is set")
+@pytest.mark.contract("Quality gates: name, version and description are not blank")
 @pytest.mark.parametrize(
     ("path", "value", "rest"),
     [
@@ -163,6 +169,8 @@ def test_one_wrong_field_gives_one_sentence(path: str, value: object, rest: str)
     assert direct_violations(path, value) == [f"{PLACES[holder]}: {field} {rest}"]
 
 
+@pytest.mark.contract("Quality gates: config parameters have a key, a description and a known type")
+@pytest.mark.contract("Quality gates: each action has a unique name in snake_case")
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
@@ -210,7 +218,7 @@ def test_an_item_without_a_name_is_identified_by_its_index(
     assert direct_violations(path, value) == [sentence]
 
 
-@pytest.mark.contract("Quality gates: 128 characters, 256 characters, 64 a list")
+@pytest.mark.contract("Quality gates: RoutingSemantics, where given, keep to the limits")
 @pytest.mark.parametrize(
     ("path", "value"),
     [
@@ -227,3 +235,17 @@ def test_an_item_without_a_name_is_identified_by_its_index(
 def test_the_limits_themselves_are_allowed(path: str, value: object) -> None:
     """A value exactly at a limit is not a violation."""
     assert direct_violations(path, value) == []
+
+
+@pytest.mark.contract("Routing: the names of the published metrics agent are accepted")
+def test_routing_semantics_of_a_published_agent_are_accepted() -> None:
+    """They show the convention that the domains of most agents follow."""
+    published = RoutingSemantics(
+        accepted_intent_domains=["core.observe.metrics.query"],
+        capability_domain="core.observe.metrics.query.range",
+        positive_use_cases=["Query a metric over a time range"],
+        signal_domains=["core.signal.metrics"],
+        backend_domains=["core.backend.victoriametrics"],
+        entity_types=["core.entity.metric", "core.entity.timeseries"],
+    )
+    assert direct_violations("action.routing_semantics", published) == []

@@ -51,7 +51,7 @@ def test_a_schema_of_any_other_type_gives_one_sentence(given_schema: PluginSchem
     assert sentence.startswith("schema() must return a PluginSchema object, got ")
 
 
-@pytest.mark.contract("Quality gates: each action with a unique name")
+@pytest.mark.contract("Quality gates: each action has a unique name in snake_case")
 def test_each_action_has_a_unique_name() -> None:
     """Every repetition of a name is reported, the third one as well."""
     action = schema().actions[0]
@@ -170,7 +170,7 @@ def test_names_of_published_agents_are_accepted(name: str) -> None:
     assert check_plugin(replace(info(), name=name), schema()) == []
 
 
-@pytest.mark.contract("Quality gates: parameter types among the six documented, and json")
+@pytest.mark.contract("Quality gates: parameter types are the six documented, and json")
 @pytest.mark.parametrize(
     "kind", ["string", "integer", "boolean", "number", "array", "object", "json"]
 )

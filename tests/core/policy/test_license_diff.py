@@ -26,6 +26,7 @@ def test_a_field_that_is_not_watched_is_no_change() -> None:
     assert license_changes(LICENSE, replace(LICENSE, region="eu")) is None
 
 
+@pytest.mark.contract("Who calls whom: the licence is kept, and its changes are logged")
 @pytest.mark.parametrize(
     ("before", "after", "text", "is_warning"),
     [

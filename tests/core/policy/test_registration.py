@@ -13,7 +13,7 @@ from mirastack_sdk._core.policy.registration import (
 )
 
 
-@pytest.mark.contract("Who calls whom: the reasons by status")
+@pytest.mark.contract("Who calls whom: each registration failure is logged with a reason")
 @pytest.mark.parametrize(
     ("status", "message", "reason"),
     [
@@ -39,7 +39,7 @@ def test_the_status_decides_the_reason(status: str | None, message: str, reason:
     assert classify(status, message).value == reason
 
 
-@pytest.mark.contract("Who calls whom: a message that speaks of a tenant")
+@pytest.mark.contract("Who calls whom: a message about the tenant decides the reason")
 @pytest.mark.parametrize("status", [None, "OK", "NOT_FOUND", "FAILED_PRECONDITION", "UNKNOWN"])
 @pytest.mark.parametrize(
     "message",
@@ -80,7 +80,7 @@ def test_without_a_status_our_own_error_decides(error_reason: str, reason: str) 
     assert classify(None, "it failed", error_reason).value == reason
 
 
-@pytest.mark.contract("Who calls whom: all but the first two need an operator")
+@pytest.mark.contract("Who calls whom: all but the first two reasons need an operator")
 @pytest.mark.parametrize("reason", FailureReason)
 def test_all_but_the_passing_reasons_need_an_operator(reason: FailureReason) -> None:
     """An unreachable engine and a tenant that does not exist yet resolve by themselves."""
@@ -141,6 +141,7 @@ def test_a_reset_starts_over() -> None:
     assert backoff.next_delay() == pytest.approx(2)
 
 
+@pytest.mark.contract("Who calls whom: the backoff has jitter")
 def test_the_jitter_spreads_agents_a_fifth_either_way() -> None:
     """A thousand agents that lost one engine return within 12 seconds, not at once."""
     uniform = random.Random(1).uniform  # noqa: S311 - not for secrets

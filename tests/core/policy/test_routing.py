@@ -42,6 +42,7 @@ def derived(
     return routing_of(replace(INFO, name=agent), action)
 
 
+@pytest.mark.contract("Routing: derived use cases are the intents and the first sentence")
 @pytest.mark.contract("Routing: an action without its own gets derived ones")
 def test_derived_semantics_come_from_the_authors_own_words() -> None:
     """Stages, names, intents and the first sentence of the description."""
@@ -70,7 +71,7 @@ def test_the_stages_of_an_action_replace_those_of_the_agent() -> None:
     ]
 
 
-@pytest.mark.contract("Routing: names are brought into the domain syntax")
+@pytest.mark.contract("Routing: derived names are brought into the domain syntax")
 @pytest.mark.parametrize(
     ("agent", "domain"),
     [
@@ -94,6 +95,7 @@ def test_names_become_domains(agent: str, domain: str) -> None:
     ]
 
 
+@pytest.mark.contract("Routing: derived use cases are the intents and the first sentence")
 @pytest.mark.parametrize(
     ("description", "sentence"),
     [
@@ -114,6 +116,7 @@ def test_the_first_sentence_of_the_description_is_a_use_case(
     assert derived(description).positive_use_cases == [sentence]
 
 
+@pytest.mark.contract("Routing: derived use cases are the intents and the first sentence")
 def test_derived_use_cases_are_distinct_and_few_enough() -> None:
     """Engines refuse duplicates, long texts and more than 64 items."""
     intents = ["QUERY METRICS.", "a" * 300, "a" * 299, *(f"phrase {index}" for index in range(70))]
@@ -134,7 +137,7 @@ NAMES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, 
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=400).filter(str.strip)
 
 
-@pytest.mark.contract("Routing: derived ones pass the engine's checks")
+@pytest.mark.contract("Routing: derived ones keep to the engine's rules")
 @given(agent=NAMES, description=WORDS, intents=st.lists(WORDS, max_size=80))
 def test_derived_semantics_are_always_accepted(
     agent: str, description: str, intents: list[str]
@@ -146,7 +149,7 @@ def test_derived_semantics_are_always_accepted(
     assert normalized_routing(semantics) == semantics
 
 
-@pytest.mark.contract("Routing: an author's own are normalised as the engine does it")
+@pytest.mark.contract("Routing: an author's own are normalised, then checked")
 def test_own_semantics_are_normalised() -> None:
     """Trimmed, domains in lower case, blanks dropped, sorted."""
     action = Action("range", "Query.", {}, routing_semantics=OWN)
@@ -175,7 +178,7 @@ def test_every_field_is_normalised() -> None:
         assert "" not in list(value), found.name
 
 
-@pytest.mark.contract("Routing: an author's own are checked after they are normalised")
+@pytest.mark.contract("Routing: an author's own are normalised, then checked")
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
@@ -196,6 +199,7 @@ def test_what_engines_refuse_is_reported(field: str, value: object, problem: str
     assert violation.startswith(f'action "range": routing_semantics: {problem}')
 
 
+@pytest.mark.contract("Routing: the log says at the start which actions have derived ones")
 def test_actions_with_derived_semantics_are_known() -> None:
     """Those without their own."""
     own = Action("own", "d", {}, routing_semantics=OWN)

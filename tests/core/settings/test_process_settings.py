@@ -21,6 +21,7 @@ def refusal_of(environ: dict[str, str]) -> str:
     return str(refusal.value)
 
 
+@pytest.mark.contract("Environment: every variable has its default")
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
     """No variable is required."""
     assert Settings.from_mapping({}) == Settings(
@@ -38,6 +39,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
     )
 
 
+@pytest.mark.contract("Environment: every variable reaches its setting")
 def test_every_variable_reaches_its_field() -> None:
     """Each variable sets its own field."""
     environ = {
@@ -80,12 +82,14 @@ def test_blanks_around_a_value_do_not_matter() -> None:
     assert settings.engine_addr == Address("engine", 9090)
 
 
+@pytest.mark.contract("Environment: the tenant id from a slug is a UUIDv5")
 def test_the_slug_names_the_tenant() -> None:
     """The tenant's id is derived from the slug."""
     settings = Settings.from_mapping({"MIRASTACK_PLUGIN_TENANT_SLUG": " Acme "})
     assert settings.tenant_id == TENANT_ACME
 
 
+@pytest.mark.contract("Environment: the tenant id wins over the slug")
 def test_the_tenant_id_wins_over_the_slug() -> None:
     """If both are set, the id is used."""
     settings = Settings.from_mapping(
@@ -94,6 +98,7 @@ def test_the_tenant_id_wins_over_the_slug() -> None:
     assert settings.tenant_id == "t-1"
 
 
+@pytest.mark.contract("Environment: MIRASTACK_OTEL_ENABLED turns telemetry on")
 @pytest.mark.parametrize(
     ("text", "enabled"),
     [("true", True), ("TRUE", True), ("1", True), ("on", True), ("false", False), ("0", False)],
@@ -128,6 +133,7 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
     assert Settings.from_mapping({"MIRASTACK_LOG_LEVEL": text}).log_level == level
 
 
+@pytest.mark.contract("Environment: a value that cannot be used stops the start and is named")
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [

@@ -5,7 +5,7 @@ import pytest
 from mirastack_sdk._core.settings.process_settings import tenant_id_from_slug
 
 
-@pytest.mark.contract("Environment: the tenant id from a slug")
+@pytest.mark.contract("Environment: the tenant id from a slug is a UUIDv5")
 @pytest.mark.parametrize("slug", ["acme", "ACME", "  Acme\n"])
 def test_the_slug_acme_names_the_published_tenant(slug: str) -> None:
     """The contract's example holds for any case and with surrounding blanks."""

@@ -50,6 +50,7 @@ async def ask_for_approval(req: ExecuteRequest) -> Json:
     return approval.reviewer
 
 
+@pytest.mark.contract("The messages: a provider's methods are UNIMPLEMENTED")
 @pytest.mark.parametrize("method", ["Embed", "ChatStream", "Nonsense"])
 async def test_a_method_that_agents_do_not_have(program: Program, method: str) -> None:
     """The call ends as UNIMPLEMENTED in grpc-go, and the message names the method."""
@@ -60,6 +61,7 @@ async def test_a_method_that_agents_do_not_have(program: Program, method: str) -
     assert method in outcome.message
 
 
+@pytest.mark.contract("Two encodings: other content-subtypes are refused")
 async def test_a_content_subtype_that_agents_do_not_know(program: Program) -> None:
     """The error lists the known content-subtypes; the next call gets its response."""
     async with registered(program, nothing) as (engine, _):
@@ -139,6 +141,7 @@ async def test_500_cancelled_calls_leave_the_connection_as_it_was(program: Progr
     assert outcome.code == "OK"
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES in either direction")
 async def test_a_request_above_the_size_limit(program: Program) -> None:
     """The call ends as RESOURCE_EXHAUSTED with both sizes; a smaller one succeeds."""
     limit = {"MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES": str(MEGABYTE)}
@@ -149,6 +152,7 @@ async def test_a_request_above_the_size_limit(program: Program) -> None:
     assert f"at most {MEGABYTE} are allowed" in above.message
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES in either direction")
 async def test_a_result_above_the_size_limit(program: Program) -> None:
     """The agent refuses its own limit, and grpc-go ends larger responses as RESOURCE_EXHAUSTED."""
 

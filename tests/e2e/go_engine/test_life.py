@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections import Counter
 
+import pytest
+
 from mirastack_sdk import EngineError, ExecuteRequest
 from tests.e2e.agent_process import agent_process
 from tests.e2e.go_engine.building import Program
@@ -108,6 +110,7 @@ async def test_connections_that_the_engine_ends_for_idleness(program: Program) -
     assert not [line for line in agent.log if "WARNING" in line]
 
 
+@pytest.mark.contract("Who calls whom: a signal deregisters first, then drains, then stops")
 async def test_a_signal_while_60_calls_run(program: Program) -> None:
     """The agent deregisters, refuses new calls, and completes all that it has accepted."""
     async with (

@@ -158,6 +158,9 @@ async def test_a_push_whose_caller_leaves_while_it_waits_is_never_made() -> None
     assert agent.taken == ["eu", "us"]
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from config_updated is acknowledged=false"
+)
 @pytest.mark.parametrize(
     "error",
     [

@@ -78,6 +78,9 @@ RAISED: dict[str, Callable[[], BaseException]] = {
 }
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from execute is success=false, and is logged"
+)
 @pytest.mark.parametrize("agent_type", [Agent, BlockingAgent], ids=["coroutine", "thread"])
 @pytest.mark.parametrize("make", RAISED.values(), ids=RAISED)
 async def test_an_exception_fails_its_execution_and_is_logged(

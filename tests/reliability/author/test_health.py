@@ -152,6 +152,9 @@ async def test_checks_do_not_pile_up_behind_a_blocked_thread(
     assert "health_check raised an exception after its cancellation" in messages
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an exception from health_check is healthy=false"
+)
 @pytest.mark.parametrize(
     "error",
     [
@@ -178,6 +181,9 @@ async def test_what_a_check_raises_is_its_answer(
     assert len(errors_in(caplog)) == 1
 
 
+@pytest.mark.contract(
+    'From the documented API to the wire: health_check is healthy with "ok" unless it raises'
+)
 async def test_a_check_that_answers_is_healthy_whatever_it_answers() -> None:
     """A check that does not raise is healthy: what it returns is ignored."""
 

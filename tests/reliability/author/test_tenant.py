@@ -35,6 +35,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.contract("Who calls whom: Execute for another tenant is PERMISSION_DENIED")
 @pytest.mark.parametrize("encoding", list(Encoding))
 @pytest.mark.parametrize("asked", OTHERS.values(), ids=OTHERS)
 async def test_another_tenants_execution_is_refused_unseen(

@@ -23,6 +23,7 @@ def well(request: Request) -> bytes:
     return b'{"success":true,"acknowledged":true}'
 
 
+@pytest.mark.contract("Who calls whom: registration and heartbeat have a deadline of 10 s")
 async def test_membership_has_10_and_5_seconds() -> None:
     """RegisterPlugin and Heartbeat have 10 s; deregistration has at most 5 s."""
     async with raw_engine(well) as (engine, address):

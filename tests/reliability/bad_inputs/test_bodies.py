@@ -239,12 +239,18 @@ async def test_a_body_that_is_no_message(case: BadInput, monkeypatch: pytest.Mon
     await meet(case, monkeypatch)
 
 
+@pytest.mark.contract(
+    "Two encodings: what does not decode is INVALID_ARGUMENT, and the agent serves on"
+)
 @each_of(PROTOBUF)
 async def test_protobuf(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invalid protobuf is refused with INVALID_ARGUMENT; unknown fields are ignored."""
     await meet(case, monkeypatch)
 
 
+@pytest.mark.contract(
+    "Two encodings: what does not decode is INVALID_ARGUMENT, and the agent serves on"
+)
 @each_of(JSON)
 async def test_json(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
     """Invalid JSON is refused with INVALID_ARGUMENT."""

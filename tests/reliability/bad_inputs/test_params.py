@@ -63,6 +63,7 @@ CASES = [
 ]
 
 
+@pytest.mark.contract("Two encodings: params_json that is not an object is success=false")
 @each_of(CASES)
 async def test_params_json(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
     """A value that is no JSON object fails its execution only, with a reason."""

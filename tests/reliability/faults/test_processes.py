@@ -110,6 +110,7 @@ async def test_an_engine_that_is_frozen_for_longer(engine: EngineProcess) -> Non
         await all_answered(waiting)
 
 
+@pytest.mark.contract("Who calls whom: re_register_required means a full registration")
 async def test_an_engine_that_restarts_and_has_forgotten_the_agent(engine: EngineProcess) -> None:
     """The agent is registered again within 3 seconds, long before its next heartbeat is due."""
     async with served(EchoAgent(), engine=engine.address):

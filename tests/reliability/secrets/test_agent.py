@@ -91,6 +91,9 @@ def require_none(text: str) -> None:
     assert [secret for secret in ALL if secret in text] == []
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: no address, credential, path or traceback leaves"
+)
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_no_response_contains_a_secret(encoding: Encoding) -> None:
     """Errors, health messages and refusals name the method and the failure, but no secret."""

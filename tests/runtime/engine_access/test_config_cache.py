@@ -24,6 +24,9 @@ class Engine:
         return StoredConfig({"asked": str(self.asked)}, 1)
 
 
+@pytest.mark.contract(
+    "Environment: MIRASTACK_SDK_CONFIG_CACHE_TTL, how long get_config may remember"
+)
 async def test_answers_from_memory_until_the_time_is_over() -> None:
     """Within the time to live the engine is called once, and again after it."""
     clock, engine = ManualClock(start=1000.0), Engine()

@@ -129,6 +129,7 @@ async def living(
         await server.close()
 
 
+@pytest.mark.contract("The messages: instance_id and type AGENT are those of the registration")
 async def test_registers_with_all_that_the_engine_needs() -> None:
     """RegisterPlugin carries the registration, the type AGENT and the name as metadata."""
     async with living() as life:
@@ -145,6 +146,7 @@ async def test_registers_with_all_that_the_engine_needs() -> None:
     assert life.engine.metadata[0]["x-plugin-name"] == "my_agent"
 
 
+@pytest.mark.contract("Who calls whom: a heartbeat every 30 s")
 async def test_heartbeats_every_30_seconds() -> None:
     """After the registration a heartbeat follows every 30 seconds."""
     async with living() as life:
@@ -155,6 +157,7 @@ async def test_heartbeats_every_30_seconds() -> None:
     assert life.engine.asked[1][2] == wire.HeartbeatRequest(name="my_agent", instance_id="i-1")
 
 
+@pytest.mark.contract("Who calls whom: the engine's interval unless the environment fixes it")
 async def test_the_engine_may_change_the_interval() -> None:
     """An interval above 0 in the engine's response replaces the previous one."""
     engine = FakeEngine(
@@ -168,6 +171,8 @@ async def test_the_engine_may_change_the_interval() -> None:
         assert await life.next_sleep() == 7, "0 in an answer changes nothing"
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL fixes the interval")
+@pytest.mark.contract("Who calls whom: the engine's interval unless the environment fixes it")
 async def test_the_environment_fixes_the_interval() -> None:
     """The engine does not change an interval that the environment sets."""
     engine = FakeEngine(
@@ -179,6 +184,7 @@ async def test_the_environment_fixes_the_interval() -> None:
         assert await life.next_sleep() == 12
 
 
+@pytest.mark.contract("Who calls whom: re_register_required means a full registration")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -197,6 +203,8 @@ async def test_registers_again_when_the_engine_has_forgotten_it(answer: object) 
     assert life.engine.methods() == ["register", "heartbeat", "register"]
 
 
+@pytest.mark.contract("Who calls whom: backoff 2 s doubling to 30 s")
+@pytest.mark.contract("Who calls whom: registration never gives up")
 async def test_registration_never_gives_up_and_backs_off() -> None:
     """Delays double from 2 s to 30 s until the engine accepts."""
     refused = CallRefused(Status.UNAVAILABLE, "booting")
@@ -249,7 +257,7 @@ async def test_each_failure_is_logged_with_its_reason(
     assert ("needs an operator: " in record.message) is operator
 
 
-@pytest.mark.contract("Environment: no tenant is refused with INVALID_ARGUMENT")
+@pytest.mark.contract("Environment: without a tenant the engine refuses, and the log says why")
 async def test_a_registration_without_a_tenant_says_what_to_set(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -265,6 +273,7 @@ async def test_a_registration_without_a_tenant_says_what_to_set(
     )
 
 
+@pytest.mark.contract("Two encodings: the engine's encoding is found at registration, JSON first")
 @pytest.mark.parametrize("spoken", list(Encoding))
 async def test_finds_out_the_encoding_that_the_engine_speaks(spoken: Encoding) -> None:
     """JSON is tried first, then protobuf, and what worked is remembered."""
@@ -281,6 +290,7 @@ async def test_finds_out_the_encoding_that_the_engine_speaks(spoken: Encoding) -
     assert {encoding for _, encoding, _ in life.engine.asked} == {spoken}
 
 
+@pytest.mark.contract("Two encodings: the engine's encoding can be fixed by the environment")
 async def test_the_environment_fixes_the_encoding() -> None:
     """A fixed encoding is the only one that is tried."""
     async with living(encoding="proto") as life:
@@ -321,6 +331,7 @@ async def test_an_agent_the_engine_never_knew_does_not_deregister() -> None:
     assert "deregister" not in life.engine.methods()
 
 
+@pytest.mark.contract("Who calls whom: the licence is kept, and its changes are logged")
 async def test_the_licence_is_kept_and_its_changes_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

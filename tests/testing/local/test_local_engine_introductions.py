@@ -31,7 +31,7 @@ async def register(engine: LocalEngine, agent: HandAgent) -> str:
         return (await stub.register_plugin(agent.registration())).error
 
 
-@pytest.mark.contract("Routing: the engine requires routing semantics of each action")
+@pytest.mark.contract("Routing: the engine enforces the rules at registration")
 async def test_an_action_without_routing_semantics_is_refused(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
@@ -41,7 +41,7 @@ async def test_an_action_without_routing_semantics_is_refused(
     assert error == "action 'echo' has no routing_semantics, which engines require"
 
 
-@pytest.mark.contract("Routing: the engine checks routing semantics at registration")
+@pytest.mark.contract("Routing: the engine enforces the rules at registration")
 async def test_wrong_routing_semantics_are_refused(engine: LocalEngine, agent: HandAgent) -> None:
     """By the rules that agents are checked by at their start."""
     semantics = agent.actions[0].routing_semantics

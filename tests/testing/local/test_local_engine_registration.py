@@ -158,6 +158,9 @@ async def test_an_agent_with_wrong_responses_is_refused(
     assert [violation.text for violation in engine.violations] == [error]
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: an action is sent with the plugin's stages, at least one"
+)
 async def test_an_action_without_a_stage_is_refused(engine: LocalEngine, agent: HandAgent) -> None:
     """Each action needs at least one stage."""
     agent.actions[0].stages = []
@@ -220,6 +223,7 @@ async def test_an_agent_that_never_responds_is_refused(agent: HandAgent) -> None
     assert "did not answer in time" in error
 
 
+@pytest.mark.contract("How agents are deployed: replicas advertise the Service's name")
 async def test_instances_of_one_name_are_distinguished(
     engine: LocalEngine, agent: HandAgent
 ) -> None:

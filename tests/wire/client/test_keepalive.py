@@ -26,6 +26,9 @@ def test_silence_counts_from_the_last_word(watch: KeepaliveTimer) -> None:
     assert watch.check(1_000, heard_at=995, waiting_since=900) == Step(Action.WAIT, 25)
 
 
+@pytest.mark.contract(
+    "How agents are deployed: the engine is pinged every 30 s at most, and permits every 20 s"
+)
 def test_after_an_interval_of_silence_it_is_asked(watch: KeepaliveTimer) -> None:
     """After 30 seconds of silence there is one ping, which has 10 seconds."""
     assert watch.check(30, heard_at=0, waiting_since=0) == Step(Action.PING, 10)
@@ -49,6 +52,9 @@ def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: KeepaliveTim
     assert watch.check(10, heard_at=0, waiting_since=None, in_doubt=True) == Step(Action.PING, 10)
 
 
+@pytest.mark.contract(
+    "How agents are deployed: the engine is pinged every 30 s at most, and permits every 20 s"
+)
 def test_questions_are_an_interval_apart(watch: KeepaliveTimer) -> None:
     """Calls that expire in quick succession do not cause pings in quick succession."""
     watch.check(10, heard_at=0, waiting_since=0, in_doubt=True)

@@ -37,6 +37,7 @@ REFUSED = (
 )
 
 
+@pytest.mark.contract("Two encodings: bytes are padded base64, and anything else is an error")
 @pytest.mark.parametrize(("data", "sentence"), REFUSED)
 def test_what_is_no_message_is_refused(data: bytes, sentence: str) -> None:
     """The error names the field, what was expected and what it got."""
@@ -45,6 +46,8 @@ def test_what_is_no_message_is_refused(data: bytes, sentence: str) -> None:
     assert sentence in str(error.value)
 
 
+@pytest.mark.contract("Two encodings: zero values may be left out")
+@pytest.mark.contract("Two encodings: unknown keys are ignored")
 @pytest.mark.parametrize("data", [b"null", b"{}", b'{"unknown":[{"a":null}]}', b'{"key":null}'])
 def test_nothing_is_the_empty_message(data: bytes) -> None:
     """Null, missing and unknown fields leave the defaults."""

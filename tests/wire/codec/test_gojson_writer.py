@@ -25,6 +25,7 @@ def test_text_keeps_its_characters() -> None:
     assert data == '{"key":"é\\u003c\\u2029"}'.encode()
 
 
+@pytest.mark.contract("Two encodings: zero values may be left out")
 def test_zero_is_left_out() -> None:
     """A field at its zero value, -0.0 among them, is not written; a message that is set is."""
     assert CODECS.for_type(wire.KPI).encode(wire.KPI()) == b"{}"

@@ -59,6 +59,7 @@ def test_silence_is_asked_for_a_sign_of_life_once() -> None:
     assert not one.check(idle(5.0), 36.0).ping
 
 
+@pytest.mark.contract("How agents are deployed: an idle engine stays connected")
 def test_a_client_that_answers_is_kept_for_ever() -> None:
     """An idle connection is pinged every thirty seconds, and stays open."""
     one = watch()

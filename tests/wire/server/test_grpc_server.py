@@ -27,6 +27,7 @@ async def serving(respond: Reply = same, *, limit: int = 1000) -> AsyncIterator[
         await server.close()
 
 
+@pytest.mark.contract("Two encodings: a request is answered in the encoding it came in")
 @pytest.mark.parametrize(
     ("content_type", "body", "expected"),
     [
@@ -48,6 +49,7 @@ async def test_answers_in_the_encoding_of_the_request(
         assert answer.headers["content-type"] == f"application/grpc+{subtype}"
 
 
+@pytest.mark.contract("Two encodings: both kinds of client may be connected at once")
 async def test_both_encodings_share_a_connection() -> None:
     """Calls in different encodings run side by side on one connection."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:
@@ -209,6 +211,9 @@ async def test_a_server_starts_again_on_its_port() -> None:
             assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
 
 
+@pytest.mark.contract(
+    "Environment: MIRASTACK_PLUGIN_ADDR, by default all interfaces and a free port"
+)
 async def test_every_interface_shares_one_free_port() -> None:
     """An empty host and port 0 listen on every interface at a single free port."""
     server = Server([Notes(same)], note_codecs())
