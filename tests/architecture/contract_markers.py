@@ -68,7 +68,8 @@ def _text(node: ast.expr, texts: Mapping[str, str]) -> str | None:
             return _joined([_text(value, texts) for value in values])
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _joined([_text(left, texts), _text(right, texts)])
-    return None
+        case _:
+            return None
 
 
 def _joined(parts: list[str | None]) -> str | None:

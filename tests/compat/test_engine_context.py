@@ -153,7 +153,7 @@ async def test_calls_with_a_time_range(
     assert (call.time_range.start_epoch_ms, call.time_range.end_epoch_ms) == (1, 2)
 
 
-@pytest.mark.contract("Calling other agents: a target with a colon in it is refused with advice")
+@pytest.mark.contract("Calling other agents: a target with a colon is refused with advice")
 @pytest.mark.parametrize("target", ["", "  ", "logs:query"])
 async def test_targets_that_no_engine_finds(context: EngineContext, target: str) -> None:
     """An empty target, and one with an action in it, are refused with advice."""

@@ -233,15 +233,17 @@ async def use_every_call(req: ExecuteRequest) -> str:
 @pytest.mark.contract("Two encodings: the engine's encoding is found at registration, JSON first")
 @pytest.mark.contract("Who calls whom: every request with a tenant_id carries the agent's tenant")
 @pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
+@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
+@pytest.mark.contract(
+    "From the documented API to the wire: publish_result is PublishResult with success=true"
+)
 async def test_grpcio_engine_is_called_in_protobuf() -> None:
     """An agent detects that an engine of grpcio speaks protobuf, and every call is understood."""
     engine = GrpcioEngine(REPLIES)
-    tenant = "t-1"
+    own = {"MIRASTACK_PLUGIN_TENANT_ID": (tenant := "t-1")}
     async with (
         engine.serving() as address,
-        served(
-            CallingAgent(use_every_call), engine=address, MIRASTACK_PLUGIN_TENANT_ID=tenant
-        ) as port,
+        served(CallingAgent(use_every_call), engine=address, **own) as port,
     ):
         async with asyncio.timeout(20):
             await engine.registered.wait()
@@ -254,6 +256,10 @@ async def test_grpcio_engine_is_called_in_protobuf() -> None:
     stamped = [one for one in engine.asked.values() if "tenant_id" in one.DESCRIPTOR.fields_by_name]
     assert len(stamped) == 11
     assert {getattr(one, "tenant_id") for one in stamped} == {tenant}  # noqa: B009 - as above
+    published, called = engine.asked["PublishResult"], engine.asked["CallPlugin"]
+    assert published.success  # type: ignore[attr-defined] # as above
+    sent = json.loads(called.params_json)  # type: ignore[attr-defined] # as above
+    assert sent == {"x": "y", "action": called.action_id}  # type: ignore[attr-defined] # as above
     assert engine.asked["RequestApproval"] == GOOGLE["RequestApprovalRequest"](
         execution_id="e-1",
         step_id="s-1",
@@ -273,12 +279,6 @@ async def test_grpcio_engine_is_called_in_protobuf() -> None:
     )
 
 
-@pytest.mark.contract("Two encodings: bytes are padded base64, and anything else is an error")
-@pytest.mark.contract("Two encodings: numbers are JSON numbers, int64 too")
-@pytest.mark.contract("Two encodings: field names are the proto's")
-@pytest.mark.contract(
-    "From the documented API to the wire: publish_result is PublishResult with success=true"
-)
 async def test_json_engine_is_called_in_gos_dialect() -> None:
     """An engine that sends Go's JSON can read every call."""
     registered = asyncio.Event()
@@ -316,10 +316,6 @@ async def test_json_engine_is_called_in_gos_dialect() -> None:
         "ttl_seconds": 300,
         "tenant_id": "t-1",
     }
-    published = requests["PublishResult"].json
-    assert isinstance(published, dict)
-    assert (published["execution_id"], published["step_id"]) == ("e-1", "s-1")
-    assert published["success"] is True
     register = requests["RegisterPlugin"].json
     assert isinstance(register, dict)
     assert (register["plugin_type"], register["grpc_addr"]) == (1, f"127.0.0.1:{port}")

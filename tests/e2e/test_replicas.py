@@ -17,8 +17,6 @@ from tests.e2e.balancer import Balancer, balancer
 
 HEARTBEAT = 2.0
 
-pytestmark = pytest.mark.contract("Configuration at the start: replicas behind one address")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Replica:
@@ -70,6 +68,7 @@ async def all_have(running: list[Replica], config: dict[str, str]) -> None:
     )
 
 
+@pytest.mark.contract("Configuration at the start: a newer version is taken over with a heartbeat")
 async def test_a_push_to_one_reaches_all() -> None:
     """The stored config is in all at the start; a push is in all within two heartbeats."""
     async with asyncio.timeout(60), LocalEngine() as engine, balancer() as shared:
@@ -84,6 +83,7 @@ async def test_a_push_to_one_reaches_all() -> None:
             assert time.monotonic() - pushed < 2 * HEARTBEAT
 
 
+@pytest.mark.contract("How agents are deployed: replicas advertise the Service's name")
 async def test_stopping_one_loses_nothing() -> None:
     """A replica that stops completes its calls; the others serve what follows, config included."""
     async with (

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
 from mirastack_sdk import (
     Action,
+    ConfigParam,
     ConfigurationError,
     ExecuteRequest,
     ExecuteResponse,
@@ -108,6 +110,35 @@ async def test_the_engine_dials_the_hostname_unless_another_address_is_set(
         stop.set()
     host = "127.0.0.1" if listen.startswith("127") else "localhost"
     assert registered.address == f"{host}:{ports[0]}"
+
+
+class Declaring(Plugin):
+    """Declares a config parameter."""
+
+    def info(self) -> PluginInfo:
+        return replace(super().info(), config_params=[ConfigParam("url", "Where.")])
+
+
+class Overriding(Plugin):
+    """Has its own `config_updated`."""
+
+    async def config_updated(self, config: dict[str, str]) -> None:
+        pass
+
+
+@pytest.mark.contract("Configuration at the start: only an agent that takes a config is given one")
+@pytest.mark.parametrize(("plugin", "calls"), [(Plugin, 0), (Declaring, 1), (Overriding, 1)])
+async def test_the_config_is_requested_for_an_agent_that_takes_one(
+    plugin: type[Plugin], calls: int
+) -> None:
+    """It has parameters or a `config_updated`; the engine is not called for any other."""
+    stop = asyncio.Event()
+    async with LocalEngine() as engine, asyncio.TaskGroup() as tasks:
+        tasks.create_task(serve_async(plugin(), environ=environ(engine), stop=stop))
+        agent = await engine.wait_registered("small")
+        await agent.execute("act")
+        stop.set()
+    assert len(engine.calls_of("get_config")) == calls
 
 
 async def test_two_agents_share_a_loop() -> None:

@@ -7,9 +7,8 @@ import pytest
 from mirastack_sdk.errors import EngineError
 from tests.runtime.engine_access.config_bench import TIMEOUT, Bench, running, settled
 
-pytestmark = pytest.mark.contract("Configuration at the start: GetConfig, versions and pushes")
 
-
+@pytest.mark.contract("Configuration at the start: GetConfig is asked after each registration")
 async def test_nothing_is_asked_before_the_registration() -> None:
     """The engine is not asked before the registration, when it does not know the agent."""
     async with running(Bench()) as bench:
@@ -18,6 +17,7 @@ async def test_nothing_is_asked_before_the_registration() -> None:
         assert bench.asked == 0
 
 
+@pytest.mark.contract("Configuration at the start: GetConfig is asked after each registration")
 async def test_each_registration_asks() -> None:
     """Each registration reads the configuration, since it may have changed without a push."""
     async with running(Bench()) as bench:
@@ -41,6 +41,7 @@ async def test_executions_wait_for_the_first_answer() -> None:
         assert bench.taken == ["a"]
 
 
+@pytest.mark.contract("Configuration at the start: a push wins over an older answer")
 async def test_an_older_answer_gives_way_to_a_push() -> None:
     """A push during the request wins: it is at least as new as the response."""
     async with running(Bench()) as bench:
@@ -127,6 +128,7 @@ async def test_the_end_releases_waiting_executions() -> None:
         await waiting
 
 
+@pytest.mark.contract("Configuration at the start: a newer version is taken over with a heartbeat")
 async def test_a_newer_version_is_taken_with_a_heartbeat() -> None:
     """A push reaches one replica only: the others find the newer version at a heartbeat."""
     async with running(Bench()) as bench:
@@ -138,6 +140,7 @@ async def test_a_newer_version_is_taken_with_a_heartbeat() -> None:
         assert bench.taken == ["a", "b"]
 
 
+@pytest.mark.contract("Configuration at the start: config_updated gets what is not empty, and new")
 async def test_an_engine_without_versions_is_compared_by_content() -> None:
     """With version 0 the content decides."""
     async with running(Bench()) as bench:
@@ -149,6 +152,7 @@ async def test_an_engine_without_versions_is_compared_by_content() -> None:
         assert bench.taken == ["a", "b"]
 
 
+@pytest.mark.contract("Configuration at the start: config_updated gets what is not empty, and new")
 async def test_a_pushed_config_is_not_handed_over_twice() -> None:
     """What was pushed already is not applied again when GetConfig returns it."""
     async with running(Bench()) as bench:
@@ -174,6 +178,7 @@ async def test_a_registration_ignores_the_version() -> None:
         await bench.has_taken("a", "b")
 
 
+@pytest.mark.contract("Configuration at the start: config_updated gets what is not empty, and new")
 async def test_an_empty_config_is_not_handed_over() -> None:
     """An engine that stores nothing changes nothing, and holds no execution up."""
     async with running(Bench()) as bench:

@@ -157,7 +157,6 @@ async def test_heartbeats_every_30_seconds() -> None:
     assert life.engine.asked[1][2] == wire.HeartbeatRequest(name="my_agent", instance_id="i-1")
 
 
-@pytest.mark.contract("Who calls whom: the engine's interval unless the environment fixes it")
 async def test_the_engine_may_change_the_interval() -> None:
     """An interval above 0 in the engine's response replaces the previous one."""
     engine = FakeEngine(
@@ -172,7 +171,6 @@ async def test_the_engine_may_change_the_interval() -> None:
 
 
 @pytest.mark.contract("Environment: MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL fixes the interval")
-@pytest.mark.contract("Who calls whom: the engine's interval unless the environment fixes it")
 async def test_the_environment_fixes_the_interval() -> None:
     """The engine does not change an interval that the environment sets."""
     engine = FakeEngine(
@@ -203,7 +201,6 @@ async def test_registers_again_when_the_engine_has_forgotten_it(answer: object) 
     assert life.engine.methods() == ["register", "heartbeat", "register"]
 
 
-@pytest.mark.contract("Who calls whom: backoff 2 s doubling to 30 s")
 @pytest.mark.contract("Who calls whom: registration never gives up")
 async def test_registration_never_gives_up_and_backs_off() -> None:
     """Delays double from 2 s to 30 s until the engine accepts."""
@@ -257,7 +254,6 @@ async def test_each_failure_is_logged_with_its_reason(
     assert ("needs an operator: " in record.message) is operator
 
 
-@pytest.mark.contract("Environment: without a tenant the engine refuses, and the log says why")
 async def test_a_registration_without_a_tenant_says_what_to_set(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -175,6 +175,7 @@ async def test_an_agent_that_is_gone_is_a_failure(
     assert "echo_agent cannot be reached" in reply.error
 
 
+@pytest.mark.contract("Calling other agents: targets of other tenants are refused by the engine")
 async def test_an_agent_of_another_tenant_is_not_called(engine: LocalEngine) -> None:
     """An agent calls agents of its own tenant only."""
     tenant = {"MIRASTACK_PLUGIN_TENANT_ID": "t1"}
@@ -189,6 +190,7 @@ async def test_an_agent_of_another_tenant_is_not_called(engine: LocalEngine) -> 
         assert (await stub.call_plugin(request)).success
 
 
+@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
 async def test_the_published_sdks_name_the_action_in_the_parameters(
     engine: LocalEngine, stub: EngineServiceStub
 ) -> None:
@@ -201,6 +203,7 @@ async def test_the_published_sdks_name_the_action_in_the_parameters(
     assert (call.action, call.params) == ("act", {"text": "hi"})
 
 
+@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
 @pytest.mark.parametrize(
     ("change", "text"),
     [
