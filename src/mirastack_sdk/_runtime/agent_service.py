@@ -1,5 +1,6 @@
 """The service of an agent: the engine's calls, handed to the author's methods."""
 
+import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable
@@ -240,6 +241,8 @@ class AgentService(PluginServiceBase):
     def _reason(self, error: AuthorError | OverdueError) -> str:
         if isinstance(error, OverdueError):
             return str(error)
+        if isinstance(error.cause, asyncio.CancelledError):
+            return "the agent's code raised CancelledError, although nobody cancelled the call"
         return describe_exception(error.cause, self._secrets.hide)
 
     def _shown(self, text: str) -> str:

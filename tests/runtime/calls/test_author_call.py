@@ -60,6 +60,31 @@ async def test_cancelling_the_call_cancels_the_coroutine() -> None:
     assert cancelled.is_set()
 
 
+async def test_a_second_cancellation_does_not_interrupt_the_clean_up() -> None:
+    """The author's code is cancelled once, however often it is asked for."""
+    started, go_on, cleaned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        try:
+            started.set()
+            await asyncio.Event().wait()
+        finally:
+            await go_on.wait()
+            cleaned.set()
+
+    call = start_author_call(lambda: wait, name="execute")
+    finishing = asyncio.create_task(call.finish(cancel_grace=10))
+    await started.wait()
+    finishing.cancel()
+    await asyncio.sleep(0)
+    finishing.cancel()
+    call.cancel()
+    await asyncio.wait((finishing,))
+    go_on.set()
+    assert await call.ends_within(10)
+    assert cleaned.is_set()
+
+
 async def test_cancelling_does_not_wait_for_a_thread() -> None:
     """A cancelled call of a blocking method ends at once; its late result is dropped."""
     started, release, ended = threading.Event(), threading.Event(), threading.Event()

@@ -116,9 +116,10 @@ class ActionRunner:
             self._late.add(task)
             task.add_done_callback(self._end_late)
             await asyncio.wait((task,), timeout=_CANCEL_GRACE)
-        if task.done() and not task.cancelled():
-            return self._response(task.result(), run)
-        return self._timed_out(run, f"{seconds:g} s")
+            if not task.done() or task.cancelled():
+                return self._timed_out(run, f"{seconds:g} s")
+        # Raises CancelledError if the author's code raised it, which is no timeout.
+        return self._response(task.result(), run)
 
     def _end_late(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
         self._late.discard(task)

@@ -87,7 +87,9 @@ class AuthorCall[Result]:
         return self.has_ended
 
     def cancel(self) -> None:
-        """Cancel the code, where it can be cancelled."""
+        """Cancel the code once, where it can be: a second time would interrupt its clean-up."""
+        if self.is_cancelled:
+            return
         self.is_cancelled = True
         if self._task is not None:
             self._task.cancel()
