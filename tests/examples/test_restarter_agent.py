@@ -18,6 +18,7 @@ from tests.examples.supervisor import FAILS, TIMEOUT, Supervisor, supervising
 
 PROGRAM = Path(__file__).parent.parent.parent / "examples" / "restarter_agent.py"
 YES = Approval(approved=True, reviewer="ann")
+LOOK = ["is-active", "cart"]
 RESTARTED = "cart was restarted, and is active"
 
 
@@ -62,7 +63,7 @@ async def test_an_approved_restart_replaces_the_process(
     assert await restart(engine) == RESTARTED
     assert supervisor.pid("cart") != before[0]
     assert supervisor.pid("checkout") == before[1]
-    assert supervisor.asked == [["restart", "cart"], ["is-active", "cart"]]
+    assert supervisor.asked == [LOOK, ["restart", "cart"], LOOK]
 
 
 async def test_a_human_sees_what_is_at_stake(
@@ -71,7 +72,7 @@ async def test_a_human_sees_what_is_at_stake(
     """The request has the service, the reason and the blast radius."""
     await restart(engine)
     (asked,) = engine.calls_of("request_approval")
-    assert asked.description == "Restart cart: it leaks"
+    assert asked.description == "Restart cart, which is active: it leaks"
     assert asked.blast_radius == BlastRadius(
         resource_type="service", resources=["cart"], estimated_count=1
     )
@@ -94,8 +95,21 @@ async def test_without_approval_nothing_happens(
     """The response says why, and a refusal starts no cooldown."""
     engine.answer_next_approval(answer)
     assert await restart(engine) == f"cart was not restarted: {why}"
-    assert supervisor.asked == []
+    assert supervisor.asked == [LOOK]
     assert await restart(engine) == RESTARTED
+
+
+@pytest.mark.contract("Calling other agents: an agent asks only for what it finds out")
+async def test_a_service_that_has_failed_needs_no_second_approval(
+    supervisor: Supervisor, engine: MockEngineClient
+) -> None:
+    """The engine has asked before the call, and a restart of a dead service interrupts nobody."""
+    working = supervisor.programs["cart"]
+    supervisor.programs["cart"] = FAILS
+    await supervisor.restart("cart")
+    supervisor.programs["cart"] = working
+    assert await restart(engine) == RESTARTED
+    assert engine.calls_of("request_approval") == []
 
 
 @pytest.mark.parametrize("service", ["vault", "", "--all", "cart;reboot", "cart checkout"])
@@ -218,7 +232,7 @@ async def test_a_command_that_hangs_is_ended(
     monkeypatch.setattr(restarter_agent, "COMMAND_SECONDS", 1)
     supervisor.holds = True
     async with asyncio.timeout(TIMEOUT):
-        assert await restart(engine) == "restart cart took over 1 s"
+        assert await restart(engine) == "is-active cart took over 1 s"
     await supervisor.quiet()
 
 
@@ -242,7 +256,7 @@ async def test_without_an_engine_there_is_no_restart(
     engine.fail_next("request_approval", EngineError("down", reason="unavailable"))
     with pytest.raises(EngineError):
         await restart(engine)
-    assert supervisor.asked == []
+    assert supervisor.asked == [LOOK]
 
 
 async def test_the_states_are_returned(supervisor: Supervisor) -> None:
@@ -289,7 +303,9 @@ async def test_it_serves_an_engine(supervisor: Supervisor) -> None:
         assert done.output == {"result": f'"{RESTARTED}"'}
         assert supervisor.pid("cart") != before
         assert [event.data["state"] for event in engine.events] == ["active"]
-        assert [asked.description for asked in engine.approvals] == ["Restart cart: it leaks"] * 2
+        assert [asked.description for asked in engine.approvals] == [
+            "Restart cart, which is active: it leaks"
+        ] * 2
         supervisor.holds = True
         call = asyncio.create_task(client.execute("service_states"))
         await asyncio.wait_for(supervisor.held.wait(), TIMEOUT)

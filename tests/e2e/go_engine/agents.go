@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -100,15 +101,22 @@ func (all *agents) leave(name string) {
 	}
 }
 
-// execute runs another agent's action, as engines do for CallPlugin.
+// execute runs another agent's action, as engines do for CallPlugin: the published SDKs name the
+// action in the params alone.
 func (all *agents) execute(ctx context.Context, request *CallPluginRequest) (*CallPluginResponse, error) {
 	target, err := all.find(request.TargetPlugin)
 	if err != nil {
 		return &CallPluginResponse{Error: fmt.Sprintf("no agent %s", request.TargetPlugin)}, nil
 	}
+	params := struct {
+		Action string `json:"action"`
+	}{}
+	if err := json.Unmarshal(request.ParamsJSON, &params); err != nil {
+		return nil, status.Errorf(codes.InvalidArgument, "params_json: %v", err)
+	}
 	reply := &ExecuteResponse{}
 	err = target.conn.Invoke(ctx, pluginService+"Execute", &ExecuteRequest{
-		ActionID:   request.ActionID,
+		ActionID:   params.Action,
 		ParamsJSON: request.ParamsJSON,
 		TimeRange:  request.TimeRange,
 		TenantID:   request.TenantID,

@@ -22,14 +22,14 @@ type RoutingSemantics struct {
 }
 
 type ActionDef struct {
-	ID               string            `json:"id"`
-	Description      string            `json:"description"`
-	Permission       int32             `json:"permission"`
-	Stages           []int32           `json:"stages"`
-	Intents          []IntentPattern   `json:"intents"`
-	InputParams      []byte            `json:"input_params"`
-	OutputParams     []byte            `json:"output_params"`
-	RoutingSemantics *RoutingSemantics `json:"routing_semantics"`
+	ID               string           `json:"id"`
+	Description      string           `json:"description"`
+	Permission       int32            `json:"permission"`
+	Stages           []int32          `json:"stages"`
+	Intents          []IntentPattern  `json:"intents"`
+	InputParams      []byte           `json:"input_params"`
+	OutputParams     []byte           `json:"output_params"`
+	RoutingSemantics RoutingSemantics `json:"routing_semantics"`
 }
 
 type ConfigParamSchema struct {
@@ -152,12 +152,12 @@ type sparseExecuteRequest struct {
 	WorkflowID    string            `json:"workflow_id,omitempty"`
 }
 
+// ExecuteResponse has no logs: the engines of today drop them.
 type ExecuteResponse struct {
-	Success    bool     `json:"success"`
-	ResultJSON []byte   `json:"result_json"`
-	Error      string   `json:"error"`
-	DurationMs int64    `json:"duration_ms"`
-	Logs       []string `json:"logs"`
+	Success    bool   `json:"success"`
+	ResultJSON []byte `json:"result_json"`
+	Error      string `json:"error"`
+	DurationMs int64  `json:"duration_ms"`
 }
 
 type HealthCheckRequest struct{}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
@@ -100,6 +102,9 @@ func (served *engine) registerPlugin(
 	if err != nil {
 		return nil, err
 	}
+	if violation := added.violation(); violation != "" {
+		return &RegisterPluginResponse{Error: violation}, nil
+	}
 	served.out.write(event{Event: "registered", Agent: added})
 	return &RegisterPluginResponse{Success: true, PluginID: "p-" + request.Name, License: license()}, nil
 }
@@ -159,7 +164,12 @@ func (served *engine) publishResult(context.Context, *PublishResultRequest) (*Pu
 	return &PublishResultResponse{Acknowledged: true}, nil
 }
 
-func (served *engine) requestApproval(context.Context, *RequestApprovalRequest) (*RequestApprovalResponse, error) {
+func (served *engine) requestApproval(
+	_ context.Context, request *RequestApprovalRequest,
+) (*RequestApprovalResponse, error) {
+	if request.RequiredPermission == permissionRead {
+		return nil, status.Error(codes.InvalidArgument, "READ needs no approval")
+	}
 	return &RequestApprovalResponse{Approved: true, Reviewer: "Åsa", Comment: "go ahead & <restart>"}, nil
 }
 
@@ -170,6 +180,9 @@ func (served *engine) logEvent(context.Context, *LogEventRequest) (*LogEventResp
 func (served *engine) callPlugin(
 	ctx context.Context, request *CallPluginRequest,
 ) (*CallPluginResponse, error) {
+	if strings.Contains(request.TargetPlugin, ":") {
+		return nil, status.Errorf(codes.InvalidArgument, "no agent is called %q", request.TargetPlugin)
+	}
 	return served.agents.execute(ctx, request)
 }
 
