@@ -12,6 +12,7 @@ from mirastack_sdk._actions.convert.value_reader import read_exactly
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.types.adapters import typed_value
+from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._core.contract.execute_messages import result_json
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
@@ -167,8 +168,11 @@ class ActionResult:
 def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
     """Parameters as the engine sends them: by exposed name, as text; text stays as it is.
 
+    Secrets are revealed, since the action is to get them.
+
     Raises `ResultError` for a value that cannot be written as JSON.
     """
     return {
-        exposed_name(name): parameter_text(json_value(value)) for name, value in parameters.items()
+        exposed_name(name): parameter_text(json_value(parameter_form(value, reveal=True)))
+        for name, value in parameters.items()
     }

@@ -13,6 +13,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     RootModel,
+    SecretStr,
     SerializationInfo,
     SerializeAsAny,
     SerializerFunctionWrapHandler,
@@ -20,6 +21,7 @@ from pydantic import (
     computed_field,
     field_serializer,
     model_serializer,
+    model_validator,
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypedDict
@@ -110,6 +112,23 @@ class Formats(BaseModel):
     data: bytes = b"\xff"
 
 
+class Guarded(BaseModel):
+    """A model with validators around it."""
+
+    user: str = "eve"
+    token: SecretStr = SecretStr("t0ken")
+    password: Excluded = "s3cret"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first(cls, value: object) -> object:
+        return value
+
+    @model_validator(mode="after")
+    def _last(self) -> "Guarded":
+        return self
+
+
 class Rows(RootModel[list[Account]]):
     """A list with a name."""
 
@@ -196,6 +215,8 @@ WRITTEN: dict[str, tuple[object, object, object]] = {
     "alias-of-a-type": (Annotated[int, PlainSerializer(str, return_type=str)], 5, "5"),
     "own-serializer": (Wrapped, Wrapped(), {"count": 1, "rows": [PLAIN]}),
     "formats": (Formats, Formats(), {"wait": 5.0, "data": "ff"}),
+    "validators": (Guarded, Guarded(), {"user": "eve", "token": "**********"}),
+    "validators-inside": (list[Guarded], [Guarded()], [{"user": "eve", "token": "**********"}]),
     "root-model": (Rows, Rows([Account()]), [ACCOUNT]),
     "bare-dict": (dict, {"a": Account()}, {"a": ACCOUNT}),
     "bare-list": (list, [Account()], [ACCOUNT]),
@@ -224,7 +245,7 @@ def test_the_declared_form_is_sent(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", ["dataclass", "pydantic-dataclass", "model", "recursive-model", "own-serializer"]
+    "case", ["dataclass", "pydantic-dataclass", "model", "validators", "own-serializer"]
 )
 def test_the_class_counts_without_an_annotation(case: str) -> None:
     """A value without a declared type is written as its class declares it, as pydantic does."""

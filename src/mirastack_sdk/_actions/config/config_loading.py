@@ -18,10 +18,10 @@ from mirastack_sdk._actions.convert.parameter_errors import (
     validator_message,
     wrong_value_error,
 )
+from mirastack_sdk._actions.convert.secret_parts import HIDDEN, without_secrets
 from mirastack_sdk._actions.convert.value_reader import Reading, read
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._core.redaction.clean import clean, text_of
-from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 
 
@@ -70,9 +70,7 @@ def load_config(
     secrets = [found.text for found in given.values() if found.field.secret]
     return LoadedConfig(
         config=None if sentences or missing else config,
-        wrong=tuple(
-            _without_secrets(secrets, hide_credentials(sentence)) for sentence in sentences
-        ),
+        wrong=tuple(without_secrets(secrets, map(hide_credentials, sentences))),
         missing=tuple(missing),
         texts={key: found.text for key, found in given.items()},
         secrets=tuple(secrets),
@@ -181,17 +179,10 @@ def _field_errors(
 
 def _secret_error(given: _SetValue) -> str:
     expected = expected_text(given.field.value.shape)
-    return f"{given.label} cannot be used: expected {expected}, got a value that is secret"
+    return f"{given.label} cannot be used: expected {expected}, got {HIDDEN}"
 
 
 def _missing(field: ConfigField) -> str:
     sentence = missing_error(field.param.key, field.value.shape)
     otherwise = f", or set {field.variable} in the agent's environment" if field.variable else ""
     return f"{sentence}; set it in the engine{otherwise}"
-
-
-def _without_secrets(secrets: Iterable[str], sentence: str) -> str:
-    """A sentence without secrets, which the author's validators may have repeated in it."""
-    known = KnownSecrets()
-    known.learn(secrets)
-    return known.hide(sentence)

@@ -34,7 +34,7 @@ _LITERAL_ERROR = "literal_error"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """The place of an error, with the value and the shape there.
+    """The place of an error, with the value and the shape there; a `secret` value is not shown.
 
     For an error in one option of a union, `union` is the path of the union and `option` is
     pydantic's name for the option.
@@ -47,6 +47,7 @@ class Place:
     details: ErrorDetails
     union: Path = ()
     option: str = ""
+    secret: bool = False
 
 
 def errors_of(error: ValidationError) -> list[ErrorDetails]:
@@ -108,10 +109,12 @@ def _locate(value: object, type_shape: TypeShape, details: ErrorDetails) -> Plac
     union: Path = ()
     option = ""
     kind = error_kind(details)
+    secret = False
     for at, part in enumerate(details["loc"], 1):
         is_last = at == len(details["loc"])
         if _has(value, part) or (is_last and kind == "missing"):
             holder, path = shape, (*path, part)
+            secret = secret or _is_secret(holder)
             value = inner_value(value, part)
             shape = None if shape is None else inner_shape(type_shape, shape, part)
         elif is_last and part == _KEY_ERROR and path:
@@ -119,6 +122,7 @@ def _locate(value: object, type_shape: TypeShape, details: ErrorDetails) -> Plac
         elif not option:
             union, option = path, str(part)
     return Place(
+        secret=secret or _may_hold_secret(type_shape, shape if kind != "unexpected" else holder),
         path=path,
         value=value,
         shape=shape,
@@ -127,6 +131,14 @@ def _locate(value: object, type_shape: TypeShape, details: ErrorDetails) -> Plac
         union=union,
         option=option,
     )
+
+
+def _is_secret(shape: Shape | None) -> bool:
+    return shape is not None and shape.secret
+
+
+def _may_hold_secret(type_shape: TypeShape, shape: Shape | None) -> bool:
+    return type_shape.holds_secret(shape or type_shape.root)
 
 
 def _has(value: object, part: str | int) -> bool:
@@ -154,6 +166,7 @@ def _at_discriminator(place: Place, type_shape: TypeShape) -> Place:
     if not choices:
         return place
     return Place(
+        secret=type_shape.holds_secret(type_shape.root),
         path=(*place.path, tag),
         value=inner_value(place.value, tag),
         shape=Shape(kind="choice", choices=choices),
@@ -198,7 +211,15 @@ def _whole_union(value: object, type_shape: TypeShape, place: Place) -> Place:
     for part in place.union:
         value = inner_value(value, part)
         shape = None if shape is None else inner_shape(type_shape, shape, part)
-    return Place(path=place.union, value=value, shape=shape, kind="wrong", details=place.details)
+    secret = place.secret or _may_hold_secret(type_shape, shape)
+    return Place(
+        path=place.union,
+        value=value,
+        shape=shape,
+        kind="wrong",
+        details=place.details,
+        secret=secret,
+    )
 
 
 def _has_deeper_errors(path: Path, found: Mapping[Path, object]) -> bool:

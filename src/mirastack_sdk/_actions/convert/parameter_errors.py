@@ -10,6 +10,11 @@ from datetime import date, datetime, time, timedelta
 from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.convert.error_places import Place, inner_shape, inner_value, places
+from mirastack_sdk._actions.convert.secret_parts import (
+    HIDDEN,
+    secret_texts,
+    without_secrets,
+)
 from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
@@ -36,20 +41,24 @@ def parameter_errors(
     name: str, value: object, type_shape: TypeShape, errors: Iterable[ErrorDetails]
 ) -> list[str]:
     """One sentence for each of pydantic's errors in `value`, which was read for `name`."""
-    return [
+    found = [
         sentence
         for here in places(value, type_shape, errors).values()
         for sentence in dict.fromkeys(_sentence(name, type_shape, place) for place in here)
     ]
+    return without_secrets(secret_texts(value, type_shape), found)
 
 
 def wrong_value_error(name: str, path: Path, value: object, type_shape: TypeShape) -> str:
     """The sentence for a value that has the wrong type at a path."""
     current, shape = value, type_shape.root
+    secret = False
     for part in path:
+        secret = secret or shape.secret
         shape = inner_shape(type_shape, shape, part) or Shape(kind="any")
         current = inner_value(current, part)
-    return _expected(path_text(name, path), shape, current, type_shape)
+    secret = secret or type_shape.holds_secret(shape)
+    return _expected(path_text(name, path), shape, current, type_shape, secret=secret)
 
 
 def missing_error(name: str, type_shape: TypeShape) -> str:
@@ -84,19 +93,33 @@ def _sentence(name: str, type_shape: TypeShape, place: Place) -> str:
         case "missing":
             return f"{where} is required: expected {expected_text(type_shape, shape)}"
         case "unexpected":
-            return f"{where} is not allowed here, got {preview(place.value)}"
+            return f"{where} is not allowed here, got {_shown(place)}"
         case "validator":
-            return f"{where}: {validator_message(place.details)}, got {preview(place.value)}"
+            return f"{where}: {validator_message(place.details)}, got {_shown(place)}"
         case "wrong_key":
-            return _expected(where, shape, place.value, type_shape, role=" as the key")
+            role, secret = " as the key", place.secret
+            return _expected(where, shape, place.value, type_shape, role=role, secret=secret)
         case "wrong":
-            return _expected(where, shape, place.value, type_shape)
+            return _expected(where, shape, place.value, type_shape, secret=place.secret)
+
+
+def _shown(place: Place) -> str:
+    return HIDDEN if place.secret else preview(place.value)
 
 
 def _expected(
-    where: str, shape: Shape, value: object, type_shape: TypeShape, *, role: str = ""
+    where: str,
+    shape: Shape,
+    value: object,
+    type_shape: TypeShape,
+    *,
+    role: str = "",
+    secret: bool,
 ) -> str:
-    sentence = f"{where}: expected {expected_text(type_shape, shape)}{role}, got {preview(value)}"
+    expected = f"{where}: expected {expected_text(type_shape, shape)}{role}"
+    if secret:
+        return f"{expected}, got {HIDDEN}"
+    sentence = f"{expected}, got {preview(value)}"
     choices = [choice for option in type_shape.options(shape) for choice in option.choices]
     texts = [choice.text if isinstance(choice.value, str) else choice.name for choice in choices]
     if isinstance(value, str) and (near := closest(value, texts)):

@@ -152,10 +152,14 @@ class _Reader:
             for found in map(_mapping, _items(self._schema["definitions"])):
                 self._named[found["ref"]] = found
             self._schema = _mapping(self._schema["schema"])
+        # Validators that take the whole class stand around its schema.
+        self._class = self._resolved(self._schema)
+        while str(self._class.get("type")).startswith("function-") and "schema" in self._class:
+            self._class = self._resolved(_mapping(self._class["schema"]))
 
     def form(self, *, of_class: bool) -> DeclaredForm:
-        root = self._resolved(self._schema)
         if of_class:
+            root = self._class
             unnamed = {key: part for key, part in root.items() if key != "ref"}
             # With its class, pydantic would take the serializer that the class has already.
             schema: Schema = {**self._rebuilt(unnamed, _config_of(root)), "cls": object}
@@ -174,7 +178,7 @@ class _Reader:
     @property
     def own_serialization(self) -> object:
         """The serializer that a class declares for itself."""
-        return self._resolved(self._schema).get("serialization")
+        return self._class.get("serialization")
 
     def _resolved(self, schema: Schema) -> Schema:
         return self._named.get(schema.get("schema_ref"), schema)

@@ -11,6 +11,7 @@ from mirastack_sdk._actions.signature.annotations import Annotation
 from mirastack_sdk._actions.signature.docstrings import DocText
 from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
 from mirastack_sdk._actions.types.in_words import in_words
+from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
@@ -78,7 +79,7 @@ def exposed_name(argument: str) -> str:
 def default_text(default: object) -> str:
     """A default as a language model would write it; `None` is an empty text."""
     try:
-        return parameter_text(json_value(default))
+        return parameter_text(json_value(parameter_form(default, reveal=False)))
     except ResultError:
         return ""
 

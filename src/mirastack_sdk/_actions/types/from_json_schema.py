@@ -54,6 +54,11 @@ def type_shape(schema: Schema) -> TypeShape:
 
 
 def _shape(schema: Schema) -> Shape:
+    shape = _any_shape(schema)
+    return replace(shape, secret=True) if schema.get("writeOnly") is True else shape
+
+
+def _any_shape(schema: Schema) -> Shape:
     reference = schema.get("$ref")
     if isinstance(reference, str):
         return Shape(kind="reference", target=reference.removeprefix(_REFERENCE))
@@ -61,8 +66,7 @@ def _shape(schema: Schema) -> Shape:
         return _union([_shape(_schema(option)) for option in _sequence(several)])
     if CHOICES in schema:
         return _choice(_sequence(schema[CHOICES]))
-    shape = _plain(schema)
-    return replace(shape, secret=True) if schema.get("writeOnly") is True else shape
+    return _plain(schema)
 
 
 def _plain(schema: Schema) -> Shape:

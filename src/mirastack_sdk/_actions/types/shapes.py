@@ -118,6 +118,8 @@ class TypeShape:
         return self._holds_secret(shape, set())
 
     def _holds_secret(self, shape: Shape, seen: set[str]) -> bool:
+        if shape.secret:
+            return True
         if shape.kind == "reference":
             if shape.target in seen:
                 return False
@@ -128,8 +130,8 @@ class TypeShape:
             *shape.options,
             *(found.shape for found in shape.members.values()),
         ]
-        parts += [part for part in (shape.items, shape.additional) if part is not None]
-        return shape.secret or any(self._holds_secret(part, seen) for part in parts)
+        parts += [part for part in (shape.items, shape.additional, shape.keys) if part is not None]
+        return any(self._holds_secret(part, seen) for part in parts)
 
     def wire_type(self, shape: Shape) -> str:
         """The closest of the six documented types.

@@ -1,0 +1,132 @@
+"""Secret parameters arrive as they are, and never appear in errors."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import AfterValidator, BaseModel, Field, SecretBytes, SecretStr, model_validator
+
+from mirastack_sdk.agent import Secret
+from tests.actions.agents import new_agent
+from tests.actions.convert.test_conversions import arguments
+
+HIDDEN = "got a value that is secret"
+
+
+class Login(BaseModel):
+    """Who somebody is."""
+
+    user: str
+    password: SecretStr
+    tries: int = 0
+
+    @model_validator(mode="after")
+    def _known(self) -> "Login":
+        if self.user == "nobody":
+            raise ValueError(f"nobody has {self.password.get_secret_value()}")
+        return self
+
+
+class Refusing(BaseModel):
+    """What is refused before it is read."""
+
+    password: SecretStr
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse(cls, value: object) -> object:
+        raise ValueError(f"refused {value}")
+
+
+@dataclass
+class Pin:
+    """A secret number."""
+
+    pin: Secret[int]
+    tries: int
+
+
+def _refused(secret: Secret[str]) -> Secret[str]:
+    raise ValueError(f"{secret.reveal()} is too easy")
+
+
+CASES: dict[str, tuple[object, str]] = {
+    "limit": (Annotated[SecretStr, Field(min_length=20)], "hunter2"),
+    "secret-number": (Secret[int], "hunter2"),
+    "secret-choice": (Secret[Literal["hunter"]], "hunter2"),
+    "secret-union": (Secret[int | bool], "hunter2"),
+    "secret-model": (Secret[Login], '{"user": "u", "password": "p", "tries": "hunter2"}'),
+    "secret-list": (Secret[list[int]], "1, hunter2"),
+    "validator": (Annotated[Secret[str], AfterValidator(_refused)], "hunter2"),
+    "validator-after": (Login, '{"user": "nobody", "password": "hunter2"}'),
+    "validator-before": (Refusing, '{"password": "hunter2"}'),
+    "broken-json": (Login, '{"user": "u", "password": "hunter2"'),
+    "broken-list": (list[Login], '[{"user": "u", "password": "hunter2"}'),
+    "no-json": (dict[str, SecretStr], "hunter2"),
+    "unknown-member": (Login, '{"user": "u", "password": ["hunter2"], "pasword": "hunter2"}'),
+    "item": (list[SecretStr], '[{"a": "hunter2"}]'),
+    "item-of-a-tuple": (tuple[str, SecretStr], '["a", "hunter2", "hunter2"]'),
+    "entry": (dict[str, SecretStr], '{"a": ["hunter2"]}'),
+    "key": (dict[SecretStr, int], '{"hunter2": "x"}'),
+    "union": (Login | Pin, '{"user": "u", "pin": "hunter2"}'),
+    "optional": (Login | None, "hunter2"),
+    "dataclass": (Pin, '{"pin": "hunter2", "tries": 1}'),
+    "bytes": (Annotated[SecretBytes, Field(max_length=2)], "hunter2"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_error_shows_a_secret(case: str) -> None:
+    """Whatever is wrong with a secret or around it, its value is not shown."""
+    kind, text = CASES[case]
+    errors = arguments(text, kind).errors
+    assert errors
+    assert "hunter2" not in " ".join(errors)
+
+
+def test_what_is_not_secret_is_shown() -> None:
+    """The model needs the wrong value beside a secret, and the kind of the secret one."""
+    assert arguments('{"pin": "hunter2", "tries": "y"}', Pin).errors == (
+        f"x.pin: expected integer, {HIDDEN}",
+        'x.tries: expected integer, got "y"',
+    )
+    assert arguments('{"user": "nobody", "password": "hunter2"}', Login).errors == (
+        f"x: nobody has [secret], {HIDDEN}",
+    )
+
+
+async def test_a_call_by_name_passes_secrets_themselves() -> None:
+    """A test calls with the values that the engine would send, also inside models and lists."""
+    agent = new_agent()
+
+    @agent.action
+    async def log_in(token: Secret[str], login: Login, pins: list[Pin], key: SecretStr) -> bool:
+        """Log in."""
+        assert login.password.get_secret_value() == "b"
+        return token.reveal() == "a" and pins == [Pin(Secret(5), 1)] and len(key) == 1
+
+    found = await agent.call(
+        "log_in",
+        token=Secret("a"),
+        login=Login(user="u", password=SecretStr("b")),
+        pins=[Pin(Secret(5), 1)],
+        key=SecretStr("c"),
+    )
+    assert found.value is True
+
+
+async def test_a_call_by_name_passes_fields_by_the_names_that_are_read() -> None:
+    """Aliases for results and exclusions are not for parameters."""
+    agent = new_agent()
+
+    class Part(BaseModel):
+        size: int = Field(validation_alias="length", serialization_alias="breadth")
+        hidden: Annotated[str, Field(exclude=True)] = ""
+
+    @agent.action
+    async def measure(parts: list[Part]) -> str:
+        """Measure."""
+        return f"{parts[0].size} {parts[0].hidden}"
+
+    part = Part.model_validate({"length": 5, "hidden": "x"})
+    assert (await agent.call("measure", parts=[part])).value == "5 x"
