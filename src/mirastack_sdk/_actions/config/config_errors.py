@@ -25,6 +25,14 @@ def twice(key: str) -> str:
     return f'two fields have the key "{key}"'
 
 
+def path_alias(name: str) -> str:
+    """For a field whose alias leads into another value."""
+    return (
+        f'the alias of "{name}" is a path, and the key of a config parameter is a name: '
+        'write Field(validation_alias="name"), or add a name to AliasChoices'
+    )
+
+
 def of_field(name: str, text: str, variables: Sequence[str], value: TypedValue) -> Iterator[str]:
     """The errors of a field whose type can be converted."""
     if not text.strip():

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from mirastack_sdk._actions.config import config_errors
@@ -90,7 +90,9 @@ class _ClassField:
     required: bool
     default: object
     alias: str = ""
+    has_path: bool = False
     text: str = ""
+    variable: str = ""
 
 
 def read_config(kind: type) -> ConfigPlan:
@@ -118,8 +120,11 @@ def read_config(kind: type) -> ConfigPlan:
 
 
 def _class_fields(kind: type) -> Iterable[_ClassField]:
-    if issubclass(kind, BaseModel):
-        return [_model_field(name, info) for name, info in kind.model_fields.items()]
+    infos: Mapping[str, FieldInfo] = getattr(kind, "__pydantic_fields__", {})
+    if issubclass(kind, BaseModel) or infos:
+        return [
+            _model_field(name, info, kind) for name, info in infos.items() if info.init is not False
+        ]
     if dataclasses.is_dataclass(kind):
         annotations = class_annotations(kind)
         fields = [field for field in dataclasses.fields(kind) if field.init]
@@ -127,16 +132,41 @@ def _class_fields(kind: type) -> Iterable[_ClassField]:
     raise UnusableTypeError("it is neither a dataclass nor a pydantic model")
 
 
-def _model_field(name: str, info: FieldInfo) -> _ClassField:
-    alias = info.validation_alias or info.alias
+def _model_field(name: str, info: FieldInfo, kind: type) -> _ClassField:
+    alias = _alias_of(info)
     return _ClassField(
         name=name,
         annotation=info.rebuild_annotation(),
         required=info.is_required(),
         default=None if info.is_required() else info.get_default(call_default_factory=True),
         alias=alias if isinstance(alias, str) else "",
+        has_path=not isinstance(alias, str | None),
         text=info.description or "",
+        variable=_settings_variable(name, alias, kind),
     )
+
+
+def _alias_of(info: FieldInfo) -> object:
+    """The name under which a field is set; of several, the first that is a name."""
+    alias = info.validation_alias or info.alias
+    if not isinstance(alias, AliasChoices):
+        return alias
+    names = (choice for choice in alias.choices if isinstance(choice, str))
+    return next(names, alias)
+
+
+def is_settings_class(kind: type) -> bool:
+    """Whether a class is one of pydantic-settings, which need not be installed."""
+    return hasattr(kind, "settings_customise_sources")
+
+
+def _settings_variable(name: str, alias: object, kind: type) -> str:
+    """The environment variable from which a class of pydantic-settings fills a field."""
+    if not is_settings_class(kind):
+        return ""
+    config: Mapping[str, object] = getattr(kind, "model_config", {})
+    variable = alias if isinstance(alias, str) else f"{config.get('env_prefix', '')}{name}"
+    return variable if config.get("case_sensitive") else variable.upper()
 
 
 def _dataclass_field(field: "dataclasses.Field[object]", annotation: object) -> _ClassField:
@@ -166,9 +196,11 @@ def _field(declared: _ClassField, doc: DocText, errors: list[str]) -> ConfigFiel
     texts += [doc.attributes.get(declared.name, ""), doc.parameters.get(declared.name, "")]
     text = next(filter(None, texts), "")
     errors += config_errors.of_field(declared.name, text, variables, value)
+    if declared.has_path:
+        errors.append(config_errors.path_alias(declared.name))
     if not declared.required:
         errors += _default_errors(declared, value)
-    return _config_field(declared, value, text, next(iter(variables), ""))
+    return _config_field(declared, value, text, next(iter(variables), declared.variable))
 
 
 def _config_field(

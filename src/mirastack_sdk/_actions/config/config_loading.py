@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mirastack_sdk._actions.config.config_fields import ConfigField, ConfigPlan
+from mirastack_sdk._actions.config.config_fields import (
+    ConfigField,
+    ConfigPlan,
+    is_settings_class,
+)
 from mirastack_sdk._actions.convert.arguments import takes_empty_text
 from mirastack_sdk._actions.convert.error_places import error_kind, errors_of
 from mirastack_sdk._actions.convert.parameter_errors import (
@@ -62,16 +66,15 @@ def load_config(
         if sentences:
             wrong[found.field.name] = sentences
     config, errors, failure = _construct(plan, values)
+    unset = [field for key, field in plan.fields.items() if field.required and key not in given]
+    missing = [] if config is not None else _still_missing(plan, unset, errors)
     wrong |= _by_field(given, values, errors)
     sentences = [*failure, *(sentence for found in wrong.values() for sentence in found)]
-    missing = [
-        _missing(field) for key, field in plan.fields.items() if field.required and key not in given
-    ]
     secrets = [found.text for found in given.values() if found.field.secret]
     return LoadedConfig(
         config=None if sentences or missing else config,
         wrong=tuple(without_secrets(secrets, map(hide_credentials, sentences))),
-        missing=tuple(missing),
+        missing=tuple(map(_missing, missing)),
         texts={key: found.text for key, found in given.items()},
         secrets=tuple(secrets),
     )
@@ -145,6 +148,16 @@ def _construct(
     except Exception as error:  # noqa: BLE001 - the author's validators
         raised = f"{type(error).__name__}: {clean(text_of(error))}"
         return None, [], [f"{plan.kind.__name__} raised {raised}"]
+
+
+def _still_missing(
+    plan: ConfigPlan, unset: list[ConfigField], errors: Iterable[ErrorDetails]
+) -> list[ConfigField]:
+    """The fields without a value; a class of pydantic-settings finds some values by itself."""
+    names = {str(details["loc"][0]): error_kind(details) for details in errors if details["loc"]}
+    if not names or not is_settings_class(plan.kind):
+        return unset
+    return [field for field in unset if names.get(field.name) == "missing"]
 
 
 def _by_field(
