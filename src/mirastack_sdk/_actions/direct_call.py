@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Never
 
 from pydantic import TypeAdapter
 
+from mirastack_sdk._actions.convert.exact_reader import read_exactly
 from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
-from mirastack_sdk._actions.convert.value_reader import read_exactly
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.types.adapters import typed_value

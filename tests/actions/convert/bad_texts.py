@@ -38,6 +38,24 @@ _DURATION = "string (duration such as 5m, 1h30m or PT5M)"
 _LEVELS = '"debug" | "warning" | "error"'
 
 BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
+    (
+        list[float],
+        {
+            '[1e999, "inf", 1]': (
+                "x[0]: expected number, got Infinity",
+                'x[1]: expected number, got "inf"',
+            )
+        },
+    ),
+    (list[list[float]], {"[[-1e400]]": ("x[0][0]: expected number, got -Infinity",)}),
+    (dict[str, float], {'{"a": 1e999}': ("x.a: expected number, got Infinity",)}),
+    (dict[str, object], {'{"a": [1e999]}': ("x.a[0]: expected any JSON, got Infinity",)}),
+    (set[float], {"[1e999]": ("x[0]: expected number, got Infinity",)}),
+    (tuple[float, str], {'[1e999, "a"]': ("x[0]: expected number, got Infinity",)}),
+    (list[float | None], {"[1e999]": ("x[0]: expected number or null, got Infinity",)}),
+    (list[Decimal], {"[1e999]": ("x[0]: expected number, got 1E+999",)}),
+    (dict[float, int], {'{"inf": 1}': ("x.inf is not allowed here",)}),
+    (Window | list[float], {"[1e999]": ("x[0]: expected number, got Infinity",)}),
     (Weight, {"3": ('x: expected 1 (LIGHT) | 2 (HEAVY), got "3"',)}),
     (
         list[Span],

@@ -273,6 +273,29 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
     (Literal[b"a"], {"YQ==": b"a"}),
     (Literal[Weight.FEATHER, Span.SHORT], {"1": Weight.LIGHT, "short": Span.SHORT}),
     (Weight | str, {"1": Weight.LIGHT, "HEAVY": Weight.HEAVY, "x": "x"}),
+    # Numbers keep their digits where these count.
+    (
+        list[Decimal],
+        {
+            '[1.10, "2.20", 3]': [Decimal("1.10"), Decimal("2.20"), Decimal(3)],
+            "1.10": [Decimal("1.10")],
+        },
+    ),
+    (
+        dict[str, Decimal],
+        {'{"a": 0.1000000000000000055}': {"a": Decimal("0.1000000000000000055")}},
+    ),
+    (list[Decimal | str], {'[1.10, "1.10"]': [Decimal("1.10"), "1.10"]}),
+    (list[int | Decimal], {"[1.10, 1]": [Decimal("1.10"), 1]}),
+    (list[float | Decimal], {"[1.10]": [1.1]}),
+    (list[str], {"[1.10, 1e3, -0.0, 5]": ["1.10", "1e3", "-0.0", "5"]}),
+    (dict[str, str], {'{"a": 1.10, "b": true}': {"a": "1.10", "b": "true"}}),
+    (list[str | int], {"[1.10, 1]": ["1.10", 1]}),
+    (list[Price], {"[1.10, 20]": [Price.LOW, Price.HIGH]}),
+    (list[int], {"[5.0, 1e3]": [5, 1000]}),
+    (dict[str, object], {'{"a": [1.5, {"b": 2.50}]}': {"a": [1.5, {"b": 2.5}]}}),
+    (list[timedelta], {"[1.5]": [timedelta(seconds=1.5)]}),
+    (list[dict[str, int]] | dict[str, float], {'{"a": 1.5}': {"a": 1.5}}),
     # A JSON string stays a string wherever the type allows one.
     (
         dict[str, float | str],

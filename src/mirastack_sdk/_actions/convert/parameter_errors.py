@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from pydantic_core import ErrorDetails
 
@@ -160,5 +161,6 @@ def _json(value: object) -> str:
 
 _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], str]], ...] = (
     ((str, datetime, date, time, timedelta), _quoted),
+    ((Decimal,), str),
     ((bool, int, float, list, dict, type(None)), _json),
 )

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
@@ -36,10 +37,35 @@ _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenNumber:
+    """A number of a JSON text that is not whole, as it is written there."""
+
+    text: str
+
+    @property
+    def value(self) -> float:
+        """The number itself; infinite if it is too large."""
+        return float(self.text)
+
+
+def plain_json(value: object) -> object:
+    """A JSON value with numbers in place of written ones."""
+    match value:
+        case WrittenNumber():
+            return value.value
+        case list():
+            return [plain_json(part) for part in value]
+        case dict():
+            return {name: plain_json(part) for name, part in value.items()}
+        case _:
+            return value
+
+
 def parsed_json(text: str) -> object:
-    """The value of a JSON text, or `UNREAD`."""
+    """The value of a JSON text, with each `WrittenNumber` in it, or `UNREAD`."""
     try:
-        value: object = json.loads(text, parse_constant=refuse_constant)
+        value: object = json.loads(text, parse_constant=refuse_constant, parse_float=WrittenNumber)
     except (ValueError, RecursionError):
         return UNREAD
     return value
@@ -113,8 +139,15 @@ def read_choice(text: str, choices: Sequence[Choice]) -> object:
 
 def chosen(value: object, choices: Iterable[Choice]) -> object:
     """The Python value of the choice with this JSON value, or `UNREAD`."""
-    same = (choice.given for choice in choices if _same_json(choice.value, value))
+    same = (choice.given for choice in choices if _is_chosen(choice, value))
     return next(same, UNREAD)
+
+
+def _is_chosen(choice: Choice, value: object) -> bool:
+    if isinstance(value, WrittenNumber):
+        # A decimal is chosen by its digits.
+        return _same_json(choice.value, value.value) or choice.text == value.text
+    return _same_json(choice.value, plain_json(value))
 
 
 def _same_json(one: object, other: object) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from mirastack_sdk._actions.convert.scalars import (
     NULLS,
     UNREAD,
+    WrittenNumber,
     chosen,
     is_infinite,
     parsed_json,
@@ -41,20 +43,15 @@ def read(text: str, type_shape: TypeShape) -> Reading:
     A part that cannot be read stays as it is, and pydantic decides. Raises `RecursionError` for a
     value that is nested too deeply.
     """
-    reader = _Reader(type_shape)
+    reader = Reader(type_shape)
     value = reader.text(text, type_shape.root, ())
     return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
 
 
-def read_exactly(value: object, type_shape: TypeShape) -> Reading:
-    """Read a JSON value that a program wrote: nothing stands for another kind of value."""
-    reader = _ExactReader(type_shape)
-    found = reader.value(value, type_shape.root, ())
-    return Reading(value=found, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
-
-
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """Reads one value by the shape of its type; notes what pydantic would accept wrongly."""
+
     type_shape: TypeShape
     wrong: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
@@ -81,6 +78,22 @@ class _Reader:
         if any(map(_is_any_text, self.type_shape.options(shape))):
             return string
         return self.text(string, shape, path)
+
+    def _written(self, number: WrittenNumber, shape: Shape, path: Path) -> object:
+        """A number that is not whole: its digits where they count, else the number."""
+        options = self.type_shape.options(shape)
+        if not any(option.kind in {"any", "number"} and not option.format for option in options):
+            if any(option.format == "decimal" for option in options):
+                self._refuse_infinity(number, path)
+                return Decimal(number.text)
+            if any(map(_is_any_text, options)):
+                return number.text
+        self._refuse_infinity(number, path)
+        return self._plain(number.value, shape, path)
+
+    def _refuse_infinity(self, number: WrittenNumber, path: Path) -> None:
+        if is_infinite(number.text):
+            self.wrong.append(path)
 
     def _choices(self, shape: Shape) -> Iterator[Choice]:
         for option in self.type_shape.options(shape):
@@ -115,7 +128,7 @@ class _Reader:
             return self._object(found, shape, path)
         if option.kind != "array":
             return UNREAD
-        if isinstance(found, dict) and option.items and not self._is_scalar(option.items):
+        if isinstance(found, dict) and self._is_one_item(option, shape):
             return self._list([found], option, path)
         return self._text_as_items(text, option, shape, path)
 
@@ -132,6 +145,12 @@ class _Reader:
         parts = [part for part in (part.strip() for part in unquoted(text).split(",")) if part]
         return self._list(parts, array, path, self.text)
 
+    def _is_one_item(self, array: Shape, shape: Shape) -> bool:
+        """Whether an object must be the only item of an array."""
+        if array.items is None or self._is_scalar(array.items):
+            return False
+        return not any(map(_has_members, self.type_shape.options(shape)))
+
     def _is_scalar(self, shape: Shape) -> bool:
         return all(option.kind in _SCALARS for option in self.type_shape.options(shape))
 
@@ -144,7 +163,7 @@ class _Reader:
     ) -> object:
         arrays = [option for option in self.type_shape.options(shape) if option.kind == "array"]
         if len(arrays) != 1:
-            return list(values)
+            return [self._unshaped(value, (*path, at)) for at, value in enumerate(values)]
         (array,), read_part = arrays, read_part or self.value
         if array.members:
             # By name, so that errors use the names in the description.
@@ -162,7 +181,7 @@ class _Reader:
             options = [option for option in options if self._may_be(members, option)]
         # If several options remain, pydantic finds the right one.
         if len(options) != 1:
-            return members
+            return self._unshaped(members, path)
         return self._members(members, options[0], path, self.value)
 
     def _may_be(self, members: dict[str, object], option: Shape) -> bool:
@@ -198,15 +217,33 @@ class _Reader:
         for name, value in members.items():
             member = found.members.get(name)
             inner = found.additional if member is None else member.shape
-            key = self._key(name, found.keys) if member is None else name
+            key = self._key(name, found.keys, path) if member is None else name
             if inner is None and found.closed:
                 self.unknown.append((*path, name))
-            read_members[key] = value if inner is None else read_part(value, inner, (*path, name))
+            read_members[key] = (
+                self._unshaped(value, (*path, name))
+                if inner is None
+                else read_part(value, inner, (*path, name))
+            )
         return read_members
 
-    def _key(self, name: str, keys: Shape | None) -> object:
+    def _unshaped(self, value: object, path: Path) -> object:
+        """A value that pydantic converts alone; the numbers in it are finite."""
+        match value:
+            case WrittenNumber():
+                return self._written(value, Shape(kind="any"), path)
+            case list():
+                return [self._unshaped(part, (*path, at)) for at, part in enumerate(value)]
+            case dict():
+                return {name: self._unshaped(part, (*path, name)) for name, part in value.items()}
+            case _:
+                return value
+
+    def _key(self, name: str, keys: Shape | None, path: Path) -> object:
         """The key for a name; pydantic converts keys that are not choices."""
         options = () if keys is None else self.type_shape.options(keys)
+        if any(option.kind == "number" for option in options) and is_infinite(name):
+            self.unknown.append((*path, name))
         if not options or any(option.kind != "choice" for option in options):
             return name
         read_keys = (read_choice(name, option.choices) for option in options)
@@ -214,6 +251,8 @@ class _Reader:
 
     def _plain(self, value: object, shape: Shape, path: Path) -> object:
         """A JSON number or boolean, which the shape may want as text or as a list."""
+        if isinstance(value, WrittenNumber):
+            return self._written(value, shape, path)
         option, *others = self.type_shape.options(shape)
         if others:
             return value
@@ -224,42 +263,6 @@ class _Reader:
         if option.kind == "array" and not option.members:
             return self._list([value], shape, path)
         return value
-
-
-class _ExactReader(_Reader):
-    """Reads only what the type's values look like in JSON."""
-
-    def text(self, text: object, shape: Shape, path: Path) -> object:
-        for option in self.type_shape.options(shape):
-            if option.kind == "string":
-                found = read_formatted(str(text), option.format)
-            else:
-                found = text if option.format == "decimal" else UNREAD
-            if found is not UNREAD:
-                return found
-        self.wrong.append(path)
-        return text
-
-    def _plain(self, value: object, shape: Shape, path: Path) -> object:
-        if not any(_is_kind_of(value, option) for option in self.type_shape.options(shape)):
-            self.wrong.append(path)
-        return value
-
-
-def _is_kind_of(value: object, shape: Shape) -> bool:
-    """Whether a number or a boolean is written where a shape expects one."""
-    match shape.kind:
-        case "any":
-            return True
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case _:
-            # A config may write a duration as a number.
-            return bool(shape.format)
 
 
 def _has_members(shape: Shape) -> bool:
