@@ -28,19 +28,23 @@ def _secrets(value: object, shape: Shape, type_shape: TypeShape) -> Iterator[str
         yield from _texts(value)
         return
     for option in options:
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                if option.keys is not None and option.keys.secret:
-                    yield str(name)
-                member = option.members.get(str(name))
-                part = option.additional if member is None else member.shape
-                if part is not None:
-                    yield from _secrets(inner, part, type_shape)
-        elif isinstance(value, list):
-            for at, inner in enumerate(value):
-                part = option.prefix_items[at] if at < len(option.prefix_items) else option.items
-                if part is not None:
-                    yield from _secrets(inner, part, type_shape)
+        for inner, part in _parts(value, option):
+            yield from _secrets(inner, part, type_shape)
+
+
+def _parts(value: object, shape: Shape) -> Iterator[tuple[object, Shape]]:
+    """The keys, members and items of a value, each with its shape."""
+    parts: list[tuple[object, Shape | None]] = []
+    if isinstance(value, dict):
+        parts += [(name, shape.keys) for name in value]
+        for name, inner in value.items():
+            member = shape.members.get(str(name))
+            parts.append((inner, shape.additional if member is None else member.shape))
+    elif isinstance(value, list):
+        # Further items of a tuple have the shape of no position.
+        rest = [shape.items] * max(0, len(value) - len(shape.prefix_items))
+        parts += zip(value, [*shape.prefix_items, *rest], strict=False)
+    return ((inner, part) for inner, part in parts if part is not None)
 
 
 def _texts(value: object) -> Iterator[str]:
