@@ -172,6 +172,9 @@ async def use_every_call(req: ExecuteRequest) -> Json:
     return "all called"
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: log_event is split into type, severity and data"
+)
 @pytest.mark.contract("Who calls whom: every request with a tenant_id carries the agent's tenant")
 @pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
 @pytest.mark.contract("Who calls whom: during an Execute the agent calls the engine")

@@ -233,7 +233,7 @@ async def use_every_call(req: ExecuteRequest) -> str:
 @pytest.mark.contract("Two encodings: the engine's encoding is found at registration, JSON first")
 @pytest.mark.contract("Who calls whom: every request with a tenant_id carries the agent's tenant")
 @pytest.mark.contract("Who calls whom: every call to the engine carries x-plugin-name")
-@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
+@pytest.mark.contract("Calling other agents: the action is in the params and in action_id")
 @pytest.mark.contract(
     "From the documented API to the wire: publish_result is PublishResult with success=true"
 )

@@ -124,6 +124,9 @@ def test_an_action_without_parameters_has_an_empty_array() -> None:
     assert info_response(INFO, SCHEMA, "").actions[1].input_params == b"[]"
 
 
+@pytest.mark.contract(
+    "From the documented API to the wire: a pattern is among the plugin's default_intents"
+)
 @pytest.mark.contract("The messages: confidence is priority / 10")
 def test_intent_patterns_are_sent_by_the_plugin() -> None:
     """Confidence is a tenth of the priority."""

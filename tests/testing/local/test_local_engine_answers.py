@@ -190,7 +190,7 @@ async def test_an_agent_of_another_tenant_is_not_called(engine: LocalEngine) -> 
         assert (await stub.call_plugin(request)).success
 
 
-@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
+@pytest.mark.contract("Calling other agents: the action is in the params and in action_id")
 async def test_the_published_sdks_name_the_action_in_the_parameters(
     engine: LocalEngine, stub: EngineServiceStub
 ) -> None:
@@ -203,7 +203,7 @@ async def test_the_published_sdks_name_the_action_in_the_parameters(
     assert (call.action, call.params) == ("act", {"text": "hi"})
 
 
-@pytest.mark.contract("Calling other agents: the action is sent in the parameters and as action_id")
+@pytest.mark.contract("Calling other agents: the action is in the params and in action_id")
 @pytest.mark.parametrize(
     ("change", "text"),
     [
