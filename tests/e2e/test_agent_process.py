@@ -115,6 +115,7 @@ async def test_an_exception_is_cleaned() -> None:
     assert any("Traceback" in line for line in agent.log)
 
 
+@pytest.mark.contract("Who calls whom: during an Execute the agent calls the engine")
 @pytest.mark.parametrize("encoding", list(Encoding))
 async def test_callbacks_in_the_encoding_of_the_engine(encoding: Encoding) -> None:
     """An engine that understands one encoding gets callbacks in that encoding."""

@@ -233,6 +233,7 @@ JSON = [
 ]
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES in either direction")
 @each_of(FRAMES)
 async def test_a_body_that_is_no_message(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that is not one uncompressed message within the limit is refused with a reason."""

@@ -200,6 +200,7 @@ async def test_malformed_headers_end_their_stream(
     await meet(case, monkeypatch)
 
 
+@pytest.mark.contract("Two encodings: other content-subtypes are refused")
 @each_of(NO_CALLS)
 async def test_what_is_no_call_is_refused(case: BadInput, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is no gRPC call gets an HTTP status, a gRPC status and a reason."""

@@ -133,6 +133,7 @@ async def test_a_silent_peer_is_deadline_exceeded() -> None:
     assert (caught.value.reason, caught.value.retryable) == ("deadline_exceeded", True)
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES in either direction")
 @pytest.mark.parametrize(("sent", "answered"), [(2000, 1), (1, 2000)])
 async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
     """A request or response above the limit is `resource_exhausted`."""

@@ -78,6 +78,7 @@ async def test_unknown_method_is_unimplemented_with_a_content_type() -> None:
         assert "/test.Notes/Sing" in (answer.message or "")
 
 
+@pytest.mark.contract("Environment: MIRASTACK_PLUGIN_MAX_MESSAGE_BYTES in either direction")
 async def test_a_reply_above_the_limit_is_resource_exhausted() -> None:
     """The size limit applies to responses, too."""
 
