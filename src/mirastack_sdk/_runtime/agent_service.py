@@ -241,7 +241,7 @@ class AgentService(PluginServiceBase):
     def _reason(self, error: AuthorError | OverdueError) -> str:
         if isinstance(error, OverdueError):
             return str(error)
-        if isinstance(error.cause, asyncio.CancelledError):
+        if isinstance(error.cause, asyncio.CancelledError) and not error.cause.args:
             return "the agent's code raised CancelledError, although nobody cancelled the call"
         return describe_exception(error.cause, self._secrets.hide)
 
