@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from tests.reliability.floods.attacks import FLOODS, SLOW_ATTACKS, Flood, SlowAttack
-from tests.reliability.floods.bytes_of_attacks import PLAIN
+from tests.reliability.floods.bytes_of_attacks import PLAIN, calls
 from tests.reliability.floods.clients import Neighbour, SlowClient, attack
 from tests.reliability.floods.flooded_server import (
     FEW,
@@ -166,7 +166,7 @@ async def test_idle_connections_cost_little(
 async def test_a_flood_of_connections_is_turned_away(
     server: FloodedServer, memory: int, neighbour: Neighbour
 ) -> None:
-    """Connections beyond the limit are closed at once; those that were open stay."""
+    """Connections beyond the limit are closed at once; those that have made a call stay."""
 
     async def act() -> None:
         for _ in range(IDLE):
@@ -180,7 +180,8 @@ async def test_a_flood_of_connections_is_turned_away(
     server.process.forget_peak()
     with ExitStack() as stack:
         for _ in range(FEW):
-            stack.enter_context(closing(SlowClient(server.small_port, reads=True)))
+            client = stack.enter_context(closing(SlowClient(server.small_port, reads=True)))
+            await client.say(PLAIN + calls("1", [1]))
         assert await settled(server, full) == full
         assert await longest_wait(neighbour, act) < LONGEST_WAIT
         assert await settled(server, full) == full

@@ -65,7 +65,7 @@ async def test_a_handshake_that_does_not_end_is_ended(
     assert await read_to_the_end(reader) == b""
     writer.close()
     assert "the client did not finish the TLS handshake in time" in caplog.text
-    await until(lambda: security.connections == 0)
+    await until(lambda: security.sockets == 0)
     await server.close()
 
 
@@ -76,9 +76,9 @@ async def test_a_server_that_closes_waits_for_no_handshake(
     server = Server([], {}, tls=security)
     await server.start()
     opened = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(5)]
-    await until(lambda: security.connections == 5)
+    await until(lambda: security.sockets == 5)
     await server.close()
-    await until(lambda: security.connections == 0, AT_ONCE)
+    await until(lambda: security.sockets == 0, AT_ONCE)
     for _, writer in opened:
         writer.close()
 
@@ -92,9 +92,9 @@ async def test_who_failed_the_handshake_does_not_hold_the_server(
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     writer.write(b"no TLS at all")
     await read_to_the_end(reader)
-    assert security.connections == 1
+    assert security.sockets == 1
     await server.close()
-    await until(lambda: security.connections == 0, AT_ONCE)
+    await until(lambda: security.sockets == 0, AT_ONCE)
     writer.close()
 
 
@@ -104,9 +104,9 @@ async def test_a_close_notify_ends_the_connection(
     """A close_notify ends the connection, and nothing is left of it."""
     async with raw_tls(server.port, client_context(authority)) as (reader, writer):
         await reader.readexactly(9)
-        assert security.connections == 1
+        assert security.sockets == 1
         writer.close()
-        await until(lambda: security.connections == 0)
+        await until(lambda: security.sockets == 0)
 
 
 async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> None:

@@ -2,9 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import protection
+from mirastack_sdk._wire.server import grpc_server
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.security import Security
@@ -23,21 +26,62 @@ from tests.reliability.tls.peers import (
 FEW = 3
 
 
-async def test_handshakes_that_never_end_count_among_the_connections(authority: Authority) -> None:
-    """Connections count during the handshake; more are closed before they cost one."""
+async def test_handshakes_that_never_end_keep_nobody_out(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the limit, the oldest client that has sent nothing is closed for each new one."""
+    monkeypatch.setattr(grpc_server, "_LEAST_HANDSHAKES", FEW)
     security = Security(server=authority.issue(*LOOPBACK).server())
     async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
-        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2 * FEW)]
+        async with asyncio.timeout(TIMEOUT):
+            for reader, _ in silent[:FEW]:
+                assert await _received(reader) == b""
+        assert not any(reader.at_eof() for reader, _ in silent[FEW:])
+        assert await _is_served(port, authority)
+        for _, writer in silent:
+            writer.close()
+
+
+async def test_a_handshake_that_goes_on_is_not_closed_for_others(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients that have sent nothing are closed before those that have begun."""
+    monkeypatch.setattr(grpc_server, "_LEAST_HANDSHAKES", FEW)
+    security = Security(server=authority.issue(*LOOPBACK).server())
+    async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        # A record of a handshake that is not complete.
+        writer.write(b"\x16\x03\x01\x02\x00\x01")
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5 * FEW)]
         async with asyncio.timeout(TIMEOUT):
-            assert await _received(reader) == b""
-        writer.close()
-        idle[0][1].close()
-        async with asyncio.timeout(TIMEOUT):
-            while not await _is_served(port, authority):
-                pass
-        for _, one in idle:
+            for other, _ in silent[:-FEW]:
+                assert await _received(other) == b""
+        assert not reader.at_eof()
+        for one in (writer, *(other for _, other in silent)):
             one.close()
+
+
+async def test_silent_clients_that_reconnect_keep_nobody_out(authority: Authority) -> None:
+    """A client with a certificate is served at each attempt, whatever strangers do meanwhile."""
+    security = Security(server=authority.issue(*LOOPBACK).server())
+    async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS="50") as port:
+
+        async def reconnect() -> None:
+            while True:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                try:
+                    await _received(reader)
+                finally:
+                    writer.close()
+
+        strangers = [asyncio.create_task(reconnect()) for _ in range(400)]
+        try:
+            assert [await _is_served(port, authority) for _ in range(10)] == [True] * 10
+        finally:
+            for stranger in strangers:
+                stranger.cancel()
+            await asyncio.wait(strangers)
 
 
 async def test_a_client_that_is_silent_after_its_handshake_is_disconnected(

@@ -197,6 +197,11 @@ def headers_to(path: str) -> list[tuple[str, str]]:
     return list((PATH_HEADERS | {":path": path}).items())
 
 
+def block_to(path: str) -> bytes:
+    """Return the header block of a request."""
+    return Encoder().encode(headers_to(path))
+
+
 def state_of(service: Servable) -> ServerState:
     """Return the state of a server."""
     return ServerState(

@@ -205,7 +205,7 @@ MAX_EXECUTIONS = Variable(
 )
 MAX_CONNECTIONS = Variable(
     name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
-    meaning="how many connections may be open at once; the rest are closed on arrival",
+    meaning="how many connections may be open at once; those without a call are closed first",
     default="1000",
     expected=whole_number_expected(1, _MOST_CONNECTIONS),
     parse=whole_number(1, _MOST_CONNECTIONS),

@@ -28,6 +28,9 @@ DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 _CANCEL_SECONDS = 0.5
 _GOAWAY_SECONDS = 0.25
 _CLOSE_SECONDS = 0.2
+# At least so many handshakes may go on at once: a client must get as far as its first bytes before
+# as many others have come.
+_LEAST_HANDSHAKES = 256
 
 
 class Servable(Protocol):
@@ -41,8 +44,9 @@ class Servable(Protocol):
 class Server:
     """Serves generated services on one port, in every encoding of `codecs`.
 
-    With `tls` it speaks TLS; with `bearer` every call must carry that token. Connections beyond
-    `max_connections` are closed at once, and clients that exceed `timeouts` are disconnected.
+    With `tls` it speaks TLS; with `bearer` every call must carry that token. Beyond
+    `max_connections`, the oldest one without an accepted call is closed, or else the new one.
+    Clients that exceed `timeouts` are disconnected.
 
     `drain()` and then `close()` end it; a server that was never started needs neither. It can be
     started again after that.
@@ -71,9 +75,8 @@ class Server:
             connection_limit=ConnectionLimit(max_connections),
         )
         self._tls = tls
+        self._max_handshakes = max(max_connections, _LEAST_HANDSHAKES)
         self._connections: set[ServerConnection] = set()
-        # The accepted ones whose `connection_made` has not been called yet.
-        self._arriving: set[ServerConnection] = set()
         self._changed = asyncio.Event()
         self._listener: Listener | None = None
         self._next_check: asyncio.TimerHandle | None = None
@@ -156,7 +159,12 @@ class Server:
         """Accept no more connections than the process has descriptors for."""
         limit = descriptor_limit()
         if limit is not None:
-            self._state.connection_limit.lower(spare_descriptors(limit), limit)
+            spare = spare_descriptors(limit)
+            if self._tls is not None:
+                # Sockets whose handshake goes on do not count among the connections.
+                spare = max(1, spare // 2)
+            self._state.connection_limit.lower(spare, limit)
+            self._max_handshakes = min(self._max_handshakes, spare)
 
     def _check_connections(self) -> None:
         """Check the timeouts of every connection, and set the timer for the next check."""
@@ -170,22 +178,19 @@ class Server:
         self._state.connection_limit.report(now)
 
     def _accept(self) -> asyncio.Protocol | None:
-        limit = self._state.connection_limit
-        # A connection over TLS counts only after the handshake, which is the expensive part.
-        count = len(self._connections) + len(self._arriving)
-        if self._tls is not None:
-            count = self._tls.connections
-        if count >= limit.maximum:
-            limit.reject()
-            return None
-        connection = ServerConnection(self._state, self._on_change)
-        if self._tls is not None:
-            return self._tls.wrap(connection)
-        self._arriving.add(connection)
-        return connection
+        connection, limit = (
+            ServerConnection(self._state, self._on_change),
+            self._state.connection_limit,
+        )
+        if self._tls is None:
+            return connection if connection.acquire_place() else None
+        # A connection over TLS counts as one after its handshake, and during it among those.
+        if self._tls.handshakes >= self._max_handshakes:
+            self._tls.drop_handshake()
+            limit.count_closed()
+        return self._tls.wrap(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:
-        self._arriving.discard(connection)
         if connection.is_closed:
             self._connections.discard(connection)
         else:

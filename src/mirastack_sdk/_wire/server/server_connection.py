@@ -60,8 +60,11 @@ class ServerConnection(Http2Protocol):
         self._deferred: deque[ServerCall] = deque()
         self._watch = ClientWatch(state.timeouts, now)
         self._is_counted = False
+        self._is_evicted = False
+        self._is_trusted = False
+        self._closing_since: float | None = None
         self._timer = RestartableTimer()
-        self._has_received = False
+        self._has_begun = self._has_received = False
         self._refusal: str | None = None
         self._event_handlers = {
             HeadersReceived: self._on_headers,
@@ -81,8 +84,8 @@ class ServerConnection(Http2Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start serving."""
         super().connection_made(transport)
-        self._is_counted = self._state.connection_limit.acquire()
-        if not self._is_counted:
+        self._has_begun = True
+        if self._is_evicted or not self.acquire_place():
             self.abort()
             return
         if self._state.tls is not None:
@@ -125,12 +128,24 @@ class ServerConnection(Http2Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """Cancel every call: there is no client to respond to."""
         if self._is_counted:
-            self._state.connection_limit.release()
+            self._state.connection_limit.release(self)
         self._cancel_calls()
         self._http2.abandon()
         self._timer.cancel()
         self.is_closed = True
         self._on_change(self)
+
+    def acquire_place(self) -> bool:
+        """Count among the open connections, from now on; return whether it is accepted."""
+        if not self._is_counted:
+            self._is_counted = self._state.connection_limit.acquire(self)
+        return self._is_counted
+
+    def evict(self) -> None:
+        """Close at once; another connection counts in place of this one."""
+        self._is_counted, self._is_evicted = False, True
+        if self._has_begun:
+            self.abort()
 
     def drain(self) -> None:
         """Ask the client to open no more streams, and serve those that it has opened.
@@ -160,12 +175,19 @@ class ServerConnection(Http2Protocol):
     def check(self, now: float) -> None:
         """Enforce the server's timeouts at `now`, an instant of the loop's clock."""
         if self._transport.is_closing():
+            self._check_closing(now)
             return
         for call in self._deferred:
             if call.is_late(now):
                 self._finish(call, _LATE)
         self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
         self._act(self._watch.check(self._status(), now))
+
+    def _check_closing(self, now: float) -> None:
+        # The client has closed its side; the transport waits until it has read all that is queued.
+        self._closing_since = self._closing_since or now
+        if now - self._closing_since >= self._state.timeouts.stalled_reader:
+            self.abort()
 
     def _status(self) -> ClientStatus:
         http2 = self._http2
@@ -218,6 +240,9 @@ class ServerConnection(Http2Protocol):
         if isinstance(checked, Rejection):
             send_rejection(self._http2, event.stream_id, checked)
             return
+        if not self._is_trusted:
+            self._is_trusted = True
+            self._state.connection_limit.trust(self)
         timeout = checked.timeout
         call = ServerCall(
             event.stream_id,

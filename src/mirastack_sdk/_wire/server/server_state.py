@@ -1,7 +1,9 @@
 """The state that all connections of a server share, and the limit on their number."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
@@ -21,30 +23,73 @@ DEFAULT_MAX_CONNECTIONS = 1_000
 _SECONDS_BETWEEN_REPORTS = 60.0
 
 
+class Evictable(Protocol):
+    """A connection that can be closed to make room for another one."""
+
+    @abstractmethod
+    def evict(self) -> None:
+        """Close at once, without being released."""
+
+
 class ConnectionLimit:
-    """Accepts `maximum` connections at once, and logs the number it rejected once a minute."""
+    """Accepts `maximum` connections at once, and logs once a minute how many it closed.
+
+    At the limit, the oldest connection that has made no accepted call yet is closed for the new
+    one: clients without the token, or without anything to say, must not keep out those that call.
+    """
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
         self._open = 0
-        self._rejected = 0
+        # In the order in which they came.
+        self._strangers: dict[Evictable, None] = {}
+        self._closed = 0
         self._silent_until = float("-inf")
 
-    def acquire(self) -> bool:
+    @property
+    def is_reached(self) -> bool:
+        """Whether no connection is accepted, since all that are open have made calls."""
+        return self._open >= self.maximum and not self._strangers
+
+    def acquire(self, connection: Evictable) -> bool:
         """Count a connection, to be released when it ends; return whether it is accepted."""
-        if self._open >= self.maximum:
-            self._rejected += 1
+        if self.is_reached:
+            self.count_closed()
             return False
+        if self._open >= self.maximum:
+            oldest = next(iter(self._strangers))
+            self.release(oldest)
+            self.count_closed()
+            oldest.evict()
         self._open += 1
+        self._strangers[connection] = None
         return True
 
-    def release(self) -> None:
+    def trust(self, connection: Evictable) -> None:
+        """Keep a connection whatever comes: it has made a call that was accepted."""
+        self._strangers.pop(connection, None)
+
+    def release(self, connection: Evictable) -> None:
         """Make room for another connection."""
         self._open -= 1
+        self._strangers.pop(connection, None)
 
-    def reject(self) -> None:
-        """Count a connection that is closed on arrival."""
-        self._rejected += 1
+    def count_closed(self) -> None:
+        """Count a connection that was closed because there are too many."""
+        self._closed += 1
+
+    def report(self, now: float) -> None:
+        """Log how many were closed since the last report, if a minute has passed since."""
+        if not self._closed or now < self._silent_until:
+            return
+        _LOG.warning(
+            "closed %d connections that had made no call: at most %d may be open at once",
+            self._closed,
+            self.maximum,
+            extra={"closed_connections": self._closed, "max_connections": self.maximum},
+        )
+        self._closed = 0
+        self._silent_until = now + _SECONDS_BETWEEN_REPORTS
 
     def lower(self, spare: int, descriptors: int) -> None:
         """Accept at most `spare` connections, for the process may have so many descriptors."""
@@ -57,19 +102,6 @@ class ConnectionLimit:
                 descriptors,
             )
             self.maximum = spare
-
-    def report(self, now: float) -> None:
-        """Log how many were rejected since the last report, if a minute has passed since."""
-        if not self._rejected or now < self._silent_until:
-            return
-        _LOG.warning(
-            "rejected %d connections: at most %d may be open at once",
-            self._rejected,
-            self.maximum,
-            extra={"rejected_connections": self._rejected, "max_connections": self.maximum},
-        )
-        self._rejected = 0
-        self._silent_until = now + _SECONDS_BETWEEN_REPORTS
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

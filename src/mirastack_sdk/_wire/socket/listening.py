@@ -17,8 +17,9 @@ from mirastack_sdk._wire.socket.forking import close_in_children
 _LOG = Log("server")
 
 _BACKLOG = 1024
-# How many connections one iteration of the loop accepts.
-_ACCEPTS_PER_TURN = 100
+# How many connections one iteration of the loop accepts: those that are closed for them are closed
+# in the next one, and until then need a descriptor, too.
+_ACCEPTS_PER_TURN = 16
 # How long nothing is accepted when the system has no resources for another connection.
 _PAUSE_SECONDS = 0.5
 # Addresses of a family or interface that this host does not have.

@@ -69,7 +69,8 @@ class TlsLayer(SharedReads):
 
     `inner` is connected when the handshake is done and both sides agreed on HTTP/2. Where that
     fails, `inner` gets `connection_lost` with a `TlsError` without having been connected, after
-    `on_error` was called. `on_lost` is called when the socket is gone.
+    `on_error` was called. `on_open` is called after the handshake, and `on_lost` when the socket is
+    gone.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class TlsLayer(SharedReads):
         *,
         server_name: str | None,
         handshake_seconds: float,
+        on_open: Callable[["TlsLayer"], None] | None = None,
         on_error: Callable[["TlsLayer", TlsError], None] | None = None,
         on_lost: Callable[["TlsLayer"], None] | None = None,
     ) -> None:
@@ -91,10 +93,13 @@ class TlsLayer(SharedReads):
             server_hostname=server_name,
         )
         self._handshake_seconds = handshake_seconds
+        self._on_open = on_open
         self._on_error = on_error
         self._on_lost = on_lost
         self._timer = RestartableTimer()
-        self._is_open = False
+        # Whether the peer has not sent anything yet.
+        self.is_silent = True
+        self._is_connected = self._is_open = False
         self._has_received = False
         self._is_closing = False
         self._has_failed = False
@@ -109,6 +114,10 @@ class TlsLayer(SharedReads):
         """Begin the handshake."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
         self._socket = transport
+        self._is_connected = True
+        if self._is_closing:
+            transport.abort()
+            return
         self._timer.start(self._handshake_seconds, self._expire)
         self._handshake()
 
@@ -116,6 +125,7 @@ class TlsLayer(SharedReads):
         """Decrypt bytes from the socket."""
         if self._has_failed or self._is_closing:
             return
+        self.is_silent = False
         self._incoming.write(data)
         if not self._is_open:
             self._handshake()
@@ -175,9 +185,10 @@ class TlsLayer(SharedReads):
         self._socket.close()
 
     def abort(self) -> None:
-        """Close at once."""
+        """Close at once, or as soon as there is a socket."""
         self._is_closing = True
-        self._socket.abort()
+        if self._is_connected:
+            self._socket.abort()
 
     def _handshake(self) -> None:
         try:
@@ -194,6 +205,8 @@ class TlsLayer(SharedReads):
             return
         self._timer.cancel()
         self._is_open = True
+        if self._on_open is not None:
+            self._on_open(self)
         self._inner.connection_made(TlsTransport(self, self._session, self._socket))
 
     def _read(self) -> None:

@@ -38,11 +38,25 @@ class ServerSecurity:
         self._handshake_seconds = handshake_seconds
         self._log = RateLimitedLog(_LOG)
         self._layers: set[TlsLayer] = set()
+        # In the order in which they began.
+        self._handshakes: dict[TlsLayer, None] = {}
 
     @property
-    def connections(self) -> int:
+    def sockets(self) -> int:
         """How many sockets are open, including those in the middle of a handshake."""
         return len(self._layers)
+
+    @property
+    def handshakes(self) -> int:
+        """How many sockets are in the middle of a handshake."""
+        return len(self._handshakes)
+
+    def drop_handshake(self) -> None:
+        """Close the oldest socket whose client has sent nothing, or else the oldest one."""
+        oldest = next(iter(self._handshakes))
+        silent = next((layer for layer in self._handshakes if layer.is_silent), oldest)
+        del self._handshakes[silent]
+        silent.abort()
 
     def wrap(self, inner: asyncio.Protocol) -> asyncio.Protocol:
         """Return the protocol for a new socket that carries `inner` over TLS."""
@@ -52,9 +66,11 @@ class ServerSecurity:
             server_name=None,
             handshake_seconds=self._handshake_seconds,
             on_error=self._on_error,
-            on_lost=self._layers.discard,
+            on_open=self._end_handshake,
+            on_lost=self._forget,
         )
         self._layers.add(layer)
+        self._handshakes[layer] = None
         return layer
 
     def refusal(self, transport: asyncio.BaseTransport) -> str | None:
@@ -76,6 +92,13 @@ class ServerSecurity:
         """Close every socket at once."""
         for layer in list(self._layers):
             layer.abort()
+
+    def _end_handshake(self, layer: TlsLayer) -> None:
+        self._handshakes.pop(layer, None)
+
+    def _forget(self, layer: TlsLayer) -> None:
+        self._layers.discard(layer)
+        self._end_handshake(layer)
 
     def _on_error(self, layer: TlsLayer, error: TlsError) -> None:
         if error.kind is TlsErrorKind.CLOSED:
