@@ -83,14 +83,17 @@ async def test_clients_that_say_nothing_make_room() -> None:
 async def test_clients_with_a_wrong_token_make_room() -> None:
     """However often they call: the one with the token is served, and stays."""
     async with small_server(bearer=True) as server, peers(server, FEW) as strangers:
-        for peer in strangers:
-            assert await call(peer, "Bearer wrong") == "16"
+        assert [await call(peer, "Bearer wrong") for peer in strangers] == ["16"] * FEW
+        async with peers(server, 1) as (engine,), peers(server, 3 * FEW) as more:
+            # The engine is the newest of the strangers until it calls.
+            newest = more[-FEW + 1 :]
+            assert [await call(peer, "Bearer wrong") for peer in newest] == ["16"] * (FEW - 1)
+            assert not await is_served(engine, TOKEN)
         async with peers(server, 1) as (engine,):
             assert await is_served(engine, TOKEN)
             async with peers(server, 3 * FEW) as more:
-                for peer in more[-FEW + 1 :]:
-                    assert await call(peer, "Bearer wrong") == "16"
-                assert await is_served(engine, TOKEN)
+                assert await call(more[-1], "Bearer wrong") == "16"
+            assert await is_served(engine, TOKEN)
 
 
 async def test_a_client_that_calls_unknown_methods_is_a_stranger() -> None:

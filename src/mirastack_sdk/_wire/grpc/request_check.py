@@ -10,14 +10,13 @@ from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.frames import worth_keeping
+from mirastack_sdk._wire.http2.header_cache import HeaderCache
 
 _LOG = Log("security")
 
 _SCHEME = "bearer"
 # How often the token is read again while calls carry the one that is known.
 _RELOAD_SECONDS = 1.0
-_MAX_REMEMBERED = 128
 # "TimeoutValue" (gRPC over HTTP/2, "Requests") has at most 8 digits.
 _TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
@@ -175,7 +174,7 @@ class RequestCheck:
         self._methods = methods
         self._bearer = bearer
         self._token: str | None = None
-        self._kept: dict[Headers, Admission | Rejection] = {}
+        self._kept: HeaderCache[Headers, Admission | Rejection] = HeaderCache()
         self._log = RateLimitedLog(_LOG)
 
     @property
@@ -198,10 +197,7 @@ class RequestCheck:
         if refusal is not None:
             self._log.write("token", "refused a call: %s", refusal)
             return refuse(result, Status.UNAUTHENTICATED, refusal)
-        if worth_keeping(headers):
-            if len(self._kept) >= _MAX_REMEMBERED:
-                self._kept.clear()
-            self._kept[headers] = result
+        self._kept.keep(headers, result, headers)
         return result
 
     def _refusal(self, headers: Headers) -> str | None:

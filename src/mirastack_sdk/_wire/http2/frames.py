@@ -11,6 +11,7 @@ from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType
 from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.header_cache import HeaderCache
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 HEADER_SIZE = 9
@@ -27,9 +28,6 @@ logging.getLogger("hpack").setLevel(logging.WARNING)
 
 # Sent as never-indexed literals, which proxies must not add to a table (RFC 7541 §7.1.3).
 _SECRET = frozenset({"authorization"})
-_KEPT_BLOCKS = 128
-_LONGEST_KEPT = 1_024
-_MOST_KEPT = 4_096
 
 
 def read_header(data: bytes, position: int) -> tuple[int, int, int, int]:
@@ -144,11 +142,6 @@ def require_size(payload: bytes, size: int, what: str) -> None:
         )
 
 
-def worth_keeping(headers: Headers) -> bool:
-    """Whether headers are small enough for a cache; a few bytes can expand to a lot."""
-    return len(headers) <= 64 and sum(len(n) + len(v) for n, v in headers) <= _MOST_KEPT
-
-
 class HeaderReader:
     """Decodes the header blocks of one connection.
 
@@ -159,7 +152,7 @@ class HeaderReader:
     def __init__(self, max_header_list_size: int) -> None:
         self._decoder = Decoder(max_header_list_size)
         self._table = self._decoder.header_table
-        self._kept: dict[bytes, Headers] = {}
+        self._kept: HeaderCache[bytes, Headers] = HeaderCache()
 
     def __contains__(self, block: bytes) -> bool:
         return block in self._kept
@@ -188,10 +181,8 @@ class HeaderReader:
         still_newest = entries[0] if entries else None
         if still_newest is not newest or len(entries) != count or self._table.maxsize != size:
             self._kept.clear()
-        elif len(block) <= _LONGEST_KEPT and worth_keeping(headers):
-            if len(self._kept) >= _KEPT_BLOCKS:
-                self._kept.clear()
-            self._kept[block] = headers
+        else:
+            self._kept.keep(block, headers, headers, also=len(block))
         return headers
 
 
@@ -202,7 +193,7 @@ class HeaderWriter:
         self._encoder = Encoder()
         # The first block announces it to the peer (RFC 7541 §4.2).
         self._encoder.header_table_size = 0
-        self._kept: dict[Headers, bytes] = {}
+        self._kept: HeaderCache[Headers, bytes] = HeaderCache()
         self._announced = False
 
     def write(self, headers: Headers) -> bytes:
@@ -216,8 +207,6 @@ class HeaderWriter:
             block = self._encoder.encode(raw, huffman=False)
             if not self._announced:
                 self._announced = True
-            elif len(block) <= _LONGEST_KEPT:
-                if len(self._kept) >= _KEPT_BLOCKS:
-                    self._kept.clear()
-                self._kept[headers] = block
+            else:
+                self._kept.keep(headers, block, headers, also=len(block))
         return block

@@ -7,7 +7,8 @@ from mirastack_sdk._wire.http2.events import (
     HeadersReceived,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.frames import HeaderReader, without_padding, worth_keeping
+from mirastack_sdk._wire.http2.frames import HeaderReader, without_padding
+from mirastack_sdk._wire.http2.header_cache import HeaderCache
 from mirastack_sdk._wire.http2.header_rules import (
     REQUEST,
     RESPONSE,
@@ -26,7 +27,6 @@ from mirastack_sdk._wire.http2.streams import (
 )
 
 _PRIORITY_SIZE = 5
-_MAX_REMEMBERED = 128
 # No content-length has this value.
 _UNKNOWN = -1
 # The effort of a block and of its bytes, where the effort of one new header is 1.
@@ -53,7 +53,7 @@ class HeaderReceiver:
         self.began_at = 0.0
         self._reader = HeaderReader(state.limits.max_header_list_size)
         # The content-length of headers that have passed the rules.
-        self._passed: dict[tuple[Headers, int], int | None] = {}
+        self._passed: HeaderCache[tuple[Headers, int], int | None] = HeaderCache()
         self._parts: list[bytes] = []
         self._stream_id = 0
         self._ended = False
@@ -191,10 +191,7 @@ class HeaderReceiver:
                 error = str(bad_length)
         if error is not None:
             raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, error)
-        if worth_keeping(headers):
-            if len(self._passed) >= _MAX_REMEMBERED:
-                self._passed.clear()
-            self._passed[key] = length
+        self._passed.keep(key, length, headers)
         return length
 
 
