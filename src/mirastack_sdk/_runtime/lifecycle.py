@@ -3,6 +3,7 @@
 import asyncio
 import random
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
@@ -29,6 +30,7 @@ from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._runtime.protection import Protection, protection
+from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
@@ -52,11 +54,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def print_port_line(port: int) -> None:
     """Print the port line that the contract requires."""
-    try:
-        line = f"MIRASTACK_PLUGIN_PORT={port}"
-        print(line, flush=True)  # noqa: T201 - the one line that standard output carries
-    except OSError as error:
-        _LOG.warning("the port line could not be printed: %s", error)
+    if not write_in_time(sys.stdout, f"MIRASTACK_PLUGIN_PORT={port}\n"):
+        _LOG.warning("the port line could not be printed: standard output is full or closed")
 
 
 async def run_agent(

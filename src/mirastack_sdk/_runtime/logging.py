@@ -6,11 +6,11 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TextIO
 
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._log import PREFIX
+from mirastack_sdk._runtime.standard_streams import LineWriter
 
 _LOST = "[what cannot be shown]"
 # Attributes of every record; any other is a field of the log line.
@@ -139,12 +139,25 @@ class FieldFormatter(logging.Formatter):
         return " ".join([line, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
 
 
-class SdkHandler(logging.StreamHandler[TextIO]):
-    """Writes to standard error, and ignores that it has been closed."""
+class SdkHandler(logging.Handler):
+    """Writes to standard error; neither a full pipe nor a closed one concerns whoever logs."""
 
     def __init__(self) -> None:
-        super().__init__(sys.stderr)
+        super().__init__()
         self.setFormatter(FieldFormatter())
+        self._lines = LineWriter(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record soon."""
+        # Standard error may be closed, and an argument may have no text.
+        try:
+            self._lines.write(self.format(record) + "\n")
+        except Exception:  # noqa: BLE001 - as every handler of logging does
+            self.handleError(record)
+
+    def flush(self) -> None:
+        """Wait for the lines that are not written yet, but not long."""
+        self._lines.wait()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Report the error, if that is possible."""

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Self
 
 from mirastack_sdk._log import Log
+from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.stop_requests import Handler, StopRequests
 from mirastack_sdk._wire.socket.forking import calling_in_children
 
@@ -97,14 +98,15 @@ def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> No
 
 
 def _watch(status: int, spare: float) -> None:
-    pause = threading.Event()
+    pause, last = threading.Event(), threading.Event()
+    # Python starts no threads once its program has ended.
+    _start_last_resort(last, status)
     while not _program_has_ended():
         pause.wait(_CHECK_SECONDS)
     pause.wait(spare)
     names = [thread.name for thread in threading.enumerate() if not thread.daemon]
-    _LOG.warning("ended by force: threads have not ended: %s", ", ".join(names))
-    logging.shutdown()
-    os._exit(status)
+    last.set()
+    _log_and_end(status, f"ended by force: threads have not ended: {', '.join(names)}")
 
 
 def _program_has_ended() -> bool:
@@ -244,11 +246,28 @@ def _signals() -> list[signal.Signals]:
 
 
 def _end_now(status: int, reason: str) -> None:
-    # A full pipe, or a thread that holds a lock of logging's, must not keep the process alive.
-    last = threading.Timer(_LAST_LOG_SECONDS, os._exit, (status,))
-    last.daemon = True
-    last.start()
-    _LOG.warning(reason)
+    last = threading.Event()
+    last.set()
+    _start_last_resort(last, status)
+    _log_and_end(status, reason)
+
+
+def _start_last_resort(last: threading.Event, status: int) -> None:
+    """End the process soon after `last`, even if logging does not return.
+
+    A handler of the author's may write to a full pipe, or a thread may hold a lock of logging's.
+    """
+
+    def end() -> None:
+        last.wait()
+        threading.Event().wait(_LAST_LOG_SECONDS)
+        os._exit(status)
+
+    threading.Thread(target=end, name="mirastack-end", daemon=True).start()
+
+
+def _log_and_end(status: int, reason: str) -> None:
+    _LOG.warning("%s", reason)
     logging.shutdown()
-    sys.stdout.flush()
+    write_in_time(sys.stdout)
     os._exit(status)

@@ -1,6 +1,7 @@
 """The entry points `serve()` and `serve_async()`, which run a plugin as an agent."""
 
 import asyncio
+import atexit
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logging import configure_logging
 from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
+from mirastack_sdk._runtime.standard_streams import settle_standard_streams, write_in_time
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
 
@@ -34,6 +36,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     coroutine: `serve_async()` serves there.
     """
     _require_no_running_loop()
+    atexit.register(settle_standard_streams)
     try:
         settings = Settings.from_mapping(os.environ, security)
         configure_logging(settings.log_level)
@@ -110,5 +113,5 @@ _FAILURES: Mapping[type[MirastackError], str] = {
 def _exit_with(error: ConfigurationError | InvalidPluginError | StartError) -> None:
     lines = [f"mirastack: {_FAILURES[type(error)]}:"]
     lines += [f"  - {line}" for line in str(error).splitlines()]
-    print("\n".join(lines), file=sys.stderr)  # noqa: T201 - for the user of the process
+    write_in_time(sys.stderr, "\n".join([*lines, ""]))
     raise SystemExit(1)

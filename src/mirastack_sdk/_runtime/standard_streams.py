@@ -1,0 +1,158 @@
+"""Standard output and standard error, which may be pipes that nobody reads, or that are closed."""
+
+import contextlib
+import os
+import select
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import TextIO
+
+# How long a write may take while the process starts, and while it ends.
+_PATIENCE_SECONDS = 0.5
+_MOST_LINES = 10_000
+
+
+def write_in_time(stream: TextIO, text: str = "", seconds: float = _PATIENCE_SECONDS) -> bool:
+    """Write `text`, and what the stream still holds; return whether all was written in time."""
+    ends = time.monotonic() + seconds
+    try:
+        with _never_blocking(stream) as descriptor:
+            stream.write(text)
+            written = _flushed(stream)
+            while not written and _may_write(descriptor, ends - time.monotonic()):
+                written = _flushed(stream)
+            return written
+    except (OSError, ValueError):
+        return False
+
+
+def settle_standard_streams() -> None:
+    """Write what standard output and standard error still hold, or drop it.
+
+    At the end, Python itself would wait for a reader for ever, and would end with status 120 if
+    there is none.
+    """
+    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+        given: TextIO | None = stream
+        if given is not None and not write_in_time(given):
+            _drop(descriptor)
+
+
+class LineWriter:
+    """Writes lines to a stream in a thread, so that a full pipe delays nobody.
+
+    Up to 10,000 lines wait. More are dropped and counted. The thread writes to the descriptor, and
+    not to the stream: blocked there, it would hold a lock that Python needs at its end.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._begin()
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        """Begin without a thread and without lines, as in a process that has just been forked."""
+        self._waiting: deque[str] = deque()
+        self._dropped = 0
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def write(self, line: str) -> None:
+        """Write a line soon; raises what writing to a stream without a descriptor raises."""
+        try:
+            descriptor = self._stream.fileno()
+        except (OSError, AttributeError):
+            self._stream.write(line)
+            self._stream.flush()
+            return
+        with self._changed:
+            if len(self._waiting) >= _MOST_LINES:
+                self._dropped += 1
+                return
+            self._waiting.append(line)
+            self._changed.notify_all()
+            if self._thread is None and not self._start(descriptor):
+                self._waiting.clear()
+                write_in_time(self._stream, line)
+
+    def _start(self, descriptor: int) -> bool:
+        """Start the thread, unless the system or a Python that is ending gives none."""
+        thread = threading.Thread(
+            target=self._work, args=(descriptor,), name="mirastack-log", daemon=True
+        )
+        with contextlib.suppress(RuntimeError):
+            thread.start()
+            self._thread = thread
+        return self._thread is not None
+
+    def wait(self, seconds: float = _PATIENCE_SECONDS) -> None:
+        """Wait until all lines are written, but not longer than `seconds`."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, seconds)
+
+    def _work(self, descriptor: int) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                # It stays there until it is written: `wait` waits for it as well.
+                line = self._waiting[0]
+                if self._dropped:
+                    line = f"{self._dropped} log lines were dropped: nobody read them\n{line}"
+                    self._dropped = 0
+            with contextlib.suppress(OSError, ValueError):
+                _write_all(descriptor, line.encode(errors="backslashreplace"))
+            with self._changed:
+                self._waiting.popleft()
+                self._changed.notify_all()
+
+
+@contextlib.contextmanager
+def _never_blocking(stream: TextIO) -> Iterator[int]:
+    """Make a stream raise `BlockingIOError` instead of blocking; gives its descriptor, or -1."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, AttributeError):
+        # One that somebody has put in its place.
+        yield -1
+        return
+    was_blocking = os.get_blocking(descriptor)
+    os.set_blocking(descriptor, False)
+    try:
+        yield descriptor
+    finally:
+        # Other processes may share the pipe.
+        with contextlib.suppress(OSError):
+            os.set_blocking(descriptor, was_blocking)
+
+
+def _flushed(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _drop(descriptor: int) -> None:
+    """Let a descriptor take everything and keep nothing."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+
+
+def _may_write(descriptor: int, seconds: float | None) -> bool:
+    if seconds is not None and seconds <= 0:
+        return False
+    return bool(select.select((), (descriptor,), (), seconds)[1])
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            _may_write(descriptor, None)

@@ -1,0 +1,157 @@
+"""Writing to pipes that are full, closed or replaced."""
+
+import io
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from typing import TextIO
+
+import pytest
+
+from mirastack_sdk._runtime import standard_streams
+from mirastack_sdk._runtime.standard_streams import LineWriter, write_in_time
+
+type Pipe = tuple[int, TextIO]
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    """A pipe: the descriptor to read from, and a stream to write to."""
+    reading, writing = os.pipe()
+    stream = os.fdopen(writing, "w")
+    yield reading, stream
+    os.close(reading)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+    stream.close()
+
+
+def _fill(stream: TextIO) -> int:
+    os.set_blocking(stream.fileno(), False)
+    written = 0
+    for size in (4096, 1):
+        try:
+            while True:
+                written += os.write(stream.fileno(), b"." * size)
+        except BlockingIOError:
+            pass
+    os.set_blocking(stream.fileno(), True)
+    return written
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += os.read(descriptor, size - len(data))
+    return data
+
+
+def test_a_pipe_with_room_takes_everything(pipe: Pipe) -> None:
+    """What was printed before comes first, and the pipe blocks again as before."""
+    print("before", file=pipe[1])
+    assert write_in_time(pipe[1], "after\n")
+    assert _read(pipe[0], 13) == b"before\nafter\n"
+    assert os.get_blocking(pipe[1].fileno())
+
+
+def test_a_full_pipe_is_given_up_in_time(pipe: Pipe) -> None:
+    """The pipe blocks again as before."""
+    _fill(pipe[1])
+    assert not write_in_time(pipe[1], "text\n", 0.01)
+    assert os.get_blocking(pipe[1].fileno())
+
+
+def test_a_slow_reader_gets_everything(pipe: Pipe) -> None:
+    """What waits is written as the reader makes room."""
+    filled, text = _fill(pipe[1]), "x" * 5_000
+    data: list[bytes] = []
+    reader = threading.Thread(target=lambda: data.append(_read(pipe[0], filled + len(text))))
+    reader.start()
+    assert write_in_time(pipe[1], text, 10)
+    reader.join()
+    assert data[0][filled:] == text.encode()
+
+
+def test_a_pipe_without_a_reader_is_reported() -> None:
+    """There is nobody to write to, and nothing is raised."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+    assert not write_in_time(stream, "text\n")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), writing)
+    stream.close()
+
+
+def test_a_closed_stream_is_reported() -> None:
+    """The author may have closed it."""
+    stream = io.StringIO()
+    stream.close()
+    assert not write_in_time(stream, "text\n")
+
+
+def test_a_stream_without_a_descriptor_is_written_to() -> None:
+    """The author may have put another one in its place."""
+    stream = io.StringIO()
+    assert write_in_time(stream, "text\n")
+    LineWriter(stream).write("line\n")
+    assert stream.getvalue() == "text\nline\n"
+
+
+def test_lines_for_a_full_pipe_wait_and_are_dropped_in_the_end(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing never waits, memory stays bounded, and the reader learns how many lines are lost."""
+    monkeypatch.setattr(standard_streams, "_MOST_LINES", 3)
+    filled, lines = _fill(pipe[1]), LineWriter(pipe[1])
+    for number in range(10):
+        lines.write(f"line {number}\n")
+    lines.wait(0.01)
+    data = _read(pipe[0], filled)
+    while not data.endswith(b"line 2\n"):
+        data += _read(pipe[0], 1)
+    written = data[filled:].decode().splitlines()
+    notes = [line for line in written if line.endswith(" log lines were dropped: nobody read them")]
+    assert sum(int(note.split()[0]) for note in notes) == 7
+    assert [line for line in written if line not in notes] == ["line 0", "line 1", "line 2"]
+    lines.write("line 10\n")
+    lines.wait(10)
+    assert _read(pipe[0], 8) == b"line 10\n"
+
+
+def test_without_a_thread_lines_are_written_at_once(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system may have no thread left, and a Python that is ending starts none."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as without_threads:
+        without_threads.setattr(threading.Thread, "start", refuse)
+        lines = LineWriter(pipe[1])
+        lines.write("line 0\n")
+        assert _read(pipe[0], 7) == b"line 0\n"
+    lines.write("line 1\n")
+    assert _read(pipe[0], 7) == b"line 1\n"
+
+
+def test_a_forked_process_writes_its_own_lines_once(pipe: Pipe) -> None:
+    """It has a thread of its own, and no lines of its parent."""
+    filled, lines = _fill(pipe[1]), LineWriter(pipe[1])
+    lines.write("of the parent\n")
+    child = os.fork()
+    if child == 0:
+        lines.write("of the child\n")
+        lines.wait(10)
+        os._exit(0)
+    data = _read(pipe[0], filled + 27)[filled:]
+    os.waitpid(child, 0)
+    assert sorted(data.decode().splitlines()) == ["of the child", "of the parent"]
+
+
+def test_what_has_no_standard_error_logs_nothing() -> None:
+    """As a service on Windows, or after `sys.stderr = None`."""
+    missing: TextIO = None  # type: ignore[assignment] # as sys.stderr may be
+    with pytest.raises(AttributeError):
+        LineWriter(missing).write("line\n")
+    assert sys.stderr is not None
