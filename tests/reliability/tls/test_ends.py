@@ -1,10 +1,14 @@
 """TLS connections from first byte to last: none outlives its server, and no call is lost."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from mirastack_sdk._wire.http2.codes import Role
+from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.http2.events import DataReceived
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.tls.pem_files import NamedFile
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
@@ -12,6 +16,13 @@ from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.security import Security
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority
+from tests.reliability.tls.engines import (
+    heartbeat,
+    linked,
+    raw_engine,
+    server_context,
+    trusting,
+)
 from tests.reliability.tls.peers import (
     TIMEOUT,
     Keeper,
@@ -22,6 +33,9 @@ from tests.reliability.tls.peers import (
     until,
 )
 
+ANSWERED = ((":status", "200"), ("content-type", "application/grpc+proto"))
+# HeartbeatResponse(acknowledged=True)
+ACKNOWLEDGED = b"\x08\x01"
 # Less than a failed handshake is given to be read, or a handshake to be done.
 AT_ONCE = 0.5
 
@@ -107,6 +121,58 @@ async def test_a_close_notify_ends_the_connection(
         assert security.sockets == 1
         writer.close()
         await until(lambda: security.sockets == 0)
+
+
+@pytest.mark.parametrize("over_tls", [True, False], ids=["tls", "plain"])
+@pytest.mark.parametrize("calls", [1, 200, 900])
+async def test_answers_that_come_together_with_the_end(
+    authority: Authority, calls: int, over_tls: bool
+) -> None:
+    """An engine answers all calls, says GOAWAY and closes, in one go: every answer counts."""
+    answer = b"\0" + len(ACKNOWLEDGED).to_bytes(4) + ACKNOWLEDGED
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        http2 = Connection(Role.SERVER)
+        complete: list[int] = []
+        while len(complete) < calls:
+            writer.write(http2.data_to_send())
+            data = b"" if http2.has_unread_frames else await reader.read(65_536)
+            data_events = [one for one in http2.receive(data, 0.0) if isinstance(one, DataReceived)]
+            complete += [one.stream_id for one in data_events if one.ended]
+        for number in complete:
+            http2.send_message(number, ANSWERED, (answer,), (("grpc-status", "0"),))
+        http2.end()
+        while sent := http2.data_to_send():
+            writer.write(sent)
+        writer.close()
+
+    context = server_context(authority.issue(*LOOPBACK), "h2") if over_tls else None
+    means = trusting(authority) if over_tls else {}
+    async with raw_engine(leave, context) as port, linked(port, means) as link:
+        answers = await asyncio.gather(*(heartbeat(link) for _ in range(calls)))
+    assert all(one.acknowledged for one in answers)
+
+
+async def test_an_orderly_close_is_answered_by_one(server: Server, authority: Authority) -> None:
+    """A client that says close_notify gets one, not the end of the stream alone."""
+
+    def close_in_order() -> None:
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT)
+        with client_context(authority).wrap_socket(
+            connection, server_hostname="127.0.0.1", suppress_ragged_eofs=False
+        ) as wrapped:
+            assert wrapped.recv(9)
+            while True:
+                # What the server has sent before must be read before the end.
+                wrapped.settimeout(0.2)
+                try:
+                    wrapped.recv(65_536)
+                except TimeoutError:
+                    break
+            wrapped.settimeout(TIMEOUT)
+            wrapped.unwrap().close()
+
+    await asyncio.to_thread(close_in_order)
 
 
 async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> None:

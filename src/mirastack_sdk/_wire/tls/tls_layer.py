@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 from mirastack_sdk._wire.socket.protocol import SharedReads
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
@@ -57,11 +59,11 @@ class TlsTransport(asyncio.Transport):
 
     def pause_reading(self) -> None:
         """Stop reading from the socket."""
-        self._socket.pause_reading()
+        self._layer.pause_reading()
 
     def resume_reading(self) -> None:
         """Read from the socket again."""
-        self._socket.resume_reading()
+        self._layer.resume_reading()
 
 
 class TlsLayer(SharedReads):
@@ -103,6 +105,9 @@ class TlsLayer(SharedReads):
         self._has_received = False
         self._is_closing = False
         self._has_failed = False
+        self._is_paused = False
+        # What to do about the end of the stream, once all that came before it has been processed.
+        self._pending_end: Callable[[], None] | None = None
 
     @property
     def peer_address(self) -> str:
@@ -171,17 +176,30 @@ class TlsLayer(SharedReads):
             return
         self._send()
 
+    def pause_reading(self) -> None:
+        """Stop reading; an end that has been read already is not acted on until then."""
+        self._is_paused = True
+        self._socket.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        self._is_paused = False
+        if self._pending_end is not None:
+            end, self._pending_end = self._pending_end, None
+            end()
+        else:
+            self._socket.resume_reading()
+
     def close(self) -> None:
         """Send what is queued and a close_notify (RFC 8446 §6.1), and close."""
         if self._is_closing:
             return
         self._is_closing = True
         if self._is_open and not self._has_failed:
-            try:
+            # OpenSSL wants to wait for the peer's close_notify, unless it has come; we do not.
+            with suppress(ssl.SSLError):
                 self._session.unwrap()
-            except ssl.SSLError:
-                # OpenSSL wants to wait for the peer's close_notify; we do not.
-                self._send()
+            self._send()
         self._socket.close()
 
     def abort(self) -> None:
@@ -225,10 +243,14 @@ class TlsLayer(SharedReads):
         if pieces:
             self._has_received = True
             self._inner.data_received(b"".join(pieces))
-        if failure is not None:
-            self._fail(failure)
-        elif ended:
-            self.close()
+        end = partial(self._fail, failure) if failure is not None else self.close
+        if failure is None and not ended:
+            return
+        if self._is_paused:
+            # `inner` still has to process what came before the end.
+            self._pending_end = end
+        else:
+            end()
 
     def _send(self) -> None:
         if self._outgoing.pending:
