@@ -130,10 +130,10 @@ FATAL = [
         "A client that asks for too much is told to calm down",
         Ended(ErrorCode.ENHANCE_YOUR_CALM),
         {
-            "a header list of 100 KB": headers(
+            "a header list of 300 KB": headers(
                 request_block() + literal("a", "x" * 15_000), flags=0
             )
-            + frames.raw(frames.CONTINUATION, 0, 1, literal("b", "x" * 16_000)) * 6,
+            + frames.raw(frames.CONTINUATION, 0, 1, literal("b", "x" * 16_000)) * 19,
             "a hundred CONTINUATIONs": headers(flags=0)
             + frames.raw(frames.CONTINUATION, 0, 1, literal("b", "x")) * 100,
             "a header bomb": headers(

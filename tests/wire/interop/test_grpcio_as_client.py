@@ -201,3 +201,27 @@ async def failure(
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await unary_call(channel, path)(data, timeout=timeout)
     return caught.value
+
+
+@pytest.mark.parametrize("size", [70_000, 120_000, 200_000])
+async def test_too_much_metadata(size: int) -> None:
+    """The call is refused with RESOURCE_EXHAUSTED and the sizes; others go on meanwhile."""
+    release = asyncio.Event()
+
+    async def wait(data: bytes) -> bytes:
+        if data == b"wait":
+            await release.wait()
+        return data
+
+    async with serving(wait) as server, grpcio_channel(server.port) as channel:
+        waiting = asyncio.ensure_future(unary_call(channel)(b"wait", timeout=TIMEOUT))
+        for _ in range(3):
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await unary_call(channel)(
+                    b"x", metadata=(("x-large", "v" * size),), timeout=TIMEOUT
+                )
+            assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert "at most 65536 are allowed" in str(caught.value.details())
+        assert await unary_call(channel)(b"next", timeout=TIMEOUT) == b"next"
+        release.set()
+        assert await waiting == b"wait"

@@ -10,7 +10,9 @@ from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.frames import header_list_size
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
+from mirastack_sdk._wire.http2.limits import Limits
 
 _LOG = Log("security")
 
@@ -166,11 +168,18 @@ def _utf8(value: str) -> str:
 class RequestCheck:
     """The check of requests, which remembers its results.
 
-    With `bearer` every call must carry its token. Results are forgotten when the token changes, and
-    requests with a wrong token are not remembered.
+    Headers of more than `max_headers` bytes are refused. With `bearer` every call must carry its
+    token. Results are forgotten when the token changes, and requests with a wrong token are not
+    remembered.
     """
 
-    def __init__(self, methods: Container[str], bearer: BearerToken | None) -> None:
+    def __init__(
+        self,
+        methods: Container[str],
+        bearer: BearerToken | None,
+        max_headers: int = Limits().max_header_list_size,
+    ) -> None:
+        self._max_headers = max_headers
         self._methods = methods
         self._bearer = bearer
         self._token: str | None = None
@@ -193,6 +202,10 @@ class RequestCheck:
         if result is not None:
             return result
         result = admit(headers, self._methods)
+        size = header_list_size(headers)
+        if size > self._max_headers:
+            message = f"the headers have {size} bytes, at most {self._max_headers} are allowed"
+            result = refuse(result, Status.RESOURCE_EXHAUSTED, message)
         refusal = self._refusal(headers)
         if refusal is not None:
             self._log.write("token", "refused a call: %s", refusal)

@@ -142,6 +142,11 @@ def require_size(payload: bytes, size: int, what: str) -> None:
         )
 
 
+def header_list_size(headers: Headers) -> int:
+    """Return the size of a header list as SETTINGS_MAX_HEADER_LIST_SIZE counts it (§6.5.2)."""
+    return sum(len(name) + len(value) for name, value in headers) + 32 * len(headers)
+
+
 class HeaderReader:
     """Decodes the header blocks of one connection.
 

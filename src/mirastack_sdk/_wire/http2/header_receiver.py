@@ -7,7 +7,7 @@ from mirastack_sdk._wire.http2.events import (
     HeadersReceived,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.frames import HeaderReader, without_padding
+from mirastack_sdk._wire.http2.frames import HeaderReader, header_list_size, without_padding
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
 from mirastack_sdk._wire.http2.header_rules import (
     REQUEST,
@@ -51,7 +51,7 @@ class HeaderReceiver:
         self._events = events
         self.effort = 0
         self.began_at = 0.0
-        self._reader = HeaderReader(state.limits.max_header_list_size)
+        self._reader = HeaderReader(state.limits.max_header_block_size)
         # The content-length of headers that have passed the rules.
         self._passed: HeaderCache[tuple[Headers, int], int | None] = HeaderCache()
         self._parts: list[bytes] = []
@@ -90,7 +90,7 @@ class HeaderReceiver:
         limits = self._state.limits
         if (
             len(self._parts) > limits.max_continuations + 1
-            or sum(map(len, self._parts)) > limits.max_header_list_size
+            or sum(map(len, self._parts)) > limits.max_header_block_size
         ):
             raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the header block is too large")
         if flags & Flag.END_HEADERS:
@@ -135,6 +135,7 @@ class HeaderReceiver:
         # §5.1, "half-closed (remote)"
         if stream.state not in RECEIVING:
             raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS after the end")
+        self._require_size(stream_id, headers)
         if not stream.headers_received:
             length = self._check(stream_id, headers, RESPONSE)
             if not _is_informational(headers):
@@ -156,6 +157,13 @@ class HeaderReceiver:
         check_content_length(stream, ended=True)
         self._state.remote_end(stream)
         self._events.append(TrailersReceived(stream_id, headers))
+
+    def _require_size(self, stream_id: int, headers: Headers) -> None:
+        """Check the size of what answers or ends a call; the server refuses requests itself."""
+        if header_list_size(headers) > self._state.limits.max_header_list_size:
+            raise Http2StreamError(
+                stream_id, ErrorCode.ENHANCE_YOUR_CALM, "the header list is too large"
+            )
 
     def _start(self, stream: Stream, headers: Headers, length: int | None, *, ended: bool) -> None:
         stream.headers_received = True

@@ -16,6 +16,8 @@ class Rate:
 class Limits:
     """The limits of one connection; most defaults are those of nghttp2 and of Envoy at the edge.
 
+    Headers beyond `max_header_list_size` fail their call. Beyond `max_header_block_size` they are
+    not decoded, which ends the connection: all calls share the state of the compression.
     `initial_window` is how much of a body a stream may receive before the server asks for more. A
     server starts no call while more than `max_queued_bytes` of responses wait for the client. It
     spends at most `max_effort_per_turn` on a connection before it turns to the others; a new header
@@ -30,6 +32,7 @@ class Limits:
     initial_window: int = 65_535
     max_frame_size: int = 16_384
     max_header_list_size: int = 64 * 1024
+    max_header_block_size: int = 256 * 1024
     max_continuations: int = 64
     max_settings_per_frame: int = 32
     max_control_frames_queued: int = 1_000

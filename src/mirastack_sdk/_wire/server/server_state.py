@@ -129,4 +129,6 @@ class ServerState:
     log: RateLimitedLog = field(default_factory=lambda: RateLimitedLog(_LOG))
 
     def __post_init__(self) -> None:
-        self.request_check = RequestCheck(self.methods, self.bearer)
+        self.request_check = RequestCheck(
+            self.methods, self.bearer, self.limits.max_header_list_size
+        )

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
-from mirastack_sdk._wire.http2.events import HeadersReceived
+from mirastack_sdk._wire.http2.events import HeadersReceived, StreamReset
 from mirastack_sdk._wire.http2.limits import Limits, Rate
 from tests.wire.http2.conformance.blocks import (
     FIRST_DYNAMIC,
     REQUEST,
+    RESPONSE,
     TRAILERS,
     Fields,
     block,
@@ -192,8 +193,8 @@ def _list_size(fields: Fields) -> int:
 
 @pytest.mark.parametrize("over", [0, 1])
 def test_rfc9113_6_5_2_a_header_list_as_large_as_announced(over: int) -> None:
-    """The size is that of names and values, plus 32 for each field; a larger list is refused."""
-    limits = Limits(max_header_list_size=4_000)
+    """The size is that of names and values, plus 32 for each field; a larger one is not decoded."""
+    limits = Limits(max_header_list_size=4_000, max_header_block_size=4_000)
     scene = Scene(Role.SERVER, Subject.IDLE, limits)
     assert bytes.fromhex("000600000fa0") in scene.opening_frames[0].payload
     size = 4_000 + over - _list_size((*REQUEST, ("x", "")))
@@ -202,6 +203,32 @@ def test_rfc9113_6_5_2_a_header_list_as_large_as_announced(over: int) -> None:
         _CALM.check(scene, heard)
         return
     assert heard.events == [HeadersReceived(SUBJECT, (*REQUEST, ("x", "v" * size)), False)]
+    scene.neighbour_completes()
+
+
+@pytest.mark.parametrize("size", [5_000, 200_000])
+def test_rfc9113_10_5_1_a_request_that_is_larger_than_announced(size: int) -> None:
+    """A request beyond the announced size is decoded, so that it alone is refused."""
+    scene = Scene(Role.SERVER, Subject.IDLE, Limits(max_header_list_size=4_000))
+    sent = request(("x", "v" * size))
+    pieces = [sent[at : at + 16_384] for at in range(0, len(sent), 16_384)]
+    frames = headers(SUBJECT, pieces[0], whole=len(pieces) == 1)
+    for number, piece in enumerate(pieces[1:], start=2):
+        frames += continuation(SUBJECT, piece, whole=number == len(pieces))
+    heard = scene.receive(frames)
+    assert heard.events == [HeadersReceived(SUBJECT, (*REQUEST, ("x", "v" * size)), False)]
+    scene.neighbour_completes()
+
+
+@pytest.mark.parametrize("subject", [Subject.REQUESTED, Subject.OPEN])
+def test_rfc9113_10_5_1_a_response_that_is_larger_than_announced(subject: Subject) -> None:
+    """Its call fails, and no other."""
+    scene = Scene(Role.CLIENT, subject, Limits(max_header_list_size=4_000))
+    fields = (RESPONSE if subject is Subject.REQUESTED else TRAILERS) + (("x", "v" * 5_000),)
+    heard = scene.receive(headers(SUBJECT, block(*fields), end=True))
+    (reset,) = heard.events
+    assert isinstance(reset, StreamReset)
+    assert reset.code == ErrorCode.ENHANCE_YOUR_CALM
     scene.neighbour_completes()
 
 
@@ -233,10 +260,10 @@ def test_rfc9113_10_5_1_continuations_are_counted(over: int) -> None:
 
 
 def test_rfc9113_10_5_1_a_block_without_an_end() -> None:
-    """A block is never buffered beyond the maximum size of a header list."""
+    """A block is never buffered beyond the size up to which it is decoded."""
     scene = Scene(Role.SERVER, Subject.IDLE)
     sent = headers(SUBJECT, bytes(16_384), whole=False)
-    sent += continuation(SUBJECT, bytes(16_384), whole=False) * 3
+    sent += continuation(SUBJECT, bytes(16_384), whole=False) * 15
     assert scene.receive(sent) == ([], [])
     _CALM.check(scene, scene.receive(continuation(SUBJECT, b"x", whole=False)))
 
