@@ -1,6 +1,4 @@
-"""Restarts services from a list, at most every five minutes.
-
-The engine asks a human before each restart. The agent asks again if the service still works.
+"""Restarts services from a list, at most every five minutes; a human approves each restart.
 
 Run it where the services run, beside an engine; RESTARTER_COMMAND replaces systemctl:
 RESTARTER_SERVICES=cart,checkout MIRASTACK_ENGINE_ADDR=engine:9090 python restarter_agent.py
@@ -16,8 +14,7 @@ from typing import Annotated
 from mirastack_sdk import ActionError, Agent, Context, Depends, EngineClient, Permission, serve
 from mirastack_sdk.engine import BlastRadius
 
-COMMAND_SECONDS, COOLDOWN_SECONDS = 60, 300
-CHECKS, CHECK_SECONDS = 20, 0.5  # while a service starts
+COMMAND_SECONDS, COOLDOWN_SECONDS, CHECKS, CHECK_SECONDS = 60, 300, 20, 0.5
 
 agent = Agent(
     name="restarter_agent",

@@ -23,7 +23,7 @@ async def _signalled_until_it_ends(
     ended = asyncio.create_task(agent.process.wait())
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
-    while not ended.done() and loop.time() < until:
+    while agent.process.returncode is None and loop.time() < until:
         agent.signal(number)
         await asyncio.wait((ended,), timeout=every)
     await ended
