@@ -36,15 +36,15 @@ class Log(logging.LoggerAdapter[logging.Logger]):
 
 
 class RateLimitedLog:
-    """Writes a warning of each kind at most once in ten seconds, with the number suppressed."""
+    """Writes a line of each kind at most once in ten seconds, with the number suppressed."""
 
     def __init__(self, logger: logging.Logger | Log) -> None:
         self._logger = logger
         self._last: dict[str, float] = {}
         self._suppressed: dict[str, int] = {}
 
-    def write(self, kind: str, text: str, *values: object) -> None:
-        """Write a warning, unless one of its kind was written in the last ten seconds."""
+    def write(self, kind: str, text: str, *values: object, level: int = logging.WARNING) -> None:
+        """Write a line, unless one of its kind was written in the last ten seconds."""
         now = time.monotonic()
         last = self._last.get(kind)
         if last is not None and now - last < _INTERVAL:
@@ -53,4 +53,4 @@ class RateLimitedLog:
         self._last[kind] = now
         suppressed = self._suppressed.pop(kind, 0)
         more = f" ({suppressed} more like it before)" if suppressed else ""
-        self._logger.warning("%s%s", text % values, more)
+        self._logger.log(level, "%s%s", text % values, more)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from contextlib import suppress
 
 import pytest
@@ -235,3 +236,22 @@ def test_large_header_lists_are_not_remembered() -> None:
     for headers in (small, (*small, ("x-large", "x" * 60_000))):
         assert isinstance(state.request_check.check(headers), Rejection)
     assert state.request_check.remembered == 1
+
+
+async def test_a_flood_of_strangers_is_no_flood_of_lines(caplog: pytest.LogCaptureFixture) -> None:
+    """Junk, plain HTTP, broken HTTP/2 and TLS: one line for each kind within ten seconds."""
+    caplog.set_level(logging.INFO)
+    strange = [
+        b"GET / HTTP/1.1\r\nhost: x\r\n\r\n",
+        b"\x16\x03\x01\x00\x05hello",
+        b"junk\r\n\r\n",
+        PREFACE + http2_frame(FrameType.PING, 0, 0, bytes(8)),
+        PREFACE + settings_frame([]) + http2_frame(FrameType.DATA, 0, 0, b""),
+    ]
+    async with serving() as server:
+        for number in range(100):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(strange[number % len(strange)])
+            await reader.read()
+            writer.close()
+    assert len(caplog.records) < 10

@@ -3,12 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from mirastack_sdk._core.redaction.clean import text_of
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,
     log_end,
     start_author_call,
 )
+from mirastack_sdk.errors import MirastackError
+
+_LOG = Log("agent")
 
 CHECK_SECONDS = 10.0
 """How long the author's `health_check` may take."""
@@ -33,6 +38,8 @@ class HealthChecks:
         self._find = find
         self._seconds = seconds
         self._call: AuthorCall[None] | None = None
+        # What was logged last; empty while the agent is healthy.
+        self._logged = ""
 
     async def check(self, time_left: float) -> None:
         """Return if the agent is healthy, in at most `time_left` seconds.
@@ -53,5 +60,30 @@ class HealthChecks:
         call = start_author_call(self._find, name=_METHOD)
         timer = asyncio.get_running_loop().call_later(self._seconds, call.cancel)
         call.on_end(timer.cancel)
-        call.on_end(lambda: log_end(call))
+        call.on_end(lambda: self._log_end(call))
         return call
+
+    def _log_end(self, call: AuthorCall[None]) -> None:
+        """Log the first failure with its traceback, then only changes.
+
+        Checks come every few seconds, and a backend may be away for hours. An exception of the
+        SDK's, such as one about a missing setting, says all in its text.
+        """
+        error = call.error
+        if error is None:
+            if self._logged:
+                _LOG.info("%s succeeds again", _METHOD)
+            self._logged = ""
+            return
+        before = self._logged
+        if call.is_cancelled and isinstance(error, asyncio.CancelledError):
+            error = OverdueError(_METHOD, self._seconds)
+        kind = type(error).__name__
+        self._logged = f"{kind}: {text_of(error)}"
+        if self._logged == before:
+            error.__traceback__ = None
+        elif isinstance(error, MirastackError | OverdueError) or before.startswith(f"{kind}: "):
+            _LOG.warning("%s failed: %s", _METHOD, self._logged)
+            error.__traceback__ = None
+        else:
+            log_end(call)

@@ -207,7 +207,7 @@ class ServerConnection(Http2Protocol):
 
     def _act(self, actions: Actions) -> None:
         if actions.close:
-            _LOG.info("closed a connection: %s", actions.close)
+            self._state.log_client("closed", "closed a connection: %s", actions.close)
             if actions.is_lost:
                 self.abort()
             else:
@@ -217,7 +217,7 @@ class ServerConnection(Http2Protocol):
         for stream_id in actions.late_bodies:
             self._finish(self._calls[stream_id], _SLOW)
         for stream_id in actions.stalled:
-            _LOG.info("dropped a response: its client does not open the flow-control window")
+            self._state.log_client("dropped", "dropped a response that its client does not read")
             self._http2.reset(stream_id, ErrorCode.ENHANCE_YOUR_CALM)
         if actions.ping:
             self._http2.ping(_KEEPALIVE_PING)
@@ -288,7 +288,7 @@ class ServerConnection(Http2Protocol):
             call.cancel()
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
-        _LOG.info("a client broke the protocol: %s", event.reason, extra={"code": event.code.name})
+        self._state.log_client(event.code.name, "a client broke the protocol: %s", event.reason)
         self._close_after_goaway()
 
     def _close_after_goaway(self) -> None:

@@ -1,5 +1,6 @@
 """The state that all connections of a server share, and the limit on their number."""
 
+import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -132,3 +133,7 @@ class ServerState:
         self.request_check = RequestCheck(
             self.methods, self.bearer, self.limits.max_header_list_size
         )
+
+    def log_client(self, kind: str, text: str, *values: object) -> None:
+        """Log what a client has done; a flood of clients must not become a flood of lines."""
+        self.log.write(kind, text, *values, level=logging.INFO)
