@@ -191,16 +191,18 @@ class EngineLink:
                 raise engine_error(error, method=method.name, advice=self._remedies) from error
 
     async def pause(self, seconds: float) -> bool:
-        """Wait for `seconds`; return `True`, and early, if the engine closes the connection.
+        """Wait for `seconds`, or until the engine is pinged because it is silent while calls wait.
 
-        One that it has closed since the last pause counts, too.
+        Engines that are pinged without any other traffic close the connection: gRPC's default
+        allows a ping in five minutes. Returns `True`, and early, if the engine closes the
+        connection; one that it has closed since the last pause counts, too.
         """
         if self._channel is None:
             await self._clock.sleep(seconds)
             return False
         connections = self._channel.pool
         if connections.retirements == self._retirements:
-            await sleep_until(self._clock, seconds, connections.retired)
+            await sleep_until(self._clock, seconds, connections.retired, connections.pinged)
         has_left = connections.retirements != self._retirements
         self._retirements = connections.retirements
         return has_left

@@ -70,6 +70,10 @@ class Owner(Protocol):
         """The first response on the connection has come."""
 
     @abstractmethod
+    def on_ping(self) -> None:
+        """The server is pinged, since it is silent while calls wait."""
+
+    @abstractmethod
     def on_retired(self, connection: "ClientConnection") -> None:
         """The connection takes no more calls: the server sent GOAWAY, or is gone."""
 
@@ -330,4 +334,5 @@ class ClientConnection(Http2Protocol):
         if step.action is Action.PING:
             self._http2.ping(_KEEPALIVE_PING)
             self._writer.schedule()
+            self._owner.on_ping()
         self._next_check = self._loop.call_later(step.again_in, self._check_silence)

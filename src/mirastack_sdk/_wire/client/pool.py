@@ -77,7 +77,7 @@ class ConnectionPool:
     """The connections to `host:port`: one for new calls, and retired ones that finish theirs.
 
     `connected` wakes its waiters when a connection is made, `retired` when the server takes no
-    more calls on one; `retirements` counts the latter.
+    more calls on one, `pinged` when one is pinged; `retirements` counts the retired ones.
     """
 
     def __init__(
@@ -98,6 +98,7 @@ class ConnectionPool:
         self.address = self._connector.address
         self.connected = asyncio.Event()
         self.retired = asyncio.Event()
+        self.pinged = asyncio.Event()
         self.retirements = 0
         self._loop = asyncio.get_running_loop()
         self._max_message_bytes = max_message_bytes
@@ -239,6 +240,11 @@ class ConnectionPool:
         """Reset the backoff: the server answers."""
         if self._options.backoff is not None:
             self._options.backoff.succeeded()
+
+    def on_ping(self) -> None:
+        """Wake those who can make a call that serves as well as a ping."""
+        self.pinged.set()
+        self.pinged.clear()
 
     def on_retired(self, connection: ClientConnection) -> None:
         """Count a retired connection; one that served no call counts as a failed attempt."""
