@@ -11,6 +11,7 @@ from hpack import Encoder
 from mirastack_sdk._wire.codec.message_codec import channel_codecs
 from mirastack_sdk._wire.grpc.request_check import Rejection
 from mirastack_sdk._wire.http2.codes import (
+    LARGEST_MAX_FRAME_SIZE,
     LARGEST_WINDOW,
     PREFACE,
     ErrorCode,
@@ -108,6 +109,38 @@ async def test_a_deadline_and_a_reset_cancel_a_call_once() -> None:
         release.set()
         assert await server.drain(5) == 0
     assert ended == ["cleaned up"]
+
+
+async def test_responses_that_fit_all_windows_are_not_made_ahead() -> None:
+    """A client with large windows and frames, which does not read, gets few responses made."""
+    made, size = 0, 2**20
+
+    async def large(note: Note) -> Note:
+        nonlocal made
+        made += 1
+        return Note("x" * size)
+
+    block = Encoder().encode(headers_to(ECHO))
+    calls = b"".join(
+        header_frames(number, block, 16_384, end_stream=False)
+        + http2_frame(FrameType.DATA, Flag.END_STREAM, number, frame(b"x"))
+        for number in range(1, 401, 2)
+    )
+    settings = [
+        (Setting.INITIAL_WINDOW_SIZE, LARGEST_WINDOW),
+        (Setting.MAX_FRAME_SIZE, LARGEST_MAX_FRAME_SIZE),
+    ]
+    async with serving(large, limit=2**26) as server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=2**16)
+        writer.write(PREFACE + settings_frame(settings) + window_update_frame(0, 2**30) + calls)
+        await reader.readexactly(9)
+        await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=0.3)
+        assert made < 30
+        read = 0
+        while read < 200 * size:
+            read += len(await reader.read(2**20))
+        writer.close()
+    assert made == 200
 
 
 async def test_drain_ends_when_a_slow_reader_has_read_its_answer() -> None:

@@ -88,6 +88,16 @@ class Connection:
         """How much data waits for the peer's windows or for its turn."""
         return self._state.outbox.queued_bytes
 
+    @property
+    def outgoing_bytes(self) -> int:
+        """How much can be sent now."""
+        return self._state.outbox.outgoing_bytes
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much waits for the peer's windows, for its turn, or only to be sent."""
+        return self.queued_bytes + self.outgoing_bytes
+
     def blocked(self) -> dict[int, Progress]:
         """Return the streams whose data waits for the peer's flow-control windows."""
         return self._state.blocked()

@@ -50,6 +50,11 @@ class Outbox:
         self._control_frames = 0
         self._senders: deque[Stream] = deque()
 
+    @property
+    def outgoing_bytes(self) -> int:
+        """How much has been written, but not been taken yet."""
+        return self._size
+
     def put(self, data: bytes) -> None:
         """Queue frames that are not subject to flow control."""
         self._out.append(data)

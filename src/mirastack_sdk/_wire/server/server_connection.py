@@ -157,10 +157,7 @@ class ServerConnection(Http2Protocol):
         self._timer.start(_DRAIN_SECONDS, self._finish_draining)
 
     def close(self) -> None:
-        """Send GOAWAY and everything that is queued, and close.
-
-        Incomplete requests are refused, so that their clients may send them again.
-        """
+        """Send GOAWAY and what is queued, and close; refused requests may be sent again."""
         for call in list(self._calls.values()):
             if call.task is None:
                 self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
@@ -311,7 +308,7 @@ class ServerConnection(Http2Protocol):
 
     @property
     def _is_overfull(self) -> bool:
-        return self._http2.queued_bytes > self._state.limits.max_queued_bytes
+        return self._http2.unsent_bytes > self._state.limits.max_queued_bytes
 
     def _start(self, call: ServerCall) -> None:
         if self._is_overfull:
@@ -326,6 +323,10 @@ class ServerConnection(Http2Protocol):
             # A call may have been reset or have expired in the meantime.
             if call.stream_id in self._calls:
                 self._run(call)
+        if self._deferred and self._writer.can_write:
+            # Not flow control, but only the next write holds them back.
+            self._writer.schedule()
+            self._loop.call_soon(self._start_deferred)
 
     def _run(self, call: ServerCall) -> None:
         call.start(self._loop)

@@ -57,6 +57,11 @@ class WriteCoalescer:
         self._paused = False
         self._scheduled = False
 
+    @property
+    def can_write(self) -> bool:
+        """Whether there is something that the transport takes now."""
+        return not self._paused and self._connection.outgoing_bytes > 0
+
     def schedule(self) -> None:
         """Write before the loop waits again."""
         if not self._scheduled:
