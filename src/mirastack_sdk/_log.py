@@ -5,8 +5,13 @@ import logging
 import time
 from collections.abc import Mapping
 
+from mirastack_sdk._text import printable
+
 PREFIX = "mirastack_sdk."
 """The prefix of the names of the SDK's loggers."""
+
+BLOCKS = frozenset({"stack"})
+"""Fields of several lines each, which are shown below the line."""
 
 _INTERVAL = 10.0
 
@@ -30,9 +35,32 @@ class Log(logging.LoggerAdapter[logging.Logger]):
         exc_info: _Raised = None,
         extra: Mapping[str, object] | None = None,
     ) -> None:
-        """Write a record with the caller's file and line, if the level is enabled."""
+        """Write a record with the caller's file and line, if the level is enabled.
+
+        Arguments and fields come from peers, too: they are written in one line, so that none looks
+        like a line of the log's own.
+        """
+        if not self.logger.isEnabledFor(level):
+            return
         with contextlib.suppress(Exception):
-            self.logger.log(level, msg, *args, exc_info=exc_info, extra=extra, stacklevel=2)
+            self.logger.log(
+                level,
+                msg,
+                *map(_in_one_line, args),
+                exc_info=exc_info,
+                extra=extra and {name: _field(name, value) for name, value in extra.items()},
+                stacklevel=2,
+            )
+
+
+def _in_one_line(value: object) -> object:
+    """A value whose text is one printable line: the value itself, if it is one already."""
+    text = str(value)
+    return value if text.isprintable() else printable(text)
+
+
+def _field(name: str, value: object) -> object:
+    return value if name in BLOCKS else _in_one_line(value)
 
 
 class RateLimitedLog:

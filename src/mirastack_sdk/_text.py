@@ -32,8 +32,12 @@ def one_line(text: str, most: int = 500) -> str:
 
     Text from a peer must not look like lines of our own log.
     """
-    line = "".join(c if c.isprintable() else " " for c in text[: most + 1])
-    return shortened(line, most)
+    return shortened(printable(text[: most + 1]), most)
+
+
+def printable(text: str) -> str:
+    """`text` with a blank for each character that cannot be printed, such as a line break."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def compact_json(value: object) -> str:

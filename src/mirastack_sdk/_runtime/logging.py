@@ -9,14 +9,12 @@ from contextlib import contextmanager
 
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
-from mirastack_sdk._log import PREFIX
+from mirastack_sdk._log import BLOCKS, PREFIX
 from mirastack_sdk._runtime.standard_streams import LineWriter
 
 _LOST = "[what cannot be shown]"
 # Attributes of every record; any other is a field of the log line.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-# Several lines each: shown below the line, not in it.
-_BLOCKS = frozenset({"stack"})
 
 
 class SecretFilter(logging.Filter):
@@ -135,7 +133,7 @@ class FieldFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line, fields included."""
         line = super().formatMessage(record)
-        fields = {name: value for name, value in fields_of(record).items() if name not in _BLOCKS}
+        fields = {name: value for name, value in fields_of(record).items() if name not in BLOCKS}
         return " ".join([line, *(f"{name}={_quoted(value)}" for name, value in fields.items())])
 
 
@@ -177,4 +175,5 @@ def configure_logging(level: str) -> None:
 
 def _quoted(value: object) -> str:
     text = str(value)
-    return repr(text) if not text or any(c.isspace() or c in "\"'=" for c in text) else text
+    plain = text.isprintable() and not any(c.isspace() or c in "\"'=" for c in text)
+    return text if text and plain else repr(text)

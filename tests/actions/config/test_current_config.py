@@ -217,7 +217,23 @@ async def test_unknown_keys_are_logged_once(caplog: pytest.LogCaptureFixture) ->
     async with agent.running(config=LogsConfig("a")):
         await push(agent, url="b", old="1")
         await push(agent, url="c", old="2")
-    assert caplog.text.count("which is not a key of this agent's config") == 1
+    [record] = caplog.records
+    assert record.message.endswith('that this agent\'s config does not have: "old"')
+
+
+async def test_many_unknown_keys_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """With the first five; the next line comes when the keys change, and not their values."""
+    agent = configured()
+    async with agent.running(config=LogsConfig("a")):
+        for value in ("1", "2"):
+            await push(agent, url=value, **{f"key-{number}": value for number in range(1_000)})
+        assert len(caplog.records) == 1
+        assert len(caplog.text) < 300
+        assert "and 995 more" in caplog.text
+        await push(agent, url="3")
+        await push(agent, url="4", **{"line\nbreak": "1"})
+    assert len(caplog.records) == 2
+    assert caplog.records[1].message.isprintable()
 
 
 async def test_a_hook_can_reject_a_config() -> None:

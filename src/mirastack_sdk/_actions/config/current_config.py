@@ -12,6 +12,7 @@ from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")
 _NO_TEXTS: Mapping[str, str] = {}
+_SHOWN_KEYS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class CurrentConfig:
     def __init__(self, plan: ConfigPlan) -> None:
         self._plan = plan
         self._context = ServeContext()
-        self._unknown: set[str] = set()
+        self._reported = ""
         self._texts: Mapping[str, str] | None = None
         self.current = self._activated(load_config(plan, _NO_TEXTS, _NO_TEXTS))
 
@@ -94,9 +95,11 @@ class CurrentConfig:
         return loaded.config
 
     def _report_unknown(self, texts: Mapping[str, str]) -> None:
-        for key in texts:
-            if key not in self._plan.fields and key not in self._unknown:
-                self._unknown.add(key)
-                _LOG.warning(
-                    "the engine sets %s, which is not a key of this agent's config", preview(key)
-                )
+        """Log the keys that the config does not have, all in one line, when they change."""
+        unknown = [key for key in texts if key not in self._plan.fields]
+        shown = ", ".join(map(preview, unknown[:_SHOWN_KEYS]))
+        if len(unknown) > _SHOWN_KEYS:
+            shown += f" and {len(unknown) - _SHOWN_KEYS} more"
+        if shown and shown != self._reported:
+            _LOG.warning("the engine sets keys that this agent's config does not have: %s", shown)
+        self._reported = shown
