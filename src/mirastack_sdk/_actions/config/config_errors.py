@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mirastack_sdk._actions.convert.parameter_errors import expected_text
 from mirastack_sdk._actions.types.adapters import TypedValue
+from mirastack_sdk._core.redaction.clean import describe_exception
 
 
 def unreadable(error: Exception) -> str:
@@ -49,6 +50,22 @@ def of_field(name: str, text: str, variables: Sequence[str], value: TypedValue) 
 def wrong_default(name: str, value: TypedValue) -> str:
     """For a default that does not match the type."""
     return f'the default of "{name}" does not match its type: {expected_text(value.shape)}'
+
+
+def text_default(name: str, default: str, converted: object, *, secret: bool) -> str:
+    """For a default that is text where the type is not."""
+    if secret:
+        kind = type(converted).__name__
+        return f'the default of "{name}" stays text, because defaults are not converted: use {kind}'
+    return (
+        f'the default of "{name}" stays the text {default!r}, because defaults are not converted: '
+        f"write {converted!r}"
+    )
+
+
+def failed_default(name: str, error: Exception) -> str:
+    """For a default whose factory raises."""
+    return f'the default of "{name}" cannot be made: {describe_exception(error)}'
 
 
 def _can_be_set(variable: object) -> bool:

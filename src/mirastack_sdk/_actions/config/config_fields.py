@@ -5,7 +5,7 @@ Each field becomes one config parameter of the agent's declaration.
 
 import dataclasses
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -93,6 +93,18 @@ class _ClassField:
     has_path: bool = False
     text: str = ""
     variable: str = ""
+    converts: bool = False
+
+
+_LATER = object()
+"""Stands for a default that a factory makes for each config, from its other values."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FailedDefault:
+    """Stands for a default whose factory has raised."""
+
+    error: Exception
 
 
 def read_config(kind: type) -> ConfigPlan:
@@ -138,12 +150,25 @@ def _model_field(name: str, info: FieldInfo, kind: type) -> _ClassField:
         name=name,
         annotation=info.rebuild_annotation(),
         required=info.is_required(),
-        default=None if info.is_required() else info.get_default(call_default_factory=True),
+        default=None if info.is_required() else _default(lambda: _info_default(info)),
+        converts=_validates_defaults(info, kind),
         alias=alias if isinstance(alias, str) else "",
         has_path=not isinstance(alias, str | None),
         text=info.description or "",
         variable=_settings_variable(name, alias, kind),
     )
+
+
+def _info_default(info: FieldInfo) -> object:
+    # A factory that takes the other fields' values makes its default for each config.
+    takes_values = info.default_factory_takes_validated_data
+    return _LATER if takes_values else info.get_default(call_default_factory=True)
+
+
+def _validates_defaults(info: FieldInfo, kind: type) -> bool:
+    config: Mapping[str, object] = getattr(kind, "model_config", {})
+    config = config or getattr(kind, "__pydantic_config__", {})
+    return bool(info.validate_default or config.get("validate_default"))
 
 
 def _alias_of(info: FieldInfo) -> object:
@@ -170,9 +195,9 @@ def _settings_variable(name: str, alias: object, kind: type) -> str:
 
 
 def _dataclass_field(field: "dataclasses.Field[object]", annotation: object) -> _ClassField:
-    default = field.default
+    default: object = field.default
     if field.default_factory is not dataclasses.MISSING:
-        default = field.default_factory()
+        default = _default(field.default_factory)
     required = default is dataclasses.MISSING
     return _ClassField(
         name=field.name,
@@ -251,10 +276,29 @@ def _sentences(declared: _ClassField, value: TypedValue, text: str, variable: st
 
 
 def _default_errors(declared: _ClassField, value: TypedValue) -> Iterator[str]:
+    """The errors of a default; its class uses it as it is, or converts it if it `converts`."""
+    default = declared.default
+    if default is _LATER:
+        return
+    if isinstance(default, _FailedDefault):
+        yield config_errors.failed_default(declared.name, default.error)
+        return
     try:
-        value.adapter.validate_python(declared.default)
+        converted = value.adapter.validate_python(default)
     except ValidationError:
         yield config_errors.wrong_default(declared.name, value)
+        return
+    if isinstance(default, str) and not (declared.converts or isinstance(converted, str)):
+        secret = value.shape.holds_secret(value.shape.root)
+        yield config_errors.text_default(declared.name, default, converted, secret=secret)
+
+
+def _default(make: Callable[[], object]) -> object:
+    """What a factory of a default returns."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - the author's code
+        return _FailedDefault(error)
 
 
 def _names_secret(annotation: object) -> bool:
