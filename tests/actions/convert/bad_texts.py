@@ -1,7 +1,7 @@
 """Wrong texts of language models, and the sentences that report them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -15,6 +15,7 @@ from tests.actions.convert.conversion_types import (
     Filter,
     Level,
     Magic,
+    Numbers,
     Pet,
     Price,
     Priority,
@@ -56,6 +57,16 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
     (list[Decimal], {"[1e999]": ("x[0]: expected number, got 1E+999",)}),
     (dict[float, int], {'{"inf": 1}': ("x.inf is not allowed here",)}),
     (Window | list[float], {"[1e999]": ("x[0]: expected number, got Infinity",)}),
+    (Iterable[int], {'[1, "x"]': ('x[1]: expected integer, got "x"',)}),
+    (Iterator[int], {"x": ('x[0]: expected integer, got "x"',)}),
+    (Iterable[Iterable[int]], {'[[1], ["y"]]': ('x[1][0]: expected integer, got "y"',)}),
+    (dict[str, Iterable[int]], {'{"a": ["x"]}': ('x.a[0]: expected integer, got "x"',)}),
+    (Iterable[int] | None, {"x": ('x[0]: expected integer, got "x"',)}),
+    (Numbers, {"x": ('x[0]: expected integer, got "x"',)}),
+    (
+        Annotated[Iterable[int], Field(min_length=2)],
+        {"1": ("x: expected array of integer (at least 2 items), got [1]",)},
+    ),
     (Weight, {"3": ('x: expected 1 (LIGHT) | 2 (HEAVY), got "3"',)}),
     (
         list[Span],

@@ -1,6 +1,7 @@
 """The types for the tests of conversions."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -147,6 +148,7 @@ def _even(value: int) -> int:
     return value
 
 
+type Numbers = Iterable[int]
 type Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 type Even = Annotated[int, AfterValidator(_even)]
 type Small = Annotated[int, Ge(1), Le(9)]

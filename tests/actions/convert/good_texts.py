@@ -1,7 +1,7 @@
 """Texts of language models, and the values that they stand for."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import PurePosixPath
@@ -21,6 +21,7 @@ from tests.actions.convert.conversion_types import (
     Loose,
     Magic,
     Mixed,
+    Numbers,
     Pet,
     Price,
     Priority,
@@ -273,6 +274,9 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
     (Literal[b"a"], {"YQ==": b"a"}),
     (Literal[Weight.FEATHER, Span.SHORT], {"1": Weight.LIGHT, "short": Span.SHORT}),
     (Weight | str, {"1": Weight.LIGHT, "HEAVY": Weight.HEAVY, "x": "x"}),
+    (Iterable[int], {"1, 2": [1, 2], '["3"]': [3]}),
+    (Numbers, {"1, 2": [1, 2]}),
+    (dict[str, Iterable[int]], {'{"a": [1]}': {"a": [1]}}),
     # Numbers keep their digits where these count.
     (
         list[Decimal],

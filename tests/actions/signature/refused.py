@@ -2,7 +2,7 @@
 
 import enum
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -72,6 +72,22 @@ def strange_choice(value: Strange) -> None:
     "model, or inject it: Annotated[Endless, Depends(...)]"
 )
 def endless_choice(value: Endless) -> None:
+    """It."""
+
+
+@dataclass
+class Lazy:
+    """A class whose items are read late."""
+
+    items: Iterable[int]
+
+
+@refused(
+    '"value" is of type Lazy, to which text cannot be converted (the items of an Iterable in a '
+    "class are not checked: use a list): use str, int, list, dict, a dataclass or a pydantic "
+    "model, or inject it: Annotated[Lazy, Depends(...)]"
+)
+def lazy_items(value: Lazy) -> None:
     """It."""
 
 

@@ -23,6 +23,7 @@ from mirastack_sdk._actions.result.declared_form import (
     class_form,
     fields_of,
 )
+from mirastack_sdk._actions.result.table_values import UnwritableError, converter_of
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
 from mirastack_sdk.errors import ResultError
@@ -158,6 +159,20 @@ def json_value(value: object, form: DeclaredForm | None = None) -> Json:
         raise ResultError(error.text) from None
 
 
+def _foreign(value: object) -> Callable[[object], object] | None:
+    try:
+        return converter_of(value)
+    except UnwritableError as error:
+        raise PartError(str(error)) from None
+
+
+def _converted(convert: Callable[[object], object], value: object) -> object:
+    try:
+        return convert(value)
+    except UnwritableError as error:
+        raise PartError(str(error)) from None
+
+
 def _applied(form: DeclaredForm, value: object) -> object:
     try:
         return form.apply(value)
@@ -192,6 +207,9 @@ class _Encoder:
         """The function that converts values of this value's type."""
         if isinstance(value, enum.Enum):
             return self._member
+        # Before the other types: NaT is a datetime, and a scalar of numpy may be a number.
+        if (convert := _foreign(value)) is not None:
+            return self._guarded(lambda found: self.json(_converted(convert, found)))
         if isinstance(value, Inner):
             return self._inner
         plain = plain_writer(value)

@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError, core_schema
 from mirastack_sdk._actions.result.declared_form import DeclaredForm, form_of
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.types.choices import choices_of_enum, choices_of_literal
+from mirastack_sdk._actions.types.eager_types import eager_type
 from mirastack_sdk._actions.types.from_json_schema import (
     CHOICES,
     CLOSED,
@@ -45,7 +46,7 @@ class TypedValue:
 
 def typed_value(annotation: object) -> TypedValue:
     """The converter and the shape of an annotated type; raises `UnusableTypeError`."""
-    adapter = type_adapter(annotation)
+    adapter = type_adapter(eager_type(annotation))
     return TypedValue(adapter=adapter, shape=_shape(adapter, "validation"))
 
 
@@ -130,6 +131,11 @@ class _Generator(GenerateJsonSchema):
         if self.mode == "validation" or field["type"] == "typed-dict-field":
             return super().field_is_required(field, total)
         return field.get("serialization_exclude_if") is None
+
+    def generator_schema(self, schema: core_schema.GeneratorSchema) -> JsonSchemaValue:
+        if self.mode == "validation":
+            raise ValueError("the items of an Iterable in a class are not checked: use a list")
+        return super().generator_schema(schema)
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         described = super().dict_schema(schema)
