@@ -8,8 +8,7 @@ import asyncio
 import os
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from mirastack_sdk import ActionError, Agent, Context, Depends, EngineClient, Permission, serve
 from mirastack_sdk.engine import BlastRadius
@@ -25,8 +24,7 @@ agent = Agent(
 )
 
 
-@dataclass(frozen=True)
-class Services:
+class Services(NamedTuple):
     allowed: Sequence[str]
     command: str
 
@@ -78,11 +76,15 @@ async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reas
         raise ActionError(f"{service} was not restarted: {why}")
 
 
-@agent.health
 @agent.action(permission=Permission.READ, intents=["which services run"])
 async def service_states(services: Allowed) -> dict[str, str]:
     """List the services that can be restarted, and the state of each."""
     return {name: await services.state(name) for name in services.allowed}
+
+
+@agent.health
+async def check(services: Allowed) -> None:
+    await service_states(services)
 
 
 @agent.action(intents=["restart *"])

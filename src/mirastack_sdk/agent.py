@@ -11,6 +11,7 @@ from mirastack_sdk._actions.options import ActionDecorator, ActionOptions
 from mirastack_sdk._actions.signature.dependencies import Depends
 from mirastack_sdk._actions.typed_agent import Agent, AgentOptions
 from mirastack_sdk._actions.typed_plugin import TypedActions, action
+from mirastack_sdk._core.model.declarations import Stage
 from mirastack_sdk._core.model.execution import Logs
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk.errors import ActionError
@@ -27,6 +28,7 @@ __all__ = [
     "Logs",
     "OrLast",
     "Secret",
+    "Stage",
     "TypedActions",
     "action",
     "last_range",

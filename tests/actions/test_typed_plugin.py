@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 import pytest
 
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
-from mirastack_sdk.agent import Agent, TypedActions, action
+from mirastack_sdk.agent import Agent, Depends, TypedActions, action
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import (
     Action,
@@ -265,8 +265,51 @@ def test_one_text_as_stages_is_refused() -> None:
             version="1.0.0",
             description="Greets.",
             permission=Permission.READ,
-            devops_stages="observe",
+            devops_stages="observe",  # type: ignore[arg-type] # refused at run time too
         )
+
+
+def test_a_misspelt_option_of_the_agent_is_refused() -> None:
+    """Without a type checker, an agent would serve without its config."""
+    options: dict[str, object] = {"confg": object}
+    with pytest.raises(TypeError, match=r'^Agent: "confg" is not an option: did you mean config'):
+        Agent(
+            name="greeter",
+            version="1.0.0",
+            description="Greets.",
+            permission=Permission.READ,
+            devops_stages=["observe"],
+            **options,  # type: ignore[arg-type] # refused at run time too
+        )
+
+
+def test_another_lifetime_is_refused() -> None:
+    """A misspelt one would be that of a call."""
+    lifetime: str = "agnt"
+    with pytest.raises(ValueError, match=r"""^lifetime must be "call" or "agent", got 'agnt'$"""):
+        Depends(new_agent, lifetime=lifetime)  # type: ignore[arg-type] # refused at run time too
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_a_health_check_that_returns_false_is_unhealthy(*, in_thread: bool) -> None:
+    """It was meant as such; nothing else that it returns counts."""
+    agent, returned = new_agent(), list[object]()
+
+    async def check() -> object:
+        return returned[-1]
+
+    def check_in_thread() -> object:
+        return returned[-1]
+
+    function = check_in_thread if in_thread else check
+    agent.health(function)  # type: ignore[type-var] # refused at run time too
+    accepted: list[object] = [None, True, 0, "", []]
+    for healthy in accepted:
+        returned.append(healthy)
+        await agent.health_check()
+    returned.append(False)
+    with pytest.raises(RuntimeError, match=r"^check(_in_thread)? returned False: raise an exc"):
+        await agent.health_check()
 
 
 def test_classmethod_goes_above_action() -> None:

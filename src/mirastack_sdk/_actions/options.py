@@ -3,12 +3,12 @@
 import difflib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
-from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics
+from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics, Stage
 
 _MARK = "__mirastack_action__"
 _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
@@ -35,7 +35,7 @@ class ActionOptions(TypedDict, total=False):
     name: str
     description: str
     permission: Permission
-    stages: Sequence[str]
+    stages: Sequence[Stage]
     intents: Intents
     routing: RoutingSemantics
     timeout: float
@@ -99,15 +99,19 @@ def actions_of(plugin: object) -> list[ActionFunction]:
     ]
 
 
-def option_errors(options: ActionOptions) -> Iterator[str]:
-    """The errors of an action's options, one sentence each."""
-    # Type checkers report these mistakes too, but not every author uses one.
-    given: Mapping[str, object] = {**options}
-    known = ActionOptions.__annotations__
+def unknown_options(given: Iterable[str], known: Collection[str]) -> Iterator[str]:
+    """A sentence for each option that does not exist."""
     for name in (name for name in given if name not in known):
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the options are {', '.join(known)}"
         yield f'"{name}" is not an option: {hint}'
+
+
+def option_errors(options: ActionOptions) -> Iterator[str]:
+    """The errors of an action's options, one sentence each."""
+    # Type checkers report these mistakes too, but not every author uses one.
+    given: Mapping[str, object] = {**options}
+    yield from unknown_options(given, ActionOptions.__annotations__)
     for name in ("intents", "stages"):
         if isinstance(text := given.get(name), str):
             yield f'{name} must be a list: write ["{text}"]'

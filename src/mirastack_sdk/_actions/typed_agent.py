@@ -8,8 +8,9 @@ from mirastack_sdk._actions.options import (
     ActionFunction,
     ActionOptions,
     checked_function,
+    unknown_options,
 )
-from mirastack_sdk._actions.run.hooks import LifespanFunction
+from mirastack_sdk._actions.run.hooks import HookFunction, LifespanFunction
 from mirastack_sdk._actions.typed_plugin import TypedActions
 from mirastack_sdk._core.model.declarations import (
     IntentPattern,
@@ -17,6 +18,7 @@ from mirastack_sdk._core.model.declarations import (
     PluginInfo,
     PluginSchema,
     PromptTemplate,
+    Stage,
 )
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 
@@ -35,6 +37,12 @@ class AgentOptions(TypedDict, total=False):
     lifespan: LifespanFunction
 
 
+def check_options(options: Mapping[str, object]) -> None:
+    """Raise `TypeError` for a misspelt option, for authors without a type checker."""
+    for sentence in unknown_options(options, AgentOptions.__annotations__):
+        raise TypeError(f"Agent: {sentence}")
+
+
 class Agent(TypedActions):
     """An agent whose actions are typed functions: `@agent.action`, then `serve(agent)`.
 
@@ -49,9 +57,10 @@ class Agent(TypedActions):
         version: str,
         description: str,
         permission: Permission,
-        devops_stages: Sequence[str],
+        devops_stages: Sequence[Stage],
         **options: Unpack[AgentOptions],
     ) -> None:
+        check_options(options)
         if isinstance(devops_stages, str):  # type checkers accept it as a sequence
             raise TypeError(f'devops_stages must be a list: write ["{devops_stages}"]')
         self._info = PluginInfo(
@@ -81,7 +90,7 @@ class Agent(TypedActions):
         """Run an action; the response to an unknown action lists the actions."""
         return self._typed_actions.unknown(req.action)
 
-    def health_check(self) -> Awaitable[None] | None:
+    def health_check(self) -> Awaitable[None]:
         """Call the function registered with `health`; without one the agent is healthy."""
         return self._typed_actions.check_health()
 
@@ -116,10 +125,11 @@ class Agent(TypedActions):
 
         return decorated if function is None else decorated(function)
 
-    def health[Function: Callable[..., object]](self, function: Function, /) -> Function:
+    def health[Function: HookFunction](self, function: Function, /) -> Function:
         """Register the function to call for each health check: `@agent.health`.
 
-        The agent is healthy unless the function raises. It may have dependencies.
+        The agent is healthy unless the function raises. It returns None: a check that returns False
+        fails, since that was meant. It may have dependencies.
         """
         self._typed_actions.set_health_check(function)
         return function
@@ -137,7 +147,7 @@ class Agent(TypedActions):
         self._typed_actions.add_lifespan(function)
         return function
 
-    def on_config[Function: Callable[..., object]](self, function: Function, /) -> Function:
+    def on_config[Function: HookFunction](self, function: Function, /) -> Function:
         """Register a function to call before a changed config is applied: `@agent.on_config`.
 
         It receives the new config and dependencies that use it. If it raises, the new config is

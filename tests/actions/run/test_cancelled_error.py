@@ -80,7 +80,7 @@ async def _answer() -> str:
 
 
 @pytest.mark.parametrize("function", [_raising, _raising_in_a_thread, _cancelling_itself])
-async def test_a_health_check_that_raises_it_fails(function: Callable[..., object]) -> None:
+async def test_a_health_check_that_raises_it_fails(function: Callable[..., None]) -> None:
     """It is unhealthy, at once."""
     agent: Agent = new_agent()
     agent.action(name="answer", description="Answer.")(_answer)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
 
-from mirastack_sdk.agent import ActionOptions
+from mirastack_sdk.agent import ActionOptions, OrLast
 from mirastack_sdk.plugin import TimeRange
 
 if TYPE_CHECKING:
@@ -88,6 +88,16 @@ class Lazy:
     "model, or inject it: Annotated[Lazy, Depends(...)]"
 )
 def lazy_items(value: Lazy) -> None:
+    """It."""
+
+
+@refused('OrLast has no effect on "value": write value: Annotated[TimeRange, OrLast(...)]')
+def fallback_of_a_number(value: Annotated[int, OrLast(minutes=5)]) -> None:
+    """It."""
+
+
+@refused('"value" has more than one Depends(...) or OrLast(...): remove all but one')
+def two_fallbacks(value: Annotated[TimeRange, OrLast(minutes=5), OrLast(hours=1)]) -> None:
     """It."""
 
 

@@ -44,6 +44,14 @@ def count(query: str, client: Annotated[str, Depends(connect, lifetime="agent")]
     return len(query) + len(client)
 
 
+Agent(
+    name="logs",
+    version="1.0.0",
+    description="Searches logs.",
+    permission=Permission.READ,
+    devops_stages=["observ"],  # error: list-item
+)
+agent.action(stages=["operat"])  # error: list-item
 agent.action(timeout="30")  # error: call-overload
 agent.action(description=None)  # error: call-overload
 agent.action(permission="modify")  # error: call-overload
@@ -84,6 +92,12 @@ async def call_them(restarter: Restarter) -> None:
     done: str = await restarter.restart("cart")  # error: assignment
     await restarter.resume("cart")  # error: attr-defined
     print(done)
+
+
+@agent.health  # error: type-var
+async def is_healthy() -> bool:
+    """Return what nobody reads."""
+    return False
 
 
 async def call_by_name() -> None:

@@ -1,7 +1,7 @@
 """The author's hooks and lifespans: functions that the agent calls on its own."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 
@@ -32,6 +32,10 @@ type LifespanFunction = Callable[
 _PARAMETER_MODULES = frozenset({"builtins", "typing", "types", "datetime", "decimal", "uuid"})
 
 
+type HookFunction = Callable[..., Awaitable[None] | None]
+"""A function that raises if something is wrong, and returns nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
     """A function, and where its arguments come from."""
@@ -43,7 +47,10 @@ class Hook:
         """Call the function; raises what it raises."""
         async with AsyncExitStack() as stack:
             scope = CallScope(None, generation, stack)
-            await call(self.function, await scope.fill(self.injected))
+            returned = await call(self.function, await scope.fill(self.injected))
+        if returned is False:
+            name = getattr(self.function, "__name__", type(self.function).__name__)
+            raise RuntimeError(f"{name} returned False: raise an exception that says what is wrong")
 
 
 def read_hook(

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.annotations import (
@@ -52,6 +52,11 @@ class Depends:
 
     factory: Callable[..., object]
     lifetime: Lifetime = field(default="call", kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Refuse another lifetime, for authors without a type checker."""
+        if self.lifetime not in get_args(Lifetime.__value__):
+            raise ValueError(f'lifetime must be "call" or "agent", got {self.lifetime!r}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from pydantic_core import PydanticUndefined
 
 from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.action_parameters import field_infos
-from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations
+from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations, without_none
 from mirastack_sdk._actions.signature.dependencies import Depends
 from mirastack_sdk._actions.types.adapters import TypedValue
 from mirastack_sdk._actions.types.in_words import in_words
+from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 
 UNREADABLE = "its parameters are unknown: wrap it in a function that declares them"
@@ -84,6 +85,11 @@ def without_self(function: Callable[..., object]) -> str:
 def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
     """For `Depends` and `OrLast` where they have no effect."""
     name = parameter.name
+    fallbacks = any(isinstance(found, OrLast) for found in annotation.metadata)
+    if fallbacks and without_none(annotation.inner)[0] is not TimeRange:
+        return f'OrLast has no effect on "{name}": write {name}: Annotated[TimeRange, OrLast(...)]'
+    if sum(isinstance(found, _INJECTING) for found in annotation.metadata) > 1:
+        return f'"{name}" has more than one Depends(...) or OrLast(...): remove all but one'
     for kind in _INJECTING:
         usage = f"{kind.__name__}(...)"
         if kind in annotation.metadata:

@@ -3,9 +3,12 @@
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 DEFAULT_PRIORITY = 5
+
+type Stage = Literal["observe", "operate", "deploy", "release", "plan", "build", "test", "code"]
+"""A stage of the DevOps loop in which an agent or an action is used."""
 
 
 class Permission(enum.Enum):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard, get_args
 
 from mirastack_sdk._core.model.declarations import (
     Action,
@@ -11,10 +11,11 @@ from mirastack_sdk._core.model.declarations import (
     Permission,
     PromptTemplate,
     RoutingSemantics,
+    Stage,
 )
 from mirastack_sdk._text import is_well_formed, shortened
 
-_STAGES = ("observe", "operate", "deploy", "release", "plan", "build", "test", "code")
+_STAGES: tuple[str, ...] = get_args(Stage.__value__)
 # `json` is what agents of the published SDK declare.
 _PARAM_TYPES = ("string", "integer", "boolean", "number", "array", "object", "json")
 _CONFIG_TYPES = (*_PARAM_TYPES, "int", "bool", "duration")
