@@ -101,6 +101,21 @@ def two_fallbacks(value: Annotated[TimeRange, OrLast(minutes=5), OrLast(hours=1)
     """It."""
 
 
+@refused(
+    '"time_range" is reserved for what agent.call passes beside the parameters: choose another name'
+)
+def range_as_text(time_range: str) -> None:
+    """It."""
+
+
+@refused(
+    '"engine_client" is reserved for what agent.call passes beside the parameters: choose another '
+    "name"
+)
+def client_as_text(engine_client: str = "") -> None:
+    """It."""
+
+
 @refused("*values cannot be passed by name: write values: list[str]")
 def star(*values: str) -> None:
     """It."""

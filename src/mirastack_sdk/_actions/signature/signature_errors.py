@@ -38,6 +38,7 @@ _KINDS: Mapping[object, str] = {
         '"{name}" is positional-only, and parameters are passed by name: remove the "/"'
     ),
 }
+_CALL_NAMES = frozenset({"time_range", "engine_client"})
 _METHOD_NAMES = frozenset({"self", "cls"})
 _INJECTING = (Depends, OrLast)
 _MUTABLE = (list, dict, set, bytearray)
@@ -151,6 +152,11 @@ def of_parameter(
     infos = field_infos(annotation)
     if name == ACTION_PARAM:
         yield f'"{ACTION_PARAM}" is reserved for the name of the action: choose another name'
+    if name in _CALL_NAMES:
+        yield (
+            f'"{name}" is reserved for what agent.call passes beside the parameters: '
+            "choose another name"
+        )
     if value.shape.root.kind == "any":
         yield (
             f'the type of "{name}" accepts anything: use a specific type, such as str, int, '
