@@ -67,6 +67,8 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         Annotated[Iterable[int], Field(min_length=2)],
         {"1": ("x: expected array of integer (at least 2 items), got [1]",)},
     ),
+    (datetime, {"20261340": (f'x: expected {_MOMENT}, got "20261340"',)}),
+    (date, {"20260230": ('x: expected string (date such as 2026-04-08), got "20260230"',)}),
     (Weight, {"3": ('x: expected 1 (LIGHT) | 2 (HEAVY), got "3"',)}),
     (
         list[Span],

@@ -277,6 +277,21 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
     (Iterable[int], {"1, 2": [1, 2], '["3"]': [3]}),
     (Numbers, {"1, 2": [1, 2]}),
     (dict[str, Iterable[int]], {'{"a": [1]}': {"a": [1]}}),
+    (
+        datetime,
+        {
+            "20260408": datetime(2026, 4, 8, tzinfo=UTC),
+            "20260408T120000Z": NOON,
+            "20260408T1200Z": NOON,
+            "20260408120000": NOON,
+            "20260408 120000": NOON,
+            "20260408T120000+0000": NOON,
+            "1775649600": NOON,
+            "1775649600000": NOON,
+        },
+    ),
+    (date, {"20260408": date(2026, 4, 8)}),
+    (list[datetime], {'[20260408, "20260408T120000Z"]': [datetime(2026, 4, 8, tzinfo=UTC), NOON]}),
     # Numbers keep their digits where these count.
     (
         list[Decimal],

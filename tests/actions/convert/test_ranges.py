@@ -1,5 +1,7 @@
 """Time ranges fall back to the parameters, then to the last minutes."""
 
+import time
+
 import pytest
 
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError
@@ -39,6 +41,34 @@ def test_parameters_are_the_first_fallback(written: tuple[str, str]) -> None:
     assert found.original_expression == " to ".join(written)
 
 
+NOW = 1_775_649_600_000
+HOUR = 3_600_000
+
+RELATIVE = {
+    ("-1h", ""): (-HOUR, 0),
+    ("-1d", "-1h"): (-24 * HOUR, -HOUR),
+    ("now-30m", "now"): (-HOUR // 2, 0),
+    ("now - 1h30m", ""): (-HOUR * 3 // 2, 0),
+    ("NOW-1w", ""): (-168 * HOUR, 0),
+    ("-90s", "now+1h"): (-90_000, HOUR),
+    ("-1.5h", ""): (-HOUR * 3 // 2, 0),
+    ("1775646000", "now"): (-HOUR, 0),
+    ("20260408T110000Z", ""): (-HOUR, 0),
+    ("20260408", ""): (-12 * HOUR, 0),
+    ("0", "1000"): (-NOW, 1_000_000 - NOW),
+}
+
+
+@pytest.mark.parametrize("written", RELATIVE, ids=" to ".join)
+def test_what_operators_type_is_read(
+    written: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both ends are relative to one moment."""
+    monkeypatch.setattr(time, "time_ns", lambda: NOW * 1_000_000)
+    found = range_or_last(None, dict(zip(("start", "end"), written, strict=True)), HALF_AN_HOUR)
+    assert (found.start_epoch_ms - NOW, found.end_epoch_ms - NOW) == RELATIVE[written]
+
+
 def test_end_alone_ends_a_range_of_the_fallbacks_length() -> None:
     """The range is as long as the fallback."""
     found = range_or_last(None, {"end": "1775649600"}, HALF_AN_HOUR)
@@ -65,10 +95,10 @@ def test_the_length_is_the_last_fallback() -> None:
     ("params", "sentences"),
     [
         (
-            {"start": "yesterday", "end": "now"},
+            {"start": "yesterday", "end": "1h"},
             [
-                'start: expected a date and time such as 2026-04-08T12:00:00Z, got "yesterday"',
-                'end: expected a date and time such as 2026-04-08T12:00:00Z, got "now"',
+                'start: expected a time such as 2026-04-08T12:00:00Z or -1h, got "yesterday"',
+                'end: expected a time such as 2026-04-08T12:00:00Z or -1h, got "1h"',
             ],
         ),
         ({"start": "20", "end": "10"}, ['start must be before end, got "20"']),

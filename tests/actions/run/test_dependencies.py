@@ -208,5 +208,5 @@ async def test_start_and_end_are_known_parameters() -> None:
     assert (found.output, found.logs) == ({"result": "10000"}, [])
     wrong = await agent.execute(make_execute_request({"start": "then"}, action="search"))
     assert wrong.logs[1:] == [
-        'start: expected a date and time such as 2026-04-08T12:00:00Z, got "then"'
+        'start: expected a time such as 2026-04-08T12:00:00Z or -1h, got "then"'
     ]

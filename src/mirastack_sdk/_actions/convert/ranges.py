@@ -1,9 +1,10 @@
 """Time ranges with a fallback: the parameters `start` and `end`, or the last minutes."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError, preview
 from mirastack_sdk._actions.convert.scalars import UNREAD, read_formatted
@@ -17,14 +18,21 @@ _UNITS: tuple[tuple[str, int], ...] = (
 )
 
 
+_RELATIVE = re.compile(
+    r"(?:now)(?P<offset>\s*[+-]\s*\d.*)?|(?P<alone>-\s*\d+(?:\.\d+)?\s*[a-z].*)", re.IGNORECASE
+)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrLast:
     """Gives a `TimeRange` parameter a fallback: `Annotated[TimeRange, OrLast(minutes=30)]`.
 
     The parameter is the engine's time range if the request has one. Otherwise it is made from the
-    parameters `start` and `end`, each a date and time, or seconds or milliseconds since 1970; `end`
-    defaults to now. Otherwise it is the last `days`, `hours`, `minutes` and `seconds` together.
-    Raises `ValueError` if these are zero or negative.
+    parameters `start` and `end`, each a date and time, seconds or milliseconds since 1970, or
+    relative to now, such as `-1h` or `now-30m`; `end` defaults to now. Otherwise it is the last
+    `days`, `hours`, `minutes` and `seconds` together. Raises `ValueError` if these are zero or
+    negative.
     """
 
     days: int = 0
@@ -59,16 +67,19 @@ def range_or_last(
     written = {name: params[name] for name in ("start", "end") if params.get(name, "").strip()}
     if not written:
         return _last(fallback, _now())
-    moments = {name: _epoch_ms(text) for name, text in written.items()}
+    now = _now()
+    moments = {name: _epoch_ms(text, now) for name, text in written.items()}
     wrong = [
-        f"{name}: expected a date and time such as 2026-04-08T12:00:00Z, got {preview(text)}"
+        f"{name}: expected a time such as 2026-04-08T12:00:00Z or -1h, got {preview(text)}"
         for name, text in written.items()
         if moments[name] is None
     ]
     if wrong:
         raise ParameterError(wrong)
-    end = moments.get("end") or _now()
-    start = moments.get("start") or end - fallback.milliseconds
+    end = moments.get("end")
+    end = now if end is None else end
+    start = moments.get("start")
+    start = end - fallback.milliseconds if start is None else start
     if start >= end:
         raise ParameterError([f"start must be before end, got {preview(params.get('start', ''))}"])
     expression = " to ".join((written.get("start", "start"), written.get("end", "now")))
@@ -85,7 +96,12 @@ def _last(fallback: OrLast, now: int) -> TimeRange:
     return TimeRange(now - fallback.milliseconds, now, "UTC", f"last {' '.join(words)}")
 
 
-def _epoch_ms(text: str) -> int | None:
+def _epoch_ms(text: str, now: int) -> int | None:
+    """The moment that a text names: absolute, or relative to now, as operators write it."""
+    if relative := _RELATIVE.fullmatch(text.strip()):
+        offset = relative["offset"] or relative["alone"]
+        duration = read_formatted(offset.replace(" ", ""), "duration") if offset else timedelta(0)
+        return now + round(duration / _MILLISECOND) if isinstance(duration, timedelta) else None
     moment = read_formatted(text, "date-time")
     if moment is UNREAD or not isinstance(moment, datetime):
         return None

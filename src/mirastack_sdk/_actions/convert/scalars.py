@@ -32,7 +32,10 @@ _BOOLEANS: Mapping[str, bool] = {
 _STRICT_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
 _INTEGER = re.compile(r"[+-]?\d{1,4000}(?:\.0{0,4000})?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
+_COMPACT = re.compile(
+    r"(?P<date>(?:19|20)\d{6})(?:[T ]?(?P<time>\d{6}|(?<=[T ])\d{4}))?(?P<zone>Z|[+-]\d{2}:?\d{2}|)"
+)
 _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
 
@@ -180,10 +183,24 @@ def read_formatted(text: str, format_name: str) -> object:
 def _read_datetime(text: str) -> object:
     """A date and time; without an offset it is in UTC, as all times of the engine are."""
     try:
-        moment = _DATETIMES.validate_python(text)
-    except ValidationError:
+        moment = _compact_datetime(text) or _DATETIMES.validate_python(text)
+    except ValueError:  # that of pydantic is one too
         return UNREAD
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a text is a date without separators, though there may be no such day."""
+    return _COMPACT.fullmatch(text.strip()) is not None
+
+
+def _compact_datetime(text: str) -> datetime | None:
+    """A date and time without separators, which is no number of seconds; raises `ValueError`."""
+    written = _COMPACT.fullmatch(text)
+    if written is None:
+        return None
+    time_of_day = f"T{written['time']}" if written["time"] else ""
+    return datetime.fromisoformat(f"{written['date']}{time_of_day}{written['zone']}")
 
 
 def _read_date(text: str) -> object:

@@ -10,6 +10,7 @@ from mirastack_sdk._actions.convert.scalars import (
     WrittenNumber,
     chosen,
     is_infinite,
+    looks_like_date,
     parsed_json,
     read_boolean,
     read_choice,
@@ -309,7 +310,11 @@ def _is_any_text(shape: Shape) -> bool:
 
 
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
-    """Whether pydantic accepts a text that was not read: any text as bytes, `nan` as a number."""
+    """Whether pydantic accepts a text that was not read.
+
+    It takes any text as bytes, `nan` as a number, and a day that does not exist as seconds.
+    """
     if shape.kind == "string":
-        return shape.format == "binary"
+        is_date = shape.format in {"date", "date-time"}
+        return shape.format == "binary" or (is_date and looks_like_date(text))
     return shape.kind == "number" and is_infinite(text)
