@@ -28,8 +28,7 @@ class Services(NamedTuple):
     allowed: Sequence[str]
     command: str
 
-    async def run(self, *arguments: str) -> tuple[int, str]:
-        """Return the exit status and the output. Uses no shell and leaves no process behind."""
+    async def run(self, *arguments: str) -> tuple[int, str]:  # no shell, no process left behind
         process = await asyncio.create_subprocess_exec(
             self.command, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT
         )
@@ -68,8 +67,10 @@ async def ensure_cooled_down(engine: EngineClient, ctx: Context, service: str) -
 
 
 async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reason: str) -> None:
-    radius = BlastRadius(resource_type="service", resources=[service], estimated_count=1)
-    text = f"Restart {service}, which is active: {reason}"
+    text, radius = (
+        f"Restart {service}, which is active: {reason}",
+        BlastRadius("service", [service]),
+    )
     approval = await engine.request_approval(ctx, text, blast_radius=radius, timeout=600)
     if not approval:
         why = "nobody answered in time" if approval.timed_out else approval.comment or "refused"
