@@ -67,10 +67,8 @@ async def ensure_cooled_down(engine: EngineClient, ctx: Context, service: str) -
 
 
 async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reason: str) -> None:
-    text, radius = (
-        f"Restart {service}, which is active: {reason}",
-        BlastRadius("service", [service]),
-    )
+    radius = BlastRadius(resource_type="service", resources=[service], estimated_count=1)
+    text = f"Restart {service}, which is active: {reason}"
     approval = await engine.request_approval(ctx, text, blast_radius=radius, timeout=600)
     if not approval:
         why = "nobody answered in time" if approval.timed_out else approval.comment or "refused"
@@ -95,7 +93,6 @@ async def restart_service(
     services: Allowed,
     engine: EngineClient,
     ctx: Context,
-    *,
     dry_run: bool = False,
 ) -> str:
     """Restart a service and report its state. A human must approve a restart of one that works."""
