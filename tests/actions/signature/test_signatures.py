@@ -10,7 +10,13 @@ import pytest
 
 from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
 from mirastack_sdk._actions.options import ActionFunction
-from tests.actions.signature import golden, refused, refused_dependencies, scalar_signatures
+from tests.actions.signature import (
+    golden,
+    refused,
+    refused_dependencies,
+    refused_types,
+    scalar_signatures,
+)
 from tests.actions.signature.refused import REFUSALS, Refusal
 
 PINNED: dict[str, object] = json.loads(golden.PINNED.read_text(encoding="utf-8"))
@@ -36,7 +42,8 @@ def test_is_refused_with_its_location_and_advice(refusal: Refusal) -> None:
     place, _, sentence = error.partition(": ")
     assert sentence == refusal.sentence
     file, line, name = place.replace(" ", ":").split(":")
-    (module,) = (found for found in (refused, refused_dependencies) if found.__file__ == file)
+    modules = (refused, refused_dependencies, refused_types)
+    (module,) = (found for found in modules if found.__file__ == file)
     culprit = getattr(module, name)
     assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
 

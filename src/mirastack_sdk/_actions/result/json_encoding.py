@@ -159,6 +159,12 @@ def json_value(value: object, form: DeclaredForm | None = None) -> Json:
         raise ResultError(error.text) from None
 
 
+def _is_own(value: object) -> bool:
+    """Whether a value is certainly not of a package for tables: a builtin, or an author's class."""
+    kind = type(value)
+    return kind.__module__ == "builtins" or dataclasses.is_dataclass(kind)
+
+
 def _foreign(value: object) -> Callable[[object], object] | None:
     try:
         return converter_of(value)
@@ -208,7 +214,7 @@ class _Encoder:
         if isinstance(value, enum.Enum):
             return self._member
         # Before the other types: NaT is a datetime, and a scalar of numpy may be a number.
-        if (convert := _foreign(value)) is not None:
+        if not _is_own(value) and (convert := _foreign(value)) is not None:
             return self._guarded(lambda found: self.json(_converted(convert, found)))
         if isinstance(value, Inner):
             return self._inner
