@@ -94,6 +94,9 @@ class Channel(Caller):
         for tries_left in reversed(range(self._tries)):
             try:
                 connection = await self.pool.acquire(deadline)
+                if deadline is not None and self._loop.time() >= deadline:
+                    # The server would carry it out although nobody waits for the response.
+                    raise TimeoutError("the deadline passed before the call was sent")
                 return await connection.exchange(
                     (*headers, *self._timeout_header(deadline)), body, deadline
                 )

@@ -140,10 +140,13 @@ class ServerCall:
         return self._call.deadline is not None and self._call.deadline <= now
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Run the handler; if it never waits, it is done when this returns."""
+        """Run the handler, unless it is too late; if it never waits, it is done on return."""
         message = self.reader.message
         if message is None:
             self._finish(self, _NO_REQUEST)
+            return
+        if self.is_late(loop.time()):
+            self._finish(self, _EXPIRED)
             return
         if self._call.deadline is not None:
             self._timer = loop.call_at(self._call.deadline, self._expire)
