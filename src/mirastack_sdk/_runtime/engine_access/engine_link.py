@@ -187,6 +187,8 @@ class EngineLink:
         with _NOTHING if self._telemetry is None else self._telemetry.calling(method.name, trace):
             try:
                 return await self._retrying.response(attempt, rule, timeout, pool.connected)
+            except EngineError:
+                raise
             except Exception as error:  # the one edge between foreign errors and ours
                 raise engine_error(error, method=method.name, advice=self._remedies) from error
 
