@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mirastack_sdk._wire.http2.codes import LARGEST_STREAM_ID
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
 from tests.wire.client.test_channel import channel_to, echo
-from tests.wire.notes import Gate, Notes, note_codecs
+from tests.wire.notes import Gate, Note, Notes, note_codecs
 
 
 @asynccontextmanager
@@ -100,3 +101,45 @@ async def test_closing_a_channel_ends_the_calls_that_wait_for_room() -> None:
             with pytest.raises(EngineError, match="channel was closed"):
                 await call
     await server.close()
+
+
+async def test_a_connection_without_ids_for_streams_is_replaced() -> None:
+    """Calls go on over another one, and those that run on the old one end there."""
+    gate = Gate()
+    server = Server([Notes(gate.respond)], note_codecs())
+    await server.start()
+    async with channel_to(server.port) as channel:
+        first = asyncio.create_task(echo(channel, "first"))
+        await gate.all_entered(1)
+        old = channel.pool._current  # noqa: SLF001 - a connection that has made a billion calls
+        assert old is not None
+        old._http2._state.highest_local = LARGEST_STREAM_ID - 4  # noqa: SLF001 - as above
+        running = [asyncio.create_task(echo(channel, str(number))) for number in range(5)]
+        await gate.all_entered(6)
+        assert channel.pool._current is not old  # noqa: SLF001 - as above
+        assert not old.is_closed
+        gate.opened.set()
+        assert await asyncio.gather(first, *running) == ["first", "0", "1", "2", "3", "4"]
+        assert channel.pool.retirements == 1
+    await server.close()
+
+
+@pytest.mark.parametrize("timeout", [0.0, -0.5])
+async def test_a_call_whose_deadline_has_passed_is_not_sent(timeout: float) -> None:
+    """The server must not carry out what nobody waits for."""
+    heard: list[str] = []
+
+    async def note_down(note: Note) -> Note:
+        heard.append(note.text)
+        return note
+
+    server = Server([Notes(note_down)], note_codecs())
+    await server.start()
+    async with channel_to(server.port) as channel:
+        assert await echo(channel, "in time") == "in time"
+        with pytest.raises(EngineError) as caught:
+            await echo(channel, "late", timeout=timeout)
+        assert caught.value.reason == "deadline_exceeded"
+        assert await echo(channel, "next") == "next"
+    await server.close()
+    assert heard == ["in time", "next"]

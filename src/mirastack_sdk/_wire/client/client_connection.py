@@ -138,6 +138,9 @@ class ClientConnection(Http2Protocol):
         if not self._pending:
             self._waiting_since = now
         self._pending[stream_id] = pending
+        if not self._http2.has_stream_ids:
+            # RFC 9113 §5.1.1: a client that has used them up makes a new connection.
+            self._retire()
         if self._next_check is None:
             self._check_silence()
         timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)

@@ -61,10 +61,15 @@ class Connection:
         return self.available_streams > 0
 
     @property
+    def has_stream_ids(self) -> bool:
+        """Whether a client has ids left for new streams, which are never reused (§5.1.1)."""
+        return self._state.highest_local < LARGEST_STREAM_ID - 1
+
+    @property
     def available_streams(self) -> int:
         """How many streams a client may open now (RFC 9113 §5.1.2)."""
         state = self._state
-        if state.ended or state.leaving or state.highest_local >= LARGEST_STREAM_ID - 1:
+        if state.ended or state.leaving or not self.has_stream_ids:
             return 0
         return max(0, state.peer.max_concurrent_streams - len(state.streams))
 
