@@ -1,12 +1,17 @@
 """The opening of one dependency: of a function, or of a context manager of either kind."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
+from functools import partial
 from types import TracebackType
 
 from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._actions.signature.dependencies import Dependency
-from mirastack_sdk._threads import run_in_thread
+from mirastack_sdk._log import Log
+from mirastack_sdk._threads import SerialThread
+
+_LOG = Log("agent")
 
 
 async def opened(
@@ -27,17 +32,47 @@ async def opened(
 async def _entered_in_thread(
     manager: AbstractContextManager[object], stack: AsyncExitStack
 ) -> object:
-    """Enter and leave a synchronous context manager without holding up the loop."""
+    """Enter and leave a synchronous context manager in one thread, without holding up the loop.
+
+    A thread cannot be cancelled: when this is, the manager is left as soon as it has been entered.
+    """
+    thread = SerialThread(name="mirastack-dependency")
+    entering = thread.submit(manager.__enter__)
 
     async def leave(
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool | None:
-        return await run_in_thread(
-            lambda: manager.__exit__(kind, error, traceback), name="mirastack-close"
-        )
+        leaving = thread.submit(lambda: manager.__exit__(kind, error, traceback))
+        thread.end()
+        return await leaving
 
-    entered = await run_in_thread(manager.__enter__, name="mirastack-open")
+    try:
+        entered = await asyncio.shield(entering)
+    except asyncio.CancelledError as error:
+        entering.add_done_callback(partial(_leave_late, thread, manager, error))
+        raise
+    except BaseException:
+        thread.end()
+        raise
     stack.push_async_exit(leave)
     return entered
+
+
+def _leave_late(
+    thread: SerialThread,
+    manager: AbstractContextManager[object],
+    error: asyncio.CancelledError,
+    entering: asyncio.Future[object],
+) -> None:
+    """Leave a manager that was entered although nobody waits for it any more."""
+    if entering.exception() is None:
+        leaving = thread.submit(lambda: manager.__exit__(type(error), error, None))
+        leaving.add_done_callback(_log_failure)
+    thread.end()
+
+
+def _log_failure(leaving: asyncio.Future[bool | None]) -> None:
+    if (error := leaving.exception()) is not None:
+        _LOG.error("a dependency could not be closed after its cancellation", exc_info=error)
