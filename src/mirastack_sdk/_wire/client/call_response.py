@@ -12,6 +12,7 @@ from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import Headers
 
 _CONTENT_TYPES = {encoding: f"application/grpc+{encoding.value}" for encoding in Encoding}
+_NO_SUBTYPE = "application/grpc"
 _STATUSES = {str(status.value): status for status in Status}
 
 # "HTTP to gRPC Status Code Mapping", for responses without grpc-status; the rest is UNKNOWN.
@@ -98,11 +99,22 @@ def message_in(response: Response, encoding: Encoding) -> bytes | None:
         raise GRPCError(status, decode_status_text(ending.get("grpc-message", "")))
     content_type = headers.get("content-type", "")
     usual = content_type == _CONTENT_TYPES[encoding]
-    if not usual and encoding_of(content_type) is not encoding:
+    if not usual and not _is_in(encoding, content_type, response.message or b""):
         raise GRPCError(
             Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
         )
     return response.message
+
+
+def _is_in(encoding: Encoding, content_type: str, message: bytes) -> bool:
+    """Whether a response has an encoding.
+
+    Servers such as grpcio's never name a subtype. What they send shows whether it is JSON: no
+    message in protobuf begins like an object, since that would be the start of a group.
+    """
+    if encoding is Encoding.JSON and content_type == _NO_SUBTYPE:
+        return message[:1] == b"{"
+    return encoding_of(content_type) is encoding
 
 
 def _not_grpc(headers: dict[str, str]) -> GRPCError:
