@@ -76,7 +76,7 @@ CONNECTIONS = (
     _ends_connection(
         "headers that grow when they are read",
         lambda number: frames.headers(
-            number, blocks.inserted("a", "x" * 4000) + blocks.indexed(62) * 60, end=True
+            number, blocks.inserted("a", "x" * 4000) + blocks.indexed(62) * 100, end=True
         ),
         CLOSE_AT_ONCE,
     ),
@@ -120,6 +120,13 @@ CONNECTIONS = (
 )
 
 CALLS = (
+    _ends_call(
+        "headers that are larger than the agent allows",
+        lambda number: frames.headers(
+            number, blocks.inserted("a", "x" * 4000) + blocks.indexed(62) * 60, end=True
+        ),
+        "the header list is too large",
+    ),
     _ends_call("no status", _headers(("content-type", "application/grpc+json")), ":status"),
     _ends_call("two statuses", _headers((":status", "200"), (":status", "200")), ":status"),
     _ends_call("a name in upper case", _headers((":status", "200"), ("Grpc-Status", "0")), "broke"),
