@@ -5,13 +5,11 @@ import random
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
 
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
-    HasLifespan,
-    MirastackPlugin,
     ServeContext,
     ignore,
 )
@@ -29,6 +27,7 @@ from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
+from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
 from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
@@ -41,8 +40,6 @@ from mirastack_sdk.errors import ConfigurationError
 _LOG = Log("agent")
 
 _LARGE_BYTES = 4 * 1024 * 1024
-# Closing gets at least this long, even if the grace period is over.
-_CLOSING_SECONDS = 0.5
 _LEAVE_SECONDS = 5.0
 _RESTART_SECONDS = 30.0
 # The part of the grace period that is reserved for sending the last telemetry.
@@ -86,10 +83,10 @@ async def run_agent(
     server = _server(service, telemetry, settings, protected)
     kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
     grace = _GracePeriod(settings.shutdown_grace - kept, clock)
-    with LoopWatchdog(), hiding_in_logs(secrets.hide):
+    with LoopWatchdog(), hiding_in_logs(secrets.hide), suppress(StoppedAtStartError):
         async with (
             _recording(telemetry, grace, kept),
-            lifespan_of(agent.plugin, context, grace.remaining),
+            lifespan_of(agent.plugin, context, grace.remaining, stop),
             _serving(server, link, config, settings, grace),
         ):
             on_listening(server.port)
@@ -118,32 +115,6 @@ def keep_freed_memory() -> None:
     touched, so it uses no memory.
     """
     bytes(_LARGE_BYTES)
-
-
-@asynccontextmanager
-async def lifespan_of(
-    plugin: MirastackPlugin, context: ServeContext, remaining: Callable[[], float]
-) -> AsyncIterator[None]:
-    """Enter the plugin's lifespan, if it has one; leaving it is limited to the time `remaining`.
-
-    Raises the `MirastackError` of a plugin that cannot start.
-    """
-    if not isinstance(plugin, HasLifespan):
-        yield
-        return
-    lifespan = plugin.serving(context)
-    await lifespan.__aenter__()
-    try:
-        yield
-    finally:
-        limit = asyncio.timeout(max(_CLOSING_SECONDS, remaining()))
-        try:
-            async with limit:
-                await lifespan.__aexit__(None, None, None)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            _LOG.warning("the agent's lifespan did not end within the grace period")
 
 
 class _GracePeriod:

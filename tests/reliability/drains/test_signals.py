@@ -2,12 +2,14 @@
 
 import asyncio
 import signal
+from pathlib import Path
 
 import pytest
 
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.agent_process import AgentProcess, agent_process
 
+NEVER_STARTED = Path(__file__).parent / "agents" / "never_started.py"
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
@@ -90,3 +92,16 @@ async def test_under_nohup_a_terminal_that_closes_does_no_harm() -> None:
             assert await agent.ended(timeout=10) == 0
     finally:
         signal.signal(HUP, before)
+
+
+@pytest.mark.parametrize("number", [INT, TERM, HUP])
+async def test_a_signal_ends_an_agent_that_has_not_started_yet(number: signal.Signals) -> None:
+    """A lifespan that waits for its backend is cancelled; nothing is ended by force."""
+    async with agent_process(NEVER_STARTED) as agent:
+        async with asyncio.timeout(30):
+            while not agent.stdout:
+                await _later(0.01)
+        agent.signal(number)
+        assert await agent.ended(timeout=5) == 0
+    assert agent.stdout == ["waiting"]
+    assert not any("force" in line or "Traceback" in line for line in agent.log)
