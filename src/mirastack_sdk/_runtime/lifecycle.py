@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from types import MappingProxyType
 
 from mirastack_sdk._core.model.engine_api import EngineClient
@@ -103,7 +104,8 @@ def _serve_context(
     settings: Settings,
     engine: EngineClient | None,
 ) -> ServeContext:
-    return ServeContext(environ, secrets.learn, engine, settings.tenant_id)
+    notice = partial(secrets.learn, user="the author's config")
+    return ServeContext(environ, notice, engine, settings.tenant_id)
 
 
 def keep_freed_memory() -> None:
@@ -147,7 +149,7 @@ def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) 
     protected = protection(
         settings.security.security,
         settings.security.names,
-        notice=lambda token: secrets.learn([token]),
+        notice=lambda token: secrets.learn([token], user="the token"),
     )
     for warning in exposed.warnings:
         _LOG.warning("%s", warning)
@@ -182,7 +184,7 @@ def _telemetry(
 
 def _secret_notice(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
     params = tuple(agent.info.config_params)
-    return lambda config: secrets.learn(secret_values(params, config))
+    return lambda config: secrets.learn(secret_values(params, config), user="the engine's config")
 
 
 @asynccontextmanager

@@ -76,6 +76,47 @@ def test_the_newest_secrets_are_kept() -> None:
     assert secrets.hide("secret-0743") == "secret-0743"
 
 
+def test_secrets_in_use_are_kept() -> None:
+    """However often others are rotated: those of each user, the last that it has named."""
+    secrets = knowing()
+    secrets.learn(["the-token"], user="token")
+    secrets.learn(["password-1", "password-2"], user="config")
+    for number in range(1_000):
+        secrets.learn([f"secret-{number:04}"], user="rotated")
+        secrets.learn([f"other-{number:04}"])
+    shown = secrets.hide("the-token password-1 password-2 secret-0999 other-0999 secret-0001")
+    assert shown == "[secret] [secret] [secret] [secret] [secret] secret-0001"
+
+
+def test_a_secret_that_was_in_use_just_now_is_as_new_as_any() -> None:
+    """Calls that still run may use it; in the end it is forgotten."""
+    secrets = knowing()
+    secrets.learn(["the-token"], user="token")
+    secrets.learn(f"early-{number:04}" for number in range(1_000))
+    secrets.learn(["next-token"], user="token")
+    secrets.learn(f"later-{number:04}" for number in range(255))
+    assert secrets.hide("the-token next-token") == "[secret] [secret]"
+    secrets.learn(["one-more"])
+    assert secrets.hide("the-token next-token") == "the-token [secret]"
+
+
+def test_a_secret_of_two_users_stays_until_both_have_others() -> None:
+    """A token that is also a value of the config, for example."""
+    secrets = knowing()
+    secrets.learn(["shared-1"], user="token")
+    secrets.learn(["shared-1"], user="config")
+    secrets.learn([], user="config")
+    secrets.learn(f"other-{number:04}" for number in range(1_000))
+    assert secrets.hide("shared-1") == "[secret]"
+
+
+def test_more_secrets_in_use_than_are_remembered_are_all_kept() -> None:
+    """A config may have that many."""
+    secrets = knowing()
+    secrets.learn((f"secret-{number:04}" for number in range(1_000)), user="config")
+    assert secrets.hide("secret-0000 secret-0999") == "[secret] [secret]"
+
+
 def test_only_parameters_declared_secret_have_secret_values() -> None:
     """Declared defaults are public, and unknown keys are not declared secret."""
     params = [

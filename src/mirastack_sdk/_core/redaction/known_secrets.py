@@ -14,7 +14,8 @@ type Hide = Callable[[str], str]
 _SHORTEST = 4
 # A single line of a longer secret, such as a key in PEM, is hidden only from this length on.
 _SHORTEST_LINE = 8
-# An agent runs for months, and its secrets are rotated.
+# How many secrets that are no longer in use are remembered: an agent runs for months, and its
+# secrets are rotated.
 _REMEMBERED = 256
 
 # A string in JSON, or another value that holds no others.
@@ -33,27 +34,44 @@ _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 class KnownSecrets:
     """The values that `hide` removes: those of at least 4 characters that are not blank.
 
-    Only the newest 256 values are kept. While none is known, `is_empty` is true.
+    All values in use are kept, and the newest 256 of the others. While none is known, `is_empty` is
+    true.
     """
 
     def __init__(self) -> None:
         self.is_empty = True
         self._values: dict[str, None] = {}
+        # The values in use, by what uses them.
+        self._in_use: dict[str, frozenset[str]] = {}
         self._forms: Sequence[str] = ()
         # The longest word of each form: no escaping changes it.
         self._words: frozenset[str] = frozenset()
 
-    def learn(self, values: Iterable[str]) -> None:
-        """Hide these values as well from now on."""
-        fresh = [value for value in values if value not in self._values and _is_long_enough(value)]
-        if fresh:
-            self.is_empty = False
-            self._values |= dict.fromkeys(fresh)
-            self._values = dict.fromkeys(list(self._values)[-_REMEMBERED:])
-            self._forms = _forms_of(self._values)
-            self._words = frozenset(
-                max(_WORD.findall(form), key=len, default="") for form in self._forms
-            )
+    def learn(self, values: Iterable[str], *, user: str = "") -> None:
+        """Hide these values as well from now on.
+
+        If there is a `user`, it uses these values until it is named again with others.
+        """
+        given = [value for value in values if _is_long_enough(value)]
+        before = self._in_use.get(user, frozenset())
+        if user:
+            self._in_use[user] = frozenset(given)
+        if all(value in self._values for value in given) and before <= set(given):
+            return
+        self.is_empty = False
+        for value in (*before, *given):
+            # What has just been in use is as new as what is.
+            self._values.pop(value, None)
+            self._values[value] = None
+        in_use = frozenset[str]().union(*self._in_use.values())
+        others = [value for value in self._values if value not in in_use]
+        forgotten = others[:-_REMEMBERED]
+        for value in forgotten:
+            del self._values[value]
+        self._forms = _forms_of(self._values)
+        self._words = frozenset(
+            max(_WORD.findall(form), key=len, default="") for form in self._forms
+        )
 
     def hide(self, text: str) -> str:
         """`text` with `[secret]` in place of each known value.
