@@ -15,6 +15,14 @@ _READ_SIZE = 256 * 1024
 type EventHandlers = Mapping[type, Callable[..., None]]
 
 
+def stream_transport(transport: asyncio.BaseTransport) -> asyncio.Transport:
+    """Return the transport of a stream, which is what every loop connects a `Protocol` with.
+
+    Those of uvloop do not inherit from asyncio's classes, so that there is nothing to check.
+    """
+    return transport  # type: ignore[return-value] # asyncio's documentation promises it
+
+
 class FairScheduler:
     """Runs one waiting callback in each iteration of the loop, in the order they were added.
 
@@ -139,8 +147,7 @@ class Http2Protocol(SharedReads):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the connection preface (RFC 9113 §3.4)."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
-        self._transport = transport
+        self._transport = transport = stream_transport(transport)
         sock = transport.get_extra_info("socket")
         if sock is not None:
             # asyncio sets it only on sockets that were made with an explicit protocol number.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from mirastack_sdk._wire.socket.protocol import SharedReads
+from mirastack_sdk._wire.socket.protocol import SharedReads, stream_transport
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, tls_error
 
@@ -117,8 +117,7 @@ class TlsLayer(SharedReads):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what asyncio gives a Protocol
-        self._socket = transport
+        self._socket = transport = stream_transport(transport)
         self._is_connected = True
         if self._is_closing:
             transport.abort()
