@@ -20,8 +20,11 @@ async def opened(
     """What the factory returns or yields; the stack closes it."""
     if not dependency.managed:
         return await call(dependency.factory, arguments)
-    # The author's code runs only when the manager is entered.
-    made = dependency.factory(**arguments)
+    if isinstance(dependency.factory, type):
+        made = await call(dependency.factory, arguments)
+    else:
+        # The author's code runs only when the manager is entered.
+        made = dependency.factory(**arguments)
     if isinstance(made, AbstractAsyncContextManager):
         return await stack.enter_async_context(made)
     if isinstance(made, AbstractContextManager):

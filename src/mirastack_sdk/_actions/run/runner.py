@@ -20,7 +20,12 @@ from mirastack_sdk._actions.run.author_functions import (
     start_generator,
     yields,
 )
-from mirastack_sdk._actions.run.injection import CallScope, Resources, range_errors
+from mirastack_sdk._actions.run.injection import (
+    CallScope,
+    Generation,
+    Resources,
+    range_errors,
+)
 from mirastack_sdk._core.model.execution import CleanLine, ExecuteRequest, ExecuteResponse, Logs
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
@@ -127,26 +132,44 @@ class ActionRunner:
             _LOG.error("%s raised an exception after its timeout", self._name, exc_info=error)
 
     async def _call(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
-        failure: BaseException | None = None
         limit = _UNLIMITED if self._limit is None else self._semaphore(self._limit)
-        async with limit, self._resources.used() as generation, AsyncExitStack() as stack:
+        async with limit, self._resources.used() as generation:
             run.waits = False
-            scope = CallScope(run.request, generation, stack, run.logs)
-            try:
-                arguments |= await scope.fill(self._signature.injected)
-                outcome = self._function(**arguments)
-                result = await outcome if isinstance(outcome, Awaitable) else outcome
-                # While the dependencies are open: a result may be read from one of them.
-                if isinstance(result, AsyncIterator):
-                    return await self._streamed(result, run)
-                if isinstance(result, ExecuteResponse):
-                    return result
-                return json_value(result, self._signature.result_form)
-            except BaseException as error:
-                failure = error
+            return await self._with_dependencies(run, arguments, generation)
+
+    async def _with_dependencies(
+        self, run: _Run, arguments: dict[str, object], generation: Generation
+    ) -> Json | ExecuteResponse:
+        failure: BaseException | None = None
+        results: list[Json | ExecuteResponse] = []
+        try:
+            async with AsyncExitStack() as stack:
+                scope = CallScope(run.request, generation, stack, run.logs)
+                try:
+                    arguments |= await scope.fill(self._signature.injected)
+                    results.append(await self._result(run, arguments))
+                except BaseException as error:
+                    failure = error
+                    raise
+        except Exception:
+            if not results:
                 raise
-        # A dependency has suppressed the failure that it was given.
-        raise failure
+            # The action has done its work, which an error while closing does not undo.
+            _LOG.exception("%s: a dependency could not be closed", self._name)
+        if failure is not None:
+            # A dependency has suppressed the failure that it was given.
+            raise failure
+        return results[0]
+
+    async def _result(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
+        outcome = self._function(**arguments)
+        result = await outcome if isinstance(outcome, Awaitable) else outcome
+        # While the dependencies are open: a result may be read from one of them.
+        if isinstance(result, AsyncIterator):
+            return await self._streamed(result, run)
+        if isinstance(result, ExecuteResponse):
+            return result
+        return json_value(result, self._signature.result_form)
 
     async def _streamed(self, items: AsyncIterator[object], run: _Run) -> Json:
         async with contextlib.AsyncExitStack() as stack:

@@ -4,7 +4,12 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -42,7 +47,8 @@ class Depends:
 
     The factory is a function or a class. It may be asynchronous; if it is not, it runs in a thread.
     A generator function yields the value and closes it after its `yield`, with or without the
-    decorators of `contextlib`. Its own parameters are injected in the same way.
+    decorators of `contextlib`. An instance of a class of context managers is entered and left. Its
+    own parameters are injected in the same way.
 
     With the lifetime `"call"`, each execution has a value of its own, shared by everything in it
     that depends on the same factory, and closed at the end of the execution. With `"agent"`, all
@@ -190,7 +196,7 @@ class SourceFinder:
             origin=depends.factory,
             factory=_as_context_manager(depends.factory),
             lifetime=depends.lifetime,
-            managed=is_generator(inspect.unwrap(depends.factory)),
+            managed=_makes_context_manager(depends.factory),
             arguments=arguments,
         )
         if depends.lifetime == "agent":
@@ -226,6 +232,13 @@ class SourceFinder:
                     "EngineClient, ExecuteRequest, Logs, the agent's config class, or "
                     "Annotated[..., Depends(...)]"
                 )
+
+
+def _makes_context_manager(factory: Callable[..., object]) -> bool:
+    """Whether a factory yields, or is a class of context managers, which are entered."""
+    if isinstance(factory, type):
+        return issubclass(factory, AbstractAsyncContextManager | AbstractContextManager)
+    return is_generator(inspect.unwrap(factory))
 
 
 def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]:
