@@ -14,7 +14,7 @@ PAGES = {
     "docs/actions.md": 10,
     "docs/agent-config.md": 3,
     "docs/coming-from.md": 1,
-    "docs/dependencies.md": 1,
+    "docs/dependencies.md": 2,
     "docs/migrating.md": 2,
     "docs/routing.md": 1,
     "docs/security.md": 1,

@@ -1,6 +1,7 @@
 """The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan, read_config
@@ -9,6 +10,8 @@ from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.agent_lifespan import AgentLifespan
 from mirastack_sdk._actions.run.hooks import LifespanFunction
 from mirastack_sdk._actions.run.runner import ActionRunner, Runners
+from mirastack_sdk._actions.signature.annotations import location_of
+from mirastack_sdk._actions.signature.dependencies import Overrides
 from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
 from mirastack_sdk._core.model.execution import CleanLine, ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
@@ -31,6 +34,7 @@ class AgentState:
         self._permission = permission
         self._plan: ConfigPlan | None = None
         self._catalog: Catalog | None = None
+        self._overrides: Overrides = {}
         self.runners = Runners(self._create_runner)
         self.lifespan = AgentLifespan(None, self._read)
         if config is not None:
@@ -91,6 +95,26 @@ class AgentState:
         line = CleanLine(f"unknown action: {preview(name)[1:-1]}; {hint}")
         return ExecuteResponse(logs=[line])
 
+    @asynccontextmanager
+    async def running(self, config: object, overrides: Overrides) -> AsyncIterator[None]:
+        """Keep the agent's resources open while this is entered, with other factories for some.
+
+        Raises `LookupError` for a factory that nothing depends on, and what the lifespan raises.
+        """
+        self._override(overrides)
+        try:
+            for factory in overrides.keys() - self._read().overridden:
+                raise LookupError(f"nothing depends on {location_of(factory)}")
+            async with self.lifespan.running(config):
+                yield
+        finally:
+            self._override({})
+
+    def _override(self, overrides: Overrides) -> None:
+        if overrides != self._overrides:
+            self._overrides = overrides
+            self._reset()
+
     def _create_runner(self, name: str) -> ActionRunner | None:
         planned = self._read().actions.get(name)
         if planned is None:
@@ -103,7 +127,7 @@ class AgentState:
     def _read(self) -> Catalog:
         if self._catalog is None:
             kinds = [] if self._plan is None else [self._plan.kind]
-            self._catalog = read_catalog(self._functions, kinds)
+            self._catalog = read_catalog(self._functions, kinds, self._overrides)
         return self._catalog
 
     def _reset(self) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from mirastack_sdk._actions.options import ActionFunction, option_errors
 from mirastack_sdk._actions.run.hooks import Hook, Lifespan, read_hook, read_lifespan
 from mirastack_sdk._actions.signature.annotations import location_of
-from mirastack_sdk._actions.signature.dependencies import SourceFinder
+from mirastack_sdk._actions.signature.dependencies import Overrides, SourceFinder
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
 
@@ -29,6 +30,7 @@ class Catalog:
     on_config: tuple[Hook, ...]
     lifespans: tuple[Lifespan, ...]
     errors: tuple[str, ...]
+    overridden: frozenset[Callable[..., object]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,13 +43,18 @@ class AgentFunctions:
     lifespans: list[Callable[..., object]] = field(default_factory=list)
 
 
-def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ()) -> Catalog:
+def read_catalog(
+    functions: AgentFunctions,
+    agent_values: Collection[type] = (),
+    overrides: Overrides = MappingProxyType({}),
+) -> Catalog:
     """Read every function of an agent; errors are collected, and nothing is raised.
 
-    `agent_values` are the types of the agent's own values, such as its config class.
+    `agent_values` are the types of the agent's own values, such as its config class. `overrides`
+    are the factories that take the place of others.
     """
     errors: list[str] = []
-    finder = SourceFinder(agent_values, errors)
+    finder = SourceFinder(agent_values, errors, overrides)
     # First, because the other functions may use what they yield.
     spans = [read_lifespan(function, finder, errors) for function in functions.lifespans]
     planned = [_planned(found, finder, errors) for found in functions.actions]
@@ -68,6 +75,7 @@ def read_catalog(functions: AgentFunctions, agent_values: Collection[type] = ())
         on_config=tuple(on_config),
         lifespans=tuple(span for span in spans if span is not None),
         errors=tuple(dict.fromkeys(errors)),
+        overridden=frozenset(finder.overridden),
     )
 
 

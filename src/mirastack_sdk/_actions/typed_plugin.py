@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from operator import attrgetter
+from types import MappingProxyType
 from typing import ClassVar, Protocol, Unpack, overload
 
 from mirastack_sdk._actions.agent_state import AgentState
@@ -252,17 +253,26 @@ class TypedActions(HasLifespan, MirastackPlugin):
             return _apply_config(self._typed_actions, config, _no_own_method)
         return _apply_config(self._typed_actions, config, functools.partial(base, self))
 
-    def running(self, *, config: object = None) -> AbstractAsyncContextManager[None]:
+    def running(
+        self,
+        *,
+        config: object = None,
+        overrides: Mapping[Callable[..., object], Callable[..., object]] = MappingProxyType({}),
+    ) -> AbstractAsyncContextManager[None]:
         """Keep the agent's lifespans and shared resources open, for tests.
 
         `config` is the agent's config meanwhile. Without it, the defaults of the config class are
         used, and the environment is ignored. Outside of this context, each call opens resources of
         its own and closes them at its end. `serve()` does not need it.
 
-        Entering raises `StartError` if a lifespan fails to start, and `TypeError` if `config` is of
-        another class.
+        `overrides` are the factories to use in place of others, by those: `{open_client: fake}`.
+        Each may be of any kind that `Depends` takes, and have dependencies of its own; a lifespan
+        is replaced by a function that yields.
+
+        Entering raises `StartError` if a lifespan fails to start, `TypeError` if `config` is of
+        another class, and `LookupError` for a factory that nothing depends on.
         """
-        return self._typed_actions.lifespan.running(config)
+        return self._typed_actions.running(config, overrides)
 
     def serving(self, context: ServeContext) -> AbstractAsyncContextManager[None]:
         """What `serve()` enters; see `HasLifespan`."""

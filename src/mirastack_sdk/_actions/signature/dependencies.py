@@ -11,6 +11,7 @@ from contextlib import (
     contextmanager,
 )
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from mirastack_sdk._actions.convert.ranges import OrLast
@@ -27,6 +28,7 @@ from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
 
+type Overrides = Mapping[Callable[..., object], Callable[..., object]]
 type Lifetime = Literal["call", "agent"]
 
 type Part = Literal["ctx", "engine_client", "request", "logs"]
@@ -37,6 +39,7 @@ _PARTS: tuple[tuple[type, Part], ...] = (
     (ExecuteRequest, "request"),
     (Logs, "logs"),
 )
+_NO_OVERRIDES: Overrides = MappingProxyType({})
 _INJECTED: tuple[type, ...] = (TimeRange, *(kind for kind, _ in _PARTS))
 _VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD})
 
@@ -122,9 +125,19 @@ type Source = RequestPart | RangeOf | AgentValue | Dependency
 
 
 class SourceFinder:
-    """Finds the sources of injected arguments; declaration errors are added to `errors`."""
+    """Finds the sources of injected arguments; declaration errors are added to `errors`.
 
-    def __init__(self, agent_values: Collection[type], errors: list[str]) -> None:
+    `overrides` are the factories that take the place of others in a test.
+    """
+
+    def __init__(
+        self,
+        agent_values: Collection[type],
+        errors: list[str],
+        overrides: Overrides = _NO_OVERRIDES,
+    ) -> None:
+        self._overrides = overrides
+        self.overridden = set[Callable[..., object]]()
         self._agent_values = frozenset(agent_values)
         self._errors = errors
         self._known: dict[tuple[Callable[..., object], Lifetime], Dependency | None] = {}
@@ -176,6 +189,10 @@ class SourceFinder:
             self._errors.append(f"{location}: Depends needs a function, got {given!r}")
             return None
         factory = depends.factory
+        if factory in self._overrides:
+            self.overridden.add(factory)
+            depends = Depends(self._overrides[factory], lifetime=depends.lifetime)
+            factory = depends.factory
         key: tuple[Callable[..., object], Lifetime] = (factory, depends.lifetime)
         if factory in self._open:
             circle = [*self._open[self._open.index(factory) :], factory]
