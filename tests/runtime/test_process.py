@@ -210,3 +210,16 @@ async def test_what_outlives_the_grace_period_is_ended(endings: Endings) -> None
         stopping.attach(stop)
         _send(signal.SIGTERM)
         assert await endings.wait() == [0]
+
+
+def test_without_a_thread_the_program_ends_by_itself(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process that has run out of threads ends with its own status."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    process.end_despite_threads()
+    assert "can't start new thread" in caplog.text

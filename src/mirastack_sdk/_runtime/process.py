@@ -94,7 +94,10 @@ def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> No
     watching = threading.Thread(
         target=_watch, args=(status, spare), name="mirastack-last-threads", daemon=True
     )
-    watching.start()
+    try:
+        watching.start()
+    except RuntimeError as error:
+        _LOG.warning("nothing ends the author's threads by force: %s", error)
 
 
 def _watch(status: int, spare: float) -> None:

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import pytest
 
+from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import ConfigurationError
+from mirastack_sdk.testing import MockEngineClient
 from tests.actions.agents import TIMEOUT
 from tests.actions.config.config_classes import (
     EVENTS,
@@ -291,3 +293,14 @@ async def test_a_push_works_without_a_running_agent() -> None:
     agent = configured()
     await push(agent, url="b")
     assert (await agent.call("where")).value == "b b"
+
+
+@pytest.mark.parametrize("engine", [None, MockEngineClient()])
+async def test_missing_values_are_logged_at_the_start_without_an_engine(
+    engine: MockEngineClient | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An engine may still send them."""
+    async with configured().serving(ServeContext(engine=engine)):
+        lines = [record.message for record in caplog.records]
+    assert len(lines) == (engine is None)
+    assert all("the agent is not configured: url is required" in line for line in lines)

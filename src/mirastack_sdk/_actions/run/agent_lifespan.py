@@ -38,6 +38,9 @@ class AgentLifespan:
         """
         if self._config is not None:
             self._config.begin(context)
+            if context.engine is None and isinstance(self._config.current, MissingConfig):
+                # Nobody else will send the values, and so nobody would mention them.
+                _LOG.warning("%s", self._config.current)
         async with self._open():
             yield
 

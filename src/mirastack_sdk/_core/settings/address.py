@@ -7,6 +7,8 @@ from dataclasses import dataclass
 MAX_PORT = 65535
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
+# gRPC's name syntax; a host may be called dns as well, but then no second colon follows.
+_TARGET = re.compile(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
 _BRACKETED = re.compile(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
 _PORT = re.compile(r"[0-9]{1,5}")
 _NUMERIC_HOST = re.compile(r"[0-9.]+")
@@ -59,6 +61,11 @@ class Address:
         scheme = _SCHEME.match(text)
         if scheme is not None:
             raise AddressError(_scheme_refusal(scheme.group("scheme"), text[scheme.end() :]))
+        if "," in text:
+            raise AddressError("write one address and no list; a name may have several addresses")
+        target = _TARGET.match(text)
+        if target is not None:
+            raise AddressError(f"leave {target.group()} out, which only gRPC libraries understand")
         if "@" in text:
             raise AddressError("an address has no user name or password")
         if "/" in text:
