@@ -1,6 +1,7 @@
 """The choice among a host's addresses, and the lookup of names."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import AsyncIterator
@@ -8,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mirastack_sdk._wire.socket import dialing
 from mirastack_sdk._wire.socket.dialing import Endpoint, Resolver, dial
 
 
@@ -130,3 +132,35 @@ async def test_a_lookup_that_hangs_holds_one_thread(monkeypatch: pytest.MonkeyPa
         (found,) = await resolver.endpoints()
     assert found.address == ("127.0.0.1", 5)
     assert len(begun) == 1
+
+
+@pytest.mark.parametrize("answered", [1, 2])
+async def test_a_lookup_that_hangs_does_not_delay_later_ones(
+    answered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When DNS is back, a new lookup is answered at once; at most four go on."""
+    monkeypatch.setattr(dialing, "_SHARED_SECONDS", 0.0)
+    released, begun = threading.Event(), []
+    real = socket.getaddrinfo
+
+    def hang(*arguments: object, flags: int = 0, **more: object) -> object:
+        if flags:
+            raise socket.gaierror
+        begun.append(1)
+        if len(begun) != answered:
+            released.wait(10)
+        return real("127.0.0.1", 5, type=socket.SOCK_STREAM)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    resolver = Resolver("engine.test", 5)
+    found = 0
+    for _ in range(8):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await resolver.endpoints()
+            found += 1
+    assert found == 1
+    assert len(begun) == 5
+    released.set()
+    async with asyncio.timeout(5):
+        await resolver.endpoints()

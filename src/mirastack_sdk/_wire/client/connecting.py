@@ -58,12 +58,16 @@ class Connector:
         """Return a connection whose server has sent its settings (RFC 9113 §3.4)."""
         timeout, connection = self._timeout, new()
         protocol: asyncio.Protocol = connection
-        if self._tls is not None:
-            protocol = self._tls.wrap(connection, self._host)
-            timeout += self._tls.handshake_seconds
-        transport, _ = await asyncio.get_running_loop().create_connection(
-            lambda: protocol, sock=sock
-        )
+        try:
+            if self._tls is not None:
+                protocol = self._tls.wrap(connection, self._host)
+                timeout += self._tls.handshake_seconds
+            loop = asyncio.get_running_loop()
+            transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
+        except BaseException:
+            # No transport closes it.
+            sock.close()
+            raise
         try:
             await asyncio.wait((connection.ready,), timeout=timeout)
         finally:

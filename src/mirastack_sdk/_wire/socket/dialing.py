@@ -18,6 +18,9 @@ from mirastack_sdk._wire.socket.forking import close_in_children
 
 # The Connection Attempt Delay (RFC 8305 §5).
 _ATTEMPT_DELAY = 0.25
+# For how long a lookup is shared, and how many may go on.
+_SHARED_SECONDS = 5.0
+_MOST_LOOKUPS = 4
 
 
 class Endpoint(NamedTuple):
@@ -32,15 +35,18 @@ class Endpoint(NamedTuple):
 class Resolver:
     """The addresses of one host and port.
 
-    Lookups run in a daemon thread, because the system's resolver cannot be interrupted and the
-    process must not wait for it at exit. Concurrent callers share a lookup, so that a resolver that
-    hangs occupies one thread.
+    Lookups run in daemon threads, because the system's resolver cannot be interrupted and the
+    process must not wait for it at exit. Concurrent callers share a lookup. One that has taken 5 s
+    is not shared any more, since the system's resolver may go on asking a server that is back for
+    most of a minute; at most four go on at once.
     """
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._running: asyncio.Future[list[Endpoint]] | None = None
+        # The lookups that go on, the newest last, and when it started.
+        self._running: list[asyncio.Future[list[Endpoint]]] = []
+        self._started = 0.0
 
     async def endpoints(self) -> list[Endpoint]:
         """Look the addresses up, in the system's order; raises `OSError`."""
@@ -49,20 +55,22 @@ class Resolver:
         except socket.gaierror:
             # It is a name, not an address.
             pass
-        running = self._running
-        if running is None:
-            running = self._running = self._start()
+        now = asyncio.get_running_loop().time()
+        is_old = now - self._started >= _SHARED_SECONDS and len(self._running) < _MOST_LOOKUPS
+        running = self._start() if not self._running or is_old else self._running[-1]
         await asyncio.wait((running,))
         return running.result()
 
     def _start(self) -> asyncio.Future[list[Endpoint]]:
         lookup = partial(_lookup, self._host, self._port)
         running = start_in_thread(lookup, name="mirastack-resolver")
+        self._running.append(running)
+        self._started = asyncio.get_running_loop().time()
         running.add_done_callback(self._on_done)
         return running
 
     def _on_done(self, running: asyncio.Future[list[Endpoint]]) -> None:
-        self._running = None
+        self._running.remove(running)
         if not running.cancelled():
             # Retrieved here, so that asyncio does not report an error when nobody waits for it.
             running.exception()
