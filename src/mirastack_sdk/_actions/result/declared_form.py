@@ -172,7 +172,7 @@ class _Reader:
         ]
         if named:
             schema = {"type": "definitions", "schema": schema, "definitions": named}
-        serializer = SchemaSerializer(schema)
+        serializer = SchemaSerializer(schema)  # pyright: ignore[reportArgumentType] # pydantic's own
         return DeclaredForm(serializer, is_plain=self._is_plain)
 
     @property

@@ -4,12 +4,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import (
-    AbstractAsyncContextManager,
-    AbstractContextManager,
-    asynccontextmanager,
-    contextmanager,
-)
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -254,7 +249,7 @@ class SourceFinder:
 def _makes_context_manager(factory: Callable[..., object]) -> bool:
     """Whether a factory yields, or is a class of context managers, which are entered."""
     if isinstance(factory, type):
-        return issubclass(factory, AbstractAsyncContextManager | AbstractContextManager)
+        return hasattr(factory, "__aenter__") or hasattr(factory, "__enter__")
     return is_generator(inspect.unwrap(factory))
 
 

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 
-from pydantic import AliasChoices, BaseModel, RootModel
+from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
 from mirastack_sdk._core.model.secret import Secret
@@ -27,8 +27,9 @@ def parameter_form(value: object, *, reveal: bool) -> object:
 
 
 def _parts(value: object, *, reveal: bool) -> object:
-    if isinstance(value, RootModel):
-        return parameter_form(value.root, reveal=reveal)
+    if isinstance(value, BaseModel):
+        # A root model, whose only field is `root`.
+        return parameter_form(getattr(value, "root", None), reveal=reveal)
     if isinstance(value, dict):
         return {key: parameter_form(inner, reveal=reveal) for key, inner in value.items()}
     if isinstance(value, list | tuple | AbstractSet):
@@ -38,8 +39,9 @@ def _parts(value: object, *, reveal: bool) -> object:
 
 
 def _fields_of(value: object) -> Mapping[str, FieldInfo | None] | None:
-    if isinstance(value, BaseModel) and not isinstance(value, RootModel):
-        return type(value).model_fields
+    if isinstance(value, BaseModel):
+        is_root_model = type(value).__pydantic_root_model__
+        return None if is_root_model else type(value).model_fields
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return None
     infos: Mapping[str, FieldInfo] = getattr(value, "__pydantic_fields__", {})
