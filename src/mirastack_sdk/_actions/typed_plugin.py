@@ -329,7 +329,7 @@ async def _no_own_method(config: dict[str, str]) -> None:
 def _defines_config_updated(cls: type) -> bool:
     """Whether an author's class has the method, and not only ours."""
     definers = (base for base in cls.__mro__ if "config_updated" in vars(base))
-    return next(definers).__module__.partition(".")[0] != __package__.partition(".")[0]
+    return next(definers).__module__.partition(".")[0] != __name__.partition(".")[0]
 
 
 def _next_plugin(cls: type) -> type[MirastackPlugin]:

@@ -68,8 +68,12 @@ def _bind_each(addresses: Sequence[_Address], opened: ExitStack) -> list[socket.
     listeners: list[socket.socket] = []
     absent = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
     for family, address in addresses:
-        chosen = listeners[0].getsockname()[1] if listeners else address[1]
-        at = (family, (address[0], chosen, *address[2:]))
+        chosen: int = listeners[0].getsockname()[1] if listeners else address[1]
+        at = (
+            (family, (address[0], chosen))
+            if len(address) == 2
+            else (family, (address[0], chosen, address[2], address[3]))
+        )
         try:
             listeners.append(opened.enter_context(_bind(at)))
         except OSError as error:
