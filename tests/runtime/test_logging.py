@@ -41,5 +41,5 @@ def test_an_authors_logging_is_left_alone() -> None:
     root = logging.getLogger()
     before = list(root.handlers)
     assert before, "pytest has installed its handlers"
-    configure_logging("DEBUG")
+    configure_logging("DEBUG", is_set=False)
     assert root.handlers == before

@@ -238,3 +238,22 @@ async def test_derived_routing_semantics_are_logged(caplog: pytest.LogCaptureFix
     caplog.clear()
     await serve_async(Routed(), environ=environ(), stop=stop)
     assert "routing semantics" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [({}, logging.NOTSET), ({"MIRASTACK_LOG_LEVEL": "ERROR"}, logging.ERROR)],
+)
+async def test_the_log_level_counts_for_the_sdks_own_lines(
+    variables: dict[str, str], expected: int
+) -> None:
+    """The caller has configured logging; an operator can still make the SDK quieter."""
+    sdk, root = logging.getLogger("mirastack_sdk"), logging.getLogger().level
+    stop = asyncio.Event()
+    stop.set()
+    try:
+        await serve_async(Plugin(), environ=environ(None, **variables), stop=stop)
+        assert sdk.level == expected
+        assert logging.getLogger().level == root
+    finally:
+        sdk.setLevel(logging.NOTSET)

@@ -164,13 +164,23 @@ class SdkHandler(logging.Handler):
             super().handleError(record)
 
 
-def configure_logging(level: str) -> None:
-    """Log to standard error, unless the author has configured logging already."""
+def configure_logging(level: str, *, is_set: bool) -> None:
+    """Log to standard error, unless the author has configured logging already.
+
+    Then `level` counts for the SDK's own lines, if an operator has set it.
+    """
     root = logging.getLogger()
     if root.handlers:
+        limit_sdk_lines(level, is_set=is_set)
         return
     root.addHandler(SdkHandler())
     root.setLevel(level)
+
+
+def limit_sdk_lines(level: str, *, is_set: bool) -> None:
+    """Log the SDK's own lines from `level` on, if an operator has set it."""
+    if is_set:
+        logging.getLogger(PREFIX.rstrip(".")).setLevel(level)
 
 
 def _quoted(value: object) -> str:

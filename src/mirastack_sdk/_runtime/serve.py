@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Mapping
 
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._core.settings.process_settings import LOG_LEVEL, Settings
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
-from mirastack_sdk._runtime.logging import configure_logging
+from mirastack_sdk._runtime.logging import configure_logging, limit_sdk_lines
 from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
 from mirastack_sdk._runtime.standard_streams import settle_standard_streams, write_in_time
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
@@ -39,7 +39,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     atexit.register(settle_standard_streams)
     try:
         settings = Settings.from_mapping(os.environ, security)
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, is_set=LOG_LEVEL.is_set(os.environ))
         agent = checked_plugin(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
             run_until_done(_serve_until_signalled(agent, settings, signals))
@@ -69,6 +69,7 @@ async def serve_async(
     """
     environ = os.environ if environ is None else environ
     settings = Settings.from_mapping(environ, security)
+    limit_sdk_lines(settings.log_level, is_set=LOG_LEVEL.is_set(environ))
     agent = checked_plugin(plugin)
     await run_agent(
         agent,

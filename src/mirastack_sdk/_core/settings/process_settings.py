@@ -188,7 +188,7 @@ SHUTDOWN_GRACE = Variable(
 )
 LOG_LEVEL: Variable[LogLevel] = Variable(
     name="MIRASTACK_LOG_LEVEL",
-    meaning="the lowest severity that is logged",
+    meaning="the lowest severity that is logged (by the SDK only, if you configure logging)",
     default="INFO",
     expected="DEBUG, INFO, WARNING, ERROR or CRITICAL",
     parse=one_of(_LOG_LEVELS),
