@@ -45,12 +45,20 @@ class ConfigCache:
         self._fresh_until: float | None = None
         self._fetch_task: asyncio.Task[StoredConfig] | None = None
         self._fetches: set[asyncio.Task[StoredConfig]] = set()
+        self._pushes = 0
 
     async def get(self, fetch: Fetch) -> StoredConfig:
         """Return the config, from `fetch` if the cached one is too old.
 
-        The fetch goes on when a caller gives up: others may be waiting for it.
+        The fetch goes on when a caller gives up: others may be waiting for it. If the engine pushes
+        a config meanwhile, the response may be older than that, and is fetched once more.
         """
+        pushes = self._pushes
+        config = await self.get_once(fetch)
+        return config if pushes == self._pushes else await self.get_once(fetch)
+
+    async def get_once(self, fetch: Fetch) -> StoredConfig:
+        """Like `get`, for a caller that notices pushes itself."""
         if self._fresh_until is not None and self._clock.monotonic() < self._fresh_until:
             return self._config
         task = self._fetch_task
@@ -64,6 +72,7 @@ class ConfigCache:
     def pushed(self, config: Mapping[str, str]) -> None:
         """Fetch the next time: the engine has pushed a new config, `config`."""
         self._notice(config)
+        self._pushes += 1
         self.expire()
 
     def expire(self) -> None:
@@ -204,7 +213,7 @@ class EngineConfig:
             pushes = self._pushes
             self._cache.expire()
             try:
-                config = await self._cache.get(self._fetch)
+                config = await self._cache.get_once(self._fetch)
             except EngineError as error:
                 self._settled.set()
                 await self._pause(backoff.next_delay(), error)
