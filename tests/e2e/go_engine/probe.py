@@ -1,5 +1,6 @@
 """An agent that declares everything an agent can declare, with an action that a test writes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ class Probe(MirastackPlugin):
     def __init__(self, run: Run) -> None:
         self._run = run
         self.config: dict[str, str] = {}
+        self.has_config = asyncio.Event()
 
     def info(self) -> PluginInfo:
         return PluginInfo(
@@ -73,17 +75,23 @@ class Probe(MirastackPlugin):
         if "refuse" in config:
             raise ValueError(config["refuse"])
         self.config = config
+        self.has_config.set()
 
 
 @asynccontextmanager
 async def registered(
     program: Program, run: Run, *, encoding: str = "json", **environ: str
 ) -> AsyncIterator[tuple[GoEngine, Probe]]:
-    """Run an engine, and a probe on the test's own loop that is registered with it."""
+    """Run an engine, and a probe on the test's own loop that is registered with it.
+
+    The probe has the config that the engine stores, so only a push changes it from then on.
+    """
     probe = Probe(run)
     async with (
         go_engine(program, encoding=encoding) as engine,
         served(probe, engine=engine.address, **environ),
     ):
         await engine.happened("registered")
+        async with asyncio.timeout(30):
+            await probe.has_config.wait()
         yield engine, probe

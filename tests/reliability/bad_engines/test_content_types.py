@@ -54,7 +54,7 @@ async def engine(reads: Reads, answers: Encoding) -> AsyncIterator[int]:
         await server.stop(None)
 
 
-@pytest.mark.contract("Two encodings: the engine's encoding is found out at registration")
+@pytest.mark.contract("Two encodings: the engine's encoding is found at registration, JSON first")
 @pytest.mark.parametrize(
     ("reads", "answers"),
     [
