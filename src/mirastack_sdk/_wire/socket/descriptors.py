@@ -2,12 +2,11 @@
 
 import os
 import sys
-from pathlib import Path
 
 if sys.platform != "win32":
     import resource
 
-_OPEN = Path("/dev/fd")
+_OPEN = "/dev/fd"
 # If the system does not list the open descriptors.
 _ASSUMED_OPEN = 32
 # For the engine, and for the files and connections of running calls.
