@@ -1,5 +1,7 @@
-"""The settings of the whole suite: files that are not tests, and reports for pytest-xdist."""
+"""The settings of the whole suite: files that are not tests, signals, and pytest-xdist."""
 
+import os
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -13,6 +15,22 @@ collect_ignore_glob = [
     "documentation/programs/*",  # the documentation's own test is run as its reader would run it
     "typing/mistakes/*",  # checked by the type checkers, never run
 ]
+
+
+def pytest_configure() -> None:
+    """Handle signals that a shell in the background, or nohup, lets its children ignore."""
+    for number, handler in (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGHUP, signal.SIG_DFL),
+    ):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run two workers a core: half of the time, tests wait for sockets and processes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def _encodable(data: object) -> object:

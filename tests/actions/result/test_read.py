@@ -108,7 +108,7 @@ RETURNED: list[tuple[TypeForm[object], object]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value"), RETURNED, ids=str)
+@pytest.mark.parametrize(("kind", "value"), RETURNED)
 def test_reads_what_was_returned(kind: TypeForm[object], value: object) -> None:
     """A value of the type is read as the same value."""
     found = result_of(value).read(kind)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from mirastack_sdk._core.policy import retries
 from mirastack_sdk._core.policy.retries import RetryBudget
 from mirastack_sdk.errors import EngineError
 from tests.reliability.bad_engines.answers import (
@@ -98,16 +99,16 @@ async def test_a_budget_bounds_the_retries_of_a_failing_engine(
 ) -> None:
     """Without tokens calls are made once, and each response earns some back."""
     monkeypatch.setattr(RetryBudget, "MAX_TOKENS", 20)
+    monkeypatch.setattr(retries, "MAX_ATTEMPTS", 2)
     async with engine_and_link(reset(REFUSED)) as (engine, link):
         for _ in range(30):
             with pytest.raises(EngineError):
-                # At once a second time, and then it is too late for a third.
-                await write(link, timeout=0.09)
+                await write(link)
         assert engine.calls == 30 + 20
         engine.answer = in_turn(good, reset(REFUSED))
         await write(link)
         with pytest.raises(EngineError):
-            await write(link, timeout=0.09)
+            await write(link)
         assert engine.calls == 50 + 1 + 2
 
 

@@ -93,6 +93,4 @@ def _reset_signals() -> None:
 
 
 if __name__ == "__main__":
-    # A process that a shell started in the background ignores SIGINT, and so would its children.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     serve(Forking())
