@@ -210,3 +210,25 @@ async def test_another_response_is_named() -> None:
 
     with pytest.raises(TypeError, match=r"an ExecuteResponse of mirastack_sdk\.compat"):
         await PluginAdapter(Probe(mixed)).execute(make_execute_request(action="run"))
+
+
+async def test_a_config_waits_for_a_health_check() -> None:
+    """Published agents replace their client in both, so one runs after the other."""
+    order: list[str] = []
+
+    class Replacing(Probe):
+        async def health_check(self) -> None:
+            order.append("check")
+            await asyncio.sleep(0)
+            order.append("checked")
+
+        async def config_updated(self, config: dict[str, str]) -> None:
+            order.append("config")
+            await asyncio.sleep(0)
+            order.append("applied")
+
+    adapter = PluginAdapter(Replacing())
+    await asyncio.gather(
+        adapter.health_check(), adapter.config_updated({"a": "1"}), adapter.health_check()
+    )
+    assert order == ["check", "checked", "config", "applied", "check", "checked"]

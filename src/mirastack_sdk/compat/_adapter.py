@@ -1,5 +1,6 @@
 """A published agent as a `MirastackPlugin`."""
 
+import asyncio
 import functools
 import inspect
 from collections.abc import AsyncIterator
@@ -32,6 +33,9 @@ class PluginAdapter(HasLifespan, plugin.MirastackPlugin):
     def __init__(self, published: Plugin, *, engine_client: EngineClient | None = None) -> None:
         self.__wrapped__ = published
         self._engine: EngineClient | None = None
+        # Published agents replace their backend's client in both methods: one that runs beside the
+        # other would lose its connection.
+        self._replacing = asyncio.Lock()
         if engine_client is not None:
             self._connect(engine_client, "")
 
@@ -51,11 +55,13 @@ class PluginAdapter(HasLifespan, plugin.MirastackPlugin):
 
     async def health_check(self) -> None:
         self._take_license()
-        await self.__wrapped__.health_check()
+        async with self._replacing:
+            await self.__wrapped__.health_check()
 
     async def config_updated(self, config: dict[str, str]) -> None:
         self._take_license()
-        await self.__wrapped__.config_updated(config)
+        async with self._replacing:
+            await self.__wrapped__.config_updated(config)
 
     def serving(self, context: ServeContext) -> AbstractAsyncContextManager[None]:
         """Give the agent its engine before it serves; see `HasLifespan`."""
