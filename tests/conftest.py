@@ -1,6 +1,5 @@
 """The settings of the whole suite: files that are not tests, signals, and pytest-xdist."""
 
-import os
 import signal
 from collections.abc import Generator
 
@@ -25,12 +24,6 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Run two workers a core: half of the time, tests wait for sockets and processes."""
-    return 2 * (os.cpu_count() or 1)
 
 
 def _encodable(data: object) -> object:

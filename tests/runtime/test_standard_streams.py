@@ -65,10 +65,13 @@ def test_a_slow_reader_gets_everything(pipe: Pipe) -> None:
     """What waits is written as the reader makes room."""
     filled, text = _fill(pipe[1]), "x" * 5_000
     data: list[bytes] = []
-    reader = threading.Thread(target=lambda: data.append(_read(pipe[0], filled + len(text))))
+    reader = threading.Thread(
+        target=lambda: data.append(_read(pipe[0], filled + len(text))), daemon=True
+    )
     reader.start()
     assert write_in_time(pipe[1], text, 10)
-    reader.join()
+    reader.join(10)
+    assert not reader.is_alive()
     assert data[0][filled:] == text.encode()
 
 
