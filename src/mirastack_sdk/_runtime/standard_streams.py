@@ -20,11 +20,10 @@ def write_in_time(stream: TextIO, text: str = "", seconds: float = _PATIENCE_SEC
     ends = time.monotonic() + seconds
     try:
         with _never_blocking(stream) as descriptor:
-            stream.write(text)
             written = _flushed(stream)
             while not written and _may_write(descriptor, ends - time.monotonic()):
                 written = _flushed(stream)
-            return written
+            return written and _written(stream, descriptor, text, ends)
     except (OSError, ValueError):
         return False
 
@@ -126,6 +125,21 @@ def _never_blocking(stream: TextIO) -> Iterator[int]:
         # Other processes may share the pipe.
         with contextlib.suppress(OSError):
             os.set_blocking(descriptor, was_blocking)
+
+
+def _written(stream: TextIO, descriptor: int, text: str, ends: float) -> bool:
+    """Write `text` to the descriptor: a stream's own buffer may lose part of a partial write."""
+    if descriptor < 0:
+        stream.write(text)
+        return _flushed(stream)
+    data = text.encode(stream.encoding, "backslashreplace")
+    while data:
+        try:
+            data = data[os.write(descriptor, data) :]
+        except BlockingIOError:
+            if not _may_write(descriptor, ends - time.monotonic()):
+                return False
+    return True
 
 
 def _flushed(stream: TextIO) -> bool:
