@@ -1,9 +1,13 @@
 """Writing to pipes that are full, closed or replaced."""
 
+import fcntl
 import io
 import os
+import struct
 import sys
+import termios
 import threading
+import time
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -11,6 +15,8 @@ import pytest
 
 from mirastack_sdk._runtime import standard_streams
 from mirastack_sdk._runtime.standard_streams import LineWriter, write_in_time
+
+_EVER = threading.Event()
 
 type Pipe = tuple[int, TextIO]
 
@@ -61,13 +67,29 @@ def test_a_full_pipe_is_given_up_in_time(pipe: Pipe) -> None:
     assert os.get_blocking(pipe[1].fileno())
 
 
+def _wait_until_full(descriptor: int, size: int) -> None:
+    """Wait until so many bytes can be read, for at most ten seconds."""
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        (ready,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))
+        if ready >= size:
+            return
+        os.sched_yield()
+
+
 def test_a_slow_reader_gets_everything(pipe: Pipe) -> None:
-    """What waits is written as the reader makes room."""
+    """What waits is written as the reader makes room, first for a part of it."""
     filled, text = _fill(pipe[1]), "x" * 5_000
     data: list[bytes] = []
-    reader = threading.Thread(
-        target=lambda: data.append(_read(pipe[0], filled + len(text))), daemon=True
-    )
+
+    def read() -> None:
+        # The writer has found the pipe full when it waits in select().
+        _EVER.wait(0.05)
+        data.append(_read(pipe[0], 4_096))
+        _wait_until_full(pipe[0], filled)
+        data[0] += _read(pipe[0], filled + len(text) - 4_096)
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     assert write_in_time(pipe[1], text, 10)
     reader.join(10)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 # How long a write may take while the process starts, and while it ends.
-_PATIENCE_SECONDS = 0.5
+_TIMEOUT_SECONDS = 0.5
 _MOST_LINES = 10_000
 
 
-def write_in_time(stream: TextIO, text: str = "", seconds: float = _PATIENCE_SECONDS) -> bool:
+def write_in_time(stream: TextIO, text: str = "", seconds: float = _TIMEOUT_SECONDS) -> bool:
     """Write `text`, and what the stream still holds; return whether all was written in time."""
     ends = time.monotonic() + seconds
     try:
@@ -87,7 +87,7 @@ class LineWriter:
             self._thread = thread
         return self._thread is not None
 
-    def wait(self, seconds: float = _PATIENCE_SECONDS) -> None:
+    def wait(self, seconds: float = _TIMEOUT_SECONDS) -> None:
         """Wait until all lines are written, but not longer than `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: not self._waiting, seconds)
