@@ -75,9 +75,10 @@ class EnumType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """A unary method: `route` is its HTTP/2 path, `attribute` its name in Python.
+    """A method: `route` is its HTTP/2 path, `attribute` its name in Python.
 
-    `constant` is the name of its `Method` in the generated module.
+    `constant` is the name of its `Method` in the generated module. The request, the response or
+    both may be streams of messages.
     """
 
     name: str
@@ -86,7 +87,21 @@ class Method:
     route: str
     request: str
     response: str
+    client_streaming: bool
+    server_streaming: bool
     comment: str
+
+    @property
+    def kind(self) -> str:
+        """The kind of its request and its response, as in grpcio: `unary_stream`."""
+        sides = (self.client_streaming, self.server_streaming)
+        return "_".join("stream" if streaming else "unary" for streaming in sides)
+
+    @property
+    def handler(self) -> str:
+        """The class in `_wire/codec/methods.py` that pairs it with a function."""
+        is_unary = self.kind == "unary_unary"
+        return "Handler" if is_unary else f"{self.kind.title().replace('_', '')}Handler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,9 +46,7 @@ def render(contract: Contract) -> dict[str, str]:
     codec = environment.get_template("codec.py.j2")
     modules = {
         "messages.py": environment.get_template("messages.py.j2").render(names=names),
-        "services.py": environment.get_template("services.py.j2").render(
-            message_classes=_service_messages(contract)
-        ),
+        "services.py": environment.get_template("services.py.j2").render(**_services(contract)),
         "protobuf_codec.py": codec.render(
             encoding="in protobuf",
             **_codec(contract, protobuf_functions(contract, names), "protobuf"),
@@ -62,9 +60,25 @@ def render(contract: Contract) -> dict[str, str]:
     return {"__init__.py": _PACKAGE, **formatted}
 
 
-def _service_messages(contract: Contract) -> list[str]:
+def _services(contract: Contract) -> dict[str, object]:
     methods = [method for service in contract.services for method in service.methods]
-    return sorted({name for method in methods for name in (method.request, method.response)})
+    sends = any(method.client_streaming for method in methods)
+    receives = any(method.server_streaming for method in methods)
+    caller = "StreamCaller" if sends or receives else "Caller"
+    collections = {"Mapping"}
+    if sends:
+        collections |= {"AsyncIterable", "Iterable"}
+    if sends or receives:
+        collections.add("AsyncIterator")
+    method_classes = {caller, "Handlers", "Method", *(method.handler for method in methods)}
+    return {
+        "message_classes": sorted(
+            {name for method in methods for name in (method.request, method.response)}
+        ),
+        "caller": caller,
+        "collections": sorted(collections),
+        "method_classes": sorted(method_classes | ({"ResponseStream"} if receives else set())),
+    }
 
 
 def _codec(contract: Contract, functions: str, primitives: str) -> dict[str, object]:

@@ -12,10 +12,22 @@ TYPE_NAMES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
 
 MODULE_NAMES = frozenset(
     {
-        *("Budget", "CODECS", "Callable", "Caller", "CodecTable", "False", "Field", "GRPCError"),
+        *(
+            "AsyncIterable",
+            "AsyncIterator",
+            "Budget",
+            "CODECS",
+            "Callable",
+            "Caller",
+            "CodecTable",
+            "False",
+            "Field",
+            "GRPCError",
+        ),
         *(
             "Handler",
             "Handlers",
+            "Iterable",
             "Mapping",
             "Message",
             "MessageCodec",
@@ -23,7 +35,9 @@ MODULE_NAMES = frozenset(
             "NoReturn",
             "None",
         ),
-        *("PROTOBUF", "ProtoEnum", "Request", "Response", "Self", "ServiceStub", "Status", "True"),
+        *("PROTOBUF", "ProtoEnum", "Request", "Response", "ResponseStream", "Self"),
+        *("ServiceStub", "Status", "StreamCaller", "StreamStreamHandler", "StreamUnaryHandler"),
+        *("True", "UnaryStreamHandler"),
         "TypeError",
     }
 )
@@ -31,7 +45,7 @@ MODULE_NAMES = frozenset(
 
 MESSAGE_ATTRIBUTES = frozenset(dir(betterproto.Message)) | {"betterproto", "self"}
 
-STUB_ATTRIBUTES = frozenset(dir(object)) | {"metadata", "request", "self", "timeout"}
+STUB_ATTRIBUTES = frozenset(dir(object)) | {"metadata", "request", "requests", "self", "timeout"}
 
 ENUM_ATTRIBUTES = frozenset(dir(enum.IntEnum)) | {
     *("from_number", "is_known", "mro", "name", "value")

@@ -48,8 +48,6 @@ def check_constants(services: Iterable[Service], file: Construct) -> None:
 
 
 def _read_method(method: MethodDescriptorProto, path: str, construct: Construct) -> Method:
-    if method.client_streaming or method.server_streaming:
-        raise construct.refusal("a streaming method is not supported")
     return Method(
         name=method.name,
         constant=snake_case(method.name).upper(),
@@ -57,5 +55,7 @@ def _read_method(method: MethodDescriptorProto, path: str, construct: Construct)
         route=f"{path}/{method.name}",
         request=method.input_type.rpartition(".")[2],
         response=method.output_type.rpartition(".")[2],
+        client_streaming=method.client_streaming,
+        server_streaming=method.server_streaming,
         comment=construct.comment,
     )

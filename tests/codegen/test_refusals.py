@@ -58,11 +58,6 @@ REFUSED = (
     ),
     ("message A { map<bool, string> m = 1; }", "test.proto:3: A.m: the keys of a map must"),
     (
-        "message A {}\nservice S {\n  rpc Get(A) returns (stream A);\n}",
-        "test.proto:5: rpc S.Get: a streaming method is not supported",
-    ),
-    ("message A {}\nservice S { rpc Put(stream A) returns (A); }", "4: rpc S.Put: a streaming"),
-    (
         "message A {}\nservice S {\n  rpc GetKPI(A) returns (A);\n  rpc GetKpi(A) returns (A);\n}",
         "test.proto:6: rpc S.GetKpi: it and rpc S.GetKPI would both be named get_kpi",
     ),

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from mirastack_sdk._wire.codec.message_codec import Codecs, CodecTable, MessageCodec
-from mirastack_sdk._wire.codec.methods import Handler, Handlers, Method
+from mirastack_sdk._wire.codec.methods import Handler, Method, UnaryHandler
 from mirastack_sdk.errors import DecodeError
 from mirastack_sdk.testing import Encoding
 
@@ -52,7 +52,7 @@ class Notes:
     def __init__(self, respond: Callable[[Note], Awaitable[Note]]) -> None:
         self._respond = respond
 
-    def __mapping__(self) -> Handlers:
+    def __mapping__(self) -> Mapping[str, UnaryHandler]:
         return {ECHO: Handler(ECHO_METHOD, self._respond)}
 
 

@@ -29,7 +29,6 @@ from mirastack_sdk._wire.http2.frames import (
 )
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server import server_connection
-from mirastack_sdk._wire.server.grpc_server import Servable
 from mirastack_sdk._wire.server.server_connection import ServerConnection
 from mirastack_sdk._wire.server.server_state import ServerState
 from tests.wire.notes import ECHO, Note, Notes, note_codecs, same
@@ -251,7 +250,7 @@ def block_to(path: str) -> bytes:
     return Encoder().encode(headers_to(path))
 
 
-def state_of(service: Servable) -> ServerState:
+def state_of(service: Notes) -> ServerState:
     """Return the state of a server."""
     return ServerState(
         methods=service.__mapping__(), codecs=channel_codecs(note_codecs(), 1000), limits=Limits()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mirastack_sdk._threads import run_in_thread
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.codec.methods import Handlers
+from mirastack_sdk._wire.codec.methods import Handler, Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
@@ -64,7 +64,12 @@ class Server:
         bearer: BearerToken | None = None,
         timeouts: ClientTimeouts | None = None,
     ) -> None:
-        methods = {path: h for service in services for path, h in service.__mapping__().items()}
+        methods = {
+            path: handler
+            for service in services
+            for path, handler in service.__mapping__().items()
+            if isinstance(handler, Handler)
+        }
         self._state = ServerState(
             methods=methods,
             codecs=channel_codecs(codecs, max_message_bytes),

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any  # noqa: TID251 - each method has messages of its own
 
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
-from mirastack_sdk._wire.codec.methods import Handler
+from mirastack_sdk._wire.codec.methods import UnaryHandler
 from mirastack_sdk._wire.grpc.current_call import IncomingCall, enter_call
 from mirastack_sdk._wire.grpc.message_reader import MessageReader, message_frame
 from mirastack_sdk._wire.grpc.metadata import encode_status_text
@@ -108,7 +107,7 @@ class ServerCall:
         self,
         stream_id: int,
         call: IncomingCall,
-        handler: Handler[Any, Any],
+        handler: UnaryHandler,
         codec: ChannelCodec,
         finish: Callable[["ServerCall", Outcome], None],
     ) -> None:

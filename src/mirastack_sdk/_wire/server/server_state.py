@@ -9,7 +9,7 @@ from typing import Protocol
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
-from mirastack_sdk._wire.codec.methods import Handlers
+from mirastack_sdk._wire.codec.methods import UnaryHandler
 from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
@@ -113,7 +113,7 @@ class ServerState:
     including new ones, sends GOAWAY; once `closed`, none stays open.
     """
 
-    methods: Handlers
+    methods: Mapping[str, UnaryHandler]
     codecs: Mapping[Encoding, ChannelCodec]
     limits: Limits
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
