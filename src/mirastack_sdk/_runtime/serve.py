@@ -71,6 +71,12 @@ async def serve_async(
     settings = Settings.from_mapping(environ, security)
     limit_sdk_lines(settings.log_level, is_set=LOG_LEVEL.is_set(environ))
     agent = checked_plugin(plugin)
+    if settings.telemetry_enabled and environ is not os.environ:
+        from mirastack_sdk._runtime.telemetry.process_variables import (  # noqa: PLC0415 - rarely needed
+            seen_by_opentelemetry,
+        )
+
+        environ = seen_by_opentelemetry(environ, os.environ)
     await run_agent(
         agent,
         settings,
