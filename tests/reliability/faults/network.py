@@ -17,6 +17,7 @@ class Network:
         self._target = target
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._swallows = False
         self._lost: set[asyncio.StreamWriter] = set()
         self._clients: dict[asyncio.StreamWriter, asyncio.StreamWriter] = {}
         self._serving: set[asyncio.Task[None]] = set()
@@ -33,6 +34,15 @@ class Network:
         """Silently drop everything on the current connections, which are half-open from then on."""
         self._lost.update(self._clients)
         self._lost.update(self._clients.values())
+
+    def swallow(self) -> None:
+        """Silently drop everything, on the current connections and on those made from now on."""
+        self._swallows = True
+        self.forget()
+
+    def carry(self) -> None:
+        """Let new connections through again; what was dropped stays lost."""
+        self._swallows = False
 
     def reset(self) -> None:
         """Reset every connection to the agent."""
@@ -69,6 +79,8 @@ class Network:
             await _end(writer)
             return
         self._clients[writer] = onward
+        if self._swallows:
+            self._lost.update((writer, onward))
         directions = (
             asyncio.create_task(self._forward(reader, onward)),
             asyncio.create_task(self._forward(onward_reader, writer)),

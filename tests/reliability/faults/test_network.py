@@ -22,13 +22,16 @@ from tests.wire.socket.test_dialing import deaf_port
 
 @asynccontextmanager
 async def path(
-    *, interval: float = 30.0, timeout: float = 10.0
+    *, interval: float = 30.0, timeout: float = 10.0, connect_timeout: float = 5.0
 ) -> AsyncIterator[tuple[LocalEngine, Network, EngineLink]]:
     """Put a network between a link and an engine, and make one call."""
     async with LocalEngine() as engine:
         port = int(engine.address.rpartition(":")[2])
         async with network_to(port) as network:
-            link = link_to(network.port, options=options_of(interval=interval, timeout=timeout))
+            options = options_of(
+                interval=interval, timeout=timeout, connect_timeout=connect_timeout
+            )
+            link = link_to(network.port, options=options)
             try:
                 await read(link)
                 yield engine, network, link
@@ -64,6 +67,24 @@ async def test_a_path_that_swallows_everything_for_longer() -> None:
         network.flow()
         await all_answered(waiting)
         assert network.connections >= 2
+
+
+@pytest.mark.parametrize("attempts", [1, 7])
+async def test_a_path_that_is_silent_for_many_attempts(attempts: int) -> None:
+    """However long the path is silent, the next attempt comes soon enough after it works again."""
+    async with path(interval=0.1, timeout=0.1, connect_timeout=0.1) as (_, network, link):
+        assert link._channel is not None  # noqa: SLF001 - to let the attempts follow at once
+        network.swallow()
+        with pytest.raises(EngineError, match="not even a ping"):
+            await write(link, timeout=30)
+        while network.connections <= attempts:
+            link._channel.pool.allow_attempt()  # noqa: SLF001 - as above
+            with pytest.raises(EngineError):
+                await write(link, timeout=0.1)
+        waiting = [*reads(link), asyncio.create_task(write(link, timeout=30))]
+        await asyncio.sleep(0)
+        network.carry()
+        await all_answered(waiting)
 
 
 async def test_a_connection_that_is_half_open() -> None:

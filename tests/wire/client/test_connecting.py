@@ -5,8 +5,12 @@ import socket
 
 import pytest
 
-from mirastack_sdk._wire.client.client_connection import ClientConnection
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss
+from mirastack_sdk._wire.client.client_connection import ClientConnection, Owner
 from mirastack_sdk._wire.client.connecting import Connector
+from mirastack_sdk._wire.client.keepalive import Keepalive
+from mirastack_sdk._wire.http2.limits import Limits
+from tests.wire.socket.test_dialing import deaf_port, refusing_port
 
 TIMEOUT = 5.0
 
@@ -53,3 +57,52 @@ async def test_a_dialled_socket_is_closed_when_the_loop_does_not_take_it(
         with pytest.raises(Exception, match=str(error)):
             await connecting
     assert len(held) == 1
+
+
+class _Watcher(Owner):
+    """A pool that takes no notice."""
+
+    def on_capacity(self) -> None: ...
+    def on_served(self) -> None: ...
+    def on_ping(self) -> None: ...
+    def on_retired(self, connection: ClientConnection) -> None: ...
+
+
+def _new() -> ClientConnection:
+    return ClientConnection(Limits(), 1_000, Keepalive(), _Watcher())
+
+
+async def _loss_at(port: int) -> Loss:
+    connector = Connector("127.0.0.1", port, timeout=0.1, source="TEST", tls=None)
+    with pytest.raises(CallLostError) as caught:
+        await connector.connect(_new)
+    return caught.value.loss
+
+
+@pytest.mark.parametrize(
+    ("first_bytes", "loss"),
+    [(b"", Loss.UNHEARD), (b"\0\0\x06", Loss.NEVER_SENT)],
+    ids=["nothing", "a part of the settings"],
+)
+async def test_silence_is_told_apart_from_a_bad_answer(first_bytes: bytes, loss: Loss) -> None:
+    """Only where nothing came at all may the path be dead."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(first_bytes)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        assert await _loss_at(server.sockets[0].getsockname()[1]) is loss
+
+
+async def test_a_server_that_accepts_nothing_is_silent() -> None:
+    """A path that swallows the first packet already may be dead."""
+    async with deaf_port() as port:
+        assert await _loss_at(port) is Loss.UNHEARD
+
+
+async def test_a_refusal_is_an_answer() -> None:
+    """The path works, and nobody listens at its end."""
+    assert await _loss_at(await refusing_port()) is Loss.NEVER_SENT

@@ -1,5 +1,7 @@
 """The reconnect backoff."""
 
+from itertools import pairwise
+
 from mirastack_sdk._wire.client.pool import ReconnectBackoff
 
 
@@ -48,6 +50,36 @@ def test_a_connection_that_serves_starts_it_over() -> None:
     waits(subject, 5)
     subject.succeeded()
     assert waits(subject, 2) == [0, 1]
+
+
+def test_silence_lengthens_no_delay() -> None:
+    """After an attempt that nothing answered, the next one comes within a second, again and again.
+
+    One that is answered badly goes on where the last such one stopped.
+    """
+    subject = pace()
+    for expected in [0, 1, 1, 1]:
+        subject.failed(0.0, unheard=True)
+        assert subject.wait(0.0) == expected
+    assert waits(subject, 3) == [1, 1.6, 2.56]
+    subject.failed(50.0, unheard=True)
+    assert subject.wait(50.0) == 1
+    assert waits(subject, 1) == [4.1]
+
+
+def test_a_path_that_was_silent_is_found_within_three_seconds() -> None:
+    """Whenever the silence ends, TCP's own repetitions and the next attempt find it in time.
+
+    The longest gap is between what TCP sends 3 s into an attempt of 5 s, and the next attempt.
+    """
+    subject, now, sent = pace(), 0.0, list[float]()
+    while now < 7_200:
+        sent += [now, now + 1, now + 3]
+        now += 5
+        subject.failed(now, unheard=True)
+        now += subject.wait(now)
+    gaps = [later - earlier for earlier, later in pairwise(sent)]
+    assert max(gaps) <= 3
 
 
 def test_an_attempt_out_of_turn_does_not_start_it_over() -> None:

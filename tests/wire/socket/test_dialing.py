@@ -75,6 +75,31 @@ async def test_an_address_that_says_nothing_is_overtaken() -> None:
         await asyncio.gather(*left, return_exceptions=True)
 
 
+async def test_lost_packets_are_repeated_every_two_seconds() -> None:
+    """A path that works again is used soon, though it was silent for minutes (Linux 6.15)."""
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.IPPROTO_TCP, dialing._TCP_RTO_MAX_MS, 5_000)  # noqa: SLF001 - Python has no name for it
+        except OSError:
+            pytest.skip("this system cannot limit TCP's delays")
+    async with listening() as port:
+        found = await dial([endpoint(port)])
+        with found:
+            longest, until_lost = (
+                found.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (dialing._TCP_RTO_MAX_MS, socket.TCP_USER_TIMEOUT)  # noqa: SLF001 - as above
+            )
+    assert (longest, until_lost) == (2_000, 900_000)
+
+
+async def test_a_system_that_cannot_limit_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older system connects all the same."""
+    monkeypatch.setattr(dialing, "_TCP_RTO_MAX_MS", 10_000)
+    async with listening() as port:
+        with await dial([endpoint(port)]) as found:
+            assert found.getpeername()[1] == port
+
+
 async def test_all_failures_are_reported() -> None:
     """When every address fails, the error says why, once for each reason."""
     ports = [await refusing_port() for _ in range(2)]

@@ -38,6 +38,7 @@ _NOTHING = nullcontext()
 _DISCOVERY_ORDER = (Encoding.JSON, Encoding.PROTOBUF)
 _BY_LOSS: Mapping[Loss, Failure] = {
     Loss.NEVER_SENT: Failure.UNCONNECTED,
+    Loss.UNHEARD: Failure.UNCONNECTED,
     Loss.REFUSED: Failure.REFUSED,
     Loss.LOST: Failure.LOST,
     Loss.HOPELESS: Failure.FINAL,

@@ -48,6 +48,8 @@ class Loss(enum.Enum):
 
     NEVER_SENT = "never sent"
     """There was no connection."""
+    UNHEARD = "unheard"
+    """There was no connection, and nothing came from the server: the path to it may be dead."""
     REFUSED = "refused"
     """The server reports that it has not processed the call."""
     LOST = "lost"

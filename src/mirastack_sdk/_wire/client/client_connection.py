@@ -159,6 +159,8 @@ class ClientConnection(Http2Protocol):
 
     def lose(self, reason: str) -> None:
         """Give up a server that is silent; calls that still run are lost."""
+        if not self._first_bytes:
+            self._fail_ready(CallLostError(reason, Loss.UNHEARD))
         self._lose_all(reason)
         self._retire()
 

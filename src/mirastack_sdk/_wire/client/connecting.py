@@ -50,7 +50,7 @@ class Connector:
                 return await dial(await self._resolver.endpoints())
         except TimeoutError as error:
             text = f"no connection within {self._timeout:g} s"
-            raise CallLostError(text, Loss.NEVER_SENT) from error
+            raise CallLostError(text, Loss.UNHEARD) from error
 
     async def _settled(
         self, new: Callable[[], ClientConnection], sock: socket.socket

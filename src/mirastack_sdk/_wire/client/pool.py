@@ -26,6 +26,9 @@ _CLOSED = "the channel was closed"
 class ReconnectBackoff:
     """The delay between attempts: none before the second, then 1 s, growing by 1.6 up to 30 s.
 
+    Attempts that nothing answers take long by themselves, and cost the server nothing: the delay
+    after one is at most 1 s, so that a path that was silent is soon found to work again.
+
     `uniform(low, high)` returns a number between the two, as `random.uniform` does. Times are
     instants of any monotonic clock, in seconds.
     """
@@ -39,11 +42,14 @@ class ReconnectBackoff:
         """Return the seconds until the next attempt; 0 means now."""
         return max(0.0, self._closed_until - now)
 
-    def failed(self, now: float) -> None:
-        """Lengthen the delay after an attempt without success."""
-        self._closed_until = now + self._uniform(self._delay * (1 - _JITTER), self._delay)
-        grown = self._delay * _GROWTH if self._delay else _FIRST_DELAY
-        self._delay = min(grown, _MAX_DELAY)
+    def failed(self, now: float, *, unheard: bool = False) -> None:
+        """Lengthen the delay after an attempt without success; `unheard` if nothing answered it."""
+        delay = min(self._delay, _FIRST_DELAY) if unheard else self._delay
+        self._closed_until = now + self._uniform(delay * (1 - _JITTER), delay)
+        if not self._delay:
+            self._delay = _FIRST_DELAY
+        elif not unheard:
+            self._delay = min(self._delay * _GROWTH, _MAX_DELAY)
 
     def succeeded(self) -> None:
         """Reset the delay: the connection has served a call."""
@@ -187,9 +193,11 @@ class ConnectionPool:
         except (CallLostError, WrongServerError) as error:
             # The text of a TlsError is the same for every server.
             where = f"{self.address}: " if isinstance(error, TlsError) else ""
-            self._record_failure(f"{where}{error}")
-            if isinstance(error, CallLostError):
-                error.wait = self._wait()
+            lost = error if isinstance(error, CallLostError) else None
+            unheard = lost is not None and lost.loss is Loss.UNHEARD
+            self._record_failure(f"{where}{error}", unheard=unheard)
+            if lost is not None:
+                lost.wait = self._wait()
             raise
         else:
             self._all.add(connection)
@@ -204,10 +212,10 @@ class ConnectionPool:
             if self._connecting is task:
                 self._connecting = None
 
-    def _record_failure(self, text: str) -> None:
+    def _record_failure(self, text: str, *, unheard: bool = False) -> None:
         self._last_failure = text
         if self._options.backoff is not None:
-            self._options.backoff.failed(self._loop.time())
+            self._options.backoff.failed(self._loop.time(), unheard=unheard)
 
     async def _wait_for_capacity(self) -> None:
         waiter: asyncio.Future[None] = self._loop.create_future()

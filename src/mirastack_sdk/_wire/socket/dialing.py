@@ -8,7 +8,9 @@ import asyncio
 import errno
 import os
 import socket
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
@@ -21,6 +23,13 @@ _ATTEMPT_DELAY = 0.25
 # For how long a lookup is shared, and how many may go on.
 _SHARED_SECONDS = 5.0
 _MOST_LOOKUPS = 4
+# How TCP repeats what a dead path swallowed, in ms. By default, the delays double up to 2 minutes,
+# so a path that works again may stay silent for as long as the fault took. A longest delay makes
+# Linux give up after fewer seconds, so the default of 15 minutes is set as well; keepalive notices
+# dead connections sooner. `TCP_RTO_MAX_MS` is in Linux 6.15 and later; Python does not name it.
+_TCP_RTO_MAX_MS = 44
+_LONGEST_REPEAT_MS = 2_000
+_UNACKNOWLEDGED_MS = 900_000
 
 
 class Endpoint(NamedTuple):
@@ -137,6 +146,7 @@ async def _connected(endpoint: Endpoint) -> socket.socket:
     close_in_children(sock)
     try:
         sock.setblocking(False)
+        _repeat_often(sock)
         await asyncio.get_running_loop().sock_connect(sock, endpoint.address)
         if sock.getsockname() == sock.getpeername():
             # TCP's simultaneous open: nobody listens, and our ephemeral port is the one we dial.
@@ -145,6 +155,15 @@ async def _connected(endpoint: Endpoint) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def _repeat_often(sock: socket.socket) -> None:
+    """Let the system repeat lost packets every two seconds, where it can do that."""
+    if sys.platform != "linux" or sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    with suppress(OSError):
+        sock.setsockopt(socket.IPPROTO_TCP, _TCP_RTO_MAX_MS, _LONGEST_REPEAT_MS)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MS)
 
 
 def _winner(done: set[asyncio.Task[socket.socket]], failures: list[str]) -> socket.socket | None:
