@@ -4,6 +4,8 @@
 .PHONY: help run test test-reliability check lint types generated codegen format compat bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
+# The tests start hundreds of processes. Without bytecode each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 INSTALLED := .venv/.installed
 PYTHON_RUN := .venv/bin/python

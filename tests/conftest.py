@@ -1,5 +1,6 @@
 """The settings of the whole suite: files that are not tests, signals, and pytest-xdist."""
 
+import gc
 import signal
 from collections.abc import Generator
 
@@ -24,6 +25,12 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+def pytest_collection_finish() -> None:
+    """Spare later garbage collections the modules and the items, which all stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _encodable(data: object) -> object:

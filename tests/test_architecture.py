@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,28 +12,15 @@ from tests.architecture.source import Module, read_module, read_tree, write_tree
 
 REPOSITORY = Path(__file__).parent.parent
 SOURCE = REPOSITORY / "src"
-SDK = read_tree(SOURCE / "mirastack_sdk", SOURCE)
-WRITTEN = {name: module for name, module in SDK.items() if "._gen" not in name}
-EXAMPLES = read_tree(REPOSITORY / "examples", REPOSITORY)
-AROUND = {
-    name: module
-    for folder in ("codegen", "tests", "examples", "scripts", "benchmarks")
-    for name, module in read_tree(REPOSITORY / folder, REPOSITORY).items()
-    # Material for tests: in others' style, printed as documented, or wrong on purpose.
-    if not name.startswith(
-        (
-            "tests.compat.agents",
-            "tests.documentation.programs",
-            "tests.typing.mistakes",
-            "examples.minimal_agent",
-        )
-    )
-}
-TESTS = {name: module for name, module in AROUND.items() if name.startswith("tests.")}
-BESIDE = {"mirastack_sdk_pytest": read_module(SOURCE / "mirastack_sdk_pytest.py", SOURCE)}
-BY_HAND = WRITTEN | BESIDE | AROUND
-
 PUBLISHED_NAMES = re.compile(r"mirastack_sdk\.compat\.[a-z]\w*")
+
+# Material for tests: in others' style, printed as documented, or wrong on purpose.
+MATERIAL = (
+    "tests.compat.agents",
+    "tests.documentation.programs",
+    "tests.typing.mistakes",
+    "examples.minimal_agent",
+)
 
 type Rule = Callable[[Mapping[str, Module]], list[str]]
 
@@ -45,49 +33,84 @@ EVERYWHERE: tuple[Rule, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The modules of the repository by name."""
+
+    sdk: dict[str, Module]
+    beside: dict[str, Module]
+    tests: dict[str, Module]
+    examples: dict[str, Module]
+
+    @property
+    def by_hand(self) -> dict[str, Module]:
+        """All that is written by hand."""
+        written = {name: module for name, module in self.sdk.items() if "._gen" not in name}
+        return written | self.beside
+
+
+@pytest.fixture(scope="module")
+def sources() -> Sources:
+    """Parse the repository, which takes seconds, and drop the trees after this module."""
+    beside = {"mirastack_sdk_pytest": read_module(SOURCE / "mirastack_sdk_pytest.py", SOURCE)}
+    for folder in ("codegen", "tests", "examples", "scripts", "benchmarks"):
+        modules = read_tree(REPOSITORY / folder, REPOSITORY)
+        beside |= {name: one for name, one in modules.items() if not name.startswith(MATERIAL)}
+    return Sources(
+        sdk=read_tree(SOURCE / "mirastack_sdk", SOURCE),
+        beside=beside,
+        tests={name: module for name, module in beside.items() if name.startswith("tests.")},
+        examples=read_tree(REPOSITORY / "examples", REPOSITORY),
+    )
+
+
 @pytest.mark.parametrize("rule", EVERYWHERE, ids=lambda rule: rule.__name__)
-def test_all_handwritten_code_follows_the_rules(rule: Rule) -> None:
+def test_all_handwritten_code_follows_the_rules(rule: Rule, sources: Sources) -> None:
     """Sizes, docstrings and reasons in the SDK, the generator, tests and examples."""
-    assert rule(BY_HAND) == []
+    assert rule(sources.by_hand) == []
 
 
 @pytest.mark.parametrize("rule", [rules.full_folders, rules.shared_names])
-def test_every_module_is_found_by_its_name(rule: Rule) -> None:
+def test_every_module_is_found_by_its_name(rule: Rule, sources: Sources) -> None:
     """A folder has few modules, and no two modules of the SDK have the same name.
 
     The modules of `compat` have the names that the published SDK gave them.
     """
-    ours = {name: m for name, m in SDK.items() if not PUBLISHED_NAMES.fullmatch(name)}
+    ours = {name: m for name, m in sources.sdk.items() if not PUBLISHED_NAMES.fullmatch(name)}
     assert rule(ours) == []
 
 
-def test_only_the_clock_sleeps() -> None:
+def test_only_the_clock_sleeps(sources: Sources) -> None:
     """The SDK waits only on a clock that a test can move."""
     clock = "mirastack_sdk._runtime.clock"
-    assert rules.sleeps({name: module for name, module in SDK.items() if name != clock}) == []
+    assert (
+        rules.sleeps({name: module for name, module in sources.sdk.items() if name != clock}) == []
+    )
 
 
-def test_tests_do_not_sleep() -> None:
+def test_tests_do_not_sleep(sources: Sources) -> None:
     """No test sleeps; the slow agents that some of them run may."""
-    tests = {name: module for name, module in TESTS.items() if ".agents." not in name}
+    tests = {name: module for name, module in sources.tests.items() if ".agents." not in name}
     assert rules.sleeps(tests) == []
 
 
-def test_tests_state_their_promise() -> None:
+def test_tests_state_their_promise(sources: Sources) -> None:
     """Each test has a docstring."""
-    assert rules.tests_without_promise(TESTS) == []
+    assert rules.tests_without_promise(sources.tests) == []
 
 
-def test_examples_use_public_modules_only() -> None:
+def test_examples_use_public_modules_only(sources: Sources) -> None:
     """Examples import public modules only."""
-    assert rules.private_imports(EXAMPLES) == []
+    assert rules.private_imports(sources.examples) == []
 
 
-def test_the_rules_read_the_whole_tree() -> None:
+def test_the_rules_read_the_whole_tree(sources: Sources) -> None:
     """Every folder was found, so no rule passes without having read a file."""
-    assert {"mirastack_sdk._gen.messages", "mirastack_sdk._wire.http2.connection"} <= set(SDK)
-    assert min(len(SDK), len(TESTS)) > 100
-    assert EXAMPLES
+    assert {"mirastack_sdk._gen.messages", "mirastack_sdk._wire.http2.connection"} <= set(
+        sources.sdk
+    )
+    assert min(len(sources.sdk), len(sources.tests)) > 100
+    assert sources.examples
 
 
 NESTED = """
