@@ -131,7 +131,7 @@ async def test_what_fails_to_open_is_not_closed(
         with pytest.raises(ConnectionError):
             await agent.call("use")
     for thread in set(threading.enumerate()) - before:
-        if thread.name == "mirastack-dependency":
+        if thread.name == "mirastack-opened":
             await asyncio.to_thread(thread.join, TIMEOUT)
             assert not thread.is_alive()
     assert not scene.closed.is_set()

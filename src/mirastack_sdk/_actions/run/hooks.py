@@ -47,7 +47,7 @@ class Hook:
         """Call the function; raises what it raises."""
         async with AsyncExitStack() as stack:
             scope = CallScope(None, generation, stack)
-            returned = await call(self.function, await scope.fill(self.injected))
+            returned = await call(self.function, await scope.fill(self.injected), scope.thread)
         if returned is False:
             name = getattr(self.function, "__name__", type(self.function).__name__)
             raise RuntimeError(f"{name} returned False: raise an exception that says what is wrong")

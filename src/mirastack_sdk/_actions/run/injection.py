@@ -12,6 +12,7 @@ from types import MappingProxyType
 from mirastack_sdk._actions.config.current_config import MissingConfig
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError
 from mirastack_sdk._actions.convert.ranges import range_or_last
+from mirastack_sdk._actions.run.author_functions import CallThread
 from mirastack_sdk._actions.run.kept_resource import KeptResource, Open
 from mirastack_sdk._actions.run.opening import opened
 from mirastack_sdk._actions.signature.dependencies import (
@@ -222,6 +223,8 @@ class Resources:
 class CallScope:
     """The values that one call shares; `stack` closes what it opens.
 
+    Its plain functions run in `thread`.
+
     Without a request, as in a health check, no source may need one. `dependent` is the resource
     that is opened with the values, if one is.
     """
@@ -239,6 +242,7 @@ class CallScope:
         self._logs = logs
         self._generation = generation
         self._stack = stack
+        self.thread = CallThread(stack)
         self._found: dict[object, object] = {}
 
     async def fill(self, injected: Mapping[str, Source]) -> dict[str, object]:
@@ -287,7 +291,9 @@ class CallScope:
             return await self._resource(dependency)
         if dependency.key not in self._found:
             arguments = await self.fill(dependency.arguments)
-            self._found[dependency.key] = await opened(dependency, arguments, self._stack)
+            self._found[dependency.key] = await opened(
+                dependency, arguments, self._stack, self.thread
+            )
         return self._found[dependency.key]
 
     async def _resource(self, dependency: Dependency) -> object:
@@ -298,7 +304,8 @@ class CallScope:
         async def open_it(stack: AsyncExitStack, kept: KeptResource) -> object:
             # Its own dependencies may have been opened anew since the first time.
             scope = CallScope(None, generation, stack, dependent=kept)
-            return await opened(dependency, await scope.fill(dependency.arguments), stack)
+            arguments = await scope.fill(dependency.arguments)
+            return await opened(dependency, arguments, stack, scope.thread)
 
         return await generation.resource(
             dependency.key, open_it, name=dependency.name, dependent=self._dependent

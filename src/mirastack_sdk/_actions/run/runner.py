@@ -2,10 +2,9 @@
 
 import asyncio
 import contextlib
-import functools
 import threading
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,7 @@ from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
-    call_in_thread,
+    CallThread,
     drain_iterator,
     is_asynchronous,
     start_generator,
@@ -67,7 +66,7 @@ class ActionRunner:
         self._resources = resources
         self._changes = changes
         self._limit = self._options.get("max_concurrency")
-        self._function = _awaitable(planned.declared.function)
+        self._function = _startable(planned.declared.function)
         # Calls that were still running when their response was sent.
         self._late = set[asyncio.Task[Json | ExecuteResponse]]()
         # A semaphore belongs to one loop; unit tests have one each.
@@ -147,7 +146,7 @@ class ActionRunner:
                 scope = CallScope(run.request, generation, stack, run.logs)
                 try:
                     arguments |= await scope.fill(self._signature.injected)
-                    results.append(await self._result(run, arguments))
+                    results.append(await self._result(run, arguments, scope.thread))
                 except BaseException as error:
                     failure = error
                     raise
@@ -161,8 +160,10 @@ class ActionRunner:
             raise failure
         return results[0]
 
-    async def _result(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
-        outcome = self._function(**arguments)
+    async def _result(
+        self, run: _Run, arguments: dict[str, object], thread: CallThread
+    ) -> Json | ExecuteResponse:
+        outcome = self._function(arguments, thread)
         result = await outcome if isinstance(outcome, Awaitable) else outcome
         # While the dependencies are open: a result may be read from one of them.
         if isinstance(result, AsyncIterator):
@@ -246,13 +247,16 @@ class Runners:
         self._runners.clear()
 
 
-def _awaitable(function: Callable[..., object]) -> Callable[..., object]:
-    """The function if it runs on the loop, else a coroutine function that runs it in a thread."""
+def _startable(
+    function: Callable[..., object],
+) -> Callable[[Mapping[str, object], CallThread], object]:
+    """What starts a function with its arguments: on the loop, or in the call's thread."""
     if is_asynchronous(function):
-        return function
+        return lambda arguments, _: function(**arguments)
     if yields(function):
-        return functools.partial(start_generator, function)
-    return functools.partial(call_in_thread, drain_iterator(function))
+        return lambda arguments, thread: start_generator(function, arguments, thread)
+    plain = drain_iterator(function)
+    return lambda arguments, thread: thread.call(plain, arguments)
 
 
 def _own(lines: Iterable[str]) -> list[str]:

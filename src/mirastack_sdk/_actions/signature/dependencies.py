@@ -43,9 +43,10 @@ _VARIADIC = frozenset({inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_K
 class Depends:
     """Fills a parameter with the result of `factory`: `Annotated[Client, Depends(open_client)]`.
 
-    The factory is a function or a class. It may be asynchronous; if it is not, it runs in a thread.
-    A generator function yields the value and closes it after its `yield`, with or without the
-    decorators of `contextlib`. An instance of a class of context managers is entered and left. Its
+    The factory is a function or a class. It may be asynchronous; if it is not, it runs in a thread,
+    which the plain factories and the plain action of one execution share. A generator function
+    yields the value and closes it after its `yield`, with or without the decorators of
+    `contextlib`. An instance of a class of context managers is entered and left. Its
     own parameters are injected in the same way.
 
     With the lifetime `"call"`, each execution has a value of its own, shared by everything in it
