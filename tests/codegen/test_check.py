@@ -76,7 +76,7 @@ def test_check_lists_what_differs_and_writes_nothing(
     assert _contents(folder) == before
     assert capsys.readouterr().err.splitlines() == [
         f"{folder / 'services.py'}: missing; run `make codegen`",
-        f"{folder / 'messages.py'}: differs from what is generated; run `make codegen`",
+        f"{folder / 'messages.py'}:1: the file is not Python; run `make codegen`",
         f"{folder / 'old.py'}: no longer generated; run `make codegen`",
     ]
 
