@@ -62,26 +62,24 @@ async def test_a_handshake_that_goes_on_is_not_closed_for_others(
             one.close()
 
 
-async def test_silent_clients_that_reconnect_keep_nobody_out(authority: Authority) -> None:
-    """A client with a certificate is served at each attempt, whatever strangers do meanwhile."""
+async def test_a_new_client_is_not_closed_for_those_that_have_begun(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where most clients have begun and go no further, the oldest of them is closed."""
+    monkeypatch.setattr(grpc_server, "_LEAST_HANDSHAKES", FEW)
     security = Security(server=authority.issue(*LOOPBACK).server())
-    async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS="50") as port:
-
-        async def reconnect() -> None:
-            while True:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                try:
-                    await _received(reader)
-                finally:
-                    writer.close()
-
-        strangers = [asyncio.create_task(reconnect()) for _ in range(400)]
-        try:
-            assert [await _is_served(port, authority) for _ in range(10)] == [True] * 10
-        finally:
-            for stranger in strangers:
-                stranger.cancel()
-            await asyncio.wait(strangers)
+    async with served(Keeper(), security, MIRASTACK_PLUGIN_MAX_CONNECTIONS=str(FEW)) as port:
+        begun = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW)]
+        for _, writer in begun:
+            writer.write(b"\x16")
+        newer = [await asyncio.open_connection("127.0.0.1", port) for _ in range(FEW - 1)]
+        async with asyncio.timeout(TIMEOUT):
+            for reader, _ in begun[: FEW - 1]:
+                assert await _received(reader) == b""
+        assert await _is_served(port, authority)
+        assert not newer[-1][0].at_eof()
+        for _, writer in (*begun, *newer):
+            writer.close()
 
 
 async def test_a_client_that_is_silent_after_its_handshake_is_disconnected(

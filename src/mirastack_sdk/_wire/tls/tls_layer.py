@@ -71,8 +71,8 @@ class TlsLayer(SharedReads):
 
     `inner` is connected when the handshake is done and both sides agreed on HTTP/2. Where that
     fails, `inner` gets `connection_lost` with a `TlsError` without having been connected, after
-    `on_error` was called. `on_open` is called after the handshake, and `on_lost` when the socket is
-    gone.
+    `on_error` was called. `on_begin` is called with the peer's first bytes, `on_open` after the
+    handshake, and `on_lost` when the socket is gone.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class TlsLayer(SharedReads):
         *,
         server_name: str | None,
         handshake_seconds: float,
+        on_begin: Callable[["TlsLayer"], None] | None = None,
         on_open: Callable[["TlsLayer"], None] | None = None,
         on_error: Callable[["TlsLayer", TlsError], None] | None = None,
         on_lost: Callable[["TlsLayer"], None] | None = None,
@@ -95,12 +96,12 @@ class TlsLayer(SharedReads):
             server_hostname=server_name,
         )
         self._handshake_seconds = handshake_seconds
+        self._on_begin = on_begin
         self._on_open = on_open
         self._on_error = on_error
         self._on_lost = on_lost
         self._timer = RestartableTimer()
-        # Whether the peer has not sent anything yet.
-        self.is_silent = True
+        self._has_begun = False
         self._is_connected = self._is_open = False
         self._has_received = False
         self._is_closing = False
@@ -129,7 +130,10 @@ class TlsLayer(SharedReads):
         """Decrypt bytes from the socket."""
         if self._has_failed or self._is_closing:
             return
-        self.is_silent = False
+        if not self._has_begun:
+            self._has_begun = True
+            if self._on_begin is not None:
+                self._on_begin(self)
         self._incoming.write(data)
         if not self._is_open:
             self._handshake()

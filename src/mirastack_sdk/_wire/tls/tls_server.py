@@ -38,8 +38,9 @@ class ServerSecurity:
         self._handshake_seconds = handshake_seconds
         self._log = RateLimitedLog(_LOG)
         self._layers: set[TlsLayer] = set()
-        # In the order in which they began.
-        self._handshakes: dict[TlsLayer, None] = {}
+        # Handshakes whose client has sent nothing yet, and those that go on; the oldest first.
+        self._silent: dict[TlsLayer, None] = {}
+        self._begun: dict[TlsLayer, None] = {}
 
     @property
     def sockets(self) -> int:
@@ -49,14 +50,19 @@ class ServerSecurity:
     @property
     def handshakes(self) -> int:
         """How many sockets are in the middle of a handshake."""
-        return len(self._handshakes)
+        return len(self._silent) + len(self._begun)
 
     def drop_handshake(self) -> None:
-        """Close the oldest socket whose client has sent nothing, or else the oldest one."""
-        oldest = next(iter(self._handshakes))
-        silent = next((layer for layer in self._handshakes if layer.is_silent), oldest)
-        del self._handshakes[silent]
-        silent.abort()
+        """Close the oldest one of those that are more: the silent ones, or those that have begun.
+
+        Strangers make one kind the larger one, and their own sockets are closed then: a client that
+        is new is not closed because all others have sent some bytes, nor one that goes on because
+        many say nothing.
+        """
+        kind = max(self._silent, self._begun, key=len)
+        oldest = next(iter(kind))
+        del kind[oldest]
+        oldest.abort()
 
     def wrap(self, inner: asyncio.Protocol) -> asyncio.Protocol:
         """Return the protocol for a new socket that carries `inner` over TLS."""
@@ -66,11 +72,12 @@ class ServerSecurity:
             server_name=None,
             handshake_seconds=self._handshake_seconds,
             on_error=self._on_error,
+            on_begin=self._begin_handshake,
             on_open=self._end_handshake,
             on_lost=self._forget,
         )
         self._layers.add(layer)
-        self._handshakes[layer] = None
+        self._silent[layer] = None
         return layer
 
     def refusal(self, transport: asyncio.BaseTransport) -> str | None:
@@ -93,8 +100,13 @@ class ServerSecurity:
         for layer in list(self._layers):
             layer.abort()
 
+    def _begin_handshake(self, layer: TlsLayer) -> None:
+        del self._silent[layer]
+        self._begun[layer] = None
+
     def _end_handshake(self, layer: TlsLayer) -> None:
-        self._handshakes.pop(layer, None)
+        self._silent.pop(layer, None)
+        self._begun.pop(layer, None)
 
     def _forget(self, layer: TlsLayer) -> None:
         self._layers.discard(layer)
