@@ -13,7 +13,7 @@ from mirastack_sdk._actions.config.current_config import MissingConfig
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError
 from mirastack_sdk._actions.convert.ranges import range_or_last
 from mirastack_sdk._actions.run.author_functions import CallThread
-from mirastack_sdk._actions.run.kept_resource import KeptResource, Open
+from mirastack_sdk._actions.run.kept_resource import KeptResource, Open, ResourceEndedError
 from mirastack_sdk._actions.run.opening import opened
 from mirastack_sdk._actions.signature.dependencies import (
     AgentValue,
@@ -81,22 +81,33 @@ class Generation:
     async def close(self) -> None:
         """Wait for the calls that use the resources, then close them, the last opened first.
 
-        A resource that is still being opened is cancelled: no call waits for it any more.
+        One that is still being opened is cancelled: no call waits for it any more. When this is
+        cancelled, so are the resources.
         """
-        await self._unused.wait()
+        try:
+            await self._unused.wait()
+            for kept in self._end():
+                await kept.close()
+        finally:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Cancel the resources, or what is left of their closing, without waiting."""
+        for kept in self._end():
+            kept.cancel()
+
+    def _end(self) -> list[KeptResource]:
+        """Open no more resources; returns those that are left, in the order of their closing."""
         self._closed = True
         for timer in self._timers.values():
             timer.cancel()
         opening = [kept for kept in self._kept.values() if not kept.is_open]
-        closing = [*opening, *reversed(self._open)]
-        try:
-            for kept in closing:
-                await kept.close()
-        finally:
-            for kept in closing:
-                kept.cancel()
+        return [*opening, *reversed(self._open)]
 
     def _begin(self, key: object, open_resource: Open, name: str) -> KeptResource:
+        if self._closed:
+            # A resource that is about to be cancelled asks for another one.
+            raise ResourceEndedError(f"{name} is not opened any more")
         now = asyncio.get_running_loop().time
         opened_at = now()
 
@@ -161,11 +172,17 @@ class Resources:
             yield
         finally:
             last, self._current, self._lasting = self._current, None, None
-            # One after the other, the oldest first.
-            if self._closing:
-                await asyncio.wait(self._closing)
-            await last.close()
-            await lasting.close()
+            try:
+                # One after the other, the oldest first.
+                if self._closing:
+                    await asyncio.wait(self._closing)
+                await last.close()
+                await lasting.close()
+            finally:
+                for closing in self._closing:
+                    closing.cancel()
+                last.cancel()
+                lasting.cancel()
 
     @property
     def ended(self) -> list[str]:
