@@ -42,8 +42,7 @@ async def cancel_everywhere[World](
         run = _Run(number, moment)
         try:
             async with asyncio.timeout(TIMEOUT), nothing_left(), world() as made:
-                with run.following_children() if with_children else contextlib.nullcontext():
-                    await run.interrupt(scenario(made))
+                await run.interrupt(scenario(made), with_children=with_children)
                 await check(made)
         except BaseException as error:
             error.add_note(f"suspension {number}, {moment}: {run.place or 'none'}")
@@ -65,13 +64,16 @@ class _Run:
         self._moment = moment
         self._task: asyncio.Task[object] | None = None
 
-    async def interrupt(self, scenario: Coroutine[object, object, object]) -> None:
+    async def interrupt(
+        self, scenario: Coroutine[object, object, object], *, with_children: bool
+    ) -> None:
         """Return when it has ended; raises what it raises, except for the cancellation."""
         context = contextvars.copy_context()
         context.run(_RUN.set, self)
         loop = asyncio.get_running_loop()
         task = self._task = asyncio.Task(_Followed(scenario, self), loop=loop, context=context)
-        await asyncio.wait((task,))
+        with self._following_children() if with_children else contextlib.nullcontext():
+            await asyncio.wait((task,))
         # Errors that nobody retrieves are reported when their tasks are deleted.
         self._task = None
         if not task.cancelled():
@@ -79,7 +81,7 @@ class _Run:
             assert not self.place, "the cancellation was swallowed"
 
     @contextlib.contextmanager
-    def following_children(self) -> Iterator[None]:
+    def _following_children(self) -> Iterator[None]:
         """Count the suspensions of every task that is started in the scenario's context."""
         loop = asyncio.get_running_loop()
 

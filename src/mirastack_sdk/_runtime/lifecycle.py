@@ -70,9 +70,40 @@ async def run_agent(
     `on_listening` is called with the port. Deregistering, finishing the running calls and sending
     the last telemetry share the grace period. OpenTelemetry and the agent's config read `environ`.
 
+    A task that is cancelled after `stop` was set still gets the whole shutdown; a second
+    cancellation ends whatever the shutdown waits for.
+
     Raises `ConfigurationError` when the agent's address cannot be bound, or a value in `settings`
     or `environ` cannot be used; `StartError` when a lifespan does not start.
     """
+    kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
+    grace = _GracePeriod(settings.shutdown_grace - kept, kept, clock)
+    # A task of its own: the contexts must be left in the task that entered them.
+    running = asyncio.create_task(
+        _run(agent, settings, grace, stop, on_listening, clock, environ), name="mirastack-agent"
+    )
+    cancellation: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait((running,))
+        except asyncio.CancelledError as error:
+            if cancellation is not None or not grace.has_begun:
+                running.cancel()
+            cancellation = error
+    running.result()
+    if cancellation is not None:
+        raise cancellation
+
+
+async def _run(
+    agent: CheckedPlugin,
+    settings: Settings,
+    grace: "_GracePeriod",
+    stop: asyncio.Event,
+    on_listening: Callable[[int], None],
+    clock: Clock,
+    environ: Mapping[str, str],
+) -> None:
     keep_freed_memory()
     secrets = KnownSecrets()
     protected = _protected(agent, settings, secrets)
@@ -82,11 +113,9 @@ async def run_agent(
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     server = _server(service, telemetry, settings, protected)
-    kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
-    grace = _GracePeriod(settings.shutdown_grace - kept, clock)
     with LoopWatchdog(), hiding_in_logs(secrets.hide), suppress(StoppedAtStartError):
         async with (
-            _recording(telemetry, grace, kept),
+            _recording(telemetry, grace),
             lifespan_of(agent.plugin, context, grace.remaining, stop),
             _serving(server, link, config, settings, grace),
         ):
@@ -95,6 +124,7 @@ async def run_agent(
             session = _session(agent, settings, link, server.port, clock, service.fetched_config)
             async with _fetching(service.fetched_config), _registered(session, link, grace, clock):
                 await stop.wait()
+                grace.begin()
                 _LOG.info("stopping")
 
 
@@ -120,19 +150,31 @@ def keep_freed_memory() -> None:
 
 
 class _GracePeriod:
-    """The time left for the shutdown, from the moment it starts."""
+    """The time left for the shutdown, from the moment it starts.
 
-    def __init__(self, grace: float, clock: Clock) -> None:
+    `for_telemetry` are the seconds after that, which are reserved for sending the last telemetry.
+    """
+
+    def __init__(self, grace: float, for_telemetry: float, clock: Clock) -> None:
+        self.for_telemetry = for_telemetry
         self._grace = grace
         self._clock = clock
         self._ends: float | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the shutdown has started."""
+        return self._ends is not None
+
+    def begin(self) -> float:
+        """Start the time, unless it has started already; return the instant when it ends."""
+        if self._ends is None:
+            self._ends = self._clock.monotonic() + self._grace
+        return self._ends
+
     def remaining(self) -> float:
         """Seconds left; the first call starts the time."""
-        now = self._clock.monotonic()
-        if self._ends is None:
-            self._ends = now + self._grace
-        return max(0.0, self._ends - now)
+        return max(0.0, self.begin() - self._clock.monotonic())
 
 
 def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) -> Protection:
@@ -188,14 +230,12 @@ def _secret_notice(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
 
 
 @asynccontextmanager
-async def _recording(
-    telemetry: Telemetry | None, grace: _GracePeriod, kept: float
-) -> AsyncIterator[None]:
+async def _recording(telemetry: Telemetry | None, grace: _GracePeriod) -> AsyncIterator[None]:
     try:
         yield
     finally:
         if telemetry is not None:
-            await telemetry.close(grace.remaining() + kept)
+            await telemetry.close(grace.remaining() + grace.for_telemetry)
 
 
 @asynccontextmanager

@@ -58,7 +58,8 @@ async def serve_async(
 ) -> None:
     """Serve an agent on the running loop until `stop` is set or the task is cancelled.
 
-    In both cases it first deregisters and lets running calls finish within the grace period.
+    In both cases it first deregisters and lets running calls finish within the grace period. A
+    cancellation after `stop` does not shorten that; a second one does.
     Settings come from `environ`, by default the process's own. `security`, if given, replaces the
     security settings in it, except for MIRASTACK_REQUIRE_AUTH. `on_listening` is called with the
     port as soon as the agent listens; by default the port is printed as `serve()` does. Signals and

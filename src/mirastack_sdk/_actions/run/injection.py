@@ -44,8 +44,7 @@ class Generation:
         self.lasting = lasting or self
         self.ended: dict[object, str] = {}
         self._kept: dict[object, KeptResource] = {}
-        # In the order of their opening.
-        self._open: list[KeptResource] = []
+        self._open: list[KeptResource] = []  # in the order of their opening
         self._delays: dict[object, float] = {}
         self._timers: dict[object, asyncio.TimerHandle] = {}
         self._closed = False
@@ -106,7 +105,7 @@ class Generation:
 
     def _begin(self, key: object, open_resource: Open, name: str) -> KeptResource:
         if self._closed:
-            # A resource that is about to be cancelled asks for another one.
+            # An opening that is about to be cancelled needs this one.
             raise ResourceEndedError(f"{name} is not opened any more")
         now = asyncio.get_running_loop().time
         opened_at = now()
@@ -187,10 +186,9 @@ class Resources:
     @property
     def ended(self) -> list[str]:
         """The names of resources that have ended by themselves and are not open again yet."""
-        if self._current is None:
-            return []
         current = self._current
-        return list({**current.lasting.ended, **current.ended}.values())
+        ended = {} if current is None else {**current.lasting.ended, **current.ended}
+        return list(ended.values())
 
     @property
     def are_open(self) -> bool:
@@ -240,10 +238,8 @@ class Resources:
 class CallScope:
     """The values that one call shares; `stack` closes what it opens.
 
-    Its plain functions run in `thread`.
-
-    Without a request, as in a health check, no source may need one. `dependent` is the resource
-    that is opened with the values, if one is.
+    Its plain functions run in `thread`. Without a request, as in a health check, no source may need
+    one. `dependent` is the resource that is opened with the values, if one is.
     """
 
     def __init__(
@@ -306,17 +302,15 @@ class CallScope:
     async def _dependency(self, dependency: Dependency) -> object:
         if dependency.lifetime == "agent":
             return await self._resource(dependency)
-        if dependency.key not in self._found:
+        key = dependency.key
+        if key not in self._found:
             arguments = await self.fill(dependency.arguments)
-            self._found[dependency.key] = await opened(
-                dependency, arguments, self._stack, self.thread
-            )
-        return self._found[dependency.key]
+            self._found[key] = await opened(dependency, arguments, self._stack, self.thread)
+        return self._found[key]
 
     async def _resource(self, dependency: Dependency) -> object:
-        generation = self._generation
-        if not dependency.follows_values:
-            generation = generation.lasting
+        current = self._generation
+        generation = current if dependency.follows_values else current.lasting
 
         async def open_it(stack: AsyncExitStack, kept: KeptResource) -> object:
             # Its own dependencies may have been opened anew since the first time.

@@ -1,11 +1,12 @@
 """The gRPC server: one port, the connections on it, and their orderly end."""
 
 import asyncio
+import socket
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from mirastack_sdk._threads import run_in_thread
+from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
 from mirastack_sdk._wire.codec.methods import Handler, Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken
@@ -95,11 +96,16 @@ class Server:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen on `host` (all interfaces if empty) and `port` (a free one if 0).
 
-        Raises `OSError` when the address cannot be bound.
+        Raises `OSError` when the address cannot be bound. After a cancellation nothing listens.
         """
         self._state.draining = self._state.closed = False
         # A host name is looked up in a thread: that may take long.
-        sockets = await run_in_thread(lambda: listen(host, port), name="mirastack-listen")
+        listening = start_in_thread(lambda: listen(host, port), name="mirastack-listen")
+        try:
+            sockets = await asyncio.shield(listening)
+        except asyncio.CancelledError:
+            listening.add_done_callback(_close_sockets)
+            raise
         self._limit_connections()
         self._listener = Listener(sockets, self._accept)
         self._port = self._listener.port
@@ -201,3 +207,10 @@ class Server:
         else:
             self._connections.add(connection)
         self._changed.set()
+
+
+def _close_sockets(listening: asyncio.Future[list[socket.socket]]) -> None:
+    """Close what a thread has opened for a server that does not start any more."""
+    if listening.exception() is None:
+        for listener in listening.result():
+            listener.close()
