@@ -12,6 +12,7 @@ from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.compat.backend import backend
 from tests.compat.published_agents import AGENTS, FOLDER, METRICS, PublishedAgent
 from tests.e2e.agent_process import agent_process
+from tests.typing.checkers import MYPY_CACHE
 
 EACH = pytest.mark.parametrize("published", AGENTS, ids=lambda agent: agent.name)
 ENCODINGS = pytest.mark.parametrize("encoding", Encoding, ids=lambda encoding: encoding.value)
@@ -123,9 +124,9 @@ async def test_what_goes_wrong_reaches_the_model() -> None:
     assert {r.success for r in (missing, unknown, failing, hijacked)} == {True}
 
 
-def _mypy(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
+def _mypy(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={cache}", "plugin.py"],
+        [sys.executable, "-m", "mypy", "--strict", f"--cache-dir={MYPY_CACHE}", "plugin.py"],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -137,15 +138,15 @@ def _mypy(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
 @EACH
 def test_they_pass_strict_mypy(published: PublishedAgent, tmp_path: Path) -> None:
     """Each agent passes `mypy --strict`, also if only its first import is changed."""
-    cache = Path(__file__).parents[2] / ".mypy_cache" / "authors"
-    strict = _mypy(FOLDER / published.name, cache)
+    # Outside the repository, whose settings would apply.
+    agent = Path(copytree(FOLDER / published.name, tmp_path / "agent"))
+    strict = _mypy(agent)
     assert strict.returncode == 0, strict.stdout
-    least = Path(copytree(FOLDER / published.name, tmp_path / "agent"))
-    text = (least / "plugin.py").read_text(encoding="utf-8")
+    text = (agent / "plugin.py").read_text(encoding="utf-8")
     assert IMPORT_LINE in text
     others = text.replace("mirastack_sdk.compat.", "mirastack_sdk.")
-    (least / "plugin.py").write_text(others, encoding="utf-8")
-    strict = _mypy(least, cache)
+    (agent / "plugin.py").write_text(others, encoding="utf-8")
+    strict = _mypy(agent)
     assert strict.returncode == 0, strict.stdout
 
 

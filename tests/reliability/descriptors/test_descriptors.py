@@ -17,7 +17,7 @@ from mirastack_sdk.testing import Encoding
 from tests.e2e.agent_process import AgentProcess, agent_process
 
 AGENT = Path(__file__).parent / "agents" / "hoarder.py"
-SECONDS = 2.0
+SECONDS = 0.5
 LARGEST_LOG = 3_000
 
 

@@ -179,6 +179,17 @@ async def loaded(load: Load, kinds: dict[str, int]) -> AsyncIterator[None]:
             await client.close()
 
 
+async def push_config(port: int) -> None:
+    """Push a config to the agent, as an engine does."""
+    channel = Channel("127.0.0.1", port, CODECS, encoding=Encoding.JSON)
+    try:
+        request = wire.ConfigUpdatedRequest(config={"level": "high"}, version=1)
+        stub = PluginServiceStub(channel, timeout=TIMEOUT)
+        assert (await stub.config_updated(request)).acknowledged
+    finally:
+        channel.close()
+
+
 def port_of(engine: LocalEngine, name: str = "worker") -> int | None:
     """The port of the instance that registered last, to which the engine would send a call."""
     if name not in engine.agents:

@@ -14,7 +14,7 @@ from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process
-from tests.reliability.drains.load import CLIENTS, EXECUTE, Load, loaded, port_of
+from tests.reliability.drains.load import CLIENTS, EXECUTE, Load, loaded, port_of, push_config
 from tests.wire.raw_peer import RawPeer, frame
 
 SHORT_GRACE = {"MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1"}
@@ -99,10 +99,13 @@ async def test_a_signal_during_the_registration() -> None:
         engine.hang("register_plugin", times=None)
         async with agent_process("worker.py", engine=engine.address, **SHORT_GRACE) as agent:
             port = await agent.port()
+            # Without a config, executions would wait for the registration to end.
+            await push_config(port)
             load = Load(engine, lambda: port)
             async with loaded(load, {"ours-json": 10, "grpcio": 10}):
                 await load.until_answered(50)
                 await ended_in_time(agent)
+            assert not any("registration failed" in line for line in agent.log)
         assert load.lost == set()
 
 
