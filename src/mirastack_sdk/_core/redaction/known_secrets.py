@@ -40,7 +40,8 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self.is_empty = True
-        self._values: dict[str, None] = {}
+        # The forms of each value, without those that are too short.
+        self._values: dict[str, frozenset[str]] = {}
         # The values in use, by what uses them.
         self._in_use: dict[str, frozenset[str]] = {}
         self._forms: Sequence[str] = ()
@@ -61,14 +62,15 @@ class KnownSecrets:
         self.is_empty = False
         for value in (*before, *given):
             # What has just been in use is as new as what is.
-            self._values.pop(value, None)
-            self._values[value] = None
+            self._values[value] = self._values.pop(value, frozenset()) or _forms_of(value)
         in_use = frozenset[str]().union(*self._in_use.values())
         others = [value for value in self._values if value not in in_use]
         forgotten = others[:-_REMEMBERED]
         for value in forgotten:
             del self._values[value]
-        self._forms = _forms_of(self._values)
+        # The longest first, since a secret may begin with another one.
+        forms = frozenset[str]().union(*self._values.values())
+        self._forms = sorted(forms, key=len, reverse=True)
         self._words = frozenset(
             max(_WORD.findall(form), key=len, default="") for form in self._forms
         )
@@ -133,10 +135,8 @@ def _is_long_enough(value: str) -> bool:
     return len(value.strip()) >= _SHORTEST
 
 
-def _forms_of(values: Iterable[str]) -> Sequence[str]:
-    forms = {form for value in values for form in _forms(value) if _is_long_enough(form)}
-    # The longest first, since a secret may begin with another one.
-    return sorted(forms, key=len, reverse=True)
+def _forms_of(value: str) -> frozenset[str]:
+    return frozenset(form for form in _forms(value) if _is_long_enough(form))
 
 
 def _forms(value: str) -> Iterator[str]:
