@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Never
 
 from pydantic import TypeAdapter
 
+from mirastack_sdk._actions.convert.arguments import validated
 from mirastack_sdk._actions.convert.exact_reader import read_exactly
 from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
 from mirastack_sdk._actions.result.json_encoding import json_value
@@ -162,7 +163,7 @@ class ActionResult:
                 wrong_value_error("result", path, found.value, shape) for path in found.wrong
             ]
             raise ValueError("; ".join(sentences))
-        return adapter.validate_python(found.value)
+        return validated(adapter, found.value)
 
 
 def request_params(parameters: Mapping[str, object]) -> dict[str, str]:

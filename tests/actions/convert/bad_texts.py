@@ -304,7 +304,7 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         {'{"mid":1}': ('x.mid: expected 1 (LOW) | 2 (HIGH) as the key, got "mid"',)},
     ),
     (dict[int, str], {'{"a":"b"}': ('x.a: expected integer as the key, got "a"',)}),
-    (Json[list[int]], {"[1": ('x: expected string (JSON), got "[1"',)}),
+    (Json[list[int]], {"[1": ('x: expected string (JSON: array of integer), got "[1"',)}),
     (
         Service,
         {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mirastack_sdk._actions.convert.parameter_errors import expected_text
-from mirastack_sdk._actions.types.adapters import TypedValue
+from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError
 from mirastack_sdk._core.redaction.clean import describe_exception
 
 
@@ -12,13 +12,20 @@ def unreadable(error: Exception) -> str:
     return f"it cannot be a config class ({error}): write a dataclass or a pydantic model"
 
 
-def unusable(name: str, kind: object, error: Exception) -> str:
+def unusable(name: str, kind: object, error: UnusableTypeError) -> str:
     """For a field whose type text cannot be converted to."""
+    if error.is_limit:
+        return unusable_limit(name, error)
     written = getattr(kind, "__name__", str(kind))
     return (
         f'"{name}" is of type {written}, to which text cannot be converted ({error}): use str, '
         "int, bool, timedelta, list, Literal or Secret[str], and open connections with Depends"
     )
+
+
+def unusable_limit(name: str, error: Exception) -> str:
+    """For a field with a limit that is wrong or without effect."""
+    return f'"{name}" has a limit that cannot be checked: {error}'
 
 
 def twice(key: str) -> str:

@@ -30,10 +30,11 @@ from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
 from mirastack_sdk._actions.types.adapters import (
     TypedValue,
     UnusableTypeError,
-    annotated_text,
     type_adapter,
     typed_value,
 )
+from mirastack_sdk._actions.types.annotated_texts import annotated_text
+from mirastack_sdk._actions.types.time_zones import UnusableLimitError, refuse_unchecked
 from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
@@ -211,6 +212,11 @@ def _field(declared: _ClassField, doc: DocText, errors: list[str]) -> ConfigFiel
     annotation = split_annotation(declared.name, declared.annotation)
     try:
         value = typed_value(annotation.whole)
+        # The class checks its fields, and not our types of them.
+        refuse_unchecked(declared.name, annotation.whole)
+    except UnusableLimitError as error:
+        errors.append(config_errors.unusable_limit(declared.name, error))
+        return None
     except UnusableTypeError as error:
         errors.append(config_errors.unusable(declared.name, annotation.inner, error))
         return None

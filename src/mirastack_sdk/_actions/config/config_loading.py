@@ -12,7 +12,7 @@ from mirastack_sdk._actions.config.config_fields import (
     ConfigPlan,
     is_settings_class,
 )
-from mirastack_sdk._actions.convert.arguments import takes_empty_text
+from mirastack_sdk._actions.convert.arguments import takes_empty_text, validated
 from mirastack_sdk._actions.convert.error_places import error_kind, errors_of
 from mirastack_sdk._actions.convert.parameter_errors import (
     expected_text,
@@ -142,7 +142,7 @@ def _construct(
     if plan.adapter is None:
         return None, [], []
     try:
-        return plan.adapter.validate_python(values), [], []
+        return validated(plan.adapter, values), [], []
     except ValidationError as error:
         return None, errors_of(error), []
     except Exception as error:  # noqa: BLE001 - the author's validators

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.convert.error_places import errors_of
 from mirastack_sdk._actions.convert.parameter_errors import (
@@ -18,6 +18,7 @@ from mirastack_sdk._actions.convert.value_reader import read
 from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.dependencies import RangeOf
 from mirastack_sdk._actions.signature.signatures import Signature
+from mirastack_sdk._actions.types.adapters import is_strict
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 
@@ -86,7 +87,7 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
     try:
         reading = read(text, shape)
         try:
-            values[parameter.argument] = parameter.value.adapter.validate_python(reading.value)
+            values[parameter.argument] = validated(parameter.value.adapter, reading.value)
         except ValidationError as error:
             yield from parameter_errors(parameter.name, reading.value, shape, errors_of(error))
     except RecursionError:
@@ -96,6 +97,19 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         yield wrong_value_error(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
         yield f"{path_text(parameter.name, path)} is not allowed here"
+
+
+def validated[Value](adapter: TypeAdapter[Value], value: object) -> Value:
+    """A value that was read from JSON, as the adapter converts it; raises `ValidationError`.
+
+    Strict types also accept what JSON can express: a list as a tuple, text as a UUID.
+    """
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        if not is_strict(adapter):
+            raise
+    return adapter.validate_python(value, strict=False)
 
 
 def _takes_blank(shape: TypeShape) -> bool:

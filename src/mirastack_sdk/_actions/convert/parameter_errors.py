@@ -1,5 +1,6 @@
 """The errors of parameters, as sentences with which a language model can correct itself."""
 
+import base64
 import difflib
 import enum
 import json
@@ -159,8 +160,14 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
+def _base64(value: object) -> str:
+    data = value if isinstance(value, bytes) else b""
+    return _quoted(base64.b64encode(data[: MOST_SHOWN + 1]).decode())
+
+
 _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], str]], ...] = (
     ((str, datetime, date, time, timedelta), _quoted),
     ((Decimal,), str),
+    ((bytes,), _base64),
     ((bool, int, float, list, dict, type(None)), _json),
 )

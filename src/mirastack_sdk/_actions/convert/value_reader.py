@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from mirastack_sdk._actions.convert.json_content import read_json_text
 from mirastack_sdk._actions.convert.scalars import (
     NULLS,
     UNREAD,
@@ -87,6 +88,8 @@ class Reader:
             if any(option.format == "decimal" for option in options):
                 self._refuse_infinity(number, path)
                 return Decimal(number.text)
+            if any(option.format == "fraction" for option in options):
+                return number.text
             if any(map(_is_any_text, options)):
                 return number.text
         self._refuse_infinity(number, path)
@@ -112,6 +115,8 @@ class Reader:
         for option in _strings_last(options):
             if option.kind in _NESTED:
                 found = self._text_as_json(text, option, shape, path)
+            elif option.format == "json":
+                found = read_json_text(text, option.items, self.type_shape)
             else:
                 found = _text_as_scalar(text, option, alone=len(options) == 1)
             if found is not UNREAD:
@@ -312,9 +317,10 @@ def _is_any_text(shape: Shape) -> bool:
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
     """Whether pydantic accepts a text that was not read.
 
-    It takes any text as bytes, `nan` as a number, and a day that does not exist as seconds.
+    It takes any text as bytes, `nan` as a number, also in JSON, and a day that does not exist as
+    seconds.
     """
     if shape.kind == "string":
         is_date = shape.format in {"date", "date-time"}
-        return shape.format == "binary" or (is_date and looks_like_date(text))
+        return shape.format in {"binary", "json"} or (is_date and looks_like_date(text))
     return shape.kind == "number" and is_infinite(text)

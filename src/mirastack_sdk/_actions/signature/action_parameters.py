@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.annotations import Annotation
 from mirastack_sdk._actions.signature.docstrings import DocText
-from mirastack_sdk._actions.types.adapters import TypedValue, annotated_text
+from mirastack_sdk._actions.types.adapters import TypedValue
+from mirastack_sdk._actions.types.annotated_texts import annotated_text
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._actions.types.shapes import TypeShape
@@ -88,7 +89,8 @@ def with_format(text: str, shape: TypeShape) -> str:
     """The author's text, with the format of the value if its type does not show it."""
     root, wire_type = shape.root, shape.wire_type(shape.root)
     written = in_words(root, shape).removesuffix(" or null")
-    if written == wire_type or (choices_of(shape) and not _names_say_more(shape)):
+    is_listed = choices_of(shape) and not (_names_say_more(shape) or root.limits)
+    if written == wire_type or is_listed:
         return text
     if root.kind in _SCALARS:
         # The declaration has the type already.

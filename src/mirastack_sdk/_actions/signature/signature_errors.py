@@ -14,7 +14,7 @@ from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.action_parameters import field_infos
 from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations, without_none
 from mirastack_sdk._actions.signature.dependencies import Depends
-from mirastack_sdk._actions.types.adapters import TypedValue
+from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
@@ -110,8 +110,10 @@ def half_injected(name: str) -> str:
     return f'"{name}" combines a type that is injected with another type: only None is allowed'
 
 
-def unusable(name: str, kind: object, error: Exception) -> str:
+def unusable(name: str, kind: object, error: UnusableTypeError) -> str:
     """For a type that text cannot be converted to."""
+    if error.is_limit:
+        return f'"{name}" has a limit that cannot be checked: {error}'
     written = getattr(kind, "__name__", str(kind))
     return (
         f'"{name}" is of type {written}, to which text cannot be converted ({error}): use str, '
@@ -120,8 +122,10 @@ def unusable(name: str, kind: object, error: Exception) -> str:
     )
 
 
-def unusable_result(error: Exception) -> str:
+def unusable_result(error: UnusableTypeError) -> str:
     """For a result that cannot be written as JSON."""
+    if error.is_limit:
+        return f"its result has a limit that cannot be checked: {error}"
     return (
         f"its result cannot be described as JSON ({error}): return a dataclass, a pydantic model, "
         "a TypedDict, a list or a dict"

@@ -25,10 +25,10 @@ from mirastack_sdk._actions.signature.dependencies import Source, SourceFinder, 
 from mirastack_sdk._actions.signature.docstrings import read_docstring
 from mirastack_sdk._actions.types.adapters import (
     UnusableTypeError,
-    annotated_text,
     output_type,
     typed_value,
 )
+from mirastack_sdk._actions.types.annotated_texts import annotated_text
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ExecuteResponse
 

@@ -1,4 +1,4 @@
-"""The types of parameters whose items pydantic would check only when an action reads them."""
+"""The types of parameters with checks that pydantic would make late or not at all."""
 
 import collections.abc
 import typing
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import UnionType
 
 from pydantic import AfterValidator
+
+from mirastack_sdk._actions.types.time_zones import zoned
 
 _LAZY: Mapping[object, tuple[object, ...]] = {
     collections.abc.Iterable: (),
@@ -24,7 +26,8 @@ def eager_type(annotation: object) -> object:
         items = eager_type(arguments[0]) if arguments else object
         return _annotated(list[items], *_LAZY[origin])  # type: ignore[valid-type] # of run time
     if origin is typing.Annotated:
-        return _annotated(eager_type(arguments[0]), *arguments[1:])
+        inner, metadata = zoned(arguments[0], arguments[1:])
+        return _annotated(eager_type(inner), *metadata)
     eager = tuple(map(eager_type, arguments))
     if all(new is old for new, old in zip(eager, arguments, strict=True)):
         return annotation

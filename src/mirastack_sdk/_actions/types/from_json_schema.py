@@ -16,6 +16,8 @@ KEYS = "x-keys"
 """Our key in a dictionary's schema: the schema of its keys."""
 FIELD_NAMES = "x-field-names"
 """Our key in a named tuple's schema: the names of its fields, in order."""
+LIMITS = "x-limits"
+"""Our key in the schema of any type: its limits in words, beside those that have a keyword."""
 
 _PLAIN: Mapping[str, Kind] = {
     "string": "string",
@@ -43,6 +45,12 @@ _LIMITS: tuple[tuple[str, str], ...] = (
 
 _SINGULAR: Mapping[str, str] = {"characters": "character", "items": "item", "entries": "entry"}
 
+_COUNTED: Mapping[object, Mapping[str, str]] = {
+    "array": {"minLength": "minItems", "maxLength": "maxItems"},
+    "object": {"minLength": "minProperties", "maxLength": "maxProperties"},
+}
+"""The keywords for the lengths of a type, by those that pydantic uses for a union with it."""
+
 _SEVERAL = ("anyOf", "oneOf", "allOf")
 _REFERENCE = "#/$defs/"
 
@@ -61,16 +69,35 @@ def _shape(schema: Schema) -> Shape:
 def _any_shape(schema: Schema) -> Shape:
     reference = schema.get("$ref")
     if isinstance(reference, str):
-        return Shape(kind="reference", target=reference.removeprefix(_REFERENCE))
+        target = reference.removeprefix(_REFERENCE)
+        return Shape(kind="reference", target=target, limits=tuple(_limits(schema)))
     if several := next((schema[key] for key in _SEVERAL if key in schema), None):
-        return _union([_shape(_schema(option)) for option in _sequence(several)])
+        options = [
+            _shape(_limited_option(_schema(option), schema)) for option in _sequence(several)
+        ]
+        return _union(options)
     if CHOICES in schema:
-        return _choice(_sequence(schema[CHOICES]))
+        return replace(_choice(_sequence(schema[CHOICES])), limits=tuple(_limits(schema)))
     return _plain(schema)
+
+
+def _limited_option(option: Schema, union: Schema) -> Schema:
+    """An option with the limits of its whole union, which apply to each option."""
+    if option.get("type") == "null":
+        return option
+    limits = {key: union[key] for key, _ in _LIMITS if key in union}
+    for plain, counted in _COUNTED.get(option.get("type"), {}).items():
+        if plain in limits:
+            limits[counted] = limits.pop(plain)
+    words = [*_sequence(option.get(LIMITS, ())), *_sequence(union.get(LIMITS, ()))]
+    return {**option, **limits, **({LIMITS: words} if words else {})}
 
 
 def _plain(schema: Schema) -> Shape:
     limits = tuple(_limits(schema))
+    if _format(schema) == "json":
+        items = _shape(_schema(schema.get("items")))
+        return Shape(kind="string", format="json", limits=limits, items=items)
     match schema.get("type"):
         case "array":
             return _array(schema, limits)
@@ -171,6 +198,7 @@ def _limits(schema: Schema) -> Iterable[str]:
             if schema[key] == 1:
                 words = [_SINGULAR.get(word, word) for word in words]
             yield " ".join(words)
+    yield from map(str, _sequence(schema.get(LIMITS, ())))
 
 
 def _schema(value: object) -> Schema:

@@ -13,6 +13,7 @@ FORMATS: Mapping[str, str] = {
     "duration": "duration such as 5m, 1h30m or PT5M",
     "iso-duration": "duration such as PT5M",
     "uuid": "UUID",
+    **{f"uuid{version}": f"UUID of version {version}" for version in range(1, 9)},
     "binary": "base64",
     "base64": "base64",
     "base64url": "base64url",
@@ -20,6 +21,9 @@ FORMATS: Mapping[str, str] = {
     "multi-host-uri": "URL",
     "json": "JSON",
     "path": "path",
+    "file-path": "path of an existing file",
+    "directory-path": "path of an existing directory",
+    "fraction": "fraction such as 1/3 or 0.25",
     "email": "e-mail address",
     "ipv4": "IPv4 address",
     "ipv6": "IPv6 address",
@@ -60,9 +64,9 @@ class _Writer:
     def _written(self, shape: Shape) -> str:
         match shape.kind:
             case "reference":
-                return self._named(shape.target)
+                written = self._named(shape.target)
             case "choice":
-                return " | ".join(map(_choice, shape.choices))
+                written = " | ".join(map(_choice, shape.choices))
             case "union":
                 return " or ".join(self._written(option) for option in shape.options)
             case "array":
@@ -71,9 +75,14 @@ class _Writer:
                 written = self._object(shape)
             case _:
                 written = "any JSON" if shape.kind == "any" else shape.kind
-        limits = [FORMATS.get(shape.format, shape.format), *shape.limits]
+        limits = [self._format(shape), *shape.limits]
         listed = ", ".join(limit for limit in limits if limit)
         return f"{written} ({listed})" if listed else written
+
+    def _format(self, shape: Shape) -> str:
+        if shape.format == "json" and shape.items is not None and shape.items.kind != "any":
+            return f"JSON: {self.text(shape.items)}"
+        return FORMATS.get(shape.format, shape.format)
 
     def _named(self, name: str) -> str:
         shape = self._type_shape.named[name]
