@@ -69,21 +69,51 @@ async def one_at_a_time(gate: Gate) -> Server:
     return server
 
 
-async def test_room_that_a_cancelled_call_was_given_goes_to_the_next() -> None:
-    """A call that is cancelled as it gets a stream passes it on."""
+async def test_a_stream_of_a_call_whose_deadline_has_passed_goes_to_the_next() -> None:
+    """A call that gets its stream too late, because the loop was busy, does not use it."""
+    gate, loop = Gate(), asyncio.get_running_loop()
+    server = await one_at_a_time(gate)
+    async with channel_to(server.port) as channel:
+        first = asyncio.create_task(echo(channel, "first"))
+        await gate.entered.wait()
+        late = asyncio.create_task(echo(channel, "late", timeout=0.05))
+        deadline = loop.time() + 0.05
+        third = asyncio.create_task(echo(channel, "third", timeout=5))
+        hand_out = channel.pool.on_capacity
+
+        def hand_out_and_block() -> None:
+            hand_out()
+            while loop.time() < deadline + 0.01:
+                pass
+
+        channel.pool.on_capacity = hand_out_and_block  # type: ignore[method-assign] # a busy loop
+        gate.opened.set()
+        assert await first == "first"
+        assert await third == "third"
+        with pytest.raises(EngineError) as caught:
+            await late
+        assert caught.value.reason == "deadline_exceeded"
+    await server.close()
+
+
+async def test_a_stream_of_a_call_that_cannot_be_sent_goes_to_the_next() -> None:
+    """Its headers are not encoded before it has a stream."""
     gate = Gate()
     server = await one_at_a_time(gate)
     async with channel_to(server.port) as channel:
         first = asyncio.create_task(echo(channel, "first"))
         await gate.entered.wait()
+        channel.metadata = (("x-text", "5 €"),)
         second = asyncio.create_task(echo(channel, "second"))
+        await asyncio.sleep(0)
+        channel.metadata = ()
         third = asyncio.create_task(echo(channel, "third", timeout=5))
         await asyncio.sleep(0)
-        first.add_done_callback(lambda _: second.cancel())
         gate.opened.set()
         assert await first == "first"
         assert await third == "third"
-        await asyncio.wait([second])
+        with pytest.raises(EngineError, match="latin-1"):
+            await second
     await server.close()
 
 

@@ -95,7 +95,9 @@ class Channel(Caller):
             try:
                 connection = await self.pool.acquire(deadline)
                 if deadline is not None and self._loop.time() >= deadline:
-                    # The server would carry it out although nobody waits for the response.
+                    # The server would carry it out although nobody waits for the response, and
+                    # another call may wait for the stream.
+                    self.pool.on_capacity()
                     raise TimeoutError("the deadline passed before the call was sent")
                 return await connection.exchange(
                     (*headers, *self._timeout_header(deadline)), body, deadline

@@ -128,7 +128,12 @@ class ClientConnection(Http2Protocol):
         where there will be no response, `GRPCError` where the server resets the call. Cancellation
         resets the call.
         """
-        stream_id = self._http2.request(headers)
+        try:
+            stream_id = self._http2.request(headers)
+        except ValueError:
+            # Headers that cannot be sent: another call may wait for the stream.
+            self._owner.on_capacity()
+            raise
         for piece in body[:-1]:
             self._http2.send_data(stream_id, piece)
         self._http2.send_data(stream_id, body[-1], end_stream=True)
