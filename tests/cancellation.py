@@ -60,6 +60,7 @@ class _Run:
 
     def __init__(self, number: int, moment: Moment) -> None:
         self.place = ""
+        self._is_cancelled = False
         self._left = number
         self._moment = moment
         self._task: asyncio.Task[object] | None = None
@@ -78,7 +79,7 @@ class _Run:
         self._task = None
         if not task.cancelled():
             task.result()
-            assert not self.place, "the cancellation was swallowed"
+            assert not self._is_cancelled, "the cancellation was swallowed"
 
     @contextlib.contextmanager
     def _following_children(self) -> Iterator[None]:
@@ -109,9 +110,13 @@ class _Run:
         self.place = " > ".join(_places(coroutine))
         if self._moment == "woken" and isinstance(waited_for, asyncio.Future):
             # Before the callback with which the task waits for it.
-            waited_for.add_done_callback(lambda _: task.cancel())
+            waited_for.add_done_callback(lambda _: self._cancel(task))
         else:
-            task.cancel()
+            self._cancel(task)
+
+    def _cancel(self, task: asyncio.Task[object]) -> None:
+        # A task that it has started may wait a little longer than the scenario.
+        self._is_cancelled = task.cancel()
 
 
 _RUN = contextvars.ContextVar[_Run | None]("_RUN", default=None)
@@ -156,6 +161,7 @@ async def nothing_left() -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     tasks, sockets, threads = asyncio.all_tasks(), _sockets(), set(threading.enumerate())
     reports: list[str] = []
+    previous = loop.get_exception_handler()
     loop.set_exception_handler(lambda _, report: reports.append(str(report)))
     try:
         yield
@@ -163,7 +169,7 @@ async def nothing_left() -> AsyncIterator[None]:
         await _none(lambda: _sockets() - sockets, "sockets")
         await _none(lambda: set(threading.enumerate()) - threads, "threads")
     finally:
-        loop.set_exception_handler(None)
+        loop.set_exception_handler(previous)
     assert not reports, "; ".join(reports)
 
 

@@ -70,13 +70,11 @@ class Connector:
             raise
         try:
             await asyncio.wait((connection.ready,), timeout=timeout)
-        finally:
             if not connection.ready.done():
                 connection.lose(f"no HTTP/2 settings within {timeout:g} s")
-                transport.abort()
-        try:
             connection.ready.result()
-        except CallLostError:
+        except (CallLostError, asyncio.CancelledError):
+            # Also if the settings have come at the moment of the cancellation.
             transport.abort()
             raise
         return connection
