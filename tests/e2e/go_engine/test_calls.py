@@ -227,7 +227,7 @@ async def test_waves_of_calls_that_expire(program: Program) -> None:
     async with registered(program, wait) as (engine, _):
         long_calls = [engine.begin_execution("run") for _ in range(5)]
         for _ in range(5):
-            wave = [engine.begin_execution("run", timeout_ms=1_000) for _ in range(200)]
+            wave = [engine.begin_execution("run", timeout_ms=400) for _ in range(200)]
             outcomes = await asyncio.gather(*(one.outcome for one in wave))
             assert Counter(outcome.code for outcome in outcomes) == {"DeadlineExceeded": 200}
         release.set()

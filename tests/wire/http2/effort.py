@@ -5,7 +5,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 # `MIRASTACK_TEST_EXAMPLES=10000` for the thorough run.
-EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "500"))
+EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "200"))
 
 thorough = settings(
     max_examples=EXAMPLES,
