@@ -2,10 +2,19 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from tests.golden.cases import FOLDER
+from google.protobuf.message import Message
+
+from codegen.compatibility.release import read_release
+from tests.golden.cases import FOLDER, Case, all_cases, google_message
+from tests.golden.go_json import go_json
+from tests.golden.google import CONTRACT, classes_of, google_classes
+
+_TODAY = ", with the fields of today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +45,56 @@ class Reading:
         return f"{self.message}: {self.data!r}"
 
 
+@cache
 def golden_messages() -> list[Golden]:
-    """Return every message that Google and Go have written."""
+    """Return every message that Google and Go have written, and those of fields added since.
+
+    Google writes the latter, too; a model of encoding/json takes Go's place.
+    """
+    written = written_messages()
+    known = {(golden.message, golden.name, golden.protobuf) for golden in written}
+    classes = google_classes(*CONTRACT)
+    today = [
+        (case, google_message(classes[case.message], case.value)) for case in all_cases(classes)
+    ]
+    return written + [
+        golden
+        for golden in (_modelled(case, message) for case, message in today)
+        if (golden.message, golden.name.removesuffix(_TODAY), golden.protobuf) not in known
+    ]
+
+
+def _modelled(case: Case, message: Message) -> Golden:
+    return Golden(
+        message=case.message,
+        name=f"{case.name}{_TODAY}",
+        value=json.dumps(case.value).encode(),
+        protobuf=message.SerializeToString(deterministic=True),
+        go=go_json(message, omitempty=True).encode(),
+        go_plain=go_json(message, omitempty=False).encode(),
+    )
+
+
+def written_messages() -> list[Golden]:
+    """Return every message of the contract that Google and Go have written."""
+    return _goldens("data/messages.json")
+
+
+def written_kinds() -> list[Golden]:
+    """Return the messages of kinds.proto that Google and Go have written."""
+    return _goldens("data/kinds.json")
+
+
+@cache
+def written_classes() -> Mapping[str, type[Message]]:
+    """Return Google's classes of the contract as it was when the fixtures were made."""
+    release = read_release(FOLDER / "data" / "contract.json")
+    assert release is not None
+    (descriptor,) = release.descriptors.file
+    return classes_of(descriptor)
+
+
+def _goldens(name: str) -> list[Golden]:
     return [
         Golden(
             message=item["message"],
@@ -47,7 +104,7 @@ def golden_messages() -> list[Golden]:
             go=item["go"].encode(),
             go_plain=item["go_plain"].encode(),
         )
-        for item in _load("data/messages.json")
+        for item in _load(name)
     ]
 
 

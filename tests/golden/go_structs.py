@@ -4,10 +4,12 @@ Each is written twice: with `omitempty`, and without, where Go writes every fiel
 slices and maps that are nil.
 """
 
+from collections.abc import Mapping
+
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from tests.golden.google import CONTRACT, fields_of, google_classes, is_map
+from tests.golden.google import fields_of, is_map
 
 _SCALARS = {
     FieldDescriptor.TYPE_BOOL: "bool",
@@ -17,13 +19,20 @@ _SCALARS = {
     FieldDescriptor.TYPE_FLOAT: "float32",
     FieldDescriptor.TYPE_INT32: "int32",
     FieldDescriptor.TYPE_INT64: "int64",
+    FieldDescriptor.TYPE_FIXED32: "uint32",
+    FieldDescriptor.TYPE_FIXED64: "uint64",
+    FieldDescriptor.TYPE_SFIXED32: "int32",
+    FieldDescriptor.TYPE_SFIXED64: "int64",
+    FieldDescriptor.TYPE_SINT32: "int32",
+    FieldDescriptor.TYPE_SINT64: "int64",
     FieldDescriptor.TYPE_STRING: "string",
+    FieldDescriptor.TYPE_UINT32: "uint32",
+    FieldDescriptor.TYPE_UINT64: "uint64",
 }
 
 
-def go_source(package: str, tag_option: str) -> str:
+def go_source(classes: Mapping[str, type[Message]], package: str, tag_option: str) -> str:
     """Return a Go package with a struct for every message."""
-    classes = google_classes(*CONTRACT)
     structs = "\n".join(_struct(name, cls, tag_option) for name, cls in classes.items())
     cases = "\n".join(f'\tcase "{name}":\n\t\treturn &{name}{{}}' for name in classes)
     return (
@@ -50,8 +59,15 @@ def _go_name(field: FieldDescriptor) -> str:
 
 def _go_type(field: FieldDescriptor) -> str:
     if is_map(field):
-        # The contract has no other map.
-        return "map[string]string"
-    if field.message_type is not None:
-        return f"{'[]' if field.is_repeated else '*'}{field.message_type.name}"
-    return f"{'[]' if field.is_repeated else ''}{_SCALARS[field.type]}"
+        assert field.message_type is not None
+        key, value = (field.message_type.fields_by_name[name] for name in ("key", "value"))
+        return f"map[{_SCALARS[key.type]}]{_value_type(value)}"
+    if field.is_repeated:
+        return f"[]{_value_type(field).removeprefix('*')}"
+    is_pointer = field.has_presence and field.message_type is None
+    is_slice = field.type == FieldDescriptor.TYPE_BYTES
+    return f"{'*' if is_pointer and not is_slice else ''}{_value_type(field)}"
+
+
+def _value_type(field: FieldDescriptor) -> str:
+    return f"*{field.message_type.name}" if field.message_type else _SCALARS[field.type]

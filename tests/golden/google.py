@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClassesForFiles
@@ -22,7 +23,11 @@ EVERYTHING = (REPOSITORY / "tests" / "codegen" / "protos", Path("everything.prot
 @cache
 def google_classes(root: Path, source: Path) -> Mapping[str, type[Message]]:
     """Return Google's class of every message in a proto file, by its short name."""
-    descriptor = compile_proto(root, source)
+    return classes_of(compile_proto(root, source))
+
+
+def classes_of(descriptor: FileDescriptorProto) -> Mapping[str, type[Message]]:
+    """Return Google's class of every message that a descriptor describes, by its short name."""
     pool = DescriptorPool()
     pool.Add(descriptor)
     classes = GetMessageClassesForFiles([descriptor.name], pool)

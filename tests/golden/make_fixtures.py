@@ -1,14 +1,23 @@
-"""The generator of the golden fixtures: `python -m tests.golden.make_fixtures`. Needs Go."""
+"""The generator of the golden fixtures: `python -m tests.golden.make_fixtures`. Needs Go.
+
+`data/contract.json` is the contract of which they are the fixtures, so they stay valid when fields
+are added to it.
+"""
 
 import json
 import struct
 import subprocess
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.golden.cases import FOLDER, all_cases, google_message
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.message import Message
+
+from codegen.compatibility.release import Release, release_text
+from codegen.protoc import compile_proto
+from tests.golden.cases import FOLDER, KINDS, Case, all_cases, google_message, kinds_cases
 from tests.golden.go_structs import go_source
 from tests.golden.google import CONTRACT, google_classes
 from tests.wire.codec.fuzz.mutations import mutated_json, seeded
@@ -21,18 +30,27 @@ _FLOATS = 500
 
 def main() -> None:
     """Generate all fixtures."""
-    for package, option in (("omitempty", ",omitempty"), ("plain", "")):
-        path = _GO / package / "structs.go"
-        path.write_text(go_source(package, option), encoding="utf-8")
-    _run("gofmt", "-w", "omitempty", "plain")
-    _save("messages.json", _messages())
-    _save("readings.json", _readings())
+    contract = compile_proto(*CONTRACT)
+    text = release_text(Release(descriptors=FileDescriptorSet(file=[contract])))
+    (FOLDER / "data" / "contract.json").write_text(text, encoding="utf-8")
+    contract_classes, kinds = google_classes(*CONTRACT), google_classes(*KINDS)
+    _write_structs({**contract_classes, **kinds})
+    _save("messages.json", _messages(contract_classes, all_cases(contract_classes)))
+    _save("kinds.json", _messages(kinds, kinds_cases()))
+    _save("readings.json", _readings(all_cases(contract_classes)))
     _save("floats.json", _ask("floats", _floats()))
 
 
-def _messages() -> list[dict[str, object]]:
-    cases = all_cases()
-    classes = google_classes(*CONTRACT)
+def _write_structs(classes: Mapping[str, type[Message]]) -> None:
+    for package, option in (("omitempty", ",omitempty"), ("plain", "")):
+        path = _GO / package / "structs.go"
+        path.write_text(go_source(classes, package, option), encoding="utf-8")
+    _run("gofmt", "-w", "omitempty", "plain")
+
+
+def _messages(
+    classes: Mapping[str, type[Message]], cases: Sequence[Case]
+) -> list[dict[str, object]]:
     written = _ask("write", [asdict(case) for case in cases])
     return [
         {
@@ -47,10 +65,10 @@ def _messages() -> list[dict[str, object]]:
     ]
 
 
-def _readings() -> list[dict[str, str]]:
+def _readings(cases: Sequence[Case]) -> list[dict[str, str]]:
     agreed = json.loads((FOLDER / "inputs.json").read_text(encoding="utf-8"))["agreed"]
     inputs = [(message, data.encode()) for message, texts in agreed.items() for data in texts]
-    values = [(case.message, json.dumps(case.value).encode()) for case in all_cases()]
+    values = [(case.message, json.dumps(case.value).encode()) for case in cases]
     seeds = [(name, data) for name, data in values if 2 < len(data) <= _LONGEST_SEED]
     inputs += mutated_json(seeded(2), seeds, _MUTATED)
     return _ask(

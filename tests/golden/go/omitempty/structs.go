@@ -328,6 +328,57 @@ type HeartbeatResponse struct {
 	License                  *LicenseContext `json:"license,omitempty"`
 }
 
+type Part struct {
+	Name   string `json:"name,omitempty"`
+	Within *Part  `json:"within,omitempty"`
+}
+
+type Numbers struct {
+	ABool     bool    `json:"a_bool,omitempty"`
+	AnInt32   int32   `json:"an_int32,omitempty"`
+	AnInt64   int64   `json:"an_int64,omitempty"`
+	AUint32   uint32  `json:"a_uint32,omitempty"`
+	AUint64   uint64  `json:"a_uint64,omitempty"`
+	ASint32   int32   `json:"a_sint32,omitempty"`
+	ASint64   int64   `json:"a_sint64,omitempty"`
+	AFixed32  uint32  `json:"a_fixed32,omitempty"`
+	AFixed64  uint64  `json:"a_fixed64,omitempty"`
+	ASfixed32 int32   `json:"a_sfixed32,omitempty"`
+	ASfixed64 int64   `json:"a_sfixed64,omitempty"`
+	AFloat    float32 `json:"a_float,omitempty"`
+	ADouble   float64 `json:"a_double,omitempty"`
+	AColour   int32   `json:"a_colour,omitempty"`
+}
+
+type Optionals struct {
+	ABool   *bool    `json:"a_bool,omitempty"`
+	AnInt64 *int64   `json:"an_int64,omitempty"`
+	AUint32 *uint32  `json:"a_uint32,omitempty"`
+	ADouble *float64 `json:"a_double,omitempty"`
+	AString *string  `json:"a_string,omitempty"`
+	AColour *int32   `json:"a_colour,omitempty"`
+	APart   *Part    `json:"a_part,omitempty"`
+}
+
+type Lists struct {
+	Bools   []bool    `json:"bools,omitempty"`
+	Numbers []uint64  `json:"numbers,omitempty"`
+	Doubles []float64 `json:"doubles,omitempty"`
+	Strings []string  `json:"strings,omitempty"`
+	Data    [][]byte  `json:"data,omitempty"`
+	Colours []int32   `json:"colours,omitempty"`
+	Parts   []Part    `json:"parts,omitempty"`
+}
+
+type Maps struct {
+	Numbers map[string]int64   `json:"numbers,omitempty"`
+	Data    map[string][]byte  `json:"data,omitempty"`
+	Bools   map[string]bool    `json:"bools,omitempty"`
+	Doubles map[string]float64 `json:"doubles,omitempty"`
+	Colours map[string]int32   `json:"colours,omitempty"`
+	Parts   map[string]*Part   `json:"parts,omitempty"`
+}
+
 // New returns a pointer to an empty message.
 func New(name string) any {
 	switch name {
@@ -425,6 +476,16 @@ func New(name string) any {
 		return &HeartbeatRequest{}
 	case "HeartbeatResponse":
 		return &HeartbeatResponse{}
+	case "Part":
+		return &Part{}
+	case "Numbers":
+		return &Numbers{}
+	case "Optionals":
+		return &Optionals{}
+	case "Lists":
+		return &Lists{}
+	case "Maps":
+		return &Maps{}
 	}
 	panic("no message " + name)
 }

@@ -328,6 +328,57 @@ type HeartbeatResponse struct {
 	License                  *LicenseContext `json:"license"`
 }
 
+type Part struct {
+	Name   string `json:"name"`
+	Within *Part  `json:"within"`
+}
+
+type Numbers struct {
+	ABool     bool    `json:"a_bool"`
+	AnInt32   int32   `json:"an_int32"`
+	AnInt64   int64   `json:"an_int64"`
+	AUint32   uint32  `json:"a_uint32"`
+	AUint64   uint64  `json:"a_uint64"`
+	ASint32   int32   `json:"a_sint32"`
+	ASint64   int64   `json:"a_sint64"`
+	AFixed32  uint32  `json:"a_fixed32"`
+	AFixed64  uint64  `json:"a_fixed64"`
+	ASfixed32 int32   `json:"a_sfixed32"`
+	ASfixed64 int64   `json:"a_sfixed64"`
+	AFloat    float32 `json:"a_float"`
+	ADouble   float64 `json:"a_double"`
+	AColour   int32   `json:"a_colour"`
+}
+
+type Optionals struct {
+	ABool   *bool    `json:"a_bool"`
+	AnInt64 *int64   `json:"an_int64"`
+	AUint32 *uint32  `json:"a_uint32"`
+	ADouble *float64 `json:"a_double"`
+	AString *string  `json:"a_string"`
+	AColour *int32   `json:"a_colour"`
+	APart   *Part    `json:"a_part"`
+}
+
+type Lists struct {
+	Bools   []bool    `json:"bools"`
+	Numbers []uint64  `json:"numbers"`
+	Doubles []float64 `json:"doubles"`
+	Strings []string  `json:"strings"`
+	Data    [][]byte  `json:"data"`
+	Colours []int32   `json:"colours"`
+	Parts   []Part    `json:"parts"`
+}
+
+type Maps struct {
+	Numbers map[string]int64   `json:"numbers"`
+	Data    map[string][]byte  `json:"data"`
+	Bools   map[string]bool    `json:"bools"`
+	Doubles map[string]float64 `json:"doubles"`
+	Colours map[string]int32   `json:"colours"`
+	Parts   map[string]*Part   `json:"parts"`
+}
+
 // New returns a pointer to an empty message.
 func New(name string) any {
 	switch name {
@@ -425,6 +476,16 @@ func New(name string) any {
 		return &HeartbeatRequest{}
 	case "HeartbeatResponse":
 		return &HeartbeatResponse{}
+	case "Part":
+		return &Part{}
+	case "Numbers":
+		return &Numbers{}
+	case "Optionals":
+		return &Optionals{}
+	case "Lists":
+		return &Lists{}
+	case "Maps":
+		return &Maps{}
 	}
 	panic("no message " + name)
 }
