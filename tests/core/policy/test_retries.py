@@ -4,6 +4,7 @@ import pytest
 
 from mirastack_sdk._core.policy.retries import (
     CALL_RULES,
+    DEFAULT_RULE,
     MAX_ATTEMPTS,
     CallRule,
     FailedAttempt,
@@ -147,11 +148,17 @@ def test_which_methods_are_repeatable(method: str, *, repeatable: bool) -> None:
     assert CALL_RULES[method].repeatable is repeatable
 
 
-def test_each_method_has_a_rule() -> None:
-    """A method that is added to the contract needs a rule before it can be called."""
-    assert EngineServiceBase().__mapping__().keys() == {
+def test_each_rule_has_a_method() -> None:
+    """A rule is that of a method of the contract."""
+    assert EngineServiceBase().__mapping__().keys() >= {
         f"/mirastack.plugin.v1.EngineService/{name}" for name in CALL_RULES
     }
+
+
+def test_a_method_without_a_rule_is_not_repeated() -> None:
+    """A method that was added to the contract may have effects, until a rule says otherwise."""
+    assert DEFAULT_RULE == ACTION
+    assert not DEFAULT_RULE.repeatable
 
 
 @pytest.mark.parametrize(

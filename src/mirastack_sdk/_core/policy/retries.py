@@ -76,7 +76,7 @@ class CallRule(NamedTuple):
     ignores_backoff: bool = False
 
 
-_ACTION = CallRule()
+_ACTION = DEFAULT_RULE = CallRule()
 _READING = CallRule(repeatable=True)
 # The session itself repeats these calls.
 _MEMBERSHIP = CallRule(repeatable=True, waits_for_connection=False, ignores_backoff=True)
@@ -99,7 +99,7 @@ CALL_RULES: Mapping[str, CallRule] = MappingProxyType(
         "GetKPI": _READING,
     }
 )
-"""The rule of each of the engine's methods, by its name."""
+"""The rules of the engine's methods, by their names. Any other has `DEFAULT_RULE`."""
 
 
 def failure_of_status(status: str | None) -> Failure:

@@ -10,6 +10,7 @@ from functools import partial
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.retries import (
     CALL_RULES,
+    DEFAULT_RULE,
     CallRule,
     FailedAttempt,
     Failure,
@@ -180,7 +181,7 @@ class EngineLink:
                 f"{method.name}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
                 reason="not_connected",
             )
-        pool, rule = self._channel.pool, CALL_RULES[method.name]
+        pool, rule = self._channel.pool, CALL_RULES.get(method.name, DEFAULT_RULE)
         if rule.ignores_backoff:
             pool.allow_attempt()
         trace: dict[str, str] = {}
