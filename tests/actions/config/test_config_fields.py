@@ -63,7 +63,7 @@ DESCRIPTIONS = {
     "Required unless VLOGS_URL is set in the agent's environment.",
     "token": "Who the agent is there. "
     "If not set, VLOGS_TOKEN from the agent's environment is used.",
-    "limit": "Rows at most. Format: >= 1 "
+    "limit": "Rows at most. Format: >= 1. "
     "If not set, VLOGS_LIMIT from the agent's environment is used.",
     "level": "The least level. One of: debug, error.",
     "retention": "How long logs are kept. Format: duration such as 5m, 1h30m or PT5M",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
 
-from mirastack_sdk._actions.result.json_encoding import json_value
+from mirastack_sdk._actions.result.json_encoding import Base64, json_value
 from mirastack_sdk.results import ResultError
 
 
@@ -77,8 +77,8 @@ JSON: dict[str, tuple[object, object]] = {
     "uuid": (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
     "path": (PurePosixPath("/a/b"), "/a/b"),
     "address": (IPv4Address("127.0.0.1"), "127.0.0.1"),
-    "bytes": (b"abc", "YWJj"),
-    "memory": (memoryview(b"abc"), "YWJj"),
+    "bytes": (b"abc", Base64("YWJj")),
+    "memory": (memoryview(b"abc"), Base64("YWJj")),
     "list": ([1, "a", None], [1, "a", None]),
     "tuple": ((1, 2), [1, 2]),
     "named-tuple": (Point(1.0, 2.0), [1.0, 2.0]),

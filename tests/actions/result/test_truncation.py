@@ -1,14 +1,18 @@
 """A large result is truncated, stays valid JSON, and has a note on each cut."""
 
+import base64
 import json
 import os
+from dataclasses import dataclass
+from typing import TypedDict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mirastack_sdk._actions.result.json_encoding import Json
+from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, truncated
+from tests.actions.agents import new_agent
 
 EXAMPLES = int(os.environ.get("MIRASTACK_TEST_EXAMPLES", "150"))
 
@@ -109,3 +113,71 @@ def test_any_result_fits_and_is_json(value: Json, limit: int) -> None:
     read = json.loads(found.text)
     assert len(found.text) <= limit
     assert found.notes or read == value
+
+
+DATA = bytes(range(256)) * 4
+
+
+@dataclass
+class File:
+    """A class with bytes."""
+
+    data: bytes
+
+
+class Part(TypedDict):
+    """A dictionary with bytes."""
+
+    data: bytes
+
+
+BYTES: dict[str, tuple[object, str]] = {
+    "bytes": (DATA, "result"),
+    "bytearray": (bytearray(DATA), "result"),
+    "memory": (memoryview(DATA), "result"),
+    "dataclass": (File(DATA), "data"),
+    "typed-dict": (Part(data=DATA), "data"),
+    "list": ([DATA], "[0]"),
+}
+
+
+@pytest.mark.parametrize(("value", "place"), BYTES.values(), ids=BYTES)
+@pytest.mark.parametrize("limit", range(LEAST_LIMIT, LEAST_LIMIT + 5))
+def test_bytes_are_cut_between_bytes(value: object, place: str, limit: int) -> None:
+    """What is left of base64 can be decoded, and the note counts bytes."""
+    found = truncated(json_value(value), limit)
+    encoded: object = json.loads(found.text)
+    while not isinstance(encoded, str):
+        assert isinstance(encoded, list | dict)
+        (encoded,) = encoded if isinstance(encoded, list) else encoded.values()
+    kept = base64.b64decode(encoded, validate=True)
+    assert len(kept) > 50
+    assert DATA.startswith(kept)
+    assert found.notes == (f"{place}: showing {len(kept)} of {len(DATA)} bytes",)
+    assert limit - 4 < len(found.text) <= limit
+
+
+@pytest.mark.parametrize("length", range(75, 80))
+def test_the_length_of_bytes_is_exact(length: int) -> None:
+    """The padding of base64 is not counted."""
+    assert truncated(json_value(bytes(length)), LEAST_LIMIT).notes == (
+        f"result: showing 72 of {length} bytes",
+    )
+
+
+async def test_the_bytes_of_a_declared_result_are_cut_between_bytes() -> None:
+    """A result of a declared type is no exception."""
+    agent = new_agent()
+
+    @agent.action(result_limit=LEAST_LIMIT)
+    async def dump() -> bytes:
+        """Dump."""
+        return DATA
+
+    result = await agent.call("dump")
+    assert result.read(bytes) == DATA[:72]
+
+
+def test_text_like_base64_is_cut_as_text() -> None:
+    """Only bytes are known to be base64."""
+    assert truncated("QUJD" * 50, LEAST_LIMIT).text.endswith('…"')

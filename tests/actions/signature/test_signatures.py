@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
+from pydantic import Field
 
 from mirastack_sdk._actions.catalog import AgentFunctions, read_catalog
 from mirastack_sdk._actions.options import ActionFunction
+from mirastack_sdk._actions.signature.action_parameters import with_format
+from mirastack_sdk._actions.types.adapters import typed_value
 from tests.actions.signature import (
     golden,
     refused,
@@ -134,3 +137,24 @@ def test_partials_and_callable_instances_work() -> None:
     assert action.input_params["query"].description == "What to find."
     assert action.input_params["limit"].default == "2"
     assert action.output_params["result"].description == "How many"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("The port", "The port. Format: <= 65535"),
+        ("The port.", "The port. Format: <= 65535"),
+        ("Which port?", "Which port? Format: <= 65535"),
+        ("The port (TCP)", "The port (TCP). Format: <= 65535"),
+        ("The `port`", "The `port`. Format: <= 65535"),
+        ("The port: ", "The port: Format: <= 65535"),
+        ("Der Hafen für alle", "Der Hafen für alle. Format: <= 65535"),
+        ("ポート。", "ポート。 Format: <= 65535"),
+        (" ", "Format: <= 65535"),
+        ("", "Format: <= 65535"),
+    ],
+)
+def test_sentences_are_joined_with_a_full_stop(text: str, whole: str) -> None:
+    """The author's text and the format are two sentences."""
+    shape = typed_value(Annotated[int, Field(le=65535)]).shape
+    assert with_format(text, shape) == whole

@@ -18,6 +18,7 @@ from mirastack_sdk._actions.signature.action_parameters import (
     default_text,
     exposed_name,
     field_infos,
+    full_sentence,
     with_format,
 )
 from mirastack_sdk._actions.signature.annotations import (
@@ -241,7 +242,7 @@ def _config_field(
     default = "" if declared.required or secret else _default_text(declared.default)
     param = ConfigParam(
         key=declared.alias or exposed_name(declared.name),
-        description=" ".join(_sentences(declared, value, text, variable)),
+        description=_joined(_sentences(declared, value, text, variable)),
         type=_config_type(value),
         # The environment variable may provide the value.
         required=declared.required and not variable,
@@ -269,6 +270,11 @@ def _config_type(value: TypedValue) -> str:
 
 def _default_text(default: object) -> str:
     return duration_text(default) if isinstance(default, timedelta) else default_text(default)
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    *before, last = sentences
+    return " ".join([*map(full_sentence, before), last])
 
 
 def _sentences(declared: _ClassField, value: TypedValue, text: str, variable: str) -> Iterator[str]:

@@ -35,6 +35,12 @@ _MOST_DEPTH = 200
 _KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
 
 
+class Base64(str):
+    """Bytes in base64, which are not cut like other text."""
+
+    __slots__ = ()
+
+
 class PartError(Exception):
     """A part of a value that JSON cannot express; `path` leads to it, innermost part first."""
 
@@ -108,7 +114,7 @@ def _duration(value: object) -> str:
 
 def _base64(value: object) -> str:
     data = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else b""
-    return base64.b64encode(data).decode()
+    return Base64(base64.b64encode(data).decode())
 
 
 def _text(value: object) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mirastack_sdk._actions.result.json_encoding import Json
+from mirastack_sdk._actions.result.json_encoding import Base64, Json
 from mirastack_sdk._text import compact_json
 
 DEFAULT_LIMIT = 32_000
@@ -28,8 +28,8 @@ class Truncated:
 def truncated(value: Json, limit: int | None) -> Truncated:
     """The JSON text of a value in at most `limit` characters; `None` means no limit.
 
-    Lists lose their last rows, strings lose their ends, and the largest members of an object are
-    cut to the same size. The text stays valid JSON.
+    Lists lose their last rows, strings and bytes lose their ends, and the largest members of an
+    object are cut to the same size. The text stays valid JSON.
     """
     text = compact_json(value)
     if limit is None or len(text) <= limit:
@@ -55,6 +55,8 @@ class _Truncation:
                 return self._rows(value, room, path)
             case dict():
                 return self._members(value, room, path)
+            case Base64():
+                return self._bytes(value, room, path)
             case str():
                 return self._characters(value, room, path)
             case _:
@@ -92,6 +94,12 @@ class _Truncation:
         kept = _longest(text, room - _QUOTES - len(_ELLIPSIS))
         self._note(path, kept, len(text), "characters")
         return text[:kept] + _ELLIPSIS
+
+    def _bytes(self, encoded: Base64, room: int, path: str) -> Json:
+        kept = max(0, room - _QUOTES) // 4 * 4
+        whole = len(encoded) // 4 * 3 - encoded[-2:].count("=")
+        self._note(path, kept // 4 * 3, whole, "bytes")
+        return encoded[:kept]
 
     def _note(self, path: str, kept: int, whole: int, unit: str) -> None:
         self.notes.append(f"{_where(path)}showing {kept} of {whole} {unit}")

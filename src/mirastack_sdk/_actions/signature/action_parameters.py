@@ -18,6 +18,7 @@ from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import ResultError
 
+_WITHIN_A_SENTENCE = frozenset(")]}>\"'`%*/+-_$")
 _SCALARS = frozenset({"string", "integer", "number"})
 
 
@@ -95,7 +96,13 @@ def with_format(text: str, shape: TypeShape) -> str:
     if root.kind in _SCALARS:
         # The declaration has the type already.
         written = written.removeprefix(f"{wire_type} (").removesuffix(")")
-    return f"{text} Format: {written}".strip() if text else f"Format: {written}"
+    return " ".join([*filter(None, [full_sentence(text)]), f"Format: {written}"])
+
+
+def full_sentence(text: str) -> str:
+    """A text to which another sentence can be added: with a full stop, unless it has an end."""
+    text = text.rstrip()
+    return f"{text}." if text and (text[-1].isalnum() or text[-1] in _WITHIN_A_SENTENCE) else text
 
 
 def _names_say_more(shape: TypeShape) -> bool:
