@@ -99,14 +99,16 @@ def _rename_changes(contracts: Contracts, renamed: Mapping[str, str]) -> Iterato
     new = _declarations(contracts.new)
     for name, now in renamed.items():
         kind, declaration = new[now]
+        titles = contracts.old.short(name), contracts.new.short(now)
+        before, after = titles if titles[0] != titles[1] else (name, now)
         harm = "programs that use the old name fail"
         if kind == "service":
             harm = f"peers of the last release get UNIMPLEMENTED, and {harm}"
         yield Change(
             place=declaration.place,
-            fact=f"{kind} {contracts.old.short(name)} is now called {contracts.new.short(now)}",
+            fact=f"{kind} {before} is now called {after}",
             harm=harm,
-            instead=f"call it {contracts.old.short(name)}",
+            instead=f"call it {before}",
         )
 
 

@@ -134,3 +134,43 @@ def test_types_of_the_same_name_are_told_apart() -> None:
         describe(compiled(one, two, user % "b", names=names)),
     )
     assert change.fact == "field M.u was optional a.U and is now optional b.U"
+
+
+def test_a_type_that_moves_to_another_package_is_renamed() -> None:
+    """Its full name is part of the contract, and the sentence has it."""
+    inner = "syntax = 'proto3'; package inner; import 'a.proto'; message M { outer.U u = 1; }"
+    outer = "syntax = 'proto3'; package outer; message U { bool on = 1; }"
+    moved = "syntax = 'proto3'; package inner; message U { bool on = 1; } message M { U u = 1; }"
+    old = describe(compiled(outer, inner, names=("a.proto", "b.proto")))
+    (change,) = compare(old, describe(compiled(moved, names=("b.proto",))))
+    assert change.fact == "message outer.U is now called inner.U"
+    assert change.is_breaking
+
+
+def test_a_name_of_another_kind_is_another_thing() -> None:
+    """A message that became an enum was removed, and the enum is new."""
+    text = edited(LAB, ("message Tool {\n  int64 price = 1;\n}", "enum Tool { TOOL_NONE = 0; }"))
+    assert [(change.fact, change.is_breaking) for change in changes_to(text)] == [
+        ("message Tool was removed", True),
+        ("enum Tool was added", False),
+    ]
+
+
+def test_several_changes_of_one_field_are_named_each() -> None:
+    """A field that was renamed, retyped and moved is described completely."""
+    text = edited(LAB, ("int32 count = 2;", "string amount = 2;"))
+    assert [change.fact for change in changes_to(text)] == [
+        "field Thing.count is now called amount",
+        "field Thing.amount was int32 and is now string",
+    ]
+
+
+def test_a_large_contract_is_compared() -> None:
+    """Thousands of messages, and messages within messages, are no obstacle."""
+    depth = 30
+    text = 'syntax = "proto3";'
+    text += "".join(f"message M{i} {{ M{i} again = 1; }}" for i in range(3000))
+    text += "message D {" * depth + "}" * depth
+    facts = describe(compiled(text))
+    assert len(facts.messages) == 3000 + depth
+    assert compare(facts, facts) == []
