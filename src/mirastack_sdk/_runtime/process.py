@@ -39,19 +39,27 @@ def run_until_done(main: Coroutine[None, None, None]) -> None:
 
     The author's tasks and callbacks share the loop. One that calls `sys.exit`, or stops the loop,
     is logged and does not end the agent; the same holds for anything else that asyncio lets
-    through. `KeyboardInterrupt` cancels `main` and passes.
+    through. `KeyboardInterrupt` cancels `main` and passes. A process that the author's code forks,
+    and that returns here, ends.
     """
     runner = asyncio.Runner()
     logged: set[str] = set()
     try:
-        task = runner.get_loop().create_task(main, name="mirastack-agent")
-        while not task.done():
-            with _outliving_endings(logged, task):
-                runner.get_loop().run_until_complete(task)
-        task.result()
+        _run(runner.get_loop(), main, logged)
     finally:
         with _outliving_endings(logged):
             runner.close()
+
+
+def _run(
+    loop: asyncio.AbstractEventLoop, main: Coroutine[None, None, None], logged: set[str]
+) -> None:
+    task = loop.create_task(main, name="mirastack-agent")
+    with calling_in_children(lambda: loop.call_soon(_end_returned_child)):
+        while not task.done():
+            with _outliving_endings(logged, task):
+                loop.run_until_complete(task)
+    task.result()
 
 
 @contextlib.contextmanager
@@ -77,6 +85,15 @@ def _outliving_endings(logged: set[str], main: asyncio.Task[None] | None = None)
                 "agent (logged once for each place)",
                 exc_info=error,
             )
+
+
+def _end_returned_child() -> None:
+    """End a forked process before it becomes a second agent that nobody can reach or stop."""
+    _log_and_end(
+        1,
+        "ended: this process was forked by the agent's code, which returned to the agent's event "
+        "loop; end such a process with sys.exit or os._exit",
+    )
 
 
 def _place_of(error: BaseException) -> str:

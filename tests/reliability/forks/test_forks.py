@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,14 @@ pytestmark = pytest.mark.skipif(
 )
 
 AGENT = Path(__file__).parent / "agents" / "forking.py"
+LARGEST_LOG = 8_000
+LOOPS = [
+    "asyncio",
+    pytest.param(
+        "uvloop",
+        marks=pytest.mark.skipif(find_spec("uvloop") is None, reason="uvloop does not run here"),
+    ),
+]
 WAYS = ["multiprocessing", "pool", "fork", "subprocess"]
 
 
@@ -46,6 +55,8 @@ class Parent:
     async def start(self, way: str) -> int:
         """Make the agent start a process; returns which."""
         child = int((await self.execute("start", way=way))["pid"])
+        # Zero would be the child's own answer, and would mean this process group.
+        assert child > 0
         self.children.append(child)
         return child
 
@@ -55,9 +66,9 @@ class Parent:
 
 
 @asynccontextmanager
-async def parent(engine: str = "") -> AsyncIterator[Parent]:
+async def parent(engine: str = "", loop: str = "asyncio") -> AsyncIterator[Parent]:
     """Run the agent; ends it and the processes that it has started."""
-    async with agent_process(AGENT, engine=engine) as agent:
+    async with agent_process(AGENT, engine=engine, LOOP=loop) as agent:
         port = await agent.port()
         channel = Channel("127.0.0.1", port, CODECS, encoding=Encoding.JSON)
         running = Parent(agent, port, PluginServiceStub(channel, timeout=20.0))
@@ -115,9 +126,10 @@ async def until(condition: Callable[[], bool]) -> bool:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_child_has_no_socket_of_the_agent(way: str) -> None:
+@pytest.mark.parametrize("loop", LOOPS)
+async def test_a_child_has_no_socket_of_the_agent(way: str, loop: str) -> None:
     """Neither the port nor a connection, of clients or to the engine; the agent keeps them."""
-    async with LocalEngine() as engine, parent(engine.address) as running:
+    async with LocalEngine() as engine, parent(engine.address, loop) as running:
         await engine.wait_registered("forking", timeout=30)
         child = await running.start(way)
         assert tcp_sockets(running.agent.process.pid)
@@ -140,6 +152,33 @@ async def test_a_signal_to_a_child_is_the_childs(way: str, number: signal.Signal
         assert await running.is_well()
         running.agent.signal()
         await running.agent.logged("stopping")
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "words"),
+    [
+        ("return", "1", "returned to the agent's event loop"),
+        ("raise", "1", "the child has failed"),
+        ("exit", "3", ""),
+        ("exit with words", "1", "no such file"),
+    ],
+)
+@pytest.mark.parametrize("loop", LOOPS)
+async def test_a_child_that_returns_to_the_agent_ends(
+    way: str, status: str, words: str, loop: str
+) -> None:
+    """It becomes no second agent that nobody can reach or stop; `sys.exit` ends it as it says."""
+    async with LocalEngine() as engine, parent(engine.address, loop) as running:
+        await engine.wait_registered("forking", timeout=30)
+        child = await running.start(way)
+        assert await until(lambda: has_ended(child))
+        assert await running.execute("wait", pid=str(child)) == {"status": status}
+        await running.agent.logged(words)
+        assert await running.is_well()
+        running.agent.signal()
+        assert await running.agent.ended() == 0
+    assert len(engine.registrations) == 1
+    assert sum(map(len, running.agent.log)) < LARGEST_LOG
 
 
 async def test_terminate_works() -> None:

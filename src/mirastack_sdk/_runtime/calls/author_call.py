@@ -9,6 +9,7 @@ from typing import overload
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._threads import start_in_thread
+from mirastack_sdk._wire.socket.forking import end_child
 
 _LOG = Log("agent")
 
@@ -120,6 +121,9 @@ class AuthorCall[Result]:
     async def _settle(self, awaitable: Awaitable[Result]) -> None:
         try:
             result = await awaitable
+        except SystemExit as error:
+            end_child(error)
+            self._end(error=error)
         except BaseException as error:  # noqa: BLE001 - kept for `result`, whatever it is
             self._end(error=error)
         else:

@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from weakref import WeakSet
 
 _SOCKETS: WeakSet[socket.socket] = WeakSet()
 _CALLBACKS: list[Callable[[], object]] = []
+# Holds the process if it was forked while there were callbacks.
+_FORKED: set[int] = set()
 
 
 def close_in_children(sock: socket.socket) -> None:
@@ -28,11 +31,30 @@ def calling_in_children(callback: Callable[[], object]) -> Iterator[None]:
 
     All signals are blocked until then.
     """
+    # A forked process may serve an agent of its own.
+    _FORKED.clear()
     _CALLBACKS.append(callback)
     try:
         yield
     finally:
         _CALLBACKS.remove(callback)
+
+
+def end_child(error: SystemExit) -> None:
+    """End the process as `sys.exit` asks, if it was forked where `calling_in_children` holds.
+
+    Elsewhere, return: code of the author's that asks its agent to end is not meant to.
+    """
+    if not _FORKED:
+        return
+    if error.code is not None and not isinstance(error.code, int):
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{error.code}\n")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    code = 0 if error.code is None else error.code
+    os._exit(code & 0xFF if isinstance(code, int) else 1)
 
 
 class _Mask(threading.local):
@@ -58,13 +80,16 @@ def _after_fork_in_parent() -> None:
 
 
 def _after_fork_in_child() -> None:
+    if _CALLBACKS:
+        _FORKED.add(os.getpid())
     for callback in _CALLBACKS:
         callback()
     for sock in list(_SOCKETS):
         # Only the child's descriptor: the connection itself stays, and so does the registration of
         # the event loop, which both processes share.
+        # Not `close`, which does nothing while an event loop, such as uvloop, holds the object.
         with contextlib.suppress(OSError):
-            sock.close()
+            os.close(sock.detach())
     _after_fork_in_parent()
 
 

@@ -1,5 +1,6 @@
 """An agent whose action starts processes, in every way that Python has."""
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -54,9 +55,19 @@ class Forking(MirastackPlugin):
 
     def schema(self) -> PluginSchema:
         way = {"way": ParamSchema("string")}
-        return PluginSchema([Action("start", "Start one.", way), Action("end", "End it.", {})])
+        pid = {"pid": ParamSchema("number")}
+        return PluginSchema(
+            [
+                Action("start", "Start one.", way),
+                Action("end", "End it.", {}),
+                Action("wait", "Wait for its end.", pid),
+            ]
+        )
 
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+        if req.action == "wait":
+            _, status = await asyncio.to_thread(os.waitpid, int(req.params["pid"]), 0)
+            return ExecuteResponse(output={"status": str(os.waitstatus_to_exitcode(status))})
         if req.action == "end":
             process = self._started.pop()
             process.terminate()
@@ -83,9 +94,26 @@ class Forking(MirastackPlugin):
                         os._exit(0)
                 BEGUN.wait(10)
                 return child
+            case "return" | "raise" | "exit" | "exit with words":
+                child = os.fork()
+                if not child:
+                    self._end_badly(way)
+                return child
             case _:
                 program = [sys.executable, "-c", "import time; time.sleep(60)"]
                 return subprocess.Popen(program, preexec_fn=_reset_signals).pid  # noqa: PLW1509 - it forks in Python, which is the point
+
+    def _end_badly(self, way: str) -> None:
+        """Return to the agent's event loop, or try to end the process from there."""
+        match way:
+            case "raise":
+                raise ValueError("the child has failed")
+            case "exit":
+                sys.exit(3)
+            case "exit with words":
+                sys.exit("no such file")
+            case _:
+                pass
 
 
 def _reset_signals() -> None:
@@ -93,4 +121,8 @@ def _reset_signals() -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("LOOP") == "uvloop":
+        import uvloop
+
+        uvloop.install()
     serve(Forking())
