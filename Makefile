@@ -1,7 +1,7 @@
 # The commands of the project. Each first installs what it needs: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reliability check lint types generated codegen format compat bench clean FORCE
+.PHONY: help run test test-reliability check lint types generated codegen format compat mutants bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 # The tests start hundreds of processes. Without bytecode each would compile all that it imports.
@@ -60,11 +60,15 @@ format: $(INSTALLED) ## format the code and fix what ruff can fix
 compat: $(INSTALLED) ## install the wheel beside current releases of common packages
 	@$(PYTHON_RUN) scripts/check_compat.py
 
+mutants: $(INSTALLED) ## make random faults and show which go unnoticed (SEED=1 COUNT=40)
+	@$(PYTHON_RUN) -m scripts.mutants $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
+		$(MUTANTS_OPTIONS)
+
 bench: $(INSTALLED) ## run the benchmarks and write benchmarks/RESULTS.md (8 minutes)
 	@$(PYTHON_RUN) -m benchmarks
 
 clean: ## remove everything that make has created
-	rm -rf .venv .tools build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .mutants build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Runs again if the dependencies have changed or the interpreter is gone.
