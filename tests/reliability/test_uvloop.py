@@ -24,6 +24,7 @@ from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.e2e.in_process import served
+from tests.reliability.bad_engines import test_connections
 from tests.reliability.tls.certificates import LOOPBACK, Authority
 
 uvloop = pytest.importorskip("uvloop", reason="uvloop does not run on this system")
@@ -85,3 +86,8 @@ def test_an_agent_is_served_on_uvloop_over_tls(tmp_path: Path) -> None:
             assert await executed(port, "answer", client) == [LARGE] * 10
 
     uvloop.run(main())
+
+
+def test_a_near_engine_that_answers_pings_is_waited_for_on_uvloop() -> None:
+    """Its answers come in the same millisecond as the pings, by uvloop's clock."""
+    uvloop.run(test_connections.test_a_slow_engine_that_answers_pings_is_waited_for())

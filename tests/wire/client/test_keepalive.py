@@ -47,6 +47,12 @@ def test_any_word_is_an_answer(watch: KeepaliveTimer) -> None:
     assert watch.check(40, heard_at=31, waiting_since=0) == Step(Action.WAIT, 21)
 
 
+def test_an_answer_in_the_same_instant_is_one(watch: KeepaliveTimer) -> None:
+    """A near server answers within a millisecond, the resolution of uvloop's clock."""
+    watch.check(30, heard_at=0, waiting_since=0)
+    assert watch.check(40, heard_at=30, waiting_since=0) == Step(Action.WAIT, 20)
+
+
 def test_a_call_that_has_expired_leads_to_a_question_at_once(watch: KeepaliveTimer) -> None:
     """The ping is sent at once, even if no call waits any more."""
     assert watch.check(10, heard_at=0, waiting_since=None, in_doubt=True) == Step(Action.PING, 10)

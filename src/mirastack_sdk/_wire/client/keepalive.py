@@ -62,7 +62,8 @@ class KeepaliveTimer:
         says that a call has just expired in silence, so there is no reason to wait longer.
         """
         if self._pinged_at is not None:
-            if heard_at <= self._pinged_at:
+            # An answer may come in the same instant: uvloop's clock has a resolution of 1 ms.
+            if heard_at < self._pinged_at:
                 left = self._pinged_at + self._keepalive.timeout - now
                 return Step(Action.WAIT, left) if left > 0 else Step(Action.GIVE_UP)
             self._pinged_at = None
