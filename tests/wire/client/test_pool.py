@@ -171,5 +171,8 @@ async def test_a_call_whose_deadline_has_passed_is_not_sent(timeout: float) -> N
             await echo(channel, "late", timeout=timeout)
         assert caught.value.reason == "deadline_exceeded"
         assert await echo(channel, "next") == "next"
+        connection = channel.pool._current  # noqa: SLF001 - the server refuses late calls as well
+        assert connection is not None
+        assert connection._http2._state.highest_local == 3  # noqa: SLF001 - the second stream's id
     await server.close()
     assert heard == ["in time", "next"]
