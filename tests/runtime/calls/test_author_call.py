@@ -62,21 +62,24 @@ async def test_cancelling_the_call_cancels_the_coroutine() -> None:
 
 async def test_a_second_cancellation_does_not_interrupt_the_clean_up() -> None:
     """The author's code is cancelled once, however often it is asked for."""
-    started, go_on, cleaned = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    started, cleaning, go_on, cleaned = (asyncio.Event() for _ in range(4))
 
     async def wait() -> None:
         try:
             started.set()
             await asyncio.Event().wait()
         finally:
+            cleaning.set()
             await go_on.wait()
             cleaned.set()
 
     call = start_author_call(lambda: wait, name="execute")
+    assert started.is_set()
     finishing = asyncio.create_task(call.finish(cancel_grace=10))
-    await started.wait()
-    finishing.cancel()
+    # A task that is cancelled before it begins would not pass it on.
     await asyncio.sleep(0)
+    finishing.cancel()
+    await cleaning.wait()
     finishing.cancel()
     call.cancel()
     await asyncio.wait((finishing,))
