@@ -5,6 +5,8 @@
 error (RST_STREAM) or a connection error (GOAWAY and `ConnectionEnded`), as RFC 9113 requires.
 """
 
+from collections.abc import Callable, Container
+
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_STREAM_ID,
     LARGEST_WINDOW,
@@ -32,10 +34,21 @@ _DRAIN_PING = b"draining"
 
 
 class Connection:
-    """One end of an HTTP/2 connection for gRPC, without server push and priorities."""
+    """One end of an HTTP/2 connection for gRPC, without server push and priorities.
 
-    def __init__(self, role: Role, limits: Limits | None = None, *, now: float = 0.0) -> None:
-        self._state = ConnectionState(role, limits or Limits(), now)
+    A server is told the paths of `sequences`, whose requests consist of many messages. They may
+    come in small frames, and may be cancelled before they are complete.
+    """
+
+    def __init__(
+        self,
+        role: Role,
+        limits: Limits | None = None,
+        *,
+        now: float = 0.0,
+        sequences: Container[str] = (),
+    ) -> None:
+        self._state = ConnectionState(role, limits or Limits(), now, sequences)
         self._receiver = Receiver(self._state)
         self._preface = PREFACE if role is Role.SERVER else b""
         self._begin()
@@ -133,10 +146,13 @@ class Connection:
         """Return what may be sent now, at most about `limit` bytes of data."""
         return self._state.outbox.take(limit)
 
-    def request(self, headers: Headers, *, end_stream: bool = False) -> int:
+    def request(
+        self, headers: Headers, *, end_stream: bool = False, is_sequence: bool = False
+    ) -> int:
         """Open a stream and return its id; raises `ClosedError` if none may be opened.
 
-        Raises `ValueError` for headers that cannot be sent, without opening a stream.
+        `is_sequence` says that the response consists of many messages. Raises `ValueError` for
+        headers that cannot be sent, without opening a stream.
         """
         if not self.may_open_stream:
             raise ClosedError("no stream may be opened on this connection")
@@ -145,6 +161,7 @@ class Connection:
         # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
         state.highest_local += 2 if state.highest_local else 1
         stream = state.open(state.highest_local)
+        stream.is_sequence = is_sequence
         state.outbox.headers(stream, block, end_stream=end_stream)
         return stream.stream_id
 
@@ -177,6 +194,14 @@ class Connection:
         for piece in body:
             outbox.data(stream, piece, end_stream=False)
         outbox.headers(stream, last, end_stream=True)
+
+    def when_sent(self, stream_id: int, callback: Callable[[], None]) -> bool:
+        """Call `callback` once when no data of a stream waits; return whether some waits now."""
+        stream = self._state.streams.get(stream_id)
+        if stream is None or not stream.queued:
+            return False
+        stream.on_sent = callback
+        return True
 
     def reset(self, stream_id: int, code: ErrorCode = ErrorCode.CANCEL) -> None:
         """Send RST_STREAM, unless the stream is closed already (RFC 9113 §6.4)."""

@@ -1,5 +1,7 @@
 """The receiver of header blocks: assembles, decodes and checks them, and makes events."""
 
+from typing import NamedTuple
+
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, Role
 from mirastack_sdk._wire.http2.events import (
     Event,
@@ -27,8 +29,6 @@ from mirastack_sdk._wire.http2.streams import (
 )
 
 _PRIORITY_SIZE = 5
-# No content-length has this value.
-_UNKNOWN = -1
 # The effort of a block and of its bytes, where the effort of one new header is 1.
 _EFFORT_PER_BLOCK = 8
 _BYTES_PER_EFFORT = 8
@@ -37,6 +37,13 @@ _MANY_HEADERS = 100
 _HEADERS_PER_TOKEN = 16
 # The part of its window that late headers use up on a stream that we have reset.
 _LATE_HEADERS = 8_192
+
+
+class _Meaning(NamedTuple):
+    """What well-formed headers say about the body: its length, and whether it is a sequence."""
+
+    length: int | None
+    is_sequence: bool
 
 
 class HeaderReceiver:
@@ -52,8 +59,8 @@ class HeaderReceiver:
         self.effort = 0
         self.began_at = 0.0
         self._reader = HeaderReader(state.limits.max_header_block_size)
-        # The content-length of headers that have passed the rules.
-        self._passed: HeaderCache[tuple[Headers, int], int | None] = HeaderCache()
+        # Headers that have passed the rules.
+        self._passed: HeaderCache[tuple[Headers, int], _Meaning] = HeaderCache()
         self._parts: list[bytes] = []
         self._stream_id = 0
         self._ended = False
@@ -125,10 +132,12 @@ class HeaderReceiver:
         if len(state.streams) >= state.limits.max_concurrent_streams:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
-        length = self._check(stream_id, headers, REQUEST)
+        length, is_sequence = self._check(stream_id, headers, REQUEST)
         if ended and length:
             raise content_length_error(stream_id, length, 0)
-        self._start(state.open(stream_id), headers, length, ended=ended)
+        stream = state.open(stream_id)
+        stream.is_sequence = is_sequence
+        self._start(stream, headers, length, ended=ended)
 
     def _on_open_stream(self, stream: Stream, headers: Headers, *, ended: bool) -> None:
         stream_id = stream.stream_id
@@ -137,7 +146,7 @@ class HeaderReceiver:
             raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS after the end")
         self._require_size(stream_id, headers)
         if not stream.headers_received:
-            length = self._check(stream_id, headers, RESPONSE)
+            length, _ = self._check(stream_id, headers, RESPONSE)
             if not _is_informational(headers):
                 self._start(stream, headers, length, ended=ended)
                 return
@@ -184,11 +193,11 @@ class HeaderReceiver:
         if not state.recently_reset.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
             state.budgets.useless.spend()
 
-    def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> int | None:
-        """Return the content-length; malformed headers are a stream error (§8.1.1)."""
+    def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> _Meaning:
+        """Return the meaning of headers; malformed ones are a stream error (§8.1.1)."""
         key = (headers, id(rules))
-        passed = self._passed.get(key, _UNKNOWN)
-        if passed != _UNKNOWN:
+        passed = self._passed.get(key)
+        if passed is not None:
             return passed
         error = malformed(headers, rules)
         length = None
@@ -199,8 +208,10 @@ class HeaderReceiver:
                 error = str(bad_length)
         if error is not None:
             raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, error)
-        self._passed.keep(key, length, headers)
-        return length
+        is_sequence = rules is REQUEST and dict(headers)[":path"] in self._state.sequences
+        meaning = _Meaning(length, is_sequence)
+        self._passed.keep(key, meaning, headers)
+        return meaning
 
 
 def _is_informational(headers: Headers) -> bool:

@@ -197,9 +197,16 @@ class Outbox:
             stream.queued.popleft()
         bare_end = not stream.queued and stream.end_queued and stream.trailers is None
         self._write_frame(stream, chunk[:size], size, last=bare_end)
-        if not stream.queued and stream.trailers is not None:
+        if not stream.queued:
+            self._after_data(stream)
+
+    def _after_data(self, stream: Stream) -> None:
+        if stream.trailers is not None:
             trailers, stream.trailers = stream.trailers, None
             self.headers(stream, trailers, end_stream=True)
+        if stream.on_sent is not None:
+            on_sent, stream.on_sent = stream.on_sent, None
+            on_sent()
 
     def _write_frame(
         self, stream: Stream, data: bytes | memoryview, size: int, *, last: bool

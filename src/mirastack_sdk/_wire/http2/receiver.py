@@ -43,8 +43,10 @@ type _Handler = Callable[[int, int, bytes], None]
 # The connection's window is kept wide open: the streams' windows limit what the peer may send.
 _TOP_UP_BELOW = LARGEST_WINDOW // 2
 # A DATA frame with fewer bytes is small. A body may have some, and more if it is large: proxies
-# that forward bytes as they arrive produce them now and then, but not exclusively.
+# that forward bytes as they arrive produce them now and then, but not exclusively. A sequence may
+# consist of nothing else, if each frame is as large as the prefix of a message.
 _SMALL = 64
+_SMALL_IN_SEQUENCE = 5
 _SMALL_FRAMES = 32
 
 
@@ -176,7 +178,8 @@ class Receiver:
     def _count_small_frame(self, stream: Stream, size: int) -> None:
         stream.small_frames += 1
         self._headers.effort += 1
-        if not size or stream.small_frames > _SMALL_FRAMES + stream.received // _SMALL:
+        small = _SMALL_IN_SEQUENCE if stream.is_sequence else _SMALL
+        if not size or stream.small_frames > _SMALL_FRAMES + stream.received // small:
             self._budgets.useless.spend()
 
     def _use_connection_window(self, length: int) -> None:

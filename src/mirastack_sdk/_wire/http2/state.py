@@ -1,5 +1,7 @@
 """The state that the receiving and the sending half of a connection share."""
 
+from collections.abc import Container
+
 from mirastack_sdk._wire.http2.budgets import Budgets, Meter
 from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, ErrorCode, Role
 from mirastack_sdk._wire.http2.frames import rst_stream_frame
@@ -22,7 +24,8 @@ class ConnectionState:
     `accepted_up_to` is the last stream id of our GOAWAY; higher streams are ignored (RFC 9113
     §6.8). `window_slack` is how far a stream's window may be overdrawn: until the peer has
     acknowledged our SETTINGS, it may use the default window (§6.9.2). `late_resets` is how many
-    streams have ended normally whose reset by the peer may still be on its way.
+    streams have ended normally whose reset by the peer may still be on its way. `sequences` are the
+    paths whose requests are sequences of messages.
     """
 
     __slots__ = (
@@ -41,13 +44,17 @@ class ConnectionState:
         "receive_window",
         "recently_reset",
         "role",
+        "sequences",
         "streams",
         "window_slack",
     )
 
-    def __init__(self, role: Role, limits: Limits, now: float) -> None:
+    def __init__(
+        self, role: Role, limits: Limits, now: float, sequences: Container[str] = ()
+    ) -> None:
         self.role = role
         self.limits = limits
+        self.sequences = sequences
         self.peer = PeerSettings()
         self.meter = Meter(now)
         self.budgets = Budgets(limits, self.meter)
@@ -124,8 +131,10 @@ class ConnectionState:
 
         Any other call has run. Deadlines and cancellations may end those at any rate, and running
         them costs no more than running calls that are not reset. A server only resets our requests.
+        A call with a sequence of requests runs before they are complete.
         """
-        never_ran = stream.state is State.OPEN or stream.opened_at == self.meter.now
+        is_incomplete = stream.state is State.OPEN and not stream.is_sequence
+        never_ran = is_incomplete or stream.opened_at == self.meter.now
         if never_ran and self.role is Role.SERVER:
             self.budgets.resets.spend()
 

@@ -2,6 +2,7 @@
 
 import enum
 from collections import deque
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mirastack_sdk._wire.http2.codes import ErrorCode
@@ -39,6 +40,8 @@ class Stream:
         "end_queued",
         "expected_length",
         "headers_received",
+        "is_sequence",
+        "on_sent",
         "opened_at",
         "queued",
         "receive_window",
@@ -63,6 +66,8 @@ class Stream:
         # The content-length, and how much has been received (RFC 9113 §8.1.1).
         self.expected_length: int | None = None
         self.received = 0
+        # Whether the peer's body is a sequence of messages, which may be small, instead of one.
+        self.is_sequence = False
         # The number of DATA frames that carried little and did not end the stream.
         self.small_frames = 0
         # Data that waits for the peer's windows, then a block of trailers or END_STREAM.
@@ -71,6 +76,8 @@ class Stream:
         self.end_queued = False
         # Whether the stream is in the outbox's queue of senders.
         self.waiting = False
+        # Called once, when no data is queued any more.
+        self.on_sent: Callable[[], None] | None = None
 
 
 def check_content_length(stream: Stream, *, ended: bool) -> None:
