@@ -35,6 +35,7 @@ from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk._wire.server.server_state import Capacity
 from mirastack_sdk._wire.socket.dialing import reason_of
 from mirastack_sdk.errors import ConfigurationError
 
@@ -207,7 +208,7 @@ def _server(
         [observed],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
-        max_connections=settings.limits.max_connections,
+        capacity=Capacity(settings.limits.max_connections, settings.limits.max_executions),
         limits=Limits(max_concurrent_streams=streams),
         tls=protected.server,
         bearer=protected.bearer,

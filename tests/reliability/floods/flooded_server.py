@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
+from mirastack_sdk._wire.server.server_state import Capacity
 from tests.reliability.probed_process import ProbedProcess, probed_process
 from tests.wire.notes import Note, Notes, note_codecs
 
@@ -73,7 +74,7 @@ async def _serve() -> None:
     servers = [
         Server([Notes(_reply)], note_codecs(), max_message_bytes=2**20),
         Server([Notes(_reply)], note_codecs(), timeouts=short),
-        Server([Notes(_reply)], note_codecs(), max_connections=FEW),
+        Server([Notes(_reply)], note_codecs(), capacity=Capacity(connections=FEW)),
     ]
     for server in servers:
         await server.start()

@@ -8,10 +8,12 @@ from mirastack_sdk._wire.server.client_watch import (
     ClientStatus,
     ClientTimeouts,
     ClientWatch,
+    PartialBody,
 )
 
 TIMEOUTS = ClientTimeouts()
 NOTHING = Actions()
+ONE, TWO = PartialBody(1), PartialBody(3)
 OWN, SHARED = Progress(True, 1000), Progress(False, 7)
 
 
@@ -175,21 +177,21 @@ def test_a_client_that_speaks_and_never_answers_gains_nothing() -> None:
 def test_a_body_has_thirty_seconds() -> None:
     """An incomplete request is given up, and its neighbour is not."""
     one = watch()
-    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
-    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 10, 3: 0}), 20.0)
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={ONE: 0}), 0.0)
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={ONE: 10, TWO: 0}), 20.0)
     found = one.check(
-        ClientStatus(settings_received=True, heard_at=29.0, bodies={1: 100, 3: 0}), 30.1
+        ClientStatus(settings_received=True, heard_at=29.0, bodies={ONE: 100, TWO: 0}), 30.1
     )
-    assert found.late_bodies == (1,)
+    assert found.late_bodies == (ONE,)
 
 
 def test_a_large_body_has_more_time() -> None:
     """Each 64 KiB received allow one second more."""
     one = watch()
-    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={1: 0}), 0.0)
-    status = ClientStatus(settings_received=True, heard_at=49.0, bodies={1: 20 * 65_536})
+    one.check(ClientStatus(settings_received=True, heard_at=0.0, bodies={ONE: 0}), 0.0)
+    status = ClientStatus(settings_received=True, heard_at=49.0, bodies={ONE: 20 * 65_536})
     assert one.check(status, 49.9).late_bodies == ()
-    assert one.check(status, 50.1).late_bodies == (1,)
+    assert one.check(status, 50.1).late_bodies == (ONE,)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mirastack_sdk._wire.http2.frames import frame as http2_frame
 from mirastack_sdk._wire.http2.frames import header_frames, settings_frame, window_update_frame
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk._wire.server.server_state import ConnectionLimit
+from mirastack_sdk._wire.server.server_state import Capacity, ConnectionLimit
 from tests.wire.notes import ECHO, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import RawPeer, frame
 from tests.wire.server.test_server_connection import block_to
@@ -32,7 +32,7 @@ async def small_server(
         [Notes(respond)],
         note_codecs(),
         max_message_bytes=2**26,
-        max_connections=FEW,
+        capacity=Capacity(connections=FEW),
         bearer=BearerToken(lambda: "right") if bearer else None,
         timeouts=timeouts,
     )

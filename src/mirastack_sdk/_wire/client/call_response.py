@@ -1,15 +1,21 @@
 """The response to a client's call, what its status means, and the errors of a call without one."""
 
+import asyncio
 import enum
-from typing import NamedTuple
+from abc import abstractmethod
+from typing import NamedTuple, Protocol
 
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
+from mirastack_sdk._wire.grpc.message_reader import MessageReader
 from mirastack_sdk._wire.grpc.metadata import decode_status_text
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
+from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.socket.protocol import WriteCoalescer
+from mirastack_sdk.errors import WireError
 
 _CONTENT_TYPES = {encoding: f"application/grpc+{encoding.value}" for encoding in Encoding}
 _NO_SUBTYPE = "application/grpc"
@@ -41,6 +47,75 @@ class Response(NamedTuple):
     headers: Headers
     message: bytes | None
     trailers: Headers
+
+
+class BodyReader(Protocol):
+    """What takes in the body of a response; `missing` is how much more of it must be asked for."""
+
+    @property
+    def missing(self) -> int:
+        """How many bytes of the message have not arrived."""
+
+    @abstractmethod
+    def feed(self, data: bytes) -> None:
+        """Add the next bytes; raises `WireError` or `CallRefused` if they are refused."""
+
+
+class WaitingCall(Protocol):
+    """A call that a connection has sent, and whose response it passes on."""
+
+    headers: Headers
+    sent_at: float
+
+    @property
+    @abstractmethod
+    def reader(self) -> BodyReader:
+        """What takes in the body."""
+
+    @abstractmethod
+    def fail(self, error: Exception) -> None:
+        """End the call without a response."""
+
+    @abstractmethod
+    def finish(self, trailers: Headers) -> None:
+        """End the call with what has arrived."""
+
+
+class WaitingStream(WaitingCall, Protocol):
+    """A call that sends its requests itself."""
+
+    @abstractmethod
+    def attach(self, stream_id: int, http2: Connection, writer: WriteCoalescer) -> None:
+        """Send the requests on a stream of a connection."""
+
+
+class PendingCall:
+    """A unary call that waits for its response."""
+
+    __slots__ = ("headers", "reader", "response", "sent_at")
+
+    def __init__(
+        self, response: asyncio.Future[Response], reader: MessageReader, sent_at: float
+    ) -> None:
+        self.response = response
+        self.reader = reader
+        self.sent_at = sent_at
+        self.headers: Headers = ()
+
+    def fail(self, error: Exception) -> None:
+        """End the call without a response."""
+        if not self.response.done():
+            self.response.set_exception(error)
+
+    def finish(self, trailers: Headers) -> None:
+        """End the call with what has arrived."""
+        try:
+            message = self.reader.finish()
+        except WireError as error:
+            self.fail(error)
+        else:
+            if not self.response.done():
+                self.response.set_result(Response(self.headers, message, trailers))
 
 
 class Loss(enum.Enum):
@@ -92,13 +167,7 @@ def is_grpc(headers: Headers) -> bool:
 def message_in(response: Response, encoding: Encoding) -> bytes | None:
     """Return the message of a response; raises `GRPCError` unless its status is OK."""
     headers = dict(response.headers)
-    ending = dict(response.trailers) if response.trailers else headers
-    number = ending.get("grpc-status")
-    if number is None:
-        raise _not_grpc(headers)
-    status = _STATUSES.get(number, Status.UNKNOWN)
-    if status is not Status.OK:
-        raise GRPCError(status, decode_status_text(ending.get("grpc-message", "")))
+    check_status(headers, response.trailers)
     content_type = headers.get("content-type", "")
     usual = content_type == _CONTENT_TYPES[encoding]
     if not usual and not _is_in(encoding, content_type, response.message or b""):
@@ -106,6 +175,17 @@ def message_in(response: Response, encoding: Encoding) -> bytes | None:
             Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
         )
     return response.message
+
+
+def check_status(headers: dict[str, str], trailers: Headers) -> None:
+    """Raise `GRPCError` unless the status of a response is OK."""
+    ending = dict(trailers) if trailers else headers
+    number = ending.get("grpc-status")
+    if number is None:
+        raise _not_grpc(headers)
+    status = _STATUSES.get(number, Status.UNKNOWN)
+    if status is not Status.OK:
+        raise GRPCError(status, decode_status_text(ending.get("grpc-message", "")))
 
 
 def _is_in(encoding: Encoding, content_type: str, message: bytes) -> bool:

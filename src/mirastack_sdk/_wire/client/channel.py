@@ -2,12 +2,14 @@
 
 import asyncio
 import math
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, Response, message_in
+from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.codec.methods import Caller, Method
+from mirastack_sdk._wire.codec.methods import Method, ResponseStream, StreamCaller
 from mirastack_sdk._wire.grpc.message_reader import message_frame
 from mirastack_sdk._wire.grpc.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.grpc.request_check import BearerToken
@@ -17,7 +19,7 @@ from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
 
 
-class Channel(Caller):
+class Channel(StreamCaller):
     """Carries calls to `host:port`; connects at the first one, and again after a loss.
 
     With `tls` it speaks TLS; every call carries the token of `bearer` if there is one. Assign
@@ -68,22 +70,61 @@ class Channel(Caller):
         data = codec.request.encode(request)
         if len(data) > channel_codec.max_message_bytes:
             raise MessageTooLargeError(len(data), channel_codec.max_message_bytes)
-        headers: Headers = (
-            (":method", "POST"),
-            (":scheme", self._scheme),
-            (":path", method.path),
-            (":authority", self._authority),
-            ("te", "trailers"),
-            ("content-type", f"application/grpc+{encoding.value}"),
-            *self.metadata,
-            *(encode_metadata(metadata) if metadata else ()),
-            *(() if self._bearer is None else (self._bearer.header(),)),
-        )
+        headers = self._headers(method.path, encoding, metadata)
         message = message_in(await self.exchange(headers, message_frame(data), timeout), encoding)
         if message is None:
             raise DecodeError("the status is OK, but there is no message")
         result: Response = codec.response.decode(message)
         return result
+
+    def unary_stream[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        metadata: Metadata | None = None,
+        timeout: float | None = None,
+    ) -> ResponseStream[Response]:
+        """Return the responses to one request; raises and ends as `stream_stream` does."""
+        from mirastack_sdk._wire.client.response_stream import encode  # noqa: PLC0415 - most agents call no streams
+
+        codec = self._channel_codecs[self.encoding]
+        data = encode(request, codec.for_method(method).request, codec.max_message_bytes)
+        return self._streamed(method, data, metadata, timeout)
+
+    async def stream_unary[Request, Response](
+        self,
+        method: Method[Request, Response],
+        requests: AsyncIterable[Request] | Iterable[Request],
+        metadata: Metadata | None = None,
+        timeout: float | None = None,
+    ) -> Response:
+        """Return the response to a stream of requests; raises and ends as `stream_stream` does."""
+        from mirastack_sdk._wire.client.response_stream import only_response  # noqa: PLC0415 - most agents call no streams
+
+        return await only_response(
+            self.stream_stream(method, requests, metadata, timeout), method.path
+        )
+
+    def stream_stream[Request, Response](
+        self,
+        method: Method[Request, Response],
+        requests: AsyncIterable[Request] | Iterable[Request],
+        metadata: Metadata | None = None,
+        timeout: float | None = None,
+    ) -> ResponseStream[Response]:
+        """Return the responses to a stream of requests, which are sent as fast as they are read.
+
+        The call is made when the first response is asked for, but `timeout` seconds begin now.
+        Leaving the iteration cancels the call: by `aclose`, by a `break`, by cancelling the task.
+        An asynchronous generator of requests is closed with the call. The iteration raises what
+        `call` does and what the iterator of the requests raises; responses that have arrived come
+        first, except at the deadline.
+        """
+        from mirastack_sdk._wire.client.response_stream import encoded  # noqa: PLC0415 - most agents call no streams
+
+        codec = self._channel_codecs[self.encoding]
+        data = encoded(requests, codec.for_method(method).request, codec.max_message_bytes)
+        return self._streamed(method, data, metadata, timeout)
 
     async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Response:
         """Send one request and return its response within `timeout` seconds.
@@ -93,12 +134,7 @@ class Channel(Caller):
         deadline = None if timeout is None else self._loop.time() + timeout
         for tries_left in reversed(range(self._tries)):
             try:
-                connection = await self.pool.acquire(deadline)
-                if deadline is not None and self._loop.time() >= deadline:
-                    # The server would carry it out although nobody waits for the response, and
-                    # another call may wait for the stream.
-                    self.pool.on_capacity()
-                    raise TimeoutError("the deadline passed before the call was sent")
+                connection = await self._connection(deadline)
                 return await connection.exchange(
                     (*headers, *self._timeout_header(deadline)), body, deadline
                 )
@@ -110,6 +146,52 @@ class Channel(Caller):
     def close(self) -> None:
         """Close every connection; calls that still run or wait are lost."""
         self.pool.close()
+
+    def _streamed[Request, Response](
+        self,
+        method: Method[Request, Response],
+        data: AsyncGenerator[bytes, None] | bytes,
+        metadata: Metadata | None,
+        timeout: float | None,
+    ) -> ResponseStream[Response]:
+        from mirastack_sdk._wire.client.response_stream import Responses  # noqa: PLC0415 - most agents call no streams
+        from mirastack_sdk._wire.client.streamed_call import StreamedCall  # noqa: PLC0415 - see above
+
+        deadline = None if timeout is None else self._loop.time() + timeout
+        channel_codec = self._channel_codecs[self.encoding]
+        encoding, limit = channel_codec.encoding, channel_codec.max_message_bytes
+        codec = channel_codec.for_method(method)
+        headers = self._headers(method.path, encoding, metadata)
+
+        async def start() -> StreamedCall:
+            connection = await self._connection(deadline)
+            call = StreamedCall(connection, data, encoding, limit, deadline)
+            connection.open_stream((*headers, *self._timeout_header(deadline)), call)
+            return call
+
+        return Responses(start, codec.response, self._tries)
+
+    async def _connection(self, deadline: float | None) -> ClientConnection:
+        connection = await self.pool.acquire(deadline)
+        if deadline is not None and self._loop.time() >= deadline:
+            # The server would carry it out although nobody waits for the response, and another call
+            # may wait for the stream.
+            self.pool.on_capacity()
+            raise TimeoutError("the deadline passed before the call was sent")
+        return connection
+
+    def _headers(self, path: str, encoding: Encoding, metadata: Metadata | None) -> Headers:
+        return (
+            (":method", "POST"),
+            (":scheme", self._scheme),
+            (":path", path),
+            (":authority", self._authority),
+            ("te", "trailers"),
+            ("content-type", f"application/grpc+{encoding.value}"),
+            *self.metadata,
+            *(encode_metadata(metadata) if metadata else ()),
+            *(() if self._bearer is None else (self._bearer.header(),)),
+        )
 
     def _timeout_header(self, deadline: float | None) -> Headers:
         if deadline is None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Protocol
 
 from grpclib.exceptions import GRPCError
@@ -10,7 +9,10 @@ from grpclib.exceptions import GRPCError
 from mirastack_sdk._wire.client.call_response import (
     CallLostError,
     Loss,
+    PendingCall,
     Response,
+    WaitingCall,
+    WaitingStream,
     WrongServerError,
     is_grpc,
     reset_status,
@@ -42,20 +44,6 @@ _KEEPALIVE_PING = b"stillup?"
 _TOO_MANY_PINGS = "too_many_pings"
 _FIRST_BYTES = 64
 _UNLIMITED = 2**31
-
-
-@dataclass(slots=True, eq=False)
-class _Pending:
-    """A call that waits for its response."""
-
-    response: asyncio.Future[Response]
-    reader: MessageReader
-    sent_at: float
-    headers: Headers = ()
-
-    def fail(self, error: Exception) -> None:
-        if not self.response.done():
-            self.response.set_exception(error)
 
 
 class Owner(Protocol):
@@ -93,7 +81,7 @@ class ClientConnection(Http2Protocol):
         self._max_message_bytes = max_message_bytes
         self._keepalive = keepalive
         self._owner = owner
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, WaitingCall] = {}
         self.ready: asyncio.Future[None] = self._loop.create_future()
         self.is_retiring = False
         self.is_closed = False
@@ -128,33 +116,34 @@ class ClientConnection(Http2Protocol):
         where there will be no response, `GRPCError` where the server resets the call. Cancellation
         resets the call.
         """
-        try:
-            stream_id = self._http2.request(headers)
-        except ValueError:
-            # Headers that cannot be sent: another call may wait for the stream.
-            self._owner.on_capacity()
-            raise
+        stream_id = self._request(headers, is_sequence=False)
         for piece in body[:-1]:
             self._http2.send_data(stream_id, piece)
         self._http2.send_data(stream_id, body[-1], end_stream=True)
-        self._writer.schedule()
-        now = self._loop.time()
-        pending = _Pending(self._loop.create_future(), MessageReader(self._max_message_bytes), now)
-        if not self._pending:
-            self._waiting_since = now
-        self._pending[stream_id] = pending
-        if not self._http2.has_stream_ids:
-            # RFC 9113 §5.1.1: a client that has used them up makes a new connection.
-            self._retire()
-        if self._next_check is None:
-            self._check_silence()
+        reader = MessageReader(self._max_message_bytes)
+        pending = PendingCall(self._loop.create_future(), reader, self._loop.time())
+        self._begin(stream_id, pending)
         timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)
         try:
             return await pending.response
         finally:
             if timer is not None:
                 timer.cancel()
-            self._end(stream_id)
+            self.end(stream_id)
+
+    def open_stream(self, headers: Headers, call: WaitingStream) -> None:
+        """Begin a call with streams of messages; the connection must have capacity.
+
+        The call itself sends its requests, and says with `end` when it has ended.
+        """
+        stream_id = self._request(headers, is_sequence=True)
+        call.attach(stream_id, self._http2, self._writer)
+        self._begin(stream_id, call)
+
+    def expire(self, stream_id: int, pending: WaitingCall) -> None:
+        """End a call whose deadline has passed."""
+        self._expire(pending)
+        self.end(stream_id)
 
     def close(self, reason: str = "the channel was closed") -> None:
         """Say GOAWAY and close; calls that still run are lost."""
@@ -221,7 +210,7 @@ class ClientConnection(Http2Protocol):
             pending.reader.feed(event.data)
         except (WireError, CallRefused) as error:
             pending.fail(error)
-            self._end(event.stream_id)
+            self.end(event.stream_id)
             return
         if event.ended:
             self._resolve(event.stream_id, pending, ())
@@ -262,20 +251,34 @@ class ClientConnection(Http2Protocol):
         self._retire()
         self._close_transport("")
 
-    def _resolve(self, stream_id: int, pending: _Pending, trailers: Headers) -> None:
+    def _request(self, headers: Headers, *, is_sequence: bool) -> int:
+        try:
+            return self._http2.request(headers, is_sequence=is_sequence)
+        except ValueError:
+            # Headers that cannot be sent: another call may wait for the stream.
+            self._owner.on_capacity()
+            raise
+
+    def _begin(self, stream_id: int, pending: WaitingCall) -> None:
+        """Wait for the response to what has been queued on a stream."""
+        self._writer.schedule()
+        if not self._pending:
+            self._waiting_since = pending.sent_at
+        self._pending[stream_id] = pending
+        if not self._http2.has_stream_ids:
+            # RFC 9113 §5.1.1: a client that has used them up makes a new connection.
+            self._retire()
+        if self._next_check is None:
+            self._check_silence()
+
+    def _resolve(self, stream_id: int, pending: WaitingCall, trailers: Headers) -> None:
         if self._max_calls < _UNLIMITED:
             self._max_calls += 1
-        try:
-            message = pending.reader.finish()
-        except WireError as error:
-            pending.fail(error)
-        else:
-            if not pending.response.done():
-                pending.response.set_result(Response(pending.headers, message, trailers))
-        self._end(stream_id)
+        pending.finish(trailers)
+        self.end(stream_id)
 
-    def _end(self, stream_id: int) -> None:
-        """Forget a call, with or without a response."""
+    def end(self, stream_id: int) -> None:
+        """Forget a call, with or without a response; it is reset if it goes on."""
         if self._pending.pop(stream_id, None) is None:
             return
         self._http2.reset(stream_id, ErrorCode.CANCEL)
@@ -318,7 +321,7 @@ class ClientConnection(Http2Protocol):
             return WrongServerError(not_http2(self._first_bytes))
         return CallLostError(reason, loss if loss is Loss.ABANDONED else Loss.NEVER_SENT)
 
-    def _expire(self, pending: _Pending) -> None:
+    def _expire(self, pending: WaitingCall) -> None:
         pending.fail(TimeoutError("the deadline has passed"))
         if self._heard_at < pending.sent_at:
             # Nothing came since the call was sent: the server is slow, or the path to it is dead.

@@ -41,7 +41,7 @@ class MessageReader:
             if len(data) < PREFIX_SIZE:
                 self._head = data
                 return
-            self.missing = self._size_in(data)
+            self.missing = size_in_prefix(data, self._limit)
             self._pieces = []
             data = data[PREFIX_SIZE:]
         self.missing -= len(data)
@@ -57,22 +57,27 @@ class MessageReader:
             raise DecodeError(f"the message ends early: {what} missing")
         return self.message
 
-    def _size_in(self, prefix: bytes) -> int:
-        if prefix[0]:
-            raise CallRefused(
-                Status.UNIMPLEMENTED, "compressed messages are not supported, use identity"
-            )
-        size = int.from_bytes(prefix[1:PREFIX_SIZE])
-        if size > self._limit:
-            raise MessageTooLargeError(size, self._limit)
-        return size
-
     def _add(self, data: bytes, pieces: list[bytes]) -> None:
         if self.missing:
             pieces.append(data)
             return
         self.message = b"".join((*pieces, data)) if pieces else data
         self._pieces = None
+
+
+def size_in_prefix(prefix: bytes, limit: int) -> int:
+    """Return the size of the message behind a prefix.
+
+    Raises `MessageTooLargeError` above the limit, and `CallRefused` for a compressed message.
+    """
+    if prefix[0]:
+        raise CallRefused(
+            Status.UNIMPLEMENTED, "compressed messages are not supported, use identity"
+        )
+    size = int.from_bytes(prefix[1:PREFIX_SIZE])
+    if size > limit:
+        raise MessageTooLargeError(size, limit)
+    return size
 
 
 def message_frame(message: bytes) -> Body:

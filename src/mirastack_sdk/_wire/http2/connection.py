@@ -92,6 +92,11 @@ class Connection:
         return self._receiver.has_unread_frames and not self._state.ended
 
     @property
+    def initial_window(self) -> int:
+        """How much the peer may send on a new stream."""
+        return self._state.limits.initial_window
+
+    @property
     def settings_received(self) -> bool:
         """Whether the peer has sent its first SETTINGS."""
         return self._receiver.settings_received

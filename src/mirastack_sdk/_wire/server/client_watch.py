@@ -37,20 +37,27 @@ class ClientTimeouts(NamedTuple):
         return max(_MIN_CHECK_INTERVAL, min(_MAX_CHECK_INTERVAL, min(self) * _CHECK_SHARE))
 
 
+class PartialBody(NamedTuple):
+    """An incomplete request, or an incomplete message of a stream: the `message`-th one."""
+
+    stream_id: int
+    message: int = 0
+
+
 class ClientStatus(NamedTuple):
     """The state of a connection at the time of a check.
 
     Times are instants of the event loop's clock: `heard_at` is when the last bytes arrived,
     `unfinished_since` when the current incomplete frame or header block began. `unsent_bytes` wait
-    for the socket. `bodies` is how much has arrived of each incomplete request, and `blocked` the
-    progress of each stream whose response waits for a flow-control window.
+    for the socket. `bodies` is how much has arrived of each incomplete request or message, and
+    `blocked` the progress of each stream whose response waits for a flow-control window.
     """
 
     settings_received: bool
     heard_at: float
     unfinished_since: float | None = None
     unsent_bytes: int = 0
-    bodies: Mapping[int, int] = MappingProxyType({})
+    bodies: Mapping[PartialBody, int] = MappingProxyType({})
     blocked: Mapping[int, Progress] = MappingProxyType({})
     overfull: bool = False
 
@@ -64,7 +71,7 @@ class Actions(NamedTuple):
     ping: bool = False
     close: str = ""
     is_lost: bool = False
-    late_bodies: tuple[int, ...] = ()
+    late_bodies: tuple[PartialBody, ...] = ()
     stalled: tuple[int, ...] = ()
 
 
@@ -83,7 +90,7 @@ class ClientWatch:
         self._ping_timeout = 0.0
         self._pinged_for: Mapping[int, Progress] = {}
         self._stuck: dict[int, tuple[Progress, float]] = {}
-        self._bodies: dict[int, float] = {}
+        self._bodies: dict[PartialBody, float] = {}
         self._unsent_bytes = 0
         self._written_at = now
 
@@ -158,10 +165,12 @@ class ClientWatch:
         self._pinged_at = now
         return True
 
-    def _late_bodies(self, bodies: Mapping[int, int], now: float) -> tuple[int, ...]:
-        self._bodies = {number: self._bodies.get(number, now) for number in bodies}
+    def _late_bodies(
+        self, bodies: Mapping[PartialBody, int], now: float
+    ) -> tuple[PartialBody, ...]:
+        self._bodies = {body: self._bodies.get(body, now) for body in bodies}
         return tuple(
-            number
-            for number, since in self._bodies.items()
-            if now - since >= self._timeouts.body + bodies[number] / _BODY_BYTES_PER_SECOND
+            body
+            for body, since in self._bodies.items()
+            if now - since >= self._timeouts.body + bodies[body] / _BODY_BYTES_PER_SECOND
         )

@@ -8,13 +8,14 @@ from typing import Protocol
 
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.codec.methods import Handler, Handlers
+from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.server_connection import ServerConnection
 from mirastack_sdk._wire.server.server_state import (
-    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_CAPACITY,
+    Capacity,
     ConnectionLimit,
     ServerState,
 )
@@ -45,9 +46,9 @@ class Servable(Protocol):
 class Server:
     """Serves generated services on one port, in every encoding of `codecs`.
 
-    With `tls` it speaks TLS; with `bearer` every call must carry that token. Beyond
-    `max_connections`, the oldest one without an accepted call is closed, or else the new one.
-    Clients that exceed `timeouts` are disconnected.
+    With `tls` it speaks TLS; with `bearer` every call must carry that token. Beyond its `capacity`,
+    the oldest connection without an accepted call is closed, or else the new one, and calls with
+    streams are refused. Clients that exceed `timeouts` are disconnected.
 
     `drain()` and then `close()` end it; a server that was never started needs neither. It can be
     started again after that.
@@ -59,18 +60,13 @@ class Server:
         codecs: Codecs,
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
-        max_connections: int = DEFAULT_MAX_CONNECTIONS,
+        capacity: Capacity = DEFAULT_CAPACITY,
         limits: Limits | None = None,
         tls: ServerSecurity | None = None,
         bearer: BearerToken | None = None,
         timeouts: ClientTimeouts | None = None,
     ) -> None:
-        methods = {
-            path: handler
-            for service in services
-            for path, handler in service.__mapping__().items()
-            if isinstance(handler, Handler)
-        }
+        methods = {path: h for service in services for path, h in service.__mapping__().items()}
         self._state = ServerState(
             methods=methods,
             codecs=channel_codecs(codecs, max_message_bytes),
@@ -78,10 +74,11 @@ class Server:
             tls=tls,
             bearer=bearer,
             timeouts=timeouts or ClientTimeouts(),
-            connection_limit=ConnectionLimit(max_connections),
+            connection_limit=ConnectionLimit(capacity.connections),
+            max_streaming_calls=capacity.streaming_calls,
         )
         self._tls = tls
-        self._max_handshakes = max(max_connections, _LEAST_HANDSHAKES)
+        self._max_handshakes = max(capacity.connections, _LEAST_HANDSHAKES)
         self._connections: set[ServerConnection] = set()
         self._changed = asyncio.Event()
         self._listener: Listener | None = None

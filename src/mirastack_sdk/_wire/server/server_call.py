@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any  # noqa: TID251 - each method has messages of its own
 
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._log import Log
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
-from mirastack_sdk._wire.codec.methods import UnaryHandler
+from mirastack_sdk._wire.codec.methods import StreamHandler, UnaryHandler
 from mirastack_sdk._wire.grpc.current_call import IncomingCall, enter_call
 from mirastack_sdk._wire.grpc.message_reader import MessageReader, message_frame
 from mirastack_sdk._wire.grpc.metadata import encode_status_text
@@ -17,14 +18,15 @@ from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.streaming.message_queue import MessageQueue
 from mirastack_sdk.errors import DecodeError, EncodeError, MessageTooLargeError
 
 _LOG = Log("server")
 
 SHUTTING_DOWN = "the server is shutting down"
 
-_OK_TRAILERS: Headers = (("grpc-status", "0"),)
-_RESPONSE_HEADERS: Mapping[Encoding, Headers] = {
+OK_TRAILERS: Headers = (("grpc-status", "0"),)
+RESPONSE_HEADERS: Mapping[Encoding, Headers] = {
     encoding: (
         (":status", "200"),
         ("content-type", f"application/grpc+{encoding.value}"),
@@ -51,32 +53,29 @@ _NO_REQUEST = Outcome(Status.INTERNAL, "the call ended without a request message
 _ENDING = Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
 
 
-def send_outcome(http2: Connection, stream_id: int, encoding: Encoding, outcome: Outcome) -> None:
-    """Send the response to a call whose stream is open."""
-    headers = _RESPONSE_HEADERS[encoding]
-    if outcome.status is Status.OK:
-        http2.send_message(stream_id, headers, message_frame(outcome.data), _OK_TRAILERS)
-    else:
-        _send_status(http2, stream_id, headers, outcome.status, outcome.message)
-
-
 def send_rejection(http2: Connection, stream_id: int, rejection: Rejection) -> None:
     """Send the response to a rejected request whose stream is open."""
     headers: Headers = (
         (":status", str(rejection.http_status)),
-        *_RESPONSE_HEADERS[rejection.encoding][1:],
+        *RESPONSE_HEADERS[rejection.encoding][1:],
     )
-    _send_status(http2, stream_id, headers, rejection.status, rejection.message)
+    send_status(http2, stream_id, headers, rejection.status, rejection.message)
 
 
-def _send_status(
-    http2: Connection, stream_id: int, headers: Headers, status: Status, message: str
-) -> None:
-    trailers = (
+def status_trailers(status: Status, message: str) -> Headers:
+    """Return the trailers of a call that ends with a status other than OK."""
+    return (
         ("grpc-status", str(status.value)),
         ("grpc-message", encode_status_text(message)),
     )
+
+
+def send_status(
+    http2: Connection, stream_id: int, headers: Headers, status: Status, message: str
+) -> None:
+    """Send a response that consists of headers and a status."""
     extra = _ACCEPTED if status is Status.UNIMPLEMENTED else ()
+    trailers = status_trailers(status, message)
     http2.send_headers(stream_id, (*headers, *extra, *trailers), end_stream=True)
     # gRPC over HTTP/2, "Early Server Closure"; RFC 9113 §8.1.
     http2.reset(stream_id, ErrorCode.NO_ERROR)
@@ -85,15 +84,19 @@ def _send_status(
 class ServerCall:
     """Runs the handler of one accepted call, and passes its outcome to `finish`, once.
 
-    `deferred` says that the request is complete, but waits because too many responses are queued.
+    `deferred` says that the call could run, but waits because too many responses are queued.
     """
+
+    # The messages of a call that has a stream of them instead of one request.
+    requests: MessageQueue | None = None
 
     __slots__ = (
         "_call",
         "_codec",
         "_finish",
-        "_handler",
         "_is_cancelled",
+        "_respond",
+        "_served",
         "_timer",
         "deferred",
         "ending",
@@ -107,7 +110,7 @@ class ServerCall:
         self,
         stream_id: int,
         call: IncomingCall,
-        handler: UnaryHandler,
+        handler: UnaryHandler | StreamHandler,
         codec: ChannelCodec,
         finish: Callable[["ServerCall", Outcome], None],
     ) -> None:
@@ -118,7 +121,9 @@ class ServerCall:
         self.ending = False
         self.expired = False
         self._call = call
-        self._handler = handler
+        self._served = handler.method
+        # Any: each kind of method has functions of its own.
+        self._respond: Callable[[Any], Any] = handler.respond
         self._codec = codec
         self._finish = finish
         self._is_cancelled = False
@@ -143,18 +148,30 @@ class ServerCall:
         message = self.reader.message
         if message is None:
             self._finish(self, _NO_REQUEST)
-            return
-        if self.is_late(loop.time()):
-            self._finish(self, _EXPIRED)
-            return
-        if self._call.deadline is not None:
-            self._timer = loop.call_at(self._call.deadline, self._expire)
-        self.task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
+        elif self._is_in_time(loop):
+            self.task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
+
+    def send_outcome(self, http2: Connection, outcome: Outcome) -> None:
+        """Send the response; the stream must be open."""
+        headers = RESPONSE_HEADERS[self._call.encoding]
+        if outcome.status is Status.OK:
+            http2.send_message(self.stream_id, headers, message_frame(outcome.data), OK_TRAILERS)
+        else:
+            send_status(http2, self.stream_id, headers, outcome.status, outcome.message)
 
     def cancel(self, *, ending: bool = False) -> None:
         """Cancel the handler; with `ending` the client gets UNAVAILABLE, else no response."""
         self.ending = ending
         self._cancel()
+
+    def _is_in_time(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Set the timer of the deadline, or finish the call if it has passed."""
+        if self.is_late(loop.time()):
+            self._finish(self, _EXPIRED)
+            return False
+        if self._call.deadline is not None:
+            self._timer = loop.call_at(self._call.deadline, self._expire)
+        return True
 
     def _expire(self) -> None:
         self.expired = True
@@ -169,11 +186,15 @@ class ServerCall:
             self._is_cancelled = True
             self.task.cancel()
 
+    @property
+    def _why_cancelled(self) -> Outcome:
+        return _EXPIRED if self.expired else _ENDING
+
     async def _run(self, message: bytes) -> None:
         enter_call(self._call)
         try:
-            codec = self._codec.for_method(self._handler.method)
-            response = await self._handler.respond(codec.request.decode(message))
+            codec = self._codec.for_method(self._served)
+            response = await self._respond(codec.request.decode(message))
             data = codec.response.encode(response)
             if len(data) <= self._codec.max_message_bytes:
                 outcome = Outcome(Status.OK, data=data)
@@ -183,7 +204,7 @@ class ServerCall:
         except asyncio.CancelledError:
             if not self.expired and not self.ending:
                 raise
-            outcome = _EXPIRED if self.expired else _ENDING
+            outcome = self._why_cancelled
         except Exception as failed:  # noqa: BLE001 - a task's root: every failure becomes a status
             outcome = failure(self.method, failed)
         finally:

@@ -1,15 +1,14 @@
 """The server's side of one connection: HTTP/2 events become calls, outcomes become frames."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 
 from mirastack_sdk._log import Log
+from mirastack_sdk._wire.codec.methods import Handler
 from mirastack_sdk._wire.grpc.current_call import IncomingCall
 from mirastack_sdk._wire.grpc.request_check import Rejection, refuse
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
-from mirastack_sdk._wire.http2.codes import ErrorCode, Role
-from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import (
     ConnectionEnded,
     DataReceived,
@@ -18,31 +17,26 @@ from mirastack_sdk._wire.http2.events import (
     StreamReset,
     TrailersReceived,
 )
-from mirastack_sdk._wire.server.client_watch import Actions, ClientStatus, ClientWatch
 from mirastack_sdk._wire.server.server_call import (
     Outcome,
     ServerCall,
     failure,
-    send_outcome,
     send_rejection,
 )
 from mirastack_sdk._wire.server.server_state import ServerState
+from mirastack_sdk._wire.server.timed_connection import TimedConnection
 from mirastack_sdk._wire.socket.first_bytes import speaks_tls
-from mirastack_sdk._wire.socket.protocol import Http2Protocol
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
 from mirastack_sdk.errors import WireError
 
 _LOG = Log("server")
 
-_KEEPALIVE_PING = b"stillup?"
 # How long a client may take to read the GOAWAY that ends its connection, and that of a drain.
 _CLOSE_SECONDS = 1.0
 _DRAIN_SECONDS = 1.0
-_SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request was not complete in time")
-_LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client reads its responses too slowly")
 
 
-class ServerConnection(Http2Protocol):
+class ServerConnection(TimedConnection):
     """Serves one connection from its first byte to its last.
 
     `on_change` is called when the connection begins and ends and, while the server drains, whenever
@@ -50,19 +44,12 @@ class ServerConnection(Http2Protocol):
     """
 
     def __init__(self, state: ServerState, on_change: Callable[["ServerConnection"], None]) -> None:
+        super().__init__(state)
         self.is_closed = False
-        self._state = state
         self._on_change = on_change
-        now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.SERVER, state.limits, now=now), state.scheduler)
-        self._calls: dict[int, ServerCall] = {}
-        # Complete calls that wait until the client has read enough of other responses.
-        self._deferred: deque[ServerCall] = deque()
-        self._watch = ClientWatch(state.timeouts, now)
         self._is_counted = False
         self._is_evicted = False
         self._is_trusted = False
-        self._closing_since: float | None = None
         self._timer = RestartableTimer()
         self._has_begun = self._has_received = False
         self._refusal: str | None = None
@@ -165,68 +152,6 @@ class ServerConnection(Http2Protocol):
         self._writer.flush()
         self._transport.close()
 
-    def abort(self) -> None:
-        """Close at once, without waiting for a client that does not read."""
-        self._transport.abort()
-
-    def check(self, now: float) -> None:
-        """Enforce the server's timeouts at `now`, an instant of the loop's clock."""
-        if self._transport.is_closing():
-            self._check_closing(now)
-            return
-        for call in self._deferred:
-            if call.is_late(now):
-                self._finish(call, _LATE)
-        self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
-        self._act(self._watch.check(self._status(), now))
-
-    def _check_closing(self, now: float) -> None:
-        # The client has closed its side; the transport waits until it has read all that is queued.
-        self._closing_since = self._closing_since or now
-        if now - self._closing_since >= self._state.timeouts.stalled_reader:
-            self.abort()
-
-    def _status(self) -> ClientStatus:
-        http2 = self._http2
-        return ClientStatus(
-            settings_received=http2.settings_received,
-            heard_at=self._heard_at,
-            unfinished_since=http2.unfinished_since,
-            unsent_bytes=self._transport.get_write_buffer_size(),
-            bodies={
-                stream_id: call.reader.received
-                for stream_id, call in self._calls.items()
-                if call.task is None and not call.deferred
-            },
-            blocked=http2.blocked() if http2.queued_bytes else {},
-            overfull=self._is_overfull,
-        )
-
-    def _act(self, actions: Actions) -> None:
-        if actions.close:
-            self._state.log_client("closed", "closed a connection: %s", actions.close)
-            if actions.is_lost:
-                self.abort()
-            else:
-                self._http2.end(ErrorCode.NO_ERROR, actions.close)
-                self._close_after_goaway()
-            return
-        for stream_id in actions.late_bodies:
-            self._finish(self._calls[stream_id], _SLOW)
-        for stream_id in actions.stalled:
-            self._state.log_client("dropped", "dropped a response that its client does not read")
-            self._http2.reset(stream_id, ErrorCode.ENHANCE_YOUR_CALM)
-        if actions.ping:
-            self._http2.ping(_KEEPALIVE_PING)
-        self._writer.flush()
-        self._start_deferred()
-        if self._state.draining:
-            self._on_change(self)
-
-    def _on_ping_answered(self, event: PingAcknowledged) -> None:
-        if event.payload == _KEEPALIVE_PING:
-            self._watch.ping_answered(self._heard_at)
-
     def _on_headers(self, event: HeadersReceived) -> None:
         if not self._http2.is_open(event.stream_id):
             # Its reset came in the same read: it never runs.
@@ -241,7 +166,7 @@ class ServerConnection(Http2Protocol):
             self._is_trusted = True
             self._state.connection_limit.trust(self)
         timeout = checked.timeout
-        call = ServerCall(
+        call = self._new_call(
             event.stream_id,
             IncomingCall(
                 method=checked.method,
@@ -250,17 +175,30 @@ class ServerConnection(Http2Protocol):
                 timeout=timeout,
                 deadline=None if timeout is None else self._loop.time() + timeout,
             ),
-            self._state.methods[checked.method],
-            self._state.codecs[checked.encoding],
-            self._finish,
         )
         self._calls[event.stream_id] = call
-        if event.ended:
+        if event.ended or call.requests is not None:
+            if event.ended and call.requests is not None:
+                call.requests.end()
             self._start(call)
+
+    def _new_call(self, stream_id: int, call: IncomingCall) -> ServerCall:
+        state = self._state
+        handler = state.methods[call.method]
+        if isinstance(handler, Handler):
+            return ServerCall(stream_id, call, handler, state.codecs[call.encoding], self._finish)
+        from mirastack_sdk._wire.server.stream_call import StreamCall  # noqa: PLC0415 - most agents serve no streams
+
+        return StreamCall(stream_id, call, handler, state, self._finish, self._http2, self._writer)
 
     def _on_data(self, event: DataReceived) -> None:
         call = self._calls.get(event.stream_id)
         if call is None:
+            return
+        if call.requests is not None:
+            call.requests.feed(event.data)
+            if event.ended:
+                call.requests.end()
             return
         reader = call.reader
         try:
@@ -328,6 +266,11 @@ class ServerConnection(Http2Protocol):
             self._writer.schedule()
             self._loop.call_soon(self._start_deferred)
 
+    def _after_check(self) -> None:
+        self._start_deferred()
+        if self._state.draining:
+            self._on_change(self)
+
     def _run(self, call: ServerCall) -> None:
         call.start(self._loop)
         if call.task is not None and not call.task.done():
@@ -346,5 +289,5 @@ class ServerConnection(Http2Protocol):
         if self._calls.pop(stream_id, None) is None or not self._http2.is_open(stream_id):
             # The client has reset the stream in the meantime, or broken the protocol.
             return
-        send_outcome(self._http2, stream_id, call.encoding, outcome)
+        call.send_outcome(self._http2, outcome)
         self._writer.schedule()

@@ -4,12 +4,12 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
-from mirastack_sdk._wire.codec.methods import UnaryHandler
+from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
@@ -19,9 +19,18 @@ from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 _LOG = Log("server")
 
-DEFAULT_MAX_CONNECTIONS = 1_000
 
 _SECONDS_BETWEEN_REPORTS = 60.0
+
+
+class Capacity(NamedTuple):
+    """How many connections may be open at once, and how many calls with streams may run."""
+
+    connections: int = 1_000
+    streaming_calls: int = 1_000
+
+
+DEFAULT_CAPACITY = Capacity()
 
 
 class Evictable(Protocol):
@@ -109,29 +118,37 @@ class ConnectionLimit:
 class ServerState:
     """The state that all connections of a server share.
 
-    `running` holds every call whose handler has not ended. While `draining`, every connection,
+    `running` holds every call whose handler has not ended, and at most `max_streaming_calls` of
+    them have streams of messages; `streaming` is how many have. While `draining`, every connection,
     including new ones, sends GOAWAY; once `closed`, none stays open.
     """
 
-    methods: Mapping[str, UnaryHandler]
+    methods: Handlers
     codecs: Mapping[Encoding, ChannelCodec]
     limits: Limits
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
     connection_limit: ConnectionLimit = field(
-        default_factory=lambda: ConnectionLimit(DEFAULT_MAX_CONNECTIONS)
+        default_factory=lambda: ConnectionLimit(DEFAULT_CAPACITY.connections)
     )
     scheduler: FairScheduler = field(default_factory=FairScheduler)
     running: set[ServerCall] = field(default_factory=set)
+    streaming: int = 0
+    max_streaming_calls: int = DEFAULT_CAPACITY.streaming_calls
     draining: bool = False
     closed: bool = False
     tls: ServerSecurity | None = None
     bearer: BearerToken | None = None
     request_check: RequestCheck = field(init=False)
+    # The paths of the methods that take streams of requests.
+    sequences: frozenset[str] = field(init=False)
     log: RateLimitedLog = field(default_factory=lambda: RateLimitedLog(_LOG))
 
     def __post_init__(self) -> None:
         self.request_check = RequestCheck(
             self.methods, self.bearer, self.limits.max_header_list_size
+        )
+        self.sequences = frozenset(
+            path for path, handler in self.methods.items() if handler.method.client_streaming
         )
 
     def log_client(self, kind: str, text: str, *values: object) -> None:

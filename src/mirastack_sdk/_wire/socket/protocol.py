@@ -56,7 +56,7 @@ class WriteCoalescer:
     because asyncio's `writelines` does not pause the protocol in every supported Python.
     """
 
-    __slots__ = ("_connection", "_loop", "_paused", "_scheduled", "_transport")
+    __slots__ = ("_connection", "_loop", "_paused", "_scheduled", "_transport", "_waiting")
 
     def __init__(self, connection: Connection, transport: asyncio.Transport) -> None:
         self._connection = connection
@@ -64,6 +64,7 @@ class WriteCoalescer:
         self._loop = asyncio.get_running_loop()
         self._paused = False
         self._scheduled = False
+        self._waiting: set[Callable[[], None]] = set()
 
     @property
     def can_write(self) -> bool:
@@ -98,6 +99,19 @@ class WriteCoalescer:
         """Write again: the transport's buffer has room."""
         self._paused = False
         self.flush()
+        waiting, self._waiting = self._waiting, set()
+        for callback in waiting:
+            callback()
+
+    def when_writable(self, callback: Callable[[], None]) -> bool:
+        """Call `callback` once when writing goes on; return whether it is paused now."""
+        if self._paused:
+            self._waiting.add(callback)
+        return self._paused
+
+    def forget(self, callback: Callable[[], None]) -> None:
+        """Do not call what `when_writable` was given."""
+        self._waiting.discard(callback)
 
 
 class _ReadBuffer(threading.local):
