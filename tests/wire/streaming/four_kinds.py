@@ -4,13 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
-
-import grpc
-import grpc.aio
 
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.codec.methods import (
     Handlers,
     Method,
@@ -21,9 +16,10 @@ from mirastack_sdk._wire.codec.methods import (
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk._wire.server.server_state import Capacity
+from mirastack_sdk._wire.server.server_state import DEFAULT_CAPACITY, Capacity
 from mirastack_sdk.testing import Encoding
 from tests.wire.interop.peers import CODECS
+from tests.wire.streaming.probes import until
 
 SERVICE = "test.Streams"
 TIMEOUT = 30.0
@@ -77,8 +73,9 @@ async def serving(
     service: Streams | None = None,
     *,
     limit: int = 2**22,
-    capacity: Capacity = Capacity(),  # noqa: B008 - it does not change
+    capacity: Capacity = DEFAULT_CAPACITY,
     timeouts: ClientTimeouts | None = None,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Server]:
     """Serve on a free port of this machine."""
     server = Server(
@@ -87,6 +84,7 @@ async def serving(
         max_message_bytes=limit,
         capacity=capacity,
         timeouts=timeouts,
+        limits=limits,
     )
     await server.start()
     try:
@@ -105,3 +103,31 @@ async def calling(port: int, *, limit: int = 2**22) -> AsyncIterator[Channel]:
         yield channel
     finally:
         channel.close()
+
+
+@asynccontextmanager
+async def pair(
+    service: Streams | None = None, *, limit: int = 2**22, streaming_calls: int = 1_000
+) -> AsyncIterator[tuple[Server, Channel]]:
+    """Serve, and call; in the end no task is left."""
+    before = asyncio.all_tasks()
+    capacity = Capacity(streaming_calls=streaming_calls)
+    async with (
+        asyncio.timeout(60),
+        serving(service, limit=limit, capacity=capacity) as server,
+        calling(server.port, limit=limit) as channel,
+    ):
+        yield server, channel
+        channel.close()
+        assert await server.drain(10) == 0
+        await until(lambda: asyncio.all_tasks() == before)
+
+
+async def taken(responses: AsyncIterator[bytes], count: int) -> list[bytes]:
+    """Return the first responses."""
+    return [await anext(responses) for _ in range(count)]
+
+
+async def rest(responses: AsyncIterator[bytes]) -> list[bytes]:
+    """Return all responses."""
+    return [response async for response in responses]
