@@ -53,6 +53,7 @@ class BodyReader(Protocol):
     """What takes in the body of a response; `missing` is how much more of it must be asked for."""
 
     @property
+    @abstractmethod
     def missing(self) -> int:
         """How many bytes of the message have not arrived."""
 

@@ -132,10 +132,7 @@ class ClientConnection(Http2Protocol):
             self.end(stream_id)
 
     def open_stream(self, headers: Headers, call: WaitingStream) -> None:
-        """Begin a call with streams of messages; the connection must have capacity.
-
-        The call itself sends its requests, and says with `end` when it has ended.
-        """
+        """Begin a call that sends its requests itself, and says with `end` when it has ended."""
         stream_id = self._request(headers, is_sequence=True)
         call.attach(stream_id, self._http2, self._writer)
         self._begin(stream_id, call)

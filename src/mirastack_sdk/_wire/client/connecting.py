@@ -73,7 +73,7 @@ class Connector:
             if not connection.ready.done():
                 connection.lose(f"no HTTP/2 settings within {timeout:g} s")
             connection.ready.result()
-        except (CallLostError, asyncio.CancelledError):
+        except BaseException:
             # Also if the settings have come at the moment of the cancellation.
             transport.abort()
             raise
