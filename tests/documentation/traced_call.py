@@ -5,7 +5,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FrameType
 
 import mirastack_sdk
 from mirastack_sdk import serve_async
@@ -17,6 +17,9 @@ from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 SDK = Path(mirastack_sdk.__file__).parent
 FIRST = "ServerConnection.data_received"
 """Where the agent reads the request."""
+
+PERIODIC = "Server._check_connections"
+"""Watches the clients, and may fall into any call."""
 
 _TOOL = sys.monitoring.OPTIMIZER_ID - 1
 _NAME = "stock"
@@ -40,9 +43,15 @@ class Tracer:
             return sys.monitoring.DISABLE
         if self.is_on and threading.get_ident() == self.thread:
             name = code.co_qualname.replace("<locals>.", "")
-            if self.passed or name == FIRST:
+            if (self.passed or name == FIRST) and not _is_periodic(sys._getframe(1)):  # noqa: SLF001 - what has started the function
                 self.passed.append((path.relative_to(SDK).as_posix(), name))
         return None
+
+
+def _is_periodic(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_qualname != PERIODIC:
+        frame = frame.f_back
+    return frame is not None
 
 
 class ServedAgent(threading.Thread):

@@ -7,6 +7,8 @@ call's scope adds what lives for one call only.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from mirastack_sdk._actions.config.current_config import MissingConfig
@@ -235,6 +237,7 @@ class Resources:
             await own.close()
 
 
+@dataclass(eq=False)
 class CallScope:
     """The values that one call shares; `stack` closes what it opens.
 
@@ -242,21 +245,17 @@ class CallScope:
     one. `dependent` is the resource that is opened with the values, if one is.
     """
 
-    def __init__(
-        self,
-        request: ExecuteRequest | None,
-        generation: Generation,
-        stack: AsyncExitStack,
-        logs: Logs | None = None,
-        dependent: KeptResource | None = None,
-    ) -> None:
-        self._request = request
-        self._dependent = dependent
-        self._logs = logs
-        self._generation = generation
-        self._stack = stack
-        self.thread = CallThread(stack)
-        self._found: dict[object, object] = {}
+    request: ExecuteRequest | None
+    generation: Generation
+    stack: AsyncExitStack
+    logs: Logs | None = None
+    dependent: KeptResource | None = None
+    _found: dict[object, object] = field(default_factory=dict[object, object], init=False)
+
+    @cached_property
+    def thread(self) -> CallThread:
+        """Where plain functions run; a call without any needs none."""
+        return CallThread(self.stack)
 
     async def fill(self, injected: Mapping[str, Source]) -> dict[str, object]:
         """The injected arguments, by name; one that has a default and no value is left out."""
@@ -284,20 +283,20 @@ class CallScope:
             case "request":
                 return request
             case "logs":
-                return self._logs
+                return self.logs
             case "ctx" | "engine_client":
                 return getattr(request, source.part)
 
     def _agent_value(self, source: AgentValue) -> object:
-        value = self._generation.values[source.kind]
+        value = self.generation.values[source.kind]
         if isinstance(value, MissingConfig):
             raise ActionError(str(value))
         return value
 
     def _required_request(self) -> ExecuteRequest:
-        if self._request is None:
+        if self.request is None:
             raise RuntimeError("there is no request here to take this from")
-        return self._request
+        return self.request
 
     async def _dependency(self, dependency: Dependency) -> object:
         if dependency.lifetime == "agent":
@@ -305,11 +304,11 @@ class CallScope:
         key = dependency.key
         if key not in self._found:
             arguments = await self.fill(dependency.arguments)
-            self._found[key] = await opened(dependency, arguments, self._stack, self.thread)
+            self._found[key] = await opened(dependency, arguments, self.stack, self.thread)
         return self._found[key]
 
     async def _resource(self, dependency: Dependency) -> object:
-        current = self._generation
+        current = self.generation
         generation = current if dependency.follows_values else current.lasting
 
         async def open_it(stack: AsyncExitStack, kept: KeptResource) -> object:
@@ -319,7 +318,7 @@ class CallScope:
             return await opened(dependency, arguments, stack, scope.thread)
 
         return await generation.resource(
-            dependency.key, open_it, name=dependency.name, dependent=self._dependent
+            dependency.key, open_it, name=dependency.name, dependent=self.dependent
         )
 
 

@@ -13,7 +13,6 @@ from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
-    CallThread,
     drain_iterator,
     is_asynchronous,
     start_generator,
@@ -146,7 +145,7 @@ class ActionRunner:
                 scope = CallScope(run.request, generation, stack, run.logs)
                 try:
                     arguments |= await scope.fill(self._signature.injected)
-                    results.append(await self._result(run, arguments, scope.thread))
+                    results.append(await self._result(run, arguments, scope))
                 except BaseException as error:
                     failure = error
                     raise
@@ -161,9 +160,9 @@ class ActionRunner:
         return results[0]
 
     async def _result(
-        self, run: _Run, arguments: dict[str, object], thread: CallThread
+        self, run: _Run, arguments: dict[str, object], scope: CallScope
     ) -> Json | ExecuteResponse:
-        outcome = self._function(arguments, thread)
+        outcome = self._function(arguments, scope)
         result = await outcome if isinstance(outcome, Awaitable) else outcome
         # While the dependencies are open: a result may be read from one of them.
         if isinstance(result, AsyncIterator):
@@ -249,14 +248,14 @@ class Runners:
 
 def _startable(
     function: Callable[..., object],
-) -> Callable[[Mapping[str, object], CallThread], object]:
+) -> Callable[[Mapping[str, object], CallScope], object]:
     """What starts a function with its arguments: on the loop, or in the call's thread."""
     if is_asynchronous(function):
         return lambda arguments, _: function(**arguments)
     if yields(function):
-        return lambda arguments, thread: start_generator(function, arguments, thread)
+        return lambda arguments, scope: start_generator(function, arguments, scope.thread)
     plain = drain_iterator(function)
-    return lambda arguments, thread: thread.call(plain, arguments)
+    return lambda arguments, scope: scope.thread.call(plain, arguments)
 
 
 def _own(lines: Iterable[str]) -> list[str]:
