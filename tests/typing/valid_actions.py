@@ -262,5 +262,18 @@ async def test_calls_by_name() -> None:
     assert_type(response, ExecuteResponse)
 
 
+async def test_methods_are_awaited() -> None:
+    """What a class inherits from `TypedActions` can be awaited."""
+    plugin: TypedActions = Classy()
+    request = make_execute_request(action="address")
+    responses: list[ExecuteResponse] = [await plugin.execute(request)]
+    responses.append(await Mixed().execute(request))
+    await plugin.health_check()
+    await plugin.config_updated({"url": "http://logs"})
+    await Mixed().config_updated({})
+    Blocking().health_check()
+    assert responses
+
+
 if __name__ == "__main__":
     serve(agent)

@@ -1,17 +1,20 @@
 """The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan, read_config
 from mirastack_sdk._actions.convert.parameter_errors import closest, preview
+from mirastack_sdk._actions.marked_methods import MarkedMethods, marks_of
 from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.agent_lifespan import AgentLifespan
 from mirastack_sdk._actions.run.hooks import LifespanFunction
 from mirastack_sdk._actions.run.runner import ActionRunner, Runners
 from mirastack_sdk._actions.signature.annotations import location_of
 from mirastack_sdk._actions.signature.dependencies import Overrides
+from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._core.model.declarations import Action, ConfigParam, Permission
 from mirastack_sdk._core.model.execution import CleanLine, ExecuteResponse
 from mirastack_sdk.errors import InvalidPluginError
@@ -26,11 +29,13 @@ class AgentState:
 
     def __init__(
         self,
-        methods: Iterable[ActionFunction],
+        methods: MarkedMethods,
         permission: Callable[[], Permission],
         config: type | None = None,
     ) -> None:
-        self._functions = AgentFunctions(actions=list(methods))
+        self._functions = AgentFunctions(actions=list(methods.actions))
+        self._errors = methods.errors
+        self._added: list[Callable[..., object]] = []
         self._permission = permission
         self._plan: ConfigPlan | None = None
         self._catalog: Catalog | None = None
@@ -48,6 +53,7 @@ class AgentState:
 
     def add(self, declared: ActionFunction) -> None:
         """Add an action."""
+        self._added.append(declared.function)
         self._functions.actions.append(declared)
         self._reset()
 
@@ -58,7 +64,8 @@ class AgentState:
 
     def set_health_check(self, function: Callable[..., object]) -> None:
         """Set the function that raises if the backend cannot be used."""
-        self._functions.health = function
+        if function not in self._functions.health:
+            self._functions.health.append(function)
         self._reset()
 
     def add_config_hook(self, function: Callable[..., object]) -> None:
@@ -69,7 +76,8 @@ class AgentState:
     def actions(self) -> list[Action]:
         """The declarations of all actions; raises `InvalidPluginError` with all errors in them."""
         catalog = self._read()
-        if errors := [*(self._plan.errors if self._plan else ()), *catalog.errors]:
+        plan_errors = self._plan.errors if self._plan else ()
+        if errors := [*plan_errors, *self._errors, *_ignored_marks(self._added), *catalog.errors]:
             raise InvalidPluginError(errors)
         return [planned.action for planned in catalog.actions.values()]
 
@@ -82,11 +90,11 @@ class AgentState:
 
         Without one, it raises only if resources of the agent have ended.
         """
-        if self._functions.health is not None:
+        if self._functions.health:
             self.actions()
         await self.lifespan.check_health()
 
-    def unknown(self, name: str) -> ExecuteResponse:
+    async def unknown(self, name: str) -> ExecuteResponse:
         """The response to a request for an action that does not exist."""
         names = list(self._read().actions)
         near = closest(name, names)
@@ -94,6 +102,11 @@ class AgentState:
         hint = f"did you mean {near}?" if near else known
         line = CleanLine(f"unknown action: {preview(name)[1:-1]}; {hint}")
         return ExecuteResponse(logs=[line])
+
+    def signature(self, name: str) -> Signature | None:
+        """The signature of an action, if the agent has it."""
+        planned = self._read().actions.get(name)
+        return None if planned is None else planned.signature
 
     @asynccontextmanager
     async def running(self, config: object, overrides: Overrides) -> AsyncIterator[None]:
@@ -133,3 +146,13 @@ class AgentState:
     def _reset(self) -> None:
         self._catalog = None
         self.runners.reset()
+
+
+def _ignored_marks(added: Iterable[Callable[..., object]]) -> Iterator[str]:
+    """A sentence for each function that has `@action`, whose options nobody reads."""
+    for function in added:
+        if marks_of(function) and not inspect.ismethod(function):
+            yield (
+                f"{location_of(function)}: @action has no effect beside @agent.action: remove it, "
+                "and pass its options to @agent.action"
+            )

@@ -38,7 +38,7 @@ class AgentFunctions:
     """The author's functions of one agent, by their purpose."""
 
     actions: list[ActionFunction] = field(default_factory=list)
-    health: Callable[..., object] | None = None
+    health: list[Callable[..., object]] = field(default_factory=list)
     on_config: list[Callable[..., object]] = field(default_factory=list)
     lifespans: list[Callable[..., object]] = field(default_factory=list)
 
@@ -64,14 +64,20 @@ def read_catalog(
             location = location_of(plan.declared.function)
             errors.append(f'{location}: another action is named "{plan.action.name}"')
         actions.setdefault(plan.action.name, plan)
-    health = functions.health and read_hook(functions.health, "a health check", finder, errors)
+    checks = [
+        read_hook(function, "a health check", finder, errors) for function in functions.health
+    ]
+    errors += [
+        f"{location_of(function)}: the agent has another health check: call it from this one"
+        for function in functions.health[1:]
+    ]
     on_config = [
         read_hook(function, "a change of the config", finder, errors)
         for function in functions.on_config
     ]
     return Catalog(
         actions=actions,
-        health=health,
+        health=next(iter(checks), None),
         on_config=tuple(on_config),
         lifespans=tuple(span for span in spans if span is not None),
         errors=tuple(dict.fromkeys(errors)),

@@ -12,6 +12,7 @@ from mirastack_sdk._actions.convert.exact_reader import read_exactly
 from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
+from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._core.contract.execute_messages import result_json
@@ -27,7 +28,7 @@ from mirastack_sdk._core.model.engine_api import (
 )
 from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._text import parameter_text
-from mirastack_sdk.errors import EngineError
+from mirastack_sdk.errors import EngineError, ResultError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeForm
@@ -166,14 +167,40 @@ class ActionResult:
         return validated(adapter, found.value)
 
 
-def request_params(parameters: Mapping[str, object]) -> dict[str, str]:
+def request_params(
+    parameters: Mapping[str, object], action: str, signature: Signature | None
+) -> dict[str, str]:
     """Parameters as the engine sends them: by exposed name, as text; text stays as it is.
 
     Secrets are revealed, since the action is to get them.
 
-    Raises `ResultError` for a value that cannot be written as JSON.
+    Raises `TypeError` for a value that cannot be written as JSON.
     """
-    return {
-        exposed_name(name): parameter_text(json_value(parameter_form(value, reveal=True)))
-        for name, value in parameters.items()
-    }
+    texts: dict[str, str] = {}
+    for name, value in parameters.items():
+        try:
+            written = json_value(parameter_form(value, reveal=True))
+        except ResultError as error:
+            part, _, reason = str(error).partition(" ")
+            dot = "" if part.startswith("[") else "."
+            place = name if part == "the" else f"{name}{dot}{part}"
+            reason = reason.removeprefix("result ").partition(", which")[0]
+            advice = _advice(name, value, signature)
+            raise TypeError(
+                f"{action}: {place} {reason}, which no parameter can be: {advice}"
+            ) from error
+        texts[exposed_name(name)] = parameter_text(written)
+    return texts
+
+
+def _advice(name: str, value: object, signature: Signature | None) -> str:
+    if isinstance(value, EngineClient):
+        return "pass it as engine_client"
+    if signature is None:
+        return "the engine sends text"
+    if name in signature.injected:
+        return f"{name} is injected, so replace its factory with agent.running(overrides=...)"
+    if exposed_name(name) not in signature.parameters:
+        names = ", ".join(signature.parameters)
+        return f"the parameters are {names}" if names else "the action has no parameters"
+    return "pass what the model would write, such as text, numbers, lists or dicts"

@@ -1,7 +1,7 @@
-"""The options of an action, and the mark that makes a method an action."""
+"""The options of an action."""
 
 import difflib
-import inspect
+import functools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from typing import Protocol, TypedDict
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics, Stage
 
-_MARK = "__mirastack_action__"
 _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
     ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),
     ("max_concurrency", (int,), 1, "at least 1"),
@@ -69,34 +68,11 @@ def checked_function[Function: Callable[..., object]](function: Function) -> Fun
     given: object = function
     if isinstance(given, classmethod):
         raise TypeError("put @classmethod above @action, not below it")
+    if isinstance(given, property | functools.cached_property):
+        raise TypeError(f"a {type(given).__name__} cannot be an action: remove that decorator")
     if not callable(given):
         raise TypeError(f"an action must be a function, got {given!r}: pass options by name")
     return function
-
-
-def mark_action(function: Callable[..., object], options: ActionOptions) -> None:
-    """Mark a method as an action."""
-    target = inspect.unwrap(getattr(function, "__func__", function))
-    setattr(target, _MARK, options)
-
-
-def actions_of(plugin: object) -> list[ActionFunction]:
-    """The actions among the methods of an object, in the order of their definition.
-
-    A method that overrides an action is an action too; the options closest to it in the method
-    resolution order count.
-    """
-    found: dict[str, ActionOptions] = {}
-    for cls in reversed(type(plugin).__mro__):
-        for name, member in vars(cls).items():
-            target = inspect.unwrap(getattr(member, "__func__", member))
-            options: ActionOptions | None = getattr(target, _MARK, None)
-            if options is not None:
-                found[name] = options
-    methods = ((getattr(plugin, name), options) for name, options in found.items())
-    return [
-        ActionFunction(function=method, options=options) for method, options in methods if method
-    ]
 
 
 def unknown_options(given: Iterable[str], known: Collection[str]) -> Iterator[str]:

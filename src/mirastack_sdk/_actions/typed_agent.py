@@ -88,7 +88,7 @@ class Agent(TypedActions):
 
     async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
         """Run an action; the response to an unknown action lists the actions."""
-        return self._typed_actions.unknown(req.action)
+        return await self._typed_actions.unknown(req.action)
 
     def health_check(self) -> Awaitable[None]:
         """Call the function registered with `health`; without one the agent is healthy."""

@@ -9,17 +9,12 @@ from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from operator import attrgetter
 from types import MappingProxyType
-from typing import ClassVar, Protocol, Unpack, overload
+from typing import Any, ClassVar, Protocol, Unpack, overload  # noqa: TID251 - see execute
 
 from mirastack_sdk._actions.agent_state import AgentState
 from mirastack_sdk._actions.direct_call import ActionResult, NoEngine, request_params
-from mirastack_sdk._actions.options import (
-    ActionDecorator,
-    ActionOptions,
-    actions_of,
-    checked_function,
-    mark_action,
-)
+from mirastack_sdk._actions.marked_methods import mark_action, marked_methods
+from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, checked_function
 from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
@@ -224,7 +219,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
     @functools.cached_property
     def _typed_actions(self) -> AgentState:
         # Created on first use, because the agent's constructor may not call ours.
-        return AgentState(actions_of(self), self._own_permission, self._config_class)
+        return AgentState(marked_methods(self), self._own_permission, self._config_class)
 
     def schema(self) -> PluginSchema:
         """The typed actions; raises `InvalidPluginError` with all errors in their declarations."""
@@ -232,26 +227,30 @@ class TypedActions(HasLifespan, MirastackPlugin):
         rest = [] if base is MirastackPlugin else base.schema(self).actions
         return PluginSchema(actions=[*typed, *rest])
 
-    def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | ExecuteResponse:
-        """Run a typed action; any other action is passed to the next base class."""
+    # Beside `Awaitable`, `Any` lets subclasses override these methods with plain ones.
+
+    def execute(self, req: ExecuteRequest) -> Awaitable[ExecuteResponse] | Any:  # noqa: ANN401 - see above
+        """Run a typed action; any other action is passed to the next base class. Await it."""
         runner, base = self._typed_actions.runners.find(req.action), _next_plugin(type(self))
         if runner is not None:
             return runner.run(req)
         if base is MirastackPlugin:
             return self._typed_actions.unknown(req.action)
-        return base.execute(self, req)
+        return call(functools.partial(base.execute, self, req), {})
 
-    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | None:
-        """Apply a config; raises `ConfigurationError` with all errors in it.
+    def health_check(self) -> Awaitable[None] | Any:  # noqa: ANN401 - see above
+        """Raise what the next base class's own check raises; await it."""
+        return call(_next_method(self, "health_check"), {})
+
+    def config_updated(self, config: dict[str, str]) -> Awaitable[None] | Any:  # noqa: ANN401 - see above
+        """Apply a config; raises `ConfigurationError` with all errors in it. Await it.
 
         The next base class's own method, if there is one, is called before the config is used.
         """
-        base = _next_plugin(type(self)).config_updated
+        own = _next_method(self, "config_updated")
         if not self._typed_actions.lifespan.has_config:
-            return base(self, config)
-        if base is MirastackPlugin.config_updated:
-            return _apply_config(self._typed_actions, config, _no_own_method)
-        return _apply_config(self._typed_actions, config, functools.partial(base, self))
+            return call(functools.partial(own, config), {})
+        return _apply_config(self._typed_actions, config, own)
 
     def running(
         self,
@@ -303,8 +302,9 @@ class TypedActions(HasLifespan, MirastackPlugin):
         the same way. Without an `engine_client`, calls to the engine fail: pass a
         `MockEngineClient` if the action needs one. Raises what the action raises.
         """
+        signature = self._typed_actions.signature(name)
         request = ExecuteRequest(
-            params={**request_params(parameters), ACTION_PARAM: name},
+            params={**request_params(parameters, name, signature), ACTION_PARAM: name},
             time_range=time_range,
             engine_client=engine_client or NoEngine(),
             ctx=Context(execution_id="execution-1", step_id="step-1"),
@@ -322,7 +322,13 @@ class TypedActions(HasLifespan, MirastackPlugin):
         return self.info().permission
 
 
-async def _no_own_method(config: dict[str, str]) -> None:
+def _next_method(plugin: TypedActions, name: str) -> Method:
+    """The method of the next base class, bound; one that does nothing where it has none."""
+    own: Method = getattr(_next_plugin(type(plugin)), name)
+    return _nothing if own is getattr(MirastackPlugin, name) else functools.partial(own, plugin)
+
+
+async def _nothing(*_: object) -> None:
     """Stands for the class's own method where it has none."""
 
 

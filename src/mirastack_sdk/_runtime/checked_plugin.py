@@ -3,11 +3,16 @@
 import inspect
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
-from mirastack_sdk._core.model.plugin_base import HasLifespan, MirastackPlugin
+from mirastack_sdk._core.model.plugin_base import (
+    ACTIONS,
+    DISPATCHER,
+    HasLifespan,
+    MirastackPlugin,
+)
 from mirastack_sdk._core.policy.gates import check_info, check_plugin
 from mirastack_sdk._core.policy.routing import derived_actions
 from mirastack_sdk._core.redaction.clean import text_of
@@ -55,7 +60,7 @@ def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:
         schema = _call_declaration(lambda: plugin.schema(), f"{name}.schema()")  # noqa: PLW0108 - likewise
     except InvalidPluginError as error:
         raise InvalidPluginError([*check_info(info), *error.violations]) from error
-    violations = check_plugin(info, schema)
+    violations = [*check_plugin(info, schema), *_ignored_actions(type(plugin))]
     if violations:
         raise InvalidPluginError(violations)
     if derived := derived_actions(schema):
@@ -100,3 +105,14 @@ def _not_a_plugin(given: object) -> str:
     if isinstance(given, type):
         return f"serve() needs an instance of a MirastackPlugin, got a class: {given.__name__}()"
     return f"serve() needs an instance of a MirastackPlugin, got {type(given).__name__}"
+
+
+def _ignored_actions(cls: type) -> Iterator[str]:
+    """A sentence for a class whose typed actions nobody looks for."""
+    marked = [found.__name__ for base in cls.__mro__ for found in vars(base).get(ACTIONS, ())]
+    executes = (vars(base).get("execute") for base in cls.__mro__)
+    if marked and not any(hasattr(execute, DISPATCHER) for execute in executes):
+        yield (
+            f"@action has no effect on {', '.join(marked)}: derive {cls.__name__} from "
+            "TypedActions too"
+        )

@@ -23,6 +23,7 @@ from mirastack_sdk._actions.signature.dependencies import (
     Source,
     SourceFinder,
 )
+from mirastack_sdk._actions.signature.signature_errors import unresolved
 
 type LifespanFunction = Callable[
     ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]
@@ -99,10 +100,19 @@ def read_lifespan(
     dependency = finder.dependency(Depends(function, lifetime="agent"), place)
     if dependency is None:
         return None
+    if "return" not in raw_annotations(function):
+        # Actions that use what it yields would be blamed.
+        finder.is_complete = False
+        errors.append(
+            f"{place}: what it yields has no type: write -> AsyncIterator[Client], or "
+            "-> AsyncIterator[None] if it yields nothing"
+        )
+        return None
     try:
         kind = _yielded(function)
     except UnresolvedError as error:
-        errors.append(f"{place}: what it yields is unknown here: {error}")
+        finder.is_complete = False
+        errors.append(f"{place}: {unresolved('return', error)}")
         return None
     if kind is not None:
         errors += [f"{place}: {sentence}" for sentence in _type_errors(kind, finder)]
@@ -111,9 +121,7 @@ def read_lifespan(
 
 
 def _yielded(function: Callable[..., object]) -> object:
-    """The type that is yielded, or `None` if there is none or it is not annotated."""
-    if "return" not in raw_annotations(function):
-        return None
+    """The type that is yielded, or `None` if there is none."""
     kind = yielded_type(annotation_of(function, "return").inner)
     return None if kind is type(None) else kind
 

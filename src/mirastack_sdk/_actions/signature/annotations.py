@@ -18,6 +18,8 @@ from collections.abc import (
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 
+from mirastack_sdk._actions.types.annotated_texts import type_hints, type_parameters
+
 STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
 """The return types of functions that yield."""
 _YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}
@@ -67,7 +69,7 @@ def split_annotation(name: str, found: object) -> Annotation:
 def class_annotations(cls: type) -> Mapping[str, object]:
     """The annotations of a class, resolved; raises `UnresolvedError`."""
     try:
-        return typing.get_type_hints(cls, include_extras=True)
+        return type_hints(cls)
     except (NameError, TypeError, SyntaxError, AttributeError) as error:
         raise UnresolvedError(str(error) or type(error).__name__) from error
 
@@ -83,7 +85,8 @@ def _visible_names(function: Callable[..., object]) -> dict[str, object]:
             names[name] = cell.cell_contents
         except ValueError:  # not assigned yet
             continue
-    return names
+    owner = getattr(function, "__self__", target)
+    return {**names, **type_parameters(owner), **type_parameters(target)}
 
 
 def without_none(annotation: object) -> tuple[object, bool]:

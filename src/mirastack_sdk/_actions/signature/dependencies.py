@@ -139,6 +139,8 @@ class SourceFinder:
         self._known: dict[tuple[Callable[..., object], Lifetime], Dependency | None] = {}
         self._open: list[Callable[..., object]] = []
         self._provided: list[tuple[object, Dependency]] = []
+        self.is_complete = True
+        """Whether the types that lifespans yield are all known."""
 
     def provide(self, kind: object, dependency: Dependency) -> None:
         """Inject a dependency into every parameter of a type, without `Depends`."""

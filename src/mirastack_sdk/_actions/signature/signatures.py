@@ -138,7 +138,8 @@ class _SignatureReader:
         try:
             value = typed_value(annotation.whole)
         except UnusableTypeError as error:
-            self._error(signature_errors.unusable(parameter.name, annotation.inner, error))
+            if self._finder.is_complete or error.is_limit:
+                self._error(signature_errors.unusable(parameter.name, annotation.inner, error))
             return
         found = list(signature_errors.of_parameter(parameter, annotation, value))
         for sentence in found:

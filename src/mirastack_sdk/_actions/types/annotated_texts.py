@@ -13,9 +13,29 @@ def hints_of(cls: object) -> Mapping[str, object]:
     if not isinstance(cls, type):
         return {}
     try:
-        return typing.get_type_hints(cls, include_extras=True)
+        return type_hints(cls)
     except (NameError, TypeError, AttributeError):
         return {}
+
+
+def type_hints(cls: type) -> Mapping[str, object]:
+    """The annotations of a class; raises what `typing.get_type_hints` raises."""
+    # Annotations that are text do not see the type parameters of their class.
+    parameters = type_parameters(cls)
+    names = {**vars(cls), **parameters} if parameters else None
+    return typing.get_type_hints(cls, localns=names, include_extras=True)
+
+
+def type_parameters(owner: object) -> dict[str, object]:
+    """The type parameters of a function, or of an object's class and its bases, by name."""
+    holders: tuple[object, ...] = (owner,)
+    if not hasattr(owner, "__type_params__") or isinstance(owner, type):
+        holders = (owner if isinstance(owner, type) else type(owner)).__mro__[::-1]
+    return {
+        parameter.__name__: parameter
+        for holder in holders
+        for parameter in getattr(holder, "__type_params__", ())
+    }
 
 
 def annotated_text(hint: object) -> str:

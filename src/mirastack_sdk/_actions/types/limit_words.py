@@ -86,12 +86,16 @@ def pattern_text(pattern: object) -> str:
     return f"{pattern.pattern} in any case" if pattern.flags & re.IGNORECASE else pattern.pattern
 
 
-def is_text_limit(step: Mapping[str, object]) -> bool:
-    """Whether a step of a chain is a limit of text that pydantic has added to another type."""
-    inner, function = step.get("schema"), step.get("function")
-    made: object = function.get("function") if isinstance(function, dict) else None
-    is_own = str(getattr(made, "__module__", "")).startswith("pydantic.")
-    return is_own and isinstance(inner, dict) and inner.get("type") == "str"
+def text_limit(step: Mapping[str, object]) -> Mapping[str, object]:
+    """The limit of text that pydantic has added to another type as a step, or nothing."""
+    inner, function = _part(step, "schema"), _part(step, "function")
+    is_own = getattr(function.get("function"), "__module__", "").startswith("pydantic.")
+    return inner if is_own and inner.get("type") == "str" else {}
+
+
+def _part(schema: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = schema.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def limits_of(function: object) -> Mapping[str, object]:

@@ -20,10 +20,10 @@ from mirastack_sdk._actions.types.from_json_schema import (
 from mirastack_sdk._actions.types.limit_words import (
     bounds,
     checks,
-    is_text_limit,
     lengths,
     limits_of,
     pattern_text,
+    text_limit,
 )
 from mirastack_sdk._actions.types.time_zones import UnusableLimitError, refuse_unchecked
 from mirastack_sdk.errors import ResultError
@@ -90,7 +90,7 @@ class SchemaGenerator(GenerateJsonSchema):
 
     def chain_schema(self, schema: core_schema.ChainSchema) -> JsonSchemaValue:
         described = super().chain_schema(schema)
-        texts = [step["schema"] for step in schema["steps"][1:] if is_text_limit(step)]
+        texts = [text for step in schema["steps"][1:] if (text := text_limit(step))]
         if self.mode != "validation" or not texts:
             return described
         if not _is_text(described):

@@ -16,6 +16,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 DISPATCHER = "__mirastack_dispatcher__"
 """The attribute of an `execute` that dispatches to runners: its `Dispatcher`."""
+ACTIONS = "__mirastack_actions__"
+"""The attribute of a class that lists the functions which `@action` has marked in its body."""
 
 
 def ignore(*_: object) -> None:
