@@ -58,6 +58,12 @@ class AgentProcess:
         assert name == "MIRASTACK_PLUGIN_PORT"
         return int(port)
 
+    @property
+    def memory(self) -> int:
+        """The memory that the process has resident, in bytes; only Linux tells."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) * 1024
+
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Send a signal."""
         self.process.send_signal(number)

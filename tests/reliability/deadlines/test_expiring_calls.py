@@ -12,6 +12,8 @@ from tests.reliability.deadlines.waves import Caller, grpcio_caller
 
 AGENT = Path(__file__).parent / "agents" / "slow.py"
 LONG_CALLS = 5
+LARGEST_LOG = 4_000
+LARGEST_GROWTH = 40_000_000
 EXPIRED = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -28,10 +30,13 @@ async def long_calls(caller: Caller) -> AsyncIterator[None]:
 async def test_five_waves_of_calls_that_expire() -> None:
     """Of 1,000 calls with a short deadline all expire; five long ones are answered."""
     async with agent_process(AGENT) as agent, grpcio_caller(await agent.port()) as caller:
+        before = agent.memory
         async with long_calls(caller):
             for _ in range(5):
                 assert await caller.expire(200, timeout=0.4) == {EXPIRED: 200}
+        assert agent.memory - before < LARGEST_GROWTH
         assert not [line for line in agent.log if "protocol" in line or "refused" in line]
+        assert sum(map(len, agent.log)) < LARGEST_LOG
 
 
 async def test_waves_as_large_as_the_agent_takes() -> None:

@@ -19,6 +19,7 @@ from tests.e2e.agent_process import AgentProcess, agent_process
 AGENT = Path(__file__).parent / "agents" / "hoarder.py"
 SECONDS = 0.5
 LARGEST_LOG = 3_000
+LARGEST_GROWTH = 40_000_000
 
 
 @asynccontextmanager
@@ -74,9 +75,11 @@ async def test_more_idle_connections_than_descriptors(descriptors: int, connecti
         await agent.logged(f"may have {descriptors} file descriptors")
         async with connected(agent) as stub:
             assert (await stub.health_check(wire.HealthCheckRequest())).healthy
+            before = agent.memory
             with idle_connections(await agent.port(), connections):
                 await healthy_for(stub, SECONDS)
                 assert await executed(stub, "open", count="10") == "10"
+                assert agent.memory - before < LARGEST_GROWTH
                 await ends_in_order(agent)
     assert not any("can be accepted" in line for line in agent.log)
 

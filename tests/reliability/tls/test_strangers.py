@@ -32,12 +32,6 @@ def hello() -> bytes:
     return outgoing.read()
 
 
-def resident(agent: AgentProcess) -> int:
-    """The memory of the agent's process, in bytes."""
-    status = Path(f"/proc/{agent.process.pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024
-
-
 async def is_served(port: int, security: Security) -> None:
     """Connect and call in time."""
     with caller(port, security) as client:
@@ -51,7 +45,7 @@ async def served_beside_strangers(agent: AgentProcess, security: Security, words
     async with strangers(port, COUNT, words):
         for _ in range(ATTEMPTS):
             await is_served(port, security)
-        assert resident(agent) < LARGEST_MEMORY
+        assert agent.memory < LARGEST_MEMORY
         agent.signal()
         assert await agent.ended(timeout=SECONDS) == 0
     assert sum(map(len, agent.log)) < LARGEST_LOG
