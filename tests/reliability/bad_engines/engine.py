@@ -172,8 +172,13 @@ async def serving(engine: ByteEngine) -> AsyncIterator[ByteEngine]:
     server = await asyncio.start_server(engine.serve, "127.0.0.1", 0)
     engine.port = server.sockets[0].getsockname()[1]
     async with server:
-        yield engine
-        await engine.until(lambda: not engine.open)
+        try:
+            yield engine
+            await engine.until(lambda: not engine.open)
+        finally:
+            # The server waits for its connections, and a test that fails may have left one.
+            for writer in tuple(engine.open):
+                writer.transport.abort()
 
 
 def link_to(
