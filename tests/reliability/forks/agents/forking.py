@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 
 from mirastack_sdk import (
     Action,
@@ -42,7 +43,7 @@ class Forking(MirastackPlugin):
 
     def __init__(self) -> None:
         self._pool = ProcessPoolExecutor(1, mp_context=FORK)
-        self._started: list[multiprocessing.process.BaseProcess] = []
+        self._started: list[BaseProcess] = []
 
     def info(self) -> PluginInfo:
         return PluginInfo(
