@@ -304,3 +304,22 @@ async def test_missing_values_are_logged_at_the_start_without_an_engine(
         lines = [record.message for record in caplog.records]
     assert len(lines) == (engine is None)
     assert all("the agent is not configured: url is required" in line for line in lines)
+
+
+async def test_a_rejected_config_that_is_pushed_again_takes_effect() -> None:
+    """Once the cause is gone, the same values are no repetition of what is in use."""
+    agent, down = configured(), [True]
+
+    @agent.on_config
+    async def check() -> None:
+        if down:
+            raise RuntimeError("cannot be reached")
+
+    async with agent.running(config=LogsConfig("a")):
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="cannot be reached"):
+                await push(agent, url="b")
+            assert (await agent.call("where")).value == "a a"
+        down.clear()
+        await push(agent, url="b")
+        assert (await agent.call("where")).value == "b b"

@@ -102,8 +102,9 @@ def test_the_length_is_the_last_fallback() -> None:
             ],
         ),
         ({"start": "20", "end": "10"}, ['start must be before end, got "20"']),
+        ({"start": "20", "end": "20"}, ['start must be before end, got "20"']),
     ],
-    ids=["no-times", "backwards"],
+    ids=["no-times", "backwards", "empty"],
 )
 def test_an_invalid_range_is_reported(params: dict[str, str], sentences: list[str]) -> None:
     """An invalid time or a wrong order of times gives a sentence."""

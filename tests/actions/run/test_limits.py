@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import pytest
+
 from mirastack_sdk.agent import Depends
 from tests.actions.agents import TIMEOUT, new_agent
+from tests.cancellation import nothing_left, until
 
 
 @contextmanager
@@ -96,7 +99,7 @@ async def test_a_thread_may_outlive_the_timeout() -> None:
         assert not closed.is_set()
         goes_on.set()
         line = await asyncio.wait_for(lines.get(), TIMEOUT)
-    assert line == "search raised an exception after its timeout"
+    assert line == "search raised an exception after it was stopped"
     assert closed.is_set()
 
 
@@ -182,3 +185,86 @@ async def test_a_timeout_while_waiting_has_its_own_text() -> None:
     assert found.logs == [
         "search was stopped after 0.05 s: other calls of it took all of that time: try again later"
     ]
+
+
+async def test_a_cancelled_action_with_a_timeout_waits_for_its_clean_up() -> None:
+    """As without one: the call ends when the author's code has ended."""
+    agent, running, clean_up = new_agent(), asyncio.Event(), asyncio.Event()
+    events: list[str] = []
+
+    @agent.action(timeout=60)
+    async def search() -> None:
+        """Search."""
+        try:
+            running.set()
+            await asyncio.Event().wait()
+        finally:
+            await clean_up.wait()
+            events.append("cleaned up")
+
+    async with asyncio.timeout(TIMEOUT):
+        call = asyncio.create_task(agent.call("search"))
+        await running.wait()
+        call.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not call.done()
+        clean_up.set()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+    assert events == ["cleaned up"]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_an_error_of_a_cancelled_action_with_a_timeout_is_raised(*, at_once: bool) -> None:
+    """As without one, whether the clean-up fails or the action itself, at the same moment."""
+    agent, running, failing = new_agent(), asyncio.Event(), asyncio.Event()
+
+    @agent.action(timeout=60)
+    async def search() -> None:
+        """Search."""
+        running.set()
+        try:
+            await failing.wait()
+        finally:
+            raise ConnectionError("cannot close")
+
+    async with asyncio.timeout(TIMEOUT), nothing_left():
+        call = asyncio.create_task(agent.call("search"))
+        await running.wait()
+        if at_once:
+            failing.set()
+            await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(ConnectionError, match="cannot close"):
+            await call
+
+
+async def test_an_error_of_an_action_that_is_cancelled_twice_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The call has ended, so the log is the only place for it."""
+    agent, running, clean_up = new_agent(), asyncio.Event(), asyncio.Event()
+
+    @agent.action(timeout=60)
+    async def search() -> None:
+        """Search."""
+        try:
+            running.set()
+            await asyncio.Event().wait()
+        finally:
+            await clean_up.wait()
+            raise ConnectionError("cannot close")
+
+    async with asyncio.timeout(TIMEOUT), nothing_left():
+        call = asyncio.create_task(agent.call("search"))
+        await running.wait()
+        for _ in range(2):
+            call.cancel()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        clean_up.set()
+        await until(lambda: caplog.records)
+    assert caplog.messages == ["search raised an exception after it was stopped"]

@@ -112,22 +112,32 @@ class ActionRunner:
             await asyncio.wait((task,), timeout=seconds)
         except asyncio.CancelledError:
             task.cancel()
-            await asyncio.wait((task,))
+            try:
+                await asyncio.wait((task,))
+            finally:
+                self._leave(task)
+            if not task.cancelled():
+                task.result()  # its error matters more than the cancellation
             raise
         if not task.done():
             task.cancel()
-            self._late.add(task)
-            task.add_done_callback(self._end_late)
+            self._leave(task)
             await asyncio.wait((task,), timeout=_CANCEL_GRACE)
             if not task.done() or task.cancelled():
                 return self._timed_out(run, f"{seconds:g} s")
         # Raises CancelledError if the author's code raised it, which is no timeout.
         return self._response(task.result(), run)
 
+    def _leave(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
+        """Log an error of a task that still runs, since nobody waits for it any more."""
+        if not task.done():
+            self._late.add(task)
+            task.add_done_callback(self._end_late)
+
     def _end_late(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
         self._late.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _LOG.error("%s raised an exception after its timeout", self._name, exc_info=error)
+            _LOG.error("%s raised an exception after it was stopped", self._name, exc_info=error)
 
     async def _call(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
         limit = _UNLIMITED if self._limit is None else self._semaphore(self._limit)
