@@ -153,15 +153,15 @@ class Session:
         request = wire.HeartbeatRequest(
             name=self._registration.name, instance_id=self._registration.instance_id
         )
-        delay = self._interval
+        delay, has_failed = self._interval, False
         while True:
-            await self._await_heartbeat(delay)
+            await self._await_heartbeat(delay, has_failed=has_failed)
             try:
                 response = await self._link.call(HEARTBEAT, request, _CALL_SECONDS)
             except EngineError as error:
                 if error.reason == "not_found":
                     break
-                delay = min(self._sooner.next_delay(), self._interval)
+                delay, has_failed = min(self._sooner.next_delay(), self._interval), True
                 self._log_silence(error, delay)
                 continue
             self._take_license(response.license)
@@ -171,17 +171,17 @@ class Session:
             self._interval = heartbeat_interval(
                 self._fixed_interval, response.heartbeat_interval_seconds, self._interval
             )
-            delay = self._interval
+            delay, has_failed = self._interval, False
         _LOG.info("the engine no longer knows this agent (it has restarted), registering again")
 
-    async def _await_heartbeat(self, delay: float) -> None:
+    async def _await_heartbeat(self, delay: float, *, has_failed: bool) -> None:
         """Wait for the next heartbeat, which comes sooner if the engine closes the connection.
 
         It may have restarted, and no longer know the agent. The delays grow for an engine that
-        keeps closing connections.
+        keeps closing connections, and while heartbeats fail.
         """
         if not await self._link.pause(delay):
-            if delay >= self._interval:
+            if not has_failed:
                 self._sooner.reset()
             return
         sooner = min(self._sooner.next_delay(), delay)
