@@ -1,5 +1,7 @@
 """Texts of language models become arguments, or sentences that help the model."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from mirastack_sdk._actions.convert.arguments import Arguments, convert_parameters
@@ -9,6 +11,7 @@ from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk.plugin import ParamSchema
 from tests.actions.convert.bad_texts import BAD
 from tests.actions.convert.good_texts import GOOD
+from tests.actions.time_zones import local_time_zone
 
 GOOD_CASES = [
     pytest.param(kind, text, value, id=f"{getattr(kind, '__name__', kind)}-{text[:20]!r}")
@@ -122,3 +125,16 @@ def test_deep_nesting_is_reported() -> None:
     """A value that is nested too deeply gives a sentence."""
     found = arguments("[" * 100_000, list[object])
     assert len(found.errors) == 1
+
+
+@pytest.mark.parametrize("zone", ["UTC", "IST-5:30", "EST5EDT"])
+def test_a_time_without_an_offset_is_in_utc_on_any_machine(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As all times of the engine are, whatever the time zone of the process is."""
+    with local_time_zone(zone, monkeypatch):
+        found = arguments("2026-04-08T12:00:00", datetime).values["x"]
+        assert found == datetime(2026, 4, 8, 12, tzinfo=UTC)
+        assert arguments("2026-04-08T12:00:00+02:00", datetime).values["x"] == datetime(
+            2026, 4, 8, 10, tzinfo=UTC
+        )

@@ -17,6 +17,7 @@ from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
 
 from mirastack_sdk._actions.result.json_encoding import Base64, json_value
 from mirastack_sdk.results import ResultError
+from tests.actions.time_zones import local_time_zone
 
 
 class Level(enum.Enum):
@@ -152,3 +153,12 @@ def test_the_same_object_may_appear_twice() -> None:
     """Only a value that contains itself is a loop."""
     shared = [1]
     assert json_value([shared, shared]) == [[1], [1]]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "IST-5:30", "EST5EDT"])
+def test_a_time_without_an_offset_is_written_in_utc_on_any_machine(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the time zone of the process is."""
+    with local_time_zone(zone, monkeypatch):
+        assert json_value(NOON.replace(tzinfo=None)) == "2026-04-08T12:00:00Z"

@@ -5,7 +5,7 @@ import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
-from hpack import Decoder, Encoder, HPACKError
+from hpack import Decoder, Encoder, HPACKError, NeverIndexedHeaderTuple
 from hpack.hpack import encode_integer
 from hypothesis import given
 from hypothesis import strategies as st
@@ -196,3 +196,15 @@ def test_what_a_few_bytes_stand_for_is_not_kept() -> None:
         assert tracemalloc.get_traced_memory()[0] < 100_000
     finally:
         tracemalloc.stop()
+
+
+def test_a_token_is_written_as_a_literal_that_is_never_indexed() -> None:
+    """RFC 7541 section 7.1.3: proxies keep it out of their tables. It is the same each time."""
+    writer = HeaderWriter()
+    writer.write((("x-first", "1"),))
+    headers = (("authorization", "Bearer s3"), ("x-kept", "s"))
+    # 0001 and the index 23 of the static table, the value's length, and the value.
+    token = b"\x1f\x08" + b"\x09Bearer s3"
+    assert [writer.write(headers)[: len(token)] for _ in range(3)] == [token] * 3
+    decoded = Decoder().decode(writer.write(headers), raw=True)
+    assert [isinstance(header, NeverIndexedHeaderTuple) for header in decoded] == [True, False]

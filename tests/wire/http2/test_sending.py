@@ -1,6 +1,7 @@
 """The frames that a connection sends: within the windows, and none for closed streams."""
 
 import gc
+import itertools
 
 import pytest
 from hypothesis import example, given
@@ -87,6 +88,62 @@ def test_trailers_that_cannot_be_sent_fail_where_they_are_given() -> None:
     with pytest.raises(ValueError, match="latin-1"):
         server.send_headers(1, _OUTSIDE_LATIN_1, end_stream=True)
     assert len(server.data_to_send(10**6)) > 65_535
+
+
+def _answering(*sizes: int) -> Connection:
+    """A server's connection with wide windows, and a response of each size that waits."""
+    server = connected(Role.SERVER)
+    server.receive(settings_frame([(Setting.INITIAL_WINDOW_SIZE, 2**30)]), 0.0)
+    server.receive(window_update_frame(0, 2**30), 0.0)
+    for number, size in enumerate(sizes):
+        server.receive(request(2 * number + 1, ended=True), 0.0)
+        server.send_headers(2 * number + 1, response_headers(0, 0))
+        server.send_data(2 * number + 1, bytes(size), end_stream=True)
+    return server
+
+
+def _streams_of_data(connection: Connection) -> list[int]:
+    """The streams whose data is sent, frame by frame, to the end."""
+    streams = list[int]()
+    while data := connection.data_to_send(1):
+        position = 0
+        while position < len(data):
+            length, frame_type, _, stream_id = read_header(data, position)
+            position += HEADER_SIZE + length
+            if frame_type == FrameType.DATA:
+                streams.append(stream_id)
+    return streams
+
+
+def test_a_small_response_overtakes_a_large_one() -> None:
+    """It is sent after one turn of the large one, which goes on afterwards."""
+    streams = _streams_of_data(_answering(2_000_000, 20_000))
+    assert streams.index(3) < 10
+    assert streams.index(3) < len(streams) / 10
+    assert streams[-1] == 1
+
+
+def test_large_responses_take_turns() -> None:
+    """None of three waits for more than one turn of each of the others."""
+    streams = _streams_of_data(_answering(1_000_000, 1_000_000, 1_000_000))
+    turns = [stream for stream, _ in itertools.groupby(streams)]
+    assert turns == [1, 3, 5] * (len(turns) // 3)
+    assert len(turns) > 30
+
+
+def test_a_reset_response_waits_no_more() -> None:
+    """What it had queued does not count as waiting any more, with others or alone."""
+    server = _answering(100_000, 200_000, 300_000)
+    for _ in range(2):
+        # The headers, and a turn of the first response.
+        server.data_to_send(1)
+    started = server.queued_bytes
+    assert 500_000 < started < 600_000
+    server.reset(3, ErrorCode.CANCEL)
+    assert server.queued_bytes == started - 200_000
+    server.reset(1, ErrorCode.CANCEL)
+    server.reset(5, ErrorCode.CANCEL)
+    assert server.queued_bytes == 0
 
 
 def test_a_closed_window_keeps_no_stream_that_has_been_reset() -> None:

@@ -9,6 +9,7 @@ from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk.errors import MessageTooLargeError
 from tests.wire.interop.peers import (
     SERVICE,
@@ -144,6 +145,21 @@ async def test_custom_metadata_reaches_the_server() -> None:
     async with grpcio_server(answer) as port, our_channel(port) as channel:
         await ask(channel, b"x", metadata=sent)
     assert {key: value for key, value in seen.items() if key in sent} == sent
+
+
+async def test_a_token_reaches_the_server() -> None:
+    """A header that is never indexed is one like others to the server, in each call."""
+    seen: list[object] = []
+
+    async def answer(data: bytes, context: Context) -> bytes:
+        seen.append(dict(context.invocation_metadata() or ())["authorization"])
+        return data
+
+    async with grpcio_server(answer) as port, our_channel(port) as channel:
+        channel.metadata = (BearerToken(lambda: "s3").header(),)
+        for _ in range(3):
+            await ask(channel, b"x")
+    assert seen == ["Bearer s3"] * 3
 
 
 async def test_metadata_of_the_server_disturbs_nothing() -> None:
