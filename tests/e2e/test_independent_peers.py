@@ -133,7 +133,8 @@ class GrpcioEngine:
     async def serving(self) -> AsyncIterator[str]:
         """Serve on a free port; gives the address."""
         server = grpc.aio.server()
-        methods = [name.removesuffix("Request") for name in GOOGLE if name.endswith("Request")]
+        names = [name.removesuffix("Request") for name in GOOGLE if name.endswith("Request")]
+        methods = [name for name in names if f"{name}Response" in GOOGLE]
         handlers = {method: self._handler(method) for method in methods}
         server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("mirastack.plugin.v1.EngineService", handlers),)

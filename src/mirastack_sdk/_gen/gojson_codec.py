@@ -43,12 +43,16 @@ from .messages import (
     CacheSetResponse,
     CallPluginRequest,
     CallPluginResponse,
+    ChatStreamRequest,
+    ChatTokenResponse,
     ConfigParamSchema,
     ConfigUpdatedRequest,
     ConfigUpdatedResponse,
     DeregisterPluginRequest,
     DeregisterPluginResponse,
     DevOpsStage,
+    EmbedRequest,
+    EmbedResponse,
     ExecuteRequest,
     ExecuteResponse,
     ExecutionMode,
@@ -1299,6 +1303,114 @@ def _read_config_updated_response(fields: dict[str, object]) -> ConfigUpdatedRes
     return message
 
 
+def encode_chat_stream_request(message: ChatStreamRequest) -> bytes:
+    return finish(
+        _write_chat_stream_request(
+            check_message(message, ChatStreamRequest, "ChatStreamRequest"), MAX_DEPTH
+        )
+    )
+
+
+def decode_chat_stream_request(data: bytes) -> ChatStreamRequest:
+    return _read_chat_stream_request(read_message(data))
+
+
+def _write_chat_stream_request(message: ChatStreamRequest, depth: int) -> str:
+    fields: list[str] = []
+    if message.params_json or message.params_json.__class__ is not bytes:
+        fields.append(
+            '"params_json":' + write_bytes(message.params_json, "ChatStreamRequest.params_json")
+        )
+    if message.tenant_id or message.tenant_id.__class__ is not str:
+        fields.append(
+            '"tenant_id":' + write_string(message.tenant_id, "ChatStreamRequest.tenant_id")
+        )
+    return write_object(fields)
+
+
+def _read_chat_stream_request(fields: dict[str, object]) -> ChatStreamRequest:
+    message = ChatStreamRequest()
+    if (value := fields.get("params_json")) is not None:
+        message.params_json = read_bytes(value, "ChatStreamRequest.params_json")
+    if (value := fields.get("tenant_id")) is not None:
+        message.tenant_id = read_string(value, "ChatStreamRequest.tenant_id")
+    return message
+
+
+def encode_chat_token_response(message: ChatTokenResponse) -> bytes:
+    return finish(
+        _write_chat_token_response(
+            check_message(message, ChatTokenResponse, "ChatTokenResponse"), MAX_DEPTH
+        )
+    )
+
+
+def decode_chat_token_response(data: bytes) -> ChatTokenResponse:
+    return _read_chat_token_response(read_message(data))
+
+
+def _write_chat_token_response(message: ChatTokenResponse, depth: int) -> str:
+    fields: list[str] = []
+    if message.token or message.token.__class__ is not str:
+        fields.append('"token":' + write_string(message.token, "ChatTokenResponse.token"))
+    if message.is_final or message.is_final.__class__ is not bool:
+        fields.append('"is_final":' + write_bool(message.is_final, "ChatTokenResponse.is_final"))
+    if message.error or message.error.__class__ is not str:
+        fields.append('"error":' + write_string(message.error, "ChatTokenResponse.error"))
+    return write_object(fields)
+
+
+def _read_chat_token_response(fields: dict[str, object]) -> ChatTokenResponse:
+    message = ChatTokenResponse()
+    if (value := fields.get("token")) is not None:
+        message.token = read_string(value, "ChatTokenResponse.token")
+    if (value := fields.get("is_final")) is not None:
+        message.is_final = read_bool(value, "ChatTokenResponse.is_final")
+    if (value := fields.get("error")) is not None:
+        message.error = read_string(value, "ChatTokenResponse.error")
+    return message
+
+
+def encode_embed_request(message: EmbedRequest) -> bytes:
+    return finish(
+        _write_embed_request(check_message(message, EmbedRequest, "EmbedRequest"), MAX_DEPTH)
+    )
+
+
+def decode_embed_request(data: bytes) -> EmbedRequest:
+    return _read_embed_request(read_message(data))
+
+
+def _write_embed_request(message: EmbedRequest, depth: int) -> str:
+    fields: list[str] = []
+    return write_object(fields)
+
+
+def _read_embed_request(fields: dict[str, object]) -> EmbedRequest:
+    message = EmbedRequest()
+    return message
+
+
+def encode_embed_response(message: EmbedResponse) -> bytes:
+    return finish(
+        _write_embed_response(check_message(message, EmbedResponse, "EmbedResponse"), MAX_DEPTH)
+    )
+
+
+def decode_embed_response(data: bytes) -> EmbedResponse:
+    return _read_embed_response(read_message(data))
+
+
+def _write_embed_response(message: EmbedResponse, depth: int) -> str:
+    fields: list[str] = []
+    return write_object(fields)
+
+
+def _read_embed_response(fields: dict[str, object]) -> EmbedResponse:
+    message = EmbedResponse()
+    return message
+
+
 def encode_get_config_request(message: GetConfigRequest) -> bytes:
     return finish(
         _write_get_config_request(
@@ -2451,6 +2563,10 @@ CODECS.add(
     ConfigUpdatedResponse,
     MessageCodec(encode_config_updated_response, decode_config_updated_response),
 )
+CODECS.add(ChatStreamRequest, MessageCodec(encode_chat_stream_request, decode_chat_stream_request))
+CODECS.add(ChatTokenResponse, MessageCodec(encode_chat_token_response, decode_chat_token_response))
+CODECS.add(EmbedRequest, MessageCodec(encode_embed_request, decode_embed_request))
+CODECS.add(EmbedResponse, MessageCodec(encode_embed_response, decode_embed_response))
 CODECS.add(GetConfigRequest, MessageCodec(encode_get_config_request, decode_get_config_request))
 CODECS.add(GetConfigResponse, MessageCodec(encode_get_config_response, decode_get_config_response))
 CODECS.add(CacheGetRequest, MessageCodec(encode_cache_get_request, decode_cache_get_request))

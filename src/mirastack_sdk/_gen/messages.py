@@ -679,6 +679,48 @@ class ConfigUpdatedResponse(Message):
 
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
+class ChatStreamRequest(Message):
+    """The contract's ChatStreamRequest."""
+
+    params_json: bytes = betterproto.bytes_field(1)
+    tenant_id: str = betterproto.string_field(2)
+
+    def __init__(self, *, params_json: bytes = b"", tenant_id: str = "") -> None:
+        self.params_json = params_json
+        self.tenant_id = tenant_id
+
+
+@dataclass(eq=False, repr=False, init=False, kw_only=True)
+class ChatTokenResponse(Message):
+    """A part of the answer of a language model."""
+
+    token: str = betterproto.string_field(1)
+    is_final: bool = betterproto.bool_field(2)
+    error: str = betterproto.string_field(3)
+
+    def __init__(self, *, token: str = "", is_final: bool = False, error: str = "") -> None:
+        self.token = token
+        self.is_final = is_final
+        self.error = error
+
+
+@dataclass(eq=False, repr=False, init=False, kw_only=True)
+class EmbedRequest(Message):
+    """The engine has not published the fields of this message."""
+
+    def __init__(self) -> None:
+        pass
+
+
+@dataclass(eq=False, repr=False, init=False, kw_only=True)
+class EmbedResponse(Message):
+    """The engine has not published the fields of this message."""
+
+    def __init__(self) -> None:
+        pass
+
+
+@dataclass(eq=False, repr=False, init=False, kw_only=True)
 class GetConfigRequest(Message):
     """The contract's GetConfigRequest."""
 

@@ -44,12 +44,16 @@ from .messages import (
     CacheSetResponse,
     CallPluginRequest,
     CallPluginResponse,
+    ChatStreamRequest,
+    ChatTokenResponse,
     ConfigParamSchema,
     ConfigUpdatedRequest,
     ConfigUpdatedResponse,
     DeregisterPluginRequest,
     DeregisterPluginResponse,
     DevOpsStage,
+    EmbedRequest,
+    EmbedResponse,
     ExecuteRequest,
     ExecuteResponse,
     ExecutionMode,
@@ -1394,6 +1398,139 @@ def _read_config_updated_response(
             message.error, position = read_string(data, position, end)
         else:
             position = skip_field(data, position, end, tag, depth, budget)
+    return message
+
+
+def encode_chat_stream_request(message: ChatStreamRequest) -> bytes:
+    out = bytearray()
+    _write_chat_stream_request(
+        out, check_message(message, ChatStreamRequest, "ChatStreamRequest"), MAX_DEPTH
+    )
+    return bytes(out)
+
+
+def decode_chat_stream_request(data: bytes) -> ChatStreamRequest:
+    return _read_chat_stream_request(ChatStreamRequest(), data, 0, len(data), MAX_DEPTH, Budget())
+
+
+def _write_chat_stream_request(out: bytearray, message: ChatStreamRequest, depth: int) -> None:
+    if message.params_json or message.params_json.__class__ is not bytes:
+        out += b"\x0a"
+        write_bytes(out, message.params_json, "ChatStreamRequest.params_json")
+    if message.tenant_id or message.tenant_id.__class__ is not str:
+        out += b"\x12"
+        write_string(out, message.tenant_id, "ChatStreamRequest.tenant_id")
+
+
+def _read_chat_stream_request(
+    message: ChatStreamRequest, data: bytes, position: int, end: int, depth: int, budget: Budget
+) -> ChatStreamRequest:
+    while position < end:
+        tag = data[position]
+        position += 1
+        if tag > 0x7F:
+            tag, position = read_tag(data, position - 1, end)
+        if tag == 0x0A:
+            message.params_json, position = read_bytes(data, position, end)
+        elif tag == 0x12:
+            message.tenant_id, position = read_string(data, position, end)
+        else:
+            position = skip_field(data, position, end, tag, depth, budget)
+    return message
+
+
+def encode_chat_token_response(message: ChatTokenResponse) -> bytes:
+    out = bytearray()
+    _write_chat_token_response(
+        out, check_message(message, ChatTokenResponse, "ChatTokenResponse"), MAX_DEPTH
+    )
+    return bytes(out)
+
+
+def decode_chat_token_response(data: bytes) -> ChatTokenResponse:
+    return _read_chat_token_response(ChatTokenResponse(), data, 0, len(data), MAX_DEPTH, Budget())
+
+
+def _write_chat_token_response(out: bytearray, message: ChatTokenResponse, depth: int) -> None:
+    if message.token or message.token.__class__ is not str:
+        out += b"\x0a"
+        write_string(out, message.token, "ChatTokenResponse.token")
+    if message.is_final or message.is_final.__class__ is not bool:
+        out += b"\x10"
+        write_bool(out, message.is_final, "ChatTokenResponse.is_final")
+    if message.error or message.error.__class__ is not str:
+        out += b"\x1a"
+        write_string(out, message.error, "ChatTokenResponse.error")
+
+
+def _read_chat_token_response(
+    message: ChatTokenResponse, data: bytes, position: int, end: int, depth: int, budget: Budget
+) -> ChatTokenResponse:
+    while position < end:
+        tag = data[position]
+        position += 1
+        if tag > 0x7F:
+            tag, position = read_tag(data, position - 1, end)
+        if tag == 0x0A:
+            message.token, position = read_string(data, position, end)
+        elif tag == 0x10:
+            message.is_final, position = read_bool(data, position, end)
+        elif tag == 0x1A:
+            message.error, position = read_string(data, position, end)
+        else:
+            position = skip_field(data, position, end, tag, depth, budget)
+    return message
+
+
+def encode_embed_request(message: EmbedRequest) -> bytes:
+    out = bytearray()
+    _write_embed_request(out, check_message(message, EmbedRequest, "EmbedRequest"), MAX_DEPTH)
+    return bytes(out)
+
+
+def decode_embed_request(data: bytes) -> EmbedRequest:
+    return _read_embed_request(EmbedRequest(), data, 0, len(data), MAX_DEPTH, Budget())
+
+
+def _write_embed_request(out: bytearray, message: EmbedRequest, depth: int) -> None:
+    pass
+
+
+def _read_embed_request(
+    message: EmbedRequest, data: bytes, position: int, end: int, depth: int, budget: Budget
+) -> EmbedRequest:
+    while position < end:
+        tag = data[position]
+        position += 1
+        if tag > 0x7F:
+            tag, position = read_tag(data, position - 1, end)
+        position = skip_any_field(data, position, end, tag, depth, budget)
+    return message
+
+
+def encode_embed_response(message: EmbedResponse) -> bytes:
+    out = bytearray()
+    _write_embed_response(out, check_message(message, EmbedResponse, "EmbedResponse"), MAX_DEPTH)
+    return bytes(out)
+
+
+def decode_embed_response(data: bytes) -> EmbedResponse:
+    return _read_embed_response(EmbedResponse(), data, 0, len(data), MAX_DEPTH, Budget())
+
+
+def _write_embed_response(out: bytearray, message: EmbedResponse, depth: int) -> None:
+    pass
+
+
+def _read_embed_response(
+    message: EmbedResponse, data: bytes, position: int, end: int, depth: int, budget: Budget
+) -> EmbedResponse:
+    while position < end:
+        tag = data[position]
+        position += 1
+        if tag > 0x7F:
+            tag, position = read_tag(data, position - 1, end)
+        position = skip_any_field(data, position, end, tag, depth, budget)
     return message
 
 
@@ -2754,6 +2891,10 @@ CODECS.add(
     ConfigUpdatedResponse,
     MessageCodec(encode_config_updated_response, decode_config_updated_response),
 )
+CODECS.add(ChatStreamRequest, MessageCodec(encode_chat_stream_request, decode_chat_stream_request))
+CODECS.add(ChatTokenResponse, MessageCodec(encode_chat_token_response, decode_chat_token_response))
+CODECS.add(EmbedRequest, MessageCodec(encode_embed_request, decode_embed_request))
+CODECS.add(EmbedResponse, MessageCodec(encode_embed_response, decode_embed_response))
 CODECS.add(GetConfigRequest, MessageCodec(encode_get_config_request, decode_get_config_request))
 CODECS.add(GetConfigResponse, MessageCodec(encode_get_config_response, decode_get_config_response))
 CODECS.add(CacheGetRequest, MessageCodec(encode_cache_get_request, decode_cache_get_request))

@@ -101,8 +101,6 @@ NO_CALLS = [
             "with a query": f"{EXECUTE}?a=b",
             "in lower case": EXECUTE.lower(),
             "of an unknown method": f"{PLUGIN}Explode",
-            "of a provider's method": f"{PLUGIN}ChatStream",
-            "of a provider's other method": f"{PLUGIN}Embed",
             "of the engine": "/mirastack.plugin.v1.EngineService/GetConfig",
             "of reflection": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
             "of gRPC's own health service": "/grpc.health.v1.Health/Check",
@@ -112,6 +110,11 @@ NO_CALLS = [
             "with a line separator in it": f"{PLUGIN}Execute\x0b\x0c",
             "of 10 KB": f"{PLUGIN}{'x' * 10_000}",
         }.items()
+    ),
+    *(
+        BadInput(f"path of {method}", _GRPC, call(None, {":path": PLUGIN + method}), refused)
+        for method in ("ChatStream", "Embed")
+        for refused in [Refused(12, f"{method} is not implemented")]
     ),
     *(
         BadInput(
