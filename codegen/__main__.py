@@ -6,25 +6,29 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
-
 from codegen.compatibility.guard import judge
 from codegen.compatibility.release import ReleaseError
 from codegen.construct import RefusalError
 from codegen.generate import generated_from, reported, write
-from codegen.protoc import ProtocError, compile_proto
+from codegen.protoc import ProtocError, compile_protos
 
 _ROOT = Path(__file__).parent.parent
+_CONTRACT = Path("mirastack/plugin/v1/plugin.proto")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Generate, or check, and return the exit status."""
     options = _parser().parse_args(arguments)
+    root: Path = options.proto_root
+    if options.output.exists() and not options.output.is_dir():
+        _print([f"{options.output}: it is a file, not a folder"], sys.stderr)
+        return 1
+    sources = [_in_root(source, root) for source in options.proto or [_CONTRACT]]
+    command = "python -m codegen" if options.proto else "make codegen"
     try:
-        descriptor = compile_proto(options.proto_root, options.proto)
-        descriptors = FileDescriptorSet(file=[descriptor])
-        verdict = judge(options.proto_root, options.proto, descriptors)
-        modules = generated_from(descriptor)
+        descriptors = compile_protos(root, sources)
+        verdict = judge(root, sources[0], descriptors)
+        modules = generated_from(descriptors, sources, command)
     except (ProtocError, RefusalError, ReleaseError) as error:
         _print([str(error)], sys.stderr)
         return 1
@@ -32,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     errors = verdict.errors(allowed=options.allow_breaking)
     if options.check:
         stale = [*reported(modules, options.output), *verdict.outdated()]
-        errors += [f"{line}; run `make codegen`" for line in stale]
+        errors += [f"{line}; run `{command}`" for line in stale]
     _print(errors, sys.stderr)
     if errors or options.check:
         return 1 if errors else 0
@@ -58,10 +62,31 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="accept changes that break peers or callers of the released contract",
     )
-    parser.add_argument("--proto-root", type=Path, default=_ROOT / "proto")
-    parser.add_argument("--proto", type=Path, default=Path("mirastack/plugin/v1/plugin.proto"))
-    parser.add_argument("--output", type=Path, default=_ROOT / "src" / "mirastack_sdk" / "_gen")
+    parser.add_argument(
+        "--proto-root", type=Path, default=_ROOT / "proto", help="the folder that imports start in"
+    )
+    parser.add_argument(
+        "--proto",
+        type=Path,
+        action="append",
+        help="a file in that folder; can be given several times: the package of the first one is "
+        "generated into the output itself, other packages into folders named after them",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=_ROOT / "src" / "mirastack_sdk" / "_gen",
+        help="the folder of the generated package; the files of others in it stay",
+    )
     return parser
+
+
+def _in_root(source: Path, root: Path) -> Path:
+    """Return a file's path in the root, even if it was given from elsewhere, as in a shell."""
+    is_known = not source.is_absolute() and (root / source).is_file()
+    if is_known or not source.resolve().is_relative_to(root.resolve()):
+        return source
+    return source.resolve().relative_to(root.resolve())
 
 
 def _print(lines: Iterable[str], stream: TextIO) -> None:

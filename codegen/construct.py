@@ -10,7 +10,10 @@ type Path = tuple[int, ...]
 
 
 class RefusalError(Exception):
-    """A construct for which no correct code can be generated; the text starts with its line."""
+    """Constructs for which no correct code can be generated; the text has a line for each."""
+
+    def __init__(self, refusals: Iterable[str]) -> None:
+        super().__init__("\n".join(refusals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,13 @@ class Construct:
         text = location.leading_comments or location.trailing_comments
         return inspect.cleandoc(text).strip()
 
-    def refusal(self, reason: str) -> RefusalError:
+    def refusal(self, reason: str) -> str:
         """Return the error that names the construct and its line, or that of an enclosing one."""
         for length in range(len(self.path), -1, -1):
             location = self.locations.get(self.path[:length])
             if location is not None:
-                return RefusalError(f"{self.file}:{location.span[0] + 1}: {self.title}: {reason}")
-        return RefusalError(f"{self.file}: {self.title}: {reason}")
+                return f"{self.file}:{location.span[0] + 1}: {self.title}: {reason}"
+        return f"{self.file}: {self.title}: {reason}"
 
 
 def whole_file(descriptor: FileDescriptorProto) -> Construct:
@@ -50,12 +53,3 @@ def whole_file(descriptor: FileDescriptorProto) -> Construct:
         tuple(location.path): location for location in descriptor.source_code_info.location
     }
     return Construct(descriptor.name, locations, (), "the file")
-
-
-def check_distinct(names: Iterable[tuple[str, Construct]]) -> None:
-    """Refuse a construct that would have the same Python name as an earlier one."""
-    seen: dict[str, Construct] = {}
-    for name, construct in names:
-        if name in seen:
-            raise construct.refusal(f"it and {seen[name].title} would both be named {name}")
-        seen[name] = construct

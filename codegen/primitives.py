@@ -5,19 +5,32 @@ it must work without importing the package.
 """
 
 import ast
+import re
+from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 
 _CODEC = Path(__file__).parent.parent / "src" / "mirastack_sdk" / "_wire" / "codec"
+_STRING = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
+_NAME = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 
 
-def imports_of(code: str, encoding: str) -> dict[str, list[str]]:
-    """Return the public names that `code` uses, by their module in `_wire/codec`."""
-    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    modules = ("checks", "message_codec", f"{encoding}_reader", f"{encoding}_writer")
+def names_in(code: str) -> set[str]:
+    """Return the names that code uses, without those in its strings and of its attributes."""
+    return set(_NAME.findall(_STRING.sub("", code)))
+
+
+def imports_of(used: AbstractSet[str], encoding: str) -> dict[str, list[str]]:
+    """Return the public names among those that a codec uses, by their module in `_wire/codec`."""
+    modules = (
+        *("checks", "message_codec", "times"),
+        *(f"{encoding}_reader", f"{encoding}_well_known", f"{encoding}_writer"),
+    )
     return {module: sorted(used & _public_names(module)) for module in modules}
 
 
-def _public_names(module: str) -> set[str]:
+@cache
+def _public_names(module: str) -> frozenset[str]:
     tree = ast.parse((_CODEC / f"{module}.py").read_text(encoding="utf-8"))
     names: set[str] = set()
     for node in tree.body:
@@ -28,4 +41,4 @@ def _public_names(module: str) -> set[str]:
                 names.add(name)
             case _:
                 pass
-    return {name for name in names if not name.startswith("_")}
+    return frozenset(name for name in names if not name.startswith("_"))

@@ -1,62 +1,39 @@
-"""The names that the contract cannot use, because generated code uses them."""
+"""The names that generated code uses itself, so that the proto's names must differ from them."""
 
 import enum
-import re
 
 import betterproto
 
-from codegen.construct import Construct
-
-TYPE_NAMES = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+TYPE_NAMES = frozenset(
+    {"bool", "bytes", "datetime", "dict", "float", "int", "list", "str", "timedelta"}
+)
 """Names of types in annotations, which an attribute of the same name would hide."""
 
-MODULE_NAMES = frozenset(
+MESSAGES_NAMES = frozenset({"False", "None", "OneofField", "ProtoEnum", "ProtoMessage", "True"})
+"""Names in `messages.py` that a class would hide."""
+
+SERVICES_NAMES = frozenset(
     {
-        *(
-            "AsyncIterable",
-            "AsyncIterator",
-            "Budget",
-            "CODECS",
-            "Callable",
-            "Caller",
-            "CodecTable",
-            "False",
-            "Field",
-            "GRPCError",
-        ),
-        *(
-            "Handler",
-            "Handlers",
-            "Iterable",
-            "Mapping",
-            "Message",
-            "MessageCodec",
-            "Method",
-            "NoReturn",
-            "None",
-        ),
-        *("PROTOBUF", "ProtoEnum", "Request", "Response", "ResponseStream", "Self"),
-        *("ServiceStub", "Status", "StreamCaller", "StreamStreamHandler", "StreamUnaryHandler"),
-        *("True", "UnaryStreamHandler"),
-        "TypeError",
+        *("AsyncIterable", "AsyncIterator", "Caller", "GRPCError", "Handler", "Handlers"),
+        *("Iterable", "Mapping", "Method", "Request", "Response", "ResponseStream", "ServiceStub"),
+        *("Status", "StreamCaller", "StreamStreamHandler", "StreamUnaryHandler"),
+        "UnaryStreamHandler",
     }
 )
-"""Names in the generated modules that a class would hide."""
+"""Names in `services.py`; classes of messages that are called the same have others there."""
 
-MESSAGE_ATTRIBUTES = frozenset(dir(betterproto.Message)) | {"betterproto", "self"}
+CODEC_NAMES = frozenset({"Budget", "CODECS", "CodecTable", "MessageCodec"})
+"""Names in the modules of the codecs; see `SERVICES_NAMES`."""
+
+MODULES = frozenset({"gojson_codec", "messages", "protobuf_codec", "services"})
+"""The modules of a package, beside which a package of the same name cannot be."""
+
+MESSAGE_ATTRIBUTES = frozenset(dir(betterproto.Message)) | {
+    *("betterproto", "self", "unknown_fields")
+}
 
 STUB_ATTRIBUTES = frozenset(dir(object)) | {"metadata", "request", "requests", "self", "timeout"}
 
 ENUM_ATTRIBUTES = frozenset(dir(enum.IntEnum)) | {
     *("from_number", "is_known", "mro", "name", "value")
 }
-
-_CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*")
-
-
-def check_class_name(name: str, construct: Construct) -> None:
-    """Refuse a construct whose name cannot be that of a class."""
-    if not _CAMEL_CASE.fullmatch(name):
-        raise construct.refusal("its name must be CamelCase")
-    if name in MODULE_NAMES:
-        raise construct.refusal(f"{name} is used by the generated code itself")

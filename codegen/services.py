@@ -1,61 +1,92 @@
-"""The step from the descriptor of a service to its model."""
+"""The step from the descriptors of services to their models."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 
-from google.protobuf.descriptor_pb2 import MethodDescriptorProto, ServiceDescriptorProto
+from google.protobuf.descriptor_pb2 import (
+    FileDescriptorProto,
+    MethodDescriptorProto,
+    ServiceDescriptorProto,
+)
 
-from codegen.construct import Construct, check_distinct
+from codegen.construct import Construct, whole_file
 from codegen.model import Method, Service
-from codegen.naming import python_name, snake_case
-from codegen.reserved import STUB_ATTRIBUTES, TYPE_NAMES, check_class_name
+from codegen.naming import class_name, distinct, snake_case
+from codegen.reserved import SERVICES_NAMES, STUB_ATTRIBUTES, TYPE_NAMES
+from codegen.types import Types
 
 _METHODS = 2
 # Of the file's own lists.
-SERVICES = 6
+_SERVICES = 6
 
 
-def read_service(
-    service: ServiceDescriptorProto,
-    package: str,
-    construct: Construct,
-    class_names: frozenset[str],
-) -> Service:
-    """Return the model of a service; `class_names` are those of all enums and messages."""
-    for name in (service.name, f"{service.name}Base", f"{service.name}Stub"):
-        check_class_name(name, construct)
-        if name in class_names:
-            raise construct.refusal(f"its class and another would both be named {name}")
-    path = f"/{package}.{service.name}" if package else f"/{service.name}"
-    constructs = [
-        construct.inner(_METHODS, index, f"rpc {service.name}.{method.name}")
-        for index, method in enumerate(service.method)
+def read_services(files: Sequence[FileDescriptorProto], types: Types) -> tuple[Service, ...]:
+    """Return the models of all services in the files of one package."""
+    found = [
+        (service, whole_file(file).inner(_SERVICES, index, f"service {service.name}"))
+        for file in files
+        for index, service in enumerate(file.service)
     ]
-    methods = tuple(
-        _read_method(method, path, inner)
-        for method, inner in zip(service.method, constructs, strict=True)
+    package = files[0].package
+    stems = [class_name([service.name]) for service, _ in found]
+    used = {f"{stem}{side}" for stem in stems for side in ("Base", "Stub")} & SERVICES_NAMES
+    class_names = distinct(stems, {name.removesuffix("Stub") for name in used})
+    constants = iter(_constants([service for service, _ in found]))
+    return tuple(
+        Service(
+            name=service.name,
+            class_name=name,
+            comment=construct.comment,
+            is_deprecated=service.options.deprecated,
+            methods=tuple(
+                _read_method(method, attribute, next(constants), path, inner, types)
+                for method, attribute, inner in _methods(service, construct)
+            ),
+        )
+        for (service, construct), name in zip(found, class_names, strict=True)
+        for path in [f"/{package}.{service.name}" if package else f"/{service.name}"]
     )
-    check_distinct(zip([method.attribute for method in methods], constructs, strict=True))
-    return Service(name=service.name, comment=construct.comment, methods=methods)
 
 
-def check_constants(services: Iterable[Service], file: Construct) -> None:
-    """Refuse methods of two services whose constants would have the same name."""
-    check_distinct(
-        (method.constant, file.inner(SERVICES, index, f"rpc {service.name}.{method.name}"))
-        for index, service in enumerate(services)
-        for method in service.methods
+def _constants(services: Sequence[ServiceDescriptorProto]) -> list[str]:
+    count = Counter(snake_case(method.name) for item in services for method in item.method)
+    names = [
+        (method if count[method] == 1 else f"{snake_case(service.name)}_{method}").upper()
+        for service in services
+        for method in (snake_case(item.name) for item in service.method)
+    ]
+    return distinct(names, SERVICES_NAMES)
+
+
+def _methods(
+    service: ServiceDescriptorProto, construct: Construct
+) -> list[tuple[MethodDescriptorProto, str, Construct]]:
+    attributes = distinct(
+        (snake_case(method.name) for method in service.method), STUB_ATTRIBUTES | TYPE_NAMES
     )
+    return [
+        (method, attribute, construct.inner(_METHODS, index, f"rpc {service.name}.{method.name}"))
+        for index, (method, attribute) in enumerate(zip(service.method, attributes, strict=True))
+    ]
 
 
-def _read_method(method: MethodDescriptorProto, path: str, construct: Construct) -> Method:
+def _read_method(  # one model from five sources
+    method: MethodDescriptorProto,
+    attribute: str,
+    constant: str,
+    path: str,
+    construct: Construct,
+    types: Types,
+) -> Method:
     return Method(
         name=method.name,
-        constant=snake_case(method.name).upper(),
-        attribute=python_name(snake_case(method.name), STUB_ATTRIBUTES | TYPE_NAMES),
+        constant=constant,
+        attribute=attribute,
         route=f"{path}/{method.name}",
-        request=method.input_type.rpartition(".")[2],
-        response=method.output_type.rpartition(".")[2],
+        request=types.named(method.input_type),
+        response=types.named(method.output_type),
         client_streaming=method.client_streaming,
         server_streaming=method.server_streaming,
         comment=construct.comment,
+        is_deprecated=method.options.deprecated,
     )

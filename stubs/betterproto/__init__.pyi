@@ -22,9 +22,19 @@ TYPE_STRING: str
 TYPE_UINT32: str
 TYPE_UINT64: str
 
+PLACEHOLDER: object
+
 class FieldMetadata:
     number: int
     optional: bool
+    group: str | None
+    map_types: tuple[str, str] | None
+    proto_type: str
+    wraps: str | None
+
+class Casing:
+    CAMEL: Callable[[str], str]
+    SNAKE: Callable[[str], str]
 
 class ProtoClassMetadata:
     meta_by_field_name: Mapping[str, FieldMetadata]
@@ -32,7 +42,7 @@ class ProtoClassMetadata:
 class Message:
     _serialized_on_wire: bool
     _unknown_fields: bytes
-    _group_current: dict[str, str]
+    _group_current: dict[str, str | None]
     @property
     def _betterproto(self) -> ProtoClassMetadata: ...
     @classmethod
@@ -48,13 +58,27 @@ class Message:
     def FromString(cls, data: bytes) -> Self: ...  # noqa: N802 - its name
     def parse(self, data: bytes) -> Self: ...
     def is_set(self, name: str) -> bool: ...
-    def to_dict(self, *, include_default_values: bool = ...) -> dict[str, Any]: ...
+    def to_dict(
+        self, casing: Callable[[str], str] = ..., include_default_values: bool = ...
+    ) -> dict[str, Any]: ...
     def to_json(self, indent: int | None = ..., include_default_values: bool = ...) -> str: ...
-    def to_pydict(self, *, include_default_values: bool = ...) -> dict[str, Any]: ...
+    def to_pydict(
+        self, casing: Callable[[str], str] = ..., include_default_values: bool = ...
+    ) -> dict[str, Any]: ...
 
 class _Field(Protocol):
     # Any: a declaration stands for the field's default, whatever the field's type.
-    def __call__(self, number: int, *, optional: bool = ...) -> Any: ...  # noqa: ANN401 - as above
+    def __call__(self, number: int, *, group: str | None = ..., optional: bool = ...) -> Any: ...  # noqa: ANN401 - as above
+
+class _MessageField(Protocol):
+    def __call__(
+        self,
+        number: int,
+        *,
+        group: str | None = ...,
+        wraps: str | None = ...,
+        optional: bool = ...,
+    ) -> Any: ...  # noqa: ANN401 - as above
 
 class _MapField(Protocol):
     def __call__(self, number: int, key_type: str, value_type: str) -> Any: ...  # noqa: ANN401 - as above
@@ -69,7 +93,7 @@ float_field: _Field
 int32_field: _Field
 int64_field: _Field
 map_field: _MapField
-message_field: _Field
+message_field: _MessageField
 sfixed32_field: _Field
 sfixed64_field: _Field
 sint32_field: _Field

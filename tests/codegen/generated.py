@@ -31,7 +31,7 @@ from mirastack_sdk._wire.codec.methods import (
     UnaryStreamHandler,
 )
 from mirastack_sdk._wire.server.grpc_server import Servable
-from tests.golden.google import EVERYTHING
+from tests.golden.google import ENGINE, EVERYTHING
 
 
 class _Responses[Response](ResponseStream[Response]):
@@ -128,6 +128,7 @@ class Loopback(StreamCaller):
         return handler
 
 
+_NO_SERVICES = ModuleType("services")
 _numbers = itertools.count()
 
 
@@ -137,9 +138,9 @@ class Generated:
 
     folder: Path
     messages: ModuleType
-    services: ModuleType
     protobuf_codec: ModuleType
     gojson_codec: ModuleType
+    services: ModuleType = _NO_SERVICES
 
     def type(self, name: str) -> type[Any]:
         """Return an enum or a message class."""
@@ -167,6 +168,7 @@ def generate_package(root: Path, source: Path, folder: Path) -> Generated:
         modules = {
             module: importlib.import_module(f"{name}.{module}")
             for module in ("messages", "services", "protobuf_codec", "gojson_codec")
+            if (folder / name / f"{module}.py").exists()
         }
     finally:
         sys.path.remove(str(folder))
@@ -185,6 +187,14 @@ def streams() -> Generated:
     folder = TemporaryDirectory()
     atexit.register(folder.cleanup)
     return generate_package(EVERYTHING[0], Path("streams.proto"), Path(folder.name))
+
+
+@cache
+def engine() -> Generated:
+    """Return the package of the proto that is like a real engine's."""
+    folder = TemporaryDirectory()
+    atexit.register(folder.cleanup)
+    return generate_package(*ENGINE, Path(folder.name))
 
 
 @cache

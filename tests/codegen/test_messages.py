@@ -10,6 +10,7 @@ import pytest
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen import protobuf_codec
+from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk.errors import DecodeError, EncodeError
 
 REQUEST = wire.ExecuteRequest(
@@ -28,8 +29,8 @@ ACTION = wire.ActionDef(
 MESSAGES = (REQUEST, ACTION, wire.InfoRequest(), wire.KPI(), wire.GetKPIResponse(kpi=wire.KPI()))
 
 
-def _through_pickle(message: wire.Message) -> wire.Message:
-    twin: wire.Message = pickle.loads(pickle.dumps(message))  # noqa: S301 - our own bytes
+def _through_pickle(message: ProtoMessage) -> ProtoMessage:
+    twin: ProtoMessage = pickle.loads(pickle.dumps(message))  # noqa: S301 - our own bytes
     return twin
 
 
@@ -68,7 +69,7 @@ def test_fields_are_given_by_name() -> None:
     ids=["copy", "deepcopy", "replace", "pickle"],
 )
 def test_a_copy_is_equal(
-    twin: Callable[[wire.Message], wire.Message], message: wire.Message
+    twin: Callable[[ProtoMessage], ProtoMessage], message: ProtoMessage
 ) -> None:
     """Copies and pickles are equal to their message to every digit, and are other objects."""
     made = twin(message)
@@ -92,7 +93,7 @@ def test_messages_differ_by_their_fields() -> None:
     """Messages with different values or classes are not equal."""
     assert wire.KPI(id="a") != wire.KPI(id="b")
     assert wire.GetKPIResponse(kpi=wire.KPI()) != wire.GetKPIResponse()
-    other: wire.Message = wire.GetSchemaRequest()
+    other: ProtoMessage = wire.GetSchemaRequest()
     assert wire.InfoRequest() != other
 
 
@@ -104,7 +105,7 @@ def test_repr_shows_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
-def test_bytes_are_the_codecs(message: wire.Message) -> None:
+def test_bytes_are_the_codecs(message: ProtoMessage) -> None:
     """Every way to get the bytes of a message uses our codec."""
     data = protobuf_codec.CODECS.for_type(type(message)).encode(message)
     assert bytes(message) == message.SerializeToString() == data

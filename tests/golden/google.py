@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -10,28 +10,54 @@ from typing import cast
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClassesForFiles
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
 
-from codegen.protoc import compile_proto
+from codegen.naming import class_name
+from codegen.protoc import compile_protos
+from codegen.types import full_name, messages_in
 
 REPOSITORY = Path(__file__).parents[2]
 CONTRACT = (REPOSITORY / "proto", Path("mirastack/plugin/v1/plugin.proto"))
-EVERYTHING = (REPOSITORY / "tests" / "codegen" / "protos", Path("everything.proto"))
+PROTOS = REPOSITORY / "tests" / "codegen" / "protos"
+EVERYTHING = (PROTOS, Path("everything.proto"))
+ENGINE = (PROTOS, Path("engine/v1/engine.proto"))
+
+_WRAPPERS = {
+    f"google.protobuf.{name}Value"
+    for name in (
+        *("Bool", "Bytes", "Double", "Float", "Int32", "Int64", "String", "UInt32", "UInt64"),
+    )
+}
 
 
 @cache
 def google_classes(root: Path, source: Path) -> Mapping[str, type[Message]]:
-    """Return Google's class of every message in a proto file, by its short name."""
-    return classes_of(compile_proto(root, source))
+    """Return Google's class of every message in a file's package, by the name of our class."""
+    return classes_in(compile_protos(root, [source]).file)
 
 
 def classes_of(descriptor: FileDescriptorProto) -> Mapping[str, type[Message]]:
     """Return Google's class of every message that a descriptor describes, by its short name."""
+    return classes_in([descriptor])
+
+
+def classes_in(files: Sequence[FileDescriptorProto]) -> Mapping[str, type[Message]]:
+    """Return Google's class of every message in the package of the last file."""
     pool = DescriptorPool()
-    pool.Add(descriptor)
-    classes = GetMessageClassesForFiles([descriptor.name], pool)
-    return {cls.DESCRIPTOR.name: cls for cls in classes.values()}
+    for file in files:
+        pool.Add(file)
+    package = files[-1].package
+    return {
+        class_name(found.names): GetMessageClass(
+            pool.FindMessageTypeByName(full_name(file, found.names).removeprefix("."))
+        )
+        for file in files
+        if file.package == package
+        for found in messages_in(file)
+    }
 
 
 def fields_of(cls: type[Message]) -> list[FieldDescriptor]:
@@ -60,7 +86,7 @@ def differences(ours: object, theirs: Message, where: str = "") -> list[str]:
     found = []
     for field in fields_of(type(theirs)):
         place = f"{where}.{field.name}"
-        found += _field_differences(values.pop(field.number), theirs, field, place)
+        found += _field_differences(values.pop(field.number, None), theirs, field, place)
     return found + [f"{where}: field {number} is not in the proto" for number in values]
 
 
@@ -91,6 +117,11 @@ def _field_differences(
 
 def _value_differences(ours: object, theirs: object, where: str) -> list[str]:
     if isinstance(theirs, Message):
+        name = theirs.DESCRIPTOR.full_name
+        if name in _WRAPPERS:
+            return _value_differences(ours, getattr(theirs, "value"), where)  # noqa: B009 - of no class that mypy knows
+        if name in {"google.protobuf.Timestamp", "google.protobuf.Duration"}:
+            return _time_differences(ours, theirs, where)
         return differences(ours, theirs, where)
     if isinstance(theirs, float) and isinstance(ours, float) and math.isnan(theirs):
         return [] if math.isnan(ours) else [f"{where}: ours is {ours}, theirs is not a number"]
@@ -98,3 +129,14 @@ def _value_differences(ours: object, theirs: object, where: str) -> list[str]:
     if ours == theirs and same_sign and (type(ours) is type(theirs) or isinstance(ours, int)):
         return []
     return [f"{where}: ours is {ours!r}, theirs {theirs!r}"]
+
+
+def _time_differences(ours: object, theirs: Message, where: str) -> list[str]:
+    data = theirs.SerializeToString()
+    if theirs.DESCRIPTOR.name == "Timestamp":
+        # Without a time zone, Google's conversion returns a time without one, in UTC.
+        expected: object = Timestamp.FromString(data).ToDatetime()
+        found: object = getattr(ours, "replace", lambda **_: ours)(tzinfo=None)
+    else:
+        expected, found = Duration.FromString(data).ToTimedelta(), ours
+    return [] if found == expected else [f"{where}: ours is {ours!r}, theirs {expected!r}"]

@@ -30,6 +30,10 @@ _RANGE_OF = {
     FieldDescriptor.TYPE_UINT64: "uint64",
     FieldDescriptor.TYPE_FIXED64: "uint64",
 }
+_PARTS = {
+    "google.protobuf.Timestamp": [0, 1, -1, 1_700_000_000, -62_135_596_800, 253_402_300_799],
+    "google.protobuf.Duration": [0, 1, -1, 86_400, -315_576_000_000, 315_576_000_000],
+}
 
 
 def random_message(generator: random.Random, cls: type[Message], depth: int = 3) -> Message:
@@ -47,6 +51,9 @@ def _fill(generator: random.Random, message: Message, field: FieldDescriptor, de
         _fill_map(generator, message, field, depth)
     elif field.message_type is not None and depth == 0:
         return
+    elif field.message_type is not None and field.message_type.full_name in _PARTS:
+        for _ in range(generator.randrange(3) if field.is_repeated else 1):
+            _set_parts(generator, target.add() if field.is_repeated else target)
     elif field.message_type is not None and field.is_repeated:
         for _ in range(generator.randrange(3)):
             item = target.add()
@@ -66,12 +73,27 @@ def _fill_map(
     assert field.message_type is not None
     values = field.message_type.fields_by_name["value"]
     target = getattr(message, field.name)
-    for key in generator.sample(["", "a", "b", "é"], generator.randrange(3)):
+    keys = field.message_type.fields_by_name["key"]
+    for _ in range(generator.randrange(3)):
+        is_text = keys.type == FieldDescriptor.TYPE_STRING
+        key = generator.choice(["", "a", "b", "é"]) if is_text else _value(generator, keys)
         if values.message_type is None:
             target[key] = _value(generator, values)
+        elif values.message_type.full_name in _PARTS:
+            _set_parts(generator, target[key])
         elif depth > 0:
             item = target[key]
             item.CopyFrom(random_message(generator, type(item), depth - 1))
+
+
+def _set_parts(generator: random.Random, message: Message) -> None:
+    """Fill a Timestamp or a Duration, with the bounds of what is valid among the values."""
+    seconds = generator.choice(_PARTS[message.DESCRIPTOR.full_name])
+    nanos = generator.choice([0, 1, 999, 1000, 999_999_999])
+    if message.DESCRIPTOR.name == "Duration":
+        nanos = 0 if abs(seconds) > 10**10 else nanos if seconds > 0 else -nanos
+    message.CopyFrom(type(message)(seconds=seconds, nanos=nanos))
+    message.SetInParent()
 
 
 def _value(generator: random.Random, field: FieldDescriptor) -> object:

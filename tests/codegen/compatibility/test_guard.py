@@ -102,7 +102,7 @@ def test_check_names_breaking_changes_and_outdated_code(
     assert project.run("--check") == 1
     errors = capsys.readouterr().err
     assert "Right.RIGHT_READ was 1 and is now 2" in errors
-    assert "Right.READ is `READ = 1` and should be `READ = 2`; run `make codegen`" in errors
+    assert "Right.READ is `READ = 1` and should be `READ = 2`; run `python -m codegen`" in errors
     assert "Right.MODIFY is `MODIFY = 2` and should be `MODIFY = 1`" in errors
 
 

@@ -10,6 +10,7 @@ import pytest
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.protobuf_codec import CODECS, decode_kpi, decode_list_kpis_response
 from mirastack_sdk._wire.codec import protobuf_reader
+from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk._wire.codec.protobuf_reader import Read
 from mirastack_sdk.errors import DecodeError
 from tests.golden.google import CONTRACT, google_classes
@@ -249,5 +250,5 @@ def test_every_message_ignores_what_it_does_not_know() -> None:
     """No message has a field that swallows another's."""
     unknown = b"\xa2\x06\x01a"
     for name, tail in itertools.product(google_classes(*CONTRACT), (b"", unknown)):
-        message_type: type[wire.Message] = getattr(wire, name)
+        message_type: type[ProtoMessage] = getattr(wire, name)
         assert message_type.FromString(unknown + tail) == message_type()

@@ -9,6 +9,7 @@ import pytest
 from mirastack_sdk._gen import gojson_codec, protobuf_codec
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._wire.codec.message_codec import CodecTable
+from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk._wire.codec.protobuf_writer import (
     write_double,
     write_fixed32,
@@ -35,7 +36,7 @@ BOTH = [
 class Wrong:
     """A message, a value that its field must not have, and the sentence about it."""
 
-    message: wire.Message
+    message: ProtoMessage
     field: str
     value: object
     sentence: str
@@ -130,7 +131,7 @@ def test_a_wrong_value_is_named_where_it_is(table: CodecTable) -> None:
 @pytest.mark.parametrize("table", BOTH)
 def test_a_message_of_another_class_is_named(table: CodecTable) -> None:
     """A codec writes only its own class."""
-    request: wire.Message = wire.GetKPIRequest()
+    request: ProtoMessage = wire.GetKPIRequest()
     codec = table.for_type(wire.KPI)
     with pytest.raises(EncodeError, match=r"^KPI: expected KPI, got GetKPIRequest"):
         codec.encode(request)  # type: ignore[arg-type]  # wrong on purpose

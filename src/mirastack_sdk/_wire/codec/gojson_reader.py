@@ -27,6 +27,9 @@ _MAX_LEVELS = 2 * MAX_DEPTH + 1
 # The length of the longest int64 or uint64.
 _INTEGER_CHARACTERS = 20
 
+_SIGNED_KEY = re.compile("[+-]?[0-9]+")
+_UNSIGNED_KEY = re.compile("[0-9]+")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A string, closed or not: if an open one did not match, its content would count as structure.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -44,6 +47,11 @@ _parse = json.JSONDecoder(parse_int=_integer, parse_constant=refuse_constant).de
 
 def read_message(data: bytes) -> dict[str, object]:
     """Return the fields of a message; `null` is a message without fields."""
+    return read_object(read_value(data), "the message")
+
+
+def read_value(data: bytes) -> object:
+    """Return the value that a JSON text stands for."""
     _check_size(data)
     try:
         value: object = _parse(data.decode())
@@ -55,7 +63,7 @@ def read_message(data: bytes) -> dict[str, object]:
         ) from None
     except ValueError as error:
         raise DecodeError(f"the message is not JSON: {error}") from None
-    return read_object(value, "the message")
+    return value
 
 
 def _check_size(data: bytes) -> None:
@@ -151,6 +159,36 @@ def _integer_reader(bounds: tuple[int, int]) -> Callable[[object, str], int]:
         raise _wrong_type(where, expected, value)
 
     return read
+
+
+def _key_reader(bounds: tuple[int, int]) -> Callable[[str, str], int]:
+    lowest, highest = bounds
+    form = _SIGNED_KEY if lowest < 0 else _UNSIGNED_KEY
+
+    def read(key: str, where: str) -> int:
+        if form.fullmatch(key) and lowest <= (number := _integer(key)) <= highest:
+            return int(number)
+        raise DecodeError(f"{where}: expected a key that is an integer from {lowest} to {highest}")
+
+    return read
+
+
+read_int32_key = _key_reader(INT32)
+read_int64_key = _key_reader(INT64)
+read_uint32_key = _key_reader(UINT32)
+read_uint64_key = _key_reader(UINT64)
+
+
+def read_bool_keys(where: str) -> DecodeError:
+    """Return the error for a map whose keys are bools."""
+    return DecodeError(
+        f"{where}: Go's encoding/json cannot read a map whose keys are bools; use protobuf"
+    )
+
+
+def read_oneof(where: str) -> DecodeError:
+    """Return the error for a oneof, of which Go cannot know the type."""
+    return DecodeError(f"{where}: Go's encoding/json cannot read a oneof; use protobuf")
 
 
 read_int32 = _integer_reader(INT32)

@@ -62,6 +62,22 @@ def sorted_items(value: object, where: str) -> list[tuple[str, object]]:
     return sorted(items, key=itemgetter(0))
 
 
+def number_items(
+    value: object, write: Callable[[object, str], str], where: str
+) -> list[tuple[str, object]]:
+    """Return the items of a dict whose keys are numbers; as in Go, the keys are sorted as text."""
+    items = [(write(key, where), item) for key, item in check_dict(value, where).items()]
+    return [(f'"{key}"', item) for key, item in sorted(items, key=itemgetter(0))]
+
+
+def write_bool_keys(value: object, where: str) -> str:
+    """Raise EncodeError for a map whose keys are bools and which is not empty."""
+    check_dict(value, where)
+    raise EncodeError(
+        f"{where}: Go's encoding/json cannot write a map whose keys are bools; use protobuf"
+    )
+
+
 def finish(text: str) -> bytes:
     """Return the bytes of a whole message; its text must have no lone surrogates."""
     for character, escape in _ESCAPED:

@@ -19,6 +19,13 @@ An element can take two bytes of input, and becomes a Python object of a hundred
 of a message first.
 """
 
+MAX_FIELDS = 4 * MAX_ELEMENTS
+"""How many fields one message and those in it may have in total, empty messages included.
+
+A field of which only the last value counts may be repeated without becoming an element: without a
+limit, 64 MiB of such fields would take many seconds to read.
+"""
+
 MESSAGE_WEIGHT = 4
 """How many elements a message counts as, since it is larger than a number or a string."""
 

@@ -6,8 +6,10 @@ with the position after it. None reads past the end, and every one raises only D
 
 import struct
 from collections.abc import Callable
+from itertools import repeat
 
-from mirastack_sdk._wire.codec.message_codec import MAX_ELEMENTS
+from mirastack_sdk._wire.codec.message_codec import MAX_ELEMENTS, MAX_FIELDS
+from mirastack_sdk._wire.codec.protobuf_writer import write_varint
 from mirastack_sdk.errors import DecodeError
 
 type Read[V] = Callable[[bytes, int, int], tuple[V, int]]
@@ -32,12 +34,17 @@ _SFIXED64 = struct.Struct("<q")
 
 
 class Budget:
-    """The number of elements that a message may still have in lists, maps and unknown fields."""
+    """The number of elements that a message may still have in lists, maps and unknown fields.
 
-    __slots__ = ("_left",)
+    `fields` bounds the number of all fields, which may be repeated without an effect. The readers
+    of messages iterate over it, because that is the fastest way to count in Python.
+    """
+
+    __slots__ = ("_left", "fields")
 
     def __init__(self) -> None:
         self._left = MAX_ELEMENTS
+        self.fields = repeat(None, MAX_FIELDS)
 
     def take(self, elements: int) -> None:
         """Count elements; raises DecodeError if the message has too many."""
@@ -46,11 +53,14 @@ class Budget:
             raise DecodeError(f"the message holds more than {MAX_ELEMENTS} elements")
 
 
-def deeper(depth: int) -> int:
-    """Return the depth that is left one level down; raises DecodeError if there is none."""
-    if depth == 0:
-        raise DecodeError("the message is nested too deeply")
-    return depth - 1
+def too_many_fields() -> DecodeError:
+    """Return the error for a message whose number of fields is out of all proportion."""
+    return DecodeError(f"the message holds more than {MAX_FIELDS} fields")
+
+
+def nested_too_deeply() -> DecodeError:
+    """Return the error for a message within too many others."""
+    return DecodeError("the message is nested too deeply")
 
 
 def read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
@@ -101,7 +111,9 @@ def read_span(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 def read_bytes(data: bytes, position: int, end: int) -> tuple[bytes, int]:
     """Read bytes."""
-    start, stop = read_span(data, position, end)
+    start = position + 1
+    if position >= end or (size := data[position]) > _SHORT or (stop := start + size) > end:
+        start, stop = read_span(data, position, end)
     return data[start:stop], stop
 
 
@@ -119,13 +131,18 @@ def read_string(data: bytes, position: int, end: int) -> tuple[str, int]:
 
 def read_int32(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read an int32; as everywhere in protobuf, the bits above 32 are dropped."""
+    if position < end and (byte := data[position]) <= _SHORT:
+        return byte, position + 1
     value, position = read_varint(data, position, end)
     return ((value & 0xFFFF_FFFF) ^ 0x8000_0000) - 0x8000_0000, position
 
 
 def read_int64(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read an int64."""
-    value, position = read_varint(data, position, end)
+    if position < end and (byte := data[position]) <= _SHORT:
+        return byte, position + 1
+    value, position = _read_long_varint(data, position, end, _VARINT_BYTES)
+    value &= 0xFFFF_FFFF_FFFF_FFFF
     return (value ^ 0x8000_0000_0000_0000) - 0x8000_0000_0000_0000, position
 
 
@@ -149,6 +166,8 @@ def read_sint64(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 def read_bool(data: bytes, position: int, end: int) -> tuple[bool, int]:
     """Read a bool: any number but 0 is true."""
+    if position < end and (byte := data[position]) <= _SHORT:
+        return byte != 0, position + 1
     value, position = read_varint(data, position, end)
     return value != 0, position
 
@@ -202,6 +221,41 @@ def read_packed[V](
     return values, stop
 
 
+def keep_field(
+    message: object, data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget
+) -> int:
+    """Keep an unknown field, so that the message is written with it; return the position after it.
+
+    It counts as an element, because millions of them would take seconds.
+    """
+    after = skip_field(data, position, end, tag, depth, budget)
+    _keep(message, tag, data[position:after])
+    return after
+
+
+def keep_any_field(
+    message: object, data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget
+) -> int:
+    """Keep an unknown field of a message that has no fields; see `skip_any_field`."""
+    after = skip_any_field(data, position, end, tag, depth, budget)
+    _keep(message, tag, data[position:after])
+    return after
+
+
+def keep_bytes(message: object, tag: int, content: bytes) -> None:
+    """Keep a field whose content is sized: an entry of a map that has an unknown field."""
+    size = bytearray()
+    write_varint(size, len(content))
+    _keep(message, tag, size + content)
+
+
+def _keep(message: object, tag: int, content: bytes | bytearray) -> None:
+    # A bytearray grows in place; bytes would be copied with each field.
+    kept: bytearray = vars(message).setdefault("unknown_fields", bytearray())
+    write_varint(kept, tag)
+    kept += content
+
+
 def skip_field(data: bytes, position: int, end: int, tag: int, depth: int, budget: Budget) -> int:
     """Skip an unknown field whose tag has been read; return the position after it.
 
@@ -224,7 +278,9 @@ def skip_any_field(
         budget.take(1)
         number, wire_type = tag >> 3, tag & 7
         if wire_type == _GROUP_START:
-            depth = deeper(depth)
+            depth -= 1
+            if depth < 0:
+                raise nested_too_deeply()
             groups.append(number)
         elif wire_type == _GROUP_END:
             if not groups or groups.pop() != number:

@@ -37,7 +37,8 @@ _SFIXED64 = struct.Struct("<q")
 _SHORT = 0x7F
 
 
-def _write_varint(out: bytearray, value: int) -> None:
+def write_varint(out: bytearray, value: int) -> None:
+    """Append a number that is not negative."""
     while value > _SHORT:
         out.append(value & 0x7F | 0x80)
         value >>= 7
@@ -50,7 +51,7 @@ def write_sized(out: bytearray, data: bytes | bytearray) -> None:
     if size <= _SHORT:
         out.append(size)
     else:
-        _write_varint(out, size)
+        write_varint(out, size)
     out += data
 
 
@@ -77,34 +78,34 @@ def write_bool(out: bytearray, value: object, where: str) -> None:
 
 def write_int32(out: bytearray, value: object, where: str) -> None:
     """Append an int32; a negative one takes ten bytes in protobuf."""
-    _write_varint(out, check_integer(value, INT32, where) & 0xFFFF_FFFF_FFFF_FFFF)
+    write_varint(out, check_integer(value, INT32, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def write_int64(out: bytearray, value: object, where: str) -> None:
     """Append an int64."""
-    _write_varint(out, check_integer(value, INT64, where) & 0xFFFF_FFFF_FFFF_FFFF)
+    write_varint(out, check_integer(value, INT64, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def write_uint32(out: bytearray, value: object, where: str) -> None:
     """Append a uint32."""
-    _write_varint(out, check_integer(value, UINT32, where))
+    write_varint(out, check_integer(value, UINT32, where))
 
 
 def write_uint64(out: bytearray, value: object, where: str) -> None:
     """Append a uint64."""
-    _write_varint(out, check_integer(value, UINT64, where))
+    write_varint(out, check_integer(value, UINT64, where))
 
 
 def write_sint32(out: bytearray, value: object, where: str) -> None:
     """Append a zigzag number of 32 bits."""
     number = check_integer(value, INT32, where)
-    _write_varint(out, (number << 1) ^ (number >> 31))
+    write_varint(out, (number << 1) ^ (number >> 31))
 
 
 def write_sint64(out: bytearray, value: object, where: str) -> None:
     """Append a zigzag number of 64 bits."""
     number = check_integer(value, INT64, where)
-    _write_varint(out, (number << 1) ^ (number >> 63))
+    write_varint(out, (number << 1) ^ (number >> 63))
 
 
 def write_fixed32(out: bytearray, value: object, where: str) -> None:
@@ -139,7 +140,7 @@ def write_double(out: bytearray, value: object, where: str) -> None:
 
 def write_enum(out: bytearray, value: object, enum_type: type[IntEnum], where: str) -> None:
     """Append the number of an enum."""
-    _write_varint(out, check_enum(value, enum_type, where) & 0xFFFF_FFFF_FFFF_FFFF)
+    write_varint(out, check_enum(value, enum_type, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
 
 def write_message[M](

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from mirastack_sdk._gen.messages import Message
+from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk.errors import DecodeError
 from tests.golden.codecs import gojson
 from tests.wire.codec.fuzz.checks import assert_frugal, assert_quick
@@ -27,7 +27,7 @@ def _inputs(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
         yield name, mutate_json(generator, data, generator.choice(seeds)[1])
 
 
-def _read(name: str, data: bytes) -> Message | None:
+def _read(name: str, data: bytes) -> ProtoMessage | None:
     try:
         return gojson(name).decode(data)
     except DecodeError:

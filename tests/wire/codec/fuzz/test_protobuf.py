@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.message import DecodeError as GoogleDecodeError
 from google.protobuf.message import Message as GoogleMessage
 
-from mirastack_sdk._gen.messages import Message
+from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk.errors import DecodeError
 from tests.golden.codecs import protobuf
 from tests.golden.google import CONTRACT, differences, google_classes
@@ -30,7 +30,7 @@ def _inputs(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
         yield name, mutate_protobuf(generator, data, generator.choice(seeds)[1])
 
 
-def _ours(name: str, data: bytes) -> Message | None:
+def _ours(name: str, data: bytes) -> ProtoMessage | None:
     try:
         return protobuf(name).decode(data)
     except DecodeError:
