@@ -8,7 +8,8 @@ field to our own encoder, which has the contract's formats and names the part th
 import dataclasses
 import typing
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.errors import PydanticUserError
@@ -81,6 +82,17 @@ def _as_tuple(value: object, write: Write) -> object:
     return write(tuple(_collection(value)))
 
 
+def _as_generator(value: object, write: Write) -> object:
+    found = _collection(value)
+    # What has a size, such as a list, keeps it.
+    return write(found) if isinstance(found, Iterator) else list(_collection(write(iter(found))))
+
+
+def _as_set(value: object, write: Write) -> object:
+    written = write(list(_collection(value)))
+    return set(_collection(written)) if isinstance(value, AbstractSet) else written
+
+
 def _as_dict(value: object, write: Write) -> object:
     if not isinstance(value, Mapping):
         raise PydanticSerializationUnexpectedValue("expected a mapping")
@@ -97,6 +109,9 @@ def _collection(value: object) -> Iterable[object]:
 _COERCED: Mapping[object, Callable[[object, Write], object]] = {
     "list": _as_list,
     "tuple": _as_tuple,
+    "generator": _as_generator,
+    "set": _as_set,
+    "frozenset": _as_set,
     "dict": _as_dict,
     "typed-dict": _as_dict,
 }
@@ -222,6 +237,7 @@ class _Reader:
             rebuilt["serialization"] = _formatted(schema, config)
         elif coerce := _COERCED.get(schema.get("type")):
             rebuilt["serialization"] = {"type": "function-wrap", "function": coerce}
+            rebuilt["type"] = "list" if coerce is _as_set else rebuilt["type"]
         elif schema.get("type") in _UNIONS:
             # The last is for a value of none of the types.
             choices = [*_choices(rebuilt), _left_to_us(None)]
