@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+# What make tells its own, and what would have every trial compile everything again.
+_LEFT_OUT = frozenset({"MAKEFLAGS", "PYTHONDONTWRITEBYTECODE"})
 _FIRST_TIME = 1_000_000_000
 
 
@@ -31,7 +33,7 @@ class Workspace:
     def environ(self) -> dict[str, str]:
         """The environment in which the copy is tested: its packages come before the installed."""
         return {
-            **{name: value for name, value in os.environ.items() if name != "MAKEFLAGS"},
+            **{name: value for name, value in os.environ.items() if name not in _LEFT_OUT},
             "PYTHONPATH": os.pathsep.join(self.import_paths()),
             "TMPDIR": str(self.temporary),
         }
@@ -74,7 +76,10 @@ def copy_repository(folder: Path, repository: Path = REPOSITORY) -> Workspace:
 def use_copy(workspace: Workspace) -> None:
     """Let this process import from the copy, and from it only."""
     os.chdir(workspace.root)
-    os.environ.update(workspace.environ())
+    sys.dont_write_bytecode = False
+    environ = workspace.environ()
+    os.environ.clear()
+    os.environ.update(environ)
     others = [path for path in sys.path if not _is_working_tree(path)]
     sys.path[:] = [*workspace.import_paths(), *others]
 
