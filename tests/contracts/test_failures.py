@@ -54,11 +54,13 @@ async def test_each_status_has_its_reason(bench: Bench, status: str) -> None:
 
 @pytest.mark.parametrize("method", CALLS)
 async def test_a_call_after_its_deadline_fails(bench: Bench, method: EngineMethod) -> None:
-    """A call with a context whose deadline has passed has no effect."""
+    """A call with a context whose deadline has passed has no effect; the error names the call."""
     late = Context(execution_id="e1", deadline=time.monotonic() - 1)
     with pytest.raises(EngineError) as caught:
         await CALLS[method](bench, late)
     assert (caught.value.reason, caught.value.retryable) == ("deadline_exceeded", True)
+    name = "".join(map(str.capitalize, method.split("_"))).replace("Kpi", "KPI")
+    assert str(caught.value).startswith(f"{name}: ")
 
 
 async def test_a_failed_write_writes_nothing(bench: Bench) -> None:

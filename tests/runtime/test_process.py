@@ -127,6 +127,36 @@ async def test_signals_of_one_stop_count_once(
     assert endings.statuses == []
 
 
+async def test_a_signal_counts_when_another_handler_has_replaced_ours(
+    endings: Endings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wakeup descriptor reports it; another signal, which the author handles, ends nothing."""
+    monkeypatch.setattr(stop_requests, "_ONE_REQUEST_SECONDS", 0.0)
+    came: list[int] = []
+    before = signal.getsignal(signal.SIGUSR1)
+    stop = asyncio.Event()
+    try:
+        with StopSignals(grace=60) as stopping:
+            stopping.attach(stop)
+            for number in (signal.SIGUSR1, signal.SIGTERM):
+                signal.signal(number, lambda signum, _: came.append(signum))
+                _send(number)
+            await _stopped(stop)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert came == [signal.SIGUSR1, signal.SIGTERM]
+    assert endings.statuses == []
+
+
+@pytest.mark.usefixtures("endings")
+def test_its_threads_do_not_keep_the_process() -> None:
+    """Python does not wait for them at the end."""
+    with StopSignals(grace=60):
+        daemons = {each.name: each.daemon for each in threading.enumerate()}
+    assert daemons["mirastack-signals"] is True
+    assert daemons["mirastack-guard"] is True
+
+
 async def test_a_signal_after_the_stop_goes_to_the_handler_of_before(
     monkeypatch: pytest.MonkeyPatch, endings: Endings
 ) -> None:

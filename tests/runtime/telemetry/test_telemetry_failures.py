@@ -7,7 +7,10 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from mirastack_sdk import EngineError, ExecuteRequest
+from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk._runtime.telemetry.call_spans import Outcome
+from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.runtime.recording import (
     Records,
@@ -115,6 +118,23 @@ async def test_health_and_configuration_that_fail(records: Records) -> None:
     assert records.span("ConfigUpdated").status.description == config.error
     for method in ("HealthCheck", "ConfigUpdated"):
         assert records.spans_named(method)[-1].status.status_code is StatusCode.ERROR
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"), [("invalid_reply", "INTERNAL"), ("unavailable", "UNAVAILABLE")]
+)
+def test_an_error_without_a_status_has_the_one_of_its_reason(
+    records: Records, reason: str, status: str
+) -> None:
+    """A response that cannot be read has none, and is an internal error to those who watch."""
+    agent = checked_plugin(RunningAgent(answer))
+    telemetry = open_telemetry(agent, Settings.from_mapping({}), {}, hide=str)
+    with pytest.raises(EngineError), telemetry.calling("GetKPI", {}):
+        raise EngineError("GetKPI: no", reason=reason)
+    attributes = records.span("GetKPI").attributes
+    assert attributes is not None
+    assert attributes["rpc.response.status_code"] == status
+    assert attributes["error.type"] == reason
 
 
 async def test_an_engine_that_refuses(records: Records) -> None:

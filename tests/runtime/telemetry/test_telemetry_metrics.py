@@ -129,6 +129,8 @@ async def test_the_published_metrics_count_and_time_actions(records: Records) ->
         assert isinstance(latency, HistogramDataPoint)
         assert count.value == latency.count == number
         assert 0 < latency.sum < 20
+        assert latency.explicit_bounds[0] == 0.005  # actions take between milliseconds and minutes
+        assert latency.explicit_bounds[-1] == 300
         assert count.attributes == {
             "plugin": "my_agent",
             "action": "run",
