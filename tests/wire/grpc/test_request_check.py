@@ -71,6 +71,26 @@ def test_a_refusal_keeps_the_callers_encoding() -> None:
     assert checked.encoding is Encoding.JSON
 
 
+@pytest.mark.parametrize(
+    ("changed", "status", "message"),
+    [
+        ({":method": "GET"}, 405, "method GET is not allowed, gRPC uses POST"),
+        ({"content-type": "text/html"}, 415, "content-type 'text/html' is not supported, use app"),
+        ({"content-type": None}, 415, "content-type '' is not supported, use application/grpc, "),
+        ({"te": None}, 400, 'the header "te: trailers" is missing'),
+    ],
+)
+def test_a_request_that_is_not_grpc_learns_why(
+    changed: dict[str, str | None], status: int, message: str
+) -> None:
+    """The HTTP status and a sentence say what to send instead."""
+    headers = {name: text for name, text in (HEADERS | changed).items() if text is not None}
+    checked = admit(headers.items(), {PATH})
+    assert isinstance(checked, Rejection)
+    assert checked.http_status == status
+    assert checked.message.startswith(message)
+
+
 def test_headers_in_any_number_do_not_raise() -> None:
     """A request without headers is rejected."""
     assert isinstance(admit([], {PATH}), Rejection)
