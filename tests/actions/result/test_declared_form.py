@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple
@@ -25,7 +24,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic.dataclasses import dataclass as pydantic_dataclass
-from pydantic_core import core_schema
 from typing_extensions import TypedDict
 
 from mirastack_sdk._actions.result.declared_form import form_of
@@ -254,56 +252,6 @@ def test_the_class_counts_without_an_annotation(case: str) -> None:
     kind, value, expected = WRITTEN[case]
     assert json_value({"found": [value]}) == {"found": [expected]}
     assert type_adapter(kind).dump_python(value, mode="json", by_alias=True) == expected
-
-
-OPEN: Mapping[str, tuple[core_schema.CoreSchema, object, object]] = {
-    "list": (core_schema.list_schema(), [Plain()], [PLAIN]),
-    "set": (core_schema.set_schema(), {"a"}, ["a"]),
-    "frozenset": (core_schema.frozenset_schema(), frozenset({"a"}), ["a"]),
-    "generator": (core_schema.GeneratorSchema(type="generator"), [Plain()], [PLAIN]),
-    "dict": (core_schema.dict_schema(), {"a": Plain()}, {"a": PLAIN}),
-}
-
-
-@pytest.mark.parametrize("name", OPEN)
-def test_what_is_in_a_collection_of_anything_has_its_form(name: str) -> None:
-    """A type that does not say what a collection contains does not send what is excluded there."""
-    schema, value, expected = OPEN[name]
-
-    class AnySchema:
-        def __get_pydantic_core_schema__(self, *_: object) -> core_schema.CoreSchema:
-            return schema
-
-    @dataclasses.dataclass
-    class Holder:
-        found: Annotated[object, AnySchema()]
-        password: Excluded = "s3cret"
-
-    assert json_value(Holder(value)) == {"found": expected}
-
-
-@dataclasses.dataclass(frozen=True)
-class Key:
-    """A class whose objects a set may contain."""
-
-    user: str = "eve"
-    password: Excluded = "s3cret"
-
-
-KEYS: list[object] = [[Key()], (Key(),), {Key()}, frozenset({Key()}), {Key(): 1}.keys()]
-
-
-@pytest.mark.parametrize("kind", [Iterable[Key], set[Key], frozenset[Key], AbstractSet[Key]])
-@pytest.mark.parametrize("value", KEYS, ids=lambda value: type(value).__name__)
-def test_another_collection_than_the_declared_one_has_the_form(kind: type, value: object) -> None:
-    """An iterable may be a list, and a set may be a frozen one: what is excluded is not sent."""
-
-    @dataclasses.dataclass
-    class Holder:
-        found: kind  # type: ignore[valid-type]  # each of the parameters
-
-    assert json_value(value, form_of(type_adapter(kind))) == [{"user": "eve"}]
-    assert json_value(Holder(value)) == {"found": [{"user": "eve"}]}
 
 
 def test_values_keep_the_formats_of_the_contract() -> None:

@@ -53,6 +53,20 @@ def test_an_empty_frame_that_ends_nothing_is_not_sent() -> None:
     assert _frame_types(client.data_to_send()) == [FrameType.DATA]
 
 
+def test_outgoing_bytes_are_those_that_are_handed_over() -> None:
+    """Every kind of frame counts, and what has been handed over no longer does."""
+    client = connected(Role.CLIENT)
+    client.data_to_send()
+    for number in range(3):
+        client.ping(bytes(8))
+        stream_id = client.request(request_headers(number, 0))
+        client.send_data(stream_id, b"some data")
+        client.reset(stream_id)
+    outgoing = client.outgoing_bytes
+    assert outgoing == len(client.data_to_send()) > 100
+    assert client.outgoing_bytes == 0
+
+
 @pytest.mark.parametrize("whole", [1, 2, 3])
 def test_a_block_is_cut_where_a_frame_is_full(whole: int) -> None:
     """Sections 4.3 and 6.10: no frame is too long, and the last one has END_HEADERS."""
