@@ -108,6 +108,8 @@ def main(arguments: Sequence[str]) -> int:
             refused += is_refused
             killed += is_refused or result.failure is not None
             print(shown(result, is_refused=is_refused), flush=True)
+    for entry in equivalents.outdated(listed.values(), REPOSITORY):
+        print(f"{entry.path}: `{entry.before}` is no longer there; remove it from the list")
     percentage = 100 * killed / len(tried) if tried else 100.0
     print(
         f"\n{killed} of {len(tried)} killed ({percentage:.1f} %), {refused} of them by mypy only; "

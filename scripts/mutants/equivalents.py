@@ -5,6 +5,7 @@ line moves.
 """
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,17 @@ class Equivalent:
     def key(self) -> tuple[str, str, str]:
         """As `Mutant.key`."""
         return self.path, self.before, self.after
+
+
+def outdated(entries: Iterable[Equivalent], root: Path) -> list[Equivalent]:
+    """The entries whose code is no longer there."""
+    return [entry for entry in entries if entry.before not in _in_one_line(root / entry.path)]
+
+
+def _in_one_line(path: Path) -> str:
+    if not path.exists():
+        return ""
+    return " ".join(line.strip() for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def read(path: Path = LIST) -> dict[tuple[str, str, str], Equivalent]:
