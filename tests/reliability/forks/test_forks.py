@@ -139,9 +139,8 @@ async def test_a_child_has_no_socket_of_the_agent(way: str, loop: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "way"),
-    # The worker of a pool may go on after a KeyboardInterrupt.
-    [(signal.SIGTERM, way) for way in WAYS]
-    + [(signal.SIGINT, way) for way in WAYS if way != "pool"],
+    # Which signal it is matters only to a child that keeps the agent's handlers.
+    [*((signal.SIGTERM, way) for way in WAYS), (signal.SIGINT, "fork")],
 )
 async def test_a_signal_to_a_child_is_the_childs(way: str, number: signal.Signals) -> None:
     """It ends the child, and not the agent."""
