@@ -1,7 +1,8 @@
 """The parts of `agent.call`: parameters as text, a client without an engine, and the result."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Never
 
@@ -23,10 +24,11 @@ from mirastack_sdk._core.model.engine_api import (
     Approval,
     BlastRadius,
     EngineClient,
+    HasExecutions,
     License,
     PluginResult,
 )
-from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError, ResultError
 
@@ -97,6 +99,30 @@ def _fail(method: str) -> Never:
         f"{method}: this call has no engine; pass one: engine_client=MockEngineClient()",
         reason="not_connected",
     )
+
+
+@contextmanager
+def execution(
+    action: str,
+    params: Mapping[str, str],
+    time_range: TimeRange | None,
+    engine_client: EngineClient | None,
+) -> Iterator[ExecuteRequest]:
+    """The request of one execution, which ends with the block."""
+    ctx = Context(execution_id="execution-1", step_id="step-1")
+    running: AbstractContextManager[EngineClient]
+    if isinstance(engine_client, HasExecutions):
+        running = engine_client.execution(ctx, time_range)
+    else:
+        running = nullcontext(engine_client or NoEngine())
+    with running as client:
+        yield ExecuteRequest(
+            params={**params, ACTION_PARAM: action},
+            time_range=time_range,
+            engine_client=client,
+            ctx=ctx,
+            action=action,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

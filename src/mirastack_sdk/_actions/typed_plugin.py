@@ -12,14 +12,14 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Protocol, Unpack, overload  # noqa: TID251 - see execute
 
 from mirastack_sdk._actions.agent_state import AgentState
-from mirastack_sdk._actions.direct_call import ActionResult, NoEngine, request_params
+from mirastack_sdk._actions.direct_call import ActionResult, execution, request_params
 from mirastack_sdk._actions.marked_methods import mark_action, marked_methods
 from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, checked_function
 from mirastack_sdk._actions.run.author_functions import call
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
-from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
+from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import (
     DISPATCHER,
     Dispatcher,
@@ -300,22 +300,17 @@ class TypedActions(HasLifespan, MirastackPlugin):
 
         Parameters are sent as text, as the engine sends them, so they are converted and checked in
         the same way. Without an `engine_client`, calls to the engine fail: pass a
-        `MockEngineClient` if the action needs one. Raises what the action raises.
+        `MockEngineClient` if the action needs one, which refuses calls after the action's end.
+        Raises what the action raises.
         """
-        signature = self._typed_actions.signature(name)
-        request = ExecuteRequest(
-            params={**request_params(parameters, name, signature), ACTION_PARAM: name},
-            time_range=time_range,
-            engine_client=engine_client or NoEngine(),
-            ctx=Context(execution_id="execution-1", step_id="step-1"),
-            action=name,
-        )
+        params = request_params(parameters, name, self._typed_actions.signature(name))
         published: list[str] = []
         runner = self._typed_actions.runners.find(name)
-        if runner is None:
-            response = await call(functools.partial(self.execute, request), {})
-        else:
-            response = await runner.run(request, published)
+        with execution(name, params, time_range, engine_client) as request:
+            if runner is None:
+                response = await call(functools.partial(self.execute, request), {})
+            else:
+                response = await runner.run(request, published)
         return ActionResult.of(response, published)
 
     def _own_permission(self) -> Permission:

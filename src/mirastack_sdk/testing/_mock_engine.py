@@ -1,7 +1,9 @@
 """The engine client in memory, for unit tests of agents."""
 
+import os
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import get_args
 
@@ -13,6 +15,7 @@ from mirastack_sdk._core.model.engine_api import (
     Approval,
     BlastRadius,
     EngineClient,
+    HasExecutions,
     License,
     PluginResult,
 )
@@ -20,7 +23,8 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.errors import EncodeError, EngineError
+from mirastack_sdk._wire.server.grpc_server import DEFAULT_MAX_MESSAGE_BYTES
+from mirastack_sdk.errors import EncodeError, EngineError, MessageTooLargeError
 from mirastack_sdk.testing._allowances import (
     Allowance,
     cache_key_error,
@@ -29,6 +33,7 @@ from mirastack_sdk.testing._allowances import (
 )
 from mirastack_sdk.testing._faults import FaultPlan
 from mirastack_sdk.testing._manual_clock import ManualClock
+from mirastack_sdk.testing._mock_execution import ExecutionClient
 from mirastack_sdk.testing._recorded_calls import (
     CacheGetBatchCall,
     CacheGetCall,
@@ -55,9 +60,11 @@ ENGINE_METHODS: tuple[str, ...] = get_args(EngineMethod.__value__)
 
 # A mock has no tenant.
 _NO_TENANT = ""
+# Warnings name the author's line, however many of our functions it calls through.
+_OURS = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 
-class MockEngineClient(EngineScript, CallLog, EngineClient):
+class MockEngineClient(EngineScript, CallLog, HasExecutions):
     """An `EngineClient` in memory, for unit tests of agents.
 
     It behaves as documented for `EngineClient`, without a network. `cache`, `config`, `kpis` and
@@ -118,6 +125,27 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     def recover(self, method: EngineMethod | None = None) -> None:
         """Remove the errors ordered for `method`, or for all methods."""
         self._faults.clear(method)
+
+    @contextmanager
+    def execution(
+        self, ctx: Context | None = None, time_range: TimeRange | None = None
+    ) -> Iterator[EngineClient]:
+        """Give the client that an agent has during one execution, which ends with the block.
+
+        Calls that are made with it later, or still run then, raise `EngineError` with the reason
+        `execution_ended`, as in production. `agent.call` does this by itself:
+
+            with engine.execution() as client:
+                await plugin.execute(make_execute_request(params, engine_client=client))
+
+        Needs a running event loop. Calls without a context or a time range have those given here.
+        """
+        running = Context(execution_id="execution-1", step_id="step-1") if ctx is None else ctx
+        client = ExecutionClient(self, running, time_range)
+        try:
+            yield client
+        finally:
+            client.end()
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
         request = wire.CacheGetRequest(key=key)
@@ -234,8 +262,8 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
         """Record a call, or fail as a real call does on its way to the engine."""
         method = type(request).__name__.removesuffix("Request")
         try:
-            CODECS[Encoding.PROTOBUF].for_type(type(request)).encode(request)
-        except EncodeError as error:
+            _require_writable(request)
+        except (EncodeError, MessageTooLargeError) as error:
             raise engine_error(error, method=method) from error
         deadline = call.ctx.deadline
         if deadline is not None and deadline <= self.clock.monotonic():
@@ -252,8 +280,15 @@ class MockEngineClient(EngineScript, CallLog, EngineClient):
     def _check_keys(self, keys: Sequence[str], *, is_write: bool = False) -> None:
         error = cache_key_error(self._agent, keys, is_write=is_write)
         if error is not None and "foreign_cache_keys" not in self._allowed:
-            warnings.warn(error, stacklevel=3)
+            warnings.warn(error, skip_file_prefixes=(_OURS,))
 
     def _cached(self, key: str) -> str | None:
         data = self.cache.get_bytes(key)
         return None if data is None else engine_messages.cached_text(key, data)
+
+
+def _require_writable(request: object) -> None:
+    """Raise what a real client raises for a message that it cannot send."""
+    size = len(CODECS[Encoding.PROTOBUF].for_type(type(request)).encode(request))
+    if size > DEFAULT_MAX_MESSAGE_BYTES:
+        raise MessageTooLargeError(size, DEFAULT_MAX_MESSAGE_BYTES)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -219,3 +220,13 @@ class EngineClient(ABC):
         It can be `None` in the very first execution as well: the engine may call the agent before
         the response to the registration has arrived.
         """
+
+
+class HasExecutions(EngineClient):
+    """An engine client for tests, which knows when an execution ends."""
+
+    @abstractmethod
+    def execution(
+        self, ctx: Context | None = None, time_range: TimeRange | None = None
+    ) -> AbstractContextManager[EngineClient]:
+        """Give the client that an agent has during one execution, which ends with the block."""
