@@ -1,8 +1,9 @@
 """Context managers are entered and left, and an error while leaving does not undo the action."""
 
+import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from types import TracebackType
 from typing import Annotated, Self
@@ -10,7 +11,7 @@ from typing import Annotated, Self
 import pytest
 
 from mirastack_sdk.agent import ActionError, Agent, Depends
-from tests.actions.agents import new_agent
+from tests.actions.agents import TIMEOUT, new_agent
 
 EVENTS: list[str] = []
 
@@ -150,3 +151,135 @@ async def test_a_dependency_may_still_replace_an_error() -> None:
 
     found = await agent_with(translating).call("use", fail=True)
     assert found.logs == ["translated: no such row"]
+
+
+class Slow:
+    """What is closed, or runs, in the thread of a call for as long as the test wants, and fails."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.goes_on = threading.Event()
+
+    def fail(self) -> None:
+        """Raise when the test lets it."""
+        self.reached.set()
+        assert self.goes_on.wait(TIMEOUT)
+        raise ConnectionError("the connection is gone")
+
+    def generator(self) -> Iterator[str]:
+        """Fail while closing."""
+        try:
+            yield "open"
+        finally:
+            self.fail()
+
+    def managing(self) -> Agent:
+        """An agent whose dependency is a context manager."""
+        slow = self
+
+        class Manager(AbstractContextManager[str]):
+            def __enter__(self) -> str:
+                return "open"
+
+            def __exit__(self, *_: object) -> None:
+                slow.fail()
+
+        return agent_with(Manager)
+
+    def generating(self) -> Agent:
+        """An agent whose dependency is a generator."""
+        return agent_with(self.generator)
+
+    def plain(self) -> Agent:
+        """An agent whose action is a plain function."""
+        agent = new_agent()
+
+        @agent.action
+        def use() -> None:
+            """Fail."""
+            self.fail()
+
+        return agent
+
+    def streaming(self) -> Agent:
+        """An agent whose action is a plain generator, which fails while it is closed."""
+        agent = new_agent()
+
+        @agent.action
+        def use() -> Iterator[str]:
+            """Yield, and fail."""
+            try:
+                self.reached.set()
+                assert self.goes_on.wait(TIMEOUT)
+                yield "one"
+            finally:
+                raise ConnectionError("the connection is gone")
+
+        return agent
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("kind", [Slow.managing, Slow.generating, Slow.plain, Slow.streaming])
+async def test_an_error_of_a_thread_whose_call_is_cancelled_reaches_someone(
+    kind: Callable[[Slow], Agent], times: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A call cancelled once waits for its thread, twice does not; an error is raised or logged."""
+    slow = Slow()
+    call = asyncio.create_task(kind(slow).call("use"))
+    assert await asyncio.to_thread(slow.reached.wait, TIMEOUT)
+    for _ in range(times):
+        assert not call.done()
+        call.cancel()
+        await _soon(call.done, 3)
+    assert call.done() is (times == 2)
+    slow.goes_on.set()
+    await asyncio.wait((call,), timeout=TIMEOUT)
+    if not call.cancelled():
+        with pytest.raises(ConnectionError, match="the connection is gone"):
+            await call
+        return
+    await _soon(lambda: "the connection is gone" in caplog.text, -1)
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.name == "mirastack_sdk.agent"
+
+
+async def _soon(condition: Callable[[], bool], iterations: int) -> None:
+    """Let the loop run until the condition is true, for so many iterations at most."""
+    async with asyncio.timeout(TIMEOUT):
+        while not condition() and iterations:
+            iterations -= 1
+            await asyncio.sleep(0)
+
+
+async def test_what_a_dependency_uses_is_open_while_a_cancelled_call_leaves_it() -> None:
+    """The pool that a plain context manager returns its connection to is closed after it."""
+    agent, slow, events = new_agent(), Slow(), list[str]()
+
+    async def pool() -> AsyncIterator[list[str]]:
+        try:
+            yield events
+        finally:
+            events.append("pool closed")
+
+    def connection(used: Annotated[list[str], Depends(pool)]) -> Iterator[str]:
+        try:
+            yield "open"
+        finally:
+            slow.reached.set()
+            assert slow.goes_on.wait(TIMEOUT)
+            used.append("connection returned")
+
+    @agent.action
+    async def use(value: Annotated[str, Depends(connection)]) -> str:
+        """Use the connection."""
+        return value
+
+    call = asyncio.create_task(agent.call("use"))
+    assert await asyncio.to_thread(slow.reached.wait, TIMEOUT)
+    call.cancel()
+    await _soon(lambda: bool(events), 5)
+    assert events == []
+    slow.goes_on.set()
+    await asyncio.wait((call,), timeout=TIMEOUT)
+    assert call.cancelled()
+    assert events == ["connection returned", "pool closed"]

@@ -286,6 +286,8 @@ async def test_calls_that_share_a_resource_are_cancelled_alone(first: int, momen
         if world.others:
             await world.others[0]
         await world.use()
+        # The cancelled call does not wait for the thread in which its own one is opened.
+        await until(lambda: "own" not in world.events.open)
         assert all(world.events.opened.count(name) == 1 for name in ("pool", "session"))
 
     await cancel_everywhere(_running(first), _use_beside_another, check, moment)

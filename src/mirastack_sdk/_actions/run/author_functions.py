@@ -7,7 +7,10 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from contextvars import Context, ContextVar, Token, copy_context
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._threads import SerialThread, start_in_thread
+
+_LOG = Log("agent")
 
 type ContextChanges = Mapping[ContextVar[object], object]
 
@@ -130,6 +133,8 @@ class ThreadedGenerator:
         closed = self._thread.submit(self._items.close)
         if self._next is None or self._next.done():
             await _wait_for_thread(closed)
+        else:
+            closed.add_done_callback(_log_error)
 
 
 async def call(
@@ -213,6 +218,16 @@ async def _wait_for_thread[Result](thread: asyncio.Future[Result]) -> Result:
     try:
         return await asyncio.shield(thread)
     except asyncio.CancelledError:
-        await asyncio.wait((thread,))
+        try:
+            await asyncio.wait((thread,))
+        except asyncio.CancelledError:
+            thread.add_done_callback(_log_error)
+            raise
         thread.result()  # an error that it raised meanwhile matters more than the cancellation
         raise
+
+
+def _log_error[Result](thread: asyncio.Future[Result]) -> None:
+    """Log an error that a thread raises after nobody waits for it any more."""
+    if not thread.cancelled() and (error := thread.exception()) is not None:
+        _LOG.error("a plain function raised an exception after it was given up", exc_info=error)

@@ -60,7 +60,7 @@ async def _entered_in_thread(
             # Nobody waits for what the thread is doing now, so nobody can wait for this.
             leaving.add_done_callback(_log_failure)
             return None
-        return await leaving
+        return await _left(leaving)
 
     entering = thread.start(lambda: entered.append(manager.__enter__()), author)
     try:
@@ -72,6 +72,19 @@ async def _entered_in_thread(
         raise
     stack.push_async_exit(leave)
     return entered[0]
+
+
+async def _left(leaving: asyncio.Future[bool | None]) -> bool | None:
+    """What leaving a manager in the thread returns; an error after a cancellation is logged.
+
+    What the manager uses stays open until it has been left, or until the next cancellation.
+    """
+    try:
+        return await asyncio.shield(leaving)
+    except asyncio.CancelledError:
+        leaving.add_done_callback(_log_failure)
+        await asyncio.wait((leaving,))
+        raise
 
 
 def _ignore_failure(entering: asyncio.Future[ContextChanges]) -> None:
