@@ -98,8 +98,23 @@ async def test_a_caller_that_waits_during_a_push_gets_what_came_after_it() -> No
     assert [config.values for config in found] == [{"asked": "2"}] * 6
 
 
+@pytest.mark.parametrize("pushes", [1, 2, 3, 4])
+async def test_pushes_in_a_row_are_all_seen(pushes: int) -> None:
+    """A caller that waits during several pushes gets what came after the last one."""
+    cache, asked = ConfigCache(15, ManualClock()), list[int]()
+
+    async def pushed_meanwhile() -> StoredConfig:
+        asked.append(1)
+        values = {"asked": str(len(asked))}
+        if len(asked) <= pushes:
+            cache.pushed({})
+        return StoredConfig(values, len(asked))
+
+    assert (await cache.get(pushed_meanwhile)).values == {"asked": str(pushes + 1)}
+
+
 async def test_pushes_without_end_do_not_keep_a_caller() -> None:
-    """It gets the second response, whatever comes."""
+    """It gets the fifth response, whatever comes."""
     cache, asked = ConfigCache(15, ManualClock()), list[int]()
 
     async def pushed_meanwhile() -> StoredConfig:
@@ -108,4 +123,4 @@ async def test_pushes_without_end_do_not_keep_a_caller() -> None:
         return StoredConfig({}, len(asked))
 
     assert (await cache.get(pushed_meanwhile)).values == {}
-    assert len(asked) == 2
+    assert len(asked) == 5

@@ -24,6 +24,8 @@ _LOG = Log("agent")
 _CALL_SECONDS = 10.0
 # An engine may start an execution before it has sent the config: this is how long one waits.
 _FIRST_SECONDS = 10.0
+# An operator changes a few values in a row; pushes without an end must not keep a caller.
+_MOST_FETCHES = 5
 
 type Describe = Callable[[AuthorError | OverdueError], str]
 type Fetch = Callable[[], Awaitable[StoredConfig]]
@@ -51,11 +53,15 @@ class ConfigCache:
         """Return the config, from `fetch` if the cached one is too old.
 
         The fetch goes on when a caller gives up: others may be waiting for it. If the engine pushes
-        a config meanwhile, the response may be older than that, and is fetched once more.
+        a config meanwhile, the response may be older than that, and another one is fetched, five in
+        all at most.
         """
-        pushes = self._pushes
-        config = await self.get_once(fetch)
-        return config if pushes == self._pushes else await self.get_once(fetch)
+        for _ in range(_MOST_FETCHES - 1):
+            pushes = self._pushes
+            config = await self.get_once(fetch)
+            if pushes == self._pushes:
+                return config
+        return await self.get_once(fetch)
 
     async def get_once(self, fetch: Fetch) -> StoredConfig:
         """Like `get`, for a caller that notices pushes itself."""
