@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 
@@ -57,6 +58,47 @@ async def test_a_dialled_socket_is_closed_when_the_loop_does_not_take_it(
         with pytest.raises(Exception, match=str(error)):
             await connecting
     assert len(held) == 1
+
+
+def _read_to_end(accepted: socket.socket) -> None:
+    with accepted:
+        accepted.settimeout(TIMEOUT)
+        while accepted.recv(1_000):
+            """The preface, if it was sent."""
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_a_connection_that_is_cancelled_while_the_loop_takes_it_is_closed(
+    monkeypatch: pytest.MonkeyPatch, *, taken: bool
+) -> None:
+    """Before or after it has a transport; the descriptor is free for other sockets."""
+    loop = asyncio.get_running_loop()
+    create = loop.create_connection
+    reached = asyncio.Event()
+
+    async def create_slowly(*args: Any, **named: Any) -> object:  # noqa: ANN401 - passed on
+        made = await create(*args, **named) if taken else None
+        reached.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if made is not None:
+                made[0].close()  # as asyncio does
+            raise
+        return made
+
+    monkeypatch.setattr(loop, "create_connection", create_slowly)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        port = listening.getsockname()[1]
+        connector = Connector("127.0.0.1", port, timeout=TIMEOUT, source="TEST", tls=None)
+        connecting = asyncio.create_task(connector.connect(_new))
+        accepted, _ = await loop.sock_accept(listening)
+        await reached.wait()
+        connecting.cancel()
+        await asyncio.wait((connecting,))
+        await asyncio.to_thread(_read_to_end, accepted)
+        assert connecting.cancelled()
 
 
 class _Watcher(Owner):

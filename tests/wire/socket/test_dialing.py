@@ -107,6 +107,29 @@ async def test_all_failures_are_reported() -> None:
         await dial([endpoint(port) for port in ports])
 
 
+async def test_a_fault_beside_a_connection_leaves_no_socket(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An attempt that fails for a reason of ours closes what another one has connected."""
+    connected = [socket.socket(), socket.socket()]
+    both_started = asyncio.Event()
+
+    async def connect(endpoint: Endpoint) -> socket.socket:
+        port = endpoint.address[1]
+        if port == 3:
+            both_started.set()
+        await both_started.wait()
+        if port == 2:
+            raise OverflowError("no such port")
+        return connected.pop()
+
+    sockets = list(connected)
+    monkeypatch.setattr(dialing, "_connected", connect)
+    with pytest.raises(OverflowError):
+        await dial([endpoint(1), endpoint(2), endpoint(3)], delay=0)
+    assert [one.fileno() for one in sockets] == [-1, -1]
+
+
 async def test_a_host_without_addresses() -> None:
     """Nothing to dial is an error, not a hang."""
     with pytest.raises(OSError, match="no addresses"):

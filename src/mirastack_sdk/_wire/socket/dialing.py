@@ -168,18 +168,21 @@ def _repeat_often(sock: socket.socket) -> None:
 
 def _winner(done: set[asyncio.Task[socket.socket]], failures: list[str]) -> socket.socket | None:
     """Return the first socket that connected, close the others, and note why the rest failed."""
-    winner: socket.socket | None = None
+    connected: list[socket.socket] = []
+    fault: BaseException | None = None
     for attempt in done:
         error = attempt.exception()
         if error is None:
-            if winner is not None:
-                winner.close()
-            winner = attempt.result()
+            connected.append(attempt.result())
         elif isinstance(error, OSError):
             failures.append(reason_of(error))
         else:
-            raise error
-    return winner
+            fault = error
+    for unused in connected[1:] if fault is None else connected:
+        unused.close()
+    if fault is not None:
+        raise fault
+    return connected[0] if connected else None
 
 
 def _discard(attempt: asyncio.Task[socket.socket]) -> None:
