@@ -15,9 +15,6 @@ type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 # sys.int_info.default_max_str_digits.
 _MOST_DIGITS = 4300
 
-# sys.int_info.default_max_str_digits.
-_MOST_DIGITS = 4300
-
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 
