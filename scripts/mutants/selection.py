@@ -44,8 +44,9 @@ def sample(texts: Mapping[str, str], seed: int, count: int, counts_file: Path) -
     for path, number in numbers:
         if len(mutants) == count:
             break
-        file = files.setdefault(path, MutableFile(path, texts[path]))
-        if mutant := file.mutant(number):
+        if path not in files:
+            files[path] = MutableFile(path, texts[path])
+        if mutant := files[path].mutant(number):
             mutants[mutant.key] = mutant
     return iter(sorted(mutants.values(), key=lambda mutant: (mutant.path, mutant.line)))
 
