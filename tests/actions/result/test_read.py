@@ -142,3 +142,10 @@ def test_refuses_what_a_model_might_have_meant(
     """Texts are not converted: an engine receives them as texts."""
     with pytest.raises(ValueError, match=message):
         result_of(value).read(kind)
+
+
+@pytest.mark.parametrize(("response", "kind"), [(None, "NoneType"), ({"a": 1}, "dict")])
+def test_a_method_that_returns_something_else_is_told_so(response: object, kind: str) -> None:
+    """An agent's own `execute` must return a response, also when it is called directly."""
+    with pytest.raises(TypeError, match=f"must return ExecuteResponse, got {kind}$"):
+        ActionResult.of(response, ())
