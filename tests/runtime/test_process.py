@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -146,6 +147,25 @@ async def test_a_signal_counts_when_another_handler_has_replaced_ours(
         signal.signal(signal.SIGUSR1, before)
     assert came == [signal.SIGUSR1, signal.SIGTERM]
     assert endings.statuses == []
+
+
+@pytest.mark.usefixtures("endings")
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_another_wakeup_descriptor_is_logged(
+    caplog: pytest.LogCaptureFixture, *, is_replaced: bool
+) -> None:
+    """Somebody who has set one of his own meanwhile, as an event loop does, finds it gone."""
+    caplog.set_level("DEBUG")
+    before = signal.set_wakeup_fd(-1)
+    ours, theirs = socket.socketpair()
+    try:
+        ours.setblocking(False)
+        with ours, theirs, StopSignals(grace=60):
+            if is_replaced:
+                signal.set_wakeup_fd(ours.fileno())
+    finally:
+        signal.set_wakeup_fd(before)
+    assert ("another wakeup descriptor" in caplog.text) is is_replaced
 
 
 @pytest.mark.usefixtures("endings")
