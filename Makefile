@@ -1,7 +1,7 @@
 # The commands of the project. Each first installs what it needs: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reliability check lint types generated codegen format compat mutants bench clean FORCE
+.PHONY: help run test test-reliability check lint types generated codegen conformance format compat mutants bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 # The tests start hundreds of processes. Without bytecode each would compile all that it imports.
@@ -49,6 +49,10 @@ types: $(INSTALLED) ## check types with mypy and pyright; every public name has 
 generated: $(INSTALLED) ## check that the generated code matches the proto
 	$(call title,codegen --check)
 	@$(PYTHON_RUN) -m codegen --check
+
+conformance: $(INSTALLED) ## compare the generated code with Google's, at length (3 minutes)
+	$(call title,conformance)
+	@$(PYTHON_RUN) -m tests.codegen.conformance
 
 codegen: $(INSTALLED) ## generate the code from the proto
 	@$(PYTHON_RUN) -m codegen

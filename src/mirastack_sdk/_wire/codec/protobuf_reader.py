@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from itertools import repeat
 
+from mirastack_sdk._wire.codec.checks import INT64
 from mirastack_sdk._wire.codec.message_codec import MAX_ELEMENTS, MAX_FIELDS
 from mirastack_sdk._wire.codec.protobuf_writer import write_varint
 from mirastack_sdk.errors import DecodeError
@@ -18,6 +19,7 @@ _VARINT_BYTES = 10
 _TAG_BYTES = 5
 _LENGTH_BYTES = 5
 _HIGHEST_TAG = 0xFFFF_FFFF
+_HIGHEST_INT64 = INT64[1]
 
 _GROUP_START = 3
 _GROUP_END = 4
@@ -76,12 +78,14 @@ def _read_long_varint(data: bytes, position: int, end: int, limit: int) -> tuple
     if end - position > 1 and data[position] > _SHORT >= (second := data[position + 1]):
         return data[position] & 0x7F | second << 7, position + 2
     value = shift = 0
-    for byte in data[position : min(position + limit, end)]:
-        position += 1
-        value |= (byte & 0x7F) << shift
+    stop = position + limit
+    stop = min(stop, end)
+    for byte in data[position:stop]:
         if byte <= _SHORT:
-            return value, position
+            return value | byte << shift, position + shift // 7 + 1
+        value |= (byte & 0x7F) << shift
         shift += 7
+    position = stop
     if position == end:
         raise DecodeError(f"the message ends inside a number, at byte {end}")
     raise DecodeError(f"a number of more than {limit} bytes starts before byte {position}")
@@ -142,6 +146,8 @@ def read_int64(data: bytes, position: int, end: int) -> tuple[int, int]:
     if position < end and (byte := data[position]) <= _SHORT:
         return byte, position + 1
     value, position = _read_long_varint(data, position, end, _VARINT_BYTES)
+    if value <= _HIGHEST_INT64:
+        return value, position
     value &= 0xFFFF_FFFF_FFFF_FFFF
     return (value ^ 0x8000_0000_0000_0000) - 0x8000_0000_0000_0000, position
 
@@ -229,7 +235,7 @@ def keep_field(
     It counts as an element, because millions of them would take seconds.
     """
     after = skip_field(data, position, end, tag, depth, budget)
-    _keep(message, tag, data[position:after])
+    _keep(message, tag, memoryview(data)[position:after])
     return after
 
 
@@ -238,7 +244,7 @@ def keep_any_field(
 ) -> int:
     """Keep an unknown field of a message that has no fields; see `skip_any_field`."""
     after = skip_any_field(data, position, end, tag, depth, budget)
-    _keep(message, tag, data[position:after])
+    _keep(message, tag, memoryview(data)[position:after])
     return after
 
 
@@ -249,7 +255,7 @@ def keep_bytes(message: object, tag: int, content: bytes) -> None:
     _keep(message, tag, size + content)
 
 
-def _keep(message: object, tag: int, content: bytes | bytearray) -> None:
+def _keep(message: object, tag: int, content: bytearray | memoryview) -> None:
     # A bytearray grows in place; bytes would be copied with each field.
     kept: bytearray = vars(message).setdefault("unknown_fields", bytearray())
     write_varint(kept, tag)
