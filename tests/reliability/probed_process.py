@@ -10,6 +10,7 @@ from pathlib import Path
 _REPOSITORY = Path(__file__).parents[2]
 _KILOBYTE = 1024
 _END_SECONDS = 30
+_NANOSECONDS = 1e-9
 
 
 class ProbedProcess:
@@ -39,6 +40,11 @@ class ProbedProcess:
         return self._status("VmHWM")
 
     @property
+    def lack_of_cores(self) -> float:
+        """How long the process has waited for a core, in seconds."""
+        return lack_of_cores(self._process.pid)
+
+    @property
     def resident(self) -> int:
         """The memory that the process has resident now, in bytes."""
         return self._status("VmRSS")
@@ -53,6 +59,15 @@ class ProbedProcess:
         stdout = self._process.stdout
         assert stdout is not None
         return stdout.readline()
+
+
+def lack_of_cores(process: int | str = "self") -> float:
+    """How long a process has waited for a core so far, in seconds: the machine's fault alone."""
+    try:
+        _, waited, _ = Path(f"/proc/{process}/schedstat").read_text().split()
+    except FileNotFoundError:
+        return 0.0  # a kernel that does not tell
+    return int(waited) * _NANOSECONDS
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from tests.reliability.floods.flooded_server import (
     Leftovers,
     flooded_server,
 )
+from tests.reliability.probed_process import lack_of_cores
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="only Linux tells a process's peak of memory"
@@ -25,8 +26,9 @@ pytestmark = pytest.mark.skipif(
 
 MOST_MEMORY = 40_000_000
 LONGEST_WAIT = 0.3
-# How often an attack may be tried on a machine that is busy with others, how long a server may take
-# to have forgotten it, and how often a slow client drips.
+# How often an attack may be tried on a machine that is busy with others, which can keep a client
+# from answering in time, too; how long a server may take to have forgotten it, and how often a slow
+# client drips.
 ATTEMPTS = 3
 SETTLING_SECONDS = 20.0
 DRIP_SECONDS = 0.05
@@ -44,7 +46,7 @@ def server() -> Iterator[FloodedServer]:
 @pytest_asyncio.fixture
 async def neighbour(server: FloodedServer) -> AsyncIterator[Neighbour]:
     """Connect a client that must be served during attacks."""
-    client = Neighbour(server.normal_port)
+    client = Neighbour(server.normal_port, lambda: lack_of_cores() + server.process.lack_of_cores)
     await client.call()
     client.longest = 0.0
     yield client
@@ -115,7 +117,11 @@ async def test_a_server_does_not_wait_for_ever(
     """A client that keeps a server waiting is disconnected, while others are served."""
 
     async def act() -> None:
-        assert await _is_disconnected(server, slow) is not slow.kept
+        for _ in range(ATTEMPTS):
+            disconnected = await _is_disconnected(server, slow)
+            if disconnected is not slow.kept:
+                break
+        assert disconnected is not slow.kept
 
     before = server.leftovers()
     server.process.forget_peak()
