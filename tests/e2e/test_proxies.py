@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,15 @@ EVERY_PROXY = pytest.mark.parametrize(
 
 
 def free_port() -> int:
-    """A port for the agent, which the proxy must know before the agent listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    assert isinstance(port, int)
-    return port
+    """A port for the agent, which the proxy must know before the agent listens.
+
+    It is below those that systems give to connections, one of which could take it meanwhile.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @asynccontextmanager
