@@ -101,7 +101,10 @@ def exemptions_without_reason(modules: Mapping[str, Module]) -> list[str]:
 def sleeps(modules: Mapping[str, Module]) -> list[str]:
     """Sleeps; `asyncio.sleep(0)`, which only yields, does not count."""
     return [
-        f"{place(module, node)} sleeps" for module in modules.values() for node in _sleeps(module)
+        f"{place(module, node)} sleeps"
+        for module in modules.values()
+        if "sleep" in module.text
+        for node in _sleeps(module)
     ]
 
 

@@ -62,7 +62,7 @@ def test_every_kind_copies_and_compares(name: str) -> None:
 def test_the_type_checkers_pass_every_kind(tmp_path: Path) -> None:
     """Kinds of fields that the contract does not use have no type errors either."""
     assert mypy_strict(everything().folder) == []
-    assert pyright_strict(everything().folder, tmp_path) == []
+    assert pyright_strict(everything().folder, folder=tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "Empty"])

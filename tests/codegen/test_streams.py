@@ -159,4 +159,4 @@ def test_streams_are_typed(tmp_path: Path) -> None:
     wrong = [number for number, line in enumerate(USAGE.splitlines(), 1) if "# wrong" in line]
     found = mypy_strict(folder)
     assert [(finding.file, finding.line) for finding in found] == [("usage.py", n) for n in wrong]
-    assert pyright_strict(folder, tmp_path) == [("usage.py", number) for number in wrong]
+    assert pyright_strict(folder, folder=tmp_path) == [("usage.py", number) for number in wrong]

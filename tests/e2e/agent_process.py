@@ -65,8 +65,13 @@ class AgentProcess:
         return int(status.partition("VmRSS:")[2].split()[0]) * 1024
 
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Send a signal."""
-        self.process.send_signal(number)
+        """Send a signal, unless the process has ended.
+
+        Not with `send_signal`, which itself waits for a process that has just ended: asyncio does
+        not get its status then.
+        """
+        if self.process.returncode is None:
+            os.kill(self.process.pid, number)
 
     async def ended(self, timeout: float = _TIMEOUT) -> int:
         """Wait for the end and return the exit status."""

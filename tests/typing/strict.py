@@ -21,10 +21,10 @@ def mypy_strict(*paths: Path) -> list[Finding]:
     )
 
 
-def pyright_strict(path: Path, folder: Path) -> list[tuple[str, int]]:
+def pyright_strict(*paths: Path, folder: Path) -> list[tuple[str, int]]:
     """Return the lines in which pyright finds something; its configuration goes to a folder."""
     configuration = {
-        "include": [os.path.relpath(REPOSITORY / path, folder)],
+        "include": [os.path.relpath(REPOSITORY / path, folder) for path in paths],
         "extraPaths": [str(REPOSITORY / "src")],
         "stubPath": str(REPOSITORY / "stubs"),
         "typeCheckingMode": "strict",
@@ -33,7 +33,8 @@ def pyright_strict(path: Path, folder: Path) -> list[tuple[str, int]]:
     (folder / "pyrightconfig.json").write_text(json.dumps(configuration), encoding="utf-8")
     output = _run("pyright", "--outputjson", "--pythonpath", sys.executable, folder=folder)
     report = json.loads(output)
-    assert report["summary"]["filesAnalyzed"] > 0, f"pyright found no files in {path}"
+    analyzed = report["summary"]["filesAnalyzed"]
+    assert analyzed >= len(paths), f"pyright found {analyzed} files in {paths}"
     return sorted(
         {
             (Path(item["file"]).name, item["range"]["start"]["line"] + 1)

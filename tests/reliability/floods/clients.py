@@ -15,7 +15,7 @@ from tests.wire.http2.conformance.frames import RST_STREAM, read_whole
 from tests.wire.notes import ECHO_METHOD, Note, note_codecs
 
 # How long a flood lasts, and how much longer where the server has not stopped it yet.
-SECONDS = 0.4
+SECONDS = 0.25
 _MORE_SECONDS = 10.0
 _CHUNK = 65_536
 

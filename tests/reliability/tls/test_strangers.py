@@ -14,7 +14,7 @@ from tests.reliability.tls.strangers import strangers
 
 AGENT = Path(__file__).parents[1] / "descriptors" / "agents" / "hoarder.py"
 # More than are let in, so that some are disconnected, and come again, all the time.
-COUNT, LIMIT = 1_000, 800
+COUNT, LIMIT = 500, 400
 ATTEMPTS = 4
 SECONDS = 20.0
 LARGEST_LOG = 4_000
