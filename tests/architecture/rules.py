@@ -91,6 +91,7 @@ def exemptions_without_reason(modules: Mapping[str, Module]) -> list[str]:
     return [
         f"{module.name}:{token.start[0]} silences a checker without a reason"
         for module in modules.values()
+        if EXEMPTION.search(module.text)
         for token in tokenize.generate_tokens(io.StringIO(module.text).readline)
         if token.type == tokenize.COMMENT
         and EXEMPTION.match(token.string)

@@ -96,7 +96,7 @@ def test_the_type_checkers_pass_the_package_and_find_mistakes_in_its_use(tmp_pat
     deprecated = [(USAGE.name, number) for number, line in enumerate(lines, 1) if "# old" in line]
     found = mypy_strict(engine().folder)
     assert [(finding.file, finding.line) for finding in found] == wrong
-    assert pyright_strict(engine().folder, tmp_path) == sorted(wrong + deprecated)
+    assert pyright_strict(engine().folder, folder=tmp_path) == sorted(wrong + deprecated)
     assert len(wrong) > 20
 
 

@@ -21,7 +21,7 @@ JSON_VALUES = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
 
@@ -194,7 +194,7 @@ def test_what_is_no_json_is_refused_with_its_place(data: bytes) -> None:
         parse_params(data, "")
 
 
-@given(st.dictionaries(st.text(), JSON_VALUES), st.none() | st.integers(0, 2))
+@given(st.dictionaries(st.text(), JSON_VALUES, max_size=4), st.none() | st.integers(0, 2))
 def test_every_json_object_is_read_without_loss(
     params: dict[str, object], indent: int | None
 ) -> None:
