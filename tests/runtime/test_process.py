@@ -128,24 +128,35 @@ async def test_signals_of_one_stop_count_once(
     assert endings.statuses == []
 
 
-async def test_a_signal_counts_when_another_handler_has_replaced_ours(
+async def test_a_signal_counts_when_another_handler_has_replaced_ours(endings: Endings) -> None:
+    """The wakeup descriptor reports it, whatever the author's handler does."""
+    came: list[int] = []
+    stop = asyncio.Event()
+    with StopSignals(grace=60) as stopping:
+        stopping.attach(stop)
+        signal.signal(signal.SIGTERM, lambda signum, _: came.append(signum))
+        _send(signal.SIGTERM)
+        await _stopped(stop)
+    assert came == [signal.SIGTERM]
+    assert endings.statuses == []
+
+
+async def test_a_signal_that_the_author_handles_ends_nothing(
     endings: Endings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The wakeup descriptor reports it; another signal, which the author handles, ends nothing."""
+    """It passes through the wakeup descriptor too, but is not the first of two that end it."""
     monkeypatch.setattr(stop_requests, "_ONE_REQUEST_SECONDS", 0.0)
-    came: list[int] = []
-    before = signal.getsignal(signal.SIGUSR1)
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
     stop = asyncio.Event()
     try:
         with StopSignals(grace=60) as stopping:
             stopping.attach(stop)
+            signal.signal(signal.SIGTERM, lambda *_: None)
             for number in (signal.SIGUSR1, signal.SIGTERM):
-                signal.signal(number, lambda signum, _: came.append(signum))
                 _send(number)
             await _stopped(stop)
     finally:
         signal.signal(signal.SIGUSR1, before)
-    assert came == [signal.SIGUSR1, signal.SIGTERM]
     assert endings.statuses == []
 
 

@@ -47,8 +47,10 @@ def test_what_is_in_a_collection_of_anything_has_its_form(name: str) -> None:
     @dataclasses.dataclass
     class Holder:
         found: Annotated[object, AnySchema()]
+        password: Excluded = "s3cret"
+        since: Annotated[str, Field(serialization_alias="from")] = "now"
 
-    assert json_value(Holder(value)) == {"found": expected}
+    assert json_value(Holder(value)) == {"found": expected, "from": "now"}
 
 
 @pytest.mark.parametrize("kind", [Iterable[Key], set[Key], frozenset[Key], AbstractSet[Key]])
@@ -59,6 +61,7 @@ def test_another_collection_than_the_declared_one_has_the_form(kind: type, value
     @dataclasses.dataclass
     class Holder:
         found: kind  # type: ignore[valid-type]  # each of the parameters
+        password: Excluded = "s3cret"
 
     assert json_value(value, form_of(type_adapter(kind))) == [WRITTEN]
     assert json_value(Holder(value)) == {"found": [WRITTEN]}

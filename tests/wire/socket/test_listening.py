@@ -188,6 +188,7 @@ async def test_a_listener_pauses(
     assert await heard(listener.port) == b"hello"
     assert failing.left == 0
     assert len(caplog.records) == 1
+    assert caplog.records[0].name == "mirastack_sdk.server"
     assert "no more" in caplog.text
     await listener.close()
 
