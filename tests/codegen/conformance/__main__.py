@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _types(folder: Path) -> int:
-    findings = [*mypy_strict(folder), *pyright_strict(folder, folder.parent)]
+    findings = [*mypy_strict(folder), *pyright_strict(folder, folder=folder.parent)]
     for finding in findings:
         _say(str(finding))
     _say(f"conformance: mypy and pyright find {len(findings)} errors in the code for the suite")
