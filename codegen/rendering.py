@@ -15,7 +15,8 @@ from codegen.primitives import imports_of, names_in
 from codegen.protobuf_codec import protobuf_functions
 from codegen.python_types import PythonTypes
 from codegen.reserved import CODEC_NAMES, SERVICES_NAMES
-from codegen.scope import Scope
+from codegen.scope import Scope, is_class
+from codegen.tree import alias
 
 _WIDTH = 100
 
@@ -98,10 +99,9 @@ class _Rendering:
             "has_fields": bool(fields),
             "has_oneofs": any(field.oneof for field in fields),
         }
-        text = template.render(module_imports=[], **options)
-        used = names_in(text.replace('"', " "))
+        used = {alias(field.type.package) for field in fields if is_class(field.type)}
         lines = scope.module_imports(used, "")
-        return template.render(module_imports=lines, **options) if lines else text
+        return template.render(module_imports=lines, **options)
 
     def _services(self) -> str:
         methods = [method for service in self._package.services for method in service.methods]

