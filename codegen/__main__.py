@@ -10,10 +10,15 @@ from codegen.compatibility.guard import judge
 from codegen.compatibility.release import ReleaseError
 from codegen.construct import RefusalError
 from codegen.generate import generated_from, reported, write
+from codegen.proto_files import PROTO_FILES, proto_files_module
 from codegen.protoc import ProtocError, compile_protos
 
 _ROOT = Path(__file__).parent.parent
 _CONTRACT = Path("mirastack/plugin/v1/plugin.proto")
+# gRPC's own services, which agents serve, too.
+_STANDARD = (Path("grpc/health/v1/health.proto"), Path("grpc/reflection/v1/reflection.proto"))
+# It has the messages of v1, so only its description is needed.
+_TWIN = Path("grpc/reflection/v1alpha/reflection.proto")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,12 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
     if options.output.exists() and not options.output.is_dir():
         _print([f"{options.output}: it is a file, not a folder"], sys.stderr)
         return 1
-    sources = [_in_root(source, root) for source in options.proto or [_CONTRACT]]
+    sources = [_in_root(source, root) for source in options.proto or [_CONTRACT, *_STANDARD]]
     command = "python -m codegen" if options.proto else "make codegen"
     try:
         descriptors = compile_protos(root, sources)
-        verdict = judge(root, sources[0], descriptors)
+        # The standard services are released by others.
+        judged = descriptors if options.proto else compile_protos(root, [_CONTRACT])
+        verdict = judge(root, sources[0], judged)
         modules = generated_from(descriptors, sources, command)
+        if not options.proto:
+            described = compile_protos(root, [*sources, _TWIN])
+            modules[PROTO_FILES] = proto_files_module(described.file)
     except (ProtocError, RefusalError, ReleaseError) as error:
         _print([str(error)], sys.stderr)
         return 1

@@ -158,6 +158,10 @@ class AgentService(PluginServiceBase):
             return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
 
+    async def is_healthy(self) -> bool:
+        """Return whether the agent can use its backend, and so on, as the engine is told."""
+        return (await self.health_check(wire.HealthCheckRequest())).healthy
+
     async def config_updated(
         self, request: wire.ConfigUpdatedRequest
     ) -> wire.ConfigUpdatedResponse:

@@ -1,8 +1,6 @@
 """The life of one agent: nested contexts, which end in the order of the shutdown."""
 
 import asyncio
-import random
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -12,24 +10,28 @@ from types import MappingProxyType
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
     ServeContext,
-    ignore,
 )
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
 from mirastack_sdk._core.settings.access_warnings import access_warnings
-from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig, Notice
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.logging import hiding_in_logs
 from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
 from mirastack_sdk._runtime.protection import Protection, protection
+from mirastack_sdk._runtime.registration_lifespan import (
+    fetching_config,
+    new_session,
+    registered,
+)
+from mirastack_sdk._runtime.serving_status import ServingStatus
+from mirastack_sdk._runtime.standard_services.served_late import standard_services
 from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
@@ -42,8 +44,6 @@ from mirastack_sdk.errors import ConfigurationError
 _LOG = Log("agent")
 
 _LARGE_BYTES = 4 * 1024 * 1024
-_LEAVE_SECONDS = 5.0
-_RESTART_SECONDS = 30.0
 # The part of the grace period that is reserved for sending the last telemetry.
 _SENDING_SHARE = 0.1
 # For health checks and the like, on a connection that is full of executions.
@@ -113,18 +113,24 @@ async def _run(
     config = ConfigCache(settings.config_cache_ttl, clock, notice=_secret_notice(agent, secrets))
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
-    server = _server(service, telemetry, settings, protected)
+    is_healthy = service.is_healthy if settings.health.follows_agent else None
+    status = ServingStatus(clock, is_healthy)
+    server = _server(service, telemetry, settings, protected, status)
     with LoopWatchdog(), hiding_in_logs(secrets.hide), suppress(StoppedAtStartError):
         async with (
             _recording(telemetry, grace),
             lifespan_of(agent.plugin, context, grace.remaining, stop),
-            _serving(server, link, config, settings, grace),
+            _serving(server, link, config, settings, grace, status),
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
-            session = _session(agent, settings, link, server.port, clock, service.fetched_config)
-            async with _fetching(service.fetched_config), _registered(session, link, grace, clock):
-                await stop.wait()
+            fetched = service.fetched_config
+            session = new_session(agent, settings, link, server.port, clock, fetched, status)
+            async with (
+                fetching_config(fetched),
+                registered(session, link, status, grace.remaining, clock),
+            ):
+                await status.until(stop)
                 grace.begin()
                 _LOG.info("stopping")
 
@@ -200,12 +206,16 @@ def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) 
 
 
 def _server(
-    service: AgentService, telemetry: Telemetry | None, settings: Settings, protected: Protection
+    service: AgentService,
+    telemetry: Telemetry | None,
+    settings: Settings,
+    protected: Protection,
+    status: ServingStatus,
 ) -> Server:
     observed = service if telemetry is None else telemetry.observed(service)
     streams = settings.limits.max_executions + _STREAMS_IN_RESERVE
     return Server(
-        [observed],
+        [observed, *standard_services(status, settings)],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
         capacity=Capacity(settings.limits.max_connections, settings.limits.max_executions),
@@ -241,7 +251,12 @@ async def _recording(telemetry: Telemetry | None, grace: _GracePeriod) -> AsyncI
 
 @asynccontextmanager
 async def _serving(
-    server: Server, link: EngineLink, config: ConfigCache, settings: Settings, grace: _GracePeriod
+    server: Server,
+    link: EngineLink,
+    config: ConfigCache,
+    settings: Settings,
+    grace: _GracePeriod,
+    status: ServingStatus,
 ) -> AsyncIterator[None]:
     address = settings.listen_addr
     try:
@@ -253,6 +268,7 @@ async def _serving(
     try:
         yield
     finally:
+        status.end()
         try:
             cancelled = await server.drain(grace.remaining())
             if cancelled:
@@ -262,87 +278,3 @@ async def _serving(
             link.close()
             await server.close()
             _LOG.info("stopped")
-
-
-@asynccontextmanager
-async def _registered(
-    session: Session, link: EngineLink, grace: _GracePeriod, clock: Clock
-) -> AsyncIterator[None]:
-    if link.address is None:
-        _LOG.warning(
-            "serving unregistered: MIRASTACK_ENGINE_ADDR is not set, so no engine knows this agent"
-        )
-        yield
-        return
-    if not link.tenant_id:
-        _LOG.warning(
-            "no tenant is set, and engines refuse agents without one: set "
-            "MIRASTACK_PLUGIN_TENANT_ID or MIRASTACK_PLUGIN_TENANT_SLUG"
-        )
-    registering = asyncio.create_task(_stay_registered(session, clock), name="mirastack-session")
-    try:
-        yield
-    finally:
-        registering.cancel()
-        await asyncio.wait([registering])
-        await session.leave(min(_LEAVE_SECONDS, grace.remaining() / 2))
-
-
-@asynccontextmanager
-async def _fetching(config: EngineConfig | None) -> AsyncIterator[None]:
-    """Fetch the config after registrations and heartbeats, if the agent takes one."""
-    if config is None:
-        yield
-        return
-    fetching = asyncio.create_task(config.run(), name="mirastack-config")
-    try:
-        yield
-    finally:
-        fetching.cancel()
-        await asyncio.wait([fetching])
-
-
-def _session(
-    agent: CheckedPlugin,
-    settings: Settings,
-    link: EngineLink,
-    port: int,
-    clock: Clock,
-    config: EngineConfig | None,
-) -> Session:
-    registration = Registration(
-        name=agent.info.name,
-        version=agent.info.version,
-        grpc_addr=_advertised(settings, port),
-        instance_id=agent.instance_id,
-        tenant_id=settings.tenant_id,
-    )
-    return Session(
-        link,
-        registration,
-        fixed_interval=settings.heartbeat_interval,
-        clock=clock,
-        uniform=random.uniform,
-        on_registered=ignore if config is None else config.on_registered,
-        on_heartbeat=ignore if config is None else config.on_heartbeat,
-    )
-
-
-def _advertised(settings: Settings, port: int) -> str:
-    """The address that the engine dials back."""
-    if settings.advertise_addr is not None:
-        return str(settings.advertise_addr)
-    listening = settings.listen_addr
-    # An agent that listens on one address only can be reached on no other.
-    host = socket.gethostname() if listening.is_any_interface else listening.host
-    return str(Address(host, port))
-
-
-async def _stay_registered(session: Session, clock: Clock) -> None:
-    """Keep the agent registered, even if our own code fails: it must not vanish unnoticed."""
-    while True:
-        try:
-            await session.run()
-        except Exception:  # noqa: BLE001 - a task's root
-            _LOG.critical("the session has failed, it starts again", exc_info=True)
-            await clock.sleep(_RESTART_SECONDS)

@@ -212,6 +212,24 @@ MAX_CONNECTIONS = Variable(
     fallback=1_000,
 )
 
+HEALTH_FOLLOWS_AGENT = Variable(
+    name="MIRASTACK_PLUGIN_HEALTH_FOLLOWS_AGENT",
+    meaning="whether grpc.health.v1 says NOT_SERVING while the agent's health check fails",
+    default="false",
+    expected="true or false",
+    parse=one_of(SWITCHES),
+    fallback=False,
+)
+HEALTH_WITHOUT_TOKEN = Variable(
+    name="MIRASTACK_PLUGIN_HEALTH_WITHOUT_TOKEN",
+    meaning="whether grpc.health.v1 may be called without the bearer token",
+    default="false",
+    expected="true or false",
+    parse=one_of(SWITCHES),
+    fallback=False,
+)
+
+HEALTH_VARIABLES: tuple[Variable[object], ...] = (HEALTH_FOLLOWS_AGENT, HEALTH_WITHOUT_TOKEN)
 LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS)
 VARIABLES: tuple[Variable[object], ...] = (
     ENGINE_ADDR,
@@ -228,6 +246,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     SHUTDOWN_GRACE,
     LOG_LEVEL,
     *LIMIT_VARIABLES,
+    *HEALTH_VARIABLES,
     *SECURITY_VARIABLES,
 )
 
@@ -245,6 +264,22 @@ class ServingLimits:
         return cls(
             max_executions=MAX_EXECUTIONS.read(environ, errors),
             max_connections=MAX_CONNECTIONS.read(environ, errors),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthSettings:
+    """What `grpc.health.v1` tells, and whom."""
+
+    follows_agent: bool = HEALTH_FOLLOWS_AGENT.fallback
+    without_token: bool = HEALTH_WITHOUT_TOKEN.fallback
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], errors: list[str]) -> "HealthSettings":
+        """Read the settings from `environ`; add a sentence to `errors` for each invalid value."""
+        return cls(
+            follows_agent=HEALTH_FOLLOWS_AGENT.read(environ, errors),
+            without_token=HEALTH_WITHOUT_TOKEN.read(environ, errors),
         )
 
 
@@ -268,6 +303,7 @@ class Settings:
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
     limits: ServingLimits = field(default_factory=ServingLimits)
+    health: HealthSettings = field(default_factory=HealthSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
 
     @classmethod
@@ -297,6 +333,7 @@ class Settings:
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
             limits=ServingLimits.read(environ, errors),
+            health=HealthSettings.read(environ, errors),
             security=SecuritySettings.read(environ, errors, security),
         )
         if errors:

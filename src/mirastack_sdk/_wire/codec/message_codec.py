@@ -50,6 +50,9 @@ class CodecTable:
         """Set the codec of a message class."""
         self._codecs[message_type] = codec
 
+    def __contains__(self, message_type: object) -> bool:
+        return message_type in self._codecs
+
     def for_type[M](self, message_type: type[M]) -> MessageCodec[M]:
         """Return the codec of a message class; raises EncodeError if it has none."""
         try:
@@ -78,12 +81,18 @@ class ChannelCodec:
     def __init__(self, encoding: Encoding, codecs: Codecs, max_message_bytes: int) -> None:
         self.encoding = encoding
         self.max_message_bytes = max_message_bytes
-        self._codecs = codecs
+        self._codecs = [codecs]
         # `cache` is written in C: a hit costs no Python call.
         self.for_method: Callable[[AnyMethod], MethodCodec] = cache(self._look_up)
 
+    def add(self, codecs: Codecs) -> None:
+        """Know the codecs of more methods."""
+        self._codecs.append(codecs)
+
     def _look_up(self, method: AnyMethod) -> MethodCodec:
-        table = self._codecs[self.encoding]
+        tables = [codecs[self.encoding] for codecs in self._codecs if self.encoding in codecs]
+        known = [table for table in tables if method.request_type in table]
+        table = (known or tables)[0]
         return MethodCodec(
             table.for_type(method.request_type), table.for_type(method.response_type)
         )

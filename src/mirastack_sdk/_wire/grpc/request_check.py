@@ -169,8 +169,8 @@ class RequestCheck:
     """The check of requests, which remembers its results.
 
     Headers of more than `max_headers` bytes are refused. With `bearer` every call must carry its
-    token. Results are forgotten when the token changes, and requests with a wrong token are not
-    remembered.
+    token, unless its path is one of `open_paths`. Results are forgotten when the token changes, and
+    requests with a wrong token are not remembered.
     """
 
     def __init__(
@@ -178,7 +178,9 @@ class RequestCheck:
         methods: Container[str],
         bearer: BearerToken | None,
         max_headers: int = Limits().max_header_list_size,
+        open_paths: Container[str] = (),
     ) -> None:
+        self._open_paths = open_paths
         self._max_headers = max_headers
         self._methods = methods
         self._bearer = bearer
@@ -206,7 +208,8 @@ class RequestCheck:
         if size > self._max_headers:
             message = f"the headers have {size} bytes, at most {self._max_headers} are allowed"
             result = refuse(result, Status.RESOURCE_EXHAUSTED, message)
-        refusal = self._refusal(headers)
+        is_open = isinstance(result, Admission) and result.method in self._open_paths
+        refusal = None if is_open else self._refusal(headers)
         if refusal is not None:
             self._log.write("token", "refused a call: %s", refusal)
             return refuse(result, Status.UNAUTHENTICATED, refusal)

@@ -3,15 +3,17 @@
 import asyncio
 import socket
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from mirastack_sdk._threads import start_in_thread
-from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.codec.methods import Handlers
+from mirastack_sdk._wire.codec.encoding import Encoding
+from mirastack_sdk._wire.codec.message_codec import ChannelCodec, Codecs, channel_codecs
+from mirastack_sdk._wire.codec.methods import Handlers, StreamHandler, UnaryHandler
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
+from mirastack_sdk._wire.server.late_service import LateService, Methods
 from mirastack_sdk._wire.server.server_connection import ServerConnection
 from mirastack_sdk._wire.server.server_state import (
     DEFAULT_CAPACITY,
@@ -56,7 +58,7 @@ class Server:
 
     def __init__(
         self,
-        services: Sequence[Servable],
+        services: Sequence[Servable | LateService],
         codecs: Codecs,
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
@@ -66,10 +68,19 @@ class Server:
         bearer: BearerToken | None = None,
         timeouts: ClientTimeouts | None = None,
     ) -> None:
-        methods = {path: h for service in services for path, h in service.__mapping__().items()}
+        late = [service for service in services if isinstance(service, LateService)]
+        handlers: dict[str, UnaryHandler | StreamHandler] = {}
+        for service in services:
+            if not isinstance(service, LateService):
+                handlers.update(service.__mapping__())
+        tables = channel_codecs(codecs, max_message_bytes)
         self._state = ServerState(
-            methods=methods,
-            codecs=channel_codecs(codecs, max_message_bytes),
+            methods=Methods(handlers, late, lambda more: _add_codecs(tables, more)),
+            sequences=frozenset(
+                path for path, handler in handlers.items() if handler.method.client_streaming
+            ).union(*(service.sequences for service in late)),
+            open_paths=frozenset().union(*(one.paths for one in late if not one.needs_token)),
+            codecs=tables,
             limits=limits or Limits(),
             tls=tls,
             bearer=bearer,
@@ -211,3 +222,8 @@ def _close_sockets(listening: asyncio.Future[list[socket.socket]]) -> None:
     if listening.exception() is None:
         for listener in listening.result():
             listener.close()
+
+
+def _add_codecs(tables: Mapping[Encoding, ChannelCodec], codecs: Codecs) -> None:
+    for table in tables.values():
+        table.add(codecs)

@@ -139,16 +139,14 @@ class ServerState:
     tls: ServerSecurity | None = None
     bearer: BearerToken | None = None
     request_check: RequestCheck = field(init=False)
-    # The paths of the methods that take streams of requests.
-    sequences: frozenset[str] = field(init=False)
+    # The paths of the methods that take streams of requests, and of those that need no token.
+    sequences: frozenset[str] = frozenset()
+    open_paths: frozenset[str] = frozenset()
     log: RateLimitedLog = field(default_factory=lambda: RateLimitedLog(_LOG))
 
     def __post_init__(self) -> None:
         self.request_check = RequestCheck(
-            self.methods, self.bearer, self.limits.max_header_list_size
-        )
-        self.sequences = frozenset(
-            path for path, handler in self.methods.items() if handler.method.client_streaming
+            self.methods, self.bearer, self.limits.max_header_list_size, self.open_paths
         )
 
     def log_client(self, kind: str, text: str, *values: object) -> None:
