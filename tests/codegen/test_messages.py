@@ -190,3 +190,15 @@ def test_an_unset_attribute_is_an_error() -> None:
     """A message has only the attributes of its fields."""
     with pytest.raises(AttributeError):
         wire.KPI().nothing  # type: ignore[attr-defined]  # noqa: B018 - wrong on purpose
+
+
+def test_a_class_of_ones_own_has_no_codec() -> None:
+    """Only generated classes are written and read."""
+
+    class Own(wire.KPI):
+        """Not generated."""
+
+    with pytest.raises(EncodeError, match="there is no codec for Own"):
+        bytes(Own())
+    with pytest.raises(EncodeError, match="there is no codec for Own"):
+        Own.FromString(b"")

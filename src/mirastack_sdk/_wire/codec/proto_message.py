@@ -11,6 +11,7 @@ from mirastack_sdk._wire.codec.betterproto_loader import betterproto
 from mirastack_sdk._wire.codec.checks import ProtoEnum
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from mirastack_sdk._wire.codec.message_dict import Casing, json_dict, python_dict
+from mirastack_sdk.errors import EncodeError
 
 type _Declared = Any  # Any: the field of a dataclass stands for its value
 
@@ -203,5 +204,14 @@ def _table(module: str) -> CodecTable:
 
 
 def codec_of[M: ProtoMessage](cls: type[M]) -> MessageCodec[M]:
-    """Return the protobuf codec of a class, which is beside the module of its messages."""
-    return _table(cls.__module__).for_type(cls)
+    """Return the protobuf codec of a class, which is beside the module of its messages.
+
+    Raises EncodeError for a class that was not generated.
+    """
+    try:
+        table = _table(cls.__module__)
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.endswith("protobuf_codec"):
+            raise
+        raise EncodeError(f"there is no codec for {cls.__name__}") from None
+    return table.for_type(cls)
