@@ -32,10 +32,15 @@ class Program:
 
 def built(folder: Path) -> Program:
     """Return the engine, built once for each folder; skips the test if it cannot be built."""
+    require_go()
+    return _build(folder)
+
+
+def require_go() -> None:
+    """Skip the test if no program of grpc-go can be built."""
     missing = _missing()
     if missing:
         pytest.skip(f"the engine of grpc-go cannot be built: {', '.join(missing)} not installed")
-    return _build(folder)
 
 
 def _missing() -> list[str]:
@@ -48,16 +53,21 @@ def _missing() -> list[str]:
 def _build(folder: Path) -> Program:
     program = Program(path=folder / "go_engine", descriptors=folder / "plugin.binpb")
     program.descriptors.write_bytes(compile_proto(*CONTRACT).SerializeToString())
+    build_go(_SOURCES, program.path)
+    return program
+
+
+def build_go(sources: Path, target: Path) -> None:
+    """Build a program of grpc-go."""
     go = shutil.which("go")
     assert go is not None
     result = subprocess.run(
-        [go, "build", "-o", str(program.path), "."],
-        cwd=_SOURCES,
+        [go, "build", "-o", str(target), "."],
+        cwd=sources,
         env={**os.environ, "GO111MODULE": "off", "GOFLAGS": "", "GOPATH": str(_GOPATH)},
         capture_output=True,
         text=True,
         timeout=_BUILD_SECONDS,
         check=False,
     )
-    assert result.returncode == 0, f"the engine cannot be built:\n{result.stderr}"
-    return program
+    assert result.returncode == 0, f"{target.name} cannot be built:\n{result.stderr}"
