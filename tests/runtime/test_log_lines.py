@@ -1,5 +1,7 @@
 """Text of peers in log lines: it never looks like a line of the log's own."""
 
+import logging
+
 import pytest
 
 from mirastack_sdk import EngineError
@@ -84,3 +86,24 @@ def test_a_value_without_a_text_raises_nothing(caplog: pytest.LogCaptureFixture)
 
     Log("test").warning("%s", Broken())
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("text", PEERS)
+def test_the_text_of_an_exception_is_indented(text: str) -> None:
+    """Tracebacks have lines of their own, which begin as no line of the log does."""
+    error = EngineError(text, reason="internal")
+    error.__cause__ = ValueError(text)
+    error.add_note(text)
+    record = logging.makeLogRecord({"msg": "failed", "exc_info": (type(error), error, None)})
+    first, *more = FieldFormatter().format(record).splitlines()
+    assert first.endswith("failed")
+    assert len(more) > 3
+    assert all(line.startswith("    ") or not line for line in more)
+
+
+@pytest.mark.parametrize("text", PEERS)
+def test_the_further_lines_of_an_authors_text_are_indented(text: str) -> None:
+    """An author's own logger writes what it likes, such as the response of a backend."""
+    record = logging.makeLogRecord({"msg": "got %s", "args": (text,)})
+    _, *more = FieldFormatter().format(record).splitlines()
+    assert all(line.startswith("    ") for line in more)

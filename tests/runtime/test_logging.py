@@ -33,7 +33,7 @@ def test_an_exception_follows_the_line() -> None:
     made = record(exc_info=(ValueError, ValueError("whole"), None))
     lines = FieldFormatter().format(made).splitlines()
     assert lines[0].endswith("registered")
-    assert lines[-1] == "ValueError: whole"
+    assert lines[-1] == "    ValueError: whole"
 
 
 def test_an_authors_logging_is_left_alone() -> None:

@@ -124,11 +124,19 @@ def fields_of(record: logging.LogRecord) -> Mapping[str, object]:
 
 
 class FieldFormatter(logging.Formatter):
-    """Writes the time, the level, the text, and the record's extra fields as `key=value`."""
+    """Writes the time, the level, the text, and the record's extra fields as `key=value`.
+
+    Further lines, such as those of a traceback, are indented: the text of an error may come from a
+    peer, and must not look like a line of the log's own.
+    """
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s")
         self.default_msec_format = "%s.%03d"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's lines."""
+        return "\n    ".join(super().format(record).splitlines())
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line, fields included."""
