@@ -223,6 +223,17 @@ async def test_unknown_keys_are_logged_once(caplog: pytest.LogCaptureFixture) ->
     assert record.message.endswith('that this agent\'s config does not have: "old"')
 
 
+async def test_the_order_of_unknown_keys_does_not_matter(caplog: pytest.LogCaptureFixture) -> None:
+    """Go sends the entries of a map in another order each time."""
+    agent = configured()
+    async with agent.running(config=LogsConfig("a")):
+        for first in range(20):
+            keys = [f"key-{(first + number) % 20:02}" for number in range(20)]
+            await push(agent, url=f"a{first}", **dict.fromkeys(keys, "1"))
+    [record] = caplog.records
+    assert '"key-00", "key-01"' in record.message
+
+
 async def test_many_unknown_keys_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
     """With the first five; the next line comes when the keys change, and not their values."""
     agent = configured()

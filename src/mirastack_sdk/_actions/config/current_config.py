@@ -96,7 +96,8 @@ class CurrentConfig:
 
     def _report_unknown(self, texts: Mapping[str, str]) -> None:
         """Log the keys that the config does not have, all in one line, when they change."""
-        unknown = [key for key in texts if key not in self._plan.fields]
+        # Go sends the entries of a map in a random order.
+        unknown = sorted(key for key in texts if key not in self._plan.fields)
         shown = ", ".join(map(preview, unknown[:_SHOWN_KEYS]))
         if len(unknown) > _SHOWN_KEYS:
             shown += f" and {len(unknown) - _SHOWN_KEYS} more"
