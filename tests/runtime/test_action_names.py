@@ -1,10 +1,13 @@
 """The engine chooses the action: no parameter of a call chooses another one."""
 
+import itertools
 import json
 
 import pytest
 
-from mirastack_sdk import Agent, TypedActions, action
+from mirastack_sdk import Agent, TypedActions, action, compat
+from mirastack_sdk._gen import messages as wire
+from mirastack_sdk.compat._adapter import PluginAdapter
 from mirastack_sdk.plugin import (
     Action,
     ExecuteRequest,
@@ -16,6 +19,8 @@ from mirastack_sdk.plugin import (
 )
 from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.testing.agents import serving
+
+TIMEOUT = 10.0
 
 
 class Documented(MirastackPlugin):
@@ -112,3 +117,74 @@ async def test_a_call_without_an_action_id_names_it_in_the_parameters(
         agent = await engine.wait_registered("chooser")
         result = await agent.execute("", {"action": "delete_all"}, encoding=encoding)
         assert json.loads(result.output["result"]) == "delete_all"
+
+
+class Published(compat.Plugin):
+    """An agent written for the published SDK."""
+
+    def info(self) -> compat.PluginInfo:
+        return compat.PluginInfo(
+            name="chooser",
+            version="1.0.0",
+            description="Chooses.",
+            permissions=[compat.Permission.READ],
+            devops_stages=[compat.DevOpsStage.OPERATE],
+            actions=[
+                compat.Action(name, "Act.", compat.Permission.READ, [compat.DevOpsStage.OPERATE])
+                for name in ("read", "delete_all")
+            ],
+        )
+
+    def schema(self) -> compat.PluginSchema:
+        return compat.PluginSchema()
+
+    async def execute(self, req: compat.ExecuteRequest) -> compat.ExecuteResponse:
+        [name] = {req.action_id, req.params.get("action")}
+        return compat.ExecuteResponse(output={"result": json.dumps(name)})
+
+    async def health_check(self) -> None: ...
+    async def config_updated(self, config: dict[str, str]) -> None: ...
+
+
+# Other ways to write "action" or the other action, as a model might.
+SPELLINGS = [
+    b'{"action":"delete_all"}',
+    b'{"\\u0061ction":"delete_all"}',
+    b'{"action":"read","action":"delete_all"}',
+    b'{"action":"delete_all","action":"read"}',
+    b'{"action":null}',
+    b'{"action":["delete_all"]}',
+    b'{"action":{"name":"delete_all"}}',
+    b'{"Action":"delete_all"}',
+    b'{" action":"delete_all"}',
+    b'{"action\\u0000":"delete_all"}',
+    b'{"action_id":"delete_all"}',
+    b'{"params":{"action":"delete_all"}}',
+    b'{"\\ud800":1,"action":"delete_all"}',
+]
+
+ASKED = ("read", " read", "Read", "\u200bread", "read\n", " ")
+
+
+@pytest.mark.contract("From the documented API to the wire: an action_id wins over the params")
+@pytest.mark.parametrize("encoding", Encoding)
+@pytest.mark.parametrize(
+    "plugin",
+    [Documented(), typed, Mixed(), PluginAdapter(Published())],
+    ids=["documented", "typed", "mixed", "published"],
+)
+async def test_no_spelling_of_the_parameters_chooses_another_action(
+    plugin: MirastackPlugin, encoding: Encoding
+) -> None:
+    """Whatever JSON it is, the admitted action runs, and one that there is not runs nothing."""
+    async with LocalEngine() as engine, serving(plugin, engine):
+        agent = await engine.wait_registered("chooser")
+        for params, asked in itertools.product(SPELLINGS, ASKED):
+            request = wire.ExecuteRequest(action_id=asked, params_json=params)
+            response = await agent.stub(encoding).execute(request, timeout=TIMEOUT)
+            result = json.loads(response.result_json)
+            if "result" in result:
+                assert json.loads(result["result"]) == asked
+            else:
+                assert asked != "read"
+                assert result["error"].startswith("unknown action")
