@@ -19,7 +19,7 @@ from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
 from mirastack_sdk._core.redaction.clean import clean, describe_exception, text_of
-from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
@@ -104,7 +104,12 @@ class AgentService(PluginServiceBase):
         self._engine_config = EngineConfig(
             lambda: fetch_config(link),
             config,
-            ConfigUpdates(lambda: plugin.config_updated, seconds=timeouts.config_updated),
+            ConfigUpdates(
+                lambda: plugin.config_updated,
+                seconds=timeouts.config_updated,
+                # However often the engine sends other ones that are refused.
+                on_accepted=secret_notice(agent.info, secrets, user="the accepted config"),
+            ),
             clock,
             describe=self._reason,
             uniform=random.uniform,

@@ -11,14 +11,14 @@ from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
     ServeContext,
 )
-from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Notice
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
@@ -110,7 +110,8 @@ async def _run(
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
     link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
-    config = ConfigCache(settings.config_cache_ttl, clock, notice=_secret_notice(agent, secrets))
+    notice = secret_notice(agent.info, secrets, user="the engine's config")
+    config = ConfigCache(settings.config_cache_ttl, clock, notice=notice)
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     is_healthy = service.is_healthy if settings.health.follows_agent else None
@@ -233,11 +234,6 @@ def _telemetry(
     from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry  # noqa: PLC0415 - for an optional extra
 
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
-
-
-def _secret_notice(agent: CheckedPlugin, secrets: KnownSecrets) -> Notice:
-    params = tuple(agent.info.config_params)
-    return lambda config: secrets.learn(secret_values(params, config), user="the engine's config")
 
 
 @asynccontextmanager

@@ -139,6 +139,35 @@ async def test_secrets_from_get_config_are_hidden() -> None:
     assert "[secret]" in reply.error
 
 
+class Refusing(Talkative):
+    """Keeps its config while it refuses others."""
+
+    async def config_updated(self, config: dict[str, str]) -> None:
+        if config.get("region") == "nowhere":
+            raise ValueError("there is no such region")
+        self.config = config
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+async def test_a_secret_in_use_stays_hidden_while_others_are_refused(
+    encoding: Encoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many configs the engine sends that the agent does not accept."""
+    monkeypatch.setattr("mirastack_sdk._core.redaction.known_secrets._REMEMBERED", 2)
+    async with LocalEngine() as engine, served(Refusing(), engine=engine.address):
+        agent = await engine.wait_registered("my_agent")
+        agent.encoding = encoding
+        assert (await agent.push_config({"token": SECRET})).acknowledged
+        for number in range(5):
+            refused = {"token": f"refused-{number}", "region": "nowhere"}
+            assert not (await agent.push_config(refused)).acknowledged
+        reply = await agent.execute("run")
+        require_none(reply.error)
+        assert "[secret]" in reply.error
+        assert (await agent.push_config({"token": OLDER})).acknowledged
+        require_none((await agent.execute("run")).error)
+
+
 @pytest.mark.parametrize("kept", ["variable", "file"])
 async def test_the_token_of_the_calls_is_a_secret(
     kept: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -6,7 +6,7 @@ import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mirastack_sdk._core.model.declarations import ConfigParam
+from mirastack_sdk._core.model.declarations import ConfigParam, PluginInfo
 from mirastack_sdk._core.redaction.rules import SECRET
 
 type Hide = Callable[[str], str]
@@ -119,6 +119,14 @@ def secret_values(params: Sequence[ConfigParam], config: Mapping[str, str]) -> l
         for param in params
         if param.secret and config.get(param.key, param.default) != param.default
     ]
+
+
+def secret_notice(
+    info: PluginInfo, secrets: KnownSecrets, *, user: str
+) -> Callable[[Mapping[str, str]], None]:
+    """A function that lets `secrets` hide the secret values of the config that `user` uses."""
+    params = tuple(info.config_params)
+    return lambda config: secrets.learn(secret_values(params, config), user=user)
 
 
 def _is_json(text: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
+from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
@@ -39,7 +40,7 @@ class ConfigUpdates:
     Never two at a time: the author's state must end as the last push left it. So a push waits until
     the one before has really ended, even if nobody waits for that one any more. `current` is the
     last config, or `None` if there is none, or if the author's code did not accept the last one:
-    nobody knows what it kept of that.
+    nobody knows what it kept of that. `on_accepted` is called with the values of each accepted one.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class ConfigUpdates:
         find: Callable[[], Callable[[dict[str, str]], Awaitable[None] | None]],
         *,
         seconds: float = UPDATE_SECONDS,
+        on_accepted: Callable[[Mapping[str, str]], None] = ignore,
     ) -> None:
         self._find = find
+        self._on_accepted = on_accepted
         self.current: StoredConfig | None = None
         self._seconds = seconds
         self._lock = asyncio.Lock()
@@ -96,6 +99,7 @@ class ConfigUpdates:
     def _release(self, call: AuthorCall[None], config: StoredConfig) -> None:
         if call.error is None:
             self.current = config
+            self._on_accepted(config.values)
         self._lock.release()
 
 
