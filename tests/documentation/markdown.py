@@ -39,6 +39,11 @@ def write_blocks(page: Path, folder: Path) -> None:
         (folder / name).write_text(block, encoding="utf-8")
 
 
+def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run plain `pytest` in the folder, without what only this repository has or needs."""
+    return run_module(folder, "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+
+
 def run_module(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a Python module in the folder with the blocks."""
     return subprocess.run(

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from mirastack_sdk.plugin import ParamSchema, Permission, TimeRange
 from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.documentation.agent_process import ended, running
 from tests.documentation.documentation import MINIMAL_AGENT, program_path
+from tests.documentation.markdown import run_pytest
 
 NIGHT = TimeRange(1775604600000, 1775606400000, "Europe/Amsterdam", "last 30 minutes")
 PROGRAMS = [MINIMAL_AGENT, program_path("serve_call")]
@@ -94,14 +93,7 @@ def test_the_documented_test_passes(tmp_path: Path) -> None:
     """The printed test passes with plain `pytest` and no configuration."""
     for source in (MINIMAL_AGENT, program_path("test_minimal_agent")):
         shutil.copy(source, tmp_path / source.name)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_pytest(tmp_path)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
 
@@ -113,12 +105,5 @@ def test_the_documented_test_can_fail(tmp_path: Path) -> None:
     assert broken != agent
     (tmp_path / MINIMAL_AGENT.name).write_text(broken, encoding="utf-8")
     shutil.copy(program_path("test_minimal_agent"), tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_pytest(tmp_path)
     assert "1 failed" in done.stdout

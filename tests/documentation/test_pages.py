@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.documentation.documentation import REPOSITORY
-from tests.documentation.markdown import blocks_of, has_other_blocks, run_module, write_blocks
+from tests.documentation.markdown import (
+    blocks_of,
+    has_other_blocks,
+    run_module,
+    run_pytest,
+    write_blocks,
+)
 from tests.typing.checkers import MYPY_CACHE
 
 PAGES = {
@@ -71,7 +77,7 @@ def test_every_block_passes_strict_checking(folder: Path) -> None:
 
 def test_the_pages_tests_pass(page: str, folder: Path) -> None:
     """The page's tests pass with plain `pytest` and no configuration."""
-    done = run_module(folder, "pytest", "-p", "no:cacheprovider")
+    done = run_pytest(folder)
     assert done.returncode == 0, done.stdout
     assert f"{PAGES[page]} passed" in done.stdout
 
