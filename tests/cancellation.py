@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Literal
 
-TIMEOUT = 10.0
+# Only for what never ends: a busy machine may need seconds for one run.
+TIMEOUT = 30.0
 
 type Moment = Literal["waiting", "woken"]
 """Whether the task is cancelled while it waits, or in the same iteration of the event loop in which
