@@ -139,7 +139,8 @@ async def test_a_proxy_that_closes_silent_connections(proxy: Proxy, tmp_path: Pa
             proxy,
             engine,
             tmp_path,
-            idle="200ms",
+            # Shorter than the interval, and longer than a busy machine takes for an answer.
+            idle="600ms",
             MIRASTACK_PLUGIN_HEARTBEAT_INTERVAL="1",
             MIRASTACK_PLUGIN_TENANT_SLUG="acme",
         ) as (process, agent),

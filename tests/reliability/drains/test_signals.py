@@ -2,15 +2,20 @@
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from mirastack_sdk.testing import LocalEngine
+from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.e2e.agent_process import AgentProcess, agent_process
 
 NEVER_STARTED = Path(__file__).parent / "agents" / "never_started.py"
 INT, TERM, HUP = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+# The call succeeds, the status is 0, and the agent deregisters once.
+IN_ORDER = (True, 0, 1)
+ONE_REQUEST_SECONDS = 1.0
+ATTEMPTS = 3
 
 
 async def _later(seconds: float) -> None:
@@ -31,6 +36,30 @@ async def _signalled_until_it_ends(
     await ended
 
 
+async def _stopped_by_two(
+    first: signal.Signals, second: signal.Signals, pause: float
+) -> tuple[tuple[bool, int, int], float]:
+    """Stop an agent with a running call; return what came of it, and how long the call took then.
+
+    What comes of it is whether the call succeeded, the status, and the number of deregistrations.
+    """
+    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
+        registered = await engine.wait_registered("worker", timeout=30)
+        call = asyncio.create_task(registered.execute("hold", {"number": 0.6}))
+        await engine.wait_for(lambda: engine.published, timeout=30)
+        began = time.monotonic()
+        agent.signal(first)
+        await _later(pause)
+        agent.signal(second)
+        try:
+            succeeded = (await call).success
+        except AgentCallError:
+            succeeded = False
+        took = time.monotonic() - began
+        status = await agent.ended(timeout=10)
+        return (succeeded, status, len(engine.deregistrations)), took
+
+
 @pytest.mark.parametrize(
     ("first", "second", "pause"),
     [(INT, TERM, 0.25), (INT, TERM, 0.0), (TERM, INT, 0.0), (HUP, TERM, 0.0), (TERM, HUP, 0.25)],
@@ -39,16 +68,12 @@ async def test_two_signals_of_one_stop_lose_no_call(
     first: signal.Signals, second: signal.Signals, pause: float
 ) -> None:
     """The running call gets its response, the agent deregisters, and the status is 0."""
-    async with LocalEngine() as engine, agent_process("worker.py", engine=engine.address) as agent:
-        registered = await engine.wait_registered("worker", timeout=30)
-        call = asyncio.create_task(registered.execute("hold", {"number": 0.6}))
-        await engine.wait_for(lambda: engine.published, timeout=30)
-        agent.signal(first)
-        await _later(pause)
-        agent.signal(second)
-        assert (await call).success
-        assert await agent.ended(timeout=10) == 0
-        assert len(engine.deregistrations) == 1
+    for _ in range(ATTEMPTS):
+        outcome, took = await _stopped_by_two(first, second, pause)
+        # A busy machine may deliver them so late that they count as two requests.
+        if took < ONE_REQUEST_SECONDS or outcome == IN_ORDER:
+            break
+    assert outcome == IN_ORDER
 
 
 @pytest.mark.parametrize("pause", [0.01, 0.02, 0.03, 0.04])
