@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
+from contextlib import suppress
 
 import pytest
 from h2.errors import ErrorCodes
@@ -283,3 +284,16 @@ async def test_unread_streams_that_hold_up_new_calls_are_dropped() -> None:
         dropped = [peer.answers[n] for n in streams if peer.answers[n].ended]
         assert {answer.reset for answer in dropped} == {ErrorCodes.ENHANCE_YOUR_CALM}
         await until(lambda: sum(h.closed.is_set() for h in handlers) >= len(dropped))
+
+
+async def test_a_handler_that_swallows_its_deadline_does_not_end_with_ok() -> None:
+    """A stream that was cut short must not look complete, even if its generator just returns."""
+
+    async def split(word: bytes) -> AsyncIterator[bytes]:
+        yield b"x"
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    async with serving(Streams(split=split)) as server, await RawPeer.connect(server.port) as peer:
+        answer = await peer.answer(peer.request(SPLIT.path, frame(b""), grpc_timeout="100m"))
+    assert (answer.data, answer.status) == (frame(b"x"), "4")
