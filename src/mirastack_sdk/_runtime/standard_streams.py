@@ -15,8 +15,13 @@ _TIMEOUT_SECONDS = 0.5
 _MOST_LINES = 10_000
 
 
-def write_in_time(stream: TextIO, text: str = "", seconds: float = _TIMEOUT_SECONDS) -> bool:
-    """Write `text`, and what the stream still holds; return whether all was written in time."""
+def write_in_time(stream: TextIO | None, text: str = "", seconds: float = _TIMEOUT_SECONDS) -> bool:
+    """Write `text`, and what the stream still holds; return whether all was written in time.
+
+    `None` is a stream that was closed when the process started.
+    """
+    if stream is None:
+        return not text
     ends = time.monotonic() + seconds
     try:
         with _never_blocking(stream) as descriptor:
@@ -35,8 +40,7 @@ def settle_standard_streams() -> None:
     there is none.
     """
     for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
-        given: TextIO | None = stream
-        if given is not None and not write_in_time(given):
+        if not write_in_time(stream):
             _drop(descriptor)
 
 
@@ -47,7 +51,7 @@ class LineWriter:
     not to the stream: blocked there, it would hold a lock that Python needs at its end.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
@@ -61,6 +65,8 @@ class LineWriter:
 
     def write(self, line: str) -> None:
         """Write a line soon; raises what writing to a stream without a descriptor raises."""
+        if self._stream is None:
+            return
         try:
             descriptor = self._stream.fileno()
         except (OSError, AttributeError):

@@ -59,9 +59,12 @@ def _nowhere() -> Iterator[int]:
 
 @asynccontextmanager
 async def _worker(
-    engine: LocalEngine, stdout: int, stderr: int
+    engine: LocalEngine, stdout: int, stderr: int, closed: str = ""
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
+        "sh",
+        "-c",
+        f'exec "$0" "$1" {closed}',
         sys.executable,
         str(AGENTS / "worker.py"),
         stdout=stdout,
@@ -90,8 +93,19 @@ async def test_it_neither_delays_a_call_nor_changes_the_status(stdout: Pipe, std
     assert len(engine.deregistrations) == 1
 
 
-async def _serves_and_stops(engine: LocalEngine, stdout: int, stderr: int) -> None:
-    async with _worker(engine, stdout, stderr) as process:
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+async def test_an_agent_may_start_without_standard_streams(closed: str) -> None:
+    """As under supervisors that close them: Python then has no stream at all."""
+    async with LocalEngine() as engine:
+        with _nowhere() as nowhere:
+            await _serves_and_stops(engine, nowhere, nowhere, closed)
+    assert len(engine.deregistrations) == 1
+
+
+async def _serves_and_stops(
+    engine: LocalEngine, stdout: int, stderr: int, closed: str = ""
+) -> None:
+    async with _worker(engine, stdout, stderr, closed) as process:
         agent = await engine.wait_registered("worker", timeout=30)
         for _ in range(5):
             await asyncio.gather(*(agent.execute("fail", {"text": "x" * 500}) for _ in range(20)))

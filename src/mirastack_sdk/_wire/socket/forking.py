@@ -48,11 +48,12 @@ def end_child(error: SystemExit) -> None:
     if not _FORKED:
         return
     if error.code is not None and not isinstance(error.code, int):
-        with contextlib.suppress(OSError, ValueError):
+        # Either is None if it was closed when the process started.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
             sys.stderr.write(f"{error.code}\n")
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
     code = 0 if error.code is None else error.code
     os._exit(code & 0xFF if isinstance(code, int) else 1)
 
