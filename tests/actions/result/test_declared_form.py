@@ -8,6 +8,9 @@ from typing import Annotated, Literal, NamedTuple
 
 import pytest
 from pydantic import (
+    Base64Bytes,
+    Base64Str,
+    Base64UrlBytes,
     BaseModel,
     ConfigDict,
     Field,
@@ -215,6 +218,9 @@ WRITTEN: dict[str, tuple[object, object, object]] = {
     "alias-of-a-type": (Annotated[int, PlainSerializer(str, return_type=str)], 5, "5"),
     "own-serializer": (Wrapped, Wrapped(), {"count": 1, "rows": [PLAIN]}),
     "formats": (Formats, Formats(), {"wait": 5.0, "data": "ff"}),
+    "base64": (Base64Bytes, b"\xff\xfe", "//4="),
+    "base64-of-text": (Base64Str, "hi", "aGk="),
+    "base64-inside": (list[Base64UrlBytes], [b"\xff\xfe"], ["__4="]),
     "validators": (Guarded, Guarded(), {"user": "eve", "token": "**********"}),
     "validators-inside": (list[Guarded], [Guarded()], [{"user": "eve", "token": "**********"}]),
     "root-model": (Rows, Rows([Account()]), [ACCOUNT]),
@@ -297,6 +303,12 @@ def test_a_class_that_pydantic_cannot_describe_keeps_its_exclusions() -> None:
         password: Excluded = "s3cret"
 
     assert json_value(Connected()) == {"client": None}
+
+
+def test_a_class_with_undefined_names_keeps_its_fields() -> None:
+    """A name that only type checkers know does not keep a dataclass from being written."""
+    kind = dataclasses.make_dataclass("Row", [("n", "Undefined"), ("at", int)])
+    assert json_value(kind(1, 2)) == {"n": 1, "at": 2}
 
 
 async def test_the_declaration_of_an_action_is_its_result() -> None:

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import pytest
 from pydantic import AnyUrl, BaseModel, Field, RootModel, SecretStr
 
-from mirastack_sdk._actions.result.json_encoding import Base64, json_value
+from mirastack_sdk._actions.result.encoded_text import Base64
+from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk.results import ResultError
 from tests.actions.time_zones import local_time_zone
 
@@ -61,7 +62,8 @@ JSON: dict[str, tuple[object, object]] = {
     "boolean": (True, True),
     "integer": (2**70, 2**70),
     "float": (0.5, 0.5),
-    "fraction": (Fraction(1, 4), 0.25),
+    "fraction": (Fraction(1, 4), "1/4"),
+    "complex": (1.5 + 2j, "1.5+2j"),
     "text": ("a", "a"),
     "lone-surrogate": ("\ud800", "\ufffd"),
     "enumeration": (Level.ERROR, "error"),

@@ -5,11 +5,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import pytest
-from pydantic import BaseModel
+from pydantic import Base64Bytes, Base64UrlBytes, BaseModel, ConfigDict
 from typing_extensions import TypedDict, TypeForm
 
 from mirastack_sdk._actions.direct_call import ActionResult
@@ -68,6 +69,27 @@ class Point(NamedTuple):
     value: float
 
 
+class Encoded(BaseModel):
+    """Types that encode their bytes."""
+
+    data: Base64Bytes
+    url: Base64UrlBytes
+
+
+class Digits(BaseModel):
+    """Bytes as hexadecimal digits."""
+
+    model_config = ConfigDict(ser_json_bytes="hex", val_json_bytes="hex")
+    data: bytes
+
+
+class UrlSafe(BaseModel):
+    """Bytes as pydantic's base64."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+    data: bytes
+
+
 NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)
 
 
@@ -91,6 +113,11 @@ RETURNED: list[tuple[TypeForm[object], object]] = [
     (list[date], [date(2026, 4, 8)]),
     (list[time], [time(12, 30)]),
     (list[timedelta], [timedelta(minutes=90), -timedelta(days=2)]),
+    (Fraction, Fraction(1, 3)),
+    (complex, 1 + 2j),
+    (Encoded, Encoded(data=b"//79", url=b"__79")),
+    (Digits, Digits(data=b"\xff\xfe\xff\xfe")),
+    (UrlSafe, UrlSafe(data=b"\xff\xfe")),
     (list[uuid.UUID], [uuid.UUID(int=1)]),
     (list[PurePosixPath], [PurePosixPath("none")]),
     (dict[str, int], {"a": 1}),

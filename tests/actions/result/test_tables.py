@@ -58,6 +58,8 @@ WRITTEN: dict[str, tuple[Make, object]] = {
         [{"index": "a", "n": 3}],
     ),
     "categories": (lambda: pd.Series(["a", "b"], dtype="category"), ["a", "b"]),
+    "categories-with-nan": (lambda: pd.Categorical(["a", None]), ["a", None]),
+    "rows": (lambda: pd.DataFrame({"a": [1.5, None]}).itertuples(), [[0, 1.5], [1, None]]),
     "index": (lambda: pd.Index([1, 2]), [1, 2]),
     "nat": (lambda: [pd.NaT], [None]),
     "na": (lambda: pd.NA, None),
@@ -99,7 +101,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "groups": (lambda: pd.DataFrame({"a": [1]}).groupby("a"), "v is of type DataFrameGroupBy"),
     "infinite-cell": (lambda: pd.DataFrame({"a": [float("inf")]}), r"v\[0\].a is infinite"),
     "nan-in-an-array": (lambda: np.array([1.0, np.nan]), r"v\[1\] is NaN"),
-    "complex": (lambda: np.array([1j]), r"v\[0\] is of type complex"),
+    "complex": (lambda: np.array([complex("nan")]), r"v\[0\] is NaN"),
     "interval": (lambda: pd.Interval(0, 1), "v is of type Interval"),
     "file": (io.StringIO, "v is an open file"),
 }
@@ -118,6 +120,32 @@ def test_is_refused(case: str) -> None:
     make, sentence = REFUSED[case]
     with pytest.raises(ResultError, match=f"^{sentence}"):
         json_value({"v": make()})
+
+
+STAND_INS: dict[str, tuple[Make, str]] = {
+    "mock": (MagicMock, "the result is a mock, which stands for any value"),
+    "asynchronous-mock": (AsyncMock, "the result is a mock, which stands for any value"),
+    "file": (lambda: io.StringIO("a"), "the result is an open file: return what is in it"),
+}
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["plain", "asynchronous"])
+@pytest.mark.parametrize("case", STAND_INS)
+async def test_a_mock_or_a_file_is_no_stream(case: str, *, is_async: bool) -> None:
+    """Both have the methods of iterators, but their items are not what the author returned."""
+    agent, (make, sentence) = new_agent(), STAND_INS[case]
+
+    def plain() -> object:
+        """Return it."""
+        return make()
+
+    async def asynchronous() -> object:
+        """Return it."""
+        return make()
+
+    agent.action(name="give")(asynchronous if is_async else plain)
+    with pytest.raises(ResultError, match=f"^{sentence}"):
+        await agent.call("give")
 
 
 async def test_an_action_returns_a_table() -> None:

@@ -9,6 +9,7 @@ from typing import TypedDict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import Base64Bytes, BaseModel, ConfigDict
 
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, truncated
@@ -131,6 +132,28 @@ class Part(TypedDict):
     data: bytes
 
 
+class UrlSafe(BaseModel):
+    """A model that writes bytes as pydantic's base64."""
+
+    model_config = ConfigDict(ser_json_bytes="base64")
+    data: bytes
+
+
+class Digits(BaseModel):
+    """A model that writes bytes as hexadecimal digits."""
+
+    model_config = ConfigDict(ser_json_bytes="hex")
+    data: bytes
+
+
+class Encoded(BaseModel):
+    """A model with a type that encodes its bytes."""
+
+    data: Base64Bytes
+
+
+STANDARD = str.maketrans("-_", "+/")
+
 BYTES: dict[str, tuple[object, str]] = {
     "bytes": (DATA, "result"),
     "bytearray": (bytearray(DATA), "result"),
@@ -138,6 +161,8 @@ BYTES: dict[str, tuple[object, str]] = {
     "dataclass": (File(DATA), "data"),
     "typed-dict": (Part(data=DATA), "data"),
     "list": ([DATA], "[0]"),
+    "base64-in-a-config": (UrlSafe(data=DATA), "data"),
+    "encoded-field": (Encoded(data=base64.b64encode(DATA)), "data"),
 }
 
 
@@ -150,11 +175,21 @@ def test_bytes_are_cut_between_bytes(value: object, place: str, limit: int) -> N
     while not isinstance(encoded, str):
         assert isinstance(encoded, list | dict)
         (encoded,) = encoded if isinstance(encoded, list) else encoded.values()
-    kept = base64.b64decode(encoded, validate=True)
+    kept = base64.b64decode(encoded.translate(STANDARD), validate=True)
     assert len(kept) > 50
     assert DATA.startswith(kept)
     assert found.notes == (f"{place}: showing {len(kept)} of {len(DATA)} bytes",)
     assert limit - 4 < len(found.text) <= limit
+
+
+@pytest.mark.parametrize("limit", range(LEAST_LIMIT, LEAST_LIMIT + 3))
+def test_hexadecimal_digits_are_cut_between_bytes(limit: int) -> None:
+    """Two digits are one byte."""
+    found = truncated(json_value(Digits(data=DATA)), limit)
+    kept = bytes.fromhex(json.loads(found.text)["data"])
+    assert DATA.startswith(kept)
+    assert found.notes == (f"data: showing {len(kept)} of {len(DATA)} bytes",)
+    assert limit - 2 < len(found.text) <= limit
 
 
 @pytest.mark.parametrize("length", range(75, 80))

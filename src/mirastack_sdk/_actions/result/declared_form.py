@@ -21,6 +21,8 @@ from pydantic_core import (
     SchemaSerializer,
 )
 
+from mirastack_sdk._actions.result.encoded_text import ENCODINGS, text_encoder
+
 type Schema = Mapping[str, object]
 type Write = Callable[[object], object]
 
@@ -260,7 +262,8 @@ class _Reader:
 
 
 def _core_schema(kind: type) -> Schema:
-    return _mapping(TypeAdapter(kind).core_schema)
+    # While names are undefined, pydantic gives another mapping, which raises when it is read.
+    return dict(TypeAdapter(kind).core_schema.items())
 
 
 def _own_serialization(kind: type) -> object:
@@ -284,6 +287,8 @@ def _for_json(written: Schema) -> Schema:
     if written.get("when_used") in _FOR_JSON:
         adapted["when_used"] = _FOR_JSON[written["when_used"]]
     function = written.get("function")
+    if encode := text_encoder(function):
+        adapted["function"] = encode
     if written.get("info_arg") and callable(function):
         adapted["function"] = _told_of_json(function)
     return adapted
@@ -316,8 +321,11 @@ def _formatted(schema: Schema, config: Schema) -> Schema:
     plain = {"type": schema["type"]}
     serializer = SchemaSerializer(plain, config)  # type: ignore[arg-type] # parts of pydantic's own
 
+    kind = ENCODINGS.get(config.get("ser_json_bytes")) if schema["type"] == "bytes" else None
+
     def formatted(value: object) -> object:
-        return serializer.to_python(value, mode="json", warnings=False)
+        found: object = serializer.to_python(value, mode="json", warnings=False)
+        return found if kind is None else kind(found)
 
     return {"type": "function-plain", "function": formatted}
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -23,6 +24,7 @@ from mirastack_sdk._actions.result.declared_form import (
     class_form,
     fields_of,
 )
+from mirastack_sdk._actions.result.encoded_text import Base64, Hex
 from mirastack_sdk._actions.result.table_values import UnwritableError, converter_of
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._text import well_formed
@@ -33,12 +35,6 @@ type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 _MOST_DEPTH = 200
 _KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
-
-
-class Base64(str):
-    """Bytes in base64, which are not cut like other text."""
-
-    __slots__ = ()
 
 
 class PartError(Exception):
@@ -80,6 +76,14 @@ def _finite(value: object) -> Json:
     raise PartError(f"is {name}, which JSON does not allow")
 
 
+def _complex(value: object) -> Json:
+    """A complex number as pydantic writes it: `1+2j`."""
+    number = value if isinstance(value, complex) else 0j
+    _finite(number.real)
+    _finite(number.imag)
+    return str(number).strip("()")
+
+
 def _digits(value: object) -> Json:
     if isinstance(value, Decimal) and not value.is_finite():
         raise PartError(f"is {value}, which JSON does not allow")
@@ -117,16 +121,23 @@ def _base64(value: object) -> str:
     return Base64(base64.b64encode(data).decode())
 
 
+def _encoded(value: object) -> Json:
+    return value if isinstance(value, Base64 | Hex) else str(value)
+
+
 def _text(value: object) -> str:
     return well_formed(str(value))
 
 
 # The order matters: a bool is also an integer, and a datetime is also a date.
 _WRITERS: tuple[tuple[tuple[type, ...], Callable[[object], Json]], ...] = (
+    ((Base64, Hex), _encoded),
     ((str, Secret), _text),
     ((bool, types.NoneType), _same),
     ((numbers.Integral,), _whole),
+    ((Fraction,), _text),
     ((numbers.Real,), _finite),
+    ((complex,), _complex),
     ((Decimal,), _digits),
     ((datetime,), _moment),
     ((date, time), _iso),

@@ -20,13 +20,24 @@ def converter_of(value: object) -> Convert | None:
     """
     if isinstance(value, io.IOBase):
         raise UnwritableError("is an open file: return what is in it")
+    if _is_mock(value):
+        raise UnwritableError("is a mock, which stands for any value")
     for kind in type(value).__mro__:
-        if kind.__module__ == "unittest.mock":
-            raise UnwritableError("is a mock, which stands for any value")
         package = kind.__module__.partition(".")[0]
+        if package == "pandas" and isinstance(value, tuple):
+            return _row
         if package in _CONVERTERS:
             return _CONVERTERS[package].get(kind.__name__) or _by_its_methods(value)
     return None
+
+
+def is_data(value: object) -> bool:
+    """Whether the items of an iterator are data; those of a mock and an open file are not."""
+    return not isinstance(value, io.IOBase) and not _is_mock(value)
+
+
+def _is_mock(value: object) -> bool:
+    return any(kind.__module__ == "unittest.mock" for kind in type(value).__mro__)
 
 
 def _by_its_methods(value: object) -> Convert | None:
@@ -97,6 +108,11 @@ def _index(index: object) -> object:
     return [_present(value) for value in _items(_call(index, "tolist"))]
 
 
+def _row(row: object) -> object:
+    """The cells of a row that pandas gives as a named tuple."""
+    return [_present(value) for value in _items(row)]
+
+
 def _present(value: object) -> object:
     """A value, or null for one that is missing, which pandas writes as NaN, NaT or NA."""
     is_missing = isinstance(value, float) and value != value  # noqa: PLR0124 - only NaN is so
@@ -113,6 +129,7 @@ _CONVERTERS: Mapping[str, Mapping[str, Convert]] = {
         "DataFrame": _frame,
         "Series": _series,
         "Index": _index,
+        "Categorical": _index,
         "NaTType": lambda _: None,
         "NAType": lambda _: None,
         "Period": str,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mirastack_sdk._actions.result.json_encoding import Base64, Json
+from mirastack_sdk._actions.result.encoded_text import Base64, Hex
+from mirastack_sdk._actions.result.json_encoding import Json
 from mirastack_sdk._text import compact_json
 
 DEFAULT_LIMIT = 32_000
@@ -55,7 +56,7 @@ class _Truncation:
                 return self._rows(value, room, path)
             case dict():
                 return self._members(value, room, path)
-            case Base64():
+            case Base64() | Hex():
                 return self._bytes(value, room, path)
             case str():
                 return self._characters(value, room, path)
@@ -95,10 +96,12 @@ class _Truncation:
         self._note(path, kept, len(text), "characters")
         return text[:kept] + _ELLIPSIS
 
-    def _bytes(self, encoded: Base64, room: int, path: str) -> Json:
-        kept = max(0, room - _QUOTES) // 4 * 4
-        whole = len(encoded) // 4 * 3 - encoded[-2:].count("=")
-        self._note(path, kept // 4 * 3, whole, "bytes")
+    def _bytes(self, encoded: Base64 | Hex, room: int, path: str) -> Json:
+        """As many whole bytes as fit: 4 characters of base64 stand for 3 bytes."""
+        digits, size = (2, 1) if isinstance(encoded, Hex) else (4, 3)
+        kept = max(0, room - _QUOTES) // digits * digits
+        whole = len(encoded) // digits * size - encoded[-2:].count("=")
+        self._note(path, kept // digits * size, whole, "bytes")
         return encoded[:kept]
 
     def _note(self, path: str, kept: int, whole: int, unit: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from contextvars import Context, ContextVar, Token, copy_context
 
+from mirastack_sdk._actions.result.table_values import is_data
 from mirastack_sdk._log import Log
 from mirastack_sdk._threads import SerialThread, start_in_thread
 
@@ -210,7 +211,7 @@ def _thread_name(function: Callable[..., object] | None) -> str:
 
 
 def _drained(outcome: object) -> object:
-    return list(outcome) if isinstance(outcome, Iterator) else outcome
+    return list(outcome) if isinstance(outcome, Iterator) and is_data(outcome) else outcome
 
 
 async def _wait_for_thread[Result](thread: asyncio.Future[Result]) -> Result:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
+from mirastack_sdk._actions.result.table_values import is_data
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
     drain_iterator,
@@ -175,7 +176,7 @@ class ActionRunner:
         outcome = self._function(arguments, scope)
         result = await outcome if isinstance(outcome, Awaitable) else outcome
         # While the dependencies are open: a result may be read from one of them.
-        if isinstance(result, AsyncIterator):
+        if isinstance(result, AsyncIterator) and is_data(result):
             return await self._streamed(result, run)
         if isinstance(result, ExecuteResponse):
             return result
