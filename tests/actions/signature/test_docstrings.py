@@ -5,6 +5,8 @@ import textwrap
 import pytest
 
 from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
+from mirastack_sdk.plugin import Context
+from tests.actions.agents import new_agent
 
 EXPECTED = DocText(
     description="Search log entries. It knows quotes.\nUse it to find errors.",
@@ -119,6 +121,10 @@ ENTRIES = {
     "code": "`query`: What to look for,\n  in one line.\n``limit`` (int): At most: so many.",
     "bold": "* **query**: What to look for,\n  in one line.\n* **limit**: At most: so many.",
     "dashes": "query -- What to look for,\n  in one line.\nlimit (int) -- At most: so many.",
+    "numbers": "1. query: What to look for,\n   in one line.\n2. limit: At most: so many.",
+    "equals": "query = What to look for,\n  in one line.\nlimit = At most: so many.",
+    "en-dash": "query \u2013 What to look for,\n  in one line.\nlimit \u2014 At most: so many.",
+    "lines": "query (str)\n  What to look for,\n  in one line.\nlimit\n  At most: so many.",
     "dash": "query - What to look for,\n  in one line.\nlimit - At most: so many.",
 }
 
@@ -142,6 +148,50 @@ def test_a_section_may_start_the_docstring() -> None:
         """)
     assert found == DocText(parameters={"query": "What to look for."}, returns="The entries.")
     assert read_docstring("Returns:\n    The entries.") == DocText(returns="The entries.")
+
+
+@pytest.mark.parametrize(
+    ("section", "rest"),
+    [
+        ("    The usual ones.\n    query: It.", "The usual ones."),
+        ("    query: It.\n    see the manual", "see the manual"),
+        ("    query: It.\n    limit", "limit"),
+        ("    query: It.\n\n    All others are\n      ignored.", "All others are ignored."),
+    ],
+    ids=["before", "after", "a-name-alone", "wrapped"],
+)
+def test_what_is_no_entry_stays(section: str, rest: str) -> None:
+    """A line of a section that describes no parameter is part of the description."""
+    found = read_docstring(f"Search.\n\nArgs:\n{section}\n\nAfter all.")
+    assert found.parameters == {"query": "It."}
+    assert found.description == f"Search.\n{rest}\nAfter all."
+
+
+async def test_entries_for_other_names_stay() -> None:
+    """The text on a name that is no parameter is kept; what is injected is not for models."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(query: str, from_: str, *, ctx: Context) -> int:  # noqa: D417 - as exposed
+        """Search.
+
+        Args:
+            query: It.
+            from: Where.
+            querry: It again.
+            ctx: The execution.
+        """
+        return len(query + from_ + ctx.execution_id)
+
+    (action,) = agent.schema().actions
+    assert action.description == "Search.\nquerry: It again."
+    assert [param.description for param in action.input_params.values()] == ["It.", "Where."]
+
+
+def test_google_entries_may_name_several_parameters() -> None:
+    """Both get the text."""
+    found = read_docstring("It.\n\nArgs:\n    a, b: A side.\n")
+    assert found == DocText(description="It.", parameters={"a": "A side.", "b": "A side."})
 
 
 @pytest.mark.parametrize("names", ["a, b", "`a`, `b`", "*a, **b"])

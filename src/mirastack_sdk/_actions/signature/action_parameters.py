@@ -42,7 +42,8 @@ def declare_parameter(
     shape, root = value.shape, value.shape.root
     infos = field_infos(annotation)
     texts = [annotated_text(annotation.whole), *(info.description or "" for info in infos)]
-    texts.append(doc.parameters.get(parameter.name, ""))
+    names = (parameter.name, exposed_name(parameter.name))
+    texts += [doc.parameters.get(name, "") for name in names]
     required = parameter.default is parameter.empty
     return Parameter(
         name=exposed_name(parameter.name),
@@ -112,8 +113,9 @@ def _names_say_more(shape: TypeShape) -> bool:
 
 
 def choices_of(shape: TypeShape) -> list[str]:
-    """The texts of all values if every option is a choice, else nothing."""
+    """The texts of all values, each once, if every option is a choice, else nothing."""
     options = list(shape.options(shape.root))
     if any(option.kind != "choice" for option in options):
         return []
-    return [choice.text for option in options for choice in option.choices]
+    texts = (choice.text for option in options for choice in option.choices)
+    return list(dict.fromkeys(texts))

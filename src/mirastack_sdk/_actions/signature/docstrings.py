@@ -45,18 +45,18 @@ _GOOGLE_SECTION = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]*):")
 _UNDERLINE = re.compile(r"-{3,}")
 _LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
 _MARKUP = r"[`*\\]*"
+_ITEM = r"(?:(?:[-*•]|\d+[.)]) )?"
+_NAMES = rf"(?P<names>{_MARKUP}\w+{_MARKUP}(?:, ?{_MARKUP}\w+{_MARKUP})*)"
 _GOOGLE_ENTRY = re.compile(
-    rf"(?:[-*•] )?{_MARKUP}(?P<name>\w+){_MARKUP}"
+    rf"{_ITEM}{_NAMES}"
     r"(?: ?\((?:[^()]|\([^()]*\))*\))?"  # the type
-    r"(?: *: *| +--? +)(?P<text>.*)"
+    r"(?:(?: *[:=] *| +(?:--?|[\u2013\u2014]) +)(?P<text>.*))?"
 )
 _TYPE = re.compile(r"[\w.\[\], |]+")
 _BUILTIN_TYPES = frozenset(
     {"None", "bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
 )
-_NUMPY_ENTRY = re.compile(
-    rf"(?:[-*•] )?(?P<names>{_MARKUP}\w+{_MARKUP}(?:, ?{_MARKUP}\w+{_MARKUP})*)(?: ?:.*)?"
-)
+_NUMPY_ENTRY = re.compile(rf"{_ITEM}{_NAMES}(?: ?:.*)?")
 _SPHINX_FIELD = re.compile(r":(?P<field>\w+)(?: (?P<argument>[^:]*))?:(?: +(?P<text>.*))?")
 _SPHINX_PARAMETERS = frozenset({"param", "parameter", "arg", "argument", "key", "keyword"})
 _SPHINX_ATTRIBUTES = frozenset({"ivar", "cvar", "var"})
@@ -71,10 +71,10 @@ def read_docstring(docstring: str | None) -> DocText:
     attributes: dict[str, str] = {}
     returns = ""
     for kind, block in _blocks(lines):
-        if kind == _PARAMETERS:
-            parameters.update(_parameters(block))
-        elif kind == _ATTRIBUTES:
-            attributes.update(_parameters(block))
+        if kind in {_PARAMETERS, _ATTRIBUTES}:
+            entries, rest = _entries(block)
+            (parameters if kind == _PARAMETERS else attributes).update(entries)
+            prose += ["", *rest, ""]
         elif kind == _RETURNS:
             returns = returns or _returned(block)
         elif kind != _IGNORED:
@@ -135,34 +135,39 @@ def _section_at(lines: Sequence[str], at: int) -> tuple[str, int]:
     return (_SECTIONS.get(named["name"].lower(), ""), 1) if named else ("", 1)
 
 
-def _parameters(block: Sequence[str]) -> dict[str, str]:
-    """The entries of a section; NumPy's start at the margin, Google's are indented."""
+def _entries(block: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """The entries of a section, and its other lines.
+
+    NumPy's entries start at the margin, Google's are indented.
+    """
     first = next((line for line in block if line.strip()), "")
     numpy = bool(first) and not first.startswith((" ", "\t"))
     margin = len(first) - len(first.lstrip())
     found: dict[str, list[str]] = {}
-    current: list[str] = []
-    for line in block:
+    rest: list[str] = []
+    current = rest
+    for at, line in enumerate(block):
         indent = len(line) - len(line.lstrip())
         if line.strip() and indent <= margin:
-            current = []
-            for name, text in _entry(line.strip(), numpy=numpy):
-                current = [*current, text] if text else current
-                found[name] = current
-        elif line.strip():
+            below = next(filter(str.strip, block[at + 1 :]), "")
+            has_more = len(below) - len(below.lstrip()) > margin
+            names, text = _entry(line.strip(), numpy=numpy, has_more=has_more)
+            current = [text] if text else []
+            found.update(dict.fromkeys(names, current))
+            if not names:
+                current = rest
+        if line.strip() and (current is rest or indent > margin):
             current.append(line.strip())
-    return {name: " ".join(texts) for name, texts in found.items()}
+    return {name: " ".join(texts) for name, texts in found.items()}, rest
 
 
-def _entry(line: str, *, numpy: bool) -> Iterator[tuple[str, str]]:
-    pattern = _NUMPY_ENTRY if numpy else _GOOGLE_ENTRY
-    entry = pattern.fullmatch(line)
-    if entry is None:
-        return
-    if numpy:
-        yield from ((_without_markup(name), "") for name in entry["names"].split(","))
-    else:
-        yield entry["name"], entry["text"].strip()
+def _entry(line: str, *, numpy: bool, has_more: bool) -> tuple[list[str], str]:
+    """The names that a line describes, and the text beside them; no names if it is no entry."""
+    entry = (_NUMPY_ENTRY if numpy else _GOOGLE_ENTRY).fullmatch(line)
+    text = None if entry is None or numpy else entry["text"]
+    if entry is None or not (numpy or text is not None or has_more):
+        return [], ""
+    return [_without_markup(name) for name in entry["names"].split(",")], (text or "").strip()
 
 
 def _without_markup(name: str) -> str:

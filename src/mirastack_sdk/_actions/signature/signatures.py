@@ -3,7 +3,7 @@
 import functools
 import inspect
 import typing
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 
 from mirastack_sdk._actions.result.declared_form import DeclaredForm
@@ -12,6 +12,7 @@ from mirastack_sdk._actions.signature.action_parameters import (
     Parameter,
     declare_parameter,
     declare_result,
+    exposed_name,
 )
 from mirastack_sdk._actions.signature.annotations import (
     STREAMS,
@@ -93,7 +94,7 @@ class _SignatureReader:
             self._add(parameter)
         output = self._output()
         return Signature(
-            description=self._doc.description,
+            description=self._description([parameter.name for parameter in parameters]),
             parameters=self._parameters,
             injected=self._injected,
             output=output,
@@ -171,6 +172,14 @@ class _SignatureReader:
             text = annotated_text(annotation.whole) or self._doc.returns
             return {"result": declare_result(found.shape, text)}
         return {}
+
+    def _description(self, names: Iterable[str]) -> str:
+        """The docstring's text, with its entries for what is no parameter of the function."""
+        known = {form for name in names for form in (name, exposed_name(name))}
+        others = [
+            f"{name}: {text}" for name, text in self._doc.parameters.items() if name not in known
+        ]
+        return "\n".join(filter(None, [self._doc.description, *others]))
 
     def _error(self, sentence: str) -> None:
         self._errors.append(f"{self._location}: {sentence}")
