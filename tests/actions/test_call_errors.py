@@ -1,11 +1,12 @@
 """`agent.call` says what is wrong with a parameter that no text can express."""
 
+import io
 from typing import Annotated
 
 import pytest
 
 from mirastack_sdk.agent import Agent, Depends
-from mirastack_sdk.plugin import EngineClient
+from mirastack_sdk.plugin import Context, EngineClient, ExecuteRequest, TimeRange
 from mirastack_sdk.testing import MockEngineClient
 from tests.actions.agents import new_agent
 
@@ -29,6 +30,12 @@ def _agent() -> Agent:
     ) -> int:
         """Count."""
         return len(words)
+
+    @agent.action
+    async def request(
+        ctx: Context, window: TimeRange | None, engine: EngineClient, req: ExecuteRequest
+    ) -> None:
+        """Take parts of the request."""
 
     @agent.action
     async def nothing() -> None:
@@ -65,6 +72,35 @@ WRONG: dict[str, tuple[str, dict[str, object], str]] = {
         (
             "count: client is of type Fake, which no parameter can be: client is injected, so "
             "replace its factory with agent.running(overrides=...)"
+        ),
+    ),
+    "file": (
+        "count",
+        {"words": io.StringIO("a")},
+        f"count: words is an open file, which no parameter can be: {ANY}",
+    ),
+    "context": (
+        "request",
+        {"ctx": Fake()},
+        (
+            "request: ctx is of type Fake, which no parameter can be: ctx is injected, so "
+            "leave it out: each call has its own"
+        ),
+    ),
+    "range": (
+        "request",
+        {"window": Fake()},
+        (
+            "request: window is of type Fake, which no parameter can be: window is injected, so "
+            "pass it as time_range"
+        ),
+    ),
+    "no-engine": (
+        "request",
+        {"engine": Fake()},
+        (
+            "request: engine is of type Fake, which no parameter can be: engine is injected, so "
+            "pass it as engine_client"
         ),
     ),
     "engine": (

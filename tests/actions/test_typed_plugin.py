@@ -269,6 +269,20 @@ def test_one_text_as_stages_is_refused() -> None:
         )
 
 
+@pytest.mark.parametrize("config", [5, "LogsConfig", None])
+def test_a_config_that_is_no_class_is_refused(config: object) -> None:
+    """An instance or a name is a slip; the sentence says what was passed."""
+    with pytest.raises(TypeError, match=f"^config must be a class, got {config!r}$"):
+        Agent(
+            name="greeter",
+            version="1.0.0",
+            description="Greets.",
+            permission=Permission.READ,
+            devops_stages=["observe"],
+            config=config,  # type: ignore[arg-type] # refused at run time too
+        )
+
+
 def test_a_misspelt_option_of_the_agent_is_refused() -> None:
     """Without a type checker, an agent would serve without its config."""
     options: dict[str, object] = {"confg": object}

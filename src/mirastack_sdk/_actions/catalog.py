@@ -88,7 +88,7 @@ def read_catalog(
 def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) -> PlannedAction:
     options, location = declared.options, location_of(declared.function)
     signature = read_signature(declared.function, finder, errors)
-    description = options.get("description", "") or signature.description
+    description = str(options.get("description", "") or signature.description)
     if not description.strip():
         errors.append(
             f"{location}: it has no description, by which language models choose actions: "
@@ -96,7 +96,7 @@ def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) 
         )
     errors += [f"{location}: {sentence}" for sentence in option_errors(options)]
     action = Action(
-        name=options.get("name", "") or getattr(declared.function, "__name__", ""),
+        name=str(options.get("name", "") or getattr(declared.function, "__name__", "")),
         description=description.strip() or "-",
         input_params={name: found.schema for name, found in signature.parameters.items()},
         output_params=dict(signature.output),

@@ -1,6 +1,7 @@
 """The parts of `agent.call`: parameters as text, a client without an engine, and the result."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from mirastack_sdk._actions.convert.exact_reader import read_exactly
 from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
+from mirastack_sdk._actions.signature.dependencies import AgentValue, RangeOf, RequestPart, Source
 from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk._actions.types.parameter_form import parameter_form
@@ -210,7 +212,7 @@ def request_params(
             part, _, reason = str(error).partition(" ")
             dot = "" if part.startswith("[") else "."
             place = name if part == "the" else f"{name}{dot}{part}"
-            reason = reason.removeprefix("result ").partition(", which")[0]
+            reason = re.split(", which|: return", reason.removeprefix("result "), maxsplit=1)[0]
             advice = _advice(name, value, signature)
             raise TypeError(
                 f"{action}: {place} {reason}, which no parameter can be: {advice}"
@@ -225,8 +227,25 @@ def _advice(name: str, value: object, signature: Signature | None) -> str:
     if signature is None:
         return "the engine sends text"
     if name in signature.injected:
-        return f"{name} is injected, so replace its factory with agent.running(overrides=...)"
+        return f"{name} is injected, so {_source_advice(signature.injected[name])}"
     if exposed_name(name) not in signature.parameters:
         names = ", ".join(signature.parameters)
         return f"the parameters are {names}" if names else "the action has no parameters"
     return "pass what the model would write, such as text, numbers, lists or dicts"
+
+
+def _source_advice(source: Source) -> str:
+    """How a test sets what is injected from a source."""
+    match source:
+        case RequestPart(part="engine_client"):
+            return "pass it as engine_client"
+        case RequestPart():
+            return "leave it out: each call has its own"
+        case RangeOf():
+            return "pass it as time_range"
+        case AgentValue():
+            return (
+                "pass a config to agent.running(config=...), and replace a lifespan with overrides"
+            )
+        case _:
+            return "replace its factory with agent.running(overrides=...)"

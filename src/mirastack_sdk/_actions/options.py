@@ -88,6 +88,9 @@ def option_errors(options: ActionOptions) -> Iterator[str]:
     # Type checkers report these mistakes too, but not every author uses one.
     given: Mapping[str, object] = {**options}
     yield from unknown_options(given, ActionOptions.__annotations__)
+    for name in ("name", "description"):
+        if not isinstance(given.get(name, ""), str):
+            yield f"{name} must be text, got {given[name]!r}"
     for name in ("intents", "stages"):
         if isinstance(text := given.get(name), str):
             yield f'{name} must be a list: write ["{text}"]'
@@ -99,5 +102,6 @@ def option_errors(options: ActionOptions) -> Iterator[str]:
         yield f"routing must be a RoutingSemantics object, got {routing!r}"
     for name, kinds, least, words in _LEAST:
         amount = given.get(name)
-        if amount is not None and not (isinstance(amount, kinds) and amount >= least):
+        is_amount = isinstance(amount, kinds) and not isinstance(amount, bool) and amount >= least
+        if amount is not None and not is_amount:
             yield f"{name} must be {words}, got {amount!r}"

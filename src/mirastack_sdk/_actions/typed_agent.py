@@ -1,6 +1,6 @@
 """The agent that is made of typed functions, without a class."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict, Unpack, overload
 
 from mirastack_sdk._actions.options import (
@@ -74,6 +74,9 @@ class Agent(TypedActions):
             metadata=dict(options.get("metadata", {})),
         )
         if "config" in options:
+            given: object = options["config"]
+            if not isinstance(given, type):  # for authors without a type checker
+                raise TypeError(f"config must be a class, got {given!r}")
             self._typed_actions.set_config_class(options["config"])
         if "lifespan" in options:
             self._typed_actions.add_lifespan(options["lifespan"])
@@ -90,9 +93,9 @@ class Agent(TypedActions):
         """Run an action; the response to an unknown action lists the actions."""
         return await self._typed_actions.unknown(req.action)
 
-    def health_check(self) -> Awaitable[None]:
+    async def health_check(self) -> None:
         """Call the function registered with `health`; without one the agent is healthy."""
-        return self._typed_actions.check_health()
+        await self._typed_actions.check_health()
 
     async def config_updated(self, config: dict[str, str]) -> None:
         """Apply a config that the engine has pushed, from the next call on.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import pytest
-from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, with_config
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -36,6 +36,24 @@ class AliasedDataclass:
     made: int = dataclasses.field(init=False, default=1)
 
 
+@dataclasses.dataclass
+class AliasedPlainDataclass:
+    """A dataclass of Python's whose fields have aliases."""
+
+    a: Annotated[int, "A.", Field(validation_alias="aa")]
+    c: Annotated[int, "C.", Field(validation_alias=CHOICES)]
+    d: Annotated[int, "D.", Field(alias="dd")] = 5
+    e: Annotated[int, "E."] = 6
+
+
+@with_config(ConfigDict(alias_generator=str.upper))
+@dataclasses.dataclass
+class GeneratedPlainDataclass:
+    """A dataclass of Python's that generates its aliases."""
+
+    a: Annotated[int, "A."]
+
+
 class Generated(BaseModel):
     """A model that generates its aliases."""
 
@@ -53,7 +71,9 @@ class ByName(BaseModel):
 KEYS: dict[type, list[str]] = {
     Aliased: ["aa", "bbb", "endpoint", "dd", "e"],
     AliasedDataclass: ["aa", "endpoint", "dd"],
+    AliasedPlainDataclass: ["aa", "endpoint", "dd", "e"],
     Generated: ["A"],
+    GeneratedPlainDataclass: ["A"],
     ByName: ["aa"],
 }
 
@@ -90,11 +110,16 @@ def test_an_alias_that_is_a_path_is_refused() -> None:
     class Nested(BaseModel):
         url: Annotated[str, "Where."] = Field("", validation_alias=AliasPath("backend", "url"))
 
-    (error,) = read_config(Nested).errors
-    assert error.endswith(
-        'the alias of "url" is a path, and the key of a config parameter is a name: '
-        'write Field(validation_alias="name"), or add a name to AliasChoices'
-    )
+    @dataclasses.dataclass
+    class Plain:
+        url: Annotated[str, "Where.", Field(validation_alias=AliasPath("backend", "url"))] = ""
+
+    for kind in (Nested, Plain):
+        (error,) = read_config(kind).errors
+        assert error.endswith(
+            'the alias of "url" is a path, and the key of a config parameter is a name: '
+            'write Field(validation_alias="name"), or add a name to AliasChoices'
+        )
 
 
 class Shop(BaseSettings):

@@ -22,6 +22,12 @@ class Level(enum.Enum):
     LOW = "low"
 
 
+class Weight(enum.IntEnum):
+    """How heavy."""
+
+    LIGHT = 1
+
+
 def _fail() -> int:
     raise RuntimeError("no such file")
 
@@ -49,6 +55,14 @@ WRONG: dict[str, tuple[object, object, str]] = {
     "boolean": (bool, "no", "stays the text 'no', because defaults are not converted: write False"),
     "number": (int, "5", "stays the text '5', because defaults are not converted: write 5"),
     "duration": (timedelta, "PT5M", "write datetime.timedelta(seconds=300)"),
+    "seconds": (
+        timedelta,
+        5,
+        "stays 5, because defaults are not converted: write datetime.timedelta(seconds=5)",
+    ),
+    "bytes": (str, b"a", "stays b'a', because defaults are not converted: write 'a'"),
+    "whole-number": (Weight, 1, "stays 1, because defaults are not converted: write <Weight.LIGHT"),
+    "secret-number": (Secret[int], 5, "stays of type int, because defaults are not converted"),
     "path": (Path, "/a", "write PosixPath('/a')"),
     "enumeration": (Level, "low", "write <Level.LOW: 'low'>"),
     "optional": (int | None, "5", "write 5"),

@@ -98,11 +98,9 @@ async def test_missing_values_make_the_agent_unhealthy() -> None:
     agent = configured()
     async with agent.running():
         with pytest.raises(ConfigurationError, match=NOT_CONFIGURED):
-            agent.health_check()
+            await agent.health_check()
         await push(agent, url="a")
-        outcome = agent.health_check()
-        assert outcome is not None
-        await outcome
+        await agent.health_check()
 
 
 async def test_the_next_call_sees_a_change() -> None:

@@ -120,6 +120,14 @@ def test_last_range_fits_after_or() -> None:
     assert found.end_epoch_ms - found.start_epoch_ms == 86_400_000
 
 
+def test_a_fallback_that_nothing_can_have_is_refused() -> None:
+    """The author reads it at once, and not when a request has no range."""
+    with pytest.raises(ValueError, match="cannot be longer than 50 years"):
+        OrLast(days=1_000_000)
+    with pytest.raises(TypeError, match="whole numbers"):
+        OrLast(minutes=float("inf"))  # type: ignore[arg-type] # the mistake
+
+
 @pytest.mark.parametrize("amounts", [{}, {"minutes": 0}, {"hours": 1, "minutes": -5}])
 def test_an_empty_fallback_is_refused(amounts: dict[str, int]) -> None:
     """A zero or negative length is the author's mistake."""

@@ -1,8 +1,10 @@
 """Secret parameters arrive as they are, and never appear in errors."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal
 
+import pydantic
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, SecretBytes, SecretStr, model_validator
 
@@ -46,6 +48,19 @@ class Pin:
     tries: int
 
 
+class SecretDay(pydantic.Secret[date]):
+    """A date that is shown in another way."""
+
+    def _display(self) -> str:
+        return "****/**/**"
+
+
+class Day(BaseModel):
+    """A model with a secret date."""
+
+    day: pydantic.Secret[date]
+
+
 def _refused(secret: Secret[str]) -> Secret[str]:
     raise ValueError(f"{secret.reveal()} is too easy")
 
@@ -71,6 +86,15 @@ CASES: dict[str, tuple[object, str]] = {
     "union": (Login | Pin, '{"user": "u", "pin": "hunter2"}'),
     "optional": (Login | None, "hunter2"),
     "dataclass": (Pin, '{"pin": "hunter2", "tries": 1}'),
+    "pydantic-number": (pydantic.Secret[int], "hunter2"),
+    "pydantic-date": (pydantic.Secret[date], "hunter2"),
+    "pydantic-list": (list[pydantic.Secret[date]], '["hunter2"]'),
+    "pydantic-subclass": (SecretDay, "hunter2"),
+    "pydantic-model": (
+        pydantic.Secret[Login],
+        '{"user": "u", "password": "p", "tries": "hunter2"}',
+    ),
+    "pydantic-field": (Day, '{"day": "hunter2"}'),
     "bytes": (Annotated[SecretBytes, Field(max_length=2)], "hunter2"),
 }
 

@@ -3,6 +3,7 @@
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from pydantic import Field
@@ -201,6 +202,14 @@ def text_as_default(value: int = "5") -> None:  # type: ignore[assignment] # the
     """It."""
 
 
+@refused(
+    'the default of "value" stays 5, because defaults are not converted: write '
+    "datetime.timedelta(seconds=5)"
+)
+def seconds_as_default(value: timedelta = 5) -> None:  # type: ignore[assignment] # the mistake
+    """It."""
+
+
 @dataclass
 class Holder:
     """A dataclass of what pydantic does not know."""
@@ -241,6 +250,21 @@ def undescribed(value: str) -> None:
 
 @refused("timeout must be a number of seconds above 0, got 0", timeout=0)
 def no_time() -> None:
+    """It."""
+
+
+@refused("timeout must be a number of seconds above 0, got True", timeout=True)
+def true_as_time() -> None:
+    """It."""
+
+
+@refused("description must be text, got 5", description=5)  # type: ignore[arg-type] # the mistake
+def described_by_a_number() -> None:
+    """It."""
+
+
+@refused("name must be text, got 5", name=5)  # type: ignore[arg-type] # the mistake
+def named_by_a_number() -> None:
     """It."""
 
 

@@ -40,6 +40,19 @@ def endless_choice(value: Endless) -> None:
     """It."""
 
 
+class Empty(enum.Enum):
+    """An enumeration without members."""
+
+
+@refused(
+    '"value" is of type Empty, to which text cannot be converted (Empty has no members): use str, '
+    "int, list, dict, a dataclass or a pydantic model, or inject it: "
+    "Annotated[Empty, Depends(...)]"
+)
+def no_choice(value: Empty) -> None:
+    """It."""
+
+
 @dataclass
 class Lazy:
     """A class whose items are read late."""

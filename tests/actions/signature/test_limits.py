@@ -24,6 +24,7 @@ from mirastack_sdk._actions.types.in_words import in_words
 from tests.actions.agents import new_agent
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+SIZE = "number of bytes such as 1024, 10MB or 1.5GiB"
 DURATION = "duration such as 5m, 1h30m or PT5M"
 MOMENT = "date and time such as 2026-04-08T12:00:00Z"
 
@@ -52,6 +53,20 @@ class Order(pd.BaseModel):
 
     within: Annotated[timedelta, Field(le=DAY)]
     total: Annotated[Decimal, Field(gt=0, decimal_places=2)]
+
+
+class Digits(pd.BaseModel):
+    """A model that reads bytes as hexadecimal digits."""
+
+    model_config = pd.ConfigDict(val_json_bytes="hex")
+    data: bytes
+
+
+@dataclass
+class Speed:
+    """A dataclass with a unit."""
+
+    speed: Annotated[float, "How fast", at.Unit("m/s")]
 
 
 class Booking(TypedDict):
@@ -94,6 +109,17 @@ WORDS: dict[str, tuple[object, str]] = {
         Annotated[Fraction, Field(ge=Fraction(1, 3))],
         "string (fraction such as 1/3 or 0.25, >= 1/3)",
     ),
+    "unit": (Annotated[float, at.Unit("m/s"), at.Gt(0)], "number (> 0, in m/s)"),
+    "optional-unit": (Annotated[float, at.Unit("s")] | None, "number (in s) or null"),
+    "unit-of-items": (list[Annotated[int, at.Unit("s")]], "array of integer (in s)"),
+    "unit-of-a-field": (Speed, "object {speed: number (in m/s) (How fast)}"),
+    "size": (pd.ByteSize, f"string ({SIZE})"),
+    "size-with-limits": (
+        Annotated[pd.ByteSize, Field(ge=1, le=1024)],
+        f"string ({SIZE}, >= 1, <= 1024)",
+    ),
+    "optional-size": (pd.ByteSize | None, f"string ({SIZE}) or null"),
+    "complex": (complex, "string (complex number such as 1+2j)"),
     "file": (pd.FilePath, "string (path of an existing file)"),
     "folder": (pd.DirectoryPath, "string (path of an existing directory)"),
     "new-path": (pd.NewPath, "string (path, not existing yet, in an existing directory)"),
@@ -226,6 +252,17 @@ WRONG: dict[str, tuple[object, str, str]] = {
         Annotated[bytes, at.MinLen(2)],
         "AA==",
         'value: expected string (base64, at least 2 bytes), got "AA=="',
+    ),
+    "size": (pd.ByteSize, "10 XB", f'value: expected string ({SIZE}), got "10 XB"'),
+    "infinite-complex": (
+        complex,
+        "infj",
+        'value: expected string (complex number such as 1+2j), got "infj"',
+    ),
+    "hexadecimal": (
+        Digits,
+        '{"data": "zz"}',
+        'value.data: expected string (hexadecimal), got "zz"',
     ),
     "aware": (
         Annotated[datetime, at.Timezone(None)],

@@ -100,6 +100,14 @@ async def is_healthy() -> bool:
     return False
 
 
+async def check_health() -> None:
+    """Check the agent's health, wrongly."""
+    await agent.health_check()
+    agent.health_check()  # error: unused-coroutine
+    healthy: bool = await agent.health_check()  # error: assignment
+    print(healthy, agent.health_check().ok)  # error: attr-defined
+
+
 async def call_by_name() -> None:
     """Call actions as an engine would, wrongly."""
     found = await agent.call("search", query="error", limit=5)

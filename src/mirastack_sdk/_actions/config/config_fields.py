@@ -31,6 +31,8 @@ from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
 from mirastack_sdk._actions.types.adapters import (
     TypedValue,
     UnusableTypeError,
+    declared_aliases,
+    keeps_other_type,
     type_adapter,
     typed_value,
 )
@@ -140,9 +142,12 @@ def _class_fields(kind: type) -> Iterable[_ClassField]:
             _model_field(name, info, kind) for name, info in infos.items() if info.init is not False
         ]
     if dataclasses.is_dataclass(kind):
-        annotations = class_annotations(kind)
+        annotations, aliases = class_annotations(kind), declared_aliases(kind)
         fields = [field for field in dataclasses.fields(kind) if field.init]
-        return [_dataclass_field(field, annotations[field.name]) for field in fields]
+        return [
+            _dataclass_field(field, annotations[field.name], aliases.get(field.name))
+            for field in fields
+        ]
     raise UnusableTypeError("it is neither a dataclass nor a pydantic model")
 
 
@@ -196,16 +201,26 @@ def _settings_variable(name: str, alias: object, kind: type) -> str:
     return variable if config.get("case_sensitive") else variable.upper()
 
 
-def _dataclass_field(field: "dataclasses.Field[object]", annotation: object) -> _ClassField:
+def _dataclass_field(
+    field: "dataclasses.Field[object]", annotation: object, alias: object
+) -> _ClassField:
     default: object = field.default
     if field.default_factory is not dataclasses.MISSING:
         default = _default(field.default_factory)
     required = default is dataclasses.MISSING
+    text = ""
+    if alias is not None:
+        # Alone, an annotation cannot have an alias.
+        info = FieldInfo.from_annotation(annotation)  # type: ignore[arg-type] # of run time
+        annotation, text = info.rebuild_annotation(), info.description or ""
     return _ClassField(
         name=field.name,
         annotation=annotation,
+        text=text,
         required=required,
         default=None if required else default,
+        alias=alias if isinstance(alias, str) else "",
+        has_path=not isinstance(alias, str | None),
     )
 
 
@@ -300,9 +315,9 @@ def _default_errors(declared: _ClassField, value: TypedValue) -> Iterator[str]:
     except ValidationError:
         yield config_errors.wrong_default(declared.name, value)
         return
-    if isinstance(default, str) and not (declared.converts or isinstance(converted, str)):
+    if keeps_other_type(default, converted) and not declared.converts:
         secret = value.shape.holds_secret(value.shape.root)
-        yield config_errors.text_default(declared.name, default, converted, secret=secret)
+        yield config_errors.kept_default(declared.name, default, converted, secret=secret)
 
 
 def _default(make: Callable[[], object]) -> object:

@@ -62,7 +62,8 @@ def load_config(
     values: dict[str, object] = {}
     for found in given.values():
         reading, sentences = _read(found)
-        values[found.field.name] = reading.value
+        if not reading.endless:
+            values[found.field.name] = reading.value
         if sentences:
             wrong[found.field.name] = sentences
     config, errors, failure = _construct(plan, values)

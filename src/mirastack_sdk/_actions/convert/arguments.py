@@ -87,7 +87,8 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
     try:
         reading = read(text, shape)
         try:
-            values[parameter.argument] = validated(parameter.value.adapter, reading.value)
+            if not reading.endless:
+                values[parameter.argument] = validated(parameter.value.adapter, reading.value)
         except ValidationError as error:
             yield from parameter_errors(parameter.name, reading.value, shape, errors_of(error))
     except RecursionError:

@@ -16,7 +16,8 @@ _UNITS: tuple[tuple[str, int], ...] = (
     ("minute", 60_000),
     ("second", 1_000),
 )
-
+_LONGEST = 50 * 365 * 86_400_000
+"""In milliseconds; times before 1970 are none for the engine."""
 
 _RELATIVE = re.compile(
     r"(?:now)(?P<offset>\s*[+-]\s*\d.*)?|(?P<alone>-\s*\d+(?:\.\d+)?\s*[a-z].*)", re.IGNORECASE
@@ -31,8 +32,8 @@ class OrLast:
     The parameter is the engine's time range if the request has one. Otherwise it is made from the
     parameters `start` and `end`, each a date and time, seconds or milliseconds since 1970, or
     relative to now, such as `-1h` or `now-30m`; `end` defaults to now. Otherwise it is the last
-    `days`, `hours`, `minutes` and `seconds` together. Raises `ValueError` if these are zero or
-    negative.
+    `days`, `hours`, `minutes` and `seconds` together. Raises `ValueError` if these are zero,
+    negative or more than 50 years, `TypeError` if they are not whole.
     """
 
     days: int = 0
@@ -44,9 +45,13 @@ class OrLast:
     def __post_init__(self) -> None:
         """Add up the units."""
         amounts = (self.days, self.hours, self.minutes, self.seconds)
+        if not all(isinstance(amount, int) for amount in amounts):
+            raise TypeError("the units of a time range are whole numbers: OrLast(minutes=30)")
         total = sum(amount * size for amount, (_, size) in zip(amounts, _UNITS, strict=True))
         if total <= 0 or min(amounts) < 0:
             raise ValueError("a time range must be longer than zero: OrLast(minutes=30)")
+        if total > _LONGEST:
+            raise ValueError("a time range cannot be longer than 50 years: OrLast(minutes=30)")
         object.__setattr__(self, "milliseconds", total)
 
 

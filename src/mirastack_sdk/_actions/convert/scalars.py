@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import cmath
 import json
 import math
 import re
@@ -34,7 +35,8 @@ _STRICT_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 _INTEGER = re.compile(r"[+-]?\d{1,4000}(?:\.0{0,4000})?")
 _DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _COMPACT = re.compile(
-    r"(?P<date>(?:19|20)\d{6})(?:[T ]?(?P<time>\d{6}|(?<=[T ])\d{4}))?(?P<zone>Z|[+-]\d{2}:?\d{2}|)"
+    r"(?P<date>\d{8}|(?:19|20)\d{6}(?=\d))"
+    r"(?:[T ]?(?P<time>\d{6}(?:[.,]\d{1,6})?|\d{4}))?(?P<zone>Z|[+-]\d{2}:?\d{2}|)"
 )
 _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
@@ -116,6 +118,12 @@ def is_infinite(text: str) -> bool:
         return not math.isfinite(float(text.strip()))
     except ValueError:
         return False
+
+
+def has_endless_digits(text: str) -> bool:
+    """Whether a number has an exponent with which it would have thousands of digits."""
+    exponent = text.lower().partition("e")[2].strip().lstrip("+-").replace("_", "").lstrip("0")
+    return exponent.isdecimal() and len(exponent) > 3
 
 
 def read_choice(text: str, choices: Sequence[Choice]) -> object:
@@ -226,9 +234,18 @@ def _read_bytes(text: str) -> object:
         return UNREAD
 
 
+def _read_complex(text: str) -> object:
+    try:
+        value = complex(text)
+    except ValueError:
+        return UNREAD
+    return value if cmath.isfinite(value) else UNREAD
+
+
 _FORMATS: Mapping[str, Callable[[str], object]] = {
     "date-time": _read_datetime,
     "date": _read_date,
     "duration": _read_duration,
     "binary": _read_bytes,
+    "complex": _read_complex,
 }

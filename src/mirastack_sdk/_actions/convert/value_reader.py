@@ -10,6 +10,7 @@ from mirastack_sdk._actions.convert.scalars import (
     UNREAD,
     WrittenNumber,
     chosen,
+    has_endless_digits,
     is_infinite,
     looks_like_date,
     parsed_json,
@@ -32,11 +33,15 @@ _SCALARS = frozenset({"string", "integer", "number", "boolean", "choice"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A value, and the paths of `wrong` and `unknown` parts that pydantic would accept."""
+    """A value, and the paths of `wrong` and `unknown` parts that pydantic would accept.
+
+    A value that is `endless` must not be passed to pydantic, which would not return.
+    """
 
     value: object
     wrong: tuple[Path, ...]
     unknown: tuple[Path, ...]
+    endless: bool = False
 
 
 def read(text: str, type_shape: TypeShape) -> Reading:
@@ -47,7 +52,12 @@ def read(text: str, type_shape: TypeShape) -> Reading:
     """
     reader = Reader(type_shape)
     value = reader.text(text, type_shape.root, ())
-    return Reading(value=value, wrong=tuple(reader.wrong), unknown=tuple(reader.unknown))
+    return Reading(
+        value=value,
+        wrong=tuple(reader.wrong),
+        unknown=tuple(reader.unknown),
+        endless=reader.endless,
+    )
 
 
 @dataclass(slots=True)
@@ -57,6 +67,7 @@ class Reader:
     type_shape: TypeShape
     wrong: list[Path] = field(default_factory=list)
     unknown: list[Path] = field(default_factory=list)
+    endless: bool = False
 
     def value(self, value: object, shape: Shape, path: Path) -> object:
         """The JSON value read by a shape, or the same value if that is not possible."""
@@ -89,6 +100,7 @@ class Reader:
                 self._refuse_infinity(number, path)
                 return Decimal(number.text)
             if any(option.format == "fraction" for option in options):
+                self._note_endless(number.text, path)
                 return number.text
             if any(map(_is_any_text, options)):
                 return number.text
@@ -98,6 +110,12 @@ class Reader:
     def _refuse_infinity(self, number: WrittenNumber, path: Path) -> None:
         if is_infinite(number.text):
             self.wrong.append(path)
+
+    def _note_endless(self, text: str, path: Path) -> None:
+        """Note a fraction with so many digits that Python would not end; pydantic may let it."""
+        if has_endless_digits(text):
+            self.wrong.append(path)
+            self.endless = True
 
     def _choices(self, shape: Shape) -> Iterator[Choice]:
         for option in self.type_shape.options(shape):
@@ -113,6 +131,8 @@ class Reader:
         if self.type_shape.is_nullable(shape) and text.strip().lower() in NULLS:
             return None
         for option in _strings_last(options):
+            if option.format == "fraction":
+                self._note_endless(text, path)
             if option.kind in _NESTED:
                 found = self._text_as_json(text, option, shape, path)
             elif option.format == "json":
@@ -317,10 +337,10 @@ def _is_any_text(shape: Shape) -> bool:
 def _lets_wrong_text_pass(text: str, shape: Shape) -> bool:
     """Whether pydantic accepts a text that was not read.
 
-    It takes any text as bytes, `nan` as a number, also in JSON, and a day that does not exist as
-    seconds.
+    It takes any text as bytes, `nan` as a number, also in JSON or as a complex one, and a day that
+    does not exist as seconds.
     """
     if shape.kind == "string":
         is_date = shape.format in {"date", "date-time"}
-        return shape.format in {"binary", "json"} or (is_date and looks_like_date(text))
+        return shape.format in {"binary", "complex", "json"} or (is_date and looks_like_date(text))
     return shape.kind == "number" and is_infinite(text)

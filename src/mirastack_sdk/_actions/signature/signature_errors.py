@@ -14,7 +14,7 @@ from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.action_parameters import field_infos
 from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations, without_none
 from mirastack_sdk._actions.signature.dependencies import Depends
-from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError
+from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError, keeps_other_type
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
@@ -195,11 +195,17 @@ def _default_errors(name: str, default: object, value: TypedValue) -> Iterator[s
             expected = in_words(value.shape.root, value.shape)
             yield f'the default of "{name}", {default!r}, does not match its type: {expected}'
         else:
-            if isinstance(default, str) and not isinstance(converted, str):
-                yield (
-                    f'the default of "{name}" stays the text {default!r}, because defaults are not '
-                    f"converted: write {converted!r}"
-                )
+            if keeps_other_type(default, converted):
+                yield unconverted_default(name, default, converted)
+
+
+def unconverted_default(name: str, default: object, converted: object) -> str:
+    """For a default of another kind than the values of its type, such as a text."""
+    written = f"the text {default!r}" if isinstance(default, str) else repr(default)
+    return (
+        f'the default of "{name}" stays {written}, because defaults are not converted: '
+        f"write {converted!r}"
+    )
 
 
 def _has_default(info: FieldInfo) -> bool:

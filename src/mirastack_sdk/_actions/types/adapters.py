@@ -1,6 +1,9 @@
 """The converters and shapes of annotated types, made by pydantic."""
 
+import enum
+import numbers
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -21,6 +24,7 @@ from mirastack_sdk._actions.types.time_zones import UnusableLimitError
 
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
 """Finds the class that pydantic has no schema for, which may be nested in another type."""
+_KINDS_OF_DEFAULTS = (str, bytes, numbers.Number)
 _PATTERN = "regex parse error"
 
 
@@ -81,6 +85,52 @@ def type_adapter(annotation: object) -> TypeAdapter[object]:
         raise UnusableTypeError(_first_line(error), is_limit=True) from error
     except (PydanticUserError, NameError, TypeError, ValueError, AttributeError) as error:
         raise UnusableTypeError(_first_line(error)) from error
+
+
+def declared_aliases(kind: type) -> Mapping[str, object]:
+    """The alias by which pydantic reads each field of a dataclass; one that is a path is a tuple.
+
+    Empty for a class that pydantic cannot describe.
+    """
+    try:
+        schema = type_adapter(kind).core_schema
+    except UnusableTypeError:
+        return {}
+    # Annotations are not enough, because a config may make the aliases.
+    for found in _parts_of(schema):
+        fields = found.get("fields")
+        if found.get("dataclass_name") == kind.__name__ and isinstance(fields, list):
+            return {field["name"]: _alias(field.get("validation_alias")) for field in fields}
+    return {}
+
+
+def keeps_other_type(default: object, converted: object) -> bool:
+    """Whether a default, which nothing converts, is of another kind than its type's values.
+
+    A number stands for any number.
+    """
+    if isinstance(converted, enum.Enum):
+        return not isinstance(default, enum.Enum)
+    kinds = next((kinds for kinds in _KINDS_OF_DEFAULTS if isinstance(default, kinds)), None)
+    return kinds is not None and not isinstance(converted, kinds)
+
+
+def _parts_of(schema: object) -> Iterator[Mapping[str, object]]:
+    """A core schema and all schemas in it, the outer ones first."""
+    if isinstance(schema, dict):
+        yield schema
+        schema = list(schema.values())
+    if isinstance(schema, list | tuple):
+        for part in schema:
+            yield from _parts_of(part)
+
+
+def _alias(declared: object) -> object:
+    """An alias of a core schema; of several, the first that is a name."""
+    if not isinstance(declared, list):
+        return declared
+    paths = [tuple(path) for path in declared if isinstance(path, list)]
+    return next((name for name, *rest in paths if not rest), tuple(declared))
 
 
 def is_strict[Value](adapter: TypeAdapter[Value]) -> bool:

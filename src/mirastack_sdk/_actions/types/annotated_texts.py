@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import UnionType
 
 _QUALIFIERS = frozenset({typing.Required, typing.NotRequired, typing.Final})
@@ -63,3 +63,10 @@ def _text_of(part: object) -> str:
     if type(part).__name__ == "Doc":
         text = getattr(part, "documentation", "")
     return inspect.cleandoc(text) if isinstance(text, str) else ""
+
+
+def unit_of(metadata: Iterable[object]) -> str:
+    """The words for a `Unit` of annotated-types in metadata, or an empty text."""
+    units = (part for part in metadata if type(part).__name__ == "Unit")
+    names = (getattr(part, "unit", None) for part in units)
+    return next((f"in {name}" for name in names if isinstance(name, str)), "")

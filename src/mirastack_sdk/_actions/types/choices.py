@@ -12,8 +12,10 @@ from mirastack_sdk.errors import ResultError
 def choices_of_enum(kind: type[enum.Enum]) -> list[Choice]:
     """The members of an enumeration, each once, with the names of its aliases.
 
-    Raises `ValueError` for a member whose value JSON cannot express.
+    Raises `ValueError` if there are none, or for a member whose value JSON cannot express.
     """
+    if not kind.__members__:
+        raise ValueError(f"{kind.__name__} has no members")
     names: dict[str, list[str]] = {}
     for name, member in kind.__members__.items():
         names.setdefault(member.name, []).append(name)

@@ -5,9 +5,27 @@ import typing
 from collections.abc import Mapping
 from types import UnionType
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
+from mirastack_sdk._actions.types.annotated_texts import unit_of
+from mirastack_sdk._actions.types.from_json_schema import LIMITS
 from mirastack_sdk._actions.types.time_zones import zoned
+
+
+class _Limit:
+    """Metadata that adds words to the JSON schema of a type."""
+
+    def __init__(self, words: str) -> None:
+        self._words = words
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> Mapping[str, object]:
+        """The schema with the words."""
+        described = handler(schema)
+        return {**described, LIMITS: [*described.get(LIMITS, ()), self._words]}
+
 
 _LAZY: Mapping[object, tuple[object, ...]] = {
     collections.abc.Iterable: (),
@@ -27,6 +45,8 @@ def eager_type(annotation: object) -> object:
         return _annotated(list[items], *_LAZY[origin])  # type: ignore[valid-type] # of run time
     if origin is typing.Annotated:
         inner, metadata = zoned(arguments[0], arguments[1:])
+        if words := unit_of(metadata):
+            metadata = (*metadata, _Limit(words))
         return _annotated(eager_type(inner), *metadata)
     eager = tuple(map(eager_type, arguments))
     if all(new is old for new, old in zip(eager, arguments, strict=True)):

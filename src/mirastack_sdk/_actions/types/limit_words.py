@@ -93,6 +93,13 @@ def text_limit(step: Mapping[str, object]) -> Mapping[str, object]:
     return inner if is_own and inner.get("type") == "str" else {}
 
 
+def is_secret(schema: Mapping[str, object]) -> bool:
+    """Whether a schema is that of pydantic's `Secret[...]`, which has no mark of its own."""
+    function = _part(_part(schema, "python_schema"), "function").get("function")
+    name: str = getattr(function, "__qualname__", "")
+    return getattr(function, "__module__", "") == "pydantic.types" and name.startswith("Secret.")
+
+
 def _part(schema: Mapping[str, object], key: str) -> Mapping[str, object]:
     found = schema.get(key)
     return found if isinstance(found, dict) else {}

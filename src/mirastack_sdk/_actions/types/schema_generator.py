@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from pydantic import ByteSize
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticSerializationError, core_schema
 
 from mirastack_sdk._actions.result.json_encoding import json_value
-from mirastack_sdk._actions.types.annotated_texts import annotated_text, hints_of
+from mirastack_sdk._actions.types.annotated_texts import annotated_text, hints_of, unit_of
 from mirastack_sdk._actions.types.choices import choices_of_enum, choices_of_literal
 from mirastack_sdk._actions.types.from_json_schema import (
     CHOICES,
@@ -20,6 +21,7 @@ from mirastack_sdk._actions.types.from_json_schema import (
 from mirastack_sdk._actions.types.limit_words import (
     bounds,
     checks,
+    is_secret,
     lengths,
     limits_of,
     pattern_text,
@@ -53,6 +55,9 @@ class SchemaGenerator(GenerateJsonSchema):
         # Quoted, because the oldest supported pydantic has no such schema.
         return _limited({"type": "string", "format": "fraction"}, bounds(schema))
 
+    def complex_schema(self, schema: core_schema.ComplexSchema) -> JsonSchemaValue:  # noqa: ARG002 - of the base class
+        return {"type": "string", "format": "complex"}
+
     def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
         described = super().datetime_schema(schema)
         if schema.get("tz_constraint") == "naive":
@@ -74,6 +79,9 @@ class SchemaGenerator(GenerateJsonSchema):
 
     def bytes_schema(self, schema: core_schema.BytesSchema) -> JsonSchemaValue:
         described = super().bytes_schema(schema)
+        config = self._config
+        named = config.val_json_bytes if self.mode == "validation" else config.ser_json_bytes
+        described["format"] = _BYTES.get(named, "binary")
         # Characters of base64 are not what is counted.
         least, most = described.pop("minLength", None), described.pop("maxLength", None)
         return _limited(described, lengths("byte", least, most))
@@ -83,6 +91,8 @@ class SchemaGenerator(GenerateJsonSchema):
     ) -> JsonSchemaValue:
         described = super().function_after_schema(schema)
         function = schema["function"]["function"]
+        if function == ByteSize._validate:  # noqa: SLF001 - pydantic has no other mark for it
+            return {"type": "string", "format": "byte-size"}
         for name, limit in limits_of(function).items():
             if not _applies(name, limit, described):
                 raise UnusableLimitError(f"{name} does not apply to values of this type")
@@ -98,6 +108,11 @@ class SchemaGenerator(GenerateJsonSchema):
             raise UnusableLimitError(f"{next(names)} does not apply to values of this type")
         patterns = [text["pattern"] for text in texts if "pattern" in text]
         return _limited(described, [f"matching {pattern_text(found)}" for found in patterns])
+
+    def json_or_python_schema(self, schema: core_schema.JsonOrPythonSchema) -> JsonSchemaValue:
+        described = super().json_or_python_schema(schema)
+        # pydantic marks SecretStr and SecretBytes, but not Secret.
+        return {**described, "writeOnly": True} if is_secret(schema) else described
 
     def json_schema(self, schema: core_schema.JsonSchema) -> JsonSchemaValue:
         described = super().json_schema(schema)
@@ -187,12 +202,16 @@ class SchemaGenerator(GenerateJsonSchema):
         """Add the texts in the annotations of a class to its fields."""
         for name, hint in hints_of(cls).items():
             refuse_unchecked(name, hint)
-            text = annotated_text(hint)
-            for known in _names_of(cls, name):
-                if text and known in fields:
-                    fields[known].setdefault("description", text)
+            text, unit = annotated_text(hint), unit_of(getattr(hint, "__metadata__", ()))
+            for field in (fields[known] for known in _names_of(cls, name) if known in fields):
+                if text:
+                    field.setdefault("description", text)
+                if unit:
+                    field[LIMITS] = [*field.get(LIMITS, ()), unit]
 
 
+_BYTES: Mapping[str, str] = {"base64": "base64url", "hex": "hex"}
+"""The formats of bytes, by pydantic's names in a config; it converts these itself."""
 _TEXT_FORMATS = frozenset({"", "base64", "base64url", "email"})
 """The formats whose values are `str` in Python as well."""
 _SIZED = frozenset({"binary", "password"})

@@ -31,8 +31,9 @@ class Choice:
     names of an enumeration's member, those of aliases last.
     """
 
-    value: object
-    given: object
+    # pydantic may hash what is in a schema, and neither needs to have a hash.
+    value: object = field(hash=False)
+    given: object = field(hash=False)
     text: str
     names: tuple[str, ...] = ()
 
