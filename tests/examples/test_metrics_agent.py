@@ -128,7 +128,7 @@ async def test_a_response_that_is_not_json_is_a_failure(fake: FakeBackend) -> No
 async def test_an_agent_without_backend_says_what_to_set() -> None:
     """Health check and queries name the missing setting."""
     with pytest.raises(ConfigurationError, match=r"url is required.* METRICS_BACKEND_URL"):
-        agent.health_check()
+        await agent.health_check()
     (line,) = (await agent.call("instant_query", query="up")).logs
     assert "METRICS_BACKEND_URL" in line
 

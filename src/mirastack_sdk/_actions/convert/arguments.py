@@ -88,9 +88,10 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         reading = read(text, shape)
         try:
             if not reading.endless:
-                values[parameter.argument] = validated(parameter.value.adapter, reading.value)
+                adapter = parameter.value.adapter
+                values[parameter.argument] = adapter.validate_python(reading.value)
         except ValidationError as error:
-            yield from parameter_errors(parameter.name, reading.value, shape, errors_of(error))
+            yield from _fill_leniently(values, parameter, reading.value, error)
     except RecursionError:
         yield f"{parameter.name} is nested too deeply"
         return
@@ -98,6 +99,21 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         yield wrong_value_error(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
         yield f"{path_text(parameter.name, path)} is not allowed here"
+
+
+def _fill_leniently(
+    values: dict[str, object], parameter: Parameter, value: object, error: ValidationError
+) -> Iterator[str]:
+    """Convert what a strict type has refused, as `validated` does; else report the error."""
+    adapter = parameter.value.adapter
+    if is_strict(adapter):
+        try:
+            values[parameter.argument] = adapter.validate_python(value, strict=False)
+        except ValidationError as lenient_error:
+            error = lenient_error
+        else:
+            return
+    yield from parameter_errors(parameter.name, value, parameter.value.shape, errors_of(error))
 
 
 def validated[Value](adapter: TypeAdapter[Value], value: object) -> Value:

@@ -5,7 +5,6 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, Response, message_in
-from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
@@ -134,7 +133,9 @@ class Channel(StreamCaller):
         deadline = None if timeout is None else self._loop.time() + timeout
         for tries_left in reversed(range(self._tries)):
             try:
-                connection = await self._connection(deadline)
+                connection = await self.pool.acquire(deadline)
+                if deadline is not None and self._loop.time() >= deadline:
+                    raise self._expired()
                 return await connection.exchange(
                     (*headers, *self._timeout_header(deadline)), body, deadline
                 )
@@ -164,21 +165,23 @@ class Channel(StreamCaller):
         headers = self._headers(method.path, encoding, metadata)
 
         async def start() -> StreamedCall:
-            connection = await self._connection(deadline)
+            connection = await self.pool.acquire(deadline)
+            if deadline is not None and self._loop.time() >= deadline:
+                raise self._expired()
             call = StreamedCall(connection, data, encoding, limit, deadline)
             connection.open_stream((*headers, *self._timeout_header(deadline)), call)
             return call
 
         return Responses(start, codec.response, self._tries)
 
-    async def _connection(self, deadline: float | None) -> ClientConnection:
-        connection = await self.pool.acquire(deadline)
-        if deadline is not None and self._loop.time() >= deadline:
-            # The server would carry it out although nobody waits for the response, and another call
-            # may wait for the stream.
-            self.pool.on_capacity()
-            raise TimeoutError("the deadline passed before the call was sent")
-        return connection
+    def _expired(self) -> TimeoutError:
+        """The error of a call whose deadline passed while it waited for a connection.
+
+        The server would carry it out although nobody waits for the response, and another call may
+        wait for the stream.
+        """
+        self.pool.on_capacity()
+        return TimeoutError("the deadline passed before the call was sent")
 
     def _headers(self, path: str, encoding: Encoding, metadata: Metadata | None) -> Headers:
         return (

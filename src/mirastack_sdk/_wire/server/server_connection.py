@@ -1,6 +1,7 @@
 """The server's side of one connection: HTTP/2 events become calls, outcomes become frames."""
 
 import asyncio
+import functools
 from collections.abc import Callable
 
 from mirastack_sdk._log import Log
@@ -276,9 +277,9 @@ class ServerConnection(TimedConnection):
         if call.task is not None and not call.task.done():
             running = self._state.running
             running.add(call)
-            call.task.add_done_callback(lambda _: self._on_end(call))
+            call.task.add_done_callback(functools.partial(self._on_end, call))
 
-    def _on_end(self, call: ServerCall) -> None:
+    def _on_end(self, call: ServerCall, _: asyncio.Task[None]) -> None:
         self._state.running.discard(call)
         if self._state.draining:
             self._writer.flush()
