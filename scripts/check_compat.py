@@ -2,8 +2,9 @@
 
 For each group, one fresh environment gets the packages alone and another gets them beside the
 built SDK, each in one resolution. Beside the SDK they are imported together and the SDK is used. A
-package that is older there than alone is reported: the SDK holds it back. Needs uv and a package
-index; CONTRIBUTING.md holds the last findings.
+package that is older there than alone is reported: the SDK holds it back. One more environment gets
+the oldest releases that the SDK declares, and runs the tests of typed actions with them. Needs uv
+and a package index; CONTRIBUTING.md holds the last findings.
 """
 
 import json
@@ -64,6 +65,10 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "hypothesis": "hypothesis",
     },
 }
+
+OLDEST_TESTS = ("convert", "signature", "result")
+"""The folders of tests/actions that are run with the oldest releases."""
+TEST_PACKAGES = ("pytest", "pytest-asyncio", "hypothesis", "numpy", "pandas")
 
 SMOKE = """
 import asyncio, importlib, sys
@@ -138,6 +143,19 @@ def check_group(uv: str, folder: Path, wheel: Path, packages: Mapping[str, str])
     ]
 
 
+def check_oldest(uv: str, folder: Path, wheel: Path) -> None:
+    """Run the tests of typed actions with the oldest releases that the SDK declares."""
+    run(uv, "venv", "--quiet", "--python", sys.executable, folder)
+    python = folder / "bin" / "python"
+    install_into = (uv, "pip", "install", "--quiet", "--python", python)
+    declared = REPOSITORY / "pyproject.toml"
+    run(*install_into, "--resolution", "lowest-direct", "--requirements", declared)
+    run(*install_into, "--no-deps", wheel)
+    run(*install_into, *TEST_PACKAGES)
+    tests = [REPOSITORY / "tests" / "actions" / name for name in OLDEST_TESTS]
+    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests)
+
+
 def main() -> int:
     """Check every group; status 1 when one cannot be installed or does not run."""
     failures = 0
@@ -149,6 +167,13 @@ def main() -> int:
         (wheel,) = folder.glob("*.whl")
         for number, (title, packages) in enumerate(GROUPS.items()):
             failures += not report(uv, folder / str(number), wheel, title, packages)
+        try:
+            check_oldest(uv, folder / "oldest", wheel)
+        except CheckError as error:
+            print(f"FAILED  oldest releases\n        {error}")
+            failures += 1
+        else:
+            print("ok      oldest releases")
     return 1 if failures else 0
 
 

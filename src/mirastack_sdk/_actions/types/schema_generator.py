@@ -51,8 +51,7 @@ class SchemaGenerator(GenerateJsonSchema):
             return {"type": "string"}
         return _limited({"type": "number", "format": "decimal"}, bounds(schema))
 
-    def fraction_schema(self, schema: "core_schema.FractionSchema") -> JsonSchemaValue:
-        # Quoted, because the oldest supported pydantic has no such schema.
+    def fraction_schema(self, schema: core_schema.FractionSchema) -> JsonSchemaValue:
         return _limited({"type": "string", "format": "fraction"}, bounds(schema))
 
     def complex_schema(self, schema: core_schema.ComplexSchema) -> JsonSchemaValue:  # noqa: ARG002 - of the base class
@@ -172,13 +171,8 @@ class SchemaGenerator(GenerateJsonSchema):
         described = super().typed_dict_schema(schema)
         return self._closed(described, schema.get("cls"))
 
-    def named_tuple_schema(self, schema: "core_schema.NamedTupleSchema") -> JsonSchemaValue:
-        # Quoted, because the oldest supported pydantic has no such schema.
+    def named_tuple_schema(self, schema: core_schema.NamedTupleSchema) -> JsonSchemaValue:
         return self._with_fields(super().named_tuple_schema(schema), schema["cls"])
-
-    def call_schema(self, schema: core_schema.CallSchema) -> JsonSchemaValue:
-        # Earlier versions of pydantic use this schema for named tuples.
-        return self._with_fields(super().call_schema(schema), schema["function"])
 
     def _with_fields(self, described: JsonSchemaValue, cls: object) -> JsonSchemaValue:
         """A named tuple's schema with the names and texts of its fields."""
