@@ -10,7 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := .venv/.installed
 PYTHON_RUN := .venv/bin/python
 CHECKED := src codegen tests examples scripts benchmarks
-# A process for each core, which takes over tests from the others when its own are done.
+# Two processes a core (tests/conftest.py), each of which takes over tests from the others when its
+# own are done.
 PARALLEL := -n auto --dist worksteal
 title = @printf '\n== %s\n' "$(1)"
 

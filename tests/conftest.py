@@ -1,7 +1,9 @@
 """The settings of the whole suite: files that are not tests, signals, and pytest-xdist."""
 
 import gc
+import os
 import signal
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -25,6 +27,14 @@ def pytest_configure() -> None:
     ):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run two workers a core: half of the time, tests wait for sockets and processes."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return 2 * (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1)
 
 
 def pytest_collection_finish() -> None:
