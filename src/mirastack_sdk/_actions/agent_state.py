@@ -1,7 +1,7 @@
 """The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
@@ -112,8 +112,14 @@ class AgentState:
     async def running(self, config: object, overrides: Overrides) -> AsyncIterator[None]:
         """Keep the agent's resources open while this is entered, with other factories for some.
 
-        Raises `LookupError` for a factory that nothing depends on, and what the lifespan raises.
+        Raises `TypeError` if `overrides` is no mapping, `LookupError` for a factory that nothing
+        depends on, and what the lifespan raises.
         """
+        if not isinstance(overrides, Mapping):
+            raise TypeError(
+                "overrides must be a mapping of factories to those that take their place, "
+                f"got {type(overrides).__name__}"
+            )
         self._override(overrides)
         try:
             for factory in overrides.keys() - self._read().overridden:

@@ -95,8 +95,11 @@ def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) 
             "write a docstring that says what it does and when to use it"
         )
     errors += [f"{location}: {sentence}" for sentence in option_errors(options)]
+    name = str(options.get("name", "") or getattr(declared.function, "__name__", ""))
+    if not name:
+        errors.append(f'{location}: it has no name to take for the action: pass name="..."')
     action = Action(
-        name=str(options.get("name", "") or getattr(declared.function, "__name__", "")),
+        name=name,
         description=description.strip() or "-",
         input_params={name: found.schema for name, found in signature.parameters.items()},
         output_params=dict(signature.output),

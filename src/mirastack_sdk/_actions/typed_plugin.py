@@ -269,7 +269,8 @@ class TypedActions(HasLifespan, MirastackPlugin):
         is replaced by a function that yields.
 
         Entering raises `StartError` if a lifespan fails to start, `TypeError` if `config` is of
-        another class, and `LookupError` for a factory that nothing depends on.
+        another class or `overrides` is no mapping, and `LookupError` for a factory that nothing
+        depends on.
         """
         return self._typed_actions.running(config, overrides)
 

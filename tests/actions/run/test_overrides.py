@@ -137,6 +137,15 @@ async def test_a_factory_that_nothing_uses_is_refused(agent: Agent) -> None:
     assert (await agent.call("name")).value == "real"
 
 
+@pytest.mark.parametrize("wrong", [[open_client], {open_client}, open_client, None])
+async def test_what_is_no_mapping_is_refused(agent: Agent, wrong: object) -> None:
+    """A list of fakes would not say whose place they take."""
+    with pytest.raises(TypeError, match=r"^overrides must be a mapping of factories .*, got "):
+        async with agent.running(overrides=wrong):  # type: ignore[arg-type]  # what it refuses
+            raise AssertionError
+    assert (await agent.call("name")).value == "real"
+
+
 async def test_a_replacement_is_checked_like_any_factory(agent: Agent) -> None:
     """A shared one cannot have dependencies of one execution."""
     async with agent.running(overrides={open_client: fake_with_dependency}):

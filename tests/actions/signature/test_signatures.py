@@ -51,6 +51,23 @@ def test_is_refused_with_its_location_and_advice(refusal: Refusal) -> None:
     assert int(line) == inspect.unwrap(culprit).__code__.co_firstlineno
 
 
+class Search:
+    """Something to call that is no function."""
+
+    def __call__(self, query: str) -> None:
+        """Search."""
+
+
+def test_an_action_without_a_name_is_refused() -> None:
+    """An object has no name of its own, and the engine could not ask for the action."""
+    function = Search()
+    nameless = ActionFunction(function=function, options={})
+    (error,) = read_catalog(AgentFunctions(actions=[nameless])).errors
+    assert error.endswith(' Search: it has no name to take for the action: pass name="..."')
+    named = ActionFunction(function=function, options={"name": "search"})
+    assert list(read_catalog(AgentFunctions(actions=[named])).actions) == ["search"]
+
+
 def test_all_errors_are_reported_at_once() -> None:
     """The errors of one function and of all functions come together."""
     declared = [
