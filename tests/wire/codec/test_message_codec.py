@@ -1,7 +1,10 @@
 """A message class has its own codec."""
 
+import dataclasses
+
 import pytest
 
+from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from mirastack_sdk.errors import EncodeError
 
@@ -30,3 +33,11 @@ def test_a_class_without_a_codec_is_named() -> None:
     """A class without a codec is an EncodeError that names it."""
     with pytest.raises(EncodeError, match="there is no codec for _Message"):
         CodecTable().for_type(_Message)
+
+
+def test_the_fields_of_a_message_are_attributes_of_instances_alone() -> None:
+    """Python looks them up fast only if the class has no attributes of the same names."""
+    names = [field.name for field in dataclasses.fields(wire.ExecuteRequest)]
+    assert "context" in names
+    assert not [name for name in names if hasattr(wire.ExecuteRequest, name)]
+    assert vars(wire.ExecuteRequest()).keys() == set(names)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import Field
+from dataclasses import MISSING, Field
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self  # noqa: TID251 - see where it is used
@@ -93,6 +93,16 @@ class ProtoMessage(betterproto.Message):
 
         # Betterproto's own access to a field, under the name that Python mangles it to.
         _Message__raw_get = _raw_get
+
+    def __init_subclass__(cls) -> None:
+        """Remove betterproto's defaults: only without an attribute of the class is Python fast.
+
+        It caches where an instance has an attribute, unless the class has one of the same name.
+        """
+        super().__init_subclass__()
+        for field in vars(cls).values():
+            if isinstance(field, Field) and not isinstance(field.default, OneofField):
+                field.default = MISSING
 
     def set_one(self, group: str, **fields: object) -> None:
         """Set the field of a oneof that is not None; raises TypeError if there are several."""
