@@ -13,6 +13,12 @@ from codegen.scope import Scope
 
 _READ_PARAMETERS = "data: bytes, position: int, end: int, depth: int, budget: Budget"
 
+# The types whose tag and value one function writes, and the highest number with a tag of one byte.
+_SHORT_FIELDS = frozenset({"bytes", "string"})
+_HIGHEST = 15
+
+_STRING = Type(kind=Kind.SCALAR, name="string")
+
 
 def protobuf_functions(package: Package, names: PythonTypes, scope: Scope) -> str:
     """Return the text of all functions of the codec."""
@@ -80,17 +86,16 @@ def decode_{self._message.function}(data: bytes) -> {name}:
     def _write_field(self, field: Field) -> str:
         value = f"message.{field.attribute}"
         where = self._where(field)
-        tag = f"out += {tag_text(field.number, wire_type(field.type))}"
         match field.label:
             case Label.SINGULAR:
-                put = self._put("out", value, field.type, where)
-                return f"if {self._is_set(value, field.type)}:\n{indent(f'{tag}\n{put}')}"
+                put = self._put_field(field, value, where)
+                return f"if {self._is_set(value, field.type)}:\n{indent(put)}"
             case Label.OPTIONAL:
-                put = self._put("out", value, field.type, where)
-                return f"if {value} is not None:\n{indent(f'{tag}\n{put}')}"
+                put = self._put_field(field, value, where)
+                return f"if {value} is not None:\n{indent(put)}"
             case Label.MEMBER:
-                put = self._put("out", value, field.type, where)
-                return f'if "{field.attribute}" in given:\n{indent(f"{tag}\n{put}")}'
+                put = self._put_field(field, value, where)
+                return f'if "{field.attribute}" in given:\n{indent(put)}'
             case Label.REPEATED if field.packed:
                 put = self._put("packed", "item", field.type, where)
                 body = (
@@ -101,18 +106,28 @@ def decode_{self._message.function}(data: bytes) -> {name}:
                 )
                 return f"if {value} or {value}.__class__ is not list:\n{indent(body)}"
             case Label.REPEATED:
-                put = self._put("out", "item", field.type, where)
-                return f"for item in check_list({value}, {where}):\n{indent(f'{tag}\n{put}')}"
+                put = self._put_field(field, "item", where)
+                return f"for item in check_list({value}, {where}):\n{indent(put)}"
             case Label.MAP:
                 return self._write_map(field, value, where)
 
+    def _put_field(self, field: Field, value: str, where: str) -> str:
+        name = field.type.name
+        if field.type.kind is Kind.SCALAR and name in _SHORT_FIELDS and field.number <= _HIGHEST:
+            return f"write_{name}_field(out, {field.number}, {value}, {where})"
+        tag = _tag_text(field.number, field.type)
+        return f"out += {tag}\n{self._put('out', value, field.type, where)}"
+
     def _write_map(self, field: Field, value: str, where: str) -> str:
         key = Type(kind=Kind.SCALAR, name=field.key)
+        if key == field.type == _STRING and field.number <= _HIGHEST:
+            put = f"write_string_map(out, {field.number}, {value}, {where})"
+            return f"if {value} or {value}.__class__ is not dict:\n{indent(put)}"
         body = "\n".join(
             (
-                f"entry = bytearray({tag_text(1, wire_type(key))})",
+                f"entry = bytearray({_tag_text(1, key)})",
                 self._put("entry", "key", key, where),
-                f"entry += {tag_text(2, wire_type(field.type))}",
+                f"entry += {_tag_text(2, field.type)}",
                 # A map entry is a level of nesting.
                 self._put("entry", "item", field.type, where, depth="depth - 1"),
                 f"out += {tag_text(field.number, SIZED)}",
@@ -159,3 +174,9 @@ def decode_{self._message.function}(data: bytes) -> {name}:
 
     def _where(self, field: Field) -> str:
         return f'"{self._message.name}.{field.name}"'
+
+
+def _tag_text(number: int, value_type: Type) -> str:
+    tag = tag_text(number, wire_type(value_type))
+    # `write_message` puts the length into a byte after the tag.
+    return f'{tag[:-1]}\\x00"' if value_type.kind is Kind.MESSAGE else tag

@@ -25,6 +25,7 @@ from mirastack_sdk._wire.codec.protobuf_writer import (
     write_uint64,
 )
 from mirastack_sdk.errors import EncodeError
+from tests.golden.google import CONTRACT, differences, google_classes
 
 BOTH = [
     pytest.param(protobuf_codec.CODECS, id="protobuf"),
@@ -166,6 +167,34 @@ def test_a_map_is_written_in_its_order() -> None:
     config = {"b": "", "": "1"}
     expected = b"\x0a\x05\x0a\x01b\x12\x00" + b"\x0a\x05\x0a\x00\x12\x011"
     assert bytes(wire.GetConfigResponse(config=config)) == expected
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 119, 120, 123, 124, 126, 127, 128, 16383, 16384])
+def test_every_length_is_written_as_google_writes_it(size: int) -> None:
+    """Lengths of one, two and three bytes are right for text, bytes, maps and messages."""
+    text = "a" * size
+    ours = wire.ExecuteRequest(
+        execution_id=text,
+        params_json=text.encode(),
+        context={text: "", "key": text, "é" * (size // 2): "b"},
+        time_range=wire.TimeRange(timezone=text),
+    )
+    theirs = google_classes(*CONTRACT)["ExecuteRequest"].FromString(bytes(ours))
+    assert differences(ours, theirs) == []
+    expected = google_classes(*CONTRACT)["TimeRange"]
+    assert bytes(wire.TimeRange(timezone=text)) == expected(timezone=text).SerializeToString()
+    # Google writes maps in an order of its own.
+    ours.context = {"key": text}
+    google = google_classes(*CONTRACT)["ExecuteRequest"].FromString(bytes(ours))
+    assert bytes(ours) == google.SerializeToString()
+
+
+@pytest.mark.parametrize("bits", [0, 7, 14, 21, 28, 35, 42, 49, 56, 63])
+def test_every_number_is_written_as_google_writes_it(bits: int) -> None:
+    """The numbers around each length of a varint have google's bytes."""
+    for number in (2**bits - 1, -(2**bits), min(2**bits, 2**63 - 1)):
+        google = google_classes(*CONTRACT)["TimeRange"](start_epoch_ms=number)
+        assert bytes(wire.TimeRange(start_epoch_ms=number)) == google.SerializeToString()
 
 
 def test_numbers_are_written_in_every_form() -> None:

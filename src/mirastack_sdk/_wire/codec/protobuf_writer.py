@@ -15,6 +15,7 @@ from mirastack_sdk._wire.codec.checks import (
     UINT64,
     check_bool,
     check_bytes,
+    check_dict,
     check_double,
     check_enum,
     check_float,
@@ -35,7 +36,20 @@ _SFIXED64 = struct.Struct("<q")
 # The highest number that takes one byte.
 _SHORT = 0x7F
 
+# The highest number that takes four bytes.
+_FOUR_BYTES = 0xFFF_FFFF
+
 _HIGHEST_INT64 = INT64[1]
+
+# What starts a sized field: by the number of the field, up to 15, and by the size, up to 127. The
+# tag and the length are appended together, since each append costs as much as encoding a text.
+_PREFIXES = tuple(
+    tuple(bytes((number << 3 | 2, size)) for size in range(_SHORT + 1)) for number in range(16)
+)
+_KEY_PREFIXES, _ITEM_PREFIXES = _PREFIXES[1:3]
+
+# As a function rather than a method, it refuses what is not a str, and no other check is needed.
+_encode: Callable[[object], bytes] = str.encode  # type: ignore[assignment]  # it refuses the rest
 
 
 def write_varint(out: bytearray, value: int) -> None:
@@ -63,12 +77,10 @@ def write_bytes(out: bytearray, value: object, where: str) -> None:
 
 def write_string(out: bytearray, value: object, where: str) -> None:
     """Append text."""
-    if not isinstance(value, str):
-        raise wrong_type(where, "str", value)
     try:
-        data = value.encode()
-    except UnicodeEncodeError:
-        raise not_unicode(where) from None
+        data = _encode(value)
+    except (TypeError, UnicodeEncodeError):
+        raise _not_text(value, where) from None
     # As in `write_sized`; text is the most frequent value, and a call costs as much as the rest.
     size = len(data)
     if size <= _SHORT:
@@ -76,6 +88,77 @@ def write_string(out: bytearray, value: object, where: str) -> None:
     else:
         write_varint(out, size)
     out += data
+
+
+def write_bytes_field(out: bytearray, number: int, value: object, where: str) -> None:
+    """Append a field of bytes whose number is at most 15."""
+    if not isinstance(value, bytes):
+        raise wrong_type(where, "bytes", value)
+    # As in `_write_sized_field`.
+    size = len(value)
+    if size <= _SHORT:
+        out += _PREFIXES[number][size]
+    else:
+        out.append(number << 3 | 2)
+        write_varint(out, size)
+    out += value
+
+
+def write_string_field(out: bytearray, number: int, value: object, where: str) -> None:
+    """Append a field of text whose number is at most 15."""
+    try:
+        data = _encode(value)
+    except (TypeError, UnicodeEncodeError):
+        raise _not_text(value, where) from None
+    # As in `_write_sized_field`.
+    size = len(data)
+    if size <= _SHORT:
+        out += _PREFIXES[number][size]
+    else:
+        out.append(number << 3 | 2)
+        write_varint(out, size)
+    out += data
+
+
+def write_string_map(out: bytearray, number: int, value: object, where: str) -> None:
+    """Append a map of texts, a field whose number is at most 15."""
+    prefixes = _PREFIXES[number]
+    for key, item in check_dict(value, where).items():
+        try:
+            key_data = _encode(key)
+        except (TypeError, UnicodeEncodeError):
+            raise _not_text(key, where) from None
+        try:
+            item_data = _encode(item)
+        except (TypeError, UnicodeEncodeError):
+            raise _not_text(item, where) from None
+        key_size, item_size = len(key_data), len(item_data)
+        size = key_size + item_size + 4
+        if size <= _SHORT:
+            out += prefixes[size]
+            out += _KEY_PREFIXES[key_size]
+            out += key_data
+            out += _ITEM_PREFIXES[item_size]
+            out += item_data
+        else:
+            entry = bytearray()
+            _write_sized_field(entry, 1, key_data)
+            _write_sized_field(entry, 2, item_data)
+            _write_sized_field(out, number, entry)
+
+
+def _write_sized_field(out: bytearray, number: int, data: bytes | bytearray) -> None:
+    size = len(data)
+    if size <= _SHORT:
+        out += _PREFIXES[number][size]
+    else:
+        out.append(number << 3 | 2)
+        write_varint(out, size)
+    out += data
+
+
+def _not_text(value: object, where: str) -> EncodeError:
+    return not_unicode(where) if isinstance(value, str) else wrong_type(where, "str", value)
 
 
 def write_bool(out: bytearray, value: object, where: str) -> None:
@@ -90,9 +173,20 @@ def write_int32(out: bytearray, value: object, where: str) -> None:
 
 def write_int64(out: bytearray, value: object, where: str) -> None:
     """Append an int64."""
-    # Most are times, which are positive.
+    # Most are times, which are positive. As in `write_varint`, but Python calculates faster with
+    # numbers of at most 30 bits.
     if type(value) is int and 0 <= value <= _HIGHEST_INT64:
-        write_varint(out, value)
+        while value > _FOUR_BYTES:
+            low = value & _FOUR_BYTES
+            out.append(low & 0x7F | 0x80)
+            out.append(low >> 7 & 0x7F | 0x80)
+            out.append(low >> 14 & 0x7F | 0x80)
+            out.append(low >> 21 | 0x80)
+            value >>= 28
+        while value > _SHORT:
+            out.append(value & 0x7F | 0x80)
+            value >>= 7
+        out.append(value)
         return
     write_varint(out, check_integer(value, INT64, where) & 0xFFFF_FFFF_FFFF_FFFF)
 
@@ -165,11 +259,17 @@ def write_message[M](
     depth: int,
     where: str,
 ) -> None:
-    """Append a message after its length."""
+    """Append a message, and put its length into the byte that the caller has appended for it."""
     if depth < 1:
         raise EncodeError(f"{where}: the message is nested too deeply, or within itself")
     if not isinstance(value, message_type):
         raise wrong_type(where, message_type.__name__, value)
-    inner = bytearray()
-    write(inner, value, depth - 1)
-    write_sized(out, inner)
+    start = len(out)
+    write(out, value, depth - 1)
+    size = len(out) - start
+    if size <= _SHORT:
+        out[start - 1] = size
+    else:
+        length = bytearray()
+        write_varint(length, size)
+        out[start - 1 : start] = length

@@ -28,6 +28,7 @@ from mirastack_sdk._wire.codec.protobuf_writer import (
     write_message,
     write_sized,
     write_string,
+    write_string_field,
 )
 
 from .messages import (
@@ -56,8 +57,7 @@ def decode_health_check_request(data: bytes) -> HealthCheckRequest:
 
 def _write_health_check_request(out: bytearray, message: HealthCheckRequest, depth: int) -> None:
     if message.service or message.service.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.service, "HealthCheckRequest.service")
+        write_string_field(out, 1, message.service, "HealthCheckRequest.service")
     if message.unknown_fields:
         out += message.unknown_fields
 
@@ -174,7 +174,7 @@ def _write_health_list_response(out: bytearray, message: HealthListResponse, dep
     for key, item in check_dict(message.statuses, "HealthListResponse.statuses").items():
         entry = bytearray(b"\x0a")
         write_string(entry, key, "HealthListResponse.statuses")
-        entry += b"\x12"
+        entry += b"\x12\x00"
         write_message(
             entry,
             item,

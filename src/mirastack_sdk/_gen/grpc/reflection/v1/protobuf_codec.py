@@ -23,11 +23,11 @@ from mirastack_sdk._wire.codec.protobuf_reader import (
     too_many_fields,
 )
 from mirastack_sdk._wire.codec.protobuf_writer import (
-    write_bytes,
+    write_bytes_field,
     write_int32,
     write_message,
     write_sized,
-    write_string,
+    write_string_field,
 )
 
 from .messages import (
@@ -64,18 +64,17 @@ def _write_server_reflection_request(
 ) -> None:
     given = vars(message)
     if message.host or message.host.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.host, "ServerReflectionRequest.host")
+        write_string_field(out, 1, message.host, "ServerReflectionRequest.host")
     if "file_by_filename" in given:
-        out += b"\x1a"
-        write_string(out, message.file_by_filename, "ServerReflectionRequest.file_by_filename")
+        write_string_field(
+            out, 3, message.file_by_filename, "ServerReflectionRequest.file_by_filename"
+        )
     if "file_containing_symbol" in given:
-        out += b"\x22"
-        write_string(
-            out, message.file_containing_symbol, "ServerReflectionRequest.file_containing_symbol"
+        write_string_field(
+            out, 4, message.file_containing_symbol, "ServerReflectionRequest.file_containing_symbol"
         )
     if "file_containing_extension" in given:
-        out += b"\x2a"
+        out += b"\x2a\x00"
         write_message(
             out,
             message.file_containing_extension,
@@ -85,15 +84,14 @@ def _write_server_reflection_request(
             "ServerReflectionRequest.file_containing_extension",
         )
     if "all_extension_numbers_of_type" in given:
-        out += b"\x32"
-        write_string(
+        write_string_field(
             out,
+            6,
             message.all_extension_numbers_of_type,
             "ServerReflectionRequest.all_extension_numbers_of_type",
         )
     if "list_services" in given:
-        out += b"\x3a"
-        write_string(out, message.list_services, "ServerReflectionRequest.list_services")
+        write_string_field(out, 7, message.list_services, "ServerReflectionRequest.list_services")
     if message.unknown_fields:
         out += message.unknown_fields
 
@@ -151,8 +149,7 @@ def decode_extension_request(data: bytes) -> ExtensionRequest:
 
 def _write_extension_request(out: bytearray, message: ExtensionRequest, depth: int) -> None:
     if message.containing_type or message.containing_type.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.containing_type, "ExtensionRequest.containing_type")
+        write_string_field(out, 1, message.containing_type, "ExtensionRequest.containing_type")
     if message.extension_number or message.extension_number.__class__ is not int:
         out += b"\x10"
         write_int32(out, message.extension_number, "ExtensionRequest.extension_number")
@@ -200,10 +197,9 @@ def _write_server_reflection_response(
 ) -> None:
     given = vars(message)
     if message.valid_host or message.valid_host.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.valid_host, "ServerReflectionResponse.valid_host")
+        write_string_field(out, 1, message.valid_host, "ServerReflectionResponse.valid_host")
     if message.original_request is not None:
-        out += b"\x12"
+        out += b"\x12\x00"
         write_message(
             out,
             message.original_request,
@@ -213,7 +209,7 @@ def _write_server_reflection_response(
             "ServerReflectionResponse.original_request",
         )
     if "file_descriptor_response" in given:
-        out += b"\x22"
+        out += b"\x22\x00"
         write_message(
             out,
             message.file_descriptor_response,
@@ -223,7 +219,7 @@ def _write_server_reflection_response(
             "ServerReflectionResponse.file_descriptor_response",
         )
     if "all_extension_numbers_response" in given:
-        out += b"\x2a"
+        out += b"\x2a\x00"
         write_message(
             out,
             message.all_extension_numbers_response,
@@ -233,7 +229,7 @@ def _write_server_reflection_response(
             "ServerReflectionResponse.all_extension_numbers_response",
         )
     if "list_services_response" in given:
-        out += b"\x32"
+        out += b"\x32\x00"
         write_message(
             out,
             message.list_services_response,
@@ -243,7 +239,7 @@ def _write_server_reflection_response(
             "ServerReflectionResponse.list_services_response",
         )
     if "error_response" in given:
-        out += b"\x3a"
+        out += b"\x3a\x00"
         write_message(
             out,
             message.error_response,
@@ -333,8 +329,7 @@ def _write_file_descriptor_response(
     for item in check_list(
         message.file_descriptor_proto, "FileDescriptorResponse.file_descriptor_proto"
     ):
-        out += b"\x0a"
-        write_bytes(out, item, "FileDescriptorResponse.file_descriptor_proto")
+        write_bytes_field(out, 1, item, "FileDescriptorResponse.file_descriptor_proto")
     if message.unknown_fields:
         out += message.unknown_fields
 
@@ -383,8 +378,7 @@ def _write_extension_number_response(
     out: bytearray, message: ExtensionNumberResponse, depth: int
 ) -> None:
     if message.base_type_name or message.base_type_name.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.base_type_name, "ExtensionNumberResponse.base_type_name")
+        write_string_field(out, 1, message.base_type_name, "ExtensionNumberResponse.base_type_name")
     if message.extension_number or message.extension_number.__class__ is not list:
         packed = bytearray()
         for item in check_list(
@@ -444,7 +438,7 @@ def decode_list_service_response(data: bytes) -> ListServiceResponse:
 
 def _write_list_service_response(out: bytearray, message: ListServiceResponse, depth: int) -> None:
     for item in check_list(message.service, "ListServiceResponse.service"):
-        out += b"\x0a"
+        out += b"\x0a\x00"
         write_message(
             out,
             item,
@@ -494,8 +488,7 @@ def decode_service_response(data: bytes) -> ServiceResponse:
 
 def _write_service_response(out: bytearray, message: ServiceResponse, depth: int) -> None:
     if message.name or message.name.__class__ is not str:
-        out += b"\x0a"
-        write_string(out, message.name, "ServiceResponse.name")
+        write_string_field(out, 1, message.name, "ServiceResponse.name")
     if message.unknown_fields:
         out += message.unknown_fields
 
@@ -534,8 +527,7 @@ def _write_error_response(out: bytearray, message: ErrorResponse, depth: int) ->
         out += b"\x08"
         write_int32(out, message.error_code, "ErrorResponse.error_code")
     if message.error_message or message.error_message.__class__ is not str:
-        out += b"\x12"
-        write_string(out, message.error_message, "ErrorResponse.error_message")
+        write_string_field(out, 2, message.error_message, "ErrorResponse.error_message")
     if message.unknown_fields:
         out += message.unknown_fields
 
