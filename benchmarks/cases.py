@@ -1,6 +1,7 @@
 """The table of cases, and of the ratios that are required."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks.execute import Execute
 from benchmarks.quantities import Quantity
@@ -10,6 +11,8 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 KILOBYTE = 1000
 MEGABYTE = 1 << 20
 _WITH_JSON = (OURS, GRPCIO_AIO, GRPCIO_THREADS)
+# What grpcio's servers read and write with is Google's implementation in C.
+_WITH_CODECS = (OURS, GRPCIO_AIO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,14 @@ class PeakCase(Case):
     """A new process that gets one large request."""
 
     execute: Execute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodecCase(Case):
+    """One request that is read or written again and again, without any call."""
+
+    execute: Execute
+    work: Literal["read", "write"]
 
 
 _STATUS = Execute(action="get_status", params={"service": "checkout"})
@@ -274,4 +285,21 @@ _PROCESSES: tuple[Case, ...] = (
     ),
 )
 
-CASES: tuple[Case, ...] = (*_SMALL, *_CALLBACKS, *_LARGE, *_PROCESSES)
+_CODECS: tuple[CodecCase, ...] = (
+    CodecCase(
+        name="codec-read",
+        metrics=_cpu("CPU to read an ExecuteRequest, protobuf", 16, 14),
+        systems=_WITH_CODECS,
+        execute=_STATUS,
+        work="read",
+    ),
+    CodecCase(
+        name="codec-write",
+        metrics=_cpu("CPU to write an ExecuteRequest, protobuf", 15, 13),
+        systems=_WITH_CODECS,
+        execute=_STATUS,
+        work="write",
+    ),
+)
+
+CASES: tuple[Case, ...] = (*_SMALL, *_CALLBACKS, *_LARGE, *_CODECS, *_PROCESSES)

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks.errors import MeasurementError
 
@@ -16,6 +18,17 @@ _SECONDS = 60.0
 def generate_google(folder: Path) -> None:
     """Write google's module below the folder."""
     _protoc([f"--python_out={folder}"], folder)
+
+
+def google_module(folder: Path) -> ModuleType:
+    """Import google's module from the folder into this process."""
+    path = folder / _PROTO.replace(".proto", "_pb2.py")
+    spec = spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise MeasurementError(f"{path} cannot be imported")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def generate_betterproto(folder: Path) -> None:

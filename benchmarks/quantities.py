@@ -23,7 +23,7 @@ class Quantity(enum.Enum):
             case Quantity.RATE:
                 return f"{value:,.0f}/s" if value >= 100 else f"{value:.3g}/s"
             case Quantity.CPU:
-                return f"{value * 1e6:,.0f} µs"
+                return f"{value * 1e6:,.0f} µs" if value >= 1e-5 else f"{value * 1e6:.2f} µs"
             case Quantity.TIME:
                 return f"{value * 1e3:,.0f} ms"
             case Quantity.MEMORY:

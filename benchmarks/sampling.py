@@ -2,7 +2,16 @@
 
 from typing import Protocol
 
-from benchmarks.cases import CallbackCase, Case, IdleCase, LoadCase, PeakCase, StartCase
+from benchmarks.cases import (
+    CallbackCase,
+    Case,
+    CodecCase,
+    IdleCase,
+    LoadCase,
+    PeakCase,
+    StartCase,
+)
+from benchmarks.codec_sampling import CodecSampler
 from benchmarks.load_sampling import CallbackSampler, LoadSampler
 from benchmarks.process_sampling import IdleSampler, PeakSampler, StartSampler
 from benchmarks.quantities import Reading
@@ -27,6 +36,8 @@ def sampler(case: Case, site: Site, seconds: float) -> Sampler:
             return LoadSampler(case, site, seconds * case.sample_factor)
         case CallbackCase():
             return CallbackSampler(case, site, seconds)
+        case CodecCase():
+            return CodecSampler(case, site, seconds)
         case StartCase():
             return StartSampler(site)
         case IdleCase():

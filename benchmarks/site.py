@@ -63,7 +63,7 @@ class Site:
 
     def process(self, system: System, encoding: Encoding, *, engine: str = "") -> ServerProcess:
         """Return an agent that is not started yet."""
-        environ = clean_environment(self._generated(system)) | {
+        environ = clean_environment(self.generated(system)) | {
             "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
             "MIRASTACK_ENGINE_ADDR": engine,
@@ -80,17 +80,18 @@ class Site:
         path.write_bytes(message_frame(message))
         return path
 
-    def log(self, name: str) -> Path:
-        """Return the file for the standard error of a process."""
-        return self._folder / f"{name}.log"
-
-    def _generated(self, system: System) -> Path | None:
+    def generated(self, system: System) -> Path | None:
+        """Return the folder of the messages that a system imports, if it needs one."""
         if not system.generated:
             return None
         folder = self._folder / system.generated
         if not folder.exists():
             _GENERATORS[system.generated](folder)
         return folder
+
+    def log(self, name: str) -> Path:
+        """Return the file for the standard error of a process."""
+        return self._folder / f"{name}.log"
 
     def _engine_port(self) -> int:
         if self._engine is None:
