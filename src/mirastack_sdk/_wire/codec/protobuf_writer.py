@@ -94,7 +94,6 @@ def write_bytes_field(out: bytearray, number: int, value: object, where: str) ->
     """Append a field of bytes whose number is at most 15."""
     if not isinstance(value, bytes):
         raise wrong_type(where, "bytes", value)
-    # As in `_write_sized_field`.
     size = len(value)
     if size <= _SHORT:
         out += _PREFIXES[number][size]
@@ -110,7 +109,6 @@ def write_string_field(out: bytearray, number: int, value: object, where: str) -
         data = _encode(value)
     except (TypeError, UnicodeEncodeError):
         raise _not_text(value, where) from None
-    # As in `_write_sized_field`.
     size = len(data)
     if size <= _SHORT:
         out += _PREFIXES[number][size]
@@ -141,20 +139,29 @@ def write_string_map(out: bytearray, number: int, value: object, where: str) -> 
             out += _ITEM_PREFIXES[item_size]
             out += item_data
         else:
-            entry = bytearray()
-            _write_sized_field(entry, 1, key_data)
-            _write_sized_field(entry, 2, item_data)
-            _write_sized_field(out, number, entry)
+            _write_long_entry(out, number, key_data, item_data)
 
 
-def _write_sized_field(out: bytearray, number: int, data: bytes | bytearray) -> None:
-    size = len(data)
-    if size <= _SHORT:
-        out += _PREFIXES[number][size]
+def _write_long_entry(out: bytearray, number: int, key: bytes, item: bytes) -> None:
+    out.append(number << 3 | 2)
+    key_size, item_size = len(key), len(item)
+    # The tags, the texts, and the lengths of the texts, which take one byte for seven bits.
+    size = 2 + key_size + item_size
+    size += (key_size.bit_length() + 6) // 7 or 1
+    size += (item_size.bit_length() + 6) // 7 or 1
+    write_varint(out, size)
+    if key_size <= _SHORT:
+        out += _KEY_PREFIXES[key_size]
     else:
-        out.append(number << 3 | 2)
-        write_varint(out, size)
-    out += data
+        out.append(0x0A)
+        write_varint(out, key_size)
+    out += key
+    if item_size <= _SHORT:
+        out += _ITEM_PREFIXES[item_size]
+    else:
+        out.append(0x12)
+        write_varint(out, item_size)
+    out += item
 
 
 def _not_text(value: object, where: str) -> EncodeError:
