@@ -2,9 +2,6 @@
 
 import itertools
 import math
-import sys
-from collections.abc import Callable
-from types import FrameType
 
 import pytest
 
@@ -21,6 +18,7 @@ from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk._wire.codec.protobuf_reader import Budget, Read, keep_bytes
 from mirastack_sdk.errors import DecodeError
 from tests.golden.google import CONTRACT, google_classes
+from tests.wire.codec.counts import calls
 
 ONES = b"\xff" * 9 + b"\x01"
 
@@ -217,23 +215,6 @@ def test_packed_numbers_count_as_elements() -> None:
         wire.ActionDef.FromString(b"\x22\xc1\x84\x3d" + numbers)
 
 
-def _calls(work: Callable[[], object]) -> int:
-    """Return how many functions are called, those in C included."""
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return calls
-
-
 @pytest.mark.parametrize(
     "field",
     [
@@ -247,8 +228,8 @@ def _calls(work: Callable[[], object]) -> int:
 )
 def test_unknown_fields_take_linear_work(field: bytes) -> None:
     """Eight times as many take at most eight times as many calls, and none copies the others."""
-    once = _calls(lambda: decode_kpi(field * 10))
-    assert 10 < once < _calls(lambda: decode_kpi(field * 80)) <= 8 * once
+    once = calls(lambda: decode_kpi(field * 10))
+    assert 10 < once < calls(lambda: decode_kpi(field * 80)) <= 8 * once
 
 
 def test_kept_fields_grow_in_place() -> None:

@@ -1,33 +1,23 @@
 """The promises for any bytes that a codec reads."""
 
-import time
 import tracemalloc
 from collections.abc import Callable
 
-LONGEST_SECONDS = 0.05
-"""The longest that reading one input may take."""
+from tests.wire.codec.counts import calls
 
 _BASE_BYTES = 200_000
 _BYTES_PER_BYTE = 400
+_BASE_CALLS = 100
+_CALLS_PER_BYTE = 8
 
 type Read = Callable[[bytes], object]
 
 
-def assert_quick(read: Read, data: bytes, seconds: float) -> None:
-    """Fail if an input takes too long to read.
-
-    `seconds` is the time by the clock. Only an input over the limit is measured again, by the CPU
-    time of the process: the machine may have been busy.
-    """
-    if seconds > LONGEST_SECONDS:
-        seconds = min(_process_seconds(read, data) for _ in range(3))
-    assert seconds <= LONGEST_SECONDS, f"{seconds:.3f} s for {data.hex()}"
-
-
-def _process_seconds(read: Read, data: bytes) -> float:
-    start = time.process_time()
-    read(data)
-    return time.process_time() - start
+def assert_linear(read: Read, data: bytes) -> None:
+    """Fail if reading an input takes calls out of proportion to it."""
+    taken = calls(lambda: read(data))
+    allowed = _BASE_CALLS + _CALLS_PER_BYTE * len(data)
+    assert taken <= allowed, f"{taken} calls for {data.hex()}"
 
 
 def assert_frugal(read: Read, data: bytes) -> None:

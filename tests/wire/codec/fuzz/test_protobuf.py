@@ -1,6 +1,5 @@
 """A hundred thousand mutated messages in protobuf, with google's parser as the judge."""
 
-import time
 import tracemalloc
 from collections.abc import Iterator
 from functools import partial
@@ -13,13 +12,13 @@ from mirastack_sdk._wire.codec.proto_message import ProtoMessage
 from mirastack_sdk.errors import DecodeError
 from tests.golden.codecs import protobuf
 from tests.golden.google import CONTRACT, differences, google_classes
-from tests.wire.codec.fuzz.checks import assert_frugal, assert_quick
+from tests.wire.codec.fuzz.checks import assert_frugal, assert_linear
 from tests.wire.codec.fuzz.mutations import mutate_protobuf, seeded
 from tests.wire.codec.fuzz.seeds import protobuf_seeds
 
 ROUNDS = 20
 INPUTS_PER_ROUND = 5_000
-INPUTS_FOR_MEMORY = 3_000
+INPUTS_TO_COUNT = 3_000
 
 
 def _inputs(seed: int, count: int) -> Iterator[tuple[str, bytes]]:
@@ -46,13 +45,10 @@ def _theirs(name: str, data: bytes) -> GoogleMessage | None:
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_google_and_we_agree(seed: int) -> None:
-    """We reject what google rejects, read the rest as equal messages, and always quickly."""
+    """We reject what google rejects, and read the rest as equal messages."""
     accepted = 0
     for name, data in _inputs(seed, INPUTS_PER_ROUND):
-        start = time.perf_counter()
         ours = _ours(name, data)
-        seconds = time.perf_counter() - start
-        assert_quick(partial(_ours, name), data, seconds)
         theirs = _theirs(name, data)
         assert (ours is None) == (theirs is None), f"{name} {data.hex()}"
         if theirs is not None:
@@ -71,11 +67,17 @@ def test_what_is_read_can_be_written() -> None:
             assert codec.decode(codec.encode(message)) == message, f"{name} {data.hex()}"
 
 
+def test_work_is_in_proportion() -> None:
+    """No input takes more calls than a small multiple of its length."""
+    for name, data in _inputs(ROUNDS + 1, INPUTS_TO_COUNT):
+        assert_linear(partial(_ours, name), data)
+
+
 def test_memory_is_in_proportion() -> None:
     """No input makes more objects than a small multiple of its length."""
     tracemalloc.start()
     try:
-        for name, data in _inputs(ROUNDS + 1, INPUTS_FOR_MEMORY):
+        for name, data in _inputs(ROUNDS + 1, INPUTS_TO_COUNT):
             assert_frugal(partial(_ours, name), data)
     finally:
         tracemalloc.stop()
