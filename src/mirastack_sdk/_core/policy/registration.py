@@ -64,14 +64,12 @@ _BY_ERROR: Mapping[str, FailureReason] = MappingProxyType(
 )
 
 # Engines report this with several statuses and with `success=false`: only the text identifies it.
-_TENANT_MESSAGES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\btenant\b.{0,80}?\b(not|isn't)\s+(\w+\s+)?(active|found|known|provisioned)\b",
-        r"\btenant\b.{0,80}?\b(inactive|unknown|does not exist|doesn't exist)\b",
-        r"\btenant\b(?!\W?id\b).{0,80}?\bmissing\b",
-        r"\b(unknown|inactive|no such|no active|(not|cannot|can't) find( the| a)?)\s+tenant\b",
-    )
+# The patterns are compiled at the first failure, since most agents start without one.
+_TENANT_MESSAGES = (
+    r"\btenant\b.{0,80}?\b(not|isn't)\s+(\w+\s+)?(active|found|known|provisioned)\b",
+    r"\btenant\b.{0,80}?\b(inactive|unknown|does not exist|doesn't exist)\b",
+    r"\btenant\b(?!\W?id\b).{0,80}?\bmissing\b",
+    r"\b(unknown|inactive|no such|no active|(not|cannot|can't) find( the| a)?)\s+tenant\b",
 )
 
 
@@ -82,7 +80,7 @@ def classify(status: str | None, message: str, error_reason: str = "") -> Failur
     there was no response. In the latter case `error_reason`, the `reason` of the `EngineError`,
     decides.
     """
-    if any(pattern.search(message) for pattern in _TENANT_MESSAGES):
+    if any(re.search(pattern, message, re.IGNORECASE) for pattern in _TENANT_MESSAGES):
         return FailureReason.TENANT_NOT_ACTIVE_OR_MISSING
     if status is None:
         return _BY_ERROR.get(error_reason, FailureReason.ENGINE_UNAVAILABLE)
