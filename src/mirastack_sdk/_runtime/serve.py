@@ -14,7 +14,11 @@ from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.logging import configure_logging, limit_sdk_lines
 from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
-from mirastack_sdk._runtime.standard_streams import settle_standard_streams, write_in_time
+from mirastack_sdk._runtime.standard_streams import (
+    occupy_standard_descriptors,
+    settle_standard_streams,
+    write_in_time,
+)
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
 
 
@@ -36,6 +40,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     coroutine: `serve_async()` serves there.
     """
     _require_no_running_loop()
+    occupy_standard_descriptors()
     atexit.register(settle_standard_streams)
     try:
         settings = Settings.from_mapping(os.environ, security)

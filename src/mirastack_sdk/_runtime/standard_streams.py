@@ -15,6 +15,19 @@ _TIMEOUT_SECONDS = 0.5
 _MOST_LINES = 10_000
 
 
+def occupy_standard_descriptors() -> None:
+    """Open the null device on each of the descriptors 0, 1 and 2 that is closed.
+
+    Otherwise sockets would take these numbers, and what a C library or a child process writes to
+    its standard output would be sent to a peer.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            _open_null_device(descriptor)
+
+
 def write_in_time(stream: TextIO | None, text: str = "", seconds: float = _TIMEOUT_SECONDS) -> bool:
     """Write `text`, and what the stream still holds; return whether all was written in time.
 
@@ -41,7 +54,7 @@ def settle_standard_streams() -> None:
     """
     for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
         if not write_in_time(stream):
-            _drop(descriptor)
+            _open_null_device(descriptor)
 
 
 class LineWriter:
@@ -156,12 +169,15 @@ def _flushed(stream: TextIO) -> bool:
     return True
 
 
-def _drop(descriptor: int) -> None:
-    """Let a descriptor take everything and keep nothing."""
+def _open_null_device(descriptor: int) -> None:
+    """Let a descriptor, which child processes inherit, take everything and keep nothing."""
     with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, descriptor)
-        os.close(nowhere)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere == descriptor:
+            os.set_inheritable(descriptor, True)
+        else:
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)
 
 
 def _may_write(descriptor: int, seconds: float | None) -> bool:

@@ -19,10 +19,9 @@ class Limits:
     Headers beyond `max_header_list_size` fail their call. Beyond `max_header_block_size` they are
     not decoded, which ends the connection: all calls share the state of the compression.
     `initial_window` is how much of a body a stream may receive before the server asks for more. A
-    server starts no call while more than `max_queued_bytes` of responses wait for the client or
-    to be written. It
-    spends at most `max_effort_per_turn` on a connection before it turns to the others; a new header
-    counts as one, and so does a small DATA frame.
+    server starts no call while more than `max_queued_bytes` of responses wait for the client or to
+    be written. It spends at most `max_effort_per_turn` on a connection before it turns to the
+    others; a new header counts as one, and so does a small DATA frame.
     `resets` counts requests that are reset before they run. They cost little, and an agent that was
     busy for a while reads all at once what its clients have begun and given up meanwhile.
     Pings and window updates are allowed in proportion to the data that we send, because peers send
