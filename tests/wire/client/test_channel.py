@@ -147,6 +147,63 @@ async def test_the_size_limit_holds_both_ways(sent: int, answered: int) -> None:
     assert caught.value.reason == "resource_exhausted"
 
 
+LARGE = "v" * 120_000
+type Context = "grpc.aio.ServicerContext[bytes, bytes]"
+
+
+async def _in_headers(context: Context) -> None:
+    await context.send_initial_metadata((("x-large", LARGE),))
+
+
+async def _in_trailers(context: Context) -> None:
+    context.set_trailing_metadata((("x-large", LARGE),))
+
+
+async def _in_a_name(context: Context) -> None:
+    context.set_trailing_metadata(((LARGE, "v"),))
+
+
+async def _in_bytes(context: Context) -> None:
+    context.set_trailing_metadata((("x-large-bin", b"\xff" * 90_000),))
+
+
+async def _in_many_parts(context: Context) -> None:
+    context.set_trailing_metadata(tuple((f"x-{number}", "v") for number in range(2_500)))
+
+
+async def _in_the_status_text(context: Context) -> None:
+    await context.abort(grpc.StatusCode.UNKNOWN, LARGE)
+
+
+@pytest.mark.parametrize(
+    "enlarge",
+    [_in_headers, _in_trailers, _in_a_name, _in_bytes, _in_many_parts, _in_the_status_text],
+)
+async def test_too_much_metadata_in_an_answer(
+    enlarge: Callable[[Context], Awaitable[None]],
+) -> None:
+    """Its call fails; those that run on the same connection, and later ones, are answered."""
+    release = asyncio.Event()
+
+    async def answer(data: bytes, context: Context) -> bytes:
+        if data == b"large":
+            await enlarge(context)
+        if data == b"wait":
+            await release.wait()
+        return data
+
+    async with grpcio_server(answer) as port, channel_to(port) as channel:
+        waiting = asyncio.create_task(echo(channel, "wait"))
+        for _ in range(3):
+            with pytest.raises(EngineError, match="header list is too large") as caught:
+                await echo(channel, "large")
+            assert caught.value.reason == "invalid_reply"
+        assert await echo(channel, "next") == "next"
+        release.set()
+        assert await waiting == "wait"
+        assert channel.pool.retirements == 0
+
+
 async def test_answers_that_arrived_before_goaway_are_not_lost() -> None:
     """A server that closes right after its last responses loses none of them."""
     gate = Gate()

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk._wire.http2.codes import LARGEST_STREAM_ID
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
@@ -130,27 +129,6 @@ async def test_closing_a_channel_ends_the_calls_that_wait_for_room() -> None:
         for call in (running, waiting):
             with pytest.raises(EngineError, match="channel was closed"):
                 await call
-    await server.close()
-
-
-async def test_a_connection_without_ids_for_streams_is_replaced() -> None:
-    """Calls go on over another one, and those that run on the old one end there."""
-    gate = Gate()
-    server = Server([Notes(gate.respond)], note_codecs())
-    await server.start()
-    async with channel_to(server.port) as channel:
-        first = asyncio.create_task(echo(channel, "first"))
-        await gate.all_entered(1)
-        old = channel.pool._current  # noqa: SLF001 - a connection that has made a billion calls
-        assert old is not None
-        old._http2._state.highest_local = LARGEST_STREAM_ID - 4  # noqa: SLF001 - as above
-        running = [asyncio.create_task(echo(channel, str(number))) for number in range(5)]
-        await gate.all_entered(6)
-        assert channel.pool._current is not old  # noqa: SLF001 - as above
-        assert not old.is_closed
-        gate.opened.set()
-        assert await asyncio.gather(first, *running) == ["first", "0", "1", "2", "3", "4"]
-        assert channel.pool.retirements == 1
     await server.close()
 
 

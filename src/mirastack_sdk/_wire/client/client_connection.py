@@ -241,7 +241,6 @@ class ClientConnection(Http2Protocol):
             self._keepalive.back_off()
         self._retire()
         self._close_if_idle()
-        self._owner.on_capacity()
 
     def _on_protocol_error(self, event: ConnectionEnded) -> None:
         self._lose_all(f"the server broke the protocol: {event.reason}")

@@ -255,7 +255,10 @@ class ConnectionPool:
         self.pinged.clear()
 
     def on_retired(self, connection: ClientConnection) -> None:
-        """Count a retired connection; one that served no call counts as a failed attempt."""
+        """Count a retired connection; one that served no call counts as a failed attempt.
+
+        The calls that wait for one of its streams need another connection, at once.
+        """
         if connection not in self._all:
             return
         if not connection.has_served:
@@ -265,6 +268,7 @@ class ConnectionPool:
         self.retirements += 1
         self.retired.set()
         self.retired.clear()
+        self.on_capacity()
 
 
 def _retrieve_error(task: asyncio.Task[ClientConnection]) -> None:

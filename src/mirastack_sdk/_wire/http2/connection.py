@@ -10,6 +10,7 @@ from collections.abc import Callable, Container
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_STREAM_ID,
     LARGEST_WINDOW,
+    NO_LAST_STREAM,
     PREFACE,
     ErrorCode,
     FrameType,
@@ -66,7 +67,7 @@ class Connection:
     @property
     def has_sent_last_goaway(self) -> bool:
         """Whether a GOAWAY has been sent that names the last stream to be served."""
-        return self._state.ended or self._state.accepted_up_to < LARGEST_STREAM_ID
+        return self._state.ended or self._state.accepted_up_to < NO_LAST_STREAM
 
     @property
     def may_open_stream(self) -> bool:
@@ -240,7 +241,7 @@ class Connection:
     def finish_draining(self) -> None:
         """Send the second GOAWAY of `drain`, with or without the peer's answer to the PING."""
         state = self._state
-        if state.accepted_up_to == LARGEST_STREAM_ID and not state.ended:
+        if state.accepted_up_to == NO_LAST_STREAM and not state.ended:
             state.accepted_up_to = state.highest_remote
             state.outbox.put(goaway_frame(state.highest_remote, ErrorCode.NO_ERROR, "draining"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Container
 
 from mirastack_sdk._wire.http2.budgets import Budgets, Meter
-from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, LARGEST_STREAM_ID, ErrorCode, Role
+from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, NO_LAST_STREAM, ErrorCode, Role
 from mirastack_sdk._wire.http2.frames import rst_stream_frame
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2.outbox import Outbox
@@ -21,11 +21,11 @@ from mirastack_sdk._wire.http2.streams import (
 class ConnectionState:
     """The open streams, the windows and the progress of both ends towards closing.
 
-    `accepted_up_to` is the last stream id of our GOAWAY; higher streams are ignored (RFC 9113
-    §6.8). `window_slack` is how far a stream's window may be overdrawn: until the peer has
-    acknowledged our SETTINGS, it may use the default window (§6.9.2). `late_resets` is how many
-    streams have ended normally whose reset by the peer may still be on its way. `sequences` are the
-    paths whose requests are sequences of messages.
+    `accepted_up_to` is the last stream id of our GOAWAY, which may be the largest there is; higher
+    streams are ignored (RFC 9113 §6.8). `window_slack` is how far a stream's window may be
+    overdrawn: until the peer has acknowledged our SETTINGS, it may use the default window (§6.9.2).
+    `late_resets` is how many streams have ended normally whose reset by the peer may still be on
+    its way. `sequences` are the paths whose requests are sequences of messages.
     """
 
     __slots__ = (
@@ -67,7 +67,7 @@ class ConnectionState:
         self.window_slack = max(0, DEFAULT_WINDOW - limits.initial_window)
         self.highest_local = 0
         self.highest_remote = 0
-        self.accepted_up_to = LARGEST_STREAM_ID
+        self.accepted_up_to = NO_LAST_STREAM
         self.is_draining = False
         self.late_resets = 0
         self.leaving = False
