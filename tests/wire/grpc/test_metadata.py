@@ -58,6 +58,25 @@ def test_every_text_of_a_status_comes_back(text: str) -> None:
     assert decode_status_text(written) == decode_grpc_message(written) == text
 
 
+@pytest.mark.parametrize("letter", ["x", "%", "é", "☺", "😈"])
+@pytest.mark.parametrize("start", range(4))
+def test_a_long_text_of_a_status_is_cut_between_characters(letter: str, start: int) -> None:
+    """Wherever the limit falls, what is sent is the beginning of the text and three dots."""
+    text = "." * start + letter * 10_000
+    written = encode_status_text(text)
+    assert 6_100 < len(written) <= 6_144
+    shown = decode_grpc_message(written)
+    assert shown.endswith(f"{letter}...")
+    assert text.startswith(shown.removesuffix("..."))
+
+
+def test_the_longest_text_of_a_status_is_whole() -> None:
+    """One character more is too much."""
+    longest = "x" * 6_144
+    assert encode_status_text(longest) == longest
+    assert encode_status_text(longest + "x") == "x" * 6_141 + "..."
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [("100%", "100%"), ("%zz%4", "%zz%4"), ("%ff", "\ufffd"), ("\xc3\xbc", "ü"), ("%C3%bc", "ü")],

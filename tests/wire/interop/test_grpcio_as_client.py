@@ -203,8 +203,21 @@ async def failure(
     return caught.value
 
 
-@pytest.mark.parametrize("size", [70_000, 120_000, 200_000])
-async def test_too_much_metadata(size: int) -> None:
+# More than the 64 KiB that are allowed, each in its own way.
+LARGE_METADATA: dict[str, tuple[tuple[str, str | bytes], ...]] = {
+    "a value of 70 KB": (("x-large", "v" * 70_000),),
+    "a value of 120 KB": (("x-large", "v" * 120_000),),
+    "a value of 200 KB": (("x-large", "v" * 200_000),),
+    "a name": (("k" * 120_000, "v"),),
+    "a binary value": (("x-large-bin", b"\xff" * 90_000),),
+    "many short ones": tuple((f"x-{number}", "v") for number in range(2_500)),
+    "one name again and again": (("x-same", "v" * 100),) * 1_000,
+    "a token": (("authorization", "Bearer " + "t" * 100_000),),
+}
+
+
+@pytest.mark.parametrize("metadata", LARGE_METADATA.values(), ids=LARGE_METADATA.keys())
+async def test_too_much_metadata(metadata: tuple[tuple[str, str | bytes], ...]) -> None:
     """The call is refused with RESOURCE_EXHAUSTED and the sizes; others go on meanwhile."""
     release = asyncio.Event()
 
@@ -217,11 +230,43 @@ async def test_too_much_metadata(size: int) -> None:
         waiting = asyncio.ensure_future(unary_call(channel)(b"wait", timeout=TIMEOUT))
         for _ in range(3):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await unary_call(channel)(
-                    b"x", metadata=(("x-large", "v" * size),), timeout=TIMEOUT
-                )
+                await unary_call(channel)(b"x", metadata=metadata, timeout=TIMEOUT)
             assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
             assert "at most 65536 are allowed" in str(caught.value.details())
         assert await unary_call(channel)(b"next", timeout=TIMEOUT) == b"next"
         release.set()
         assert await waiting == b"wait"
+
+
+@pytest.mark.parametrize("letter", ["x", "☺"])
+async def test_a_long_status_message_does_not_replace_the_status(letter: str) -> None:
+    """The message is cut to what clients accept: they take a larger one for an error of its own."""
+
+    async def refuse(data: bytes) -> bytes:
+        raise CallRefused(Status.DATA_LOSS, letter * 100_000)
+
+    async with serving(refuse) as server, grpcio_channel(server.port) as channel:
+        error = await failure(channel)
+        assert error.code() is grpc.StatusCode.DATA_LOSS
+        assert str(error.details()).startswith(letter * 500)
+        error = await failure(channel, path="/" + "p" * 30_000)
+        assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+        assert str(error.details()).startswith("unknown method /ppp")
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [(("x-large", "v" * 60_000),), tuple((f"x-{number}", "v") for number in range(1_500))],
+    ids=["one value", "many"],
+)
+async def test_metadata_that_is_just_allowed(metadata: tuple[tuple[str, str], ...]) -> None:
+    """The handler gets all of it, in as many frames as it takes."""
+    seen: list[str] = []
+
+    async def read(data: bytes) -> bytes:
+        seen.extend(current_call().metadata[name] for name, _ in metadata)
+        return data
+
+    async with serving(read) as server, grpcio_channel(server.port) as channel:
+        assert await unary_call(channel)(b"x", metadata=metadata, timeout=TIMEOUT) == b"x"
+    assert seen == [value for _, value in metadata]

@@ -14,6 +14,9 @@ _TEXT = re.compile(r"[ -~]+")
 # "Percent-Encoded" (gRPC over HTTP/2, "Responses"): all but printable ASCII and "%" is escaped.
 _ESCAPED = re.compile(rb"[^ -$&-~]")
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+# gRPC peers accept 8 KiB of metadata. Some report a status of their own where there is more.
+_LONGEST_STATUS_TEXT = 6_144
+_CUT = "..."
 _RESERVED = frozenset({"te", "content-type", "user-agent"})
 
 
@@ -30,15 +33,31 @@ def encode_metadata(metadata: Metadata) -> Headers:
 
 
 def encode_status_text(text: str) -> str:
-    """Return the value of the header `grpc-message` for the text of a status."""
-    data = text.encode("utf-8", "replace")
-    return _ESCAPED.sub(lambda match: b"%" + b2a_hex(match[0]).upper(), data).decode("ascii")
+    """Return the value of the header `grpc-message` for the text of a status.
+
+    Long text is cut, between two characters.
+    """
+    encoded = _escaped(text[: _LONGEST_STATUS_TEXT + 1])
+    if len(encoded) <= _LONGEST_STATUS_TEXT:
+        return encoded
+    kept = encoded[: _LONGEST_STATUS_TEXT - len(_CUT)]
+    if "%" in kept[-2:]:
+        kept = kept[: kept.rindex("%")]
+    return _escaped(_unescaped(kept).decode("utf-8", "ignore")) + _CUT
 
 
 def decode_status_text(text: str) -> str:
     """Return the text in a header `grpc-message`; invalid UTF-8 is replaced."""
-    data = _ESCAPE.sub(lambda match: a2b_hex(match[1]), text.encode("latin-1", "replace"))
-    return data.decode("utf-8", "replace")
+    return _unescaped(text).decode("utf-8", "replace")
+
+
+def _escaped(text: str) -> str:
+    data = text.encode("utf-8", "replace")
+    return _ESCAPED.sub(lambda match: b"%" + b2a_hex(match[0]).upper(), data).decode("ascii")
+
+
+def _unescaped(text: str) -> bytes:
+    return _ESCAPE.sub(lambda match: a2b_hex(match[1]), text.encode("latin-1", "replace"))
 
 
 def _name(name: str) -> str:
