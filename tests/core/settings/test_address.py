@@ -18,6 +18,9 @@ from mirastack_sdk._core.settings.address import Address, AddressError
         ("[::1]:9090", "::1", 9090),
         ("[2001:DB8::1]:9090", "2001:db8::1", 9090),
         ("[fe80::1%eth0]:9090", "fe80::1%eth0", 9090),
+        ("[0:0:0:0:0:0:0:0]:9000", "::", 9000),
+        ("[::ffff:10.0.0.5]:9000", "10.0.0.5", 9000),
+        ("[::ffff:0:0]:9000", "0.0.0.0", 9000),  # noqa: S104 - only parsed
         (":9000", "", 9000),
         ("localhost:0", "localhost", 0),
     ],
@@ -55,6 +58,11 @@ def test_prints_what_it_read(text: str) -> None:
         ("::1:9090", "an IPv6 host belongs in brackets, such as [::1]:9090"),
         ("[engine]:9090", "what is in the brackets is not an IPv6 address"),
         ("[::1:9090", "an IPv6 host belongs in brackets, such as [::1]:9090"),
+        (
+            "[fe80::1]:9090",
+            "a link-local address needs its interface, such as [fe80::1%eth0]:9090",
+        ),
+        ("[::1%]:9090", "what is in the brackets is not an IPv6 address"),
         ("10.0.0.256:9090", "the host is not an IPv4 address"),
         ("10.1:9090", "the host is not an IPv4 address"),
         ("eng ine:9090", "the host is not a host name"),

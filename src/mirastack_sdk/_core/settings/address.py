@@ -102,9 +102,13 @@ def _port(text: str) -> int:
 
 def _ipv6(text: str) -> str:
     try:
-        return str(ipaddress.IPv6Address(text))
+        address = ipaddress.IPv6Address(text)
     except ValueError:
         raise AddressError("what is in the brackets is not an IPv6 address") from None
+    if address.is_link_local and not address.scope_id:
+        raise AddressError("a link-local address needs its interface, such as [fe80::1%eth0]:9090")
+    # A socket for IPv6 alone cannot be bound to an IPv4 address that is written as an IPv6 one.
+    return str(address.ipv4_mapped or address)
 
 
 def _host(text: str) -> str:
