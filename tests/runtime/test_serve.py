@@ -1,10 +1,12 @@
 """serve() where an event loop runs already."""
 
+import ast
 import asyncio
+import contextvars
 import signal
 import threading
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
@@ -34,12 +36,50 @@ async def _in_a_nested_function() -> None:
     exec("serve(Plugin())", {"serve": serve, "Plugin": Plugin})  # noqa: S102 - as a kernel does
 
 
+async def _in_a_cell_with_await() -> None:
+    """As in IPython, which awaits what a cell awaits."""
+    exec(  # noqa: S102 - as a shell does
+        compile("serve(Plugin())", "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT),
+        {"serve": serve, "Plugin": Plugin},
+    )
+
+
+async def _in_a_generator() -> None:
+    async def results() -> AsyncIterator[None]:
+        serve(Plugin())
+        yield
+
+    async for _ in results():
+        pass
+
+
+async def _in_an_eager_task() -> None:
+    """Its first step runs before the task is given to the loop."""
+    task = asyncio.eager_task_factory(asyncio.get_running_loop(), _in_a_coroutine())
+    assert task.done()
+    await task
+
+
+async def _in_a_context() -> None:
+    contextvars.Context().run(serve, Plugin())
+
+
 async def _wrong_plugin() -> None:
     serve(None)  # type: ignore[arg-type] # wrong on purpose
 
 
 @pytest.mark.parametrize(
-    "place", [_in_a_coroutine, _in_a_callback, _in_a_nested_function, _wrong_plugin]
+    "place",
+    [
+        _in_a_coroutine,
+        _in_a_callback,
+        _in_a_nested_function,
+        _in_a_cell_with_await,
+        _in_a_generator,
+        _in_an_eager_task,
+        _in_a_context,
+        _wrong_plugin,
+    ],
 )
 async def test_a_running_loop_is_refused_in_one_sentence(
     place: Callable[[], Awaitable[None]],
