@@ -59,6 +59,12 @@ def test_a_pipe_with_room_takes_everything(pipe: Pipe) -> None:
     assert os.get_blocking(pipe[1].fileno())
 
 
+def test_what_the_encoding_lacks_is_escaped(pipe: Pipe) -> None:
+    """A line with half a surrogate pair, such as from a file name, is not lost."""
+    assert write_in_time(pipe[1], "\udcff\n")
+    assert _read(pipe[0], 7) == b"\\udcff\n"
+
+
 def test_a_full_pipe_is_given_up_in_time(pipe: Pipe) -> None:
     """The pipe blocks again as before."""
     _fill(pipe[1])

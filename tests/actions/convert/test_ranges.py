@@ -23,6 +23,8 @@ def test_an_empty_range_is_none() -> None:
     """As in the documented pattern, a range that starts at zero is no range."""
     found = range_or_last(TimeRange(0, 0, "", ""), {}, HALF_AN_HOUR)
     assert found.end_epoch_ms - found.start_epoch_ms == 1_800_000
+    first = TimeRange(1, 2, "", "")
+    assert range_or_last(first, {}, HALF_AN_HOUR) is first
 
 
 @pytest.mark.parametrize(

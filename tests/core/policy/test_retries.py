@@ -148,6 +148,14 @@ def test_which_methods_are_repeatable(method: str, *, repeatable: bool) -> None:
     assert CALL_RULES[method].repeatable is repeatable
 
 
+@pytest.mark.parametrize("method", ["RegisterPlugin", "Heartbeat", "DeregisterPlugin"])
+def test_the_session_repeats_its_own_calls(method: str) -> None:
+    """Each call of the session is made at once, whatever happened to other calls."""
+    assert CALL_RULES[method] == MEMBERSHIP
+    assert MEMBERSHIP.ignores_backoff
+    assert not MEMBERSHIP.waits_for_connection
+
+
 def test_each_rule_has_a_method() -> None:
     """A rule is that of a method of the contract."""
     assert EngineServiceBase().__mapping__().keys() >= {

@@ -59,6 +59,7 @@ async def test_changes_are_logged(caplog: pytest.LogCaptureFixture) -> None:
         ("health_check succeeds again", False),
         ("health_check raised an exception", True),
     ]
+    assert {record.name for record in records} == {"mirastack_sdk.agent"}
 
 
 @pytest.mark.parametrize(

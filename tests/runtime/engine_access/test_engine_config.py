@@ -259,6 +259,7 @@ async def test_an_error_of_ours_does_not_end_the_fetching(
             bench.config.on_registered()
             await bench.config.wait(TIMEOUT)
         assert "the config could not be fetched" in caplog.text
+        assert "ZeroDivisionError" in caplog.text
         bench.answer("a")
         bench.config.on_heartbeat()
         await bench.has_taken("a")
