@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+from h2.connection import H2Connection
 
 from mirastack_sdk._wire.http2.codes import Role
 from mirastack_sdk._wire.http2.connection import Connection
@@ -32,6 +34,8 @@ from tests.reliability.tls.peers import (
     read_to_the_end,
     until,
 )
+from tests.wire.raw_peer import PATH_HEADERS
+from tests.wire.raw_peer import frame as message
 
 ANSWERED = ((":status", "200"), ("content-type", "application/grpc+proto"))
 # HeartbeatResponse(acknowledged=True)
@@ -153,14 +157,46 @@ async def test_answers_that_come_together_with_the_end(
     assert all(one.acknowledged for one in answers)
 
 
-async def test_an_orderly_close_is_answered_by_one(server: Server, authority: Authority) -> None:
+def _nothing(http2: H2Connection) -> None:
+    """The connection is idle."""
+
+
+def _calls(http2: H2Connection) -> None:
+    http2.send_headers(1, list(PATH_HEADERS.items()))
+    http2.send_data(1, message(b""), end_stream=True)
+
+
+def _half_a_request(http2: H2Connection) -> None:
+    http2.send_headers(1, list(PATH_HEADERS.items()))
+    http2.send_data(1, message(b"whole")[:7])
+
+
+def _leaves(http2: H2Connection) -> None:
+    http2.close_connection()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("act", [_nothing, _calls, _half_a_request, _leaves])
+async def test_an_orderly_close_is_answered_by_one(
+    server: Server,
+    security: ServerSecurity,
+    authority: Authority,
+    version: ssl.TLSVersion,
+    act: Callable[[H2Connection], None],
+) -> None:
     """A client that says close_notify gets one, not the end of the stream alone."""
+    context = client_context(authority)
+    context.maximum_version = version
 
     def close_in_order() -> None:
         connection = socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT)
-        with client_context(authority).wrap_socket(
+        with context.wrap_socket(
             connection, server_hostname="127.0.0.1", suppress_ragged_eofs=False
         ) as wrapped:
+            http2 = H2Connection()
+            http2.initiate_connection()
+            act(http2)
+            wrapped.sendall(http2.data_to_send())
             assert wrapped.recv(9)
             while True:
                 # What the server has sent before must be read before the end.
@@ -173,6 +209,7 @@ async def test_an_orderly_close_is_answered_by_one(server: Server, authority: Au
             wrapped.unwrap().close()
 
     await asyncio.to_thread(close_in_order)
+    await until(lambda: security.sockets == 0)
 
 
 async def test_an_agent_that_stops_answers_what_runs(authority: Authority) -> None:
