@@ -149,6 +149,28 @@ async def test_custom_metadata_reaches_the_handler() -> None:
     assert seen == sent
 
 
+async def test_calls_with_many_headers_keep_their_connection() -> None:
+    """Many metadata in each of many answered calls are no flood: a call beside them goes on."""
+    began, go_on = asyncio.Event(), asyncio.Event()
+
+    async def respond(data: bytes) -> bytes:
+        if data == b"long":
+            began.set()
+            await go_on.wait()
+        return data
+
+    metadata = tuple((f"x-{number}", "v") for number in range(600))
+    async with serving(respond) as server, grpcio_channel(server.port) as channel:
+        call = unary_call(channel)
+        waiting = asyncio.ensure_future(wait_for(call(b"long", timeout=TIMEOUT)))
+        async with asyncio.timeout(TIMEOUT):
+            await began.wait()
+        for _ in range(60):
+            assert await call(b"short", timeout=TIMEOUT, metadata=metadata) == b"short"
+        go_on.set()
+        assert await waiting is grpc.StatusCode.OK
+
+
 async def test_binary_metadata_arrives_whole() -> None:
     """Any bytes under a `-bin` name reach the handler, as the base64 that gRPC makes of them."""
     value = bytes(range(256))

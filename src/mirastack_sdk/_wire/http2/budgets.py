@@ -48,11 +48,12 @@ class Budget:
 class Budgets:
     """The budgets of one connection."""
 
-    __slots__ = ("pings", "resets", "settings", "useless", "window_updates")
+    __slots__ = ("many_headers", "pings", "resets", "settings", "useless", "window_updates")
 
     def __init__(self, limits: Limits, meter: Meter) -> None:
         self.resets = Budget("resets", limits.resets, meter)
         self.useless = Budget("useless frames", limits.useless_frames, meter)
         self.settings = Budget("SETTINGS frames", limits.settings_frames, meter)
+        self.many_headers = Budget("headers", limits.many_headers, meter)
         self.pings = Budget("PING frames", limits.pings, meter)
         self.window_updates = Budget("WINDOW_UPDATE frames", limits.window_updates, meter)

@@ -32,7 +32,7 @@ _PRIORITY_SIZE = 5
 # The effort of a block and of its bytes, where the effort of one new header is 1.
 _EFFORT_PER_BLOCK = 8
 _BYTES_PER_EFFORT = 8
-# Beyond so many, headers use up the budget of useless frames. Envoy refuses more than 100.
+# Beyond so many, headers use up a budget. Envoy refuses more than 100.
 _MANY_HEADERS = 100
 _HEADERS_PER_TOKEN = 16
 # The part of its window that late headers use up on a stream that we have reset.
@@ -113,7 +113,7 @@ class HeaderReceiver:
         if len(headers) > _MANY_HEADERS:
             # One byte can stand for an indexed header (RFC 7541 §6.1): cheap to send, expensive to
             # process.
-            self._state.budgets.useless.spend(len(headers) // _HEADERS_PER_TOKEN)
+            self._state.budgets.many_headers.spend(len(headers) // _HEADERS_PER_TOKEN)
         stream = self._state.streams.get(stream_id)
         if stream is not None:
             self._on_open_stream(stream, headers, ended=ended)

@@ -25,7 +25,8 @@ class Limits:
     `resets` counts requests that are reset before they run. They cost little, and an agent that was
     busy for a while reads all at once what its clients have begun and given up meanwhile.
     Pings and window updates are allowed in proportion to the data that we send, because peers send
-    a PING for each burst of data to measure the bandwidth, and update windows as they read.
+    a PING for each burst of data to measure the bandwidth, and update windows as they read. So are
+    `many_headers`, blocks of more than 100 headers: calls that are answered may have any number.
     """
 
     max_concurrent_streams: int = 1_000
@@ -42,4 +43,6 @@ class Limits:
     useless_frames: Rate = Rate(burst=1_000, per_second=33)
     settings_frames: Rate = Rate(burst=100, per_second=10)
     pings: Rate = Rate(burst=1_000, per_second=100, per_data_frame=1)
+    # A list of `max_header_list_size` costs 120.
+    many_headers: Rate = Rate(burst=1_000, per_second=33, per_data_frame=128)
     window_updates: Rate = Rate(burst=10_000, per_second=10_000, per_data_frame=10)
