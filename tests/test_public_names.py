@@ -10,8 +10,6 @@ import pytest
 import mirastack_sdk
 from tests.public_api import MODULES, PINNED, describe, public_members, public_names
 
-NOT_FOR_AUTHORS = {"mirastack_sdk.cli"}
-
 
 @pytest.fixture(params=MODULES)
 def module(request: pytest.FixtureRequest) -> ModuleType:
@@ -28,7 +26,7 @@ def test_every_module_without_underscore_is_pinned() -> None:
     """Nothing is public by accident: a module that is not pinned is private by name."""
     every = pkgutil.walk_packages(mirastack_sdk.__path__, "mirastack_sdk.")
     found = {entry.name for entry in every if "._" not in entry.name}
-    assert found - NOT_FOR_AUTHORS == set(MODULES) - {"mirastack_sdk"}
+    assert found == set(MODULES) - {"mirastack_sdk"}
 
 
 def test_all_names_everything_of_the_sdk(module: ModuleType) -> None:

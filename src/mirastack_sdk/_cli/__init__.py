@@ -1,0 +1,1 @@
+"""The command `mirastack-agent`: an author's tools on a laptop. Agents never import it."""

@@ -1,0 +1,60 @@
+"""The command `mirastack-agent` as a process, with and without what the extra installs."""
+
+import subprocess
+import sys
+
+import pytest
+
+BLOCKED = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}\n"
+MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
+
+
+def run(*arguments: str, without: str = "unknown") -> subprocess.CompletedProcess[str]:
+    """Run the command where the module `without` cannot be imported."""
+    code = BLOCKED.format(module=without, arguments=list(arguments)) + MAIN
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_version_names_the_distribution() -> None:
+    """`version` prints the SDK's version and Python's."""
+    done = run("version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("mirastack-agents-sdk-python 0.")
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    """The base package has the command, which names the extra that it needs."""
+    done = run("version", without="click")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "mirastack-agent: this command needs click, which is not installed: "
+        "pip install 'mirastack-agents-sdk-python[dev]'\n"
+    )
+
+
+def test_a_command_needs_only_its_own_packages() -> None:
+    """Commands are imported one by one, so what another needs may be missing."""
+    assert run("version", without="starlette").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nope"], "No such command 'nope' (see `mirastack-agent --help`)"),
+        (["version", "--x"], "No such option '--x' (see `mirastack-agent version --help`)"),
+    ],
+)
+def test_a_mistake_in_the_command_line_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    """Wrong usage ends with status 2 and a line that says where help is."""
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"mirastack-agent: {sentence}\n"
+
+
+def test_without_arguments_it_prints_help() -> None:
+    """The list of commands, with an example."""
+    done = run()
+    assert done.returncode == 2
+    assert "Example: mirastack-agent" in done.stdout + done.stderr
