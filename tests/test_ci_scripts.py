@@ -22,6 +22,8 @@ PACKAGES = (
     "victoria-metrics",
     "haproxy",
     "nginx",
+    "chromium",
+    "fonts-dejavu-core",
 )
 DPKG_QUERY = """#!/bin/bash
 [ -e "$DEBIAN/${@: -1}" ] && printf installed
