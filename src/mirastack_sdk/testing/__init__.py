@@ -9,7 +9,7 @@ and called as by a real engine. Both are scripted in the same way and pass the s
 """
 
 from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.testing._agent_client import AgentCallError, AgentClient
+from mirastack_sdk.testing._agent_client import AgentCallError, AgentClient, PreparedExecution
 from mirastack_sdk.testing._local.journal import (
     DeregistrationRecord,
     HeartbeatRecord,
@@ -18,8 +18,10 @@ from mirastack_sdk.testing._local.journal import (
     Violation,
 )
 from mirastack_sdk.testing._local.local_engine import LocalEngine
+from mirastack_sdk.testing._local.observed_calls import ObservedCall
 from mirastack_sdk.testing._local.registry import Introduction, RegisteredAgent
 from mirastack_sdk.testing._manual_clock import ManualClock
+from mirastack_sdk.testing._message_views import WireMessage
 from mirastack_sdk.testing._mock_engine import MockEngineClient
 from mirastack_sdk.testing._recorded_calls import (
     CacheGetBatchCall,
@@ -61,6 +63,8 @@ __all__ = [
     "LoggedEvent",
     "ManualClock",
     "MockEngineClient",
+    "ObservedCall",
+    "PreparedExecution",
     "PublishResultCall",
     "PublishedResult",
     "ReceivedCall",
@@ -69,5 +73,6 @@ __all__ = [
     "RequestApprovalCall",
     "UnscriptedCallError",
     "Violation",
+    "WireMessage",
     "make_execute_request",
 ]

@@ -19,6 +19,7 @@ from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import MirastackError
+from mirastack_sdk.testing._message_views import WireMessage, wire_message
 from mirastack_sdk.testing._wire_messages import (
     AgentHealth,
     ConfigAnswer,
@@ -121,7 +122,33 @@ class AgentClient:
         mode: ExecutionMode = ExecutionMode.AUTONOMOUS,
         timeout: float = 30.0,
     ) -> ExecutionResult:
-        """Run an action; `tenant_id` defaults to the agent's tenant."""
+        """Run an action; `tenant_id` defaults to the agent's tenant.
+
+        Cancelling this call cancels the execution.
+        """
+        execution = self.prepare(
+            action,
+            params,
+            time_range=time_range,
+            encoding=encoding,
+            tenant_id=tenant_id,
+            context=context,
+            mode=mode,
+        )
+        return await execution.run(timeout)
+
+    def prepare(
+        self,
+        action: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        time_range: TimeRange | None = None,
+        encoding: Encoding | None = None,
+        tenant_id: str | None = None,
+        context: Mapping[str, str] | None = None,
+        mode: ExecutionMode = ExecutionMode.AUTONOMOUS,
+    ) -> "PreparedExecution":
+        """Return an execution that has not started, for tools that show its messages."""
         request = wire.ExecuteRequest(
             execution_id=str(uuid.uuid4()),
             step_id="step-1",
@@ -133,16 +160,14 @@ class AgentClient:
             time_range=None if time_range is None else time_range_to_wire(time_range),
             tenant_id=self.tenant_id if tenant_id is None else tenant_id,
         )
-        stub = self.stub(encoding)
-        response = await self._call("Execute", stub.execute(request, timeout=timeout))
-        return execution_result(request.execution_id, response)
+        return PreparedExecution(self.name, request, self.stub(encoding))
 
     async def health(
         self, *, encoding: Encoding | None = None, timeout: float = 10.0
     ) -> AgentHealth:
         """Run the agent's health check."""
         call = self.stub(encoding).health_check(wire.HealthCheckRequest(), timeout=timeout)
-        return agent_health(await self._call("HealthCheck", call))
+        return agent_health(await _called("HealthCheck", self.name, call))
 
     async def push_config(
         self,
@@ -155,19 +180,19 @@ class AgentClient:
         version = self._store_config(self.name, config)
         request = wire.ConfigUpdatedRequest(config=dict(config), version=version)
         call = self.stub(encoding).config_updated(request, timeout=timeout)
-        return config_answer(await self._call("ConfigUpdated", call))
+        return config_answer(await _called("ConfigUpdated", self.name, call))
 
     async def info(self, *, encoding: Encoding | None = None, timeout: float = 10.0) -> PluginInfo:
         """Return the agent's `PluginInfo`, as sent over the wire."""
         call = self.stub(encoding).info(wire.InfoRequest(), timeout=timeout)
-        return plugin_info(await self._call("Info", call))
+        return plugin_info(await _called("Info", self.name, call))
 
     async def schema(
         self, *, encoding: Encoding | None = None, timeout: float = 10.0
     ) -> PluginSchema:
         """Return the agent's `PluginSchema`, as sent over the wire."""
         call = self.stub(encoding).get_schema(wire.GetSchemaRequest(), timeout=timeout)
-        return plugin_schema(await self._call("GetSchema", call))
+        return plugin_schema(await _called("GetSchema", self.name, call))
 
     def stub(self, encoding: Encoding | None = None) -> PluginServiceStub:
         """Return the generated stub, for messages that the typed methods cannot express."""
@@ -188,11 +213,41 @@ class AgentClient:
     ) -> None:
         self.close()
 
-    async def _call[Response](self, method: str, call: Awaitable[Response]) -> Response:
-        try:
-            return await call
-        except Exception as error:  # the one edge between foreign errors and ours
-            failure = engine_error(error, method=method, peer=self.name)
-            raise AgentCallError(
-                str(failure), reason=failure.reason, status=failure.status
-            ) from error
+
+class PreparedExecution:
+    """One execution, which `run` starts; `AgentClient.prepare` returns it."""
+
+    def __init__(self, agent: str, request: wire.ExecuteRequest, stub: PluginServiceStub) -> None:
+        self.execution_id: str = request.execution_id
+        self._agent = agent
+        self._request = request
+        self._stub = stub
+        self._response: wire.ExecuteResponse | None = None
+
+    @property
+    def request(self) -> WireMessage:
+        """The message that `run` sends."""
+        return wire_message(self._request)
+
+    @property
+    def response(self) -> WireMessage | None:
+        """The message that the agent sent, or `None` if it has not responded."""
+        return None if self._response is None else wire_message(self._response)
+
+    async def run(self, timeout: float = 30.0) -> ExecutionResult:
+        """Run the action, and return its result within `timeout` seconds.
+
+        Raises `AgentCallError` if the agent does not respond. Cancelling this call cancels the
+        execution.
+        """
+        call = self._stub.execute(self._request, timeout=timeout)
+        self._response = response = await _called("Execute", self._agent, call)
+        return execution_result(self.execution_id, response)
+
+
+async def _called[Response](method: str, agent: str, call: Awaitable[Response]) -> Response:
+    try:
+        return await call
+    except Exception as error:  # the one edge between foreign errors and ours
+        failure = engine_error(error, method=method, peer=agent)
+        raise AgentCallError(str(failure), reason=failure.reason, status=failure.status) from error

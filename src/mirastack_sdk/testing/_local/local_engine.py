@@ -1,6 +1,7 @@
 """The local engine, for tests of whole agents and for trying an agent out."""
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from mirastack_sdk.testing._local.engine_faults import EngineFaults, fault_plan
 from mirastack_sdk.testing._local.journal import EngineJournal, JournalView
 from mirastack_sdk.testing._local.local_script import LocalScript
 from mirastack_sdk.testing._local.local_service import LocalEngineService
+from mirastack_sdk.testing._local.observed_calls import CallObserver, ObservedService, Observers
 from mirastack_sdk.testing._local.registry import AgentRegistry, RegisteredAgent
 from mirastack_sdk.testing._script import ScriptedAnswers
 from mirastack_sdk.testing._stores import AgentConfigs
@@ -74,7 +76,9 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         self._registry = AgentRegistry(configs.store, dial_timeout, protected)
         checks = CallChecks(journal, faults, self, self._registry, encodings, self.clock)
         service = LocalEngineService(checks, self, answers, configs, journal, self._registry)
-        self._server = Server([service], CODECS, tls=protected.server, bearer=protected.bearer)
+        self._observers = Observers()
+        observed = ObservedService(service, self._observers, self.clock)
+        self._server = Server([observed], CODECS, tls=protected.server, bearer=protected.bearer)
         self._port = port
 
     @property
@@ -128,6 +132,14 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
     async def wait_deregistered(self, name: str, timeout: float = 10.0) -> None:
         """Wait until the agent is not registered; raises `TimeoutError` after `timeout` seconds."""
         await self.wait_for(lambda: self._registry.find(name) is None, timeout)
+
+    def observe(self, function: CallObserver) -> AbstractContextManager[None]:
+        """Show each call that agents make to `function` during the block.
+
+        It gets an `ObservedCall` when the call starts, and another one, with the response or the
+        error, when it has ended. It must not raise.
+        """
+        return self._observers.adding(function)
 
     def connect(self, name: str, encoding: Encoding | None = None) -> AgentClient:
         """Return a client of a registered agent, with its own connections."""

@@ -48,6 +48,11 @@ class LocalScript(EngineScript):
         """Return the cache of one tenant."""
         return self._caches.setdefault(tenant_id, FakeCache(self._cache_clock))
 
+    @property
+    def config_version(self) -> int:
+        """The version of the config that was stored or sent last; each change increases it."""
+        return self._configs.version
+
     def store_config(self, plugin: str, config: Mapping[str, str]) -> int:
         """Replace the config of an agent without pushing it; returns the config's version."""
         return self._configs.store(plugin, config)
