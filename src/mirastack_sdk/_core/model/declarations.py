@@ -1,9 +1,12 @@
 """The types in which an agent declares what it is and what it can do."""
 
 import enum
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
+
+from mirastack_sdk._core.model.template_files import TemplateFolder, read_template_files
 
 DEFAULT_PRIORITY = 5
 
@@ -52,11 +55,33 @@ class Intents(Protocol):
 
 @dataclass
 class PromptTemplate:
-    """A prompt for workflow steps in which a language model works with the agent's output."""
+    """A prompt for workflow steps in which a language model works with the agent's output.
+
+    `content` has the syntax of Go's text/template, such as `{{ .Service }}`. Engines skip a
+    template whose name they know already, so a changed template needs a new name.
+    """
 
     name: str
     content: str
     description: str = field(default="", kw_only=True)
+
+    @classmethod
+    def load(cls, folder: TemplateFolder | os.PathLike[str] | str) -> list[Self]:
+        """The templates in the files `*.tmpl` of a folder, by name.
+
+        The name of a file without `.tmpl` is that of its template. A comment `{{/* … */}}` on the
+        first lines, with nothing else on them, is the description and no part of the content.
+
+        `folder` is an absolute path, such as `Path(__file__).resolve().parent / "templates"`, or a
+        folder of an installed package, `importlib.resources.files("my_agent") / "templates"`.
+        Raises `InvalidPluginError` with every problem: a relative path, which would depend on the
+        directory in which the agent is started, a folder that is missing or has no templates, and
+        files that are empty or not UTF-8.
+        """
+        return [
+            cls(name, content, description=description)
+            for name, content, description in read_template_files(folder)
+        ]
 
 
 @dataclass
