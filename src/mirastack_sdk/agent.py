@@ -4,6 +4,7 @@
 `MirastackPlugin`. Importing this module imports pydantic.
 """
 
+from mirastack_sdk._actions.action_schemas import ActionSchema, TimeRangeUse, action_schemas
 from mirastack_sdk._actions.config.config_fields import Env
 from mirastack_sdk._actions.convert.ranges import OrLast, last_range
 from mirastack_sdk._actions.direct_call import ActionResult
@@ -21,6 +22,7 @@ __all__ = [
     "ActionError",
     "ActionOptions",
     "ActionResult",
+    "ActionSchema",
     "Agent",
     "AgentOptions",
     "Depends",
@@ -29,7 +31,9 @@ __all__ = [
     "OrLast",
     "Secret",
     "Stage",
+    "TimeRangeUse",
     "TypedActions",
     "action",
+    "action_schemas",
     "last_range",
 ]

@@ -6,6 +6,8 @@ import typing
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from mirastack_sdk._actions.result.declared_form import DeclaredForm
 from mirastack_sdk._actions.signature import signature_errors
 from mirastack_sdk._actions.signature.action_parameters import (
@@ -42,6 +44,7 @@ class Signature:
     """A signature; `parameters` are by exposed name, `injected` by the function's names.
 
     Results are written in the form `result_form`, and what a stream yields in `item_form`.
+    `result_adapter` has the type of the whole result, if it is known.
     """
 
     description: str
@@ -50,6 +53,7 @@ class Signature:
     output: Mapping[str, ParamSchema]
     result_form: DeclaredForm | None = None
     item_form: DeclaredForm | None = None
+    result_adapter: TypeAdapter[object] | None = None
 
 
 def read_signature(
@@ -78,6 +82,7 @@ class _SignatureReader:
         self._injected: dict[str, Source] = {}
         self._result_form: DeclaredForm | None = None
         self._item_form: DeclaredForm | None = None
+        self._result_adapter: TypeAdapter[object] | None = None
 
     def read(self) -> Signature:
         try:
@@ -100,6 +105,7 @@ class _SignatureReader:
             output=output,
             result_form=self._result_form,
             item_form=self._item_form,
+            result_adapter=self._result_adapter,
         )
 
     def _add(self, parameter: inspect.Parameter) -> None:
@@ -161,7 +167,7 @@ class _SignatureReader:
             if returned in _NO_SHAPE:
                 return {}
             found = output_type(returned)
-            self._result_form = found.form
+            self._result_form, self._result_adapter = found.form, found.adapter
             if returned is not annotation.whole and _is_stream(annotation.whole):
                 self._item_form = output_type(typing.get_args(returned)[0]).form
         except UnresolvedError as error:

@@ -60,6 +60,7 @@ def typed_value(annotation: object) -> TypedValue:
 class OutputType:
     """The type of a result: the shape of its values, and the form that it declares, if any."""
 
+    adapter: TypeAdapter[object]
     form: DeclaredForm | None
     shape: TypeShape
 
@@ -67,7 +68,8 @@ class OutputType:
 def output_type(annotation: object) -> OutputType:
     """The type of a result; raises `UnusableTypeError`."""
     adapter = type_adapter(annotation)
-    return OutputType(shape=_shape(adapter, "serialization"), form=form_of(adapter))
+    shape = _shape(adapter, "serialization")
+    return OutputType(adapter=adapter, shape=shape, form=form_of(adapter))
 
 
 def type_adapter(annotation: object) -> TypeAdapter[object]:
