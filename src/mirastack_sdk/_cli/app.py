@@ -6,8 +6,10 @@ from importlib import import_module
 import click
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.console import use_plain_text
 
 NAME = "mirastack-agent"
+_NO_COLOR = "no_color"
 
 # Each module defines a click command `command`. It is imported only for that command or for the
 # list of all commands, so what one command needs does not delay another.
@@ -30,7 +32,27 @@ class LazyCommands(click.Group):
             return None
         module = import_module(f"mirastack_sdk._cli.commands.{module_name}")
         command: click.Command = module.command
+        # People write it after the command as often as before it.
+        if all(param.name != _NO_COLOR for param in command.params):
+            command.params.append(_no_color_option(hidden=True))
         return command
+
+
+def _no_color_option(*, hidden: bool = False) -> click.Option:
+    return click.Option(
+        [f"--{_NO_COLOR.replace('_', '-')}"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        hidden=hidden,
+        help="Print without colors and other escape codes; so does the variable NO_COLOR.",
+        callback=_use_plain_text,
+    )
+
+
+def _use_plain_text(_ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value:
+        use_plain_text()
 
 
 @click.group(
@@ -38,6 +60,7 @@ class LazyCommands(click.Group):
     cls=LazyCommands,
     epilog="Example: mirastack-agent version",
     context_settings={"help_option_names": ["-h", "--help"]},
+    params=[_no_color_option()],
 )
 def app() -> None:
     """Write, try and check MIRASTACK agents on your own machine."""
@@ -56,6 +79,8 @@ def run(arguments: list[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except CommandError as error:
+        if error.details:
+            click.echo(error.details, err=True)
         click.echo(f"{NAME}: {error}", err=True)
         return error.status
     return status if isinstance(status, int) else 0

@@ -5,11 +5,8 @@ The base package installs the command, so that people find it; what it needs com
 
 import sys
 
+from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.extras import missing_extra
-
-# As shells and their users expect it: 128 and the number of the signal.
-INTERRUPTED = 130
-USAGE_ERROR = 2
 
 
 def main() -> None:
@@ -27,6 +24,6 @@ def _status(arguments: list[str]) -> int:
         if extra is None:
             raise
         sys.stderr.write(f"mirastack-agent: {extra}\n")
-        return USAGE_ERROR
+        return ExitStatus.USAGE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return ExitStatus.INTERRUPTED

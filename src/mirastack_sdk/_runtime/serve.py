@@ -4,7 +4,9 @@ import asyncio
 import atexit
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.settings.process_settings import LOG_LEVEL, Settings
@@ -20,6 +22,28 @@ from mirastack_sdk._runtime.standard_streams import (
     write_in_time,
 )
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, MirastackError, StartError
+
+_ONLY_LOADING: ContextVar[bool] = ContextVar("only_loading", default=False)
+
+
+class ServedWhileLoadingError(BaseException):
+    """A call of `serve()` or `serve_async()` by code that is only being loaded.
+
+    The text is the name of the function. Like `SystemExit`, it passes `except Exception`.
+    """
+
+
+@contextmanager
+def loading_only() -> Iterator[None]:
+    """Refuse to serve in this block: tools that load an author's module decide about that.
+
+    `serve()` and `serve_async()` raise `ServedWhileLoadingError`.
+    """
+    token = _ONLY_LOADING.set(True)
+    try:
+        yield
+    finally:
+        _ONLY_LOADING.reset(token)
 
 
 def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
@@ -39,6 +63,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     Raises `RuntimeError` in a thread whose event loop runs already, as in a notebook or in a
     coroutine: `serve_async()` serves there.
     """
+    _require_leave_to_serve("serve()")
     _require_no_running_loop()
     occupy_standard_descriptors()
     atexit.register(settle_standard_streams)
@@ -73,6 +98,7 @@ async def serve_async(
     Raises `InvalidPluginError` if no engine would accept the plugin, `ConfigurationError` for an
     invalid setting, and `StartError` if a lifespan does not start.
     """
+    _require_leave_to_serve("serve_async()")
     environ = os.environ if environ is None else environ
     settings = Settings.from_mapping(environ, security)
     limit_sdk_lines(settings.log_level, is_set=LOG_LEVEL.is_set(environ))
@@ -106,6 +132,11 @@ async def _serve_until_signalled(
         on_listening=print_port_line,
         clock=SystemClock(),
     )
+
+
+def _require_leave_to_serve(function: str) -> None:
+    if _ONLY_LOADING.get():
+        raise ServedWhileLoadingError(function)
 
 
 def _require_no_running_loop() -> None:

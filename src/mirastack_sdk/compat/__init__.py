@@ -6,7 +6,7 @@ likewise for the modules `plugin`, `context`, `respond`, `datetimeutils`, `valid
 
 `serve()` wraps the agent in a `PluginAdapter`, which translates its declarations, requests and
 responses. Everything else is the SDK's own. New agents use `mirastack_sdk` itself; see
-docs/migrating.md for the way there. Nothing in the SDK imports this package.
+docs/migrating.md for the way there. Of the SDK, only the command line imports this package.
 """
 
 from mirastack_sdk.compat import datetimeutils

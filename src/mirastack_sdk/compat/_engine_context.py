@@ -10,8 +10,8 @@ from typing import Any, Self  # noqa: TID251 - values of JSON, which authors use
 
 from mirastack_sdk import plugin
 from mirastack_sdk._runtime.engine_access.standalone_engine import StandaloneEngine
-from mirastack_sdk.compat._environment import process_environment
 from mirastack_sdk.compat._published_types import Permission, TimeRange
+from mirastack_sdk.compat._read_when_called import process_environment
 from mirastack_sdk.compat._translation import PERMISSIONS
 from mirastack_sdk.engine import EngineClient, PluginResult
 from mirastack_sdk.errors import EngineError

@@ -2,7 +2,7 @@
 
 from mirastack_sdk import _log
 from mirastack_sdk._core.settings import process_settings
-from mirastack_sdk.compat import _environment
+from mirastack_sdk.compat import _read_when_called
 
 __all__ = ["resolve_max_message_bytes"]
 
@@ -16,7 +16,7 @@ def resolve_max_message_bytes() -> int:
     start with such a value.
     """
     errors: list[str] = []
-    limit = process_settings.MAX_MESSAGE_BYTES.read(_environment.process_environment(), errors)
+    limit = process_settings.MAX_MESSAGE_BYTES.read(_read_when_called.process_environment(), errors)
     for error in errors:
         _LOG.warning("%s; %d is used", error, limit)
     return limit

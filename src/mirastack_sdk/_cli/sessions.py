@@ -1,0 +1,131 @@
+"""Sessions of commands with an agent over real sockets: one that they serve, or one that runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from mirastack_sdk._cli.author_code import author_traceback, summary
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.environment import process_environment
+from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._core.model.plugin_base import MirastackPlugin, ignore
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.process_settings import (
+    ADVERTISE_ADDR,
+    ENGINE_ADDR,
+    LISTEN_ADDR,
+    TENANT_ID,
+    TENANT_SLUG,
+)
+from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES
+from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
+from mirastack_sdk._runtime.serve import serve_async
+from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
+from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine, RegisteredAgent
+from mirastack_sdk.testing._agent_client import AgentConnections
+
+_FREE_PORT = "127.0.0.1:0"
+_TENANT = "local"
+_REPLACED = (ENGINE_ADDR, LISTEN_ADDR, ADVERTISE_ADDR, *SECURITY_VARIABLES)
+_REGISTRATION_SECONDS = 30.0
+
+
+def local_environment(engine: LocalEngine, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables of an agent that is served beside a local engine, on loopback.
+
+    Other addresses, TLS and tokens are left out. Without a tenant, the agent has one of its own, so
+    that it does not warn of its absence.
+    """
+    replaced = {variable.name for variable in _REPLACED}
+    kept = {name: value for name, value in environ.items() if name not in replaced}
+    has_tenant = TENANT_ID.is_set(environ) or TENANT_SLUG.is_set(environ)
+    tenant = {} if has_tenant else {TENANT_SLUG.name: _TENANT}
+    return {**kept, **tenant, ENGINE_ADDR.name: engine.address, LISTEN_ADDR.name: _FREE_PORT}
+
+
+@asynccontextmanager
+async def serving(
+    plugin: MirastackPlugin, engine: LocalEngine, environ: Mapping[str, str] | None = None
+) -> AsyncIterator[RegisteredAgent]:
+    """Serve a plugin on this loop beside `engine`, which has started, until the block ends.
+
+    `environ` replaces the process's environment; the agent's addresses and security are those of
+    `local_environment` in either case. At the end the agent deregisters, lets its calls finish
+    within the grace period, and leaves its lifespans.
+
+    Raises `CommandError` with the status `NO_AGENT` if the agent does not start.
+    """
+    given = process_environment() if environ is None else environ
+    stop = asyncio.Event()
+    served = asyncio.create_task(
+        serve_async(
+            plugin, environ=local_environment(engine, given), stop=stop, on_listening=ignore
+        ),
+        name="serving",
+    )
+    known = len(engine.registrations)
+    try:
+        yield await _registered(engine, served, known)
+    finally:
+        stop.set()
+        await _ended(served)
+
+
+@asynccontextmanager
+async def connected(
+    address: Address, *, encoding: Encoding, protection: Protection = NO_PROTECTION
+) -> AsyncIterator[AgentClient]:
+    """Give a client of a running agent, and close its connections when the block ends."""
+    client = AgentClient(
+        str(address),
+        AgentConnections(address, protection),
+        encoding=encoding,
+        tenant_id="",
+        store_config=lambda _name, _config: 1,
+    )
+    async with client:
+        yield client
+
+
+async def _registered(
+    engine: LocalEngine, served: asyncio.Task[None], known: int
+) -> RegisteredAgent:
+    """The agent once it has registered; its failure if it ends before."""
+    waiting = asyncio.create_task(
+        engine.wait_for(lambda: engine.registrations[known:], _REGISTRATION_SECONDS),
+        name="registration",
+    )
+    try:
+        await asyncio.wait({waiting, served}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            await _ended(served)
+            raise CommandError("the agent stopped as it started", status=ExitStatus.NO_AGENT)
+        first = waiting.result()[0]
+    finally:
+        waiting.cancel()
+    if first.error:
+        raise CommandError(
+            f"the engine refuses the agent: {first.error}", status=ExitStatus.NO_AGENT
+        )
+    return await engine.wait_registered(first.name, _REGISTRATION_SECONDS)
+
+
+async def _ended(served: asyncio.Task[None]) -> None:
+    """Wait until the agent has stopped, and translate its failure."""
+    try:
+        await served
+    except (InvalidPluginError, ConfigurationError, StartError) as error:
+        # One line for each thing that is wrong.
+        lines = "; ".join(str(error).splitlines())
+        cause = error.__cause__
+        raise CommandError(
+            f"the agent cannot start: {lines}",
+            status=ExitStatus.NO_AGENT,
+            details="" if cause is None else author_traceback(cause),
+        ) from error
+    except Exception as error:
+        raise CommandError(
+            f"the agent failed: {summary(error)}",
+            status=ExitStatus.NO_AGENT,
+            details=author_traceback(error),
+        ) from error

@@ -1,0 +1,105 @@
+"""Sessions with an agent that a command serves, or one that runs already."""
+
+from pathlib import Path
+
+import pytest
+
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.sessions import connected, serving
+from mirastack_sdk._cli.target_text import parse_address
+from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk.plugin import MirastackPlugin
+from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.cli import programs
+
+
+def agent(folder: Path, source: str) -> MirastackPlugin:
+    """The agent in a source text."""
+    (folder / "session_agent.py").write_text(source, encoding="utf-8")
+    return load_target("session_agent.py").plugin
+
+
+@pytest.mark.parametrize(
+    ("source", "action", "value"),
+    [
+        (programs.TYPED, "add", {"result": "3"}),
+        (programs.PLUGIN, "hello", {"result": "hello"}),
+        (programs.PUBLISHED, "ping", {"pong": True}),
+    ],
+    ids=["typed", "plugin", "published"],
+)
+async def test_an_agent_is_served_for_the_length_of_the_block(
+    folder: Path, source: str, action: str, value: object
+) -> None:
+    """It registers, runs actions, and deregisters at the end."""
+    async with LocalEngine() as engine:
+        async with serving(agent(folder, source), engine) as client:
+            result = await client.execute(action, {"a": 2})
+            assert (result.success, result.value) == (True, value)
+            assert engine.agents == [client.name]
+        assert engine.agents == []
+        assert engine.violations == []
+
+
+async def test_an_agent_is_called_at_its_address(folder: Path) -> None:
+    """A client of a running agent needs no engine."""
+    async with LocalEngine() as engine, serving(agent(folder, programs.TYPED), engine) as served:
+        address = parse_address(served.address)
+        assert address is not None
+        async with connected(address, encoding=Encoding.JSON) as client:
+            assert (await client.info()).name == "typed_agent"
+
+
+async def test_the_process_environment_does_not_lead_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variables of a deployment, such as its engine and its TLS, do not affect a session."""
+    monkeypatch.setenv("MIRASTACK_ENGINE_ADDR", "engine.invalid:9090")
+    monkeypatch.setenv("MIRASTACK_PLUGIN_ADDR", "192.0.2.1:9000")
+    monkeypatch.setenv("MIRASTACK_PLUGIN_TLS_CERT", "/nowhere/cert.pem")
+    monkeypatch.setenv("MIRASTACK_REQUIRE_AUTH", "true")
+    monkeypatch.setenv("MIRASTACK_PLUGIN_TENANT_ID", "acme-1")
+    async with LocalEngine() as engine, serving(agent(folder, programs.TYPED), engine) as served:
+        assert served.tenant_id == "acme-1"
+        assert (await served.health()).healthy
+
+
+WITH_LIFESPAN = """
+from collections.abc import AsyncIterator
+
+@agent.lifespan
+async def database() -> AsyncIterator[None]:
+    raise OSError("no database")
+    yield
+"""
+INVALID = programs.PLUGIN.replace('"Says hello"', '""')
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (programs.TYPED + WITH_LIFESPAN, "no database"),
+        (INVALID, "description"),
+    ],
+    ids=["lifespan", "declarations"],
+)
+async def test_an_agent_that_does_not_start_is_reported(
+    folder: Path, source: str, sentence: str
+) -> None:
+    """The command ends with a sentence and the status for it, without waiting."""
+    async with LocalEngine() as engine:
+        with pytest.raises(CommandError, match=sentence) as raised:
+            async with serving(agent(folder, source), engine):
+                pytest.fail("it started")
+    assert raised.value.status == ExitStatus.NO_AGENT
+
+
+async def test_an_agent_that_the_engine_refuses_is_reported(folder: Path) -> None:
+    """The engine's reason is the sentence; the command does not wait for another attempt."""
+    async with LocalEngine() as engine:
+        engine.refuse_registration("the licence has no room for another agent")
+        with pytest.raises(CommandError, match="no room for another agent") as raised:
+            async with serving(agent(folder, programs.TYPED), engine):
+                pytest.fail("it was registered")
+    assert raised.value.status == ExitStatus.NO_AGENT
