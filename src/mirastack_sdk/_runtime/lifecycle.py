@@ -2,10 +2,12 @@
 
 import asyncio
 import sys
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import MappingProxyType
+from typing import Protocol
 
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
@@ -13,12 +15,13 @@ from mirastack_sdk._core.model.plugin_base import (
 )
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.access_warnings import access_warnings
+from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
+from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
@@ -35,6 +38,7 @@ from mirastack_sdk._runtime.standard_services.served_late import standard_servic
 from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
+from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.server.server_state import Capacity
@@ -57,6 +61,21 @@ def print_port_line(port: int) -> None:
         _LOG.warning("the port line could not be printed: standard output is full or closed")
 
 
+class InProcessNetwork(Protocol):
+    """Connects an agent to an engine and to callers in the same process, without sockets."""
+
+    @abstractmethod
+    def listen(self, server: Server, status: ServingStatus, config: EngineConfig | None) -> None:
+        """Start `server`, and give it its connections from now on.
+
+        `status` and `config` say when the agent is ready; `config` is `None` if it takes none.
+        """
+
+    @abstractmethod
+    def engine_options(self) -> ConnectionOptions:
+        """How the agent connects to its engine."""
+
+
 async def run_agent(
     agent: CheckedPlugin,
     settings: Settings,
@@ -65,11 +84,13 @@ async def run_agent(
     on_listening: Callable[[int], None],
     clock: Clock,
     environ: Mapping[str, str] = _NOTHING,
+    network: InProcessNetwork | None = None,
 ) -> None:
     """Serve one agent until `stop` is set or the task is cancelled, then shut it down in order.
 
     `on_listening` is called with the port. Deregistering, finishing the running calls and sending
     the last telemetry share the grace period. OpenTelemetry and the agent's config read `environ`.
+    With a `network`, the agent uses no sockets, and the port is 0.
 
     A task that is cancelled after `stop` was set still gets the whole shutdown; a second
     cancellation ends whatever the shutdown waits for.
@@ -81,7 +102,8 @@ async def run_agent(
     grace = _GracePeriod(settings.shutdown_grace - kept, kept, clock)
     # A task of its own: the contexts must be left in the task that entered them.
     running = asyncio.create_task(
-        _run(agent, settings, grace, stop, on_listening, clock, environ), name="mirastack-agent"
+        _run(agent, settings, grace, stop, on_listening, clock, environ, network),
+        name="mirastack-agent",
     )
     cancellation: asyncio.CancelledError | None = None
     while not running.done():
@@ -104,12 +126,14 @@ async def _run(
     on_listening: Callable[[int], None],
     clock: Clock,
     environ: Mapping[str, str],
+    network: InProcessNetwork | None,
 ) -> None:
     keep_freed_memory()
     secrets = KnownSecrets()
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
-    link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock)
+    options = _engine_options(network)
+    link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock, options=options)
     notice = secret_notice(agent.info, secrets, user="the engine's config")
     config = ConfigCache(settings.config_cache_ttl, clock, notice=notice)
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
@@ -121,7 +145,7 @@ async def _run(
         async with (
             _recording(telemetry, grace),
             lifespan_of(agent.plugin, context, grace.remaining, stop),
-            _serving(server, link, config, settings, grace, status),
+            _serving(server, service, link, config, settings, grace, status, network),
         ):
             on_listening(server.port)
             _LOG.info("listening", extra={"port": server.port})
@@ -134,6 +158,10 @@ async def _run(
                 await status.until(stop)
                 grace.begin()
                 _LOG.info("stopping")
+
+
+def _engine_options(network: InProcessNetwork | None) -> ConnectionOptions | None:
+    return None if network is None else network.engine_options()
 
 
 def _serve_context(
@@ -248,19 +276,18 @@ async def _recording(telemetry: Telemetry | None, grace: _GracePeriod) -> AsyncI
 @asynccontextmanager
 async def _serving(
     server: Server,
+    service: AgentService,
     link: EngineLink,
     config: ConfigCache,
     settings: Settings,
     grace: _GracePeriod,
     status: ServingStatus,
+    network: InProcessNetwork | None,
 ) -> AsyncIterator[None]:
-    address = settings.listen_addr
-    try:
-        await server.start(address.host, address.port)
-    except OSError as error:
-        raise ConfigurationError(
-            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {reason_of(error)}"
-        ) from error
+    if network is None:
+        await _listen(server, settings.listen_addr)
+    else:
+        network.listen(server, status, service.fetched_config)
     try:
         yield
     finally:
@@ -274,3 +301,12 @@ async def _serving(
             link.close()
             await server.close()
             _LOG.info("stopped")
+
+
+async def _listen(server: Server, address: Address) -> None:
+    try:
+        await server.start(address.host, address.port)
+    except OSError as error:
+        raise ConfigurationError(
+            f"MIRASTACK_PLUGIN_ADDR: cannot listen on {address}: {reason_of(error)}"
+        ) from error

@@ -7,18 +7,30 @@ from collections.abc import Callable
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.socket.dialing import Resolver, dial, reason_of
+from mirastack_sdk._wire.socket.protocol import stream_transport
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_errors import TlsError
+
+type OpenTransport = Callable[[asyncio.Protocol], asyncio.Transport]
+"""Connects a protocol to a server of this process; raises `OSError` where none accepts it."""
 
 
 class Connector:
     """Connects to `host:port` within `timeout` seconds, plus the time for a TLS handshake.
 
-    `source` names the setting that the address comes from, for error messages.
+    `source` names the setting that the address comes from, for error messages. Nothing is
+    dialled where `open_transport` connects, and the address is only a name then.
     """
 
     def __init__(
-        self, host: str, port: int, *, timeout: float, source: str, tls: ClientSecurity | None
+        self,
+        host: str,
+        port: int,
+        *,
+        timeout: float,
+        source: str,
+        tls: ClientSecurity | None,
+        open_transport: OpenTransport | None = None,
     ) -> None:
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._host = host
@@ -26,6 +38,7 @@ class Connector:
         self._timeout = timeout
         self._source = source
         self._tls = tls
+        self._open_transport = open_transport
 
     async def connect(self, new: Callable[[], ClientConnection]) -> ClientConnection:
         """Return a connection that takes calls.
@@ -34,7 +47,8 @@ class Connector:
         `WrongServerError` where the server does not speak HTTP/2.
         """
         try:
-            return await self._settled(new, await self._dialled())
+            sock = await self._dialled() if self._open_transport is None else None
+            return await self._settled(new, sock)
         except TlsError:
             raise
         except WrongServerError as error:
@@ -53,7 +67,7 @@ class Connector:
             raise CallLostError(text, Loss.UNHEARD) from error
 
     async def _settled(
-        self, new: Callable[[], ClientConnection], sock: socket.socket
+        self, new: Callable[[], ClientConnection], sock: socket.socket | None
     ) -> ClientConnection:
         """Return a connection whose server has sent its settings (RFC 9113 §3.4)."""
         timeout, connection = self._timeout, new()
@@ -62,11 +76,11 @@ class Connector:
             if self._tls is not None:
                 protocol = self._tls.wrap(connection, self._host)
                 timeout += self._tls.handshake_seconds
-            loop = asyncio.get_running_loop()
-            transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
+            transport = await self._transport(protocol, sock)
         except BaseException:
-            # No transport closes it.
-            sock.close()
+            if sock is not None:
+                # No transport closes it.
+                sock.close()
             raise
         try:
             await asyncio.wait((connection.ready,), timeout=timeout)
@@ -75,6 +89,15 @@ class Connector:
             connection.ready.result()
         except BaseException:
             # Also if the settings have come at the moment of the cancellation.
-            transport.abort()
+            stream_transport(transport).abort()
             raise
         return connection
+
+    async def _transport(
+        self, protocol: asyncio.Protocol, sock: socket.socket | None
+    ) -> asyncio.BaseTransport:
+        if self._open_transport is not None:
+            return self._open_transport(protocol)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(lambda: protocol, sock=sock)
+        return transport

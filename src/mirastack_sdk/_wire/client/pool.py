@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
-from mirastack_sdk._wire.client.connecting import Connector
+from mirastack_sdk._wire.client.connecting import Connector, OpenTransport
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
@@ -69,6 +69,7 @@ class ConnectionOptions:
     settings, in seconds. Without a `backoff` every call that finds no connection tries to make one.
     `tries` is how often a call is sent at most while servers report that they did not process it.
     `address_source` names the setting that the address comes from, for error messages.
+    `open_transport`, if given, connects to a server of this process instead of dialling.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -77,6 +78,7 @@ class ConnectionOptions:
     connect_timeout: float = 5.0
     tries: int = 4
     address_source: str = "the address"
+    open_transport: OpenTransport | None = None
 
 
 class ConnectionPool:
@@ -100,6 +102,7 @@ class ConnectionPool:
             timeout=options.connect_timeout,
             source=options.address_source,
             tls=tls,
+            open_transport=options.open_transport,
         )
         self.address = self._connector.address
         self.connected = asyncio.Event()

@@ -106,7 +106,6 @@ class Server:
 
         Raises `OSError` when the address cannot be bound. After a cancellation nothing listens.
         """
-        self._state.draining = self._state.closed = False
         # A host name is looked up in a thread: that may take long.
         listening = start_in_thread(lambda: listen(host, port), name="mirastack-listen")
         try:
@@ -115,9 +114,28 @@ class Server:
             listening.add_done_callback(_close_sockets)
             raise
         self._limit_connections()
-        self._listener = Listener(sockets, self._accept)
+        self.start_without_port()
+        self._listener = Listener(sockets, self.accept)
         self._port = self._listener.port
+
+    def start_without_port(self) -> None:
+        """Serve the connections that `accept` returns, and no others."""
+        self._state.draining = self._state.closed = False
         self._check_connections()
+
+    def accept(self) -> asyncio.Protocol | None:
+        """Return the protocol of a new connection, or `None` where none is accepted."""
+        connection, limit = (
+            ServerConnection(self._state, self._on_change),
+            self._state.connection_limit,
+        )
+        if self._tls is None:
+            return connection if connection.acquire_place() else None
+        # A connection over TLS counts as one after its handshake, and during it among those.
+        if self._tls.handshakes >= self._max_handshakes:
+            self._tls.drop_handshake()
+            limit.count_closed()
+        return self._tls.wrap(connection)
 
     async def drain(self, grace: float) -> int:
         """Accept no new calls, and let the running ones finish within `grace` seconds.
@@ -195,19 +213,6 @@ class Server:
         for connection in list(self._connections):
             connection.check(now)
         self._state.connection_limit.report(now)
-
-    def _accept(self) -> asyncio.Protocol | None:
-        connection, limit = (
-            ServerConnection(self._state, self._on_change),
-            self._state.connection_limit,
-        )
-        if self._tls is None:
-            return connection if connection.acquire_place() else None
-        # A connection over TLS counts as one after its handshake, and during it among those.
-        if self._tls.handshakes >= self._max_handshakes:
-            self._tls.drop_handshake()
-            limit.count_closed()
-        return self._tls.wrap(connection)
 
     def _on_change(self, connection: ServerConnection) -> None:
         if connection.is_closed:
