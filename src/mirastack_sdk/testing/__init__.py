@@ -5,11 +5,18 @@
 an engine that serves gRPC on 127.0.0.1, for tests of whole agents: they register, are dialled back
 and called as by a real engine. Both are scripted in the same way and pass the same tests.
 
-`ManualClock` lets a test control time. Nothing here depends on pytest.
+`agent_client` serves a whole agent in the test's process, without sockets, beside a mock engine.
+`AgentSuite` checks what every agent should do. `ManualClock` lets a test control time. Nothing here
+depends on pytest.
 """
 
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._agent_client import AgentCallError, AgentClient, PreparedExecution
+from mirastack_sdk.testing._in_process.agent_in_process import (
+    AgentClientFactory,
+    InProcessAgent,
+    agent_client,
+)
 from mirastack_sdk.testing._local.journal import (
     DeregistrationRecord,
     HeartbeatRecord,
@@ -44,6 +51,7 @@ from mirastack_sdk.testing._wire_messages import AgentHealth, ConfigAnswer, Exec
 __all__ = [
     "AgentCallError",
     "AgentClient",
+    "AgentClientFactory",
     "AgentHealth",
     "CacheGetBatchCall",
     "CacheGetCall",
@@ -56,6 +64,7 @@ __all__ = [
     "GetConfigCall",
     "GetKPICall",
     "HeartbeatRecord",
+    "InProcessAgent",
     "Introduction",
     "ListKPIsCall",
     "LocalEngine",
@@ -74,5 +83,6 @@ __all__ = [
     "UnscriptedCallError",
     "Violation",
     "WireMessage",
+    "agent_client",
     "make_execute_request",
 ]

@@ -17,6 +17,7 @@ from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
+from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.errors import MirastackError
 from mirastack_sdk.testing._message_views import WireMessage, wire_message
@@ -56,8 +57,14 @@ class AgentCallError(MirastackError):
 class AgentConnections:
     """The connections to one address: one for each encoding, opened on first use."""
 
-    def __init__(self, address: Address, protection: Protection = NO_PROTECTION) -> None:
+    def __init__(
+        self,
+        address: Address,
+        protection: Protection = NO_PROTECTION,
+        options: ConnectionOptions | None = None,
+    ) -> None:
         self.address = address
+        self._options = options
         self._protection = protection
         self._channels: dict[Encoding, Channel] = {}
 
@@ -72,6 +79,7 @@ class AgentConnections:
                 encoding=encoding,
                 tls=self._protection.client,
                 bearer=self._protection.bearer,
+                options=self._options,
             )
             self._channels[encoding] = channel
         return PluginServiceStub(channel)

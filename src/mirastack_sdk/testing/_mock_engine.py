@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import get_args
@@ -39,6 +39,7 @@ from mirastack_sdk.testing._recorded_calls import (
     CacheGetCall,
     CacheSetCall,
     CallLog,
+    CallPluginCall,
     EngineCall,
     EngineMethod,
     GetConfigCall,
@@ -104,6 +105,7 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
         self._faults = FaultPlan[EngineError](ENGINE_METHODS)
         self._running = Context()
         self._time_range: TimeRange | None = None
+        self._object: Callable[[str], None] = warn_author
 
     @property
     def license(self) -> License | None:
@@ -239,8 +241,7 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
             tenant_id=_NO_TENANT,
         )
         call = replace(plugin_call(request), ctx=ctx or self._running, timeout=timeout)
-        self._receive(call, request)
-        response = await self._answers.run_plugin(call)
+        response = await self._run_plugin(call, request)
         return engine_messages.plugin_result(call.plugin, call.action, response)
 
     async def list_kpis(self, ctx: Context | None, *, kind: str = "", layer: str = "") -> list[KPI]:
@@ -257,6 +258,22 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
         """Make `ctx` and `time_range` those of the running execution."""
         self._running = ctx
         self._time_range = time_range
+
+    async def _run_plugin(
+        self, call: CallPluginCall, request: wire.CallPluginRequest
+    ) -> wire.CallPluginResponse:
+        self._receive(call, request)
+        return await self._answers.run_plugin(call)
+
+    @contextmanager
+    def _serving(self, agent: str, listener: Callable[[str], None]) -> Iterator[None]:
+        """Serve `agent`, and call `listener` in place of warning of what engines object to."""
+        before = self._agent, self._object
+        self._agent, self._object = self._agent or agent, listener
+        try:
+            yield
+        finally:
+            self._agent, self._object = before
 
     def _receive(self, call: EngineCall, request: object) -> None:
         """Record a call, or fail as a real call does on its way to the engine."""
@@ -280,11 +297,16 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
     def _check_keys(self, keys: Sequence[str], *, is_write: bool = False) -> None:
         error = cache_key_error(self._agent, keys, is_write=is_write)
         if error is not None and "foreign_cache_keys" not in self._allowed:
-            warnings.warn(error, skip_file_prefixes=(_OURS,))
+            self._object(error)
 
     def _cached(self, key: str) -> str | None:
         data = self.cache.get_bytes(key)
         return None if data is None else engine_messages.cached_text(key, data)
+
+
+def warn_author(text: str) -> None:
+    """Warn (`UserWarning`) at the author's line."""
+    warnings.warn(text, skip_file_prefixes=(_OURS,))
 
 
 def _require_writable(request: object) -> None:

@@ -80,11 +80,17 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         observed = ObservedService(service, self._observers, self.clock)
         self._server = Server([observed], CODECS, tls=protected.server, bearer=protected.bearer)
         self._port = port
+        self._is_serving = False
 
     @property
     def address(self) -> str:
         """The address of the engine, `host:port`; known once it has started."""
         return f"{_HOST}:{self._port}"
+
+    @property
+    def is_serving(self) -> bool:
+        """Whether it has been started, and not stopped."""
+        return self._is_serving
 
     @property
     def agents(self) -> Sequence[str]:
@@ -95,9 +101,11 @@ class LocalEngine(LocalScript, JournalView, EngineFaults):
         """Start to serve, on the same port as before if there was one."""
         await self._server.start(_HOST, self._port)
         self._port = self._server.port
+        self._is_serving = True
 
     async def stop(self) -> None:
         """Stop serving. Calls and connections end; agents stay registered."""
+        self._is_serving = False
         await self._server.close()
         self._registry.close()
 
