@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 
 import pytest
 
+from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
@@ -154,3 +156,28 @@ async def test_a_call_whose_deadline_has_passed_is_not_sent(timeout: float) -> N
         assert connection._http2._state.highest_local == 3  # noqa: SLF001 - the second stream's id
     await server.close()
     assert heard == ["in time", "next"]
+
+
+async def test_a_connection_has_nothing_of_the_call_that_opened_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It outlives that call, so that its log lines must not name it."""
+    variable = ContextVar[str]("variable", default="no call")
+    seen: list[str] = []
+    received = ClientConnection.data_received
+
+    def data_received(self: ClientConnection, data: bytes) -> None:
+        seen.append(variable.get())
+        received(self, data)
+
+    async def note_back(note: Note) -> Note:
+        return note
+
+    monkeypatch.setattr(ClientConnection, "data_received", data_received)
+    server = Server([Notes(note_back)], note_codecs())
+    await server.start()
+    async with channel_to(server.port) as channel:
+        variable.set("first call")
+        await echo(channel, "x")
+    await server.close()
+    assert set(seen) == {"no call"}

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
@@ -168,7 +169,11 @@ class ConnectionPool:
         connecting = self._connecting
         if connecting is None:
             self._check_backoff()
-            connecting = self._connecting = self._loop.create_task(self._connect())
+            connecting = self._connecting = self._loop.create_task(
+                # In an empty context: the connection outlives the call that needs it first.
+                self._connect(),
+                context=Context(),
+            )
             connecting.add_done_callback(_retrieve_error)
         # `wait`, because a caller that is cancelled must not cancel the attempt of the others.
         await asyncio.wait((connecting,))
