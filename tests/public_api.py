@@ -17,6 +17,7 @@ MODULES = (
     "mirastack_sdk.engine",
     "mirastack_sdk.errors",
     "mirastack_sdk.security",
+    "mirastack_sdk.logs",
     "mirastack_sdk.datetimeutils",
     "mirastack_sdk.agent",
     "mirastack_sdk.results",

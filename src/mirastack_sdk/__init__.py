@@ -6,8 +6,8 @@ registers with the engine, sends heartbeats, and drains running calls on SIGTERM
 
 Everything documented can be imported from here. The submodules offer the same names by topic:
 `plugin` (the types of an agent), `agent` and `results` (typed actions), `engine` (calls back into
-the engine), `errors`, `security`, `datetimeutils`, and `testing` (fake engines for tests). Modules
-that start with an underscore are private.
+the engine), `errors`, `security`, `logs` (for authors who configure logging), `datetimeutils`, and
+`testing` (fake engines for tests). Modules that start with an underscore are private.
 """
 
 from collections.abc import Mapping

@@ -3,9 +3,10 @@
 import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 
-from mirastack_sdk._text import printable
+from mirastack_sdk._text import one_line, printable
 
 PREFIX = "mirastack_sdk."
 """The prefix of the names of the SDK's loggers."""
@@ -16,6 +17,44 @@ BLOCKS = frozenset({"stack"})
 _INTERVAL = 10.0
 
 type _Raised = BaseException | bool | None
+
+type LoggedCall = tuple[str, str, str, str]
+"""A call of the author's code: execution id, step id, action and tenant id; any may be empty."""
+
+NO_CALL: LoggedCall = ("", "", "", "")
+
+_FIELD_NAMES = ("execution_id", "step_id", "action", "tenant_id")
+# The engine chooses them freely.
+_LONGEST_FIELD = 200
+_CALL: ContextVar[LoggedCall] = ContextVar("mirastack_logged_call", default=NO_CALL)
+
+# The variable's own method, which costs no Python call.
+enter_logged_call: Callable[[LoggedCall], object] = _CALL.set
+"""Let log records of the running task, and of what it starts, name a call."""
+
+
+@contextlib.contextmanager
+def logged_call(call: LoggedCall) -> Iterator[None]:
+    """Let log records name a call while this is entered, and in what is started meanwhile."""
+    token = _CALL.set(call)
+    try:
+        yield
+    finally:
+        _CALL.reset(token)
+
+
+def log_fields() -> dict[str, str]:
+    """Return what identifies the running call, for your own log output.
+
+    Of `execution_id`, `step_id`, `action` and `tenant_id`, those that the engine has sent, each in
+    one line of at most 200 characters. Empty outside of a call of your code. As a processor of
+    structlog, without its bridge to `logging`:
+
+        def add_call(logger, method, event):
+            return {**log_fields(), **event}
+    """
+    named = zip(_FIELD_NAMES, _CALL.get(), strict=True)
+    return {name: one_line(value, _LONGEST_FIELD) for name, value in named if value}
 
 
 class Log(logging.LoggerAdapter[logging.Logger]):

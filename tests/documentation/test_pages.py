@@ -21,6 +21,7 @@ PAGES = {
     "docs/agent-config.md": 3,
     "docs/coming-from.md": 1,
     "docs/dependencies.md": 2,
+    "docs/logging.md": 1,
     "docs/migrating.md": 2,
     "docs/routing.md": 1,
     "docs/security.md": 1,

@@ -2,6 +2,8 @@
 
 import fcntl
 import io
+import json
+import logging
 import os
 import struct
 import termios
@@ -13,6 +15,7 @@ from typing import TextIO
 import pytest
 
 from mirastack_sdk._runtime import standard_streams
+from mirastack_sdk._runtime.log_output.sdk_handler import SdkHandler
 from mirastack_sdk._runtime.standard_streams import LineWriter, write_in_time
 
 _EVER = threading.Event()
@@ -146,6 +149,25 @@ def test_lines_for_a_full_pipe_wait_and_are_dropped_in_the_end(
     lines.write("line 10\n")
     lines.wait(10)
     assert _read(pipe[0], 8) == b"line 10\n"
+
+
+def test_lost_lines_are_counted_in_the_format_of_the_log(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader of JSON lines finds nothing else."""
+    monkeypatch.setattr(standard_streams, "_MOST_LINES", 3)
+    monkeypatch.setattr("sys.stderr", pipe[1])
+    filled, handler = _fill(pipe[1]), SdkHandler("json")
+    for number in range(10):
+        handler.emit(logging.makeLogRecord({"msg": str(number), "levelname": "INFO"}))
+    data = _read(pipe[0], filled)
+    while b'"message":"2"' not in data:
+        data += _read(pipe[0], 1)
+    data += _read(pipe[0], 2)
+    records = [json.loads(line) for line in data[filled:].splitlines()]
+    lost = [one["message"] for one in records if one["level"] == "WARNING"]
+    assert sum(int(text.split()[0]) for text in lost) == 7
+    assert [one["message"] for one in records if one["level"] == "INFO"] == ["0", "1", "2"]
 
 
 def test_without_a_thread_lines_are_written_at_once(

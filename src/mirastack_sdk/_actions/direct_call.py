@@ -31,6 +31,7 @@ from mirastack_sdk._core.model.engine_api import (
     PluginResult,
 )
 from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
+from mirastack_sdk._log import logged_call
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError, ResultError
 
@@ -117,7 +118,7 @@ def execution(
         running = engine_client.execution(ctx, time_range)
     else:
         running = nullcontext(engine_client or NoEngine())
-    with running as client:
+    with running as client, logged_call((ctx.execution_id, ctx.step_id, action, "")):
         yield ExecuteRequest(
             params={**params, ACTION_PARAM: action},
             time_range=time_range,

@@ -23,7 +23,7 @@ from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_not
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
-from mirastack_sdk._log import Log
+from mirastack_sdk._log import Log, LoggedCall, enter_logged_call
 from mirastack_sdk._runtime.calls.author_call import (
     CANCEL_GRACE,
     AuthorCall,
@@ -100,20 +100,11 @@ class AgentService(PluginServiceBase):
         self._executions = Executions(
             settings.limits.max_executions, cancel_grace=timeouts.cancelled
         )
-        self._health = HealthChecks(lambda: plugin.health_check, seconds=timeouts.health_check)
-        self._engine_config = EngineConfig(
-            lambda: fetch_config(link),
-            config,
-            ConfigUpdates(
-                lambda: plugin.config_updated,
-                seconds=timeouts.config_updated,
-                # However often the engine sends other ones that are refused.
-                on_accepted=secret_notice(agent.info, secrets, user="the accepted config"),
-            ),
-            clock,
-            describe=self._reason,
-            uniform=random.uniform,
+        of_tenant: LoggedCall = ("", "", "", link.tenant_id)
+        self._health = HealthChecks(
+            lambda: plugin.health_check, seconds=timeouts.health_check, logged_as=of_tenant
         )
+        self._engine_config = self._new_engine_config(agent, timeouts, of_tenant)
         is_fetched = link.address is not None and agent.takes_config
         self.fetched_config = self._engine_config if is_fetched else None
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
@@ -178,6 +169,25 @@ class AgentService(PluginServiceBase):
         _LOG.info("config updated", extra={"version": request.version})
         return wire.ConfigUpdatedResponse(acknowledged=True)
 
+    def _new_engine_config(
+        self, agent: CheckedPlugin, timeouts: AuthorTimeouts, of_tenant: LoggedCall
+    ) -> EngineConfig:
+        plugin = agent.plugin
+        return EngineConfig(
+            lambda: fetch_config(self._link),
+            self._config,
+            ConfigUpdates(
+                lambda: plugin.config_updated,
+                seconds=timeouts.config_updated,
+                # However often the engine sends other ones that are refused.
+                on_accepted=secret_notice(agent.info, self._secrets, user="the accepted config"),
+                logged_as=of_tenant,
+            ),
+            self._clock,
+            describe=self._reason,
+            uniform=random.uniform,
+        )
+
     async def _run(
         self, message: wire.ExecuteRequest, scope: ExecutionScope, started: float
     ) -> wire.ExecuteResponse:
@@ -191,6 +201,7 @@ class AgentService(PluginServiceBase):
             values=MappingProxyType(message.context),
             metadata=MappingProxyType(call.metadata),
         )
+        enter_logged_call((ctx.execution_id, ctx.step_id, message.action_id, ctx.tenant_id))
         asked_range = time_range(message.time_range)
         client = RpcEngineClient(
             self._link,
@@ -208,6 +219,8 @@ class AgentService(PluginServiceBase):
             asked_range,
             on_other_action=partial(_warn_of_other_action, message),
         )
+        if not message.action_id:
+            enter_logged_call((ctx.execution_id, ctx.step_id, request.action, ctx.tenant_id))
         author = start_author_call(
             partial(self._execute_method, request.action), request, name="execute"
         )

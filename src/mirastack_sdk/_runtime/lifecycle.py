@@ -25,7 +25,7 @@ from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Engi
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.logging import hiding_in_logs
+from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs
 from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
 from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.registration_lifespan import (

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._core.settings.process_settings import LOG_LEVEL, Settings
+from mirastack_sdk._core.settings.log_variables import LOG_LEVEL
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
-from mirastack_sdk._runtime.logging import configure_logging, limit_sdk_lines
+from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging, limit_sdk_lines
 from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
 from mirastack_sdk._runtime.standard_streams import (
     occupy_standard_descriptors,
@@ -69,7 +70,11 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
     atexit.register(settle_standard_streams)
     try:
         settings = Settings.from_mapping(os.environ, security)
-        configure_logging(settings.log_level, is_set=LOG_LEVEL.is_set(os.environ))
+        configure_logging(
+            settings.log_level,
+            is_set=LOG_LEVEL.is_set(os.environ),
+            log_format=settings.log_format,
+        )
         agent = checked_plugin(plugin)
         with StopSignals(settings.shutdown_grace) as signals:
             run_until_done(_serve_until_signalled(agent, settings, signals))

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 # How long a write may take while the process starts, and while it ends.
@@ -57,15 +57,24 @@ def settle_standard_streams() -> None:
             _open_null_device(descriptor)
 
 
+def describe_dropped(count: int) -> str:
+    """Say that `count` log lines are missing."""
+    return f"{count} log lines were dropped: nobody read them"
+
+
 class LineWriter:
     """Writes lines to a stream in a thread, so that a full pipe delays nobody.
 
-    Up to 10,000 lines wait. More are dropped and counted. The thread writes to the descriptor, and
-    not to the stream: blocked there, it would hold a lock that Python needs at its end.
+    Up to 10,000 lines wait. More are dropped and counted, and `describe_dropped` gives the line
+    that says how many. The thread writes to the descriptor, and not to the stream: blocked there,
+    it would hold a lock that Python needs at its end.
     """
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(
+        self, stream: TextIO | None, describe_dropped: Callable[[int], str] = describe_dropped
+    ) -> None:
         self._stream = stream
+        self._describe_dropped = describe_dropped
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
 
@@ -118,7 +127,7 @@ class LineWriter:
                 # It stays there until it is written: `wait` waits for it as well.
                 line = self._waiting[0]
                 if self._dropped:
-                    line = f"{self._dropped} log lines were dropped: nobody read them\n{line}"
+                    line = f"{self._describe_dropped(self._dropped)}\n{line}"
                     self._dropped = 0
             with contextlib.suppress(OSError, ValueError):
                 _write_all(descriptor, line.encode(errors="backslashreplace"))

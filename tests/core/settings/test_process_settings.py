@@ -36,6 +36,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         engine_encoding="auto",
         shutdown_grace=10.0,
         log_level="INFO",
+        log_format="text",
     )
 
 
@@ -54,6 +55,7 @@ def test_every_variable_reaches_its_field() -> None:
         "MIRASTACK_ENGINE_ENCODING": "proto",
         "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "3",
         "MIRASTACK_LOG_LEVEL": "DEBUG",
+        "MIRASTACK_LOG_FORMAT": "JSON",
     }
     assert Settings.from_mapping(environ) == Settings(
         engine_addr=Address("engine", 9090),
@@ -67,6 +69,7 @@ def test_every_variable_reaches_its_field() -> None:
         engine_encoding="proto",
         shutdown_grace=3.0,
         log_level="DEBUG",
+        log_format="json",
     )
 
 
@@ -213,6 +216,7 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
             "verbose",
             'must be DEBUG, INFO, WARNING, ERROR or CRITICAL, got "verbose"',
         ),
+        ("MIRASTACK_LOG_FORMAT", "logfmt", 'must be text or json, got "logfmt"'),
     ],
 )
 def test_an_invalid_value_is_refused_in_one_sentence(name: str, value: str, sentence: str) -> None:

@@ -17,7 +17,7 @@ from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.logging import hiding_in_logs
+from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server

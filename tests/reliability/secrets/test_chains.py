@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
-from mirastack_sdk._runtime.logging import FieldFormatter, SecretFilter
+from mirastack_sdk._runtime.log_output.field_formatter import FieldFormatter
+from mirastack_sdk._runtime.log_output.secret_filter import SecretFilter
 from tests.wire.http2.effort import EXAMPLES
 
 # Without it, what is generated is harmless.

@@ -7,6 +7,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._core.settings.log_variables import (
+    LOG_FORMAT,
+    LOG_LEVEL,
+    LOG_VARIABLES,
+    LogFormat,
+    LogLevel,
+)
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._core.settings.variable import (
@@ -23,7 +30,6 @@ from mirastack_sdk._core.settings.variable import (
 from mirastack_sdk.errors import ConfigurationError
 
 type EngineEncoding = Literal["auto", "json", "proto"]
-type LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 
 DEFAULT_HEARTBEAT_SECONDS = 30.0
 
@@ -37,14 +43,6 @@ _SMALLEST_MESSAGE_LIMIT = 1024
 _LARGEST_MESSAGE_LIMIT = 2**32 - 1  # gRPC over HTTP/2, Requests: Message-Length has 4 bytes
 
 _ENCODINGS: Mapping[str, EngineEncoding] = {"auto": "auto", "json": "json", "proto": "proto"}
-_LOG_LEVELS: Mapping[str, LogLevel] = {
-    "debug": "DEBUG",
-    "info": "INFO",
-    "warning": "WARNING",
-    "warn": "WARNING",
-    "error": "ERROR",
-    "critical": "CRITICAL",
-}
 
 
 def tenant_id_from_slug(slug: str) -> str:
@@ -186,14 +184,6 @@ SHUTDOWN_GRACE = Variable(
     parse=seconds(0),
     fallback=10.0,
 )
-LOG_LEVEL: Variable[LogLevel] = Variable(
-    name="MIRASTACK_LOG_LEVEL",
-    meaning="the lowest severity that is logged (by the SDK only, if you configure logging)",
-    default="INFO",
-    expected="DEBUG, INFO, WARNING, ERROR or CRITICAL",
-    parse=one_of(_LOG_LEVELS),
-    fallback="INFO",
-)
 
 MAX_EXECUTIONS = Variable(
     name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
@@ -244,7 +234,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     METRIC_EXPORT_INTERVAL,
     ENGINE_ENCODING,
     SHUTDOWN_GRACE,
-    LOG_LEVEL,
+    *LOG_VARIABLES,
     *LIMIT_VARIABLES,
     *HEALTH_VARIABLES,
     *SECURITY_VARIABLES,
@@ -302,6 +292,7 @@ class Settings:
     engine_encoding: EngineEncoding = ENGINE_ENCODING.fallback
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
+    log_format: LogFormat = LOG_FORMAT.fallback
     limits: ServingLimits = field(default_factory=ServingLimits)
     health: HealthSettings = field(default_factory=HealthSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
@@ -332,6 +323,7 @@ class Settings:
             engine_encoding=ENGINE_ENCODING.read(environ, errors),
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
+            log_format=LOG_FORMAT.read(environ, errors),
             limits=ServingLimits.read(environ, errors),
             health=HealthSettings.read(environ, errors),
             security=SecuritySettings.read(environ, errors, security),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from mirastack_sdk._core.model.plugin_base import ignore
-from mirastack_sdk._log import Log
+from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,
@@ -41,6 +41,7 @@ class ConfigUpdates:
     the one before has really ended, even if nobody waits for that one any more. `current` is the
     last config, or `None` if there is none, or if the author's code did not accept the last one:
     nobody knows what it kept of that. `on_accepted` is called with the values of each accepted one.
+    Log records of an update name the call `logged_as`.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class ConfigUpdates:
         *,
         seconds: float = UPDATE_SECONDS,
         on_accepted: Callable[[Mapping[str, str]], None] = ignore,
+        logged_as: LoggedCall = NO_CALL,
     ) -> None:
         self._find = find
+        self._logged_as = logged_as
         self._on_accepted = on_accepted
         self.current: StoredConfig | None = None
         self._seconds = seconds
@@ -83,7 +86,8 @@ class ConfigUpdates:
             self._lock.release()
             return
         self.current = None
-        call = start_author_call(self._find, dict(config.values), name=_METHOD)
+        with logged_call(self._logged_as):
+            call = start_author_call(self._find, dict(config.values), name=_METHOD)
         call.on_end(lambda: self._release(call, config))
         call.on_end(lambda: _log_end(call))
         try:

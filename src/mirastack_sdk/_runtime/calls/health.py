@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.redaction.clean import text_of
-from mirastack_sdk._log import Log
+from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,
@@ -26,7 +26,7 @@ class HealthChecks:
 
     Callers that come while a check runs share its outcome, so that checks never pile up behind one
     that hangs. A check that takes longer than `seconds` is cancelled; while it ignores that, every
-    caller gets the error at once.
+    caller gets the error at once. Log records of a check name the call `logged_as`.
     """
 
     def __init__(
@@ -34,8 +34,10 @@ class HealthChecks:
         find: Callable[[], Callable[[], Awaitable[None] | None]],
         *,
         seconds: float = CHECK_SECONDS,
+        logged_as: LoggedCall = NO_CALL,
     ) -> None:
         self._find = find
+        self._logged_as = logged_as
         self._seconds = seconds
         self._call: AuthorCall[None] | None = None
         # What was logged last; empty while the agent is healthy.
@@ -57,7 +59,8 @@ class HealthChecks:
         call.result()
 
     def _start(self) -> AuthorCall[None]:
-        call = start_author_call(self._find, name=_METHOD)
+        with logged_call(self._logged_as):
+            call = start_author_call(self._find, name=_METHOD)
         timer = asyncio.get_running_loop().call_later(self._seconds, call.cancel)
         call.on_end(timer.cancel)
         call.on_end(lambda: self._log_end(call))

@@ -8,7 +8,7 @@ from mirastack_sdk import EngineError
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.license_diff import license_changes
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._runtime.logging import FieldFormatter
+from mirastack_sdk._runtime.log_output.field_formatter import FieldFormatter
 
 FORGED = "free\n2026-04-08 12:00:00.000 ERROR   forged"
 PEERS = [

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from mirastack_sdk._runtime.logging import FieldFormatter, configure_logging
+from mirastack_sdk._runtime.log_output.field_formatter import FieldFormatter
+from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging
 
 
 def record(**fields: object) -> logging.LogRecord:
