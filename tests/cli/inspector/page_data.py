@@ -33,7 +33,7 @@ _SCHEMA: Json = {
         "labels": {"type": "object", "description": "Labels that must match."},
     },
     "required": ["service"],
-    "$defs": {"Level": {"enum": ["info", "warning", "critical"], "description": "The lowest level."}},
+    "$defs": {"Level": {"enum": ["info", "warning", "critical"], "description": "The lowest."}},
 }  # fmt: skip
 
 
@@ -67,38 +67,38 @@ def execution(number: int, action_name: str, result: object, **more: object) -> 
     } | more  # fmt: skip
 
 
+_ACTIONS: list[Json] = [
+    action(
+        "find_alerts",
+        "Find alerts that fire. Use this when someone asks what is wrong right now.",
+        accepts_time_range=True,
+        input_schema=_SCHEMA,
+        input_params=[param("service", "string", required=True)],
+        intents=[{"pattern": "what is wrong with *", "priority": 8, "description": ""}],
+    ),
+    action("query_rate", "Query request rates per service over time.", accepts_time_range=True),
+    action(
+        "restart",
+        "Restart a service. Asks for approval first.",
+        permission="modify",
+        stages=["operate"],
+        input_params=[param("service", "string", "The service to restart.", required=True)],
+    ),
+]
+_CONFIG: list[Json] = [
+    param("url", "string", "Where the metrics are.", required=True) | {"secret": False},
+    param("token", "string", "A bearer token.") | {"secret": True},
+    param("rows", "integer", "At most this many rows.") | {"default": "100", "secret": False},
+]
+
+
 def agent() -> Json:
     """An agent with several kinds of parameters."""
-    actions = [
-        action(
-            "find_alerts",
-            "Find alerts that fire. Use this when someone asks what is wrong right now.",
-            accepts_time_range=True,
-            input_schema=_SCHEMA,
-            input_params=[param("service", "string", required=True)],
-            intents=[{"pattern": "what is wrong with *", "priority": 8, "description": ""}],
-        ),
-        action("query_rate", "Query request rates per service over time.", accepts_time_range=True),
-        action(
-            "restart",
-            "Restart a service. Asks for approval first.",
-            permission="modify",
-            stages=["operate"],
-            input_params=[param("service", "string", "The service to restart.", required=True)],
-        ),
-    ]
     return {
         "name": "shop_agent", "version": "1.4.0", "description": "Watches and mends the shop.",
         "permission": "modify", "stages": ["observe", "operate"], "address": "127.0.0.1:40123",
-        "tenant_id": "local", "instance_id": "shop-1", "actions": actions,
-        "config_params": [
-            {"key": "url", "description": "Where the metrics are.", "type": "string",
-             "required": True, "default": "http://prometheus:9090", "secret": False},
-            {"key": "token", "description": "A bearer token.", "type": "string",
-             "required": False, "default": "", "secret": True},
-            {"key": "rows", "description": "At most this many rows.", "type": "integer",
-             "required": False, "default": "100", "secret": False},
-        ],
+        "tenant_id": "local", "instance_id": "shop-1", "actions": _ACTIONS,
+        "config_params": [{"key": found["name"]} | found for found in _CONFIG],
         "prompt_templates": [
             {"name": "summary", "description": "Sums up what was found.",
              "content": "Sum up {{ .result }} in two sentences."},
@@ -107,7 +107,7 @@ def agent() -> Json:
         "model_view": [
             {"name": f"shop_agent__{found['name']}", "description": found["description"],
              "parameters": found["input_schema"] or {"type": "object", "properties": {}}}
-            for found in actions
+            for found in _ACTIONS
         ],
     }  # fmt: skip
 
@@ -162,20 +162,27 @@ def approval(number: int = 1, **more: object) -> Json:
     } | more  # fmt: skip
 
 
-def state(**more: object) -> Json:
-    """The whole state, with `more` instead of its parts."""
+def history() -> list[Json]:
+    """Executions of two actions, newest first; every ninth failed."""
     failed: Json = {"status": "failed", "error": "the metrics backend refused: 503"}
-    history = [
+    return [
         execution(number, ("find_alerts", "query_rate")[number % 2], alerts(number % 5 + 1),
                   params={"service": "cart"}) | (failed if number % 9 == 4 else {})
-        for number in range(1, 38)
+        for number in range(37, 0, -1)
     ]  # fmt: skip
-    logs = [
-        {"at": NOW - (12 - number) * 900, "level": ("INFO", "DEBUG", "WARNING")[number % 3],
-         "logger": "shop_agent.metrics", "text": f"window {number} of 12 was read",
-         "fields": {"window": number}, "execution_id": "exec-37"}
-        for number in range(12)
-    ]  # fmt: skip
+
+
+def log(number: int, **more: object) -> Json:
+    """A log record."""
+    return {
+        "at": NOW - (12 - number) * 900, "level": ("INFO", "DEBUG", "WARNING")[number % 3],
+        "logger": "shop_agent.metrics", "text": f"window {number} of 12 was read",
+        "fields": {"window": number}, "execution_id": "exec-37",
+    } | more  # fmt: skip
+
+
+def state(**more: object) -> Json:
+    """The whole state, with `more` instead of its parts."""
     return {
         "target": "shop_agent.py", "sdk_version": "0.1.0", "engine_address": "127.0.0.1:40100",
         "reload": {"status": "running", "count": 3, "error": None, "changed_at": NOW},
@@ -187,7 +194,7 @@ def state(**more: object) -> Json:
              "expires_at": NOW + 65_000},
             {"key": "shop_agent:token", "value": "opaque", "expires_at": None},
         ],
-        "approvals": [], "executions": history[::-1], "logs": logs,
+        "approvals": [], "executions": history(), "logs": [log(number) for number in range(12)],
         "events": [{"at": NOW - 5000, "execution_id": "exec-37", "fields": {"event": "searched"}}],
         "violations": [],
     } | more  # fmt: skip

@@ -1,10 +1,10 @@
-"""The page with answers that a test writes: for states that a real agent does not reach on demand."""
+"""The page with the data that a test writes, for what no agent shows on demand."""
 
 import json
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -76,7 +76,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._page.requests.put((self.command, self.path, body))
         self._answer_request()
 
-    do_PUT = do_DELETE = do_POST
+    def do_PUT(self) -> None:
+        """As POST."""
+        self.do_POST()
+
+    def do_DELETE(self) -> None:
+        """As POST."""
+        self.do_POST()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Log nothing."""
@@ -92,7 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", _POLICY)
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(ConnectionError):  # the page was closed or left
+            self.wfile.write(body)
 
     def _stream(self) -> None:
         self.close_connection = True
