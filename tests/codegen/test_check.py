@@ -36,6 +36,16 @@ def folder(small: list[str], tmp_path: Path) -> Path:
     return tmp_path / "generated"
 
 
+def test_help_explains_every_option(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each option has a text, which says what `--check` leaves alone."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--check write nothing; fail if a generated file differs" in shown
+    assert "--release record the contract as released" in shown
+    assert "--allow-breaking accept changes that break" in shown
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.py")}
 

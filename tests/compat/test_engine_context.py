@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +17,10 @@ from mirastack_sdk.compat import (
     TimeRange,
 )
 from mirastack_sdk.errors import ConfigurationError
+from mirastack_sdk.security import Security
 from mirastack_sdk.testing import CacheSetCall, CallPluginCall, LocalEngine, RequestApprovalCall
 from tests.compat.probe import Probe
+from tests.reliability.tls.certificates import LOOPBACK, Authority
 
 
 @pytest.fixture
@@ -235,6 +238,23 @@ async def test_a_context_of_ones_own() -> None:
         await context.close()
         await context.close()
     assert {call.tenant_id for call in engine.calls if call.method == "cache_set"} == {"tenant-1"}
+
+
+async def test_a_context_of_ones_own_is_protected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The environment's TLS settings and token protect its connection."""
+    authority = Authority(tmp_path)
+    security = Security(
+        server=authority.issue(*LOOPBACK).server(), client=authority.trusted(), token="s3cret-token"
+    )
+    monkeypatch.setenv("MIRASTACK_ENGINE_TLS_CA", str(authority.ca))
+    monkeypatch.setenv("MIRASTACK_AUTH_TOKEN", "s3cret-token")
+    async with LocalEngine(security=security) as engine:
+        context = EngineContext(engine.address, "probe")
+        await context.cache_set("probe:a", "1")
+        assert await context.cache_get("probe:a") == "1"
+        await context.close()
 
 
 async def test_a_context_of_ones_own_without_an_engine() -> None:

@@ -90,6 +90,14 @@ async def test_a_context_that_is_not_json_is_refused(bench: Bench, value: object
     assert bench.approvals == []
 
 
+async def test_a_timeout_may_last_a_week(bench: Bench) -> None:
+    """Seven days is the longest time that a call may wait for a reviewer."""
+    bench.script.answer_approvals(Approval(approved=True))
+    assert await bench.client.request_approval(bench.ctx, "Restart", timeout=604_800)
+    with pytest.raises(ValueError, match="at most 604800 s, got 604801"):
+        await bench.client.request_approval(bench.ctx, "Restart", timeout=604_801)
+
+
 @pytest.mark.parametrize("timeout", [0, -1, float("inf"), float("nan")])
 async def test_an_impossible_timeout_is_refused(bench: Bench, timeout: float) -> None:
     """A timeout must be above zero and finite."""

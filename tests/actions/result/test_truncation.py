@@ -65,6 +65,14 @@ def test_the_limit_is_used_to_the_character(limit: int) -> None:
     assert limit - 1 <= len(text) <= limit
 
 
+@pytest.mark.parametrize("limit", range(100, 112))
+@pytest.mark.parametrize("members", [1, 2, 3])
+def test_members_use_the_limit_to_the_character(limit: int, members: int) -> None:
+    """Members that are cut to the same size leave less room than one more character each takes."""
+    text = truncated({f"key{number}": "x" * 1000 for number in range(members)}, limit).text
+    assert limit - members < len(text) <= limit
+
+
 def test_none_means_no_limit() -> None:
     """An action may return a result of any size."""
     assert len(truncated("x" * 100_000, None).text) == 100_002

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.plugin import Context
 from mirastack_sdk.results import ResultError
-from mirastack_sdk.testing import MockEngineClient
+from mirastack_sdk.testing import MockEngineClient, make_execute_request
 from tests.actions.agents import TIMEOUT, new_agent
 
 
@@ -38,6 +39,34 @@ async def test_a_stream_publishes_each_item() -> None:
         '{"message":"a","count":1}',
         '{"message":"b","count":1}',
     ]
+
+
+class Contexts(MockEngineClient):
+    """An author's engine that looks at the context of what is published."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.published_in: list[Context | None] = []
+
+    async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
+        """Keep the context."""
+        self.published_in.append(ctx)
+        await super().publish_result(ctx, partial_json)
+
+
+async def test_partial_results_name_their_execution() -> None:
+    """An author's own engine client receives the context of the request."""
+    agent = new_agent()
+
+    @agent.action
+    async def search() -> AsyncIterator[int]:
+        """Search."""
+        yield 1
+
+    engine, ctx = Contexts(), Context(execution_id="e-7")
+    request = make_execute_request(engine_client=engine, action="search", ctx=ctx)
+    await agent.execute(request)
+    assert engine.published_in == [ctx]
 
 
 async def test_a_stream_continues_if_publishing_fails() -> None:

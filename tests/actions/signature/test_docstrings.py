@@ -138,6 +138,35 @@ def test_entries_may_be_written_with_markup(before: str, entries: str) -> None:
     assert read_docstring(section).description == before.strip()
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "None",
+        "bool",
+        "bytes",
+        "dict",
+        "float",
+        "int",
+        "list",
+        "set",
+        "str",
+        "tuple",
+        "dict[str, x]",
+    ],
+)
+def test_the_type_of_a_result_is_no_part_of_its_text(kind: str) -> None:
+    """The signature has the type already; any other word may begin the sentence."""
+    assert read_docstring(f"Returns:\n    {kind}: The entries.").returns == "The entries."
+    assert read_docstring("Returns:\n    Entries: all.").returns == "Entries: all."
+
+
+@pytest.mark.parametrize("heading", ["Parameters", "Returns", "Raises"])
+def test_a_heading_at_the_very_end_is_no_prose(heading: str) -> None:
+    """A section that its author left empty is not shown to a model."""
+    found = read_docstring(f"Search.\n\n{heading}\n{'-' * len(heading)}")
+    assert found == DocText(description="Search.")
+
+
 def test_a_section_may_start_the_docstring() -> None:
     """The indentation that Python removes there does not hide the entries."""
     found = read_docstring("""Args:

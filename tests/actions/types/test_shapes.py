@@ -1,11 +1,13 @@
 """Shapes of types say what is inside them, however deep."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from mirastack_sdk._actions.types.adapters import typed_value
+from mirastack_sdk._actions.types.in_words import in_words
 
 
 class Tree(BaseModel):
@@ -55,3 +57,13 @@ def test_secrets_are_found_in_types_that_contain_themselves(
     """A class inside itself is no secret for that, and hides none."""
     shape = typed_value(kind).shape
     assert shape.holds_secret(shape.root) is holds_secret
+
+
+def test_the_lengths_of_a_union_are_counted_in_what_each_type_has() -> None:
+    """A limit of the whole union counts characters, items or entries."""
+    kind = Annotated[dict[str, int] | list[int] | str, Field(min_length=2, max_length=5)]
+    shape = typed_value(kind).shape
+    described = in_words(shape.root, shape)
+    assert "at least 2 entries, at most 5 entries" in described
+    assert "at least 2 items, at most 5 items" in described
+    assert "at least 2 characters, at most 5 characters" in described

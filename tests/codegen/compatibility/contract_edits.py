@@ -45,6 +45,16 @@ BREAKING = (
         "peers of older releases",
     ),
     Edit(
+        (('  reserved "old";\n', ""), ("sint64 delta", "bool old = 40; sint64 delta")),
+        ('Thing reserved the name "old" and now uses it for old',),
+        "peers of older releases",
+    ),
+    Edit(
+        (('  reserved "COLOUR_PINK";\n', ""),),
+        ('Colour reserved the name "COLOUR_PINK" and no longer does',),
+        "peers of older releases",
+    ),
+    Edit(
         (("count = 2", "count = 13"),),
         ("field Thing.count had number 2 and now has 13",),
         "protobuf peers of the last release do not find it",

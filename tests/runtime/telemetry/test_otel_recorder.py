@@ -18,6 +18,7 @@ from opentelemetry.propagators.textmap import (
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mirastack_sdk import ExecuteRequest, ExecuteResponse
+from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.in_process import served
 from tests.runtime.recording import (
@@ -229,6 +230,14 @@ async def test_calls_at_the_same_time_keep_to_their_traces(records: Records) -> 
         assert execution.attributes is not None
         mark = "mirastack.execution_id"
         assert span.attributes[mark] == execution.attributes[mark]
+
+
+async def test_a_health_check_belongs_to_the_callers_trace(records: Records) -> None:
+    """A call that is no execution continues the trace in `traceparent` too."""
+    async with LocalEngine() as engine, registered(RunningAgent(answer), engine) as agent:
+        await agent.stub().health_check(wire.HealthCheckRequest(), metadata=TRACEPARENT)
+        traced = [span for span in records.spans_named("HealthCheck") if trace_of(span) == TRACE]
+    assert [parent_of(span) for span in traced] == [PARENT]
 
 
 async def test_the_session_is_recorded(records: Records) -> None:
