@@ -16,4 +16,4 @@ def test_error_codes_are_those_of_the_standard() -> None:
 def test_settings_are_those_of_the_standard() -> None:
     """Each name has the number that h2 gives it."""
     for setting in Setting:
-        assert SettingCodes[setting.name] == setting
+        assert SettingCodes[setting.name].value == setting.value
