@@ -67,3 +67,98 @@ class Published(Plugin):
 if __name__ == "__main__":
     serve(Published())
 """
+
+MANY_KINDS = '''
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from mirastack_sdk import ActionError, Agent, Context, EngineClient, Permission, TimeRange
+
+LOG = logging.getLogger("many_kinds")
+
+
+@dataclass(frozen=True)
+class Config:
+    region: Annotated[str, "Where it runs."] = "none"
+
+
+agent = Agent(
+    name="many_kinds",
+    version="1.2.3",
+    description="Does what tests need",
+    permission=Permission.READ,
+    devops_stages=["observe"],
+    config=Config,
+)
+
+
+@dataclass
+class Row:
+    host: str
+    load: float
+
+
+@agent.action
+async def rows(engine: EngineClient, ctx: Context, count: int = 3) -> list[Row]:
+    """List rows. Use this when a test needs a table."""
+    LOG.info("reading %d rows", count)
+    print("the agent prints")
+    await engine.cache_set(ctx, "many_kinds:rows", "1", ttl=3)
+    await engine.cache_get(ctx, "many_kinds:rows")
+    await engine.log_event(ctx, {"event": "many_kinds.read", "rows": str(count)})
+    return [Row(f"host-{number}", number * 1.5) for number in range(count)]
+
+
+@agent.action
+async def stream(count: int = 2) -> AsyncIterator[Row]:
+    """Yield rows one by one. Use this when a test needs partial results."""
+    for number in range(count):
+        yield Row(f"host-{number}", number)
+
+
+@agent.action
+async def asks(engine: EngineClient, ctx: Context, host: str) -> str:
+    """Ask for approval. Use this when a test needs one."""
+    approval = await engine.request_approval(ctx, f"restart {host}")
+    return "restarted" if approval else f"not restarted: {approval.comment}"
+
+
+@agent.action(permission=Permission.MODIFY)
+async def changes(host: str) -> str:
+    """Change something. Use this when a test needs a change."""
+    return f"changed {host}"
+
+
+@agent.action
+async def fails(kind: str, limit: Annotated[int, Field(lt=10)] = 1) -> str:
+    """Fail. Use this when a test needs a failure."""
+    if kind == "action":
+        raise ActionError("the backend is away")
+    raise RuntimeError("broken")
+
+
+@agent.action
+async def sleeps() -> str:
+    """Never end. Use this when a test needs a cancellation."""
+    LOG.info("sleeping")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("cancelled", file=sys.stderr, flush=True)
+    return ""
+
+
+@agent.action
+async def shows(config: Config, time_range: TimeRange | None) -> dict[str, str | None]:
+    """Show the config and the time range. Use this when a test needs them."""
+    return {
+        "region": config.region,
+        "range": time_range.original_expression if time_range else None,
+    }
+'''

@@ -14,6 +14,8 @@ _NO_COLOR = "no_color"
 # Each module defines a click command `command`. It is imported only for that command or for the
 # list of all commands, so what one command needs does not delay another.
 _COMMANDS: Mapping[str, str] = {
+    "run": "run_command",
+    "call": "call_command",
     "version": "version_command",
 }
 

@@ -3,6 +3,7 @@
 Escape codes are written only to a terminal, and not with `--no-color` or NO_COLOR.
 """
 
+import sys
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -40,8 +41,13 @@ def error_console() -> Console:
 
 
 def _console(*, is_error: bool) -> Console:
-    theme = Theme(dict(STYLES), inherit=False)
+    theme = Theme(dict(STYLES))
     # rich's `no_color` keeps bold and dim; without a color system it writes no escape code at all.
-    if _is_plain or is_colour_unwanted():
-        return Console(stderr=is_error, theme=theme, color_system=None, highlight=False)
-    return Console(stderr=is_error, theme=theme, highlight=False)
+    is_plain = _is_plain or is_colour_unwanted()
+    return Console(
+        # Of now: the output of an author's code may be redirected later.
+        file=sys.stderr if is_error else sys.stdout,
+        theme=theme,
+        color_system=None if is_plain else "auto",
+        highlight=False,
+    )

@@ -18,6 +18,7 @@ from mirastack_sdk._core.settings.process_settings import (
     TENANT_SLUG,
 )
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES
+from mirastack_sdk._runtime.checked_plugin import takes_config
 from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
@@ -63,9 +64,15 @@ async def serving(
         ),
         name="serving",
     )
-    known = len(engine.registrations)
+    known, fetched = len(engine.registrations), len(engine.calls_of("get_config"))
     try:
-        yield await _registered(engine, served, known)
+        agent = await _registered(engine, served, known)
+        if takes_config(plugin, agent.introduction.info):
+            # So that fetching it is no part of what follows.
+            await engine.wait_for(
+                lambda: engine.calls_of("get_config")[fetched:], _REGISTRATION_SECONDS
+            )
+        yield agent
     finally:
         stop.set()
         await _ended(served)

@@ -36,12 +36,17 @@ class CheckedPlugin:
 
     @property
     def takes_config(self) -> bool:
-        """Whether the agent has config parameters, a config class or its own `config_updated`."""
-        if self.info.config_params:
-            return True
-        if isinstance(self.plugin, HasLifespan):
-            return self.plugin.reads_config
-        return type(self.plugin).config_updated is not MirastackPlugin.config_updated
+        """Whether the agent asks the engine for its config."""
+        return takes_config(self.plugin, self.info)
+
+
+def takes_config(plugin: MirastackPlugin, info: PluginInfo) -> bool:
+    """Whether an agent has config parameters, a config class or its own `config_updated`."""
+    if info.config_params:
+        return True
+    if isinstance(plugin, HasLifespan):
+        return plugin.reads_config
+    return type(plugin).config_updated is not MirastackPlugin.config_updated
 
 
 def checked_plugin(plugin: MirastackPlugin) -> CheckedPlugin:

@@ -31,6 +31,8 @@ from mirastack_sdk.errors import ActionError, EngineError
 
 _LOG = Log("agent")
 
+WRONG_PARAMETERS = "was not run, its parameters are to be corrected:"
+"""What the name of an action is followed by, in the error for parameters that are not valid."""
 _CANCEL_GRACE = 0.3
 """How many seconds a timed-out call may clean up before its response is sent."""
 _UNLIMITED = contextlib.nullcontext()
@@ -86,7 +88,7 @@ class ActionRunner:
         if signature.injected:
             errors += range_errors(request, signature.injected)
         if errors:
-            refusal = f"{self._name} was not run, its parameters are to be corrected:"
+            refusal = f"{self._name} {WRONG_PARAMETERS}"
             return ExecuteResponse(logs=_own([refusal, *errors, *arguments.notes]))
         run = _Run(
             request=request,

@@ -1,0 +1,1 @@
+"""One Execute on the command line: what is asked, what happens meanwhile, and the report."""

@@ -1,0 +1,144 @@
+"""The arguments of a call as people write them: parameters, config values and times."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.execution import ACTION_PARAM
+from mirastack_sdk._text import refuse_constant
+
+_PARAMETER = re.compile(r"(?P<name>[^:=]+)(?P<separator>:?=)(?P<value>.*)", re.DOTALL)
+_LENGTH = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[smhdw])+")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)([smhdw])")
+_UNITS: Mapping[str, str] = {
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+}
+_EPOCH_MILLIS = re.compile(r"[0-9]{11,15}")
+_EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
+_NOW = "now"
+
+
+def parse_parameters(texts: Iterable[str]) -> dict[str, object]:
+    """Read `name=text` and `name:=json`; raises `CommandError`.
+
+    Text stays text, even if it looks like a number: agents read every parameter as text.
+    """
+    params: dict[str, object] = {}
+    for text in texts:
+        found = _PARAMETER.fullmatch(text)
+        if found is None:
+            raise CommandError(f"{text!r} is not a parameter: write name=text or name:=json")
+        name, value = found["name"], found["value"]
+        if name == ACTION_PARAM:
+            raise CommandError(f"{text!r} is no parameter: the action is the second argument")
+        if name in params:
+            raise CommandError(f"the parameter {name} is given twice")
+        params[name] = value if found["separator"] == "=" else _json(name, value)
+    return params
+
+
+def parse_config(texts: Iterable[str]) -> dict[str, str]:
+    """Read `key=value`; raises `CommandError`."""
+    config: dict[str, str] = {}
+    for text in texts:
+        key, separator, value = text.partition("=")
+        if not key or not separator:
+            raise CommandError(f"{text!r} is not a config value: write key=value")
+        config[key] = value
+    return config
+
+
+def parse_time_range(
+    last: str | None, start: str | None, end: str | None, timezone: str, now: datetime
+) -> TimeRange | None:
+    """Read `--last`, or `--from` and `--to`; `None` if nothing is given. Raises `CommandError`.
+
+    Without `--to`, the range ends `now`. Times without an offset are in `timezone`.
+    """
+    zone = _zone(timezone)
+    if last is not None and (start is not None or end is not None):
+        raise CommandError("--last cannot be combined with --from and --to")
+    if last is not None:
+        length, words = _length(last)
+        return _range(now - length, now, timezone, f"last {words}")
+    if start is None:
+        if end is not None:
+            raise CommandError("--to needs --from")
+        return None
+    first = _moment("--from", start, zone, now)
+    final = now if end is None else _moment("--to", end, zone, now)
+    if final < first:
+        raise CommandError("--to is before --from")
+    return _range(first, final, timezone, f"from {start} to {end or _NOW}")
+
+
+def _range(start: datetime, end: datetime, timezone: str, expression: str) -> TimeRange:
+    return TimeRange(_millis(start), _millis(end), timezone, expression)
+
+
+def _millis(moment: datetime) -> int:
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _json(name: str, text: str) -> object:
+    try:
+        value: object = json.loads(text, parse_constant=refuse_constant)
+    except ValueError as error:
+        raise CommandError(
+            f"{name}:={text} is not JSON ({error}): write {name}={text} for a text"
+        ) from error
+    return value
+
+
+def _length(text: str) -> tuple[timedelta, str]:
+    """The length of time that a text such as 1h30m means, and the same in words."""
+    written = text.strip().lower()
+    if not _LENGTH.fullmatch(written):
+        raise CommandError(f"--last must be a length of time such as 30m, 6h or 7d, got {text!r}")
+    try:
+        parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(written)]
+        length = sum((timedelta(**{unit: number}) for number, unit in parts), timedelta())
+        datetime.now(UTC) - length
+    except OverflowError as error:
+        raise CommandError(f"--last is too long: {text}") from error
+    if not length:
+        raise CommandError("--last must be longer than 0")
+    return length, " ".join(_in_words(number, unit) for number, unit in parts)
+
+
+def _in_words(number: float, unit: str) -> str:
+    return f"{number:g} {unit.removesuffix('s') if number == 1 else unit}"
+
+
+def _moment(option: str, text: str, zone: tzinfo, now: datetime) -> datetime:
+    if text == _NOW:
+        return now
+    if _EPOCH_MILLIS.fullmatch(text):
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+    if _EPOCH_SECONDS.fullmatch(text):
+        return datetime.fromtimestamp(int(text), UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(
+            f"{option} must be a time such as 2026-04-08T06:00, 2026-04-08T06:00:00+02:00, "
+            f"now, or Unix seconds or milliseconds, got {text!r}"
+        ) from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise CommandError(
+            f"--timezone must be a name such as UTC or Europe/Berlin, got {name!r}"
+        ) from None

@@ -1,0 +1,177 @@
+"""What an agent does while it runs an action, shown line by line as it happens."""
+
+import logging
+import time
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirastack_sdk._cli.author_code import author_traceback
+from mirastack_sdk._cli.calls.call_report import Callback, Happenings, LogRecord, Progress
+from mirastack_sdk._cli.rendering.plain_texts import (
+    compact_json,
+    on_one_line,
+    printable,
+    seconds_text,
+)
+from mirastack_sdk._log import PREFIX
+from mirastack_sdk._runtime.logging import SdkHandler
+from mirastack_sdk.testing import ObservedCall
+
+_MOST_CHARACTERS = 400
+_SUBJECTS: Mapping[str, tuple[str, ...]] = {
+    "cache_get": ("key",),
+    "cache_get_batch": ("keys",),
+    "cache_set": ("key",),
+    "call_plugin": ("target_plugin", "action_id"),
+    "get_kpi": ("kpi_id",),
+    "list_kpis": ("kind", "layer"),
+    "log_event": ("event_type",),
+    "request_approval": ("description",),
+}
+_LIFE = frozenset({"register_plugin", "deregister_plugin", "heartbeat"})
+_LEVEL_STYLES: Mapping[str, str] = {"WARNING": "warning", "ERROR": "bad", "CRITICAL": "bad"}
+
+
+class LiveView:
+    """Prints each happening and keeps it for the report; `started` is an instant of the clock."""
+
+    def __init__(self, console: Console, *, is_quiet: bool) -> None:
+        self._console = console
+        self._is_quiet = is_quiet
+        self.started = time.monotonic()
+        self.happenings = Happenings()
+
+    def start(self) -> None:
+        """Count times from now on."""
+        self.started = time.monotonic()
+
+    def show_call(self, call: ObservedCall) -> None:
+        """Show a call of the engine that has ended; for `LocalEngine.observe`."""
+        is_of_execution = call.started >= self.started and call.method not in _LIFE
+        if call.duration is None or not is_of_execution:
+            return
+        callback = _callback(call, self.started)
+        self.happenings.callbacks.append(callback)
+        if call.method == "publish_result":
+            self._show_partial(call.request.get("result_json"))
+        elif call.method == "log_event":
+            self._show_event(call.request)
+        else:
+            outcome = Text(callback.outcome, "bad" if callback.error else "")
+            took = seconds_text(callback.duration_ms / 1000)
+            line = Text.assemble(_short(callback.subject), "  " if callback.subject else "")
+            self._line(call.method, line.append_text(outcome).append(f"  {took}", "quiet"))
+
+    def show_record(self, record: LogRecord) -> None:
+        """Show a record of the agent's log."""
+        self.happenings.log.append(record)
+        style = _LEVEL_STYLES.get(record.level, "")
+        name = f"{record.logger}: " if record.logger != "root" else ""
+        self._line("log", Text.assemble((f"{record.level} ", style), _short(name + record.text)))
+        if record.traceback and not self._is_quiet:
+            self._console.print(Text(printable(record.traceback), "quiet"), soft_wrap=True)
+
+    def show_violation(self, text: str) -> None:
+        """Show a violation of the engine's contract by the agent."""
+        self.happenings.violations.append(text)
+        self._line("violation", Text(_short(text), "bad"))
+
+    def _show_partial(self, value: object) -> None:
+        match value:
+            case {"progress": float() | int() | None as fraction, **others}:
+                message = str(others.get("message", ""))
+                self.happenings.progress.append(Progress(fraction=fraction, message=message))
+                percent = "" if fraction is None else f"{fraction:.0%} "
+                self._line("progress", Text(_short(percent + message)))
+            case _:
+                self.happenings.partial_results.append(value)
+                self._line("partial", Text(_short(compact_json(value))))
+
+    def _show_event(self, request: Mapping[str, object]) -> None:
+        event = {
+            "event": request.get("event_type"),
+            "severity": request.get("severity"),
+            "data": request.get("data_json"),
+        }
+        self.happenings.events.append(event)
+        data = compact_json(event["data"]) if event["data"] else ""
+        self._line("event", Text(_short(f"{event['event']} {data}")))
+
+    def _line(self, kind: str, text: Text) -> None:
+        if self._is_quiet:
+            return
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(no_wrap=True, justify="right")
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        at = seconds_text(time.monotonic() - self.started)
+        grid.add_row(Text(f"{at:>8}", "quiet"), Text(kind, "name"), text)
+        self._console.print(grid)
+
+
+class LiveHandler(SdkHandler):
+    """Shows the agent's log in a live view; the SDK's own lines only from WARNING on.
+
+    The SDK removes secrets from what its handlers get.
+    """
+
+    def __init__(self, view: LiveView) -> None:
+        super().__init__()
+        self._view = view
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show the record."""
+        is_own = f"{record.name}.".startswith(PREFIX)
+        if is_own and record.levelno < logging.WARNING:
+            return
+        try:
+            text, trace = record.getMessage(), _traceback(record)
+        except Exception:  # noqa: BLE001 - as every handler of logging does
+            self.handleError(record)
+            return
+        self._view.show_record(
+            LogRecord(level=record.levelname, logger=record.name, text=text, traceback=trace)
+        )
+
+
+def _traceback(record: logging.LogRecord) -> str:
+    """The author's part of a record's traceback, or its text if only that is left."""
+    if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+        return author_traceback(record.exc_info[1])
+    return record.exc_text or ""
+
+
+def _callback(call: ObservedCall, started: float) -> Callback:
+    subject = (call.request.get(name) for name in _SUBJECTS.get(call.method, ()))
+    return Callback(
+        method=call.method,
+        subject=" ".join(compact_json(part) for part in subject if part),
+        outcome=call.error or _outcome(call.method, call.response or {}),
+        started_ms=round((call.started - started) * 1000, 3),
+        duration_ms=round((call.duration or 0.0) * 1000, 3),
+        request=call.request,
+        response=call.response,
+        error=call.error,
+    )
+
+
+def _outcome(method: str, response: Mapping[str, object]) -> str:
+    match method, response:
+        case "cache_get", {"found": found}:
+            return "hit" if found else "miss"
+        case "cache_get_batch", {"entries": [*entries]}:
+            found = sum(1 for entry in entries if isinstance(entry, dict) and entry.get("found"))
+            return f"{found} of {len(entries)} found"
+        case "request_approval", {"approved": approved}:
+            return "approved" if approved else "denied"
+        case "call_plugin", {"success": False, **rest}:
+            return f"failed: {rest.get('error', '')}"
+        case _:
+            return "ok"
+
+
+def _short(text: str) -> str:
+    return on_one_line(text, _MOST_CHARACTERS)

@@ -1,0 +1,139 @@
+"""`mirastack-agent call`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from datetime import UTC, datetime
+from typing import TypedDict, Unpack
+
+import click
+from rich.console import Console
+
+from mirastack_sdk._cli.calls.approval_desk import (
+    ApprovalDesk,
+    ApprovalPolicy,
+    terminal_reader,
+)
+from mirastack_sdk._cli.calls.call_arguments import parse_config, parse_parameters, parse_time_range
+from mirastack_sdk._cli.calls.call_report import CallReport, failed_document
+from mirastack_sdk._cli.calls.live_view import LiveView
+from mirastack_sdk._cli.calls.one_call import Call, perform
+from mirastack_sdk._cli.calls.result_view import show_heading, show_report
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.console import error_console, output_console
+from mirastack_sdk._cli.target_text import parse_address
+from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk.testing import Encoding
+
+_ENCODINGS: Mapping[str, Encoding] = {"json": Encoding.JSON, "proto": Encoding.PROTOBUF}
+
+
+class _Options(TypedDict):
+    """The options as click gives them."""
+
+    last: str | None
+    start: str | None
+    end: str | None
+    timezone: str
+    config: tuple[str, ...]
+    approve: str
+    timeout: float
+    encoding: str | None
+    tenant_id: str | None
+    as_json: bool
+    full: bool
+
+
+@click.command(
+    name="call",
+    epilog="Example: mirastack-agent call agent.py search query=error --last 30m",
+)
+@click.argument("target", metavar="TARGET|ADDRESS")
+@click.argument("action")
+@click.argument("parameters", nargs=-1, metavar="[NAME=TEXT|NAME:=JSON]...")
+@click.option("--last", metavar="LENGTH", help="The time range up to now, such as 30m or 7d.")
+@click.option("--from", "start", metavar="TIME", help="Its start, such as 2026-04-08T06:00.")
+@click.option("--to", "end", metavar="TIME", help="Its end; without it, now.")
+@click.option("--timezone", default="UTC", show_default=True, help="Of times without an offset.")
+@click.option("--config", multiple=True, metavar="KEY=VALUE", help="A value of the config.")
+@click.option(
+    "--approve",
+    type=click.Choice([policy.value for policy in ApprovalPolicy]),
+    default=ApprovalPolicy.ASK.value,
+    show_default=True,
+    help="Grant, deny or ask for approvals.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    metavar="SECONDS",
+    help="When the call is given up, 30 by default.",
+)
+@click.option("--encoding", type=click.Choice(list(_ENCODINGS)), help="Of the call.")
+@click.option("--tenant-id", help="The tenant of a call to an ADDRESS.")
+@click.option("--full", is_flag=True, help="Do not fold long results.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document with everything.")
+def command(
+    target: str, action: str, parameters: tuple[str, ...], **options: Unpack[_Options]
+) -> int:
+    """Run one action of an agent, and print what happens.
+
+    The agent in TARGET (file.py or package.module:object) is started for it; at an ADDRESS
+    (host:port), one runs.
+    """
+    output = output_console()
+    try:
+        # Standard output is for the result, whatever the agent prints.
+        with redirect_stdout(sys.stderr):
+            report = _report(target, action, parameters, options)
+    except CommandError as error:
+        if options["as_json"]:
+            _write_json(output, failed_document(str(error), error.status))
+        raise
+    if options["as_json"]:
+        _write_json(output, report.document())
+    else:
+        show_report(report, output, error_console(), is_full=options["full"])
+    return report.status
+
+
+def _report(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> CallReport:
+    console, is_quiet = error_console(), options["as_json"]
+    call = _call(target, action, parameters, options)
+    desk = ApprovalDesk(ApprovalPolicy(options["approve"]), console, terminal_reader())
+    view = LiveView(console, is_quiet=is_quiet)
+    if not is_quiet:
+        expression = call.time_range.original_expression if call.time_range else ""
+        show_heading(console, f"{target} {action}", expression)
+    return asyncio.run(perform(call, desk, view))
+
+
+def _call(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> Call:
+    params, config = parse_parameters(parameters), parse_config(options["config"])
+    now = datetime.now(UTC)
+    time_range = parse_time_range(
+        options["last"], options["start"], options["end"], options["timezone"], now
+    )
+    address = parse_address(target)
+    if address is not None and config:
+        raise CommandError(
+            "--config needs a TARGET: it would replace the config of the agent that runs there"
+        )
+    encoding = options["encoding"]
+    return Call(
+        agent=load_target(target).plugin if address is None else address,
+        action=action,
+        params=params,
+        time_range=time_range,
+        config=config,
+        encoding=None if encoding is None else _ENCODINGS[encoding],
+        timeout=options["timeout"],
+        tenant_id=options["tenant_id"],
+    )
+
+
+def _write_json(console: Console, document: Mapping[str, object]) -> None:
+    console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,1 @@
+"""Values and declarations as a terminal shows them to people."""
