@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mirastack_sdk._cli.calls.call_arguments import (
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.single_call.call_arguments import (
     parse_config,
     parse_parameters,
     parse_time_range,
 )
-from mirastack_sdk._cli.command_error import CommandError
 
 NOW = datetime(2026, 4, 8, 12, 0, tzinfo=UTC)
 NOW_MS = 1_775_649_600_000

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import click
 
+from mirastack_sdk._core.settings.log_variables import LOG_LEVEL
 from mirastack_sdk._core.settings.process_settings import (
     ADVERTISE_ADDR,
     ENGINE_ADDR,
     LISTEN_ADDR,
-    LOG_LEVEL,
     SHUTDOWN_GRACE,
     TENANT_ID,
     TENANT_SLUG,

@@ -25,14 +25,18 @@ from mirastack_sdk._actions.run.injection import (
     Resources,
     range_errors,
 )
-from mirastack_sdk._core.model.execution import CleanLine, ExecuteRequest, ExecuteResponse, Logs
+from mirastack_sdk._core.model.execution import (
+    WRONG_PARAMETERS,
+    CleanLine,
+    ExecuteRequest,
+    ExecuteResponse,
+    Logs,
+)
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
 _LOG = Log("agent")
 
-WRONG_PARAMETERS = "was not run, its parameters are to be corrected:"
-"""What the name of an action is followed by, in the error for parameters that are not valid."""
 _CANCEL_GRACE = 0.3
 """How many seconds a timed-out call may clean up before its response is sent."""
 _UNLIMITED = contextlib.nullcontext()

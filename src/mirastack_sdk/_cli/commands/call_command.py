@@ -11,18 +11,22 @@ from typing import TypedDict, Unpack
 import click
 from rich.console import Console
 
-from mirastack_sdk._cli.calls.approval_desk import (
-    ApprovalDesk,
-    ApprovalPolicy,
-    terminal_reader,
-)
-from mirastack_sdk._cli.calls.call_arguments import parse_config, parse_parameters, parse_time_range
-from mirastack_sdk._cli.calls.call_report import CallReport, failed_document
-from mirastack_sdk._cli.calls.live_view import LiveView
-from mirastack_sdk._cli.calls.one_call import Call, perform
-from mirastack_sdk._cli.calls.result_view import show_heading, show_report
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import error_console, output_console
+from mirastack_sdk._cli.single_call.call_arguments import (
+    parse_config,
+    parse_parameters,
+    parse_time_range,
+)
+from mirastack_sdk._cli.single_call.call_report import CallReport, failed_document
+from mirastack_sdk._cli.single_call.live_view import LiveView
+from mirastack_sdk._cli.single_call.one_call import Call, perform
+from mirastack_sdk._cli.single_call.result_view import show_heading, show_report
+from mirastack_sdk._cli.single_call.terminal_approvals import (
+    ApprovalPolicy,
+    TerminalApprovals,
+    terminal_reader,
+)
 from mirastack_sdk._cli.target_text import parse_address
 from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.testing import Encoding
@@ -103,7 +107,7 @@ def command(
 def _report(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> CallReport:
     console, is_quiet = error_console(), options["as_json"]
     call = _call(target, action, parameters, options)
-    desk = ApprovalDesk(ApprovalPolicy(options["approve"]), console, terminal_reader())
+    desk = TerminalApprovals(ApprovalPolicy(options["approve"]), console, terminal_reader())
     view = LiveView(console, is_quiet=is_quiet)
     if not is_quiet:
         expression = call.time_range.original_expression if call.time_range else ""

@@ -8,6 +8,8 @@ from mirastack_sdk._core.model.engine_api import EngineClient
 
 ACTION_PARAM = "action"
 """The parameter that carries the name of the action; no action may declare it."""
+WRONG_PARAMETERS = "was not run, its parameters are to be corrected:"
+"""What follows an action's name in the error of a typed action for invalid parameters."""
 
 
 class ExecutionMode(enum.Enum):

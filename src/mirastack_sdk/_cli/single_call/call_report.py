@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from mirastack_sdk._actions.run.runner import WRONG_PARAMETERS
-from mirastack_sdk._cli.calls.approval_desk import Decision
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.single_call.terminal_approvals import Decision
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Action, ParamSchema, PluginSchema
+from mirastack_sdk._core.model.execution import WRONG_PARAMETERS
 from mirastack_sdk.testing import AgentCallError, ExecutionResult
 
 _RESULT = "result"
@@ -100,17 +100,22 @@ def failed_document(sentence: str, status: int) -> Mapping[str, object]:
     return {"status": ExitStatus(status).name.lower(), "exit_status": status, "error": sentence}
 
 
-def outcome_of(
-    result: ExecutionResult, action: str, params: Mapping[str, object], schema: PluginSchema
-) -> tuple[ExitStatus, str]:
-    """Whether an execution gave a result; if not, the status for why, and the error's text."""
+def with_result(report: CallReport, result: ExecutionResult, schema: PluginSchema) -> CallReport:
+    """The report with what an execution gave: a result, or the error for which there is none."""
     error = _error_of(result)
     if not error:
-        return ExitStatus.SUCCESS, ""
-    declared = next((known for known in schema.actions if known.name == action), None)
-    if WRONG_PARAMETERS in error or declared is None or _has_wrong_parameters(declared, params):
-        return ExitStatus.WRONG_PARAMETERS, error
-    return ExitStatus.FAILURE, error
+        return replace(report, result=_result_value(result), logs=result.logs)
+    declared = next((known for known in schema.actions if known.name == report.action), None)
+    is_wrong = declared is None or _has_wrong_parameters(declared, report.params)
+    # An error without a result consists of the log lines.
+    return replace(
+        report,
+        status=ExitStatus.WRONG_PARAMETERS
+        if is_wrong or WRONG_PARAMETERS in error
+        else ExitStatus.FAILURE,
+        error=error,
+        logs=() if "\n".join(result.logs).strip() == error else result.logs,
+    )
 
 
 def failed_call(error: AgentCallError) -> ExitStatus:
@@ -120,7 +125,7 @@ def failed_call(error: AgentCallError) -> ExitStatus:
     return ExitStatus.NO_RESPONSE if error.reason in _NO_RESPONSE else ExitStatus.FAILURE
 
 
-def result_value(result: ExecutionResult) -> object:
+def _result_value(result: ExecutionResult) -> object:
     """The result as a JSON value, without the wrapping in which agents send it.
 
     A result under the single key `result` stands for itself, and is parsed if it is JSON in text.

@@ -6,17 +6,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
-from mirastack_sdk._cli.calls.approval_desk import ApprovalDesk
-from mirastack_sdk._cli.calls.call_report import (
-    CallReport,
-    failed_call,
-    outcome_of,
-    result_value,
-)
-from mirastack_sdk._cli.calls.live_view import LiveHandler, LiveView
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.sessions import connected, serving
+from mirastack_sdk._cli.single_call.call_report import (
+    CallReport,
+    failed_call,
+    with_result,
+)
+from mirastack_sdk._cli.single_call.live_view import LiveHandler, LiveView
+from mirastack_sdk._cli.single_call.terminal_approvals import TerminalApprovals
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
@@ -41,7 +40,7 @@ class Call:
     tenant_id: str | None = None
 
 
-async def perform(call: Call, desk: ApprovalDesk, view: LiveView) -> CallReport:
+async def perform(call: Call, desk: TerminalApprovals, view: LiveView) -> CallReport:
     """Make a call and report on it.
 
     Cancelling it cancels the execution. Raises `CommandError` if the agent does not start, or
@@ -72,7 +71,7 @@ async def _executed(
     client: AgentClient,
     info: PluginInfo,
     schema: PluginSchema,
-    desk: ApprovalDesk,
+    desk: TerminalApprovals,
     view: LiveView,
 ) -> CallReport:
     encoding = call.encoding or client.encoding
@@ -93,29 +92,22 @@ async def _executed(
         encoding=encoding,
         tenant_id=call.tenant_id,
     )
-    view.start()
     report = replace(report, execution_id=execution.execution_id)
+    view.start()
     try:
         result = await execution.run(call.timeout)
     except AgentCallError as error:
-        status, text = failed_call(error), str(error)
-        return replace(report, status=status, error=text, duration_ms=_millis_since(view.started))
-    took = _millis_since(view.started)
-    status, error_text = outcome_of(result, call.action, call.params, schema)
-    value = None if error_text else result_value(result)
-    return replace(
-        report,
-        status=status,
-        error=error_text,
-        result=value,
-        # An error without a result consists of the log lines.
-        logs=() if error_text and "\n".join(result.logs).strip() == error_text else result.logs,
-        duration_ms=took,
-    )
+        report = replace(report, status=failed_call(error), error=str(error))
+    else:
+        report = with_result(report, result, schema)
+    took = time.monotonic() - view.started
+    return replace(report, duration_ms=round(took * 1000, 3))
 
 
 @asynccontextmanager
-async def _client(call: Call, desk: ApprovalDesk, view: LiveView) -> AsyncIterator[AgentClient]:
+async def _client(
+    call: Call, desk: TerminalApprovals, view: LiveView
+) -> AsyncIterator[AgentClient]:
     if isinstance(call.agent, Address):
         async with connected(call.agent, encoding=call.encoding or Encoding.JSON) as client:
             yield client
@@ -123,12 +115,11 @@ async def _client(call: Call, desk: ApprovalDesk, view: LiveView) -> AsyncIterat
     async with LocalEngine() as engine:
         engine.config.update(call.config)
         engine.answer_approvals(desk.answer)
-        with _shown_log(view):
+        with _shown_log(view), engine.observe(view.show_call):
             async with serving(call.agent, engine) as agent:
-                with engine.observe(view.show_call):
-                    yield agent
-            for violation in engine.violations:
-                view.show_violation(violation.text)
+                yield agent
+        for violation in engine.violations:
+            view.show_violation(violation.text)
 
 
 @contextmanager
@@ -152,7 +143,3 @@ def _permission(action: str, info: PluginInfo, schema: PluginSchema) -> Permissi
     found = next((known for known in schema.actions if known.name == action), None)
     # What the agent does not declare, it cannot run.
     return Permission.READ if found is None else found.permission or info.permission
-
-
-def _millis_since(started: float) -> float:
-    return round((time.monotonic() - started) * 1000, 3)

@@ -39,7 +39,7 @@ class Decision:
 type ReadLine = Callable[[], Awaitable[str]]
 
 
-class ApprovalDesk:
+class TerminalApprovals:
     """Decides on approvals by a policy, and keeps the decisions.
 
     `read_line` reads a line from the terminal; it is `None` if there is none.

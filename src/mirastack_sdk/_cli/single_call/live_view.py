@@ -1,6 +1,7 @@
 """What an agent does while it runs an action, shown line by line as it happens."""
 
 import logging
+import math
 import time
 from collections.abc import Mapping
 
@@ -9,15 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from mirastack_sdk._cli.author_code import author_traceback
-from mirastack_sdk._cli.calls.call_report import Callback, Happenings, LogRecord, Progress
 from mirastack_sdk._cli.rendering.plain_texts import (
     compact_json,
     on_one_line,
     printable,
     seconds_text,
 )
+from mirastack_sdk._cli.single_call.call_report import Callback, Happenings, LogRecord, Progress
 from mirastack_sdk._log import PREFIX
-from mirastack_sdk._runtime.logging import SdkHandler
+from mirastack_sdk._runtime.log_output.sdk_handler import SdkHandler
 from mirastack_sdk.testing import ObservedCall
 
 _MOST_CHARACTERS = 400
@@ -36,12 +37,15 @@ _LEVEL_STYLES: Mapping[str, str] = {"WARNING": "warning", "ERROR": "bad", "CRITI
 
 
 class LiveView:
-    """Prints each happening and keeps it for the report; `started` is an instant of the clock."""
+    """Prints each happening and keeps it for the report.
+
+    `started` is the instant of the monotonic clock from which times are counted.
+    """
 
     def __init__(self, console: Console, *, is_quiet: bool) -> None:
         self._console = console
         self._is_quiet = is_quiet
-        self.started = time.monotonic()
+        self.started = math.inf
         self.happenings = Happenings()
 
     def start(self) -> None:
@@ -107,7 +111,7 @@ class LiveView:
         grid.add_column(no_wrap=True, justify="right")
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        at = seconds_text(time.monotonic() - self.started)
+        at = seconds_text(max(time.monotonic() - self.started, 0.0))
         grid.add_row(Text(f"{at:>8}", "quiet"), Text(kind, "name"), text)
         self._console.print(grid)
 

@@ -5,10 +5,10 @@ import json
 from rich.console import Console
 from rich.text import Text
 
-from mirastack_sdk._cli.calls.call_report import CallReport
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.rendering.plain_texts import printable, seconds_text
 from mirastack_sdk._cli.rendering.value_view import value_view
+from mirastack_sdk._cli.single_call.call_report import CallReport
 
 
 def show_heading(console: Console, call: str, expression: str) -> None:
