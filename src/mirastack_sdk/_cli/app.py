@@ -16,6 +16,7 @@ _NO_COLOR = "no_color"
 _COMMANDS: Mapping[str, str] = {
     "run": "run_command",
     "call": "call_command",
+    "mcp": "mcp_command",
     "version": "version_command",
 }
 

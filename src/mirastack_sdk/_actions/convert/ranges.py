@@ -73,7 +73,7 @@ def range_or_last(
     if not written:
         return _last(fallback, _now())
     now = _now()
-    moments = {name: _epoch_ms(text, now) for name, text in written.items()}
+    moments = {name: epoch_ms(text, now) for name, text in written.items()}
     wrong = [
         f"{name}: expected a time such as 2026-04-08T12:00:00Z or -1h, got {preview(text)}"
         for name, text in written.items()
@@ -101,8 +101,11 @@ def _last(fallback: OrLast, now: int) -> TimeRange:
     return TimeRange(now - fallback.milliseconds, now, "UTC", f"last {' '.join(words)}")
 
 
-def _epoch_ms(text: str, now: int) -> int | None:
-    """The moment that a text names: absolute, or relative to now, as operators write it."""
+def epoch_ms(text: str, now: int) -> int | None:
+    """The moment that a text names: absolute, or relative to `now`, as operators write it.
+
+    Moments are in milliseconds since 1970. `None` if the text names no moment.
+    """
     if relative := _RELATIVE.fullmatch(text.strip()):
         offset = relative["offset"] or relative["alone"]
         duration = read_formatted(offset.replace(" ", ""), "duration") if offset else timedelta(0)
