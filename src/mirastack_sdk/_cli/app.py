@@ -14,6 +14,7 @@ _NO_COLOR = "no_color"
 # Each module defines a click command `command`. It is imported only for that command or for the
 # list of all commands, so what one command needs does not delay another.
 _COMMANDS: Mapping[str, str] = {
+    "dev": "dev_command",
     "run": "run_command",
     "call": "call_command",
     "mcp": "mcp_command",

@@ -62,13 +62,13 @@ def author_traceback(error: BaseException) -> str:
     shown: traceback.TracebackException | None = formatted
     while shown is not None:
         shown.stack = traceback.StackSummary.from_list(
-            [frame for frame in shown.stack if _is_authors(frame.filename)]
+            [frame for frame in shown.stack if is_authors(frame.filename)]
         )
         shown = shown.__cause__ or shown.__context__
     has_place = formatted.stack or isinstance(error, SyntaxError)
     return "".join(formatted.format()).rstrip() if has_place else ""
 
 
-def _is_authors(filename: str) -> bool:
+def is_authors(filename: str) -> bool:
     """Whether a file is the author's: not of Python, an installed package or the SDK."""
     return not filename.startswith(("<", _SDK, *_PYTHON))

@@ -10,7 +10,7 @@ import httpx
 
 from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
-from mirastack_sdk._cli.inspector.inspector_server import inspector_server
+from mirastack_sdk._cli.inspector.web.inspector_server import inspector_server
 from mirastack_sdk.engine import EngineClient
 from mirastack_sdk.plugin import (
     Action,

@@ -3,15 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from mirastack_sdk._cli.tool_definitions import input_schema, tool_definition
+from mirastack_sdk._cli.inspector.tool_definitions import input_schema, tool_definition
 from mirastack_sdk.plugin import Action, IntentPattern, ParamSchema
 from mirastack_sdk.testing import RegisteredAgent
 
 type Json = dict[str, object]
 
 
-def agent_view(agent: RegisteredAgent) -> Json:
-    """The card of a registered agent: what it said when it was dialled back."""
+# Engines are not told, so it is known of typed actions only.
+_ACCEPTS = {"never": False, "optional": True, "required": True}
+
+type ActionSchemas = Mapping[str, Mapping[str, object]]
+"""By action, what its agent's process knows beyond what engines are told: see `ActionSchema`."""
+
+
+def agent_view(agent: RegisteredAgent, schemas: ActionSchemas) -> Json:
+    """The card of a registered agent: what it said when it was dialled back, and `schemas`."""
     info, schema = agent.introduction.info, agent.introduction.schema
     return {
         "name": info.name,
@@ -22,7 +29,7 @@ def agent_view(agent: RegisteredAgent) -> Json:
         "address": agent.address,
         "tenant_id": agent.tenant_id,
         "instance_id": agent.instance_id,
-        "actions": [_action(action) for action in schema.actions],
+        "actions": [_action(action, schemas.get(action.name, {})) for action in schema.actions],
         "config_params": [
             {
                 "key": param.key,
@@ -49,17 +56,18 @@ def agent_view(agent: RegisteredAgent) -> Json:
     }
 
 
-def _action(action: Action) -> Json:
+def _action(action: Action, known: Mapping[str, object]) -> Json:
     routing = action.routing_semantics
     return {
         "name": action.name,
         "description": action.description,
         "permission": None if action.permission is None else action.permission.name,
         "stages": list(action.stages or ()),
-        # The contract does not say whether an action uses the time range.
-        "accepts_time_range": None,
+        "accepts_time_range": _ACCEPTS.get(str(known.get("time_range"))),
+        "default_range": known.get("default_range") or None,
         "input_params": _params(action.input_params),
-        "input_schema": input_schema(action.input_params),
+        "input_schema": known.get("parameters") or input_schema(action.input_params),
+        "result_schema": known.get("result"),
         "output_params": _params(action.output_params),
         "intents": [
             _intent(intent if isinstance(intent, IntentPattern) else IntentPattern(intent))

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.agent_config import AgentConfig
-from mirastack_sdk._cli.inspector.agent_view import agent_view
+from mirastack_sdk._cli.inspector.agent_view import ActionSchemas, agent_view
 from mirastack_sdk._cli.inspector.approval_desk import (
     ApprovalDesk,
     ApprovalPolicy,
@@ -19,6 +19,7 @@ from mirastack_sdk._cli.inspector.cache_view import CacheView
 from mirastack_sdk._cli.inspector.event_stream import EventStream
 from mirastack_sdk._cli.inspector.execution_history import ExecutionHistory, partial_of
 from mirastack_sdk._cli.inspector.instants import now_ms
+from mirastack_sdk._cli.inspector.log_line import LogLine
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk.testing import (
     AgentHealth,
@@ -47,6 +48,13 @@ class ReloadState:
     error: str | None = None
     changed_at: int = 0
 
+    @property
+    def headline(self) -> str:
+        """The line of `error` that says it all; tracebacks and lists have indented lines, too."""
+        lines = (self.error or "").strip().splitlines()
+        plain = [line for line in lines if not line[:1].isspace()]
+        return plain[-1].rstrip(":") if plain else ""
+
     def shown(self) -> Json:
         """The state as the page gets it."""
         return {
@@ -65,7 +73,8 @@ class InspectorDesk:
     """Everything that the page shows and changes; it outlives the agent's reloads.
 
     `target` is what the author typed. `on_approval` is told of each request for approval and of its
-    decision, `on_reload` that someone wants the agent to be restarted.
+    decision, `on_change` when the agent's process changes, and `on_reload` that someone wants the
+    agent to be restarted.
     """
 
     def __init__(
@@ -76,6 +85,7 @@ class InspectorDesk:
         policy: ApprovalPolicy = "ask",
         config: Mapping[str, str] | None = None,
         on_approval: Callable[[ApprovalRecord], object] = _do_nothing,
+        on_change: Callable[[ReloadState], object] = _do_nothing,
     ) -> None:
         self.stream = EventStream()
         self.history = ExecutionHistory(engine, self.stream)
@@ -84,9 +94,11 @@ class InspectorDesk:
         self.config = AgentConfig(engine, config or {})
         self.reload = ReloadState(changed_at=now_ms())
         self.on_reload: Callable[[], object] = lambda: None
+        self._on_change = on_change
         self._engine = engine
         self._target = target
         self._agent: RegisteredAgent | None = None
+        self._schemas: ActionSchemas = {}
         self._health: Json | None = None
         self._logs: deque[Json] = deque(maxlen=_MOST_LOGS)
         self._events: deque[Json] = deque(maxlen=_MOST_EVENTS)
@@ -117,7 +129,7 @@ class InspectorDesk:
             "sdk_version": version("mirastack-agents-sdk-python"),
             "engine_address": self._engine.address,
             "reload": self.reload.shown(),
-            "agent": None if self._agent is None else agent_view(self._agent),
+            "agent": None if self._agent is None else agent_view(self._agent, self._schemas),
             "health": self._health,
             "config": self.config.shown(),
             "cache": list(self.cache.entries()),
@@ -138,11 +150,19 @@ class InspectorDesk:
             self._agent = None
             self._health = None
         self.stream.publish("reload", self.reload.shown())
+        self._on_change(self.reload)
 
-    def add_log(self, log: Json) -> None:
+    def add_log(self, line: LogLine) -> None:
         """Note a line of the agent's log."""
-        self._logs.append(log)
-        self.stream.publish("log", log)
+        shown = line.shown()
+        self._logs.append(shown)
+        self.stream.publish("log", shown)
+
+    def set_schemas(self, schemas: ActionSchemas) -> None:
+        """Note what the agent's process knows of its actions beyond what it tells engines."""
+        self._schemas = schemas
+        if self._agent is not None:
+            self.stream.publish("state", self.state())
 
     async def check_health(self, agent: RegisteredAgent) -> Json:
         """Run the agent's health check; returns what the page shows of it."""

@@ -1,6 +1,7 @@
 """The inspector's server: uvicorn on the loopback interface, in the running event loop."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,8 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from mirastack_sdk._cli.command_error import CommandError
-from mirastack_sdk._cli.inspector.inspector_app import inspector_app
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
+from mirastack_sdk._cli.inspector.web.inspector_app import inspector_app
 
 DEFAULT_PORT = 8765
 _HOST = "127.0.0.1"
@@ -61,4 +62,5 @@ def _listener(port: int | None) -> socket.socket:
             return socket.create_server((_HOST, number), backlog=128)
         except OSError as error:
             failure = error
-    raise CommandError(f"the inspector cannot use port {port}: {failure.strerror}") from failure
+    reason = os.strerror(failure.errno) if failure.errno else str(failure)
+    raise CommandError(f"the inspector cannot use port {port}: {reason}") from failure

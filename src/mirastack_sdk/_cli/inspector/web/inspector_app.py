@@ -18,12 +18,12 @@ from mirastack_sdk._cli.inspector.execution_record import (
 )
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
 from mirastack_sdk._cli.inspector.json_text import json_text
-from mirastack_sdk._cli.inspector.request_bodies import BadRequestError, body_of
-from mirastack_sdk._cli.inspector.request_guard import RequestGuard
+from mirastack_sdk._cli.inspector.web.request_bodies import BadRequestError, body_of
+from mirastack_sdk._cli.inspector.web.request_guard import RequestGuard
 from mirastack_sdk.plugin import ExecutionMode
 from mirastack_sdk.testing import AgentCallError, RegisteredAgent
 
-_PAGE = Path(__file__).resolve().parent / "page"
+_PAGE = Path(__file__).resolve().parent.parent / "page"
 # The system's own table may say something else, and browsers insist on the type of a script.
 _MEDIA_TYPES = {
     ".html": "text/html",
@@ -170,7 +170,7 @@ class InspectorRoutes:
         if self._desk.agent is not None:
             return self._desk.agent
         reload = self._desk.reload
-        reason = (reload.error or "").strip().rpartition("\n")[2] or f"it is {reload.status}"
+        reason = reload.headline or f"it is {reload.status}"
         raise BadRequestError(f"the agent does not run: {reason}", status=409)
 
     def _execution(self, request: Request) -> ExecutionRecord:

@@ -1,0 +1,77 @@
+"""`mirastack-agent dev`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import click
+
+from mirastack_sdk._cli.dev.dev_run import DevOptions, run_dev
+from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
+from mirastack_sdk._cli.target_text import TargetText
+
+
+def _config(
+    _ctx: click.Context, _param: click.Parameter, given: Sequence[str]
+) -> Mapping[str, str]:
+    config = {}
+    for text in given:
+        key, separator, value = text.partition("=")
+        if not (key and separator):
+            raise click.BadParameter(f"{text!r} must be KEY=VALUE")
+        config[key] = value
+    return config
+
+
+@click.command(
+    name="dev",
+    epilog="Example: mirastack-agent dev agent.py --config url=http://localhost:9090",
+)
+@click.argument("target")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="The inspector's port.  [default: 8765, or a free one]",
+)
+@click.option("--open", "opens_browser", is_flag=True, help="Open the inspector in a browser.")
+@click.option(
+    "--engine-port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="The local engine's port.  [default: a free one]",
+)
+@click.option(
+    "--config",
+    multiple=True,
+    metavar="KEY=VALUE",
+    callback=_config,
+    help="A value of the agent's config; can be repeated.",
+)
+@click.option(
+    "--approve",
+    type=click.Choice(["ask", "all", "none"]),
+    default="ask",
+    show_default=True,
+    help="How requests for approval are decided; `ask` asks on the page and in the terminal.",
+)
+def command(
+    target: str,
+    port: int | None,
+    opens_browser: bool,
+    engine_port: int,
+    config: Mapping[str, str],
+    approve: ApprovalPolicy,
+) -> int:
+    """Run the agent in TARGET beside a local engine, with the inspector.
+
+    The agent is restarted whenever a Python file or a prompt template changes. The engine keeps its
+    cache, config and approvals. Ctrl-C ends both.
+    """
+    options = DevOptions(
+        target=TargetText.parse(target),
+        port=port,
+        engine_port=engine_port,
+        config=config,
+        approve=approve,
+        opens_browser=opens_browser,
+    )
+    return asyncio.run(run_dev(options))

@@ -1,0 +1,113 @@
+"""What `dev` prints, and the approvals that are decided in the terminal."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from mirastack_sdk._cli.inspector.approval_desk import (
+    AlreadyDecidedError,
+    ApprovalDesk,
+    ApprovalRecord,
+)
+from mirastack_sdk._cli.inspector.log_line import LogLine
+
+_LEVEL_STYLES = {
+    "DEBUG": "quiet",
+    "INFO": "name",
+    "WARNING": "warning",
+    "ERROR": "bad",
+    "CRITICAL": "bad",
+}
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
+
+
+class DevTerminal:
+    """Prints a line for everything that happens, and the agent's log behind a mark."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.asks = console.is_terminal and sys.stdin.isatty()
+
+    def say(self, subject: str, text: str, style: str = "") -> None:
+        """Print one line about `subject`; further lines are indented."""
+        first, *more = text.splitlines() or [""]
+        self._print(Text.assemble((f"{subject:<10} ", "title"), (first, style)))
+        for line in more:
+            self._print(Text(f"{'':<10} {line}", style=style))
+
+    def log(self, line: LogLine) -> None:
+        """Print a line of the agent's log."""
+        mark = Text("  │ ", style="quiet")
+        if not line.level:
+            self._print(mark + Text.from_ansi(line.text))
+            return
+        at = datetime.fromtimestamp(line.at / 1000).astimezone()
+        style = _LEVEL_STYLES.get(line.level, "")
+        first, *more = line.text.splitlines() or [""]
+        fields = "".join(f" {name}={value}" for name, value in line.fields.items())
+        self._print(
+            Text.assemble(
+                mark,
+                (f"{at:%H:%M:%S} ", "quiet"),
+                (f"{line.level:<7} ", style),
+                first,
+                (fields, "quiet"),
+            )
+        )
+        for further in more:
+            self._print(mark + Text(f"  {further}", style="quiet"))
+
+    def show_approval(self, record: ApprovalRecord) -> None:
+        """Print a request for approval, or the decision on it."""
+        asked = record.asked
+        if record.decision is None:
+            hint = f"; type y {record.number} or n {record.number}" if self.asks else ""
+            text = f"{record.number}: {asked.description} ({asked.permission.name}){hint}"
+            self.say("approval", text, "warning")
+            return
+        by = f" by {record.reviewer}" if record.reviewer else ""
+        self.say("approval", f"{record.number}: {record.decision.replace('_', ' ')}{by}")
+
+    @contextmanager
+    def asking(self, approvals: ApprovalDesk) -> Iterator[None]:
+        """Decide approvals by what is typed during the block, if this is a terminal."""
+        if not self.asks:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sys.stdin, self._typed, approvals, lambda: loop.remove_reader(sys.stdin))
+        try:
+            yield
+        finally:
+            loop.remove_reader(sys.stdin)
+
+    def _typed(self, approvals: ApprovalDesk, stop: Callable[[], object]) -> None:
+        line = sys.stdin.readline()
+        if not line:
+            stop()
+            return
+        answer, _, number = line.strip().lower().partition(" ")
+        if not answer:
+            return
+        waiting = list(approvals.waiting())
+        chosen = [record for record in waiting if str(record.number) == number.strip()]
+        match _ANSWERS.get(answer), chosen or ([] if number else waiting):
+            case None, _:
+                self.say("approval", f"{answer!r} is neither y nor n", "warning")
+            case _, []:
+                self.say("approval", "there is no such request", "warning")
+            case approved, [record, *_]:
+                with suppress(AlreadyDecidedError):
+                    approvals.answer(record, approved=bool(approved), reviewer="terminal")
+            case _:
+                pass
+
+    def _print(self, text: Text) -> None:
+        # The output may be a pipe that nobody reads any longer.
+        with suppress(BrokenPipeError):
+            self._console.print(text, soft_wrap=True)
