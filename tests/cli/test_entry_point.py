@@ -39,6 +39,19 @@ def test_a_command_needs_only_its_own_packages() -> None:
     assert run("version", without="starlette").returncode == 0
 
 
+def test_help_needs_no_package_of_a_single_command() -> None:
+    """The list of commands works without MCP, which only one of them needs."""
+    done = run("--help", without="mcp")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Offer the agent's actions as tools to MCP clients." in done.stdout
+    done = run("mcp", "agent.py", without="mcp")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "mirastack-agent: this command needs mcp, which is not installed: "
+        "pip install 'mirastack-agents-sdk-python[mcp]'\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

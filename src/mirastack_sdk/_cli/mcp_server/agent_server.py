@@ -38,7 +38,7 @@ class AgentServer:
     ) -> None:
         self._tools = tools
         self._prompts = prompts
-        self._calls = calls
+        self.calls = calls
         self._is_shared = is_shared
         self._suspended = SuspendedCalls()
         self._levels: dict[object, types.LoggingLevel] = {}
@@ -91,7 +91,7 @@ class AgentServer:
             if tool is None:
                 raise _unknown("tool", params.name, list(self._tools))
             call = ToolCall(tool, arguments, self._owner(context))
-            call.start(self._calls.run)
+            call.start(self.calls.run)
         else:
             call = self._suspended.resume(params.request_state, params.name, arguments)
         follower = CallFollower(call, request, self._suspended)

@@ -60,7 +60,7 @@ class RunningCalls:
         policy: ApprovalPolicy,
         timeout: float,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._agent = agent
         self._policy = policy
         self._timeout = timeout
@@ -69,8 +69,8 @@ class RunningCalls:
     @contextmanager
     def attached(self) -> Iterator[None]:
         """Answer the approvals of the agent, and watch what it publishes, during the block."""
-        self._engine.answer_approvals(self._approve)
-        with self._engine.observe(self._observe):
+        self.engine.answer_approvals(self._approve)
+        with self.engine.observe(self._observe):
             yield
 
     async def run(self, call: ToolCall) -> types.CallToolResult:
@@ -141,7 +141,7 @@ class RunningCalls:
 
     def _forget_old_records(self) -> None:
         """Keep the engine's records short: nobody reads them here, and the server runs for long."""
-        engine = self._engine
+        engine = self.engine
         del engine.calls[:-_MOST_RECORDS]
         del engine.heartbeats[:-_MOST_RECORDS]
         del engine.events[:-_MOST_RECORDS]

@@ -1,0 +1,61 @@
+"""Agents of every kind behind an MCP server."""
+
+from pathlib import Path
+
+import pytest
+
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.mcp_server.served_agent import ServerOptions, agent_server
+from mirastack_sdk._cli.targets import load_target
+from tests.cli import programs
+from tests.cli.mcp_server.clients import client_of
+
+OPTIONS = ServerOptions(policy="ask", timeout=60.0, config={})
+
+
+@pytest.mark.parametrize(
+    ("source", "tool", "content"),
+    [
+        (programs.TYPED, "add", {"result": 3}),
+        (programs.PLUGIN, "hello", {"result": "hello"}),
+        (programs.PUBLISHED, "ping", {"pong": True}),
+    ],
+    ids=["typed", "plugin", "published"],
+)
+async def test_every_kind_of_agent_is_served(
+    folder: Path, source: str, tool: str, content: object
+) -> None:
+    """Agents in each style have tools, whose results are structured."""
+    (folder / "some_agent.py").write_text(source, encoding="utf-8")
+    target = load_target("some_agent.py")
+    async with agent_server(target, OPTIONS, is_shared=False) as server:
+        async with client_of(server, "auto") as client:
+            assert [found.name for found in (await client.list_tools()).tools] == [tool]
+            result = await client.call_tool(tool, {"a": 2} if tool == "add" else {})
+    assert (result.is_error, result.structured_content) == (False, content)
+
+
+async def test_an_agent_that_does_not_start_is_an_error(folder: Path) -> None:
+    """The error has the sentence of the quality gates, and the status for it."""
+    source = programs.PLUGIN.replace("Says hello", "")
+    (folder / "some_agent.py").write_text(source, encoding="utf-8")
+    with pytest.raises(CommandError, match="description") as caught:
+        async with agent_server(load_target("some_agent.py"), OPTIONS, is_shared=False):
+            pass
+    assert caught.value.status == ExitStatus.NO_AGENT
+
+
+async def test_the_engine_does_not_keep_what_nobody_reads(folder: Path) -> None:
+    """A server that runs for weeks does not grow with each call."""
+    source = programs.TYPED.replace(
+        "async def add(a: int, b: int = 1) -> int:",
+        "async def add(a: int, engine: EngineClient, ctx: Context, b: int = 1) -> int:",
+    ).replace("return a + b", "await engine.cache_get(ctx, 'typed_agent:x')\n    return a + b")
+    imports = "from mirastack_sdk.plugin import Context, EngineClient\n"
+    (folder / "some_agent.py").write_text(imports + source, encoding="utf-8")
+    async with agent_server(load_target("some_agent.py"), OPTIONS, is_shared=False) as server:
+        async with client_of(server, "auto") as client:
+            for number in range(150):
+                await client.call_tool("add", {"a": number})
+        assert len(server.calls.engine.calls) == 100
