@@ -177,7 +177,7 @@ def test_results_are_described_without_limits() -> None:
     result = SCHEMAS["find_rows"].result
     assert result is not None
     assert result["items"] == {"$ref": "#/$defs/Row"}
-    assert str(result["description"]).startswith("The rows, the newest first.")
+    assert result["description"] == "The rows, the newest first."
     definitions = result["$defs"]
     assert isinstance(definitions, dict)
     assert definitions["Row"]["properties"]["tags"] == {

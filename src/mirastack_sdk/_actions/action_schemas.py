@@ -128,9 +128,8 @@ def _result(signature: Signature) -> Mapping[str, object] | None:
     assert isinstance(properties, dict)  # noqa: S101 - as object_schema makes it
     described = without_limits({**properties["result"], **_definitions(schema)})
     assert isinstance(described, dict)  # noqa: S101 - as it was
-    for param in signature.output.values():
-        if param.description:
-            described.setdefault("description", param.description)
+    if signature.result_text:
+        described["description"] = signature.result_text
     return described
 
 

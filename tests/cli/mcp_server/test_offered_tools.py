@@ -120,9 +120,9 @@ def test_a_required_time_range_is_required() -> None:
 def test_the_default_of_a_time_range_is_described() -> None:
     """A model that wants the default leaves both arguments out."""
     start = str(properties(ALL["sales"])["start"]["description"])
-    assert start.endswith("Without it, the time range is the last 30 minutes.")
+    assert start.endswith("-6h or -7d. Default: last 30 minutes.")
     start = str(properties(UNTYPED["run"])["start"]["description"])
-    assert start.endswith("Without it, the time range is chosen by the action.")
+    assert start.endswith("Without it, the action chooses the time range.")
 
 
 def test_an_action_keeps_its_own_arguments() -> None:

@@ -29,10 +29,12 @@ async def test_every_kind_of_agent_is_served(
     """Agents in each style have tools, whose results are structured."""
     (folder / "some_agent.py").write_text(source, encoding="utf-8")
     target = load_target("some_agent.py")
-    async with agent_server(target, OPTIONS, is_shared=False) as server:
-        async with client_of(server, "auto") as client:
-            assert [found.name for found in (await client.list_tools()).tools] == [tool]
-            result = await client.call_tool(tool, {"a": 2} if tool == "add" else {})
+    async with (
+        agent_server(target, OPTIONS, is_shared=False) as server,
+        client_of(server, "auto") as client,
+    ):
+        assert [found.name for found in (await client.list_tools()).tools] == [tool]
+        result = await client.call_tool(tool, {"a": 2} if tool == "add" else {})
     assert (result.is_error, result.structured_content) == (False, content)
 
 

@@ -44,7 +44,8 @@ class Signature:
     """A signature; `parameters` are by exposed name, `injected` by the function's names.
 
     Results are written in the form `result_form`, and what a stream yields in `item_form`.
-    `result_adapter` has the type of the whole result, if it is known.
+    `result_adapter` has the type of the whole result, if it is known, and `result_text` is what the
+    author says of it.
     """
 
     description: str
@@ -54,6 +55,7 @@ class Signature:
     result_form: DeclaredForm | None = None
     item_form: DeclaredForm | None = None
     result_adapter: TypeAdapter[object] | None = None
+    result_text: str = ""
 
 
 def read_signature(
@@ -83,6 +85,7 @@ class _SignatureReader:
         self._result_form: DeclaredForm | None = None
         self._item_form: DeclaredForm | None = None
         self._result_adapter: TypeAdapter[object] | None = None
+        self._result_text = ""
 
     def read(self) -> Signature:
         try:
@@ -106,6 +109,7 @@ class _SignatureReader:
             result_form=self._result_form,
             item_form=self._item_form,
             result_adapter=self._result_adapter,
+            result_text=self._result_text,
         )
 
     def _add(self, parameter: inspect.Parameter) -> None:
@@ -175,8 +179,8 @@ class _SignatureReader:
         except UnusableTypeError as error:
             self._error(signature_errors.unusable_result(error))
         else:
-            text = annotated_text(annotation.whole) or self._doc.returns
-            return {"result": declare_result(found.shape, text)}
+            self._result_text = annotated_text(annotation.whole) or self._doc.returns
+            return {"result": declare_result(found.shape, self._result_text)}
         return {}
 
     def _description(self, names: Iterable[str]) -> str:

@@ -111,9 +111,9 @@ def _start_text(schema: ActionSchema) -> str:
     )
     if schema.time_range == "required":
         return text
-    default = schema.default_range or "chosen by the action"
-    is_known = bool(schema.default_range)
-    return f"{text} Without it, the time range is {'the ' if is_known else ''}{default}."
+    if schema.default_range:
+        return f"{text} Default: {schema.default_range}."
+    return f"{text} Without it, the action chooses the time range."
 
 
 def _output_schema(result: Mapping[str, object]) -> dict[str, object]:
