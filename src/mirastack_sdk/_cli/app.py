@@ -1,9 +1,11 @@
 """The commands of `mirastack-agent`, and how errors end them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import use_plain_text
@@ -11,14 +13,44 @@ from mirastack_sdk._cli.console import use_plain_text
 NAME = "mirastack-agent"
 _NO_COLOR = "no_color"
 
-# Each module defines a click command `command`. It is imported only for that command or for the
-# list of all commands, so what one command needs does not delay another.
-_COMMANDS: Mapping[str, str] = {
-    "dev": "dev_command",
-    "run": "run_command",
-    "call": "call_command",
-    "mcp": "mcp_command",
-    "version": "version_command",
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A command: its module under `commands`, and the line about it in the list of commands.
+
+    The module defines a click command `command`. It is imported only for that command, so what one
+    command needs neither delays another nor has to be installed for it.
+    """
+
+    module: str
+    summary: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "dev": Entry(
+        module="dev_command",
+        summary="Run the agent in TARGET beside a local engine, with the inspector.",
+    ),
+    "run": Entry(
+        module="run_command", summary="Serve the agent in TARGET, as `python agent.py` does."
+    ),
+    "call": Entry(
+        module="call_command", summary="Run one action of an agent, and print what happens."
+    ),
+    "inspect": Entry(
+        module="inspect_command",
+        summary="Show what an agent declares, and what a language model gets of it.",
+    ),
+    "mcp": Entry(
+        module="mcp_command", summary="Offer the agent's actions as tools to MCP clients."
+    ),
+    "completion": Entry(
+        module="completion_command",
+        summary="Print what makes a shell complete commands, options, files and actions.",
+    ),
+    "version": Entry(
+        module="version_command", summary="Print the versions of the SDK and of Python."
+    ),
 }
 
 
@@ -27,19 +59,33 @@ class LazyCommands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands' names."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """Import the command, if there is one of that name."""
-        module_name = _COMMANDS.get(cmd_name)
-        if module_name is None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        module = import_module(f"mirastack_sdk._cli.commands.{module_name}")
+        module = import_module(f"mirastack_sdk._cli.commands.{entry.module}")
         command: click.Command = module.command
         # People write it after the command as often as before it.
         if all(param.name != _NO_COLOR for param in command.params):
             command.params.append(_no_color_option(hidden=True))
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer the commands without importing them, and the options."""
+        commands = [
+            CompletionItem(name, help=entry.summary)
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _no_color_option(*, hidden: bool = False) -> click.Option:
@@ -62,7 +108,7 @@ def _use_plain_text(_ctx: click.Context, _param: click.Parameter, value: bool) -
 @click.group(
     name=NAME,
     cls=LazyCommands,
-    epilog="Example: mirastack-agent version",
+    epilog="Example: mirastack-agent call agent.py search query=error --last 30m",
     context_settings={"help_option_names": ["-h", "--help"]},
     params=[_no_color_option()],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-_EXTRAS: Mapping[str, str] = {
+EXTRAS: Mapping[str, str] = {
     "click": "dev",
     "rich": "dev",
     "starlette": "dev",
@@ -15,7 +15,7 @@ _EXTRAS: Mapping[str, str] = {
 def missing_extra(error: ModuleNotFoundError) -> str | None:
     """Say which extra to install; `None` if another module is missing than those of the extras."""
     module = (error.name or "").partition(".")[0]
-    extra = _EXTRAS.get(module)
+    extra = EXTRAS.get(module)
     if extra is None:
         return None
     return (

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import error_console, output_console
 from mirastack_sdk._cli.single_call.call_arguments import (
     parse_config,
@@ -54,8 +55,8 @@ class _Options(TypedDict):
     name="call",
     epilog="Example: mirastack-agent call agent.py search query=error --last 30m",
 )
-@click.argument("target", metavar="TARGET|ADDRESS")
-@click.argument("action")
+@click.argument("target", metavar="TARGET|ADDRESS", shell_complete=complete_target)
+@click.argument("action", shell_complete=complete_action)
 @click.argument("parameters", nargs=-1, metavar="[NAME=TEXT|NAME:=JSON]...")
 @click.option("--last", metavar="LENGTH", help="The time range up to now, such as 30m or 7d.")
 @click.option("--from", "start", metavar="TIME", help="Its start, such as 2026-04-08T06:00.")

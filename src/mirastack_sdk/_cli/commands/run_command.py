@@ -3,6 +3,7 @@
 import click
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.environment import set_variables
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.targets import load_target
@@ -28,7 +29,7 @@ def _show_all(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None
     params=list(variable_options()),
     epilog="Example: mirastack-agent run agent.py --engine-addr engine:9090",
 )
-@click.argument("target")
+@click.argument("target", shell_complete=complete_target)
 @click.option(
     "--help-all",
     is_flag=True,
