@@ -5,14 +5,7 @@ import io
 import pytest
 
 from mirastack_sdk._cli import console
-
-
-class Terminal(io.StringIO):
-    """Standard output that claims to be a terminal."""
-
-    def isatty(self) -> bool:
-        """Return what `is_terminal` says."""
-        return True
+from tests.cli.terminals import Terminal
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ PAGES = {
     "README.md": 4,
     "docs/actions.md": 11,
     "docs/agent-config.md": 3,
+    "docs/cli.md": 1,
     "docs/coming-from.md": 1,
     "docs/dependencies.md": 2,
     "docs/logging.md": 1,
