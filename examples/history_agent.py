@@ -98,7 +98,7 @@ async def find_spikes(
     time_range: LastWeek,
     window: Length = timedelta(hours=6),
 ) -> AsyncIterator[Window]:
-    """Find when a metric exceeded a limit in a long time range: the highest value per window."""
+    """Find when a metric exceeded a limit, window by window. Use this for long time ranges."""
     first, last = time_range.start_epoch_ms // 1000, time_range.end_epoch_ms // 1000
     step = window.total_seconds() / POINTS
     starts, done = range(first, last, round(window.total_seconds())), 0

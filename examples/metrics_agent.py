@@ -90,7 +90,7 @@ async def check(session: Session) -> None:
 
 @agent.action(intents=["what is the current * of *"])
 async def instant_query(query: Query, session: Session, time_range: TimeRange | None) -> Value:
-    """Evaluate a PromQL expression now, or at the end of the time range: one value per series."""
+    """Evaluate a PromQL expression now, or at the range's end. Use this for current values."""
     at = format_epoch_seconds(time_range.end_epoch_ms) if time_range else None
     return await ask(session, "query", Response[Value], query=query, time=at)
 
@@ -110,7 +110,7 @@ async def range_query(
 async def labels(
     session: Session, time_range: LastHour, label: Label = None, match: Match = None
 ) -> list[str]:
-    """List the values of a label, or the names of all labels."""
+    """List a label's values, or the names of all labels. Use this before you write a query."""
     path = f"label/{label}/values" if label else "labels"
     return await ask(session, path, Response[list[str]], **{"match[]": match}, **bounds(time_range))
 

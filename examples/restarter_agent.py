@@ -77,7 +77,7 @@ async def ensure_approved(engine: EngineClient, ctx: Context, service: str, reas
 
 @agent.action(permission=Permission.READ, intents=["which services run"])
 async def service_states(services: Allowed) -> dict[str, str]:
-    """List the services that can be restarted, and the state of each."""
+    """List the services that can be restarted, with their states. Use this before a restart."""
     return {name: await services.state(name) for name in services.allowed}
 
 
@@ -88,14 +88,14 @@ async def check(services: Allowed) -> None:
 
 @agent.action(intents=["restart *"])
 async def restart_service(
-    service: str,
+    service: Annotated[str, "One of those that service_states lists."],
     reason: Annotated[str, "Why a restart should help; the human who approves it reads this."],
     services: Allowed,
     engine: EngineClient,
     ctx: Context,
-    dry_run: bool = False,
+    dry_run: Annotated[bool, "Only report what would be done."] = False,
 ) -> str:
-    """Restart a service and report its state. A human must approve a restart of one that works."""
+    """Restart a service that fails. Use this after service_states; a human may have to approve."""
     if service not in services.allowed:
         raise ActionError(f"{service} may not be restarted: RESTARTER_SERVICES does not list it")
     await ensure_cooled_down(engine, ctx, service)

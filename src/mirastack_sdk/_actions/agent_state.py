@@ -85,6 +85,11 @@ class AgentState:
         """The parameters that operators can set."""
         return self._plan.params if self._plan else ()
 
+    @property
+    def health_checks(self) -> Sequence[Callable[..., object]]:
+        """The functions that check the health; at most one, unless the agent is invalid."""
+        return self._functions.health
+
     async def check_health(self) -> None:
         """Call the health check, if there is one; raises what it raises.
 

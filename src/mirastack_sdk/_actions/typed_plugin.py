@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import inspect
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from operator import attrgetter
@@ -282,6 +282,11 @@ class TypedActions(HasLifespan, MirastackPlugin):
     def reads_config(self) -> bool:
         """Whether the agent has a config class or its own `config_updated`."""
         return self._typed_actions.lifespan.has_config or _defines_config_updated(type(self))
+
+    @property
+    def health_checks(self) -> Sequence[Callable[..., object]]:
+        """The functions that check the agent's health; see `HasLifespan`."""
+        return [*self._typed_actions.health_checks, *super().health_checks]
 
     @property
     def health_problem(self) -> str:

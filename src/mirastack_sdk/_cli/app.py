@@ -41,6 +41,10 @@ COMMANDS: Mapping[str, Entry] = {
         module="inspect_command",
         summary="Show what an agent declares, and what a language model gets of it.",
     ),
+    "check": Entry(
+        module="check_command",
+        summary="Find what engines refuse in an agent, and what models and operators stumble over.",
+    ),
     "mcp": Entry(
         module="mcp_command", summary="Offer the agent's actions as tools to MCP clients."
     ),

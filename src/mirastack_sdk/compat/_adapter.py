@@ -3,11 +3,11 @@
 import asyncio
 import functools
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from mirastack_sdk import plugin
-from mirastack_sdk._core.model.plugin_base import HasLifespan, ServeContext
+from mirastack_sdk._core.model.plugin_base import HasLifespan, ServeContext, own_methods
 from mirastack_sdk.compat._engine_context import EngineContext, executing
 from mirastack_sdk.compat._published_types import PluginInfo, PluginSchema
 from mirastack_sdk.compat._translation import (
@@ -72,6 +72,11 @@ class PluginAdapter(HasLifespan, plugin.MirastackPlugin):
         """Whether the engine is asked for the stored config: if the agent uses any."""
         own = type(self.__wrapped__).config_updated is not Plugin.config_updated
         return own or bool(self._published_info.config_params)
+
+    @property
+    def health_checks(self) -> Sequence[Callable[..., object]]:
+        """The published agent's own check; see `HasLifespan`."""
+        return own_methods(type(self.__wrapped__), "health_check")
 
     @asynccontextmanager
     async def _serving(self, context: ServeContext) -> AsyncIterator[None]:

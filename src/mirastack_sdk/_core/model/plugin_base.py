@@ -1,7 +1,8 @@
 """The class that every agent inherits from, and what the runtime asks of some of them beside it."""
 
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -71,6 +72,11 @@ class HasLifespan(ABC):
         """Whether `config_updated` does anything: whether the plugin takes the engine's config."""
 
     @property
+    def health_checks(self) -> Sequence[Callable[..., object]]:
+        """The author's functions that check the agent's health."""
+        return own_methods(type(self), "health_check")
+
+    @property
     def health_problem(self) -> str:
         """What makes the agent unhealthy, whatever its health check says; empty if nothing does."""
         return ""
@@ -124,3 +130,20 @@ class MirastackPlugin(ABC):
         at a time.
         """
         return None
+
+
+def own_methods(cls: type, name: str) -> Sequence[Callable[..., object]]:
+    """The methods of that name in a class and its bases, as their authors wrote them.
+
+    Those of the SDK's own classes are left out.
+    """
+    sdk = __name__.partition(".")[0]
+    found = (inspect.unwrap(vars(base)[name]) for base in cls.__mro__ if name in vars(base))
+    return [one for one in found if getattr(one, "__module__", "").partition(".")[0] != sdk]
+
+
+def health_checks_of(plugin: MirastackPlugin) -> Sequence[Callable[..., object]]:
+    """The functions by which an author checks the health of an agent; empty if there are none."""
+    if isinstance(plugin, HasLifespan):
+        return plugin.health_checks
+    return own_methods(type(plugin), "health_check")

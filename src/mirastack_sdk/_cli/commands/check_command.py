@@ -1,0 +1,53 @@
+"""`mirastack-agent check`."""
+
+import click
+
+from mirastack_sdk._cli.check.agent_findings import checked_agent
+from mirastack_sdk._cli.check.baseline_file import read_baseline, write_baseline
+from mirastack_sdk._cli.check.ignored_codes import ignored_codes
+from mirastack_sdk._cli.completions import complete_target
+from mirastack_sdk._cli.console import output_console
+from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.targets import load_target
+
+
+@click.command(
+    name="check",
+    epilog="Example: mirastack-agent check agent.py --baseline card.json --strict",
+)
+@click.argument("target", shell_complete=complete_target)
+@click.option("--baseline", metavar="FILE", help="Report what changed since this card.")
+@click.option(
+    "--write-baseline",
+    "baseline_to_write",
+    metavar="FILE",
+    help="Write the agent's card to this file.",
+)
+@click.option("--ignore", multiple=True, metavar="CODES", help="Ignore findings: MA103,MA7.")
+@click.option("--strict", is_flag=True, help="Fail if there is advice, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def command(
+    target: str,
+    *,
+    baseline: str | None,
+    baseline_to_write: str | None,
+    ignore: tuple[str, ...],
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Find what engines refuse in an agent, and what models and operators stumble over.
+
+    TARGET is file.py, file.py:object, package.module:object or a factory. The status is 0 if the
+    agent passes, 1 if it does not, and 3 if it cannot be loaded.
+    """
+    loaded = load_target(target)
+    ignored = ignored_codes(ignore, loaded.file)
+    old = None if baseline is None else read_baseline(baseline)
+    report = checked_agent(loaded, ignored=ignored, baseline=old, is_strict=strict)
+    if report.card is not None and baseline_to_write is not None:
+        write_baseline(baseline_to_write, report.card)
+    if as_json:
+        click.echo(report.as_json())
+    else:
+        report.print_to(output_console())
+    return ExitStatus.SUCCESS if report.passed else ExitStatus.FAILURE
