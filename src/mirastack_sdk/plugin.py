@@ -1,6 +1,6 @@
 """The types of an agent: its declarations, requests and responses."""
 
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import (
     Action,
     ConfigParam,
@@ -31,6 +31,7 @@ __all__ = [
     "Permission",
     "PluginInfo",
     "PluginSchema",
+    "Progress",
     "PromptTemplate",
     "RoutingSemantics",
     "Secret",

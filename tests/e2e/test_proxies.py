@@ -12,8 +12,8 @@ import pytest
 
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine, RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process
+from tests.e2e.grpcio_engine import REPLIES, GrpcioEngine, call
 from tests.e2e.proxies import HAPROXY_HTTP, HAPROXY_TCP, NGINX, Proxy, proxied
-from tests.e2e.test_independent_peers import REPLIES, GrpcioEngine, call
 
 EVERY_PROXY = pytest.mark.parametrize(
     "proxy", [HAPROXY_TCP, HAPROXY_HTTP, NGINX], ids=["haproxy-tcp", "haproxy-http", "nginx"]

@@ -66,7 +66,7 @@ def test_all_options_arrive() -> None:
     time_range, ctx = TimeRange(1, 2, "UTC", "now"), Context(execution_id="e7")
     req = make_execute_request(time_range=time_range, ctx=ctx, execution_mode=ExecutionMode.MANUAL)
     assert req.time_range is time_range
-    assert req.ctx is ctx
+    assert req.ctx == ctx
     assert req.execution_mode is ExecutionMode.MANUAL
 
 

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Never
 
 from pydantic import TypeAdapter
@@ -19,7 +19,7 @@ from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.adapters import typed_value
 from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._core.contract.execute_messages import result_json
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
     KPI,
@@ -29,6 +29,7 @@ from mirastack_sdk._core.model.engine_api import (
     HasExecutions,
     License,
     PluginResult,
+    RecordsProgress,
 )
 from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
 from mirastack_sdk._log import logged_call
@@ -110,8 +111,9 @@ def execution(
     params: Mapping[str, str],
     time_range: TimeRange | None,
     engine_client: EngineClient | None,
+    progress: list[Progress],
 ) -> Iterator[ExecuteRequest]:
-    """The request of one execution, which ends with the block."""
+    """The request of one execution, which ends with the block; `progress` gets its progress."""
     ctx = Context(execution_id="execution-1", step_id="step-1")
     running: AbstractContextManager[EngineClient]
     if isinstance(engine_client, HasExecutions):
@@ -123,30 +125,49 @@ def execution(
             params={**params, ACTION_PARAM: action},
             time_range=time_range,
             engine_client=client,
-            ctx=ctx,
+            ctx=replace(ctx, _note=_progress_notes(client, progress)),
             action=action,
         )
+
+
+def _progress_notes(
+    client: EngineClient, noted: list[Progress]
+) -> Callable[[Context, Progress], None]:
+    def note(ctx: Context, progress: Progress) -> None:
+        if isinstance(client, RecordsProgress):
+            client.record_progress(ctx, progress)
+        noted.append(progress)
+
+    return note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionResult:
     """The response of an action, as the engine would receive it.
 
-    `partials` are the partial results, as JSON values.
+    `partials` are the partial results, as JSON values. `progress` is what `ctx.progress` was told,
+    every time; an engine gets some of it.
     """
 
     response: ExecuteResponse
     partials: tuple[object, ...] = ()
+    progress: tuple[Progress, ...] = ()
 
     @classmethod
-    def of(cls, response: object, published: Sequence[str]) -> "ActionResult":
-        """The result for a response and the published texts.
+    def of(
+        cls, response: object, published: Sequence[str], progress: Sequence[Progress] = ()
+    ) -> "ActionResult":
+        """The result for a response, the published texts, and the progress.
 
         Raises `TypeError` if `response` is not an `ExecuteResponse`.
         """
         if not isinstance(response, ExecuteResponse):
             raise TypeError(f"execute must return ExecuteResponse, got {type(response).__name__}")
-        return cls(response=response, partials=tuple(map(json.loads, published)))
+        return cls(
+            response=response,
+            partials=tuple(map(json.loads, published)),
+            progress=tuple(progress),
+        )
 
     @property
     def logs(self) -> list[str]:

@@ -16,7 +16,7 @@ from mirastack_sdk._actions.direct_call import ActionResult, execution, request_
 from mirastack_sdk._actions.marked_methods import mark_action, marked_methods
 from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, checked_function
 from mirastack_sdk._actions.run.author_functions import call
-from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.context import Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
@@ -311,13 +311,14 @@ class TypedActions(HasLifespan, MirastackPlugin):
         """
         params = request_params(parameters, name, self._typed_actions.signature(name))
         published: list[str] = []
+        progress: list[Progress] = []
         runner = self._typed_actions.runners.find(name)
-        with execution(name, params, time_range, engine_client) as request:
+        with execution(name, params, time_range, engine_client, progress) as request:
             if runner is None:
                 response = await call(functools.partial(self.execute, request), {})
             else:
                 response = await runner.run(request, published)
-        return ActionResult.of(response, published)
+        return ActionResult.of(response, published, progress)
 
     def _own_permission(self) -> Permission:
         return self.info().permission

@@ -18,7 +18,7 @@ from mirastack_sdk._core.contract.to_wire import info_response, schema_response
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLifespan
-from mirastack_sdk._core.redaction.clean import clean, describe_exception, text_of
+from mirastack_sdk._core.redaction.clean import clean, clean_log, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
@@ -38,10 +38,11 @@ from mirastack_sdk._runtime.calls.config_updates import (
 )
 from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
+from mirastack_sdk._runtime.calls.progress import ProgressPublisher
 from mirastack_sdk._runtime.calls.response_writer import ResponseWriter
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
-from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
+from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient, publish_progress
 from mirastack_sdk._runtime.engine_access.engine_config import (
     ConfigCache,
     EngineConfig,
@@ -105,6 +106,7 @@ class AgentService(PluginServiceBase):
             lambda: plugin.health_check, seconds=timeouts.health_check, logged_as=of_tenant
         )
         self._engine_config = self._new_engine_config(agent, timeouts, of_tenant)
+        self._progress = self._new_progress_publisher()
         is_fetched = link.address is not None and agent.takes_config
         self.fetched_config = self._engine_config if is_fetched else None
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
@@ -122,7 +124,7 @@ class AgentService(PluginServiceBase):
             await self.fetched_config.wait(self._time_left())
         await self._executions.require_capacity()
         started = self._clock.monotonic()
-        scope = ExecutionScope()
+        scope = ExecutionScope(self._progress)
         try:
             return await self._run(request, scope, started)
         except ParamsError as error:
@@ -188,19 +190,20 @@ class AgentService(PluginServiceBase):
             uniform=random.uniform,
         )
 
+    def _new_progress_publisher(self) -> ProgressPublisher | None:
+        """What publishes progress; without an engine, nothing does."""
+        if self._link.address is None:
+            return None
+        clean_message = partial(clean_log, hide=self._secrets.hide)
+        return ProgressPublisher(
+            publish=partial(publish_progress, self._link, self._clock, clean_message),
+            clock=self._clock,
+        )
+
     async def _run(
         self, message: wire.ExecuteRequest, scope: ExecutionScope, started: float
     ) -> wire.ExecuteResponse:
-        call = current_call()
-        ctx = Context(
-            execution_id=message.execution_id,
-            step_id=message.step_id,
-            workflow_id=message.workflow_id,
-            tenant_id=message.tenant_id or self._link.tenant_id,
-            deadline=call.deadline,
-            values=MappingProxyType(message.context),
-            metadata=MappingProxyType(call.metadata),
-        )
+        ctx = self._context(message, scope)
         enter_logged_call((ctx.execution_id, ctx.step_id, message.action_id, ctx.tenant_id))
         asked_range = time_range(message.time_range)
         client = RpcEngineClient(
@@ -224,25 +227,46 @@ class AgentService(PluginServiceBase):
         author = start_author_call(
             partial(self._execute_method, request.action), request, name="execute"
         )
-        response = await self._finish(author, message)
+        response = await self._finish(author, message, scope)
         return await self._responses.message(
-            response, action=request.action, started=started, encoding=call.encoding
+            response, action=request.action, started=started, encoding=current_call().encoding
+        )
+
+    def _context(self, message: wire.ExecuteRequest, scope: ExecutionScope) -> Context:
+        call = current_call()
+        return Context(
+            execution_id=message.execution_id,
+            step_id=message.step_id,
+            workflow_id=message.workflow_id,
+            tenant_id=message.tenant_id or self._link.tenant_id,
+            deadline=call.deadline,
+            values=MappingProxyType(message.context),
+            metadata=MappingProxyType(call.metadata),
+            _note=scope.note_progress,
         )
 
     async def _finish(
-        self, author: AuthorCall[ExecuteResponse], message: wire.ExecuteRequest
+        self,
+        author: AuthorCall[ExecuteResponse],
+        message: wire.ExecuteRequest,
+        scope: ExecutionScope,
     ) -> ExecuteResponse:
         try:
-            return await self._executions.finish(
+            response = await self._executions.finish(
                 author,
                 action=message.action_id[:_SHOWN_OF_A_NAME],
                 execution_id=message.execution_id[:_SHOWN_OF_A_NAME],
             )
         except AuthorError as error:
+            if scope.reporter is not None:
+                await scope.reporter.finish()
             if isinstance(error.cause, ActionError):
                 # As in a typed action: the model can act on it.
                 return ExecuteResponse(logs=[text_of(error.cause)])
             raise
+        if scope.reporter is not None:
+            await scope.reporter.finish()
+        return response
 
     def _execute_method(self, action: str) -> ExecuteMethod:
         """What runs an action: the runner that `execute` would dispatch to, or `execute` itself."""

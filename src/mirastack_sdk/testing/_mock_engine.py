@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import get_args
 
 from mirastack_sdk._core.contract import engine_messages
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
     KPI,
@@ -47,6 +47,7 @@ from mirastack_sdk.testing._recorded_calls import (
     ListKPIsCall,
     LogEventCall,
     LoggedEvent,
+    PublishedProgress,
     PublishedResult,
     PublishResultCall,
     RequestApprovalCall,
@@ -69,8 +70,9 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
     """An `EngineClient` in memory, for unit tests of agents.
 
     It behaves as documented for `EngineClient`, without a network. `cache`, `config`, `kpis` and
-    `license` are its initial state. `calls` lists every call that the agent made, `events` and
-    `published` what it logged and published. `clock` stands still until `clock.advance()`.
+    `license` are its initial state. `calls` lists every call that the agent made, `events`,
+    `published` and `progress` what it logged, published and reported. `clock` stands still until
+    `clock.advance()`.
 
     Script responses that only the test knows with `answer_approvals` and `answer_plugin`; a call
     without a scripted response raises `UnscriptedCallError`. Make calls fail with `fail_next` and
@@ -99,6 +101,7 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
         CallLog.__init__(self)
         self.events: list[LoggedEvent] = []
         self.published: list[PublishedResult] = []
+        self.progress: list[PublishedProgress] = []
         self._license = license
         self._agent = agent
         self._allowed = checked_allowances(allow)
@@ -180,6 +183,18 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
         request = engine_messages.publish_result_request(running, partial_json, _NO_TENANT)
         self._receive(PublishResultCall(ctx=running, partial_json=partial_json), request)
         self.published.append(published_result(request))
+
+    def record_progress(self, ctx: Context, progress: Progress) -> None:
+        """Add to `progress`; `ctx.progress` calls this in a test, without leaving anything out."""
+        self.progress.append(
+            PublishedProgress(
+                fraction=progress.fraction,
+                message=progress.message,
+                execution_id=ctx.execution_id,
+                step_id=ctx.step_id,
+                tenant_id=ctx.tenant_id,
+            )
+        )
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
         self._receive(GetConfigCall(ctx=ctx or self._running), wire.GetConfigRequest())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
     KPI,
@@ -12,6 +12,7 @@ from mirastack_sdk._core.model.engine_api import (
     EngineClient,
     License,
     PluginResult,
+    RecordsProgress,
 )
 from mirastack_sdk._runtime.calls.executions import ExecutionScope
 
@@ -57,6 +58,12 @@ class ExecutionClient(EngineClient):
     async def publish_result(self, ctx: Context | None, partial_json: str) -> None:
         call = self._client.publish_result(ctx or self._ctx, partial_json)
         await self._within("PublishResult", call)
+
+    def record_progress(self, ctx: Context, progress: Progress) -> None:
+        """Hand progress to the engine; raises `EngineError` after the end."""
+        self._scope.note_progress(ctx, progress)
+        if isinstance(self._client, RecordsProgress):
+            self._client.record_progress(ctx, progress)
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
         return await self._within("GetConfig", self._client.get_config(ctx or self._ctx))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, overload
 
+from mirastack_sdk._core.contract.progress_messages import progress_in
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import BlastRadius
@@ -162,6 +163,20 @@ class PublishedResult:
         return parsed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedProgress:
+    """The progress of an execution, as `ctx.progress` was told.
+
+    `fraction` is from 0 to 1, or `None` if nobody knows how much is left.
+    """
+
+    fraction: float | None = None
+    message: str = ""
+    execution_id: str = ""
+    step_id: str = ""
+    tenant_id: str = ""
+
+
 def logged_event(request: wire.LogEventRequest) -> LoggedEvent:
     """The event that the engine stores for a LogEvent."""
     data: object = json.loads(request.data_json or b"{}")
@@ -178,6 +193,20 @@ def published_result(request: wire.PublishResultRequest) -> PublishedResult:
     """The result that the engine stores for a PublishResult."""
     return PublishedResult(
         partial_json=request.result_json.decode(),
+        execution_id=request.execution_id,
+        step_id=request.step_id,
+        tenant_id=request.tenant_id,
+    )
+
+
+def published_progress(request: wire.PublishResultRequest) -> PublishedProgress | None:
+    """The progress that a PublishResult carries, if it carries no partial result."""
+    progress = progress_in(request.result_json)
+    if progress is None:
+        return None
+    return PublishedProgress(
+        fraction=progress.fraction,
+        message=progress.message,
         execution_id=request.execution_id,
         step_id=request.step_id,
         tenant_id=request.tenant_id,

@@ -1,10 +1,11 @@
 """The requests that unit tests pass to an agent."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
 from mirastack_sdk._core.model.context import Context, TimeRange
-from mirastack_sdk._core.model.engine_api import EngineClient
+from mirastack_sdk._core.model.engine_api import EngineClient, RecordsProgress
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecutionMode
 from mirastack_sdk.testing._mock_engine import MockEngineClient
 
@@ -29,6 +30,8 @@ def make_execute_request(
     running = Context(execution_id="execution-1", step_id="step-1") if ctx is None else ctx
     if isinstance(client, MockEngineClient):
         client._run_as(running, time_range)  # noqa: SLF001 - only meant for this function
+    if isinstance(client, RecordsProgress):
+        running = replace(running, _note=client.record_progress)
     received = parse_params(_params_json(params or {}), action)
     return ExecuteRequest(
         params=received,

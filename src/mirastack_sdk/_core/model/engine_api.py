@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 
 
@@ -220,6 +221,15 @@ class EngineClient(ABC):
         It can be `None` in the very first execution as well: the engine may call the agent before
         the response to the registration has arrived.
         """
+
+
+@runtime_checkable
+class RecordsProgress(Protocol):
+    """An engine client for tests, which keeps the progress of executions."""
+
+    @abstractmethod
+    def record_progress(self, ctx: Context, progress: Progress) -> None:
+        """Keep what `ctx.progress` was told."""
 
 
 class HasExecutions(EngineClient):

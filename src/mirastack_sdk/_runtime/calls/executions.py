@@ -1,24 +1,48 @@
 """The executions that run at once, and the time within which each may call the engine."""
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
+from mirastack_sdk._core.model.context import Context, Progress
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
+from mirastack_sdk._runtime.calls.progress import ProgressPublisher, ProgressReporter
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import ActionError, EngineError
 
 _LOG = Log("agent")
 
 
-class ExecutionScope:
-    """The lifetime of one execution: engine calls made within it end with it."""
+# Threads of one execution may report its first progress at once.
+_CREATING_REPORTER = threading.Lock()
 
-    def __init__(self) -> None:
+
+class ExecutionScope:
+    """The lifetime of one execution: engine calls made within it end with it.
+
+    Its progress goes to `publisher`. `reporter` is set once there is some.
+    """
+
+    def __init__(self, publisher: ProgressPublisher | None = None) -> None:
+        self.reporter: ProgressReporter | None = None
+        self._publisher = publisher
         self._open: set[asyncio.Timeout] = set()
         self._ended = False
+
+    def note_progress(self, ctx: Context, progress: Progress) -> None:
+        """Publish progress soon, from any thread; raises `EngineError` after the execution."""
+        if self._ended:
+            raise _ended("progress")
+        if self._publisher is None:
+            return
+        with _CREATING_REPORTER:
+            reporter = self.reporter
+            if reporter is None:
+                reporter = self.reporter = ProgressReporter(self._publisher, self.within)
+        reporter.note(ctx, progress)
 
     async def within[Response](
         self, method: str, call: Coroutine[None, None, Response]
@@ -42,6 +66,9 @@ class ExecutionScope:
     def end(self) -> None:
         """End the execution and every call made within it."""
         self._ended = True
+        if self.reporter is not None:
+            self.reporter.end()
+            self.reporter = None
         if not self._open:
             return
         now = asyncio.get_running_loop().time()

@@ -1,10 +1,12 @@
 """The engine client of one execution, which calls the engine over gRPC."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
 from mirastack_sdk._core.contract import engine_messages
-from mirastack_sdk._core.model.context import Context, TimeRange
+from mirastack_sdk._core.contract.progress_messages import progress_request
+from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import (
     KPI,
@@ -26,6 +28,10 @@ from mirastack_sdk._wire.codec.methods import Method
 _CALL_SECONDS = 30.0
 # Where the engine keeps the time limit, ours is a little longer, so that its response arrives.
 _RESPONSE_SECONDS = 5.0
+
+
+# The next report, or the result, makes a late one useless.
+_PROGRESS_SECONDS = 5.0
 
 
 class RpcEngineClient(EngineClient):
@@ -182,3 +188,17 @@ class RpcEngineClient(EngineClient):
             return bounded
         # A plain `def execute` may run a loop of its own, in its thread, to call the engine.
         return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded, self._loop))
+
+
+async def publish_progress(
+    link: EngineLink,
+    clock: Clock,
+    clean: Callable[[str], str],
+    ctx: Context,
+    progress: Progress,
+) -> None:
+    """Publish the progress of an execution, without waiting long; raises `EngineError`."""
+    request = progress_request(ctx, progress, link.tenant_id, clean)
+    left = math.inf if ctx.deadline is None else ctx.deadline - clock.monotonic()
+    response = await link.call(services.PUBLISH_RESULT, request, min(left, _PROGRESS_SECONDS))
+    engine_messages.require_done("PublishResult", done=response.acknowledged)

@@ -3,6 +3,7 @@
 from collections.abc import Coroutine, Mapping
 
 from mirastack_sdk._core.contract.parameters import ParamsError
+from mirastack_sdk._core.contract.progress_messages import progress_in
 from mirastack_sdk._core.model.context import Context
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceBase
@@ -111,7 +112,10 @@ class MockEngineService(EngineServiceBase):
             step_id=request.step_id,
             tenant_id=request.tenant_id,
         )
-        await self._response(self._engine.publish_result(ctx, request.result_json.decode()))
+        if (progress := progress_in(request.result_json)) is not None:
+            self._engine.record_progress(ctx, progress)
+        else:
+            await self._response(self._engine.publish_result(ctx, request.result_json.decode()))
         return wire.PublishResultResponse(acknowledged=True)
 
     async def log_event(self, request: wire.LogEventRequest) -> wire.LogEventResponse:

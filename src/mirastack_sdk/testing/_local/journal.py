@@ -8,6 +8,7 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._recorded_calls import (
     CallPluginCall,
     LoggedEvent,
+    PublishedProgress,
     PublishedResult,
     RequestApprovalCall,
 )
@@ -79,6 +80,7 @@ class EngineJournal:
         self.heartbeats: list[HeartbeatRecord] = []
         self.events: list[LoggedEvent] = []
         self.published: list[PublishedResult] = []
+        self.progress: list[PublishedProgress] = []
         self.approvals: list[RequestApprovalCall] = []
         self.plugin_calls: list[CallPluginCall] = []
         self.violations: list[Violation] = []
@@ -158,6 +160,11 @@ class JournalView:
     def published(self) -> list[PublishedResult]:
         """The partial results that agents published."""
         return self._journal.published
+
+    @property
+    def progress(self) -> list[PublishedProgress]:
+        """The progress that agents published, at most four times a second for each execution."""
+        return self._journal.progress
 
     @property
     def approvals(self) -> list[RequestApprovalCall]:

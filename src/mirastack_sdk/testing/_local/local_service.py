@@ -24,7 +24,12 @@ from mirastack_sdk.testing._local.registry import (
     RegisteredAgent,
     RegistrationRefusedError,
 )
-from mirastack_sdk.testing._recorded_calls import CallPluginCall, logged_event, published_result
+from mirastack_sdk.testing._recorded_calls import (
+    CallPluginCall,
+    logged_event,
+    published_progress,
+    published_result,
+)
 from mirastack_sdk.testing._script import ScriptedAnswers, UnscriptedCallError
 from mirastack_sdk.testing._stores import AgentConfigs, kpi_of, kpis_of, kpis_of_tenant
 from mirastack_sdk.testing._wire_messages import (
@@ -147,7 +152,10 @@ class LocalEngineService(EngineServiceBase):
     ) -> wire.PublishResultResponse:
         await self._checks.run("publish_result", tenant_id=request.tenant_id)
         self._checks.require_json("publish_result", "result_json", request.result_json)
-        self._journal.record(self._journal.published, published_result(request))
+        if (progress := published_progress(request)) is not None:
+            self._journal.record(self._journal.progress, progress)
+        else:
+            self._journal.record(self._journal.published, published_result(request))
         return wire.PublishResultResponse(acknowledged=True)
 
     async def log_event(self, request: wire.LogEventRequest) -> wire.LogEventResponse:
