@@ -310,8 +310,7 @@ class TypedActions(HasLifespan, MirastackPlugin):
         Raises what the action raises.
         """
         params = request_params(parameters, name, self._typed_actions.signature(name))
-        published: list[str] = []
-        progress: list[Progress] = []
+        published, progress = list[str](), list[Progress]()
         runner = self._typed_actions.runners.find(name)
         with execution(name, params, time_range, engine_client, progress) as request:
             if runner is None:
