@@ -107,7 +107,7 @@ class Row:
 @agent.action
 async def rows(engine: EngineClient, ctx: Context, count: int = 3) -> list[Row]:
     """List rows. Use this when a test needs a table."""
-    LOG.info("reading %d rows", count)
+    LOG.info("reading %d rows", count, extra={"rows": count})
     print("the agent prints")
     await engine.cache_set(ctx, "many_kinds:rows", "1", ttl=3)
     await engine.cache_get(ctx, "many_kinds:rows")

@@ -46,7 +46,7 @@ def test_a_program_gets_the_result_and_nothing_else(agents: Path) -> None:
     assert done.status == 0
     assert without_times(done.errors).splitlines() == [
         "kinds.py rows",
-        "TIME  log  INFO many_kinds: reading 2 rows",
+        "TIME  log  INFO many_kinds: reading 2 rows rows=2",
         "the agent prints",
         "TIME  cache_set  many_kinds:rows  ok  TIME",
         "TIME  cache_get  many_kinds:rows  hit  TIME",
@@ -115,7 +115,8 @@ def test_the_document_has_everything(agents: Path) -> None:
     assert document["callbacks"][0]["request"]["ttl_seconds"] == 3
     assert document["events"][0]["event"] == "many_kinds.read"
     assert document["log"][0] == {
-        "level": "INFO", "logger": "many_kinds", "text": "reading 1 rows", "traceback": ""
+        "level": "INFO", "logger": "many_kinds", "text": "reading 1 rows", "fields": {"rows": 1},
+        "traceback": "",
     }  # fmt: skip
     assert document["violations"] == []
     assert done.errors == "the agent prints\n"

@@ -1,5 +1,6 @@
 """Sessions with an agent that a command serves, or one that runs already."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.sessions import connected, serving
 from mirastack_sdk._cli.target_text import parse_address
 from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk.plugin import MirastackPlugin
-from mirastack_sdk.testing import Encoding, LocalEngine
+from mirastack_sdk.security import Security
+from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from tests.cli import programs
+from tests.e2e.in_process import served
+from tests.reliability.tls.certificates import LOOPBACK, Authority
 
 
 def agent(folder: Path, source: str) -> MirastackPlugin:
@@ -103,3 +108,43 @@ async def test_an_agent_that_the_engine_refuses_is_reported(folder: Path) -> Non
             async with serving(agent(folder, programs.TYPED), engine):
                 pytest.fail("it was registered")
     assert raised.value.status == ExitStatus.NO_AGENT
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """The CA that the agent and the command trust."""
+    return Authority(tmp_path)
+
+
+async def test_a_protected_agent_is_called_with_the_variables(
+    folder: Path, authority: Authority
+) -> None:
+    """TLS and the token come from the variables with which agents call their engine."""
+    identity = authority.issue(*LOOPBACK)
+    environ = {"MIRASTACK_ENGINE_TLS_CA": str(authority.ca), "MIRASTACK_AUTH_TOKEN": "t0ken"}
+    security = Security(server=identity.server(), token="t0ken")
+    async with served(agent(folder, programs.TYPED), security) as port:
+        address = Address("127.0.0.1", port)
+        async with connected(address, encoding=Encoding.JSON, environ=environ) as client:
+            assert (await client.info()).name == "typed_agent"
+        for missing in environ:
+            less = {name: value for name, value in environ.items() if name != missing}
+            async with connected(address, encoding=Encoding.JSON, environ=less) as client:
+                with pytest.raises(AgentCallError):
+                    await client.info()
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"MIRASTACK_ENGINE_TLS": "maybe"}, "MIRASTACK_ENGINE_TLS must be true or false"),
+        ({"MIRASTACK_ENGINE_TLS_CA": "/nowhere/ca.pem"}, "MIRASTACK_ENGINE_TLS_CA"),
+    ],
+)
+async def test_variables_that_are_not_valid_are_a_sentence(
+    environ: Mapping[str, str], sentence: str
+) -> None:
+    """Before anything is called."""
+    with pytest.raises(CommandError, match=sentence):
+        async with connected(Address("127.0.0.1", 1), encoding=Encoding.JSON, environ=environ):
+            pytest.fail("it connected")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from mirastack_sdk._cli.author_code import author_traceback, summary
 from mirastack_sdk._cli.command_error import CommandError
@@ -17,9 +18,9 @@ from mirastack_sdk._core.settings.process_settings import (
     TENANT_ID,
     TENANT_SLUG,
 )
-from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES
+from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._runtime.checked_plugin import takes_config
-from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
+from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine, RegisteredAgent
@@ -80,18 +81,36 @@ async def serving(
 
 @asynccontextmanager
 async def connected(
-    address: Address, *, encoding: Encoding, protection: Protection = NO_PROTECTION
+    address: Address, *, encoding: Encoding, environ: Mapping[str, str] | None = None
 ) -> AsyncIterator[AgentClient]:
-    """Give a client of a running agent, and close its connections when the block ends."""
+    """Give a client of a running agent, and close its connections when the block ends.
+
+    The variables with which agents call their engine, in `environ` or in the process's environment,
+    say whether it calls over TLS, with which certificate, and with which token. Raises
+    `CommandError` if they are not valid.
+    """
+    given = process_environment() if environ is None else environ
     client = AgentClient(
         str(address),
-        AgentConnections(address, protection),
+        AgentConnections(address, _as_caller(given)),
         encoding=encoding,
         tenant_id="",
         store_config=lambda _name, _config: 1,
     )
     async with client:
         yield client
+
+
+def _as_caller(environ: Mapping[str, str]) -> Protection:
+    """What protects calls from here, without what would protect a port."""
+    errors: list[str] = []
+    settings = SecuritySettings.read(environ, errors)
+    if errors:
+        raise CommandError("; ".join(errors))
+    try:
+        return protection(replace(settings.security, server=None), settings.names)
+    except ConfigurationError as error:
+        raise CommandError(str(error)) from error
 
 
 async def _registered(

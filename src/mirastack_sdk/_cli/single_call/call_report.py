@@ -40,6 +40,7 @@ class LogRecord:
     level: str
     logger: str
     text: str
+    fields: Mapping[str, object] = field(default_factory=dict)
     traceback: str = ""
 
 

@@ -1,5 +1,6 @@
 """What an agent does while it runs an action, shown line by line as it happens."""
 
+import json
 import logging
 import math
 import time
@@ -33,6 +34,13 @@ _SUBJECTS: Mapping[str, tuple[str, ...]] = {
     "request_approval": ("description",),
 }
 _LIFE = frozenset({"register_plugin", "deregister_plugin", "heartbeat"})
+# What each record has, or says of the only execution.
+_NO_FIELDS = frozenset(
+    {
+        *("time", "level", "logger", "message", "exception", "stack"),
+        *("execution_id", "step_id", "action", "tenant_id"),
+    }
+)
 _LEVEL_STYLES: Mapping[str, str] = {"WARNING": "warning", "ERROR": "bad", "CRITICAL": "bad"}
 
 
@@ -74,7 +82,9 @@ class LiveView:
         self.happenings.log.append(record)
         style = _LEVEL_STYLES.get(record.level, "")
         name = f"{record.logger}: " if record.logger != "root" else ""
-        self._line("log", Text.assemble((f"{record.level} ", style), _short(name + record.text)))
+        fields = "".join(f" {key}={compact_json(value)}" for key, value in record.fields.items())
+        text = _short(f"{name}{record.text}{fields}")
+        self._line("log", Text.assemble((f"{record.level} ", style), text))
         if record.traceback and not self._is_quiet:
             self._console.print(Text(printable(record.traceback), "quiet"), soft_wrap=True)
 
@@ -123,7 +133,8 @@ class LiveHandler(SdkHandler):
     """
 
     def __init__(self, view: LiveView) -> None:
-        super().__init__()
+        # JSON is made of whatever a record holds.
+        super().__init__("json")
         self._view = view
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -131,21 +142,23 @@ class LiveHandler(SdkHandler):
         is_own = f"{record.name}.".startswith(PREFIX)
         if is_own and record.levelno < logging.WARNING:
             return
-        try:
-            text, trace = record.getMessage(), _traceback(record)
-        except Exception:  # noqa: BLE001 - as every handler of logging does
-            self.handleError(record)
-            return
+        members: dict[str, object] = json.loads(self.format(record))
         self._view.show_record(
-            LogRecord(level=record.levelname, logger=record.name, text=text, traceback=trace)
+            LogRecord(
+                level=record.levelname,
+                logger=record.name,
+                text=str(members["message"]),
+                fields={name: text for name, text in members.items() if name not in _NO_FIELDS},
+                traceback=_traceback(record) or str(members.get("exception", "")),
+            )
         )
 
 
 def _traceback(record: logging.LogRecord) -> str:
-    """The author's part of a record's traceback, or its text if only that is left."""
+    """The author's part of a record's traceback, if the exception is still there."""
     if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
         return author_traceback(record.exc_info[1])
-    return record.exc_text or ""
+    return ""
 
 
 def _callback(call: ObservedCall, started: float) -> Callback:
