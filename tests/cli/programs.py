@@ -123,6 +123,13 @@ async def stream(count: int = 2) -> AsyncIterator[Row]:
 
 
 @agent.action
+async def progresses(ctx: Context) -> str:
+    """Show progress. Use this when a test needs it."""
+    await ctx.progress(0.4, "window 2 of 5")
+    return "finished"
+
+
+@agent.action
 async def asks(engine: EngineClient, ctx: Context, host: str) -> str:
     """Ask for approval. Use this when a test needs one."""
     approval = await engine.request_approval(ctx, f"restart {host}")

@@ -88,6 +88,15 @@ def test_partial_results_are_shown_as_they_arrive(call: CallAction) -> None:
     assert [item["host"] for item in document["partial_results"]] == ["host-0", "host-1"]
 
 
+def test_progress_is_shown_and_is_no_partial_result(call: CallAction) -> None:
+    """With its percentage, and with its parts in the document."""
+    done = call("progresses")
+    assert "progress  40% window 2 of 5" in done.errors
+    document = json.loads(call("progresses", "--json").output)
+    assert document["progress"] == [{"fraction": 0.4, "message": "window 2 of 5"}]
+    assert document["partial_results"] == []
+
+
 def test_the_document_has_everything(agents: Path) -> None:
     """`--json` prints one document, whose members docs/cli.md lists."""
     options = ["--json", "--last", "30m", "--encoding", "proto"]

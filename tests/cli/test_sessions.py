@@ -110,6 +110,13 @@ async def test_an_agent_that_the_engine_refuses_is_reported(folder: Path) -> Non
     assert raised.value.status == ExitStatus.NO_AGENT
 
 
+async def name_at(port: int, environ: Mapping[str, str]) -> str:
+    """The name of the agent at a port of this machine."""
+    address = Address("127.0.0.1", port)
+    async with connected(address, encoding=Encoding.JSON, environ=environ) as client:
+        return (await client.info()).name
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     """The CA that the agent and the command trust."""
@@ -124,14 +131,11 @@ async def test_a_protected_agent_is_called_with_the_variables(
     environ = {"MIRASTACK_ENGINE_TLS_CA": str(authority.ca), "MIRASTACK_AUTH_TOKEN": "t0ken"}
     security = Security(server=identity.server(), token="t0ken")
     async with served(agent(folder, programs.TYPED), security) as port:
-        address = Address("127.0.0.1", port)
-        async with connected(address, encoding=Encoding.JSON, environ=environ) as client:
-            assert (await client.info()).name == "typed_agent"
+        assert await name_at(port, environ) == "typed_agent"
         for missing in environ:
             less = {name: value for name, value in environ.items() if name != missing}
-            async with connected(address, encoding=Encoding.JSON, environ=less) as client:
-                with pytest.raises(AgentCallError):
-                    await client.info()
+            with pytest.raises(AgentCallError):
+                await name_at(port, less)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.single_call.terminal_approvals import Decision
-from mirastack_sdk._core.model.context import TimeRange
+from mirastack_sdk._core.model.context import Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Action, ParamSchema, PluginSchema
 from mirastack_sdk._core.model.execution import WRONG_PARAMETERS
 from mirastack_sdk.testing import AgentCallError, ExecutionResult
@@ -42,14 +42,6 @@ class LogRecord:
     text: str
     fields: Mapping[str, object] = field(default_factory=dict)
     traceback: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far the action is; `fraction` is from 0 to 1, or `None` if it is not known."""
-
-    fraction: float | None
-    message: str
 
 
 @dataclass(slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from mirastack_sdk._cli.rendering.plain_texts import (
     printable,
     seconds_text,
 )
-from mirastack_sdk._cli.single_call.call_report import Callback, Happenings, LogRecord, Progress
+from mirastack_sdk._cli.single_call.call_report import Callback, Happenings, LogRecord
+from mirastack_sdk._core.contract.progress_messages import progress_in
 from mirastack_sdk._log import PREFIX
 from mirastack_sdk._runtime.log_output.sdk_handler import SdkHandler
 from mirastack_sdk.testing import ObservedCall
@@ -94,15 +95,14 @@ class LiveView:
         self._line("violation", Text(_short(text), "bad"))
 
     def _show_partial(self, value: object) -> None:
-        match value:
-            case {"progress": float() | int() | None as fraction, **others}:
-                message = str(others.get("message", ""))
-                self.happenings.progress.append(Progress(fraction=fraction, message=message))
-                percent = "" if fraction is None else f"{fraction:.0%} "
-                self._line("progress", Text(_short(percent + message)))
-            case _:
-                self.happenings.partial_results.append(value)
-                self._line("partial", Text(_short(compact_json(value))))
+        progress = progress_in(json.dumps(value).encode())
+        if progress is None:
+            self.happenings.partial_results.append(value)
+            self._line("partial", Text(_short(compact_json(value))))
+            return
+        self.happenings.progress.append(progress)
+        percent = "" if progress.fraction is None else f"{progress.fraction:.0%} "
+        self._line("progress", Text(_short(percent + progress.message)))
 
     def _show_event(self, request: Mapping[str, object]) -> None:
         event = {
