@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -36,6 +36,12 @@ agent = Agent(
 async def answer() -> int:
     """Give the answer that is written here."""
     return {answer}
+
+
+@agent.action
+async def configured(engine: EngineClient, ctx: Context) -> dict[str, str]:
+    """Give the config."""
+    return await engine.get_config(ctx)
 
 
 @agent.action
@@ -231,7 +237,7 @@ async def dev(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**dict(_plain_environment()), **(environ or {})},
+        env={**plain_environment(), **(environ or {})},
     )
     async with AsyncExitStack() as stack:
         running = DevProcess(process, folder)
@@ -239,8 +245,9 @@ async def dev(
         yield running
 
 
-def _plain_environment() -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in os.environ.items() if "MIRASTACK" not in name)
+def plain_environment() -> dict[str, str]:
+    """The environment without settings of an agent."""
+    return {name: value for name, value in os.environ.items() if "MIRASTACK" not in name}
 
 
 def is_running(pid: int) -> bool:

@@ -10,6 +10,7 @@ from tests.cli.dev.dev_process import DevProcess, Json, agent_source, dev
 from tests.cli.inspector.stage import names
 
 # A process takes a second to start, so most tests edit the agent of the same one.
+URL = "http://backend/?a=b"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DevProcess]:
     folder = tmp_path_factory.mktemp("dev")
     (folder / "agent.py").write_text(agent_source())
-    async with dev(folder, "agent.py", "--port", "0") as started:
+    async with dev(folder, "agent.py", "--port", "0", "--config", f"url={URL}") as started:
         await started.open_page()
         await started.shows("running")
         yield started
@@ -43,15 +44,15 @@ async def test_an_edit_takes_effect(running: DevProcess) -> None:
     """After saving, actions run the new code; the cache, the config and the history stay."""
     assert await running.run("answer") == 1
     assert await running.run("remember") is None
-    await running.send("POST", "/api/config", {"values": {"mode": "fast"}})
+    assert await running.run("configured") == {"url": URL}
+    await running.send("POST", "/api/config", {"values": {"url": URL, "mode": "fast"}})
     state = await running.edited("agent.py", agent_source(2))
     assert await running.run("answer") == 2
     assert await running.run("remember") == "kept"
-    match state:
-        case {"config": {"values": {"mode": "fast"}}, "executions": [one, other, *_]}:
-            assert names([one, other], "action") == ["remember", "answer"]
-        case _:
-            pytest.fail(str(state))
+    assert await running.run("configured") == {"url": URL, "mode": "fast"}
+    await running.send("POST", "/api/config", {"values": {"url": URL}})
+    actions = names(state["executions"], "action")
+    assert actions[:3] == ["configured", "remember", "answer"]
     await running.printed("agent.py changed")
     await running.printed(f"edited 1.0.0 is ready again (reload {running.reloads}) after ")
 
@@ -135,23 +136,3 @@ async def test_modules_and_templates_of_the_agent_are_watched(tmp_path: Path) ->
         running.edit("notes.txt", "of no concern")
         await running.edited("templates/second.tmpl", "d")
         assert (await running.run("answer"), running.reloads) == (24, 3)
-
-
-async def test_a_config_from_the_command_line_reaches_the_agent(tmp_path: Path) -> None:
-    """`--config` is the config of the engine from the start, and after reloads."""
-    source = agent_source().replace(
-        "async def answer() -> int:",
-        "async def answer(engine: EngineClient, ctx: Context) -> dict[str, str]:",
-    )
-    (tmp_path / "agent.py").write_text(
-        source.replace("return 1", "return await engine.get_config(ctx)")
-    )
-    arguments = ("--config", "url=http://a=b", "--config", "n=1")
-    async with dev(tmp_path, "agent.py", "--port", "0", *arguments) as running:
-        await running.open_page()
-        await running.shows("running")
-        assert await running.run("answer") == {"url": "http://a=b", "n": "1"}
-        await running.send("POST", "/api/config", {"values": {"n": "2"}})
-        await running.send("POST", "/api/reload")
-        await running.shows("running", count=1)
-        assert await running.run("answer") == {"n": "2"}

@@ -171,7 +171,7 @@ async def test_the_cache_is_shown_and_changed(stage: Stage) -> None:
 
 
 async def test_config_is_pushed_and_its_secrets_are_not_shown(stage: Stage) -> None:
-    """The agent gets the values, and the page gets `***`; sent back, that keeps the value."""
+    """The agent gets the values, and the page gets `***`; sent back or left out, that stays."""
     first = await stage.send(
         "POST", "/api/config", {"values": {"url": "http://a", "password": "pa55word"}}
     )
@@ -180,6 +180,8 @@ async def test_config_is_pushed_and_its_secrets_are_not_shown(stage: Stage) -> N
     assert shown == {"values": {"url": "http://a", "password": "***"}, "version": first["version"]}
     await stage.send("POST", "/api/config", {"values": {"url": "http://b", "password": "***"}})
     assert stage.plugin.config == {"url": "http://b", "password": "pa55word"}
+    await stage.send("POST", "/api/config", {"values": {"url": "http://c"}})
+    assert stage.plugin.config == {"url": "http://c", "password": "pa55word"}
     done = await stage.run("configure")
     assert done["result"] == ["password", "url"]
     assert "pa55word" not in str(await stage.get("/api/state")) + str(done)

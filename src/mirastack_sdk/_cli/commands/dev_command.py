@@ -1,25 +1,14 @@
 """`mirastack-agent dev`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
 from mirastack_sdk._cli.dev.dev_run import DevOptions, run_dev
 from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
+from mirastack_sdk._cli.single_call.call_arguments import parse_config
 from mirastack_sdk._cli.target_text import TargetText
-
-
-def _config(
-    _ctx: click.Context, _param: click.Parameter, given: Sequence[str]
-) -> Mapping[str, str]:
-    config = {}
-    for text in given:
-        key, separator, value = text.partition("=")
-        if not (key and separator):
-            raise click.BadParameter(f"{text!r} must be KEY=VALUE")
-        config[key] = value
-    return config
 
 
 @click.command(
@@ -43,7 +32,6 @@ def _config(
     "--config",
     multiple=True,
     metavar="KEY=VALUE",
-    callback=_config,
     help="A value of the agent's config; can be repeated.",
 )
 @click.option(
@@ -58,7 +46,7 @@ def command(
     port: int | None,
     opens_browser: bool,
     engine_port: int,
-    config: Mapping[str, str],
+    config: Sequence[str],
     approve: ApprovalPolicy,
 ) -> int:
     """Run the agent in TARGET beside a local engine, with the inspector.
@@ -70,7 +58,7 @@ def command(
         target=TargetText.parse(target),
         port=port,
         engine_port=engine_port,
-        config=config,
+        config=parse_config(config),
         approve=approve,
         opens_browser=opens_browser,
     )

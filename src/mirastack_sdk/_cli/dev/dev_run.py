@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -14,19 +13,18 @@ from mirastack_sdk._cli.dev.dev_session import DevSession
 from mirastack_sdk._cli.dev.dev_terminal import DevTerminal
 from mirastack_sdk._cli.dev.source_watcher import SourceWatcher, package_folder
 from mirastack_sdk._cli.environment import process_environment
-from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
 from mirastack_sdk._cli.inspector.web.inspector_server import inspector_server
 from mirastack_sdk._cli.sessions import local_environment
+from mirastack_sdk._cli.stop_signals import stop_signal
 from mirastack_sdk._cli.target_text import TargetText
+from mirastack_sdk._core.settings.log_variables import LOG_FORMAT
 from mirastack_sdk._core.settings.process_settings import SHUTDOWN_GRACE
 from mirastack_sdk.testing import LocalEngine
 
 # Running calls get less time than in production: whoever edits wants to see the effect.
 _GRACE_SECONDS = 0.5
-_LOG_FORMAT = "MIRASTACK_LOG_FORMAT"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +42,10 @@ class DevOptions:
 async def run_dev(options: DevOptions) -> int:
     """Serve the inspector and keep the agent running until a signal arrives."""
     terminal = DevTerminal(output_console())
-    running = asyncio.current_task()
-    assert running is not None  # noqa: S101 - this is a coroutine that runs
-    loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, running.cancel)
-    try:
+    with stop_signal() as stop:
         await _run(options, terminal)
-    except asyncio.CancelledError:
-        terminal.say("dev", "the engine and the inspector have stopped")
-    finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-    return ExitStatus.SUCCESS
+    terminal.say("dev", "the engine and the inspector have stopped")
+    return stop.status
 
 
 async def _run(options: DevOptions, terminal: DevTerminal) -> None:
@@ -65,7 +54,7 @@ async def _run(options: DevOptions, terminal: DevTerminal) -> None:
         environ = local_environment(engine, process_environment())
         session = DevSession(
             options.target.text,
-            {SHUTDOWN_GRACE.name: str(_GRACE_SECONDS), _LOG_FORMAT: "json", **environ},
+            {SHUTDOWN_GRACE.name: str(_GRACE_SECONDS), **environ, LOG_FORMAT.name: "json"},
             _grace(environ),
             SourceWatcher(_root(options.target)),
             terminal,

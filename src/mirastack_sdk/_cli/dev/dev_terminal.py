@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from mirastack_sdk._cli.inspector.approval_desk import (
     ApprovalRecord,
 )
 from mirastack_sdk._cli.inspector.log_line import LogLine
+from mirastack_sdk._cli.rendering.plain_texts import on_one_line
 
 _LEVEL_STYLES = {
     "DEBUG": "quiet",
@@ -23,6 +24,14 @@ _LEVEL_STYLES = {
     "ERROR": "bad",
     "CRITICAL": "bad",
 }
+_MARK = ("  │ ", "quiet")
+# The page shows these lines, too; in the terminal, they would be most of what a reload prints.
+_SDK = f"{__name__.partition('.')[0]}."
+_ROUTINE_LEVELS = frozenset({"DEBUG", "INFO"})
+# What is the same for all records of an execution, which its id stands for.
+_OF_THE_CALL = frozenset({"step_id", "action", "tenant_id"})
+_ID_CHARACTERS = 8
+_MOST_CHARACTERS = 500
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
 
@@ -41,33 +50,32 @@ class DevTerminal:
             self._print(Text(f"{'':<10} {line}", style=style))
 
     def log(self, line: LogLine) -> None:
-        """Print a line of the agent's log."""
-        mark = Text("  │ ", style="quiet")
-        if not line.level:
-            self._print(mark + Text.from_ansi(line.text))
+        """Print a line of the agent's log, except what the SDK says at each start."""
+        if line.level in _ROUTINE_LEVELS and line.logger.startswith(_SDK):
             return
-        at = datetime.fromtimestamp(line.at / 1000).astimezone()
-        style = _LEVEL_STYLES.get(line.level, "")
+        if not line.level:
+            self._print(Text.assemble(_MARK, Text.from_ansi(line.text)))
+            return
         first, *more = line.text.splitlines() or [""]
-        fields = "".join(f" {name}={value}" for name, value in line.fields.items())
         self._print(
             Text.assemble(
-                mark,
-                (f"{at:%H:%M:%S} ", "quiet"),
-                (f"{line.level:<7} ", style),
+                _MARK,
+                (f"{datetime.fromtimestamp(line.at / 1000).astimezone():%H:%M:%S} ", "quiet"),
+                (f"{line.level:<7} ", _LEVEL_STYLES.get(line.level, "")),
                 first,
-                (fields, "quiet"),
+                (_fields(line.fields), "quiet"),
             )
         )
         for further in more:
-            self._print(mark + Text(f"  {further}", style="quiet"))
+            self._print(Text.assemble(_MARK, (f"  {further}", "quiet")))
 
     def show_approval(self, record: ApprovalRecord) -> None:
         """Print a request for approval, or the decision on it."""
         asked = record.asked
         if record.decision is None:
             hint = f"; type y {record.number} or n {record.number}" if self.asks else ""
-            text = f"{record.number}: {asked.description} ({asked.permission.name}){hint}"
+            description = on_one_line(asked.description, _MOST_CHARACTERS)
+            text = f"{record.number}: {description} ({asked.permission.name}){hint}"
             self.say("approval", text, "warning")
             return
         by = f" by {record.reviewer}" if record.reviewer else ""
@@ -108,6 +116,11 @@ class DevTerminal:
                 pass
 
     def _print(self, text: Text) -> None:
-        # The output may be a pipe that nobody reads any longer.
-        with suppress(BrokenPipeError):
-            self._console.print(text, soft_wrap=True)
+        self._console.print(text, soft_wrap=True)
+
+
+def _fields(fields: Mapping[str, object]) -> str:
+    shown = {name: value for name, value in fields.items() if name not in _OF_THE_CALL}
+    if (execution_id := shown.get("execution_id")) is not None:
+        shown["execution_id"] = str(execution_id)[:_ID_CHARACTERS]
+    return "".join(f" {name}={value}" for name, value in shown.items())

@@ -1,11 +1,14 @@
 """The watcher of an agent's sources: it tells which files have changed."""
 
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from importlib.util import cache_from_source
 
 from watchfiles import Change, awatch
+
+from mirastack_sdk._runtime.clock import SystemClock
 
 _SUFFIXES = (".py", ".tmpl")
 _IGNORED = frozenset({"__pycache__", "node_modules", "site-packages"})
@@ -14,8 +17,10 @@ _MOST_FOLDERS = 500
 # An editor that saves writes several times: wait until it has been quiet for a moment.
 _QUIET_MS = 40
 _LONGEST_MS = 200
-# Where the system reports no changes, as in mounted folders, look for them so often.
-_LOOK_AGAIN_MS = 1500
+# Where the system reports no changes, as in mounted folders, look for them so often; less often if
+# that takes longer.
+_LOOK_AGAIN_MS = 400
+_LOOK_AGAIN_MS_PER_FOLDER = 2
 
 type _Stamp = tuple[int, int]
 
@@ -38,23 +43,21 @@ class SourceWatcher:
         for path, stamp in self._stamps().items():
             self._known.setdefault(path, stamp)
 
-    async def changes(self) -> AsyncIterator[AbstractSet[str]]:
+    async def changes(self) -> AsyncGenerator[AbstractSet[str]]:
         """Yield the paths of the files that have changed, whenever some have."""
         while True:
-            folders = self._folders()
-            async for _ in awatch(
-                *folders,
-                watch_filter=_may_matter,
-                debounce=_LONGEST_MS,
-                step=_QUIET_MS,
-                rust_timeout=_LOOK_AGAIN_MS,
-                yield_on_timeout=True,
-                recursive=False,
-            ):
+            async with aclosing(self._changes_in(self._folders())) as changes:
+                async for changed in changes:
+                    yield changed
+
+    async def _changes_in(self, folders: Sequence[str]) -> AsyncGenerator[AbstractSet[str]]:
+        """Yield what has changed until other folders than these have to be watched."""
+        async with aclosing(_looks(folders)) as looks:
+            async for _ in looks:
                 if changed := self._changed():
                     yield changed
                 if folders != self._folders():
-                    break
+                    return
 
     def _changed(self) -> AbstractSet[str]:
         """The files that are not as they were. What the system reports only says when to look."""
@@ -95,6 +98,26 @@ def forget_compiled(paths: Iterable[str]) -> None:
             os.unlink(cache_from_source(path))
         except (OSError, NotImplementedError):
             continue
+
+
+async def _looks(folders: Sequence[str]) -> AsyncGenerator[None]:
+    """Say when to look: whenever the system reports something, and now and then."""
+    pause = max(_LOOK_AGAIN_MS, _LOOK_AGAIN_MS_PER_FOLDER * len(folders))
+    try:
+        async for _ in awatch(
+            *folders,
+            watch_filter=_may_matter,
+            debounce=_LONGEST_MS,
+            step=_QUIET_MS,
+            rust_timeout=pause,
+            yield_on_timeout=True,
+            recursive=False,
+        ):
+            yield
+    except (OSError, RuntimeError):
+        # A folder has just gone, or the system watches no more: look by ourselves.
+        await SystemClock().sleep(pause / 1000)
+        yield
 
 
 def _may_matter(_: Change, path: str) -> bool:

@@ -39,12 +39,15 @@ class AgentConfig:
     ) -> dict[str, object]:
         """Replace the config and send it to the agent, if there is one; returns its response.
 
-        The engine keeps a config that the agent refuses, as real engines do.
+        Secrets that are hidden or missing in `values` stay, since the page does not know them. The
+        engine keeps a config that the agent refuses, as real engines do.
         """
-        self._values = {
+        kept = {key: self._values[key] for key in self._secret_keys or () if key in self._values}
+        given = {
             key: self._values.get(key, "") if value == HIDDEN else value
             for key, value in values.items()
         }
+        self._values = kept | given
         self._engine.config.clear()
         self._engine.config.update(self._values)
         acknowledged, error = False, "no agent is running; it gets this config when it starts"

@@ -1,7 +1,7 @@
 """The stream of events to the pages that are open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.json_text import json_text
@@ -44,7 +44,7 @@ class EventStream:
             for page in tuple(self._pages):
                 self._put(page, text)
 
-    async def events(self, first: str) -> AsyncIterator[str]:
+    async def events(self, first: str) -> AsyncGenerator[str]:
         """Yield `first` and then each event as text, until the stream is closed."""
         page: asyncio.Queue[str | None] = asyncio.Queue(_MOST_WAITING)
         self._pages.add(page)

@@ -13,6 +13,7 @@ from mirastack_sdk._cli.inspector.execution_record import (
 )
 from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.pacing import Paced
+from mirastack_sdk._cli.inspector.shortening import shortened
 from mirastack_sdk.errors import MirastackError
 from mirastack_sdk.testing import (
     AgentCallError,
@@ -149,7 +150,7 @@ def partial_of(call: ObservedCall) -> Json:
     return {
         "execution_id": call.execution_id,
         "at": now_ms(),
-        "json": value,
+        "json": shortened(value),
         "progress": progress,
         "message": message,
     }

@@ -9,6 +9,7 @@ from typing import Literal
 
 from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.json_text import json_text
+from mirastack_sdk._cli.inspector.shortening import shortened
 from mirastack_sdk.plugin import ExecutionMode, TimeRange
 from mirastack_sdk.testing import (
     Encoding,
@@ -24,7 +25,7 @@ type ExecutionStatus = Literal["running", "succeeded", "failed", "cancelled", "u
 MOST_CALLBACKS = 500
 MOST_PARTIALS = 200
 # Larger results are left out of lists, and shown with the execution itself.
-_LISTED_BYTES = 128 * 1024
+_LISTED_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,8 @@ class ExecutionRecord:
             "method": call.method,
             "at_ms": (call.started - offset - self.started) * 1000,
             "duration_ms": None if call.duration is None else call.duration * 1000,
-            "request": call.request,
-            "response": call.response,
+            "request": shortened(call.request),
+            "response": shortened(call.response),
             "error": call.error or None,
             "shared": is_shared,
         }

@@ -21,6 +21,7 @@ from mirastack_sdk._cli.inspector.execution_history import ExecutionHistory, par
 from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.log_line import LogLine
 from mirastack_sdk._cli.inspector.pacing import Paced
+from mirastack_sdk._cli.inspector.shortening import shortened
 from mirastack_sdk.testing import (
     AgentHealth,
     LocalEngine,
@@ -226,7 +227,7 @@ class InspectorDesk:
 
     def _add_event(self, call: ObservedCall, execution_id: str | None) -> None:
         names = {"event": "event_type", "severity": "severity", "data": "data_json"}
-        fields = {name: call.request.get(field) for name, field in names.items()}
+        fields = {name: shortened(call.request.get(field)) for name, field in names.items()}
         event: Json = {"at": now_ms(), "execution_id": execution_id, "fields": fields}
         self._events.append(event)
         self.stream.publish("event", event)
