@@ -199,6 +199,10 @@ CASES: Mapping[str, Case] = {
         broken={_LOADED: '[PromptTemplate("guide", HERE.name)]'},
         near={_LOADED: '[PromptTemplate("query-series-guide", HERE.name)]'},
     ),
+    "MA406": Case(
+        broken={_LOADED: f"{_LOADED} * 2"},
+        near={_LOADED: f'{_LOADED} + [PromptTemplate("metrics_Guide", HERE.name)]'},
+    ),
     "MA501": Case(
         broken={", secret=True": ""},
         near={", secret=True": "", '"api_token"': '"api_token_file"'},

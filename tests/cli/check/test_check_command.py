@@ -12,6 +12,7 @@ import pytest
 from mirastack_sdk._cli.app import run
 from tests.cli.advice.cases import CLEAN, TEMPLATE
 from tests.cli.programs import PLUGIN, PUBLISHED, TYPED
+from tests.documentation.documentation import REPOSITORY
 
 START = '{"format": 1, "name": "a", "version": "1", '
 MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
@@ -77,8 +78,8 @@ def test_advice_does_not_fail(folder: Path, check: Check) -> None:
     done = check("agent.py", "--ignore", "MA7")
     assert (done.status, done.stderr) == (0, "")
     assert done.stdout == (
-        "MA201 advice  action add, input a: the parameter has no description\n"
-        "MA201 advice  action add, input b: the parameter has no description\n"
+        "MA201 advice action add, input a: the parameter has no description\n"
+        "MA201 advice action add, input b: the parameter has no description\n"
         "      Describe its meaning, with an example of a value.\n"
         "typed_agent 1.0.0: 2 pieces of advice (2 ignored).\n"
     )
@@ -125,6 +126,20 @@ def test_published_agents_are_checked(folder: Path, check: Check) -> None:
     """An agent written for the published SDK has findings like any other."""
     write(folder, "agent.py", PUBLISHED)
     assert found(check("agent.py", "--json")) == ["MA101", "MA203", "MA701", "MA702"]
+
+
+@pytest.mark.parametrize("name", ["history", "metrics", "restarter"])
+def test_the_typed_examples_have_no_findings(check: Check, name: str) -> None:
+    """Authors copy the examples, which pass in strict mode."""
+    done = check(str(REPOSITORY / "examples" / f"{name}_agent.py"), "--strict")
+    assert (done.status, done.stdout) == (0, f"{name}_agent 1.0.0: nothing to report.\n")
+
+
+def test_text_of_the_author_stays_in_its_line(folder: Path, check: Check) -> None:
+    """Line breaks and escape codes in names and descriptions are printed as blanks."""
+    write(folder, "agent.py", PLUGIN.replace("Say hello to somebody.", "Say\\n\\x1b[31m it."))
+    (shown,) = [line for line in check("agent.py").stdout.splitlines() if line.startswith("MA101")]
+    assert shown.startswith('MA101 advice action hello: the description "Say  [31m it." says')
 
 
 def test_the_json_has_every_field(folder: Path, check: Check) -> None:
@@ -265,7 +280,7 @@ def test_a_baseline_is_written_and_compared(folder: Path, check: Check) -> None:
         "MA802 error  action query_series, input limit: "
         "the parameter was optional and is required\n"
         "      Give it a default, and make it optional.\n"
-        "MA890 note  action restart_all: the action is new\n"
+        "MA890 note   action restart_all: the action is new\n"
         "metrics 1.0.0: 2 errors, 1 note.\n"
     )
 
@@ -345,5 +360,5 @@ def test_the_command_as_a_process(folder: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("MA201 advice  action add, input a: ")
+    assert done.stdout.startswith("MA201 advice action add, input a: ")
     assert "\x1b" not in done.stdout

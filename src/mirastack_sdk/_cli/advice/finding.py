@@ -132,6 +132,10 @@ KINDS: Mapping[str, FindingKind] = {
         "Begin its name with that of the agent or of an action: engines skip a template whose name "
         "they know already.",
     ),
+    "MA406": _advice(
+        "two prompt templates with the same name",
+        "Rename one of them: engines keep only the first.",
+    ),
     "MA501": _advice(
         "a config parameter that holds a secret and does not say so",
         "Set secret=True, or use Secret[str] in a config class, so that nobody sees its value.",

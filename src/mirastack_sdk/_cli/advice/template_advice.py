@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from mirastack_sdk._cli.advice.advised_agent import AdvisedAgent
@@ -22,6 +23,10 @@ _IDENTITY = re.compile(
 def template_advice(agent: AdvisedAgent) -> Iterator[Finding]:
     """Findings about the syntax, the size, the source, the text and the name of each template."""
     fixed = _fixed_texts(agent)
+    names = Counter(template.name for template in agent.info.prompt_templates)
+    for name, count in names.items():
+        if count > 1:
+            yield finding("MA406", f"template {name}", f"{count} templates have this name")
     for template in agent.info.prompt_templates:
         place = f"template {template.name}"
         error = template_error(template.name, template.content)

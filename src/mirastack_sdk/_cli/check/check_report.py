@@ -11,8 +11,10 @@ from rich.text import Text
 
 from mirastack_sdk._cli.advice.finding import Finding, Severity
 from mirastack_sdk._cli.check.card import Card
+from mirastack_sdk._text import printable
 
 _STYLES = {Severity.ERROR: "bad", Severity.ADVICE: "warning", Severity.NOTE: "quiet"}
+_WIDTH = max(len(severity.value) for severity in Severity) + 1
 _PLURALS = {Severity.ERROR: "errors", Severity.ADVICE: "pieces of advice", Severity.NOTE: "notes"}
 _SINGULARS = {Severity.ERROR: "error", Severity.ADVICE: "piece of advice", Severity.NOTE: "note"}
 
@@ -65,8 +67,8 @@ class CheckReport:
             for each in kind:
                 line = Text()
                 line.append(f"{each.code} ", style="name")
-                line.append(severity.value, style=_STYLES[severity])
-                line.append(f"  {each.place}: {each.what}")
+                line.append(severity.value.ljust(_WIDTH), style=_STYLES[severity])
+                line.append(printable(f"{each.place}: {each.what}"))
                 console.print(line, soft_wrap=True)
             if severity is not Severity.NOTE:
                 console.print(Text(f"      {fix}", style="quiet"), soft_wrap=True)
