@@ -1,68 +1,14 @@
 """The rules of the advice, each with cases next to its limit."""
 
-import ast
-from pathlib import Path
-
 import pytest
 
-from mirastack_sdk import Agent
-from mirastack_sdk._cli.advice.advised_agent import AdvisedAgent
-from mirastack_sdk._cli.advice.author_sources import AuthorModule, author_modules
-from mirastack_sdk._cli.advice.finding import Finding
 from mirastack_sdk._cli.advice.fixed_value_advice import fixed_value_advice, names_secret
-from mirastack_sdk._cli.advice.operation_advice import operation_advice
 from mirastack_sdk._cli.advice.own_words import repeats_name
 from mirastack_sdk._cli.advice.parameter_advice import parameter_advice
 from mirastack_sdk._cli.advice.permission_advice import permission_advice
-from mirastack_sdk._cli.targets import load_target
-from mirastack_sdk._runtime.checked_plugin import checked_plugin
-from mirastack_sdk.agent import TypedActions, action
-from mirastack_sdk.plugin import (
-    Action,
-    ExecuteRequest,
-    ExecuteResponse,
-    MirastackPlugin,
-    ParamSchema,
-    Permission,
-    PluginInfo,
-    PluginSchema,
-)
-from tests.cli.programs import PUBLISHED
-
-INFO = PluginInfo("agent", "1.0.0", "Does it", Permission.READ, ["observe"])
-
-
-class Silent(MirastackPlugin):
-    """An agent without actions, which are given to the view."""
-
-    def info(self) -> PluginInfo:
-        return INFO
-
-    def schema(self) -> PluginSchema:
-        return PluginSchema([])
-
-    async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
-        return ExecuteResponse()
-
-
-class Checking(Silent):
-    """An agent with a health check that calls something."""
-
-    async def health_check(self) -> None:
-        self.info()
-
-
-class Inheriting(Checking):
-    """An agent whose base class checks the health."""
-
-
-def view(*actions: Action, source: str = "", plugin: MirastackPlugin | None = None) -> AdvisedAgent:
-    """An agent with these actions, whose module contains this source."""
-    module = AuthorModule(path="agent.py", tree=ast.parse(source))
-    given = plugin or Silent()
-    return AdvisedAgent(
-        plugin=given, info=INFO, schema=PluginSchema(list(actions)), sources=[module]
-    )
+from mirastack_sdk._cli.advice.template_advice import template_advice
+from mirastack_sdk.plugin import Action, ParamSchema, Permission, PromptTemplate
+from tests.cli.advice.advised import advised
 
 
 @pytest.mark.parametrize(
@@ -94,8 +40,60 @@ def test_permissions_fit_the_verb(
     name: str, description: str, permission: Permission, code: str | None
 ) -> None:
     """The verb is the first word of the name, or of the description."""
-    agent = view(Action(name, description, {}, permission=permission))
+    agent = advised(Action(name, description, {}, permission=permission))
     assert [each.code for each in permission_advice(agent)] == ([code] if code else [])
+
+
+CONTENT = "Explain {{ .X }}"
+
+
+@pytest.mark.parametrize(
+    ("source", "is_fixed"),
+    [
+        (f'PromptTemplate("agent_guide", "{CONTENT}")', True),
+        (
+            'TEXT = """\\\n    Explain\n  {{ .X }}\n"""\nPromptTemplate("x", TEXT.strip())',
+            True,
+        ),
+        ('TEXT = "Explain " + "{{ " + ".X }}"', True),
+        ('TEXT = ("Explain "\n"{{ .X }}")', True),
+        ('plugin.PromptTemplate(name="agent_guide", content=f"Explain {x}")', True),
+        ('PromptTemplate("agent_guide", f"Explain {x}", description="d")', True),
+        ('PromptTemplate("other", f"Explain {x}")', False),
+        ('PromptTemplate("agent_guide", read("guide.tmpl"))', False),
+        ('PromptTemplate("agent_guide", content)', False),
+        ('PromptTemplate.load(HERE / "templates")', False),
+        ("", False),
+    ],
+)
+def test_templates_in_the_source(source: str, is_fixed: bool) -> None:
+    """A text is found however it is written, joined or indented, and f-strings by their names."""
+    agent = advised(source=source, templates=[PromptTemplate("agent_guide", CONTENT)])
+    assert [each.code for each in template_advice(agent)] == (["MA403"] if is_fixed else [])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("You are an expert.", "You are an"),
+        ("you're  the SRE", "you're the"),
+        ("Act as a reviewer", "Act as"),
+        ("Your role is to help", "Your role"),
+        ("As an experienced SRE, explain", "As an experienced SRE"),
+        ("Pretend that", "Pretend"),
+        ("You are given the data. Explain it.", None),
+        ("Say if you are not sure.", None),
+        ("The service acts as a proxy.", None),
+        ("You are analyzing metrics data.", None),
+    ],
+)
+def test_templates_that_say_who_the_model_is(content: str, said: str | None) -> None:
+    """Only sentences that give the model an identity are found."""
+    agent = advised(templates=[PromptTemplate("agent_guide", content)])
+    found = list(template_advice(agent))
+    assert [each.what for each in found] == (
+        [f'"{said}" tells the model who it is'] if said else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +121,7 @@ def test_permissions_fit_the_verb(
 def test_times_and_sizes_have_units(name: str, kind: str, description: str, lacks: bool) -> None:
     """A number or text that is a time or a size says its unit in its name or description."""
     param = ParamSchema(kind, description=description)
-    agent = view(Action("act", "Act.", {name: param}, {"result": ParamSchema("string")}))
+    agent = advised(Action("act", "Act.", {name: param}, {"result": ParamSchema("string")}))
     assert [each.code for each in parameter_advice(agent)] == (["MA204"] if lacks else [])
 
 
@@ -203,7 +201,7 @@ def test_names_of_secrets(name: str, is_secret: bool) -> None:
 )
 def test_addresses_and_credentials_in_the_source(source: str, codes: list[str]) -> None:
     """Addresses of particular systems and credentials are found, and named by their line."""
-    found = list(fixed_value_advice(view(source=source)))
+    found = list(fixed_value_advice(advised(source=source)))
     assert [each.code for each in found] == codes
     assert all(each.place.startswith("agent.py:") for each in found)
     assert not any("s3cr3t" in each.what + each.fix for each in found)
@@ -213,101 +211,5 @@ def test_a_default_is_reported_where_it_is_declared() -> None:
     """The same text in the source is not a second finding."""
     param = ParamSchema("string", default="http://prometheus:9090")
     source = 'ParamSchema("string", default="http://prometheus:9090")'
-    found = list(fixed_value_advice(view(Action("act", "Act.", {"url": param}), source=source)))
+    found = list(fixed_value_advice(advised(Action("act", "Act.", {"url": param}), source=source)))
     assert [(each.code, each.place) for each in found] == [("MA601", "action act, input url")]
-
-
-def health(plugin: MirastackPlugin) -> list[str]:
-    """What is said about the health check of a plugin."""
-    found: list[Finding] = list(operation_advice(view(plugin=plugin)))
-    return [each.what for each in found if each.code == "MA701"]
-
-
-NONE = ["it has no health check of its own"]
-EMPTY = ["its health check checks nothing"]
-
-
-def agent_without_actions() -> Agent:
-    """Return a new agent."""
-    return Agent(
-        name="a", version="1", description="d", permission=Permission.READ, devops_stages=["test"]
-    )
-
-
-def test_health_checks_of_classes() -> None:
-    """A method counts wherever it is defined, unless it does nothing."""
-
-    class Empty(Silent):
-        async def health_check(self) -> None:
-            """Add a ping here."""
-
-    class Typed(Silent, TypedActions):
-        @action
-        async def act(self) -> str:
-            """Act."""
-            return ""
-
-    class TypedChecking(Checking, TypedActions):
-        """Typed actions beside a plugin with a health check."""
-
-    assert health(Silent()) == NONE
-    assert health(Empty()) == EMPTY
-    assert health(Typed()) == NONE
-    assert health(Checking()) == health(Inheriting()) == health(TypedChecking()) == []
-
-
-def test_health_checks_of_typed_agents() -> None:
-    """The function of `@agent.health` counts."""
-    agent, empty = agent_without_actions(), agent_without_actions()
-    assert health(agent) == NONE
-
-    @agent.health
-    async def check() -> None:
-        agent.info()
-
-    @empty.health
-    async def nothing() -> None:
-        pass
-
-    assert health(agent) == []
-    assert health(empty) == EMPTY
-
-
-def test_health_checks_of_published_agents(folder: Path) -> None:
-    """The method of the published class counts, not that of the adapter."""
-    method = "    async def health_check(self) -> None:\n        print(self)\n\n"
-    (folder / "without.py").write_text(PUBLISHED, encoding="utf-8")
-    (folder / "with_check.py").write_text(
-        PUBLISHED.replace("    async def execute", f"{method}    async def execute"),
-        encoding="utf-8",
-    )
-    assert health(load_target("without.py").plugin) == NONE
-    assert health(load_target("with_check.py").plugin) == []
-
-
-def test_sources_are_the_authors_modules(folder: Path) -> None:
-    """What an agent imports from its own package is read, and nothing that is installed in it."""
-    package = folder / "my_agent"
-    installed = package / ".venv" / "site-packages"
-    (package / "clients").mkdir(parents=True)
-    installed.mkdir(parents=True)
-    for name in ("__init__.py", "clients/__init__.py", "unused.py"):
-        (package / name).write_text("", encoding="utf-8")
-    (package / "clients" / "http.py").write_text('URL = "http://db.corp"', encoding="utf-8")
-    (installed / "vendored.py").write_text("", encoding="utf-8")
-    (package / "agent.py").write_text(
-        "import sys\n"
-        f"sys.path.insert(0, {str(installed)!r})\n"
-        "import vendored\n"
-        "from my_agent.clients.http import URL\n" + PUBLISHED,
-        encoding="utf-8",
-    )
-    target = load_target("my_agent/agent.py")
-    checked_plugin(target.plugin)
-    paths = [module.path for module in author_modules(target.file)]
-    assert paths == [
-        "my_agent/agent.py",
-        "my_agent/__init__.py",
-        "my_agent/clients/__init__.py",
-        "my_agent/clients/http.py",
-    ]

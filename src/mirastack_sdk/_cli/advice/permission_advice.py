@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from mirastack_sdk._cli.advice.advised_agent import AdvisedAgent, place_of
-from mirastack_sdk._cli.advice.finding import Finding, finding
+from mirastack_sdk._cli.advice.finding import KINDS, Finding, finding
 from mirastack_sdk._cli.advice.own_words import stem, words_of
 from mirastack_sdk._core.model.declarations import Action, Permission
 
+_ADMIN = KINDS["MA303"].fix
 _DELETING = frozenset(("delete", "destroy", "drop", "erase", "purge", "terminate", "wipe"))
 _CHANGING = _DELETING | frozenset(
     (
@@ -31,22 +32,21 @@ def permission_advice(agent: AdvisedAgent) -> Iterator[Finding]:
     """Findings about actions that change something too easily, or read too hard."""
     for action in agent.schema.actions:
         permission, verb = agent.permission_of(action), _verb_of(action)
-        code = _code(permission, verb, action)
-        if code is not None:
-            what = f"{verb}: the permission is {permission.name}"
-            yield finding(code, place_of(action), what, action=action.name)
+        if verb in _CHANGING and permission is Permission.READ:
+            what = f'"{verb}" changes something, and callers need only READ'
+            fix = _ADMIN if verb in _DELETING else ""
+            yield finding("MA301", place_of(action), what, fix=fix, action=action.name)
+        elif verb in _DELETING and permission is Permission.MODIFY:
+            what = f'"{verb}" deletes something, and callers need only MODIFY'
+            yield finding("MA303", place_of(action), what, action=action.name)
+        elif verb in _READING and permission is not Permission.READ and not _changes(action):
+            what = f'"{verb}" only reads, and callers need {permission.name}'
+            yield finding("MA302", place_of(action), what, action=action.name)
 
 
-def _code(permission: Permission, verb: str, action: Action) -> str | None:
-    if verb in _CHANGING and permission is Permission.READ:
-        return "MA301"
-    if verb in _DELETING and permission is Permission.MODIFY:
-        return "MA303"
-    # "get_or_create", "check_and_restart" change something as well.
-    changes = _CHANGING.intersection(stem(word) for word in words_of(action.name))
-    if verb in _READING and permission is not Permission.READ and not changes:
-        return "MA302"
-    return None
+def _changes(action: Action) -> bool:
+    """Whether a later word says so, as in "get_or_create" or "check_and_restart"."""
+    return not _CHANGING.isdisjoint(stem(word) for word in words_of(action.name))
 
 
 def _verb_of(action: Action) -> str:

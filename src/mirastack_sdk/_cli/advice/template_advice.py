@@ -22,7 +22,7 @@ _IDENTITY = re.compile(
 
 def template_advice(agent: AdvisedAgent) -> Iterator[Finding]:
     """Findings about the syntax, the size, the source, the text and the name of each template."""
-    fixed = _fixed_texts(agent)
+    fixed, called = _fixed_texts(agent), _fixed_calls(agent)
     names = Counter(template.name for template in agent.info.prompt_templates)
     for name, count in names.items():
         if count > 1:
@@ -35,7 +35,8 @@ def template_advice(agent: AdvisedAgent) -> Iterator[Finding]:
         size = len(template.content.encode())
         if size > _MOST_BYTES:
             yield finding("MA402", place, f"it has {size} bytes, at most {_MOST_BYTES} are advised")
-        if (where := fixed.get(_blank_less(template.content))) is not None:
+        where = fixed.get(_blank_less(template.content)) or called.get(template.name)
+        if where is not None:
             yield finding("MA403", place, f"its text is in the source, in {where}")
         if (identity := _IDENTITY.search(template.content)) is not None:
             said = " ".join(identity.group().split())
@@ -62,6 +63,31 @@ def _fixed_texts(agent: AdvisedAgent) -> dict[str, str]:
     }
 
 
+def _fixed_calls(agent: AdvisedAgent) -> dict[str, str]:
+    """The templates that are made of f-strings, and where they are."""
+    return {
+        name: module.place(call)
+        for module in agent.sources
+        for call in ast.walk(module.tree)
+        if isinstance(call, ast.Call) and (name := _fixed_call(call)) is not None
+    }
+
+
+def _fixed_call(call: ast.Call) -> str | None:
+    """The name of the template if a call makes one of an f-string."""
+    match call.func:
+        case ast.Name(id="PromptTemplate") | ast.Attribute(attr="PromptTemplate"):
+            given = dict(zip(("name", "content"), call.args, strict=False))
+            given |= {word.arg: word.value for word in call.keywords if word.arg}
+            return _text(given.get("name")) if _is_formatted(given.get("content")) else None
+        case _:
+            return None
+
+
+def _is_formatted(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.JoinedStr)
+
+
 def _joined(tree: ast.Module) -> Iterator[ast.Constant]:
     """Texts that are joined with `+`."""
     for node in ast.walk(tree):
@@ -69,7 +95,7 @@ def _joined(tree: ast.Module) -> Iterator[ast.Constant]:
             yield ast.copy_location(ast.Constant(text), node)
 
 
-def _text(node: ast.expr) -> str | None:
+def _text(node: ast.expr | None) -> str | None:
     match node:
         case ast.Constant(value=str(value)):
             return value

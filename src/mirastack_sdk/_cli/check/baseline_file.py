@@ -27,9 +27,8 @@ def read_baseline(path: str) -> Card:
         with open(path, encoding="utf-8") as file:
             return _card(json.load(file))
     except OSError as error:
-        raise CommandError(
-            f"the baseline {path} cannot be read: {error.strerror}; --write-baseline writes one"
-        ) from error
+        hint = "; --write-baseline writes one" if isinstance(error, FileNotFoundError) else ""
+        raise CommandError(f"the baseline {path} cannot be read: {error.strerror}{hint}") from error
     except (ValueError, RecursionError) as error:
         raise CommandError(
             f"{path} is not a baseline that --write-baseline has written: {error}"

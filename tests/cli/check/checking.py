@@ -1,0 +1,41 @@
+"""Runs of the command `check`, and the agents that it checks."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cli.advice.cases import CLEAN, TEMPLATE
+from tests.cli.programs import PLUGIN
+
+BROKEN = PLUGIN.replace('"1.0.0"', '""').replace('"hello", "Say', '"Hello", "Say')
+"""An agent that engines refuse, for two reasons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """How the command ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+type Check = Callable[..., Done]
+
+
+def write(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def found(done: Done) -> list[str]:
+    """The codes in the JSON that the command printed."""
+    return [each["code"] for each in json.loads(done.stdout)["findings"]]
+
+
+def clean(folder: Path) -> str:
+    """A file with the agent that has no findings."""
+    (folder / "templates").mkdir()
+    write(folder, "templates/metrics_guide.tmpl", TEMPLATE)
+    return write(folder, "clean.py", CLEAN)
