@@ -13,6 +13,8 @@ type Query = Mapping[str, str]
 class FakeBackend:
     """A backend that responds to every path with `data`, or as `refuse` or `break_down` demand.
 
+    `data_by_path` has the data of paths that respond with something else.
+
     `asked` lists each query with its path within the API. A query that gets no response sets
     `hanging`, and sets `left` when its client closes the connection. `authorization` is the header
     of the last query.
@@ -21,6 +23,7 @@ class FakeBackend:
     def __init__(self) -> None:
         self.url = ""
         self.data: object = None
+        self.data_by_path: Mapping[str, object] = {}
         self.asked: list[tuple[str, Query]] = []
         self.authorization: str | None = None
         self.hanging, self.left = asyncio.Event(), asyncio.Event()
@@ -56,7 +59,8 @@ class FakeBackend:
         if self._error:
             refusal = {"status": "error", "errorType": "bad_data", "error": self._error}
             return web.json_response(refusal, status=400)
-        return web.json_response({"status": "success", "data": self.data})
+        data = self.data_by_path.get(request.path.removeprefix("/api/v1/"), self.data)
+        return web.json_response({"status": "success", "data": data})
 
     async def _hang(self) -> None:
         self.hanging.set()

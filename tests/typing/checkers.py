@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 MISTAKES = tuple(sorted((HERE / "mistakes").glob("*.py")))
 VALID = HERE / "valid_agent.py"
 VALID_ACTIONS = HERE / "valid_actions.py"
+VALID_SUITE = HERE / "valid_suite.py"
 ANNOTATED = Path("annotated_agent.py")
 MYPY_CACHE = HERE.parent.parent / ".mypy_cache" / "authors"
 """What mypy has found of the SDK's own modules, which it need not find for every folder anew."""
@@ -72,7 +73,7 @@ def check_authors_files(folder: Path, python: Path | None = None) -> Verdict:
     `python` is the interpreter whose packages are seen; without it, the one that runs this.
     """
     files = []
-    for source in (*MISTAKES, VALID, VALID_ACTIONS, AS_PRINTED):
+    for source in (*MISTAKES, VALID, VALID_ACTIONS, VALID_SUITE, AS_PRINTED):
         copy = folder / source.name
         copy.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
         files.append(copy.name)

@@ -46,6 +46,12 @@ def test_typed_actions_keep_their_types(verdict: Verdict) -> None:
     assert verdict.pyright_of(checkers.VALID_ACTIONS) == []
 
 
+def test_suites_and_fixtures_have_types(verdict: Verdict) -> None:
+    """An author's tests with the standard suite and the fixtures pass both."""
+    assert verdict.mypy_of(checkers.VALID_SUITE) == []
+    assert verdict.pyright_of(checkers.VALID_SUITE) == []
+
+
 def test_the_documented_agent_lacks_only_its_own_annotations(verdict: Verdict) -> None:
     """In the agent as printed, strict mypy reports only its functions' missing annotations."""
     assert verdict.mypy_of(AS_PRINTED) == checkers.missing_annotations()

@@ -73,12 +73,13 @@ class LoopWatchdog:
 def _author_place(frame: FrameType) -> str:
     """Name the innermost line that is neither Python's own nor a library's."""
     stack = traceback.extract_stack(frame)
-    own = [entry for entry in stack if not _is_library(entry.filename)]
+    own = [entry for entry in stack if not is_library(entry.filename)]
     entry = (own or stack)[-1]
     return f"{entry.filename}:{entry.lineno} in {entry.name}"
 
 
-def _is_library(filename: str) -> bool:
+def is_library(filename: str) -> bool:
+    """Whether a file belongs to Python, to an installed package or to the SDK."""
     return filename.startswith(_libraries())
 
 

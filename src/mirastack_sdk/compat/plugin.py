@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 
+from mirastack_sdk._core.model import plugin_base
 from mirastack_sdk.compat import context
 from mirastack_sdk.compat._published_types import (
     ROUTING_SEMANTICS_SCHEMA_VERSION_V1,
@@ -82,3 +83,9 @@ class Plugin(ABC):
         Called with what the engine stores after each registration, and whenever operators change
         it.
         """
+
+    def __mirastack_plugin__(self) -> plugin_base.MirastackPlugin:
+        """Return what serves this agent; see `HasPlugin`."""
+        from mirastack_sdk.compat._adapter import PluginAdapter  # noqa: PLC0415 - it imports this module
+
+        return PluginAdapter(self)

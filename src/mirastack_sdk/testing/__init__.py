@@ -47,6 +47,7 @@ from mirastack_sdk.testing._recorded_calls import (
 )
 from mirastack_sdk.testing._requests import make_execute_request
 from mirastack_sdk.testing._script import UnscriptedCallError
+from mirastack_sdk.testing._suite.agent_suite import AgentSuite
 from mirastack_sdk.testing._wire_messages import AgentHealth, ConfigAnswer, ExecutionResult
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "AgentClient",
     "AgentClientFactory",
     "AgentHealth",
+    "AgentSuite",
     "CacheGetBatchCall",
     "CacheGetCall",
     "CacheSetCall",

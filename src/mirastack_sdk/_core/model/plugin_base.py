@@ -147,3 +147,11 @@ def health_checks_of(plugin: MirastackPlugin) -> Sequence[Callable[..., object]]
     if isinstance(plugin, HasLifespan):
         return plugin.health_checks
     return own_methods(type(plugin), "health_check")
+
+
+class HasPlugin(Protocol):
+    """An object that stands for a plugin, such as an agent written for the published SDK."""
+
+    @abstractmethod
+    def __mirastack_plugin__(self) -> MirastackPlugin:
+        """Return the plugin to serve."""

@@ -52,6 +52,7 @@ class InProcessAgent(AgentClient):
         self.engine = engine
         self.violations: list[str] = []
         self._shown_violations = 0
+        self._warns = True
         self._unscripted = service.unscripted
 
     async def execute(
@@ -104,9 +105,14 @@ class InProcessAgent(AgentClient):
         """Raise for a call that the test should have scripted, and warn of new violations."""
         if self._unscripted:
             raise self._unscripted.pop(0).with_traceback(None)
-        while self._shown_violations < len(self.violations):
-            self._shown_violations += 1
-            warn_author(self.violations[self._shown_violations - 1])
+        new = self.violations[self._shown_violations :]
+        self._shown_violations = len(self.violations)
+        for violation in new if self._warns else ():
+            warn_author(violation)
+
+    def _list_violations_only(self) -> None:
+        """Do not warn of violations, for a caller that looks at the list."""
+        self._warns = False
 
 
 class AgentClientFactory(Protocol):
