@@ -97,8 +97,8 @@ class BusyAgent(MirastackPlugin):
 
     async def _publish(self, req: ExecuteRequest, engine: EngineClient) -> object:
         await engine.publish_result(req.ctx, '{"rows":1}')
-        await engine.publish_result(req.ctx, '{"progress":0.5,"message":"half"}')
         await engine.log_event(req.ctx, {"event": "seen", "severity": "warning", "where": "here"})
+        await req.ctx.progress(0.5, "half")
         return "published"
 
     async def _approve(self, req: ExecuteRequest, engine: EngineClient) -> object:

@@ -138,14 +138,14 @@ async def test_events_and_partial_results_arrive_live(stage: Stage) -> None:
         partial = await page.next("partial")
         assert (partial["json"], partial["progress"]) == ({"rows": 1}, None)
         assert partial["execution_id"] == started["id"]
-        progress = await page.next("partial")
-        assert (progress["progress"], progress["message"]) == (0.5, "half")
         event = await page.next("event")
         assert event["fields"] == {
             "event": "seen",
             "severity": "warning",
             "data": {"where": "here"},
         }
+        progress = await page.next("partial")
+        assert (progress["progress"], progress["message"]) == (0.5, "half")
         ended = await page.next("execution", lambda one: one["status"] != "running")
     assert (ended["status"], ended["result"]) == ("succeeded", "published")
     assert only((await stage.get("/api/state"))["events"]) == event

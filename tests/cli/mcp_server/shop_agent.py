@@ -69,6 +69,13 @@ async def count(to: int) -> AsyncIterator[int]:
 
 
 @agent.action
+async def stocktake(done: float | None, ctx: Context) -> int:
+    """Count the stock, and tell how much of it is done."""
+    await ctx.progress(done, "counting")
+    return 3
+
+
+@agent.action
 async def sales(time_range: Annotated[TimeRange, OrLast(minutes=30)]) -> list[int]:
     """Tell the time range."""
     return [time_range.start_epoch_ms, time_range.end_epoch_ms]

@@ -14,6 +14,7 @@ from mirastack_sdk._cli.inspector.execution_record import (
 from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk._cli.inspector.shortening import shortened
+from mirastack_sdk._core.contract.progress_messages import progress_of
 from mirastack_sdk.errors import MirastackError
 from mirastack_sdk.testing import (
     AgentCallError,
@@ -140,19 +141,13 @@ class ExecutionHistory:
 def partial_of(call: ObservedCall) -> Json:
     """The partial result that an agent publishes with a call."""
     value = call.request.get("result_json")
-    progress: object = None
-    message: object = None
-    match value:
-        case {"progress": int() | float() | None as fraction, **rest} if set(rest) <= {"message"}:
-            progress, message = fraction, rest.get("message")
-        case _:
-            pass
+    progress = progress_of(value)
     return {
         "execution_id": call.execution_id,
         "at": now_ms(),
         "json": shortened(value),
-        "progress": progress,
-        "message": message,
+        "progress": None if progress is None else progress.fraction,
+        "message": None if progress is None else progress.message,
     }
 
 

@@ -244,7 +244,8 @@ class InspectorDesk:
         for one in self._engine.violations[self._violations :]:
             self.stream.publish("violation", _violation(one))
         self._violations = len(self._engine.violations)
-        for entries in (self._engine.calls, self._engine.published, self._engine.events):
+        engine = self._engine
+        for entries in (engine.calls, engine.published, engine.progress, engine.events):
             del entries[:-_MOST_JOURNAL]
 
 

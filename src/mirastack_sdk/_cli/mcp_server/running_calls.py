@@ -18,6 +18,7 @@ from mirastack_sdk._cli.mcp_server.approvals import (
 from mirastack_sdk._cli.mcp_server.tool_arguments import TimeRangeError, execution_of
 from mirastack_sdk._cli.mcp_server.tool_call import Listener, ToolCall
 from mirastack_sdk._cli.mcp_server.tool_results import error_result, tool_result, unanswered_result
+from mirastack_sdk._core.contract.progress_messages import progress_of
 from mirastack_sdk._core.model.engine_api import Approval
 from mirastack_sdk._core.model.execution import ExecutionMode
 from mirastack_sdk._text import compact_json
@@ -126,7 +127,7 @@ class RunningCalls:
         elif observed.method == "publish_result":
             call = self._calls.get(observed.execution_id)
             if call is not None:
-                call.report(partial(_partial, observed.request.get("result_json")))
+                call.report(partial(_published, observed.request.get("result_json")))
         elif observed.method == "log_event" and (only := self._only_call()):
             only.report(partial(_event, observed.request))
 
@@ -146,12 +147,19 @@ class RunningCalls:
         del engine.heartbeats[:-_MOST_RECORDS]
         del engine.events[:-_MOST_RECORDS]
         del engine.published[:-_MOST_RECORDS]
+        del engine.progress[:-_MOST_RECORDS]
         del engine.approvals[:-_MOST_RECORDS]
         del engine.plugin_calls[:-_MOST_RECORDS]
         del engine.violations[:-_MOST_RECORDS]
 
 
-async def _partial(value: object, listener: Listener) -> None:
+async def _published(value: object, listener: Listener) -> None:
+    progress = progress_of(value)
+    if progress is not None and progress.fraction is not None:
+        await listener.progress(progress.fraction, progress.message)
+        return
+    if progress is not None:
+        value = progress.message
     await listener.partial(value if isinstance(value, str) else compact_json(value))
 
 

@@ -18,7 +18,7 @@ from mirastack_sdk._cli.rendering.plain_texts import (
     seconds_text,
 )
 from mirastack_sdk._cli.single_call.call_report import Callback, Happenings, LogRecord
-from mirastack_sdk._core.contract.progress_messages import progress_in
+from mirastack_sdk._core.contract.progress_messages import progress_of
 from mirastack_sdk._log import PREFIX
 from mirastack_sdk._runtime.log_output.sdk_handler import SdkHandler
 from mirastack_sdk.testing import ObservedCall
@@ -95,7 +95,7 @@ class LiveView:
         self._line("violation", Text(_short(text), "bad"))
 
     def _show_partial(self, value: object) -> None:
-        progress = progress_in(json.dumps(value).encode())
+        progress = progress_of(value)
         if progress is None:
             self.happenings.partial_results.append(value)
             self._line("partial", Text(_short(compact_json(value))))

@@ -33,7 +33,12 @@ def progress_in(result_json: bytes) -> Progress | None:
     """The progress that a PublishResult carries, or `None` if it carries a partial result."""
     if PROGRESS_SCHEMA.encode() not in result_json:
         return None
-    match json.loads(result_json):
+    return progress_of(json.loads(result_json))
+
+
+def progress_of(published: object) -> Progress | None:
+    """The progress that published JSON is, or `None` if it is a partial result."""
+    match published:
         case {
             "schema_version": "mirastack.progress/v1",
             "progress": None | int() | float() as fraction,
