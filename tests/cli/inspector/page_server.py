@@ -13,6 +13,7 @@ from importlib.resources import files
 
 type Json = dict[str, object]
 
+_PATIENCE = 60.0
 _PAGE = files("mirastack_sdk._cli.inspector") / "page"
 _TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
 _POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -27,25 +28,26 @@ class PageServer:
     requests: queue.Queue[tuple[str, str, Json]] = field(default_factory=queue.Queue)
     answers: dict[str, Json] = field(default_factory=dict)
     streams: set[queue.Queue[bytes | None]] = field(default_factory=set)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    changed: threading.Condition = field(default_factory=threading.Condition)
 
     def send(self, kind: str, data: object) -> None:
-        """Send an event to every open page."""
+        """Send an event to every open page; wait until there is one."""
         message = f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
-        with self.lock:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.streams, timeout=_PATIENCE)
             for stream in self.streams:
                 stream.put(message)
 
     def drop_streams(self) -> None:
         """End every stream, as a server does that restarts."""
-        with self.lock:
+        with self.changed:
             for stream in self.streams:
                 stream.put(None)
 
     def next_request(self, method: str, path: str) -> Json:
         """Wait for a request, and return its body."""
         while True:
-            found = self.requests.get(timeout=30)
+            found = self.requests.get(timeout=_PATIENCE)
             if found[:2] == (method, path):
                 return found[2]
 
@@ -106,8 +108,9 @@ class _Handler(BaseHTTPRequestHandler):
         messages: queue.Queue[bytes | None] = queue.Queue()
         first = f"retry: 50\nevent: state\ndata: {json.dumps(self._page.state)}\n\n"
         messages.put(first.encode())
-        with self._page.lock:
+        with self._page.changed:
             self._page.streams.add(messages)
+            self._page.changed.notify_all()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
@@ -117,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return  # the page is closed
         finally:
-            with self._page.lock:
+            with self._page.changed:
                 self._page.streams.discard(messages)
 
 

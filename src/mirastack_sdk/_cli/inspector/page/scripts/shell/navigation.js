@@ -78,13 +78,14 @@ function actionLink(action) {
 
 /** @param {[string, string, (store: Store) => number]} view */
 function viewLink([name, label, count]) {
-  const counter = element("span", { class: `counter counter-${name}`, title: COUNTED[name] });
+  const counter = element("span", { class: `counter counter-${name}` });
   const link = element("a", { href: addressOf(name) },
     element("span", { class: "nav-label" }, label), counter);
   return {
     element: element("li", {}, link),
     update: (/** @type {Store} */ store) => {
       const number = count(store);
+      counter.title = number === 0 ? "" : COUNTED[name] ?? "";
       setText(counter, number === 0 ? "" : number > 999 ? "999+" : String(number));
     },
   };

@@ -11,14 +11,20 @@ import { resultOf, whole } from "../executions/results.js";
 
 export class CompareView {
   title = "Compare";
-  element = element("div", { class: "page" });
+  #body = element("div", { class: "compare" });
+  element = element("div", { class: "page" }, element("h1", {}, "Compare"), this.#body);
   #store;
   #api;
+  /** @type {[string, string]} */
+  #ids = ["", ""];
+  /** What is shown, or being read, so that other executions change nothing. */
+  #shown = "";
 
   /** @param {import("../types.js").Desk} desk */
   constructor({ store, api }) {
     this.#store = store;
     this.#api = api;
+    store.on(["executions"], () => this.element.isConnected && this.#show());
   }
 
   /**
@@ -26,16 +32,34 @@ export class CompareView {
    * @param {string} [second]
    */
   show(first = "", second = "") {
-    const [before, after] = [this.#store.execution(first), this.#store.execution(second)];
-    const note = (/** @type {string} */ text) => this.element.replaceChildren(
-      element("h1", {}, "Compare"), element("p", { class: "empty" }, text));
-    if (!before || !after) {
-      note("One of the two executions is not in the history, which keeps the last ones only.");
+    this.#ids = [first, second];
+    this.#show();
+  }
+
+  async #show() {
+    const [before, after] = this.#ids.map((id) => this.#store.execution(id));
+    const wanted = [...this.#ids, before?.status, after?.status].join(" ");
+    if (wanted === this.#shown) {
       return;
     }
-    Promise.all([whole(before, this.#api), whole(after, this.#api)]).then(
-      ([one, other]) => this.element.replaceChildren(element("h1", {}, "Compare"), ...comparison(one, other)),
-      (error) => note(error.message));
+    this.#shown = wanted;
+    if (!before || !after) {
+      this.#note("One of the two executions is not in the history, which keeps the last ones only.");
+      return;
+    }
+    try {
+      const both = await Promise.all([whole(before, this.#api), whole(after, this.#api)]);
+      if (wanted === this.#shown) {
+        this.#body.replaceChildren(...comparison(...both));
+      }
+    } catch (error) {
+      this.#note(/** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {string} text */
+  #note(text) {
+    this.#body.replaceChildren(element("p", { class: "empty" }, text));
   }
 }
 
