@@ -12,9 +12,16 @@ from tests.cli.inspector.page_server import PageServer, page_server
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser, which each test uses with a profile of its own."""
+    """A browser."""
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab without a page."""
+    with opened(browser) as tab:
+        yield tab
 
 
 @pytest.fixture
@@ -25,8 +32,7 @@ def server() -> Iterator[PageServer]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """An empty tab, whose clock stands still until it is moved."""
-    with opened(browser) as page:
-        page.clock.install(time=page_data.NOW / 1000)
-        yield page
+def page(tab: Page, server: PageServer) -> Page:
+    """The page as it is when somebody opens it for the first time."""
+    tab.goto(server.url)
+    return tab

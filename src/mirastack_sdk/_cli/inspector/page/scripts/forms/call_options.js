@@ -27,7 +27,7 @@ export class CallOptions {
         + "what is wrong.")));
 
   constructor() {
-    this.element.addEventListener("change", () => this.#changed());
+    this.element.addEventListener("input", () => this.#changed());
     this.#changed();
   }
 

@@ -47,7 +47,10 @@ export class Field {
         element("label", { for: id }, parameter.name),
         parameter.isRequired && element("span", { class: "required" }, "required"),
         element("span", { class: "field-type" }, parameter.type)),
-      input, element("p", { class: "field-hint", id: hint }, hintOf(parameter)), this.#error);
+      // An error takes the place of the hint: if it needed its own, the button that is being
+      // pressed would move away.
+      input, element("div", { class: "field-notes" },
+        element("p", { class: "field-hint", id: hint }, hintOf(parameter)), this.#error));
     this.reset();
   }
 
