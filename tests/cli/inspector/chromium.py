@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 _CHROMIUM = "/usr/bin/chromium"
 _ARGUMENTS = (
@@ -36,6 +36,11 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def _complaints(message: ConsoleMessage) -> list[str]:
+    is_lost = message.text.startswith("Failed to load resource")
+    return [message.text] if message.type in {"error", "warning"} and not is_lost else []
+
+
 @contextmanager
 def opened(browser: Browser, **options: object) -> Iterator[Page]:
     """Open an empty tab with a profile of its own; what its console reports fails the test.
@@ -54,12 +59,9 @@ def opened(browser: Browser, **options: object) -> Iterator[Page]:
     page.set_default_timeout(_TIMEOUT_MS)
     reports: list[str] = []
     page.on("pageerror", lambda error: reports.append(str(error)))
-    page.on(
-        "console",
-        lambda message: message.type in {"error", "warning"} and reports.append(message.text),
-    )
+    page.on("console", lambda message: reports.extend(_complaints(message)))
     try:
         yield page
-        assert [text for text in reports if not text.startswith("Failed to load resource")] == []
+        assert reports == []
     finally:
         context.close()

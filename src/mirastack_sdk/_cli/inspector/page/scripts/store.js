@@ -61,7 +61,7 @@ export class Store {
 
   /** Whether actions can be called at the moment. */
   get isRunning() {
-    return this.connection === "open" && this.state.agent !== null;
+    return this.connection === "open" && this.state.reload.status === "running";
   }
 
   get pendingApprovals() {

@@ -40,7 +40,7 @@ export function fillHeader(header, { store, api, announcer }, showHelp) {
     setText(version, shown ? shown.version : "");
     showPill(reload, RELOADS[status], count > 0 ? ` · reload ${count}` : "");
     // What was healthy is gone with the agent that stopped.
-    health.hidden = agent === null;
+    health.hidden = status !== "running";
     const label = last === null ? "Health unknown" : last.healthy ? "Healthy" : "Unhealthy";
     showPill(health, [label, last === null ? "idle" : last.healthy ? "good" : "bad"], "");
     health.title = last === null ? "Check the health now"

@@ -36,7 +36,7 @@ export class ActionsView {
     this.element = element("div", { class: "action-view" },
       element("div", { class: "action-call" }, this.#intro, this.#place, this.#error), this.#side);
     desk.store.on(["agent"], () => this.#showForm());
-    desk.store.on(["agent", "connection"], () => this.#enable());
+    desk.store.on(["agent", "connection", "reload"], () => this.#enable());
   }
 
   /** @param {string} [name] the first action if it is missing */

@@ -36,7 +36,7 @@ export class ConfigView {
       element("p", { class: "description" },
         "Push sends these values to the running agent, as an operator's change in the engine does."),
       this.#form);
-    desk.store.on(["agent", "config"], () => this.#show());
+    desk.store.on(["agent", "config", "connection", "reload"], () => this.#show());
     this.#show();
   }
 
@@ -52,7 +52,7 @@ export class ConfigView {
         : this.#fields.map(({ field }) => field.element)));
     }
     this.#form.querySelectorAll("button").forEach((submit) => {
-      submit.disabled = agent === null || params.length === 0;
+      submit.disabled = !this.#desk.store.isRunning || params.length === 0;
     });
     const version = `version ${config.version}`;
     if (this.#version.textContent !== version || !this.#form.contains(document.activeElement)) {
