@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from mirastack_sdk import ActionError, Agent, Context, EngineClient, Permission, TimeRange
@@ -80,5 +79,5 @@ async def scan(ctx: Context, windows: int = 2) -> AsyncIterator[dict[str, int]]:
 @agent.action
 async def wait() -> str:
     """Wait until the call is cancelled."""
-    await asyncio.sleep(timedelta(hours=1).total_seconds())
+    await asyncio.Event().wait()
     return "never"
