@@ -1,9 +1,15 @@
 """The command `mirastack-agent` as a process, with and without what the extra installs."""
 
+import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.cli.processes import COMMAND, environment
+from tests.cli.processes import run as run_process
 
 BLOCKED = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}\n"
 MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
@@ -71,3 +77,72 @@ def test_without_arguments_it_prints_help() -> None:
     done = run()
     assert done.returncode == 2
     assert "Example: mirastack-agent" in done.stdout + done.stderr
+
+
+AGENT = """
+from mirastack_sdk import Agent, Permission
+
+agent = Agent(
+    name="unicode_agent", version="1.0.0", description="Größe 😀",
+    permission=Permission.READ, devops_stages=["observe"],
+)
+
+
+@agent.action
+async def show() -> dict[str, str]:
+    \"\"\"Show a text. Use this when a test needs one.\"\"\"
+    return {"größe": "😀"}
+"""
+
+
+def test_any_text_can_be_printed(tmp_path: Path) -> None:
+    """JSON stays JSON, and other text has escapes for what the encoding has not."""
+    (tmp_path / "unicode_agent.py").write_text(AGENT, encoding="utf-8")
+    called = run_process(
+        "call", "unicode_agent.py", "show", folder=tmp_path, PYTHONIOENCODING="ascii"
+    )
+    assert (called.status, json.loads(called.output)) == (0, {"größe": "😀"})
+    shown = run_process("inspect", "unicode_agent.py", folder=tmp_path, PYTHONIOENCODING="ascii")
+    assert shown.status == 0
+    assert r"Gr\xf6\xdfe \U0001f600" in shown.output
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_output_that_cannot_be_written_is_a_sentence(tmp_path: Path, option: list[str]) -> None:
+    """A full disk is not the author's mistake, and has no traceback."""
+    (tmp_path / "unicode_agent.py").write_text(AGENT, encoding="utf-8")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [*COMMAND, "inspect", "unicode_agent.py", *option],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "mirastack-agent: the output cannot be written: No space left on device\n"
+    )
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    """As with `mirastack-agent inspect agent.py | head -1`."""
+    (tmp_path / "unicode_agent.py").write_text(AGENT, encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [*COMMAND, "inspect", "unicode_agent.py"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")

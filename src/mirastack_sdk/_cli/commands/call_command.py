@@ -1,7 +1,6 @@
 """`mirastack-agent call`."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -9,11 +8,11 @@ from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 
 import click
-from rich.console import Console
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import error_console, output_console
+from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.single_call.call_arguments import (
     parse_config,
     parse_parameters,
@@ -96,10 +95,10 @@ def command(
             report = _report(target, action, parameters, options)
     except CommandError as error:
         if options["as_json"]:
-            _write_json(output, failed_document(str(error), error.status))
+            write_json(output, failed_document(str(error), error.status))
         raise
     if options["as_json"]:
-        _write_json(output, report.document())
+        write_json(output, report.document())
     else:
         show_report(report, output, error_console(), is_full=options["full"])
     return report.status
@@ -138,7 +137,3 @@ def _call(target: str, action: str, parameters: tuple[str, ...], options: _Optio
         timeout=options["timeout"],
         tenant_id=options["tenant_id"],
     )
-
-
-def _write_json(console: Console, document: Mapping[str, object]) -> None:
-    console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -1,7 +1,6 @@
 """`mirastack-agent inspect`."""
 
 import asyncio
-import json
 import sys
 from contextlib import redirect_stdout
 
@@ -11,6 +10,7 @@ from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.inspection.agent_card import card_at, card_of_target, only_action
 from mirastack_sdk._cli.inspection.card_view import show_card
+from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.target_text import parse_address
 from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.testing import Encoding
@@ -36,6 +36,6 @@ def command(target: str, action: str | None, as_json: bool) -> None:
         if action is not None:
             card = only_action(card, action)
     if as_json:
-        console.file.write(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+        write_json(console, card)
     else:
         show_card(console, card)

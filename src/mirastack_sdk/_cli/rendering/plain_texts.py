@@ -3,14 +3,15 @@
 import json
 import re
 
-from mirastack_sdk._text import shortened
+from mirastack_sdk._text import shortened, well_formed
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
     """The text with escape sequences and other controls written out; lines and tabs stay."""
-    return _CONTROLS.sub(lambda found: ascii(found.group())[1:-1], text.replace("\r\n", "\n"))
+    shown = well_formed(text).replace("\r\n", "\n")
+    return _CONTROLS.sub(lambda found: ascii(found.group())[1:-1], shown)
 
 
 def on_one_line(text: str, most: int) -> str:

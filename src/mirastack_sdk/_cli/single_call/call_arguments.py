@@ -67,8 +67,8 @@ def parse_time_range(
     if last is not None and (start is not None or end is not None):
         raise CommandError("--last cannot be combined with --from and --to")
     if last is not None:
-        length, words = _length(last)
-        return _range(now - length, now, timezone, f"last {words}")
+        start_of_last, words = _before(now, last)
+        return _range(start_of_last, now, timezone, f"last {words}")
     if start is None:
         if end is not None:
             raise CommandError("--to needs --from")
@@ -98,20 +98,20 @@ def _json(name: str, text: str) -> object:
     return value
 
 
-def _length(text: str) -> tuple[timedelta, str]:
-    """The length of time that a text such as 1h30m means, and the same in words."""
+def _before(now: datetime, text: str) -> tuple[datetime, str]:
+    """The time that is a length such as 1h30m before now, and the length in words."""
     written = text.strip().lower()
     if not _LENGTH.fullmatch(written):
         raise CommandError(f"--last must be a length of time such as 30m, 6h or 7d, got {text!r}")
+    parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(written)]
     try:
-        parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(written)]
         length = sum((timedelta(**{unit: number}) for number, unit in parts), timedelta())
-        datetime.now(UTC) - length
+        start = now - length
     except OverflowError as error:
         raise CommandError(f"--last is too long: {text}") from error
     if not length:
         raise CommandError("--last must be longer than 0")
-    return length, " ".join(_in_words(number, unit) for number, unit in parts)
+    return start, " ".join(_in_words(number, unit) for number, unit in parts)
 
 
 def _in_words(number: float, unit: str) -> str:

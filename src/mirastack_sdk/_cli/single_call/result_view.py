@@ -1,11 +1,10 @@
 """The end of a call: its result on standard output, and a summary on standard error."""
 
-import json
-
 from rich.console import Console
 from rich.text import Text
 
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.rendering.plain_texts import printable, seconds_text
 from mirastack_sdk._cli.rendering.value_view import value_view
 from mirastack_sdk._cli.single_call.call_report import CallReport
@@ -29,7 +28,7 @@ def show_report(report: CallReport, output: Console, errors: Console, *, is_full
     elif output.is_terminal:
         output.print(value_view(report.result, is_full=is_full))
     else:
-        output.file.write(f"{json.dumps(report.result, indent=2, ensure_ascii=False)}\n")
+        write_json(output, report.result)
     errors.print(_summary(report))
 
 
