@@ -257,3 +257,10 @@ def is_running(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return status.rpartition(") ")[2][0] not in "ZX"
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Look again and again, since nobody tells that a foreign process has ended."""
+    async with asyncio.timeout(_TIMEOUT):
+        while not condition():
+            await asyncio.to_thread(lambda: None)

@@ -1,13 +1,12 @@
 """However `dev` ends, it leaves no process behind; what it cannot do is one sentence."""
 
-import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.dev.dev_process import DevProcess, agent_source, dev, is_running
+from tests.cli.dev.dev_process import DevProcess, agent_source, dev, is_running, until
 
 
 @pytest.fixture
@@ -17,13 +16,6 @@ async def running(tmp_path: Path) -> AsyncIterator[DevProcess]:
         await process.open_page()
         await process.shows("running")
         yield process
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Look again and again, since nobody tells that a foreign process has ended."""
-    async with asyncio.timeout(60):
-        while not condition():
-            await asyncio.to_thread(lambda: None)
 
 
 async def children(running: DevProcess) -> list[int]:

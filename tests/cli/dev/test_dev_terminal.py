@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -35,12 +36,19 @@ async def restart(engine: EngineClient, ctx: Context) -> bool:
 '''
 
 
-def printed(*lines: LogLine) -> str:
-    """What the terminal shows of some lines of the log, without colors."""
+ESCAPED = r"a\x1b[2Jb\x07"
+
+
+def printed(*lines: LogLine, color_system: Literal["truecolor"] | None = None) -> str:
+    """What the terminal shows of some lines of the log."""
     out = io.StringIO()
-    terminal = DevTerminal(
-        Console(file=out, width=60, color_system=None, theme=Theme(dict(STYLES)))
+    console = Console(
+        file=out,
+        force_terminal=color_system is not None,
+        color_system=color_system,
+        theme=Theme(dict(STYLES)),
     )
+    terminal = DevTerminal(console)
     for line in lines:
         terminal.log(line)
     return out.getvalue()
@@ -105,11 +113,30 @@ def test_what_the_sdk_says_at_each_start_is_left_to_the_page() -> None:
     assert shown.count("\n") == 3
 
 
-def test_nothing_that_is_printed_is_taken_for_markup() -> None:
-    """Brackets stay, long lines stay whole, and there are no escape codes without a terminal."""
-    text = "[bold]x[/bold] \x1b[31mred\x1b[0m " + "y" * 100
-    shown = printed(LogLine(at=0, level="", logger="stdout", text=text))
-    assert shown == "  │ [bold]x[/bold] red " + "y" * 100 + "\n"
+def test_what_is_printed_stays_as_it_is() -> None:
+    """Brackets are no markup, long lines stay whole, and a file gets no escape codes."""
+    text = "[bold]x[/bold] \x1b[31mred\x1b[0m " + "y" * 200
+    line = LogLine(at=0, level="", logger="stdout", text=text)
+    assert printed(line) == "  │ [bold]x[/bold] red " + "y" * 200 + "\n"
+
+
+def test_printed_colors_are_shown_and_end_with_their_line() -> None:
+    """A terminal shows the colors of the author's code, and of the marks."""
+    line = LogLine(at=0, level="", logger="stdout", text="\x1b[31mred")
+    assert printed(line, color_system="truecolor") == "\x1b[2m  │ \x1b[0m\x1b[31mred\x1b[0m\n"
+
+
+@pytest.mark.parametrize("level", ["", "INFO"])
+def test_nothing_moves_the_cursor(level: str) -> None:
+    """Other escape sequences and controls are written out."""
+    line = LogLine(at=0, level=level, logger="x", text="a\x1b[2Jb\x07")
+    assert printed(line, color_system="truecolor").rstrip("\n").endswith(ESCAPED)
+
+
+def test_of_a_progress_bar_the_last_state_is_shown() -> None:
+    """What a line was before it was written over is not a line of its own."""
+    line = LogLine(at=0, level="", logger="stderr", text="10%\r 50%\r100%")
+    assert printed(line) == "  │ 100%\n"
 
 
 class Pty:

@@ -75,6 +75,8 @@ class DevSession:
                 self._terminal.say("agent", f"{name}{what} after {took}", "good")
             case "failed":
                 self._terminal.say("agent", f"does not run: {state.headline}", "bad")
+                before = "the one before has ended; " if self._count > 0 else ""
+                self._terminal.say("", f"{before}save a file to try again", "quiet")
             case "stopped" if state.error is not None:
                 self._terminal.say("agent", state.error, "bad")
             case _:

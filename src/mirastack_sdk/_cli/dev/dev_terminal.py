@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from rich.console import Console
-from rich.text import Text
 
+from mirastack_sdk._cli.dev.styled_lines import StyledLines
 from mirastack_sdk._cli.inspector.approval_desk import (
     AlreadyDecidedError,
     ApprovalDesk,
@@ -39,35 +39,35 @@ class DevTerminal:
     """Prints a line for everything that happens, and the agent's log behind a mark."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
+        self._lines = StyledLines(console)
         self.asks = console.is_terminal and sys.stdin.isatty()
 
     def say(self, subject: str, text: str, style: str = "") -> None:
         """Print one line about `subject`; further lines are indented."""
-        first, *more = text.splitlines() or [""]
-        self._print(Text.assemble((f"{subject:<10} ", "title"), (first, style)))
+        first, *more = text.split("\n")
+        self._lines.write((f"{subject:<10} ", "title"), (first, style))
         for line in more:
-            self._print(Text(f"{'':<10} {line}", style=style))
+            self._lines.write((f"{'':<10} {line}", style))
 
     def log(self, line: LogLine) -> None:
         """Print a line of the agent's log, except what the SDK says at each start."""
-        if line.level in _ROUTINE_LEVELS and line.logger.startswith(_SDK):
-            return
         if not line.level:
-            self._print(Text.assemble(_MARK, Text.from_ansi(line.text)))
-            return
-        first, *more = line.text.splitlines() or [""]
-        self._print(
-            Text.assemble(
-                _MARK,
-                (f"{datetime.fromtimestamp(line.at / 1000).astimezone():%H:%M:%S} ", "quiet"),
-                (f"{line.level:<7} ", _LEVEL_STYLES.get(line.level, "")),
-                first,
-                (_fields(line.fields), "quiet"),
-            )
+            self._lines.write_printed(_MARK, line.text)
+        elif line.level not in _ROUTINE_LEVELS or not line.logger.startswith(_SDK):
+            self._write_record(line)
+
+    def _write_record(self, line: LogLine) -> None:
+        at = datetime.fromtimestamp(line.at / 1000).astimezone()
+        first, *more = line.text.split("\n")
+        self._lines.write(
+            _MARK,
+            (f"{at:%H:%M:%S} ", "quiet"),
+            (f"{line.level:<7} ", _LEVEL_STYLES.get(line.level, "")),
+            (first, ""),
+            (_fields(line.fields), "quiet"),
         )
         for further in more:
-            self._print(Text.assemble(_MARK, (f"  {further}", "quiet")))
+            self._lines.write(_MARK, (f"  {further}", "quiet"))
 
     def show_approval(self, record: ApprovalRecord) -> None:
         """Print a request for approval, or the decision on it."""
@@ -114,9 +114,6 @@ class DevTerminal:
                     approvals.answer(record, approved=bool(approved), reviewer="terminal")
             case _:
                 pass
-
-    def _print(self, text: Text) -> None:
-        self._console.print(text, soft_wrap=True)
 
 
 def _fields(fields: Mapping[str, object]) -> str:

@@ -139,7 +139,7 @@ class ExecutionHistory:
 
 
 def partial_of(call: ObservedCall) -> Json:
-    """The partial result that an agent publishes with a call."""
+    """The partial result, or the progress, that an agent publishes with a call."""
     value = call.request.get("result_json")
     progress = progress_of(value)
     return {
