@@ -26,7 +26,7 @@ from mirastack_sdk.errors import DecodeError
 from mirastack_sdk.testing import Encoding, LocalEngine
 from mirastack_sdk.testing._local.registry import RegisteredAgent
 from tests.e2e.in_process import served
-from tests.runtime.recording import Records, RunningAgent, recording, registered
+from tests.runtime.telemetry_in_memory import Records, RunningAgent, recording, registered
 
 SECRET = "hunter2-of-the-backend"
 OLDER = "hunter1-of-the-backend"

@@ -15,8 +15,8 @@ from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
 from mirastack_sdk._runtime.telemetry.otel_export import Destination, exporter_names
-from tests.runtime.recording import RunningAgent, answer
 from tests.runtime.telemetry.conftest import Globals
+from tests.runtime.telemetry_in_memory import RunningAgent, answer
 
 NONE = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
 

@@ -21,7 +21,7 @@ from mirastack_sdk import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import LocalEngine
 from tests.e2e.in_process import served
-from tests.runtime.recording import (
+from tests.runtime.telemetry_in_memory import (
     CLIENT,
     SERVER,
     Records,

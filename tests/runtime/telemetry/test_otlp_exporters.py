@@ -9,8 +9,8 @@ from mirastack_sdk import ConfigurationError
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.telemetry import otel_export
 from mirastack_sdk._runtime.telemetry.otel_export import Destination
-from tests.runtime.recording import RunningAgent, answer
 from tests.runtime.telemetry.conftest import Globals
+from tests.runtime.telemetry_in_memory import RunningAgent, answer
 
 
 def agent() -> CheckedPlugin:

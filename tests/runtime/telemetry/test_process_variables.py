@@ -4,7 +4,7 @@ import pytest
 
 from mirastack_sdk import ConfigurationError, serve_async
 from mirastack_sdk._runtime.telemetry.process_variables import seen_by_opentelemetry
-from tests.runtime.recording import RunningAgent, answer
+from tests.runtime.telemetry_in_memory import RunningAgent, answer
 
 READ_BY_OPENTELEMETRY = [
     "OTEL_EXPORTER_OTLP_HEADERS",

@@ -12,7 +12,7 @@ from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk._runtime.telemetry.call_spans import Outcome
 from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry
 from mirastack_sdk.testing import AgentCallError, LocalEngine
-from tests.runtime.recording import (
+from tests.runtime.telemetry_in_memory import (
     Records,
     RunningAgent,
     answer,

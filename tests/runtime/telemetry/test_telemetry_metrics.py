@@ -9,7 +9,7 @@ from opentelemetry.sdk.metrics.export import HistogramDataPoint, NumberDataPoint
 from mirastack_sdk import ExecuteRequest
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing import AgentCallError, LocalEngine
-from tests.runtime.recording import (
+from tests.runtime.telemetry_in_memory import (
     CLIENT,
     SERVER,
     Records,
