@@ -1,8 +1,10 @@
 """The state of one agent with typed actions: its catalog, its runners and its lifespan."""
 
 import inspect
+from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 from mirastack_sdk._actions.catalog import AgentFunctions, Catalog, read_catalog
 from mirastack_sdk._actions.config.config_fields import ConfigPlan, read_config
@@ -113,6 +115,14 @@ class AgentState:
         planned = self._read().actions.get(name)
         return None if planned is None else planned.signature
 
+    def secret_params(self, name: str) -> list[str]:
+        """The names of an action's parameters that are secret, or contain a secret."""
+        signature = self.signature(name)
+        if signature is None:
+            return []
+        shapes = {name: found.value.shape for name, found in signature.parameters.items()}
+        return [name for name, shape in shapes.items() if shape.holds_secret(shape.root)]
+
     @asynccontextmanager
     async def running(self, config: object, overrides: Overrides) -> AsyncIterator[None]:
         """Keep the agent's resources open while this is entered, with other factories for some.
@@ -167,3 +177,11 @@ def _ignored_marks(added: Iterable[Callable[..., object]]) -> Iterator[str]:
                 f"{location_of(function)}: @action has no effect beside @agent.action: remove it, "
                 "and pass its options to @agent.action"
             )
+
+
+class HasTypedActions(Protocol):
+    """An agent that has typed actions."""
+
+    @property
+    @abstractmethod
+    def _typed_actions(self) -> AgentState: ...

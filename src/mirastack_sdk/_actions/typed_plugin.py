@@ -3,15 +3,14 @@
 import dataclasses
 import functools
 import inspect
-from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, ClassVar, Protocol, Unpack, overload  # noqa: TID251 - see execute
+from typing import Any, ClassVar, Unpack, overload  # noqa: TID251 - see execute
 
-from mirastack_sdk._actions.agent_state import AgentState
+from mirastack_sdk._actions.agent_state import AgentState, HasTypedActions
 from mirastack_sdk._actions.direct_call import ActionResult, execution, request_params
 from mirastack_sdk._actions.marked_methods import mark_action, marked_methods
 from mirastack_sdk._actions.options import ActionDecorator, ActionOptions, checked_function
@@ -31,14 +30,6 @@ from mirastack_sdk._core.model.plugin_base import (
 _RUNNERS = attrgetter("_typed_actions.runners.find")
 _APPLYING: ContextVar[AgentState | None] = ContextVar("applying_config", default=None)
 """The agent whose own `config_updated` is running; it may call that of its base class."""
-
-
-class HasTypedActions(Protocol):
-    """An agent that has typed actions."""
-
-    @property
-    @abstractmethod
-    def _typed_actions(self) -> AgentState: ...
 
 
 type Method = Callable[..., object]
@@ -292,6 +283,10 @@ class TypedActions(HasLifespan, MirastackPlugin):
     def health_problem(self) -> str:
         """The resources that have ended unexpectedly; see `HasLifespan`."""
         return self._typed_actions.lifespan.health_problem
+
+    def secret_params(self, action: str) -> Sequence[str]:
+        """The parameters of a typed action that hold a `Secret`; see `HasLifespan`."""
+        return self._typed_actions.secret_params(action)
 
     async def call(
         self,

@@ -112,6 +112,11 @@ class AgentService(PluginServiceBase):
         self._info = info_response(agent.info, agent.schema, agent.instance_id)
         self._schema = schema_response(agent.info, agent.schema)
 
+    @property
+    def config_in_force(self) -> StoredConfig | None:
+        """The last config of the engine's, if the author's code has accepted it."""
+        return self._engine_config.current
+
     async def info(self, request: wire.InfoRequest) -> wire.InfoResponse:  # noqa: ARG002 - empty
         return self._info
 

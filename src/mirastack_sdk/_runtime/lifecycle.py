@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
@@ -17,6 +17,7 @@ from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_not
 from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
@@ -25,9 +26,15 @@ from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Engi
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
+from mirastack_sdk._runtime.grace_period import GracePeriod
 from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs
 from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
 from mirastack_sdk._runtime.protection import Protection, protection
+from mirastack_sdk._runtime.recording.recording_protocol import (
+    OpenRecording,
+    Recording,
+    Unrecorded,
+)
 from mirastack_sdk._runtime.registration_lifespan import (
     fetching_config,
     new_session,
@@ -48,7 +55,7 @@ from mirastack_sdk.errors import ConfigurationError
 _LOG = Log("agent")
 
 _LARGE_BYTES = 4 * 1024 * 1024
-# The part of the grace period that is reserved for sending the last telemetry.
+# The part of the grace period that is reserved for the last telemetry and recordings.
 _SENDING_SHARE = 0.1
 # For health checks and the like, on a connection that is full of executions.
 _STREAMS_IN_RESERVE = 100
@@ -76,6 +83,19 @@ class InProcessNetwork(Protocol):
         """How the agent connects to its engine."""
 
 
+def _grace_period(settings: Settings, clock: Clock) -> GracePeriod:
+    has_records = settings.telemetry_enabled or bool(settings.record)
+    kept = settings.shutdown_grace * _SENDING_SHARE if has_records else 0.0
+    return GracePeriod(settings.shutdown_grace - kept, kept, clock)
+
+
+class _Replaced(NamedTuple):
+    """What takes the place of sockets, if anything does, and what records the executions."""
+
+    network: InProcessNetwork | None
+    record: OpenRecording
+
+
 async def run_agent(
     agent: CheckedPlugin,
     settings: Settings,
@@ -85,12 +105,14 @@ async def run_agent(
     clock: Clock,
     environ: Mapping[str, str] = _NOTHING,
     network: InProcessNetwork | None = None,
+    record: OpenRecording | None = None,
 ) -> None:
     """Serve one agent until `stop` is set or the task is cancelled, then shut it down in order.
 
     `on_listening` is called with the port. Deregistering, finishing the running calls and sending
     the last telemetry share the grace period. OpenTelemetry and the agent's config read `environ`.
-    With a `network`, the agent uses no sockets, and the port is 0.
+    With a `network`, the agent uses no sockets, and the port is 0. `record` opens what records the
+    executions, in place of what the settings say.
 
     A task that is cancelled after `stop` was set still gets the whole shutdown; a second
     cancellation ends whatever the shutdown waits for.
@@ -98,13 +120,17 @@ async def run_agent(
     Raises `ConfigurationError` when the agent's address cannot be bound, or a value in `settings`
     or `environ` cannot be used; `StartError` when a lifespan does not start.
     """
-    kept = settings.shutdown_grace * _SENDING_SHARE if settings.telemetry_enabled else 0.0
-    grace = _GracePeriod(settings.shutdown_grace - kept, kept, clock)
+    grace = _grace_period(settings, clock)
+    replaced = _Replaced(network, record or _chosen_recording(settings))
     # A task of its own: the contexts must be left in the task that entered them.
     running = asyncio.create_task(
-        _run(agent, settings, grace, stop, on_listening, clock, environ, network),
+        _run(agent, settings, grace, stop, on_listening, clock, environ, replaced),
         name="mirastack-agent",
     )
+    await _shut_down_when_cancelled(running, grace)
+
+
+async def _shut_down_when_cancelled(running: asyncio.Task[None], grace: GracePeriod) -> None:
     cancellation: asyncio.CancelledError | None = None
     while not running.done():
         try:
@@ -121,29 +147,29 @@ async def run_agent(
 async def _run(
     agent: CheckedPlugin,
     settings: Settings,
-    grace: "_GracePeriod",
+    grace: GracePeriod,
     stop: asyncio.Event,
     on_listening: Callable[[int], None],
     clock: Clock,
     environ: Mapping[str, str],
-    network: InProcessNetwork | None,
+    replaced: _Replaced,
 ) -> None:
     keep_freed_memory()
-    secrets = KnownSecrets()
+    secrets, network = KnownSecrets(), replaced.network
+    recording = replaced.record(agent, secrets, clock)
     protected = _protected(agent, settings, secrets)
     telemetry = _telemetry(agent, settings, environ, secrets)
-    options = _engine_options(network)
-    link = EngineLink(settings, agent.info.name, telemetry, protected, clock=clock, options=options)
+    engine = None if network is None else network.engine_options()
+    link = recording.link(settings, agent.info.name, telemetry, protected, clock, engine)
     notice = secret_notice(agent.info, secrets, user="the engine's config")
-    config = ConfigCache(settings.config_cache_ttl, clock, notice=notice)
+    config = recording.config_cache(settings.config_cache_ttl, clock, notice=notice)
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
-    is_healthy = service.is_healthy if settings.health.follows_agent else None
-    status = ServingStatus(clock, is_healthy)
-    server = _server(service, telemetry, settings, protected, status)
+    status = ServingStatus(clock, service.is_healthy if settings.health.follows_agent else None)
+    server = _server(recording.observed(service), telemetry, settings, protected, status)
     with LoopWatchdog(), hiding_in_logs(secrets.hide), suppress(StoppedAtStartError):
         async with (
-            _recording(telemetry, grace),
+            _closing(telemetry, recording, grace),
             lifespan_of(agent.plugin, context, grace.remaining, stop),
             _serving(server, service, link, config, settings, grace, status, network),
         ):
@@ -158,10 +184,6 @@ async def _run(
                 await status.until(stop)
                 grace.begin()
                 _LOG.info("stopping")
-
-
-def _engine_options(network: InProcessNetwork | None) -> ConnectionOptions | None:
-    return None if network is None else network.engine_options()
 
 
 def _serve_context(
@@ -183,34 +205,6 @@ def keep_freed_memory() -> None:
     touched, so it uses no memory.
     """
     bytes(_LARGE_BYTES)
-
-
-class _GracePeriod:
-    """The time left for the shutdown, from the moment it starts.
-
-    `for_telemetry` are the seconds after that, which are reserved for sending the last telemetry.
-    """
-
-    def __init__(self, grace: float, for_telemetry: float, clock: Clock) -> None:
-        self.for_telemetry = for_telemetry
-        self._grace = grace
-        self._clock = clock
-        self._ends: float | None = None
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether the shutdown has started."""
-        return self._ends is not None
-
-    def begin(self) -> float:
-        """Start the time, unless it has started already; return the instant when it ends."""
-        if self._ends is None:
-            self._ends = self._clock.monotonic() + self._grace
-        return self._ends
-
-    def remaining(self) -> float:
-        """Seconds left; the first call starts the time."""
-        return max(0.0, self.begin() - self._clock.monotonic())
 
 
 def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) -> Protection:
@@ -235,7 +229,7 @@ def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) 
 
 
 def _server(
-    service: AgentService,
+    service: PluginServiceBase,
     telemetry: Telemetry | None,
     settings: Settings,
     protected: Protection,
@@ -264,13 +258,24 @@ def _telemetry(
     return open_telemetry(agent, settings, environ, hide=secrets.hide)
 
 
+def _chosen_recording(settings: Settings) -> OpenRecording:
+    if not settings.record:
+        return Unrecorded
+    from mirastack_sdk._runtime.recording.file_recording import open_recording  # noqa: PLC0415 - most agents do not record
+
+    return partial(open_recording, path=settings.record)
+
+
 @asynccontextmanager
-async def _recording(telemetry: Telemetry | None, grace: _GracePeriod) -> AsyncIterator[None]:
+async def _closing(
+    telemetry: Telemetry | None, recording: Recording, grace: GracePeriod
+) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        if telemetry is not None:
-            await telemetry.close(grace.remaining() + grace.for_telemetry)
+        left = grace.remaining() + grace.for_records
+        closing = [] if telemetry is None else [telemetry.close(left)]
+        await asyncio.gather(recording.close(left), *closing)
 
 
 @asynccontextmanager
@@ -280,7 +285,7 @@ async def _serving(
     link: EngineLink,
     config: ConfigCache,
     settings: Settings,
-    grace: _GracePeriod,
+    grace: GracePeriod,
     status: ServingStatus,
     network: InProcessNetwork | None,
 ) -> AsyncIterator[None]:

@@ -81,6 +81,10 @@ class HasLifespan(ABC):
         """What makes the agent unhealthy, whatever its health check says; empty if nothing does."""
         return ""
 
+    def secret_params(self, action: str) -> Sequence[str]:
+        """The names of the parameters of an action whose values are secret."""
+        return ()
+
 
 class MirastackPlugin(ABC):
     """The base class of agents: override its methods and pass an instance to `serve()`.

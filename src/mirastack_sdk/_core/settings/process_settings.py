@@ -14,6 +14,7 @@ from mirastack_sdk._core.settings.log_variables import (
     LogFormat,
     LogLevel,
 )
+from mirastack_sdk._core.settings.recording_variables import RECORD
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._core.settings.variable import (
@@ -235,6 +236,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     ENGINE_ENCODING,
     SHUTDOWN_GRACE,
     *LOG_VARIABLES,
+    RECORD,
     *LIMIT_VARIABLES,
     *HEALTH_VARIABLES,
     *SECURITY_VARIABLES,
@@ -293,6 +295,7 @@ class Settings:
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
     log_format: LogFormat = LOG_FORMAT.fallback
+    record: str = RECORD.fallback
     limits: ServingLimits = field(default_factory=ServingLimits)
     health: HealthSettings = field(default_factory=HealthSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
@@ -324,6 +327,7 @@ class Settings:
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
             log_format=LOG_FORMAT.read(environ, errors),
+            record=RECORD.read(environ, errors),
             limits=ServingLimits.read(environ, errors),
             health=HealthSettings.read(environ, errors),
             security=SecuritySettings.read(environ, errors, security),

@@ -156,6 +156,11 @@ class EngineConfig:
         self._ignores_version = False
         self._pushes = 0
 
+    @property
+    def current(self) -> StoredConfig | None:
+        """The last config, if the author's code has accepted it."""
+        return self._updates.current
+
     def on_registered(self) -> None:
         """Fetch soon: the engine has registered the agent."""
         self._ignores_version = True
