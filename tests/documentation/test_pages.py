@@ -24,6 +24,7 @@ PAGES = {
     "docs/dependencies.md": 2,
     "docs/logging.md": 1,
     "docs/migrating.md": 2,
+    "docs/record-replay.md": 1,
     "docs/routing.md": 1,
     "docs/security.md": 1,
     "docs/standard-suite.md": 12,

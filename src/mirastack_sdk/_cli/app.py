@@ -45,6 +45,10 @@ COMMANDS: Mapping[str, Entry] = {
         module="check_command",
         summary="Find what engines refuse in an agent, and what models and operators stumble over.",
     ),
+    "replay": Entry(
+        module="replay_command",
+        summary="Run a recorded execution again, and show how it differs.",
+    ),
     "mcp": Entry(
         module="mcp_command", summary="Offer the agent's actions as tools to MCP clients."
     ),

@@ -6,8 +6,8 @@ an engine that serves gRPC on 127.0.0.1, for tests of whole agents: they registe
 and called as by a real engine. Both are scripted in the same way and pass the same tests.
 
 `agent_client` serves a whole agent in the test's process, without sockets, beside a mock engine.
-`AgentSuite` checks what every agent should do. `ManualClock` lets a test control time. Nothing here
-depends on pytest.
+`AgentSuite` checks what every agent should do. `replay` runs a recorded execution again.
+`ManualClock` lets a test control time. Nothing here depends on pytest.
 """
 
 from mirastack_sdk._wire.codec.encoding import Encoding
@@ -45,12 +45,16 @@ from mirastack_sdk.testing._recorded_calls import (
     PublishResultCall,
     RequestApprovalCall,
 )
+from mirastack_sdk.testing._replay.differences import MISSING, Difference
+from mirastack_sdk.testing._replay.recording_file import ReplayError
+from mirastack_sdk.testing._replay.replaying import ReplayResult, replay
 from mirastack_sdk.testing._requests import make_execute_request
 from mirastack_sdk.testing._script import UnscriptedCallError
 from mirastack_sdk.testing._suite.agent_suite import AgentSuite
 from mirastack_sdk.testing._wire_messages import AgentHealth, ConfigAnswer, ExecutionResult
 
 __all__ = [
+    "MISSING",
     "AgentCallError",
     "AgentClient",
     "AgentClientFactory",
@@ -62,6 +66,7 @@ __all__ = [
     "CallPluginCall",
     "ConfigAnswer",
     "DeregistrationRecord",
+    "Difference",
     "Encoding",
     "ExecutionResult",
     "GetConfigCall",
@@ -83,10 +88,13 @@ __all__ = [
     "ReceivedCall",
     "RegisteredAgent",
     "RegistrationRecord",
+    "ReplayError",
+    "ReplayResult",
     "RequestApprovalCall",
     "UnscriptedCallError",
     "Violation",
     "WireMessage",
     "agent_client",
     "make_execute_request",
+    "replay",
 ]

@@ -1,0 +1,224 @@
+"""`mirastack-agent replay`: recorded executions, run again."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from mirastack_sdk._cli.app import app
+from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk.plugin import TimeRange
+from mirastack_sdk.testing import LocalEngine
+from tests.cli.programs import TYPED
+from tests.e2e.agent_process import agent_process
+from tests.examples.fake_backend import FakeBackend, running_backend
+from tests.runtime.recording.recorded_agents import recordings
+
+HISTORY = Path(__file__).parent.parent.parent / "examples" / "history_agent.py"
+START = 1_775_606_400
+RANGE = TimeRange(START * 1000, (START + 12 * 3600) * 1000, "UTC", "half a day")
+DATA = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"], [START, "2"]]}]}
+PARAMS = {"query": "up", "above": "2"}
+
+
+async def command(*arguments: str | Path, **environ: str) -> tuple[int, str, str]:
+    """Run the command as a process; returns its status and its outputs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from mirastack_sdk._cli.entry_point import main; main()",
+        "replay",
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environ},
+    )
+    async with asyncio.timeout(120):
+        output, errors = await process.communicate()
+    return process.returncode or 0, output.decode(), errors.decode()
+
+
+async def record(program: Path, folder: Path, backend: FakeBackend) -> Path:
+    """Record one execution of the history agent, which is a process of its own."""
+    async with (
+        LocalEngine() as engine,
+        agent_process(
+            program,
+            engine=engine.address,
+            METRICS_BACKEND_URL=backend.url,
+            METRICS_BACKEND_TOKEN="made-up-token",
+            MIRASTACK_RECORD=str(folder),
+        ) as process,
+    ):
+        client = await engine.wait_registered("history_agent")
+        backend.data = DATA
+        assert (await client.execute("find_spikes", PARAMS, time_range=RANGE)).success
+        process.signal()
+        assert await process.ended() == 0
+    (file,) = recordings(folder)
+    return file
+
+
+async def test_last_nights_incident_becomes_a_regression_test(tmp_path: Path) -> None:
+    """The history example has no differences, and after an edit the line that changed."""
+    async with running_backend() as backend:
+        file = await record(HISTORY, tmp_path / "recordings", backend)
+        assert "made-up-token" not in file.read_text()
+        environ = {"METRICS_BACKEND_URL": backend.url}
+        status, output, errors = await command(file, HISTORY, **environ)
+        assert (status, output) == (0, f"{file}: no differences\n"), errors
+        source = HISTORY.read_text(encoding="utf-8")
+        edited = tmp_path / "edited_agent.py"
+        edited.write_text(source.replace("highest > above", "highest >= above"))
+        status, output, errors = await command(file, edited, **environ)
+    assert status == 1, errors
+    where = "calls[1].request.result.above, response.result.result[0].above and 1 more"
+    assert output.splitlines() == [
+        f"{file}: 4 differences",
+        f"  calls[0].request.result.above: recorded false, now true (also at {where})",
+    ]
+
+
+@pytest.fixture
+def recording(folder: Path) -> Path:
+    """A recording of the typed agent, beside the agent's file."""
+    (folder / "my_agent.py").write_text(TYPED)
+    file = folder / "recordings" / "one.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(FORM))
+    return file
+
+
+FORM: dict[str, object] = {
+    "recording": 1,
+    "agent": {"name": "typed_agent", "version": "1.0.0"},
+    "duration_ms": 1.0,
+    "timeout_ms": 1000,
+    "encoding": "proto",
+    "metadata": {},
+    "config": None,
+    "request": {"action_id": "add", "params": {"a": "1", "b": "2"}},
+    "calls": [],
+    "outcome": "completed",
+    "response": {"success": True, "result": {"result": "3"}},
+    "cut": [],
+    "calls_left_out": 0,
+}
+WRONG = {**FORM, "response": {"success": True, "result": {"result": "4"}}}
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["replay", *arguments], standalone_mode=False)
+
+
+def test_without_differences_the_status_is_0(recording: Path) -> None:
+    """And a line says so."""
+    done = run("recordings/one.json", "my_agent.py")
+    assert (done.output, done.return_value) == ("recordings/one.json: no differences\n", 0)
+
+
+def test_each_difference_is_a_line(recording: Path) -> None:
+    """And the status is 1."""
+    recording.write_text(json.dumps(WRONG))
+    done = run("recordings/one.json", "my_agent.py")
+    assert done.return_value == 1
+    assert done.output == (
+        'recordings/one.json: 1 difference\n  response.result.result: recorded "4", now "3"\n'
+    )
+
+
+def test_a_folder_is_all_its_recordings(recording: Path) -> None:
+    """In the order of their names, with a summary; other files do not count."""
+    (recording.parent / "two.json").write_text(json.dumps(WRONG))
+    (recording.parent / "notes.txt").write_text("x")
+    (recording.parent / ".hidden.json").write_text("x")
+    done = run("recordings", "my_agent.py")
+    assert done.return_value == 1
+    assert done.output.splitlines() == [
+        "recordings/one.json: no differences",
+        "recordings/two.json: 1 difference",
+        '  response.result.result: recorded "4", now "3"',
+        "1 of 2 recordings without differences",
+    ]
+
+
+def test_a_file_that_cannot_be_replayed_has_the_status_2(recording: Path) -> None:
+    """The others are replayed all the same."""
+    (recording.parent / "a.json").write_text("{}")
+    done = run("recordings", "my_agent.py")
+    assert done.return_value == 2
+    assert done.output.splitlines() == [
+        'recordings/a.json is not a recording: it has no member "recording"',
+        "recordings/one.json: no differences",
+        "1 of 2 recordings without differences",
+    ]
+
+
+def test_programs_read_json(recording: Path) -> None:
+    """With the place and both values of each difference."""
+    recording.write_text(json.dumps(WRONG))
+    (recording.parent / "two.json").write_text("{}")
+    done = run("recordings", "my_agent.py", "--json")
+    assert done.return_value == 2
+    assert json.loads(done.output) == {
+        "recordings": [
+            {
+                "file": "recordings/one.json",
+                "differences": [{"place": "response.result.result", "recorded": "4", "now": "3"}],
+            },
+            {
+                "file": "recordings/two.json",
+                "error": 'recordings/two.json is not a recording: it has no member "recording"',
+            },
+        ]
+    }
+
+
+def test_places_can_be_ignored(recording: Path) -> None:
+    """With `--ignore`, several times."""
+    recording.write_text(json.dumps(WRONG))
+    done = run("recordings", "my_agent.py", "--ignore", "x", "--ignore", "response.result.*")
+    assert done.return_value == 0
+
+
+def test_an_update_replaces_what_differs(recording: Path) -> None:
+    """Afterwards there are no differences."""
+    recording.write_text(json.dumps(WRONG))
+    done = run("recordings", "my_agent.py", "--update")
+    assert done.return_value == 1
+    assert "the recording has been replaced by this run" in done.output
+    assert run("recordings", "my_agent.py").return_value == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["recordings", "my_agent.py", "--config", "x"],
+            "--config must be KEY=VALUE, such as url=http://localhost, got 'x'",
+        ),
+        (["empty", "my_agent.py"], "empty contains no recordings: no file in it ends in .json"),
+        (["recordings", "nope.py"], "there is no file nope.py"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    recording: Path, folder: Path, arguments: list[str], sentence: str
+) -> None:
+    """It says what was wrong, and the status is 2."""
+    (folder / "empty").mkdir()
+    done = run(*arguments)
+    assert isinstance(done.exception, CommandError)
+    assert (str(done.exception), done.exception.status) == (sentence, 2)
+
+
+def test_an_agent_that_does_not_start_has_the_status_3(recording: Path, folder: Path) -> None:
+    """As with every command."""
+    (folder / "my_agent.py").write_text(TYPED.replace('version="1.0.0"', 'version=""'))
+    done = run("recordings", "my_agent.py")
+    assert isinstance(done.exception, CommandError)
+    assert done.exception.status == 3
+    assert str(done.exception).startswith("the agent cannot start: ")
