@@ -1,7 +1,12 @@
 """What the advice reads of the author's code: health checks, and the modules."""
 
+import json
 from pathlib import Path
+from types import ModuleType
 
+import pytest
+
+import mirastack_sdk
 from mirastack_sdk import Agent
 from mirastack_sdk._cli.advice.author_sources import author_modules
 from mirastack_sdk._cli.advice.operation_advice import operation_advice
@@ -97,24 +102,38 @@ def test_sources_are_the_authors_modules(folder: Path) -> None:
     package = folder / "my_agent"
     installed = package / ".venv" / "site-packages"
     (package / "clients").mkdir(parents=True)
+    (package / "serving").mkdir()
     installed.mkdir(parents=True)
-    for name in ("__init__.py", "clients/__init__.py", "unused.py"):
+    # A module beside the package is no part of it.
+    (folder / "beside.py").write_text("", encoding="utf-8")
+    for name in ("__init__.py", "clients/__init__.py", "serving/__init__.py", "unused.py"):
         (package / name).write_text("", encoding="utf-8")
     (package / "clients" / "http.py").write_text('URL = "http://db.corp"', encoding="utf-8")
     (installed / "vendored.py").write_text("", encoding="utf-8")
-    (package / "agent.py").write_text(
+    (package / "serving" / "agent.py").write_text(
         "import sys\n"
         f"sys.path.insert(0, {str(installed)!r})\n"
-        "import vendored\n"
+        "import vendored, beside\n"
         "from my_agent.clients.http import URL\n" + PUBLISHED,
         encoding="utf-8",
     )
-    target = load_target("my_agent/agent.py")
+    target = load_target("my_agent/serving/agent.py")
     checked_plugin(target.plugin)
     paths = [module.path for module in author_modules(target.file)]
     assert paths == [
-        "my_agent/agent.py",
+        "my_agent/serving/agent.py",
         "my_agent/__init__.py",
         "my_agent/clients/__init__.py",
         "my_agent/clients/http.py",
+        "my_agent/serving/__init__.py",
     ]
+
+
+@pytest.mark.parametrize("module", [json, mirastack_sdk], ids=lambda module: module.__name__)
+def test_libraries_below_the_agent_are_not_its_own(module: ModuleType, tmp_path: Path) -> None:
+    """Python or the SDK may be installed below the agent's folder, such as in the home folder."""
+    assert module.__file__ is not None
+    above = Path(module.__file__).parent.parent.parent
+    names = {Path(found.path).name for found in author_modules(str(above / "agent.py"))}
+    assert "decoder.py" not in names
+    assert "targets.py" not in names

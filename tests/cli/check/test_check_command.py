@@ -115,6 +115,17 @@ def test_the_json_has_every_field(folder: Path, check: Check) -> None:
     }
 
 
+def test_the_json_is_alone_on_standard_output(folder: Path, check: Check) -> None:
+    """What the agent prints when it is imported or declares itself goes to standard error."""
+    declaring = PLUGIN.replace(
+        "return PluginSchema", 'print("declared")\n        return PluginSchema'
+    )
+    write(folder, "agent.py", f'print("imported")\n{declaring}')
+    done = check("agent.py", "--json")
+    assert json.loads(done.stdout)["agent"] == "my_plugin"
+    assert done.stderr == "imported\ndeclared\n"
+
+
 def test_the_json_of_an_agent_that_engines_refuse(folder: Path, check: Check) -> None:
     """It has no name that could be relied on, and did not pass."""
     write(folder, "agent.py", BROKEN)

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-# Installed packages, also those in a virtual environment beside the agent.
+from mirastack_sdk._cli.author_code import is_authors
+
+# Packages of another environment beside the agent.
 _INSTALLED = ("site-packages", "dist-packages")
 
 
@@ -51,7 +53,13 @@ def author_modules(file: str) -> Sequence[AuthorModule]:
         return ()
     root = _root(file)
     loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
-    others = {path for path in loaded if isinstance(path, str) and _is_authors(path, root)}
+    # Python and the SDK may be installed below the agent's folder.
+    is_installed = not is_authors(file)
+    others = {
+        path
+        for path in loaded
+        if isinstance(path, str) and _is_below(root, path) and (is_installed or is_authors(path))
+    }
     ours = sorted(others - {file})
     modules = [_parsed(path) for path in (file, *ours)]
     return [module for module in modules if module is not None]
@@ -68,7 +76,7 @@ def _root(file: str) -> str:
     return folder
 
 
-def _is_authors(path: str, root: str) -> bool:
+def _is_below(root: str, path: str) -> bool:
     if not path.endswith(".py") or not path.startswith(root + os.sep):
         return False
     return not any(f"{os.sep}{name}{os.sep}" in path[len(root) :] for name in _INSTALLED)

@@ -1,5 +1,8 @@
 """`mirastack-agent check`."""
 
+import sys
+from contextlib import redirect_stdout
+
 import click
 
 from mirastack_sdk._cli.check.agent_findings import checked_agent
@@ -40,10 +43,12 @@ def command(
     TARGET is file.py, file.py:object, package.module:object or a factory. The status is 0 if the
     agent passes, 1 if it does not, and 3 if it cannot be loaded.
     """
-    loaded = load_target(target)
-    ignored = ignored_codes(ignore, loaded.file)
-    old = None if baseline is None else read_baseline(baseline)
-    report = checked_agent(loaded, ignored=ignored, baseline=old, is_strict=strict)
+    # Standard output is for the report alone, whatever the author's code prints.
+    with redirect_stdout(sys.stderr):
+        loaded = load_target(target)
+        ignored = ignored_codes(ignore, loaded.file)
+        old = None if baseline is None else read_baseline(baseline)
+        report = checked_agent(loaded, ignored=ignored, baseline=old, is_strict=strict)
     if report.card is not None and baseline_to_write is not None:
         write_baseline(baseline_to_write, report.card)
     if as_json:
