@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.cli.inspector import page_data
 from tests.cli.inspector.chromium import chromium, opened
@@ -35,4 +35,5 @@ def server() -> Iterator[PageServer]:
 def page(tab: Page, server: PageServer) -> Page:
     """The page as it is when somebody opens it for the first time."""
     tab.goto(server.url)
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
     return tab
