@@ -1,5 +1,6 @@
 """MCP clients: the official SDK's, with what they were told and asked."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,11 +32,14 @@ class Person:
 
     answer: Callable[[str], types.ElicitResult | types.ErrorData] = lambda _: ACCEPT
     asked: list[str] = field(default_factory=list)
+    hesitates: asyncio.Event | None = None
 
     async def __call__(
         self, context: ClientRequestContext, params: types.ElicitRequestParams
     ) -> types.ElicitResult | types.ErrorData:
         self.asked.append(params.message)
+        if self.hesitates is not None:
+            await self.hesitates.wait()
         return self.answer(params.message)
 
 
@@ -75,6 +79,19 @@ def text_of(result: types.CallToolResult) -> str:
     (content,) = result.content
     assert isinstance(content, types.TextContent)
     return content.text
+
+
+async def until[Found](condition: Callable[[], Found]) -> Found:
+    """Wait until a condition is true, and return what it found."""
+    async with asyncio.timeout(60):
+        while not (found := condition()):  # noqa: ASYNC110 - there is no event for it
+            await asyncio.sleep(0.01)
+    return found
+
+
+def tool_tasks() -> list[asyncio.Task[object]]:
+    """The tasks of the calls that run on this loop."""
+    return [task for task in asyncio.all_tasks() if task.get_name().startswith("tool-")]
 
 
 def shop() -> Target:

@@ -88,13 +88,15 @@ async def restock(item: str) -> str:
 
 
 @agent.action
-async def clean(rooms: list[str], ctx: Context, engine: EngineClient) -> dict[str, str]:
+async def clean(
+    rooms: list[str], ctx: Context, engine: EngineClient, seconds: int = 60
+) -> dict[str, str]:
     """Clean rooms, each of which needs an approval."""
 
     async def approved(room: str) -> str:
         radius = BlastRadius(summary=f"everybody in {room}")
         answer = await engine.request_approval(
-            ctx, f"Clean {room}", context={"room": room}, blast_radius=radius, timeout=60
+            ctx, f"Clean {room}", context={"room": room}, blast_radius=radius, timeout=seconds
         )
         return f"{answer.approved}: {answer.comment}" + (" (late)" if answer.timed_out else "")
 

@@ -18,6 +18,8 @@ from tests.cli.mcp_server.clients import (
     client_of,
     shop_server,
     text_of,
+    tool_tasks,
+    until,
 )
 
 
@@ -162,6 +164,20 @@ async def test_an_action_asks_while_it_runs(server: AgentServer, mode: Mode) -> 
     ]
 
 
+async def test_a_question_is_withdrawn_when_its_time_is_over(
+    server: AgentServer, mode: Mode
+) -> None:
+    """The action goes on after the second that it has given; a late answer changes nothing."""
+    person = Person(hesitates=asyncio.Event())
+    async with client_of(server, mode, person=person) as client:
+        call = asyncio.create_task(client.call_tool("clean", {"rooms": ["hall"], "seconds": 1}))
+        await asyncio.wait(await until(tool_tasks))
+        assert person.hesitates is not None
+        person.hesitates.set()
+        result = await call
+    assert result.structured_content == {"result": {"hall": "False:  (late)"}}
+
+
 async def test_a_client_that_cannot_ask_refuses(server: AgentServer, mode: Mode) -> None:
     """The refusal says why, and how to allow it."""
     async with client_of(server, mode) as client:
@@ -276,6 +292,27 @@ async def test_several_clients_are_kept_apart(mode: Mode) -> None:
     ]
 
 
+async def test_an_event_that_may_belong_to_another_client_is_not_sent(mode: Mode) -> None:
+    """It does not name its execution, and clients must not see each other's data."""
+    async with shop_server(is_shared=True) as server:
+        other, heard = Heard(), Heard()
+        async with (
+            client_of(server, mode, heard=other) as waiting,
+            client_of(server, mode, heard=heard) as client,
+        ):
+            call = asyncio.create_task(
+                waiting.call_tool("wait", progress_callback=other.on_progress)
+            )
+            await until(lambda: other.progress)
+            await client.call_tool("report")
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            await until(lambda: not server.running)
+            assert (other.logs, heard.logs) == ([], [])
+            await client.call_tool("report")
+            assert [found.level for found in heard.logs][:1] == ["warning"]
+
+
 async def _asked(client: Client) -> types.InputRequiredResult:
     result = await client.session.call_tool("restock", {"item": "wine"}, allow_input_required=True)
     assert isinstance(result, types.InputRequiredResult)
@@ -318,8 +355,7 @@ async def test_calls_of_clients_that_do_not_come_back_end_with_the_server() -> N
     """No execution outlives the server."""
     async with shop_server() as server, client_of(server, "auto", person=Person()) as client:
         await _asked(client)
-    await asyncio.sleep(0)
-    assert [task for task in asyncio.all_tasks() if task.get_name().startswith("tool-")] == []
+    await until(lambda: not tool_tasks())
 
 
 async def test_prompts_are_filled_in(server: AgentServer, mode: Mode) -> None:

@@ -17,7 +17,16 @@ from mirastack_sdk._cli.mcp_server.http_transport import (
     security_of,
     url_of,
 )
-from tests.cli.mcp_server.clients import MODES, Heard, Mode, Person, client_of, command, text_of
+from tests.cli.mcp_server.clients import (
+    MODES,
+    Heard,
+    Mode,
+    Person,
+    client_of,
+    command,
+    text_of,
+    until,
+)
 
 
 @asynccontextmanager
@@ -58,15 +67,26 @@ async def test_clients_list_and_call_the_actions() -> None:
             assert [f"wine {number}" in text for text in person.asked] == [True]
             assert (await client.call_tool("fail")).is_error
             assert text_of(await client.call_tool("report")) == '{"result":"reported"}'
+            waiting = Heard()
+            call = asyncio.create_task(
+                client.call_tool("wait", progress_callback=waiting.on_progress)
+            )
+            await until(lambda: waiting.progress)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
 
     async with served() as (process, url):
-        await asyncio.gather(*(use(url, mode, n) for mode in MODES for n in (2, 3)))
+        await asyncio.gather(*(use(url, mode, n) for n, mode in enumerate(MODES, start=2)))
+        assert process.stdout is not None
+        for _ in MODES:
+            while await process.stdout.readline() != b"stopped waiting\n":
+                assert not process.stdout.at_eof()
         process.send_signal(signal.SIGTERM)
         assert await process.wait() == 0
         assert process.stderr is not None
         errors = await process.stderr.read()
         assert b"ASGI" not in errors
-        assert b"graceful shutdown exceeded" not in errors
+        assert b"graceful shutdown" not in errors
 
 
 async def test_other_hosts_and_origins_are_refused() -> None:

@@ -1,7 +1,6 @@
 """MCP over streamable HTTP, on loopback unless told otherwise."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -55,7 +54,13 @@ async def serve_http(
     """Serve clients until a signal stops that; running calls get some seconds to end."""
     app = agent.server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1
+        app,
+        ws="none",
+        lifespan="on",
+        # It only reports clients that are gone; the MCP SDK and the agent log what matters.
+        log_level="critical",
+        access_log=False,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     with closing(listener):
@@ -66,8 +71,6 @@ async def serve_http(
             await agent.drain(_GRACE_SECONDS)
         finally:
             stopping.cancel()
-            # Streams that clients keep open are cut, which is no error.
-            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
             server.should_exit = True
             await serving
 

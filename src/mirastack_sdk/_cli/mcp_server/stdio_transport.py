@@ -17,6 +17,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from mcp.shared.message import SessionMessage
 from mcp.types import jsonrpc_message_adapter
 
+from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._threads import SerialThread
 
 _CHUNK = 65_536
@@ -39,26 +40,31 @@ type Outgoing = MemoryObjectSendStream[SessionMessage]
 
 @contextmanager
 def reserved_streams() -> Iterator[ProtocolFiles]:
-    """Reserve standard input and output for the protocol during the block.
+    """Reserve standard input and output for the protocol until the process ends.
 
-    What the process prints meanwhile goes to standard error, also from child processes and from
-    libraries in C, and standard input is empty.
+    What the process prints from now on goes to standard error, also from child processes and from
+    libraries in C, and standard input is empty. Raises `CommandError` if one of them is closed.
     """
     _flush()
-    files = ProtocolFiles(incoming=os.dup(_STDIN), outgoing=os.dup(_STDOUT))
-    nothing = os.open(os.devnull, os.O_RDONLY)
     try:
+        files = ProtocolFiles(incoming=os.dup(_STDIN), outgoing=os.dup(_STDOUT))
+        nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, _STDIN)
         os.dup2(_STDERR, _STDOUT)
-        if isinstance(sys.stdout, TextIOWrapper):
-            # As on a terminal, so that what the author prints appears while it is news.
-            sys.stdout.reconfigure(line_buffering=True)
+    except OSError as error:
+        raise CommandError(
+            "MCP needs standard input, output and error, and one of them is closed"
+        ) from error
+    os.close(nothing)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # As on a terminal, so that what the author prints appears while it is news.
+        sys.stdout.reconfigure(line_buffering=True)
+    try:
         yield files
     finally:
-        # Standard output stays where it is: what is still buffered would end the protocol badly.
+        # Nothing is restored: what is still buffered would end the protocol badly. Nothing is
+        # closed: a thread may still read, and must not read what gets the same number next.
         _flush()
-        for descriptor in (nothing, files.incoming, files.outgoing):
-            os.close(descriptor)
 
 
 @asynccontextmanager
