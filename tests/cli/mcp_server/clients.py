@@ -18,7 +18,7 @@ from mirastack_sdk._cli.targets import Target, load_target
 
 type Mode = Literal["legacy", "auto"]
 
-SHOP = Path(__file__).with_name("shop_agent.py")
+SHOP = Path(__file__).parent / "agents" / "shop_agent.py"
 MODES: tuple[Mode, ...] = ("legacy", "auto")
 """The handshake protocol until 2025, and the one of 2026 in which servers ask nothing by itself."""
 ACCEPT = types.ElicitResult(action="accept", content={"comment": "go on"})
@@ -32,14 +32,20 @@ class Person:
 
     answer: Callable[[str], types.ElicitResult | types.ErrorData] = lambda _: ACCEPT
     asked: list[str] = field(default_factory=list)
-    hesitates: asyncio.Event | None = None
+    hesitates: bool = False
+    decides: asyncio.Event = field(default_factory=asyncio.Event)
+    was_interrupted: bool = False
 
     async def __call__(
         self, context: ClientRequestContext, params: types.ElicitRequestParams
     ) -> types.ElicitResult | types.ErrorData:
         self.asked.append(params.message)
-        if self.hesitates is not None:
-            await self.hesitates.wait()
+        if self.hesitates:
+            try:
+                await self.decides.wait()
+            except asyncio.CancelledError:
+                self.was_interrupted = True
+                raise
         return self.answer(params.message)
 
 
@@ -84,8 +90,8 @@ def text_of(result: types.CallToolResult) -> str:
 async def until[Found](condition: Callable[[], Found]) -> Found:
     """Wait until a condition is true, and return what it found."""
     async with asyncio.timeout(60):
-        while not (found := condition()):  # noqa: ASYNC110 - there is no event for it
-            await asyncio.sleep(0.01)
+        while not (found := condition()):
+            await asyncio.to_thread(lambda: None)
     return found
 
 

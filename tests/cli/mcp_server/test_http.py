@@ -56,7 +56,7 @@ async def test_clients_list_and_call_the_actions() -> None:
     async def use(url: str, mode: Mode, number: int) -> None:
         person, heard = Person(), Heard()
         async with client_of(url, mode, person=person) as client:
-            assert len((await client.list_tools()).tools) == 12
+            assert len((await client.list_tools()).tools) == 13
             counted = await client.call_tool(
                 "count", {"to": number}, progress_callback=heard.on_progress
             )

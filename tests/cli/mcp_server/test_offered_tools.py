@@ -21,7 +21,7 @@ from mirastack_sdk.plugin import (
     TimeRange,
 )
 from mirastack_sdk.testing import AgentHealth, Introduction
-from tests.cli.mcp_server.shop_agent import agent as shop
+from tests.cli.mcp_server.agents.shop_agent import agent as shop
 
 typed = Agent(
     name="typed", version="1.0.0", description="Typed.", permission=Permission.ADMIN,

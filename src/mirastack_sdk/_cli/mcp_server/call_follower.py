@@ -26,7 +26,7 @@ class CallFollower:
     async def answer(self) -> Answer:
         """Return the result, or the questions to which the next request has the answers.
 
-        When this is cancelled, so is the call.
+        When this is cancelled or fails, the call is cancelled.
         """
         try:
             while True:
@@ -39,12 +39,10 @@ class CallFollower:
                 if self._must_ask():
                     return self._questions()
                 await self._call.changed()
-        except asyncio.CancelledError:
+        except BaseException:
+            # Its questions are withdrawn with it.
             self._call.cancel()
             raise
-        finally:
-            for asking in self._asking.values():
-                asking.cancel()
 
     def take_answers(self, responses: types.InputResponses) -> None:
         """Settle the questions that the client has answered."""

@@ -35,6 +35,7 @@ class ClientRequest(Listener):
         self._minimum = minimum_level
         self._metadata = ServerMessageMetadata(related_request_id=context.request_id)
         self._reached = 0.0
+        self._total: float | None = None
 
     @property
     def is_modern(self) -> bool:
@@ -70,10 +71,13 @@ class ClientRequest(Listener):
         return approval_of(result, self.name)
 
     async def partial(self, text: str) -> None:
-        await self._progress(math.floor(self._reached) + 1.0, None, text)
+        await self._step(text)
 
-    async def progress(self, fraction: float, message: str) -> None:
-        await self._progress(fraction, 1.0, message)
+    async def progress(self, fraction: float | None, message: str) -> None:
+        if fraction is None:
+            await self._step(message)
+        else:
+            await self._progress(fraction, 1.0, message)
 
     async def event(self, level: types.LoggingLevel, event: str, data: object) -> None:
         if _LEVELS.index(level) < _LEVELS.index(self._minimum):
@@ -87,9 +91,17 @@ class ClientRequest(Listener):
         with suppress(*_GONE):
             await sending
 
+    async def _step(self, message: str) -> None:
+        """Report something of which nobody knows what part of the whole it is."""
+        if self._total is None:
+            await self._progress(math.floor(self._reached) + 1.0, None, message)
+        else:
+            await self._progress(self._reached, self._total, message)
+
     async def _progress(self, value: float, total: float | None, message: str) -> None:
-        # Progress must grow with each notification.
+        # Progress must grow with each notification: a repeated value grows as little as possible.
         self._reached = value if value > self._reached else math.nextafter(self._reached, math.inf)
+        self._total = total
         with suppress(*_GONE):
             await self._session.report_progress(
                 self._reached, total, shortened(message, _LONGEST_MESSAGE) or None

@@ -155,12 +155,10 @@ class RunningCalls:
 
 async def _published(value: object, listener: Listener) -> None:
     progress = progress_of(value)
-    if progress is not None and progress.fraction is not None:
-        await listener.progress(progress.fraction, progress.message)
-        return
     if progress is not None:
-        value = progress.message
-    await listener.partial(value if isinstance(value, str) else compact_json(value))
+        await listener.progress(progress.fraction, progress.message)
+    else:
+        await listener.partial(value if isinstance(value, str) else compact_json(value))
 
 
 async def _event(request: Mapping[str, object], listener: Listener) -> None:

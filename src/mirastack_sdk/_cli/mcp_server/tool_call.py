@@ -25,8 +25,8 @@ class Listener:
     async def partial(self, text: str) -> None:
         """A partial result."""
 
-    async def progress(self, fraction: float, message: str) -> None:
-        """How much of the work is done."""
+    async def progress(self, fraction: float | None, message: str) -> None:
+        """How much of the work is done; `None` if nobody knows how much is left."""
 
     async def event(self, level: types.LoggingLevel, event: str, data: object) -> None:
         """An event that the agent logged."""
@@ -85,7 +85,7 @@ class ToolCall:
             yield self._reports.popleft()
 
     async def ask(self, question: Question) -> Approval:
-        """Wait for the answer to a question; the question is dropped when this is cancelled."""
+        """Wait for the answer to a question; it is withdrawn when this is cancelled."""
         self._numbers += 1
         key = f"approval-{self._numbers}"
         self._questions[key] = question
@@ -94,7 +94,6 @@ class ToolCall:
             return await question.answer
         finally:
             del self._questions[key]
-            question.answer.cancel()
             self._changed.set()
 
     async def changed(self) -> None:

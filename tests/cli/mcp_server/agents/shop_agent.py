@@ -76,6 +76,18 @@ async def stocktake(done: float | None, ctx: Context) -> int:
 
 
 @agent.action
+async def tidy(ctx: Context, engine: EngineClient) -> str:
+    """Tell how far the work is, in every way."""
+    await ctx.progress(0.25, "a quarter")
+    await asyncio.sleep(0.3)
+    await engine.publish_result(ctx, '{"shelf": 1}')
+    await ctx.progress(0.25, "still a quarter")
+    await asyncio.sleep(0.3)
+    await ctx.progress(1, "all")
+    return "tidy"
+
+
+@agent.action
 async def sales(time_range: Annotated[TimeRange, OrLast(minutes=30)]) -> list[int]:
     """Tell the time range."""
     return [time_range.start_epoch_ms, time_range.end_epoch_ms]
