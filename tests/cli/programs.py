@@ -78,7 +78,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from mirastack_sdk import ActionError, Agent, Context, EngineClient, Permission, TimeRange
+from mirastack_sdk import (
+    ActionError, Agent, Context, EngineClient, Permission, Secret, TimeRange,
+)
 
 LOG = logging.getLogger("many_kinds")
 
@@ -86,6 +88,7 @@ LOG = logging.getLogger("many_kinds")
 @dataclass(frozen=True)
 class Config:
     region: Annotated[str, "Where it runs."] = "none"
+    token: Annotated[Secret[str], "The backend's token."] = Secret("")
 
 
 agent = Agent(
@@ -164,6 +167,7 @@ async def sleeps() -> str:
 @agent.action
 async def shows(config: Config, time_range: TimeRange | None) -> dict[str, str | None]:
     """Show the config and the time range. Use this when a test needs them."""
+    LOG.info("the token is %s", config.token.reveal(), extra={"token": config.token.reveal()})
     return {
         "region": config.region,
         "range": time_range.original_expression if time_range else None,

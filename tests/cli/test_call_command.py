@@ -201,6 +201,13 @@ def test_config_and_time_range_reach_the_action(call: CallAction) -> None:
     }
 
 
+def test_secrets_are_not_shown_in_the_log(agents: Path) -> None:
+    """The log on the terminal hides what the log of a deployed agent hides."""
+    done = run("call", "kinds.py", "shows", "--config", "token=s3cr3t-t0ken", folder=agents)
+    assert "many_kinds: the token is " in done.errors
+    assert "s3cr3t-t0ken" not in done.errors + done.output
+
+
 @pytest.mark.parametrize(
     ("policy", "status", "result"),
     [
