@@ -73,6 +73,27 @@ def test_templates_in_the_source(source: str, is_fixed: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("agent_name", "name", "is_own"),
+    [
+        ("query_metrics", "query_metrics_guide", True),
+        ("query-metrics", "Query.Metrics", True),
+        ("mirastack-plugin-metrics", "metrics_guide", True),
+        ("mirastack-plugin-", "guide", False),
+        ("agent", "guide", False),
+        ("agent", "find_spikes_guide", True),
+        ("metrics", "metric_guide", False),
+    ],
+)
+def test_templates_are_named_after_agent_or_action(
+    agent_name: str, name: str, is_own: bool
+) -> None:
+    """The name of the agent or of one of its actions is part of the template's name."""
+    agent = advised(Action("find_spikes", "Find.", {}), templates=[PromptTemplate(name, "Explain")])
+    agent.info.name = agent_name
+    assert [each.code for each in template_advice(agent)] == ([] if is_own else ["MA405"])
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         ("You are an expert.", "You are an"),
@@ -136,6 +157,11 @@ def test_times_and_sizes_have_units(name: str, kind: str, description: str, lack
         ("service", "Such as cart.", False),
         ("list_processes", "List processes", True),
         ("apply", "Applies it.", True),
+        ("process", "Processes it.", True),
+        ("watch", "Watches it.", True),
+        ("publish", "Publishes it.", True),
+        ("fix", "Fixes it.", True),
+        ("ties", "Tie", True),
     ],
 )
 def test_a_description_says_more_than_the_name(name: str, description: str, repeats: bool) -> None:
@@ -147,6 +173,11 @@ def test_a_description_says_more_than_the_name(name: str, description: str, repe
     ("name", "is_secret"),
     [
         ("password", True),
+        ("db_passwd", True),
+        ("passphrase", True),
+        ("credentials", True),
+        ("private_key", True),
+        ("signing_key", True),
         ("backend_token", True),
         ("apiKey", True),
         ("API_KEY", True),
@@ -195,6 +226,7 @@ def test_names_of_secrets(name: str, is_secret: bool) -> None:
         ('token = os.environ["METRICS_TOKEN"]', []),
         ('token = "METRICS_TOKEN"', []),
         ('token = "{token}"', []),
+        ('token = "<your token>"', []),
         ('x = "ghp_abcdefghijklmnopqrstuvwxyz012345"', ["MA602"]),
         ('x = "AKIAIOSFODNN7EXAMPLE"', ["MA602"]),
     ],

@@ -51,7 +51,9 @@ def _is_named_after(agent: AdvisedAgent, template: PromptTemplate) -> bool:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "_", name).lower()
+    """A name in lower case with underscores, without the platform's prefix of plugin names."""
+    plain = re.sub(r"[\W_]+", "_", name).lower()
+    return plain.removeprefix("mirastack_plugin_") or plain
 
 
 def _fixed_texts(agent: AdvisedAgent) -> dict[str, str]:
