@@ -56,13 +56,25 @@ async def test_a_killed_dev_takes_the_agent_with_it(running: DevProcess) -> None
 
 
 async def test_two_of_them_run_side_by_side(tmp_path: Path) -> None:
-    """Without `--port`, the second one takes a free port; each has its own engine."""
+    """Without `--port`, the second one takes a free port; each has its own engine.
+
+    With `--open`, the URL is opened in the browser that the system, or BROWSER, names.
+    """
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > "$0.opened"\n')
+    browser.chmod(0o755)
+    environ = {"BROWSER": f"{browser} %s"}
     for name, answer in (("one", 1), ("two", 2)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "agent.py").write_text(agent_source(answer))
-    async with dev(tmp_path / "one", "agent.py") as one, dev(tmp_path / "two", "agent.py") as two:
+    async with (
+        dev(tmp_path / "one", "agent.py") as one,
+        dev(tmp_path / "two", "agent.py", "--open", environ=environ) as two,
+    ):
         for process in (one, two):
             await process.open_page()
             await process.shows("running")
         assert one.url != two.url
         assert [await one.run("answer"), await two.run("answer")] == [1, 2]
+        opened = browser.with_name("browser.opened")
+        await until(lambda: opened.exists() and opened.read_text() == f"{two.url}\n")

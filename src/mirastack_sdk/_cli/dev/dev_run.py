@@ -1,7 +1,7 @@
 """What `dev` consists of: the local engine, the inspector, and the session with the agent."""
 
-import asyncio
 import os
+import threading
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -74,7 +74,8 @@ async def _run(options: DevOptions, terminal: DevTerminal) -> None:
         terminal.say("inspector", url, "name")
         terminal.say("engine", engine.address)
         if options.opens_browser:
-            await asyncio.to_thread(webbrowser.open, url)
+            # Some browsers run in the terminal until they are closed.
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         try:
             await session.run(desk)
         finally:

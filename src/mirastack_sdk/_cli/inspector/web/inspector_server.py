@@ -56,11 +56,18 @@ async def inspector_server(desk: InspectorDesk, port: int | None) -> AsyncIterat
 
 
 def _listener(port: int | None) -> socket.socket:
-    for number in (DEFAULT_PORT, 0) if port is None else (port,):
+    if port is None:
         try:
-            # The kernel queues connections from here on, so the URL works at once.
-            return socket.create_server((_HOST, number), backlog=128)
-        except OSError as error:
-            failure = error
-    reason = os.strerror(failure.errno) if failure.errno else str(failure)
-    raise CommandError(f"the inspector cannot use port {port}: {reason}") from failure
+            return _bound(DEFAULT_PORT)
+        except OSError:
+            port = 0
+    try:
+        return _bound(port)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise CommandError(f"the inspector cannot use port {port}: {reason}") from error
+
+
+def _bound(port: int) -> socket.socket:
+    # The kernel queues connections from here on, so the URL works at once.
+    return socket.create_server((_HOST, port), backlog=128)
