@@ -20,6 +20,8 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
     assert command is not None
     first, _, _ = (command.help or "").partition("\n\n")
     assert " ".join(first.split()) == COMMANDS[name].summary
+    # A line of the list has 80 columns, of which the names take 14.
+    assert len(COMMANDS[name].summary) <= 66
 
 
 @pytest.mark.parametrize("name", [*COMMANDS, ""])

@@ -29,7 +29,7 @@ class Entry:
 COMMANDS: Mapping[str, Entry] = {
     "dev": Entry(
         module="dev_command",
-        summary="Run the agent in TARGET beside a local engine, with the inspector.",
+        summary="Run an agent with a local engine, reload and inspector.",
     ),
     "run": Entry(
         module="run_command", summary="Serve the agent in TARGET, as `python agent.py` does."
@@ -39,11 +39,11 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "inspect": Entry(
         module="inspect_command",
-        summary="Show what an agent declares, and what a language model gets of it.",
+        summary="Show what an agent declares, and what a model gets of it.",
     ),
     "check": Entry(
         module="check_command",
-        summary="Find what engines refuse in an agent, and what models and operators stumble over.",
+        summary="Find what engines refuse and what models stumble over.",
     ),
     "replay": Entry(
         module="replay_command",
@@ -54,7 +54,7 @@ COMMANDS: Mapping[str, Entry] = {
     ),
     "completion": Entry(
         module="completion_command",
-        summary="Print what makes a shell complete commands, options, files and actions.",
+        summary="Print the script that completes commands in your shell.",
     ),
     "version": Entry(
         module="version_command", summary="Print the versions of the SDK and of Python."
@@ -103,7 +103,7 @@ def _no_color_option(*, hidden: bool = False) -> click.Option:
         is_eager=True,
         expose_value=False,
         hidden=hidden,
-        help="Print without colors and other escape codes; so does the variable NO_COLOR.",
+        help="Print without colors and other escape codes.",
         callback=_use_plain_text,
     )
 

@@ -38,7 +38,7 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> int:
-    """Find what engines refuse in an agent, and what models and operators stumble over.
+    """Find what engines refuse and what models stumble over.
 
     TARGET is file.py, file.py:object, package.module:object or a factory. The status is 0 if the
     agent passes, 1 if it does not, and 3 if it cannot be loaded.

@@ -14,7 +14,7 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands, options, files and actions.
+    """Print the script that completes commands in your shell.
 
     Load it in the start file of the shell: ~/.bashrc, ~/.zshrc or ~/.config/fish/config.fish.
     """

@@ -49,7 +49,7 @@ def command(
     config: Sequence[str],
     approve: ApprovalPolicy,
 ) -> int:
-    """Run the agent in TARGET beside a local engine, with the inspector.
+    """Run an agent with a local engine, reload and inspector.
 
     The agent is restarted whenever a Python file or a prompt template changes. The engine keeps its
     cache, config and approvals. Ctrl-C ends both.

@@ -21,7 +21,7 @@ from mirastack_sdk.testing import Encoding
 @click.argument("action", required=False, shell_complete=complete_action)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(target: str, action: str | None, as_json: bool) -> None:
-    """Show what an agent declares, and what a language model gets of it.
+    """Show what an agent declares, and what a model gets of it.
 
     The agent in TARGET (file.py or package.module:object) is not started; the agent at an ADDRESS
     (host:port) is asked. With an ACTION, the others are left out.
