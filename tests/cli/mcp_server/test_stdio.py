@@ -176,6 +176,7 @@ async def test_the_last_line_needs_no_end(tmp_path: Path) -> None:
 async def test_lines_of_any_length_arrive(tmp_path: Path) -> None:
     """Also those that need several reads, and those after them."""
     first = {**INITIALIZE, "id": "x" * 300_000}
-    second = {**INITIALIZE, "id": 2}  # answered before the next line is read, which is the end
-    answers = await talk(lines(first, second), tmp_path)
-    assert [answer["id"] for answer in answers] == [first["id"], 2]
+    # Each is answered before the next line is read.
+    others = [{**INITIALIZE, "id": number} for number in (2, 3)]
+    answers = await talk(lines(first, *others), tmp_path)
+    assert [answer["id"] for answer in answers] == [first["id"], 2, 3]
