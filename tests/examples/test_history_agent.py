@@ -12,7 +12,7 @@ import pytest
 from examples.history_agent import HistoryConfig, Window, agent, find_spikes
 from mirastack_sdk import Agent, Permission, Secret
 from mirastack_sdk.plugin import TimeRange
-from mirastack_sdk.testing import LocalEngine, MockEngineClient
+from mirastack_sdk.testing import LocalEngine, MockEngineClient, agent_client
 from tests.e2e.agent_process import agent_process
 from tests.examples.fake_backend import FakeBackend
 from tests.examples.metrics_backends import DAY, SPIKE, START
@@ -156,17 +156,13 @@ async def test_too_short_windows_are_refused(fake: FakeBackend, window: str) -> 
     assert fake.asked == []
 
 
-async def test_a_backend_that_refuses_makes_the_agent_unhealthy(fake: FakeBackend) -> None:
+async def test_a_backend_that_refuses_makes_the_agent_unhealthy(backend: FakeBackend) -> None:
     """The health check sends a query that every backend can answer."""
-    fake.data = CALM
-    healthy = agent.health_check()
-    assert healthy is not None
-    await healthy
-    fake.break_down(503)
-    unhealthy = agent.health_check()
-    assert unhealthy is not None
-    with pytest.raises(RuntimeError, match="the metrics backend returned HTTP 503"):
-        await unhealthy
+    backend.data = CALM
+    async with agent_client(agent, environ={"METRICS_BACKEND_URL": backend.url}) as client:
+        assert (await client.health()).healthy
+        backend.break_down(503)
+        assert (await client.health()).message == "the metrics backend returned HTTP 503"
 
 
 @pytest.mark.usefixtures("real")

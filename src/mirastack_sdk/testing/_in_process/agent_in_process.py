@@ -15,11 +15,12 @@ from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import run_agent
 from mirastack_sdk._wire.codec.encoding import Encoding
-from mirastack_sdk.testing._agent_client import AgentClient, AgentConnections
+from mirastack_sdk.testing._agent_client import AgentClient, AgentConnections, StoreConfig
 from mirastack_sdk.testing._in_process.agent_environment import agent_environment
 from mirastack_sdk.testing._in_process.memory_network import MemoryNetwork
 from mirastack_sdk.testing._in_process.mock_engine_service import MockEngineService
 from mirastack_sdk.testing._mock_engine import MockEngineClient, warn_author
+from mirastack_sdk.testing._script import UnscriptedCallError
 from mirastack_sdk.testing._wire_messages import AgentHealth, ConfigAnswer, ExecutionResult
 
 
@@ -35,25 +36,22 @@ class InProcessAgent(AgentClient):
     def __init__(
         self,
         name: str,
-        network: MemoryNetwork,
-        service: MockEngineService,
+        connections: AgentConnections,
         engine: MockEngineClient,
+        unscripted: list[UnscriptedCallError],
         *,
         encoding: Encoding,
         tenant_id: str,
+        store_config: StoreConfig,
     ) -> None:
         super().__init__(
-            name,
-            AgentConnections(Address(name, 0), options=network.agent_options()),
-            encoding=encoding,
-            tenant_id=tenant_id,
-            store_config=service.store_config,
+            name, connections, encoding=encoding, tenant_id=tenant_id, store_config=store_config
         )
         self.engine = engine
         self.violations: list[str] = []
         self._shown_violations = 0
         self._warns = True
-        self._unscripted = service.unscripted
+        self._unscripted = unscripted
 
     async def execute(
         self,
@@ -180,7 +178,13 @@ async def _served(
     service = MockEngineService(mock)
     network = MemoryNetwork(service)
     client = InProcessAgent(
-        name, network, service, mock, encoding=encoding, tenant_id=settings.tenant_id
+        name,
+        AgentConnections(Address(name, 0), options=network.agent_options()),
+        mock,
+        service.unscripted,
+        encoding=encoding,
+        tenant_id=settings.tenant_id,
+        store_config=service.store_config,
     )
     async with _running(agent, settings, environ, network):
         service.is_started = True

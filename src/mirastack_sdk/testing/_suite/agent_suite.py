@@ -216,6 +216,7 @@ class AgentSuite:
     async def test_event_loop(self) -> None:
         """No code of the agent blocks the event loop for 100 ms."""
         seen: Counter[str] = Counter()
+        blocks: dict[str, float] = {}
         for _ in range(_LOOP_ATTEMPTS):
             monitor = LoopMonitor()
             with monitor.measuring():
@@ -223,12 +224,13 @@ class AgentSuite:
                     await response_checks.everything(trial)
             if not monitor.blocks and not monitor.unexplained:
                 return
+            blocks.update(monitor.blocks)
             seen.update(monitor.blocks.keys())
             if _LOOP_PROOFS in seen.values():
                 break
         problems = [
             f"{1000 * took:.0f} ms at {place}"
-            for place, took in monitor.blocks.items()
+            for place, took in blocks.items()
             if seen[place] >= _LOOP_PROOFS
         ]
         fail_if_any(check_failures.LOOP, problems)
