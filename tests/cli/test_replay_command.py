@@ -222,3 +222,13 @@ def test_an_agent_that_does_not_start_has_the_status_3(recording: Path, folder: 
     assert isinstance(done.exception, CommandError)
     assert done.exception.status == 3
     assert str(done.exception).startswith("the agent cannot start: ")
+
+
+def test_what_the_agent_prints_is_no_part_of_the_output(recording: Path, folder: Path) -> None:
+    """Programs read the JSON alone."""
+    printing = TYPED.replace("    return a + b", '    print("adding")\n    return a + b')
+    (folder / "my_agent.py").write_text("print('importing')\n" + printing)
+    done = run("recordings", "my_agent.py", "--json")
+    assert json.loads(done.stdout) == {
+        "recordings": [{"file": "recordings/one.json", "differences": []}]
+    }

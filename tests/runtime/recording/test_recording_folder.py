@@ -65,16 +65,13 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_what_was_not_finished_is_removed(tmp_path: Path) -> None:
-    """A killed process leaves a part of a file, which the next one removes; no other does."""
-    pid = os.getpid()
-    dead = os.fork()
-    if not dead:
-        os._exit(0)
-    os.waitpid(dead, 0)
-    (tmp_path / f".{name(1)}.{dead}").write_text("{")
-    (tmp_path / f".{name(2)}.{pid}").write_text("{")
+    """A killed process leaves a part of a file; what is being written stays."""
+    old, new = tmp_path / f".{name(1)}.17", tmp_path / f".{name(2)}.17"
+    for path in (old, new):
+        path.write_text("{")
+    os.utime(old, (0, 0))
     folder(tmp_path).remove_unfinished()
-    assert [path.name for path in tmp_path.iterdir()] == [f".{name(2)}.{pid}"]
+    assert list(tmp_path.iterdir()) == [new]
 
 
 def test_a_file_that_cannot_be_written_leaves_nothing(
@@ -103,3 +100,14 @@ def test_a_file_that_cannot_be_written_leaves_nothing(
 def test_names_are_safe(action: str, execution: str, expected: str) -> None:
     """Whatever the engine names an action, the file is in the folder."""
     assert file_name(START, action, execution) == f"20260408T120000.000000Z-{expected}.json"
+
+
+def test_many_writes_stay_within_the_limit(tmp_path: Path) -> None:
+    """Although not every write looks at all files."""
+    writer = folder(tmp_path, files=100, size=100_000)
+    for number in range(250):
+        writer.write(name(number), "{}")
+        assert len(list(tmp_path.iterdir())) <= 100
+    for number in range(250, 270):
+        writer.write(name(number), "x" * 10_000)
+        assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 110_000

@@ -1,16 +1,20 @@
 """`mirastack-agent replay`."""
 
 import asyncio
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 
 import click
+from rich.console import Console
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.targets import load_target
-from mirastack_sdk._runtime.recording.json_layout import layout
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import MISSING, Difference, ReplayError, ReplayResult, replay
 from mirastack_sdk.testing._replay.recording_file import recordings_in
@@ -45,7 +49,7 @@ class _Outcome:
     epilog="Example: mirastack-agent replay recordings/ my_agent.py",
 )
 @click.argument("path", metavar="FILE", type=click.Path(exists=True))
-@click.argument("target")
+@click.argument("target", shell_complete=complete_target)
 @click.option(
     "--config",
     "pairs",
@@ -79,16 +83,19 @@ def command(
     files = list(recordings_in(path))
     if not files:
         raise CommandError(f"{path} contains no recordings: no file in it ends in .json")
+    console = output_console()
     outcomes: list[_Outcome] = []
     for file in files:
-        outcomes.append(outcome := asyncio.run(_outcome(file, options)))
+        # What the author's code prints is no part of the output.
+        with redirect_stdout(sys.stderr):
+            outcomes.append(asyncio.run(_outcome(file, options)))
         if not as_json:
-            _print(outcome, options)
+            _print(console, outcomes[-1], options)
     if as_json:
-        click.echo(layout({"recordings": [_json(outcome) for outcome in outcomes]}), nl=False)
+        write_json(console, {"recordings": [_json(outcome) for outcome in outcomes]})
     elif len(outcomes) > 1:
         same = sum(outcome.is_same for outcome in outcomes)
-        output_console().print(f"{same} of {len(outcomes)} recordings without differences")
+        console.print(f"{same} of {len(outcomes)} recordings without differences")
     return _status(outcomes)
 
 
@@ -128,8 +135,7 @@ def _status(outcomes: Sequence[_Outcome]) -> ExitStatus:
     return ExitStatus.FAILURE
 
 
-def _print(outcome: _Outcome, options: _Options) -> None:
-    console = output_console()
+def _print(console: Console, outcome: _Outcome, options: _Options) -> None:
     for line, style in _lines(outcome, is_updated=options.update):
         console.print(line, style=style, markup=False, soft_wrap=True)
 

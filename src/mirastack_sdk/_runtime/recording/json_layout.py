@@ -1,56 +1,52 @@
 """JSON as people read and compare it: short parts in one line, longer ones in several."""
 
-from collections.abc import Iterator
-
-from mirastack_sdk._text import compact_json
+import json
 
 _WIDTH = 96
 _STEP = "  "
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": "))
 
 
 def layout(value: object) -> str:
     """`value` as JSON text; what fits on a line is on one line."""
-    return "".join(_lines(value, "", 0)) + "\n"
+    parts: list[str] = []
+    _write(value, "", 0, parts)
+    parts.append("\n")
+    return "".join(parts)
 
 
-def _lines(value: object, indent: str, used: int) -> Iterator[str]:
-    flat = compact_json(value)
-    if not isinstance(value, (dict, list)) or not value:
-        yield flat
+def _write(value: object, indent: str, used: int, parts: list[str]) -> None:
+    flat = _ENCODER.encode(value)
+    is_container = isinstance(value, (dict, list)) and value
+    fits = len(indent) + used + len(flat) <= _WIDTH
+    if not is_container or (fits and not _has_objects(value)):
+        parts.append(flat)
         return
     inner = indent + _STEP
-    if len(indent) + used + len(flat) <= _WIDTH and not _has_objects(value):
-        yield _spaced(value)
-        return
-    opening, closing = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    yield opening
-    for number, (name, item) in enumerate(_members(value)):
-        yield f"{',' if number else ''}\n{inner}{name}"
-        yield from _lines(item, inner, len(name))
-    yield f"\n{indent}{closing}"
-
-
-def _members(value: dict[str, object] | list[object]) -> Iterator[tuple[str, object]]:
+    separator = f"\n{inner}"
     if isinstance(value, dict):
+        parts.append("{")
         for name, item in value.items():
-            yield f"{compact_json(name)}: ", item
-    else:
+            key = f"{_ENCODER.encode(name)}: "
+            parts += (separator, key)
+            _write(item, inner, len(key), parts)
+            separator = f",\n{inner}"
+        parts.append(f"\n{indent}}}")
+    elif isinstance(value, list):
+        parts.append("[")
         for item in value:
-            yield "", item
+            parts.append(separator)
+            _write(item, inner, 0, parts)
+            separator = f",\n{inner}"
+        parts.append(f"\n{indent}]")
 
 
-def _has_objects(value: dict[str, object] | list[object]) -> bool:
+def _has_objects(value: object) -> bool:
     """Whether it is nested: such values are easier to compare in lines of their own."""
-    inner = value.values() if isinstance(value, dict) else value
-    return any(isinstance(item, dict) and item for item in inner)
-
-
-def _spaced(value: object) -> str:
     match value:
         case dict():
-            members = (f"{compact_json(name)}: {_spaced(item)}" for name, item in value.items())
-            return "{" + ", ".join(members) + "}"
+            return any(isinstance(item, dict) and item for item in value.values())
         case list():
-            return "[" + ", ".join(map(_spaced, value)) + "]"
+            return any(isinstance(item, dict) and item for item in value)
         case _:
-            return compact_json(value)
+            return False

@@ -1,5 +1,6 @@
 """A captured execution as it is written to a file."""
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,6 +195,7 @@ def _sent_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+@functools.cache
 def _sdk_version() -> str:
     try:
         return version(_PACKAGE)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from stat import S_ISREG
@@ -15,6 +16,9 @@ _RECORDING = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[\w-]+-[\w-]+\.json")
 _UNFINISHED = re.compile(r"\.\d{8}T\d{6}\.\d{6}Z-[\w-]+-[\w-]+\.json\.\d+")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _LONGEST_PART = 40
+_PARTS = 50
+# Nobody writes a file for longer.
+_UNFINISHED_SECONDS = 600
 
 
 class _File(NamedTuple):
@@ -30,8 +34,14 @@ class RecordingFolder:
 
     def __init__(self, path: str, *, most_files: int, most_bytes: int) -> None:
         self.path = os.path.abspath(path)
-        self._most_files = most_files
-        self._most_bytes = most_bytes
+        # Looking at all files takes as long as writing one, so it is done after some writes, and
+        # leaves room for the next ones.
+        self._spare_files = most_files // _PARTS
+        self._spare_bytes = most_bytes // _PARTS
+        self._most_files = most_files - self._spare_files
+        self._most_bytes = most_bytes - self._spare_bytes
+        self._new_files = self._spare_files
+        self._new_bytes = 0
 
     def prepare(self) -> None:
         """Create the folder if it does not exist, for its owner only."""
@@ -40,23 +50,33 @@ class RecordingFolder:
     def write(self, name: str, text: str) -> None:
         """Write a file, which is complete when it appears, and remove the oldest ones."""
         self.prepare()
+        data = text.encode()
         target = os.path.join(self.path, name)
         unfinished = os.path.join(self.path, f".{name}.{os.getpid()}")
         try:
-            _write_private(unfinished, text.encode())
+            _write_private(unfinished, data)
             os.replace(unfinished, target)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(unfinished)
             raise
-        self._remove_oldest()
+        self._new_files += 1
+        self._new_bytes += len(data)
+        if self._new_files >= self._spare_files or self._new_bytes >= self._spare_bytes:
+            self._new_files = self._new_bytes = 0
+            self._remove_oldest()
 
     def remove_unfinished(self) -> None:
-        """Remove what processes that were killed have left behind."""
-        for name in os.listdir(self.path):
-            if _UNFINISHED.fullmatch(name) and not _runs(int(name.rpartition(".")[2])):
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self.path, name))
+        """Remove what processes that were killed have left behind.
+
+        Not by their ids: agents in several containers may share the folder.
+        """
+        oldest = time.time() - _UNFINISHED_SECONDS
+        for name in filter(_UNFINISHED.fullmatch, os.listdir(self.path)):
+            path = os.path.join(self.path, name)
+            with contextlib.suppress(FileNotFoundError):
+                if os.lstat(path).st_mtime < oldest:
+                    os.unlink(path)
 
     def _remove_oldest(self) -> None:
         found = sorted(self._recordings(), reverse=True)
@@ -91,13 +111,3 @@ def _write_private(path: str, data: bytes) -> None:
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)
     with os.fdopen(os.open(path, flags, _PRIVATE_FILE), "wb") as file:
         file.write(data)
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
