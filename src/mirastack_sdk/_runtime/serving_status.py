@@ -17,8 +17,8 @@ class ServingStatus:
     """
 
     def __init__(self, clock: Clock, is_healthy: Callable[[], Awaitable[bool]] | None) -> None:
-        self.has_ended = False
-        self.checks_health = is_healthy is not None
+        self.has_ended: bool = False
+        self.checks_health: bool = is_healthy is not None
         self._clock = clock
         self._is_healthy = is_healthy
         self._is_started = False

@@ -143,7 +143,7 @@ class EngineConfig:
         uniform: Callable[[float, float], float],
         first_seconds: float = _FIRST_SECONDS,
     ) -> None:
-        self.refusal = ""
+        self.refusal: str = ""
         self._fetch = fetch
         self._cache = cache
         self._updates = updates
