@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from mirastack_sdk._cli.inspector import execution_history
 from tests.cli.inspector.stage import Stage, inspected, names, only, open_page
 
 
@@ -166,8 +167,35 @@ async def test_the_cache_is_shown_and_changed(stage: Stage) -> None:
     assert "busy:a/b" not in stage.engine.cache
     sentence = await stage.refused("DELETE", "/api/cache/busy:a/b", {}, 404)
     assert sentence == "the cache has no entry 'busy:a/b'"
+    await stage.refused("PUT", "/api/cache/", {"value": "1"}, 400)
     await stage.send("DELETE", "/api/cache")
     assert list(stage.engine.cache) == []
+
+
+async def test_large_values_are_shortened_where_they_are_listed(stage: Stage) -> None:
+    """A large result is left out of lists and shown with its execution; so is a cache value."""
+    done = await stage.run("echo", params={"text": "x" * 100_000})
+    assert done["result_omitted"] is False
+    assert "x" * 100_000 in str(done["result"])
+    stage.engine.cache.set("busy:large", b"y" * 100_000)
+    state = await stage.get("/api/state")
+    listed, entry = only(state["executions"]), only(state["cache"])
+    assert (listed["result"], listed["result_omitted"]) == (None, True)
+    assert (entry["bytes"], entry["value"]) == (100_000, "y" * 16_384)
+
+
+async def test_only_so_many_executions_are_kept(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest ones are forgotten, by their number or by the size of their results."""
+    monkeypatch.setattr(execution_history, "_MOST_KEPT", 2)
+    ids = [str((await stage.run("echo"))["id"]) for _ in range(3)]
+    sentence = await stage.refused("GET", f"/api/executions/{ids[0]}", {}, 404)
+    assert sentence == "there is no such execution, or no longer"
+    monkeypatch.setattr(execution_history, "_MOST_BYTES", 100_000)
+    ids += [str((await stage.run("echo", params={"x": "x" * 90_000}))["id"]) for _ in range(2)]
+    executions = (await stage.get("/api/state"))["executions"]
+    assert names(executions, "id") == ids[-1:]
 
 
 async def test_config_is_pushed_and_its_secrets_are_not_shown(stage: Stage) -> None:

@@ -145,7 +145,10 @@ class InspectorRoutes:
         """Store a cache entry."""
         body = await body_of(request)
         ttl = body.seconds("ttl_s", 0.0, least=0.0, most=10.0**9)
-        self._desk.cache.set(request.path_params["key"], body.text("value"), ttl)
+        key = request.path_params["key"]
+        if not key:
+            raise BadRequestError("the path needs a key: /api/cache/{key}")
+        self._desk.cache.set(key, body.text("value"), ttl)
         return self._cache_changed()
 
     async def delete_cache(self, request: Request) -> Response:

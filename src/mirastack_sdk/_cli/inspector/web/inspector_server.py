@@ -41,6 +41,7 @@ async def inspector_server(desk: InspectorDesk, port: int | None) -> AsyncIterat
         access_log=False,
         lifespan="off",
         ws="none",
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_CLOSE_SECONDS,
     )
