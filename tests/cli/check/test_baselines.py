@@ -52,6 +52,10 @@ def test_a_baseline_can_be_compared_and_replaced_at_once(folder: Path, check: Ch
         ('{"format": 1, "name": "a", "version": "1"}', "actions must be an object"),
         (f'{START}"actions": {{"x": 1}}}}', "actions.x must be an object"),
         (
+            f'{START}"actions": {{"x": {{"permission": "read", "inputs": {{}}}}}}}}',
+            "actions.x.outputs must be an object",
+        ),
+        (
             f'{START}"actions": {{"x": {{"permission": "all"}}}}}}',
             "actions.x.permission must be one of read, modify, admin",
         ),

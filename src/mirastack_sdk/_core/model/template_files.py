@@ -91,19 +91,8 @@ def _is_template(file: TemplateFolder) -> bool:
 
 
 def _read(file: TemplateFolder, problems: list[str]) -> TemplateFile | None:
-    name = file.name.removesuffix(_SUFFIX)
-    try:
-        data = file.read_bytes()
-        if data.startswith(_BYTE_ORDER_MARK):
-            problems.append(f"{file} begins with a byte order mark: save it as UTF-8 without one")
-            return None
-        text = data.decode().replace("\r\n", "\n")
-    except OSError as error:
-        problems.append(f"{file} cannot be read: {error.strerror or type(error).__name__}")
-        return None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        problems.append(f"{file} is not UTF-8: see line {line}")
+    text = _text(file, problems)
+    if text is None:
         return None
     comment = re.match(_LEADING_COMMENT, text)
     content = text if comment is None else text[comment.end() :]
@@ -111,4 +100,21 @@ def _read(file: TemplateFolder, problems: list[str]) -> TemplateFile | None:
         problems.append(f"{file} is empty: write the text of the template into it")
         return None
     description = "" if comment is None else " ".join(comment["text"].split())
-    return TemplateFile(name, content, description)
+    return TemplateFile(file.name.removesuffix(_SUFFIX), content, description)
+
+
+def _text(file: TemplateFolder, problems: list[str]) -> str | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        problems.append(f"{file} cannot be read: {error.strerror or type(error).__name__}")
+        return None
+    if data.startswith(_BYTE_ORDER_MARK):
+        problems.append(f"{file} begins with a byte order mark: save it as UTF-8 without one")
+        return None
+    try:
+        return data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.append(f"{file} is not UTF-8: see line {line}")
+        return None
