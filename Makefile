@@ -1,7 +1,7 @@
 # The commands of the project. Each first installs what it needs: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reliability check lint types generated codegen conformance format compat mutants bench clean FORCE
+.PHONY: help run test test-reliability check lint types generated codegen conformance format compat screenshots mutants bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 # The tests start hundreds of processes. Without bytecode each would compile all that it imports.
@@ -64,6 +64,9 @@ format: $(INSTALLED) ## format the code and fix what ruff can fix
 
 compat: $(INSTALLED) ## install the wheel beside current releases of common packages
 	@$(PYTHON_RUN) scripts/check_compat.py
+
+screenshots: $(INSTALLED) ## take the screenshots of docs/inspector.md again (needs chromium)
+	@$(PYTHON_RUN) -m tests.cli.inspector.screenshots
 
 mutants: $(INSTALLED) ## make random faults and show which go unnoticed (SEED=1 COUNT=40)
 	@$(PYTHON_RUN) -m scripts.mutants $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \

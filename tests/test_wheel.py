@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import Parser
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -151,6 +151,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(installation: Installation
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == {"mirastack_sdk", "mirastack_sdk_pytest.py"}
     assert {"mirastack_sdk/py.typed", "mirastack_sdk/_gen/messages.py"} <= set(names)
+    page = {name for name in names if name.startswith("mirastack_sdk/_cli/inspector/page/")}
+    assert {PurePosixPath(name).suffix for name in page} == {".html", ".js", ".css", ".svg"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

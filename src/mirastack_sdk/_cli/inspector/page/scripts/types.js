@@ -111,6 +111,7 @@
  * @property {number} timeout_s
  * @property {null | "granted" | "denied" | "timed_out" | "withdrawn"} decision
  * @property {string} comment
+ * @property {string} [reviewer]
  *
  * @typedef {object} Log
  * @property {number} at
@@ -122,7 +123,8 @@
  *
  * @typedef {{at: number, execution_id: string, fields: JsonObject}} AgentEvent
  * @typedef {{key: string, value: string, expires_at: number | null}} CacheEntry
- * @typedef {{healthy: boolean, message: string, checked_at: number}} Health
+ * @typedef {{healthy: boolean, message: string, details?: {[name: string]: string},
+ *   checked_at: number}} Health
  *
  * @typedef {object} Reload
  * @property {"starting" | "running" | "failed" | "stopped"} status

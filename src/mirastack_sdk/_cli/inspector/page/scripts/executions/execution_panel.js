@@ -139,11 +139,11 @@ export class ExecutionPanel {
   #buttons(execution) {
     const { id, status } = execution;
     const previous = this.#previous(execution);
-    const cancel = button("Cancel", () => this.#cancel(id), { class: "bad" });
+    const cancel = button("Cancel", () => this.#cancel(id), { class: "bad small" });
     const repeat = button("Repeat", () => this.#desk.repeat(callOf(execution)),
-      { title: "Fill the form with this call, and run it" });
+      { class: "small", title: "Fill the form with this call, and run it" });
     const compare = previous && button("Compare", () => goTo("compare", previous.id, id),
-      { title: `Compare with the execution of ${dateAndTime(previous.started_at)}` });
+      { class: "small", title: `Compare with the execution of ${dateAndTime(previous.started_at)}` });
     return [status === "running" && cancel, repeat, compare];
   }
 

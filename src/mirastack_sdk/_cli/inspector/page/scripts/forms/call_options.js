@@ -17,7 +17,7 @@ export class CallOptions {
 
   /** @type {HTMLElement} */
   element = element("details", { class: "call-options" },
-    element("summary", {}, "Options ", this.#summary),
+    element("summary", {}, "Options: ", this.#summary),
     element("div", { class: "option-grid" },
       element("label", {}, "Encoding", this.#encoding),
       element("label", {}, "Mode", this.#mode),

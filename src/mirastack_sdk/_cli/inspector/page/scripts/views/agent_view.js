@@ -58,6 +58,7 @@ function card(agent, { health, violations, engine_address: engine, sdk_version: 
     ["Tenant", agent.tenant_id], ["Instance", agent.instance_id],
     ["Health", health === null ? "not checked yet" : [health.healthy ? "healthy" : "unhealthy", health.message].filter(Boolean).join(": ")],
   ];
+  facts.push(...Object.entries(health?.details ?? {}));
   const broken = violations.length === 0
     ? element("p", { class: "muted" }, "The agent has kept the contract so far.")
     : element("ul", { class: "error-text" }, violations.map((text) => element("li", {}, text)));

@@ -24,7 +24,7 @@ export class ApprovalsView {
     const cards = element("div", { class: "approval-cards" });
     this.#pending = new KeyedList(cards, (/** @type {Approval} */ { id }) => id,
       (approval) => approvalCard(approval, desk));
-    const headings = ["Time", "Request", "Permission", "Decision", "Comment"].map((label) =>
+    const headings = ["Time", "Request", "Permission", "Decision", "Comment", "Reviewer"].map((label) =>
       element("th", { scope: "col" }, label));
     this.element = element("div", { class: "page approvals-view" }, element("h1", {}, "Approvals"),
       this.#empty, cards, this.#past);
@@ -47,6 +47,6 @@ export class ApprovalsView {
       element("td", {}, element("a", { href: addressOf("executions", approval.execution_id) }, approval.description)),
       element("td", {}, permissionBadge(approval.permission)),
       element("td", {}, statusBadge(approval.decision ?? "pending")),
-      element("td", {}, approval.comment))));
+      element("td", {}, approval.comment), element("td", {}, approval.reviewer ?? ""))));
   }
 }
