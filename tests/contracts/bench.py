@@ -31,6 +31,7 @@ from mirastack_sdk.testing import (
     MockEngineClient,
     PublishedResult,
     RequestApprovalCall,
+    agent_client,
     make_execute_request,
 )
 from mirastack_sdk.testing._allowances import Allowance
@@ -110,10 +111,10 @@ class Bench(ABC):
 
 
 class MockBench(Bench):
-    """The mock, which is both the client and the engine."""
+    """The mock, which is both the client and the engine; or the engine alone, for a `request`."""
 
-    def __init__(self, mock: MockEngineClient) -> None:
-        request = make_execute_request(engine_client=mock, time_range=RUNNING_RANGE)
+    def __init__(self, mock: MockEngineClient, request: ExecuteRequest | None = None) -> None:
+        request = request or make_execute_request(engine_client=mock, time_range=RUNNING_RANGE)
         super().__init__(request, mock, mock.clock)
         self._mock = mock
 
@@ -217,3 +218,25 @@ async def rpc_bench(
                 lender.finished.set()
                 await execution
     assert [violation.text for violation in engine.violations] == bench.reports
+
+
+@asynccontextmanager
+async def in_process_bench(
+    encoding: str, allow: Collection[Allowance] = ()
+) -> AsyncIterator[MockBench]:
+    """An agent that is served in this process, and a mock behind the client that it receives."""
+    mock, lender = MockEngineClient(license=LICENSE, allow=allow), _Lender()
+    environ = {"MIRASTACK_ENGINE_ENCODING": encoding}
+    with patch.object(RetryBudget, "MAX_TOKENS", 0):
+        async with agent_client(lender, engine=mock, environ=environ) as agent:
+            execution = asyncio.create_task(
+                agent.prepare("lend", time_range=RUNNING_RANGE).run(timeout=60)
+            )
+            try:
+                bench = MockBench(mock, await lender.running)
+                yield bench
+            finally:
+                lender.finished.set()
+                await execution
+            assert agent.violations == bench.reports
+            agent.violations.clear()

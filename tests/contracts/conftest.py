@@ -7,14 +7,14 @@ import pytest
 
 from mirastack_sdk.testing import Encoding
 from mirastack_sdk.testing._allowances import Allowance
-from tests.contracts.bench import Bench, mock_bench, rpc_bench
+from tests.contracts.bench import Bench, in_process_bench, mock_bench, rpc_bench
 
-CLIENTS = ["mock", "rpc-json", "rpc-proto"]
+CLIENTS = ["mock", "in-process-json", "in-process-proto", "rpc-json", "rpc-proto"]
 
 
 @pytest.fixture(params=CLIENTS)
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
-    """Each client in turn: the mock, and the real one in both encodings."""
+    """Each client in turn: the mock, and the real one in both encodings, beside either engine."""
     async with _running(request.param, ()) as bench:
         yield bench
 
@@ -31,6 +31,10 @@ async def _running(kind: object, allow: Collection[Allowance]) -> AsyncIterator[
     if kind == "mock":
         with mock_bench(allow) as mock:
             yield mock
+        return
+    if str(kind).startswith("in-process"):
+        async with in_process_bench(str(kind).rpartition("-")[2], allow) as in_process:
+            yield in_process
         return
     encoding = Encoding.JSON if kind == "rpc-json" else Encoding.PROTOBUF
     async with rpc_bench(encoding, allow) as rpc:

@@ -153,18 +153,16 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
             client.end()
 
     async def cache_get(self, ctx: Context | None, key: str) -> str | None:
-        request = wire.CacheGetRequest(key=key)
-        self._receive(CacheGetCall(ctx=ctx or self._running, key=key), request)
-        self._check_keys([key])
-        return self._cached(key)
+        call = CacheGetCall(ctx=ctx or self._running, key=key)
+        (data,) = await self._stored(call, wire.CacheGetRequest(key=key), [key])
+        return _text(key, data)
 
     async def cache_get_batch(
         self, ctx: Context | None, keys: Sequence[str]
     ) -> dict[str, str | None]:
-        request = wire.CacheGetBatchRequest(keys=list(keys))
-        self._receive(CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys)), request)
-        self._check_keys(keys)
-        return {key: self._cached(key) for key in keys}
+        call = CacheGetBatchCall(ctx=ctx or self._running, keys=tuple(keys))
+        found = await self._stored(call, wire.CacheGetBatchRequest(keys=list(keys)), keys)
+        return {key: _text(key, data) for key, data in zip(keys, found, strict=True)}
 
     async def cache_set(self, ctx: Context | None, key: str, value: str, ttl: int = 0) -> None:
         request = engine_messages.cache_set_request(key, value, ttl, _NO_TENANT)
@@ -314,9 +312,16 @@ class MockEngineClient(EngineScript, CallLog, HasExecutions):
         if error is not None and "foreign_cache_keys" not in self._allowed:
             self._object(error)
 
-    def _cached(self, key: str) -> str | None:
-        data = self.cache.get_bytes(key)
-        return None if data is None else engine_messages.cached_text(key, data)
+    async def _stored(
+        self, call: CacheGetCall | CacheGetBatchCall, request: object, keys: Sequence[str]
+    ) -> list[bytes | None]:
+        self._receive(call, request)
+        self._check_keys(keys)
+        return [self.cache.get_bytes(key) for key in keys]
+
+
+def _text(key: str, data: bytes | None) -> str | None:
+    return None if data is None else engine_messages.cached_text(key, data)
 
 
 def warn_author(text: str) -> None:

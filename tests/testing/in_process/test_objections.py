@@ -4,7 +4,7 @@ import pytest
 
 from mirastack_sdk import Agent, Context, Permission
 from mirastack_sdk._gen import messages as wire
-from mirastack_sdk.engine import EngineClient
+from mirastack_sdk.engine import Approval, EngineClient
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing import MockEngineClient, UnscriptedCallError, agent_client
 
@@ -33,6 +33,15 @@ def careless_agent() -> Agent:
         await engine.cache_set(ctx, "key", "value")
         return "stored"
 
+    @agent.action
+    async def delegate(engine: EngineClient, ctx: Context) -> str:
+        """Let another agent do it."""
+        try:
+            await engine.call_plugin(ctx, "kubernetes", "restart")
+        except EngineError as error:
+            return error.reason
+        return "done"
+
     return agent
 
 
@@ -49,6 +58,16 @@ async def test_an_unscripted_call_of_an_unwatched_execution_fails_the_test() -> 
     with pytest.raises(UnscriptedCallError, match="answer_approvals"):
         async with agent_client(careless_agent()) as agent:
             await agent.stub().execute(wire.ExecuteRequest(action_id="restart"))
+
+
+async def test_an_agent_that_fails_is_no_failure_of_the_engine() -> None:
+    """As with the mock by itself, the agent reads why the other one failed."""
+    engine = MockEngineClient()
+    engine.answer_approvals(Approval(approved=True))
+    engine.answer_plugin("kubernetes", "restart", EngineError("it is down", reason="plugin_failed"))
+    async with agent_client(careless_agent(), engine=engine) as agent:
+        found = await agent.execute("delegate")
+    assert found.output["result"] == '"plugin_failed"'
 
 
 async def test_a_key_without_the_name_is_a_warning_at_the_tests_line() -> None:

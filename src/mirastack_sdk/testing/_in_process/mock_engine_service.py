@@ -11,7 +11,11 @@ from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.testing._local.engine_faults import refusal_of
 from mirastack_sdk.testing._mock_engine import MockEngineClient
-from mirastack_sdk.testing._recorded_calls import logged_event
+from mirastack_sdk.testing._recorded_calls import (
+    CacheGetBatchCall,
+    CacheGetCall,
+    logged_event,
+)
 from mirastack_sdk.testing._script import UnscriptedCallError
 from mirastack_sdk.testing._stores import AgentConfigs
 from mirastack_sdk.testing._wire_messages import (
@@ -27,7 +31,7 @@ _HEARTBEAT_SECONDS = 3600
 
 
 class MockEngineService(EngineServiceBase):
-    """Answers an agent's calls from `engine`, which records them.
+    """Answers an agent's calls from `engine`, which records them; it uses its private methods, too.
 
     `unscripted` are the calls that the test should have scripted. The config that the agent is
     given when it starts is no call of its author, so it is not recorded before `is_started` is set.
@@ -79,20 +83,19 @@ class MockEngineService(EngineServiceBase):
         return wire.GetConfigResponse(config=dict(config), version=version)
 
     async def cache_get(self, request: wire.CacheGetRequest) -> wire.CacheGetResponse:
-        ctx = Context(tenant_id=request.tenant_id)
-        value = await self._response(self._engine.cache_get(ctx, request.key))
-        return wire.CacheGetResponse(value=(value or "").encode(), found=value is not None)
+        call = CacheGetCall(ctx=Context(tenant_id=request.tenant_id), key=request.key)
+        (data,) = await self._response(self._engine._stored(call, request, [request.key]))  # noqa: SLF001 - see above
+        return wire.CacheGetResponse(value=data or b"", found=data is not None)
 
     async def cache_get_batch(
         self, request: wire.CacheGetBatchRequest
     ) -> wire.CacheGetBatchResponse:
-        ctx = Context(tenant_id=request.tenant_id)
-        values = await self._response(self._engine.cache_get_batch(ctx, request.keys))
+        keys = request.keys
+        call = CacheGetBatchCall(ctx=Context(tenant_id=request.tenant_id), keys=tuple(keys))
+        found = await self._response(self._engine._stored(call, request, keys))  # noqa: SLF001 - see above
         entries = [
-            wire.CacheGetBatchEntry(
-                key=key, value=(values[key] or "").encode(), found=values[key] is not None
-            )
-            for key in request.keys
+            wire.CacheGetBatchEntry(key=key, value=data or b"", found=data is not None)
+            for key, data in zip(keys, found, strict=True)
         ]
         return wire.CacheGetBatchResponse(entries=entries)
 
@@ -151,7 +154,14 @@ class MockEngineService(EngineServiceBase):
             call = plugin_call(request)
         except ParamsError as error:
             raise CallRefused(Status.INVALID_ARGUMENT, str(error)) from error
-        return await self._response(self._engine._run_plugin(call, request))  # noqa: SLF001 - only meant for this function
+        try:
+            return await self._engine._run_plugin(call, request)  # noqa: SLF001 - see above
+        except EngineError as error:
+            if error.reason == "plugin_failed":
+                return wire.CallPluginResponse(success=False, error=str(error))
+            raise refusal_of(error) from error
+        except UnscriptedCallError as error:
+            raise self._unscripted(error) from error
 
     async def list_kpis(self, request: wire.ListKPIsRequest) -> wire.ListKPIsResponse:
         ctx = Context(tenant_id=request.tenant_id)
@@ -172,5 +182,8 @@ class MockEngineService(EngineServiceBase):
         except EngineError as error:
             raise refusal_of(error) from error
         except UnscriptedCallError as error:
-            self.unscripted.append(error)
-            raise CallRefused(Status.FAILED_PRECONDITION, str(error)) from error
+            raise self._unscripted(error) from error
+
+    def _unscripted(self, error: UnscriptedCallError) -> CallRefused:
+        self.unscripted.append(error)
+        return CallRefused(Status.FAILED_PRECONDITION, str(error))

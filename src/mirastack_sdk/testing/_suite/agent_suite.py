@@ -43,6 +43,8 @@ type Hook = (
 # What blocks the loop once may be an import, or the machine; what does it again is the code.
 _LOOP_PROOFS = 3
 _LOOP_ATTEMPTS = 2 * _LOOP_PROOFS
+# Shorter config values also occur by chance.
+_SHORTEST_SECRET = 4
 _GRACE_VARIABLE = "MIRASTACK_PLUGIN_SHUTDOWN_GRACE"
 
 
@@ -303,7 +305,8 @@ class AgentSuite:
     def _secrets(self, checked: CheckedPlugin) -> list[str]:
         config = self.config or {}
         keys = [param.key for param in checked.info.config_params if param.secret]
-        return [*self.secrets, *(config[key] for key in keys if key in config)]
+        values = [config[key] for key in keys if key in config]
+        return [*self.secrets, *(value for value in values if len(value) >= _SHORTEST_SECRET)]
 
 
 @asynccontextmanager

@@ -11,7 +11,6 @@ from mirastack_sdk._text import shortened
 from mirastack_sdk.testing._suite.agent_trial import Answer
 
 _SHOWN = 120
-_SHORTEST_SECRET = 4
 _TRACEBACK = re.compile(r'Traceback \(most recent call last\)|File \\?"[^"\\]+\\?", line \d+')
 _URL_HOST = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?([^/?#\s]+)", re.IGNORECASE)
 # Members of a result under which agents pass on what went wrong.
@@ -26,7 +25,7 @@ def leaks(
     `values` are those of the config and the environment, among which the backend's addresses are
     found; `folders` contain the author's code.
     """
-    hidden = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+    hidden = [secret for secret in secrets if secret]
     hosts = {match[1] for value in values for match in _URL_HOST.finditer(value)}
     places = [folder for folder in (*folders, *_installed()) if folder.count(os.sep) > 1]
     for answer in answers:
