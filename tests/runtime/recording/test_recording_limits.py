@@ -145,6 +145,7 @@ async def test_too_many_waiting_recordings_are_dropped(
         forms = await record(Untyped(lambda _: 1), tmp_path, use)
     assert len(forms) == 2
     assert "an execution is not recorded: 2 are waiting to be written" in caplog.text
+    assert "executions were not recorded (3)" in caplog.text
 
 
 @pytest.mark.parametrize("path", ["file", "file/below"])

@@ -110,7 +110,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 async def _outcome(file: str, options: _Options) -> _Outcome:
     try:
-        # An agent of its own for each, so that none has the state of another.
+        # A new instance for each recording, unless the module contains one.
         plugin = load_target(options.target).plugin
         result = await replay(file, plugin, config=options.config, ignore=options.ignore)
         if options.update and result.differences:

@@ -48,7 +48,8 @@ class FileRecording:
         self._waiting: set[asyncio.Future[None]] = set()
         self._held = 0
         self._dropped = RateLimitedLog(_LOG)
-        # How many executions were lost since one could be written.
+        # How many executions were lost, in all and since one could be written.
+        self._lost_in_all = 0
         self._lost = 0
 
     def link(
@@ -77,6 +78,7 @@ class FileRecording:
         """Whether there is room for another execution; if not, it is logged."""
         if self._held < _MOST_HELD and len(self._waiting) < _MOST_WAITING:
             return True
+        self._lost_in_all += 1
         self._dropped.write(
             "dropped",
             "an execution is not recorded: %d are waiting to be written, and %d bytes are held",
@@ -111,7 +113,7 @@ class FileRecording:
         """Write what is left to write, within `timeout` seconds."""
         if self._waiting:
             await asyncio.wait(self._waiting, timeout=timeout)
-        lost = self._lost + len(self._waiting)
+        lost = self._lost_in_all + len(self._waiting)
         if lost:
             _LOG.warning("executions were not recorded (%d)", lost)
         if self._thread is not None:
@@ -144,6 +146,7 @@ class FileRecording:
             self._lost = 0
             return
         self._lost += 1
+        self._lost_in_all += 1
         if self._lost == 1:
             reason = reason_of(error) if isinstance(error, OSError) else repr(error)
             _LOG.warning(
