@@ -27,6 +27,10 @@ class Entry:
 
 
 COMMANDS: Mapping[str, Entry] = {
+    "init": Entry(
+        module="init_command",
+        summary="Start a project: an agent with config, tests, Dockerfile and CI.",
+    ),
     "dev": Entry(
         module="dev_command",
         summary="Run an agent with a local engine, reload and inspector.",
