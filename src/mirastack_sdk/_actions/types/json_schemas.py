@@ -62,7 +62,7 @@ def object_schema(
 
     A member that JSON Schema cannot describe may have any value.
     """
-    described = [
+    described: list[tuple[str, JsonSchemaMode, TypeAdapter[object]]] = [
         (name, mode, adapter) for name, adapter in adapters.items() if _has_schema(adapter, mode)
     ]
     found, shared = TypeAdapter.json_schemas(described, schema_generator=PlainGenerator)
