@@ -11,7 +11,6 @@ from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.dependencies import Dependency, RangeOf, Source
 from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.typed_plugin import TypedActions
-from mirastack_sdk._actions.types.json_schemas import object_schema, without_limits
 from mirastack_sdk._core.model.declarations import Action, ParamSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 
@@ -71,6 +70,8 @@ def _described(plugin: MirastackPlugin, action: Action) -> ActionSchema:
 
 def _typed_parameters(parameters: Mapping[str, Parameter]) -> Mapping[str, object]:
     adapters = {name: found.value.adapter for name, found in parameters.items()}
+    from mirastack_sdk._actions.types.json_schemas import object_schema  # noqa: PLC0415 - for tools, not for agents
+
     schema = object_schema(adapters, "validation")
     properties = schema["properties"]
     assert isinstance(properties, dict)  # noqa: S101 - as object_schema makes it
@@ -123,6 +124,11 @@ def _result(signature: Signature) -> Mapping[str, object] | None:
     if signature.result_adapter is None:
         return None
     # An object's schema may have definitions, which belong to the root.
+    from mirastack_sdk._actions.types.json_schemas import (  # noqa: PLC0415 - for tools, not for agents
+        object_schema,
+        without_limits,
+    )
+
     schema = object_schema({"result": signature.result_adapter}, "serialization")
     properties = schema.pop("properties")
     assert isinstance(properties, dict)  # noqa: S101 - as object_schema makes it

@@ -8,7 +8,6 @@ from mirastack_sdk._core.settings.log_variables import LogFormat
 from mirastack_sdk._log import PREFIX
 from mirastack_sdk._runtime.log_output.context_filter import ContextFilter
 from mirastack_sdk._runtime.log_output.field_formatter import FieldFormatter
-from mirastack_sdk._runtime.log_output.json_formatter import JsonFormatter
 from mirastack_sdk._runtime.standard_streams import LineWriter, describe_dropped
 
 
@@ -20,7 +19,7 @@ class SdkHandler(logging.Handler):
 
     def __init__(self, log_format: LogFormat = "text") -> None:
         super().__init__()
-        self.setFormatter(JsonFormatter() if log_format == "json" else FieldFormatter())
+        self.setFormatter(_formatter(log_format))
         self.addFilter(ContextFilter())
         self._lines = LineWriter(sys.stderr, self._dropped_line)
 
@@ -54,6 +53,14 @@ class SdkHandler(logging.Handler):
                 }
             )
         )
+
+
+def _formatter(log_format: LogFormat) -> logging.Formatter:
+    if log_format == "text":
+        return FieldFormatter()
+    from mirastack_sdk._runtime.log_output.json_formatter import JsonFormatter  # noqa: PLC0415 - for collectors only
+
+    return JsonFormatter()
 
 
 def configure_logging(level: str, *, is_set: bool, log_format: LogFormat = "text") -> None:
