@@ -169,10 +169,15 @@ class DevProcess:
             case other:
                 raise AssertionError(other)
 
-    async def edited(self, name: str, text: str, status: str = "running") -> Json:
-        """Save a file, and return the state when the page shows the status after that."""
+    async def edited(
+        self, name: str, text: str, status: str = "running", *, at_ns: int | None = None
+    ) -> Json:
+        """Save a file, and return the state when the page shows the status after that.
+
+        `at_ns` is the time of the change, by default now.
+        """
         count = self.reloads + 1
-        self.edit(name, text)
+        self.edit(name, text, at_ns)
         return await self.shows(status, count=count)
 
     async def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Json:
@@ -192,12 +197,14 @@ class DevProcess:
             done = await self.send("GET", f"/api/executions/{started['id']}")
         return done["result"] if done["status"] == "succeeded" else done["status"]
 
-    def edit(self, name: str, text: str) -> None:
+    def edit(self, name: str, text: str, at_ns: int | None = None) -> None:
         """Write a file as an editor does: the whole at once."""
         path = self.folder / name
         path.parent.mkdir(exist_ok=True)
         draft = path.with_name(f".{path.name}.draft")
         draft.write_text(text)
+        if at_ns is not None:
+            os.utime(draft, ns=(at_ns, at_ns))
         draft.replace(path)
 
     def signal(self, number: signal.Signals) -> None:
@@ -237,7 +244,13 @@ async def dev(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**plain_environment(), **(environ or {})},
+        env={
+            **plain_environment(),
+            # Python keeps compiled code, unless somebody forbids it; here, not beside the sources.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
+            **(environ or {}),
+        },
     )
     async with AsyncExitStack() as stack:
         running = DevProcess(process, folder)
