@@ -40,16 +40,17 @@ _SCHEMA: Json = {
 def param(name: str, kind: str, description: str = "", *, required: bool = False) -> Json:
     """A declared parameter."""
     return {
-        "name": name, "type": kind, "required": required, "description": description,
-        "default": "", "enum": None,
+        "name": name, "type": kind, "required": required,
+        "description": description, "default": None, "enum": None,
     }  # fmt: skip
 
 
 def action(name: str, description: str, **more: object) -> Json:
     """An action without parameters, unless `more` has them."""
     return {
-        "name": name, "description": description, "permission": "read", "stages": ["observe"],
-        "accepts_time_range": False, "input_params": [], "input_schema": None,
+        "name": name, "description": description, "permission": "READ", "stages": ["observe"],
+        "accepts_time_range": False,
+        "default_range": None, "result_schema": None, "input_params": [], "input_schema": None,
         "output_params": [param("result", "json", "What was found.")], "intents": [],
         "routing": None,
     } | more  # fmt: skip
@@ -58,8 +59,8 @@ def action(name: str, description: str, **more: object) -> Json:
 def execution(number: int, action_name: str, result: object, **more: object) -> Json:
     """An execution that has succeeded, unless `more` says otherwise."""
     return {
-        "id": f"exec-{number}", "action": action_name, "params": {}, "time_range": None,
-        "encoding": "json", "mode": "autonomous", "timeout_s": 30,
+        "id": f"exec-{number}", "agent": "shop_agent", "action": action_name, "params": {},
+        "time_range": None, "encoding": "json", "mode": "autonomous", "timeout_s": 30,
         "started_at": NOW - (40 - number) * _MINUTE,
         "duration_ms": 35 + 25 * math.sin(number * 1.7) + (number % 7) * 6,
         "status": "succeeded", "output": {}, "result": result, "result_omitted": False, "logs": [],
@@ -80,25 +81,32 @@ _ACTIONS: list[Json] = [
     action(
         "restart",
         "Restart a service. Asks for approval first.",
-        permission="modify",
+        permission="MODIFY",
         stages=["operate"],
         input_params=[param("service", "string", "The service to restart.", required=True)],
     ),
 ]
 _CONFIG: list[Json] = [
-    param("url", "string", "Where the metrics are.", required=True) | {"secret": False},
-    param("token", "string", "A bearer token.") | {"secret": True},
-    param("rows", "integer", "At most this many rows.") | {"default": "100", "secret": False},
-]
+    {
+        "key": key, "type": kind, "description": description, "required": key == "url",
+        "default": default, "secret": key == "token",
+    }
+    for key, kind, description, default in (
+        ("url", "string", "Where the metrics are.", "http://prometheus:9090"),
+        ("token", "string", "A bearer token.", ""),
+        ("rows", "integer", "At most this many rows.", "100"),
+    )
+]  # fmt: skip
 
 
 def agent() -> Json:
     """An agent with several kinds of parameters."""
     return {
         "name": "shop_agent", "version": "1.4.0", "description": "Watches and mends the shop.",
-        "permission": "modify", "stages": ["observe", "operate"], "address": "127.0.0.1:40123",
-        "tenant_id": "local", "instance_id": "shop-1", "actions": _ACTIONS,
-        "config_params": [{"key": found["name"]} | found for found in _CONFIG],
+        "permission": "MODIFY", "stages": ["observe", "operate"], "metadata": {},
+        "address": "127.0.0.1:40123", "tenant_id": "local", "instance_id": "shop-1",
+        "actions": _ACTIONS,
+        "config_params": _CONFIG,
         "prompt_templates": [
             {"name": "summary", "description": "Sums up what was found.",
              "content": "Sum up {{ .result }} in two sentences."},
@@ -151,7 +159,7 @@ def approval(number: int = 1, **more: object) -> Json:
     """A request for approval that waits."""
     return {
         "id": f"approval-{number}", "execution_id": "exec-40",
-        "description": "Restart the service checkout", "permission": "modify",
+        "description": "Restart the service checkout", "permission": "MODIFY",
         "context": {"service": "checkout", "reason": "its error budget burns"},
         "blast_radius": {
             "resource_type": "deployment", "resources": ["checkout-eu", "checkout-us"],
@@ -159,6 +167,7 @@ def approval(number: int = 1, **more: object) -> Json:
             "regions": ["eu-west-1", "us-east-1"], "summary": "Twelve pods restart, two at a time.",
         },
         "asked_at": NOW - 48_000, "timeout_s": 300, "decision": None, "comment": "",
+        "reviewer": "",
     } | more  # fmt: skip
 
 
@@ -187,12 +196,12 @@ def state(**more: object) -> Json:
         "target": "shop_agent.py", "sdk_version": "0.1.0", "engine_address": "127.0.0.1:40100",
         "reload": {"status": "running", "count": 3, "error": None, "changed_at": NOW},
         "agent": agent(),
-        "health": {"healthy": True, "message": "", "checked_at": NOW - 2000},
+        "health": {"healthy": True, "message": "ok", "details": {}, "checked_at": NOW - 2000},
         "config": {"values": {"url": "http://prometheus:9090", "token": "***"}, "version": 2},
         "cache": [
             {"key": "shop_agent:alerts:cart", "value": '{"alerts": 3, "seen": true}',
-             "expires_at": NOW + 65_000},
-            {"key": "shop_agent:token", "value": "opaque", "expires_at": None},
+             "bytes": 28, "expires_at": NOW + 65_000},
+            {"key": "shop_agent:token", "value": "opaque", "bytes": 6, "expires_at": None},
         ],
         "approvals": [], "executions": history(), "logs": [log(number) for number in range(12)],
         "events": [{"at": NOW - 5000, "execution_id": "exec-37", "fields": {"event": "searched"}}],

@@ -12,10 +12,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.cli.inspector import page_data
 from tests.cli.inspector.chromium import opened
 
 MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
 SOURCE = Path(__file__).parent / "desk_agent.py"
+FREE = (
+    ".params", ".input_schema", ".result_schema", ".parameters", ".values", ".fields", ".result",
+    ".output", ".context", ".routing", ".callbacks", ".partials", ".intents", ".metadata",
+    ".prompt_templates",
+)  # fmt: skip
 # Only for a process that a test has failed to end.
 TIMEOUT = 60.0
 
@@ -96,6 +102,28 @@ def run(page: Page, action: str, **params: str) -> Locator:
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("link", name="History")).not_to_have_text(before)
     return page.get_by_role("region", name="Execution")
+
+
+def shape(value: object, path: str = "") -> set[str]:
+    """The members of a JSON value, except of those that agents or users fill."""
+    if isinstance(value, dict) and not path.removesuffix("[]").endswith(FREE):
+        return {f"{path}.{key}" for key in value}.union(
+            *(shape(item, f"{path}.{key}") for key, item in value.items())
+        )
+    if isinstance(value, list):
+        return set[str]().union(*(shape(item, f"{path}[]") for item in value))
+    return set()
+
+
+def test_the_written_data_of_other_tests_is_like_real_data(page: Page, desk: Desk) -> None:
+    """So what the page does with it, it does with what the server sends."""
+    panel = run(page, "restart", service="cart")
+    page.get_by_role("article", name="Approval: Restart cart").get_by_text("Grant").click()
+    expect(panel).to_contain_text("restarted cart")
+    expect(page.get_by_role("link", name="Cache 1")).to_be_visible()
+    real = page.request.get(f"{desk.url}/api/state").json()
+    written = page_data.state(approvals=[page_data.approval()])
+    assert shape(written) == shape(real)
 
 
 def test_a_call_shows_its_result(page: Page) -> None:

@@ -11,7 +11,7 @@
  * @property {string} type
  * @property {boolean} required
  * @property {string} description
- * @property {string} default
+ * @property {string | null} default
  * @property {string[] | null} enum
  *
  * @typedef {object} Intent
@@ -26,6 +26,7 @@
  * @property {string} permission
  * @property {string[]} stages
  * @property {boolean | null} accepts_time_range `null` if the agent does not say it
+ * @property {string | null} default_range what the action takes without one, such as `last 7 days`
  * @property {Param[]} input_params
  * @property {Schema | null} input_schema
  * @property {Param[]} output_params
@@ -37,7 +38,7 @@
  * @property {string} description
  * @property {string} type
  * @property {boolean} required
- * @property {string} default
+ * @property {string | null} default
  * @property {boolean} secret
  *
  * @typedef {object} Agent

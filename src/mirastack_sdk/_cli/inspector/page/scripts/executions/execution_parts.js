@@ -3,6 +3,7 @@
 import { element } from "../base/dom.js";
 import { compactJson, counted, dateAndTime, duration, shortened, timeOfDay } from "../base/format.js";
 import { jsonTree } from "../values/json_tree.js";
+import { payloadOf } from "./results.js";
 
 /**
  * @typedef {import("../types.js").Execution} Execution
@@ -21,14 +22,21 @@ export function partialList(partials) {
     return element("p", { class: "empty" }, "No partial results were published.");
   }
   const first = Math.max(0, partials.length - SHOWN);
-  const items = partials.slice(first).map(({ at, json, progress, message }) => element("li", {},
-    element("time", { class: "muted mono" }, timeOfDay(at)),
-    progress !== null && element("progress", { max: 1, value: progress, "aria-label": "Progress" }),
-    message !== null && element("span", {}, message),
-    (progress === null || json !== null) && element("code", {}, shortened(compactJson(json), 400))));
+  const items = partials.slice(first).map((partial) => partialItem(partial));
   return element("div", {},
     first > 0 && element("p", { class: "muted" }, `The last ${SHOWN} of ${partials.length} are shown.`),
     element("ol", { class: "stack" }, items));
+}
+
+/** @param {Partial} partial */
+function partialItem(partial) {
+  const { at, progress, message } = partial;
+  const payload = payloadOf(partial);
+  return element("li", {},
+    element("time", { class: "muted mono" }, timeOfDay(at)),
+    progress !== null && element("progress", { max: 1, value: progress, "aria-label": "Progress" }),
+    message !== null && element("span", {}, message),
+    payload !== undefined && element("code", {}, shortened(compactJson(payload), 400)));
 }
 
 /**

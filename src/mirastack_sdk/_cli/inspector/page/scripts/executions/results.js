@@ -1,6 +1,7 @@
 /** What was asked of an action, and what it returned. */
 
 import { parseJson } from "../base/exact_json.js";
+import { isObject } from "../values/shapes.js";
 
 /** @typedef {import("../types.js").Json} Json */
 
@@ -26,6 +27,19 @@ export function resultOf({ output, result }) {
  */
 export function whole(execution, api) {
   return execution.result_omitted ? api.execution(execution.id) : execution;
+}
+
+/** What a progress report consists of; the server hands out the progress and the message by name. */
+const PROGRESS = new Set(["schema_version", "progress", "message"]);
+
+/**
+ * @param {import("../types.js").Partial} partial
+ * @returns {Json | undefined} what it brings beside its progress
+ */
+export function payloadOf({ json, progress }) {
+  const isReport = progress !== null && isObject(json)
+    && Object.keys(json).every((key) => PROGRESS.has(key));
+  return isReport ? undefined : json;
 }
 
 /**

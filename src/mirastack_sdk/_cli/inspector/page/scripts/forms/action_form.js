@@ -18,7 +18,7 @@ export class ActionForm {
   #fields;
   #action;
   #options;
-  #timeRange = new TimeRangePicker();
+  #timeRange;
   #place = element("div");
   #run = element("button", { type: "submit", class: "primary" }, "Run");
 
@@ -31,6 +31,7 @@ export class ActionForm {
     this.#action = action;
     this.#options = options;
     this.#fields = parametersOf(action).map((parameter) => new Field(parameter));
+    this.#timeRange = new TimeRangePicker(action.default_range);
     this.#timeRange.element.hidden = action.accepts_time_range === false;
     const isEmpty = this.#fields.length === 0 && action.accepts_time_range === false;
     this.element = element("form", { class: "action-form", novalidate: true, "aria-label": action.name },

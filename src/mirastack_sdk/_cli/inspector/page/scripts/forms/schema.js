@@ -45,7 +45,7 @@ function declaredParameter(param) {
   const parameter = describe(param.name, schema, {
     isRequired: param.required, description: param.description,
   });
-  return { ...parameter, type: param.type, fallback: param.default === "" ? undefined : param.default };
+  return { ...parameter, type: param.type, fallback: param.default || undefined };
 }
 
 /**

@@ -26,7 +26,11 @@ export class TimeRangePicker {
   #custom = element("div", { class: "time-range-custom", hidden: true },
     this.#from, element("span", { "aria-hidden": "true" }, "–"), this.#to, this.#zone);
 
-  constructor() {
+  /** @param {string | null} [byDefault] what the action takes without a range */
+  constructor(byDefault) {
+    if (byDefault) {
+      this.#preset.options[0].label = `No time range (then the action takes: ${byDefault})`;
+    }
     this.#zone.value = localZone();
     this.#preset.addEventListener("change", () => this.#choose());
     this.element = element("fieldset", { class: "field time-range" },

@@ -72,7 +72,7 @@ function actionLink(action) {
   return {
     element: element("li", {}, link),
     update: (/** @type {Action} */ { permission }) =>
-      badge.replaceChildren(...(permission === "read" ? [] : [permissionBadge(permission)])),
+      badge.replaceChildren(...(permission.toLowerCase() === "read" ? [] : [permissionBadge(permission)])),
   };
 }
 

@@ -32,5 +32,6 @@ export function executionBadge({ status }) {
 
 /** @param {string} permission */
 export function permissionBadge(permission) {
-  return element("span", { class: `badge permission-${permission}`, title: "Permission" }, permission);
+  const name = permission.toLowerCase();
+  return element("span", { class: `badge permission-${name}`, title: "Permission" }, name);
 }

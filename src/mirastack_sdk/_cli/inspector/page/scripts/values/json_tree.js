@@ -38,8 +38,11 @@ function treeItem(name, value, openLevels) {
     line.append(scalar(value));
     return item;
   }
-  line.prepend(element("span", { class: "json-mark", "aria-hidden": "true" }));
   line.append(element("span", { class: "json-summary" }, summary(value, entries.length)));
+  if (entries.length === 0) {
+    return item;
+  }
+  line.prepend(element("span", { class: "json-mark", "aria-hidden": "true" }));
   const group = element("ul", { role: "group" });
   const unfold = () => {
     if (!group.hasChildNodes()) {
@@ -49,7 +52,7 @@ function treeItem(name, value, openLevels) {
   item.append(group);
   item.addEventListener("unfold", (event) => event.target === item && unfold());
   line.addEventListener("click", () => setOpen(item, item.ariaExpanded !== "true"));
-  setOpen(item, openLevels > 0 && entries.length > 0 && entries.length <= OPEN_CHILDREN);
+  setOpen(item, openLevels > 0 && entries.length <= OPEN_CHILDREN);
   return item;
 }
 

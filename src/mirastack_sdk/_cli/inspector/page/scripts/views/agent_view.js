@@ -102,9 +102,10 @@ function routing({ intents, actions }) {
     element("td", {}, element("q", {}, pattern)), element("td", { class: "mono" }, action),
     element("td", { class: "number" }, priority)));
   const headings = ["Phrase", "Action", "Priority"].map((label) => element("th", { scope: "col" }, label));
-  return element("div", {},
-    element("h2", {}, "Phrases"), element("table", { class: "plain" },
-      element("thead", {}, element("tr", {}, headings)), element("tbody", {}, rows)),
+  const table = element("table", { class: "plain" },
+    element("thead", {}, element("tr", {}, headings)), element("tbody", {}, rows));
+  return element("div", {}, element("h2", {}, "Phrases"),
+    rows.length > 0 ? table : element("p", { class: "muted" }, "No phrases lead to this agent."),
     actions.map(({ name, routing: semantics }) => semantics && element("section", { class: "card" },
       element("h2", { class: "mono" }, name), jsonTree(semantics, `Routing of ${name}`))));
 }

@@ -2,6 +2,7 @@
 
 import { element, setText } from "../base/dom.js";
 import { compactJson, counted, timeOfDay } from "../base/format.js";
+import { payloadOf } from "../executions/results.js";
 import { addressOf } from "../router.js";
 import { DataTable } from "../values/data_table.js";
 import { jsonTree } from "../values/json_tree.js";
@@ -69,10 +70,11 @@ export class LiveView {
 
   /** @returns {Row[]} */
   #partials() {
-    return this.#store.partials.map(({ at, execution_id: id, json, progress, message }) => ({
-      at, kind: "partial", id, action: this.#actionOf(id), progress,
-      text: [message, json === null ? "" : compactJson(json)].filter(Boolean).join(" · "), data: json,
-    }));
+    return this.#store.partials.map((partial) => {
+      const { at, execution_id: id, json, progress, message } = partial;
+      const text = [message, compactJson(payloadOf(partial))].filter(Boolean).join(" · ");
+      return { at, kind: "partial", id, action: this.#actionOf(id), progress, text, data: json };
+    });
   }
 
   /** @param {string} id */
