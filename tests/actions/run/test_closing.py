@@ -113,27 +113,61 @@ def closes_badly_in_a_thread() -> Iterator[str]:
     raise RuntimeError("the connection is gone")
 
 
-def agent_with(factory: object) -> Agent:
+async def ends_what_it_has_cancelled() -> AsyncIterator[str]:
+    """Fail while closing, as many do: the awaited task raises its cancellation."""
+    task = asyncio.create_task(asyncio.Event().wait())
+    yield "open"
+    task.cancel()
+    await task
+
+
+def cancels_in_a_thread() -> Iterator[str]:
+    """Fail while closing."""
+    yield "open"
+    raise asyncio.CancelledError
+
+
+class CancelsOnExit(AbstractAsyncContextManager[str]):
+    """Fails while it is left."""
+
+    async def __aenter__(self) -> str:
+        return "open"
+
+    async def __aexit__(self, *_: object) -> None:
+        raise asyncio.CancelledError
+
+
+def agent_with(factory: object, timeout: float | None = None) -> Agent:
     """An agent whose action depends on a factory."""
     agent = new_agent()
     assert callable(factory)
 
-    @agent.action
     async def use(client: Annotated[str, Depends(factory)], *, fail: bool = False) -> str:
         """Use a client."""
         if fail:
             raise ActionError("no such row")
         return client
 
+    agent.action(use) if timeout is None else agent.action(timeout=timeout)(use)
     return agent
 
 
-@pytest.mark.parametrize("factory", [closes_badly, closes_badly_in_a_thread])
+@pytest.mark.parametrize("timeout", [None, 60.0])
+@pytest.mark.parametrize(
+    "factory",
+    [
+        closes_badly,
+        closes_badly_in_a_thread,
+        ends_what_it_has_cancelled,
+        cancels_in_a_thread,
+        CancelsOnExit,
+    ],
+)
 async def test_an_error_while_closing_does_not_replace_the_result(
-    factory: object, caplog: pytest.LogCaptureFixture
+    factory: object, timeout: float | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The result is sent, and the error is logged with its traceback."""
-    found = await agent_with(factory).call("use")
+    found = await agent_with(factory, timeout).call("use")
     assert found.value == "open"
     (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert record.getMessage() == "use: a dependency could not be closed"

@@ -166,8 +166,8 @@ class ActionRunner:
                 except BaseException as error:
                     failure = error
                     raise
-        except Exception:
-            if not results:
+        except (Exception, asyncio.CancelledError) as error:
+            if not results or _is_cancellation(error):
                 raise
             # The action has done its work, which an error while closing does not undo.
             _LOG.exception("%s: a dependency could not be closed", self._name)
@@ -273,6 +273,12 @@ def _startable(
         return lambda arguments, scope: start_generator(function, arguments, scope.thread)
     plain = drain_iterator(function)
     return lambda arguments, scope: scope.thread.call(plain, arguments)
+
+
+def _is_cancellation(error: BaseException) -> bool:
+    """Whether the task is being cancelled, rather than code that raised `CancelledError`."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 def _own(lines: Iterable[str]) -> list[str]:
