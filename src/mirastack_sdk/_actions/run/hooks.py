@@ -1,6 +1,5 @@
 """The author's hooks and lifespans: functions that the agent calls on its own."""
 
-import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
@@ -91,7 +90,7 @@ def read_lifespan(
     `None`, with an error added, for a function that cannot be one.
     """
     place = location_of(function)
-    if not is_generator(inspect.unwrap(function)):
+    if not is_generator(function):
         errors.append(
             f"{place}: a lifespan is a function that yields once: async def ... -> "
             "AsyncIterator[Client], which opens before its yield and closes after it"

@@ -1,8 +1,14 @@
 """The opening of one dependency: of a function, or of a context manager of either kind."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, AsyncExitStack
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from types import TracebackType
 
 from mirastack_sdk._actions.run.author_functions import CallThread, ContextChanges, call
@@ -21,16 +27,23 @@ async def opened(
     """What the factory returns or yields; the stack closes it. Plain code runs in the thread."""
     if not dependency.managed:
         return await call(dependency.factory, arguments, thread)
-    if isinstance(dependency.factory, type):
-        made = await call(dependency.factory, arguments, thread)
-    else:
+    if dependency.yields:
         # The author's code runs only when the manager is entered.
-        made = dependency.factory(**arguments)
+        made = _manager(dependency.factory(**arguments))
+    else:
+        made = await call(dependency.factory, arguments, thread)
     if isinstance(made, AbstractAsyncContextManager):
         return await stack.enter_async_context(made)
     if isinstance(made, AbstractContextManager):
-        return await _entered_in_thread(made, stack, thread, dependency.origin)
+        return await _entered_in_thread(made, stack, thread, dependency.factory)
     return made
+
+
+def _manager(made: object) -> object:
+    """What a factory made that yields, as a context manager; `contextlib` may have done that."""
+    if isinstance(made, AsyncGenerator):
+        return asynccontextmanager(lambda: made)()
+    return contextmanager(lambda: made)() if isinstance(made, Generator) else made
 
 
 async def _entered_in_thread(
@@ -81,7 +94,9 @@ async def _left(leaving: asyncio.Future[bool | None]) -> bool | None:
     """
     try:
         return await asyncio.shield(leaving)
-    except asyncio.CancelledError:
+    except asyncio.CancelledError as error:
+        if leaving.done() and leaving.exception() is error:
+            raise  # the manager raised it, and nobody has cancelled this
         leaving.add_done_callback(_log_failure)
         await asyncio.wait((leaving,))
         raise

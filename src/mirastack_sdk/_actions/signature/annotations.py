@@ -42,7 +42,7 @@ class Annotation:
 
 def raw_annotations(function: Callable[..., object]) -> Mapping[str, object]:
     """The annotations as they are written; for a class, those of its constructor."""
-    found: Mapping[str, object] = getattr(_called(_unwrapped(function)), "__annotations__", {})
+    found: Mapping[str, object] = getattr(_called(source_of(function)), "__annotations__", {})
     return found
 
 
@@ -76,7 +76,7 @@ def class_annotations(cls: type) -> Mapping[str, object]:
 
 def _visible_names(function: Callable[..., object]) -> dict[str, object]:
     """The names that an annotation can use: those of the module and of enclosing functions."""
-    target = _called(_unwrapped(function))
+    target = _called(source_of(function))
     names: dict[str, object] = dict(getattr(target, "__globals__", {}))
     closed_over: tuple[str, ...] = getattr(getattr(target, "__code__", None), "co_freevars", ())
     cells: tuple[types.CellType, ...] = getattr(target, "__closure__", None) or ()
@@ -100,9 +100,13 @@ def without_none(annotation: object) -> tuple[object, bool]:
     return annotation, False
 
 
-def is_generator(function: object) -> bool:
-    """Whether a function yields, synchronously or not."""
-    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+def is_generator(function: Callable[..., object]) -> bool:
+    """Whether a function, or an object that is called, yields, whatever is around it."""
+    source = source_of(function)
+    if isinstance(source, type):
+        return False
+    called = _called(source)
+    return inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called)
 
 
 def yielded_type(returned: object) -> object:
@@ -113,7 +117,7 @@ def yielded_type(returned: object) -> object:
 
 def location_of(function: Callable[..., object]) -> str:
     """The file, line and name of a function: `agents/logs.py:12 search_logs`."""
-    target = _unwrapped(function)
+    target = source_of(function)
     name: str = getattr(target, "__qualname__", type(target).__qualname__)
     name = name.rpartition("<locals>.")[2]
     code: types.CodeType | None = getattr(_called(target), "__code__", None)
@@ -135,7 +139,7 @@ def _file_of(target: object) -> str:
         return ""
 
 
-def _unwrapped(function: Callable[..., object]) -> object:
+def source_of(function: Callable[..., object]) -> object:
     """The function in the source, without wrappers, partials and bound objects."""
     target: object = inspect.unwrap(function)
     while isinstance(target, functools.partial):
@@ -147,4 +151,5 @@ def _called(function: object) -> object:
     """The function that runs when an object is called."""
     if isinstance(function, type):
         return _CONSTRUCTOR(function)
-    return function if hasattr(function, "__annotations__") else type(function).__call__
+    # An object may have annotations too: those of its class.
+    return function if inspect.isroutine(function) else type(function).__call__

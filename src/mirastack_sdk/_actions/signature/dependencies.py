@@ -4,7 +4,6 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
@@ -17,6 +16,7 @@ from mirastack_sdk._actions.signature.annotations import (
     is_generator,
     location_of,
     raw_annotations,
+    source_of,
     without_none,
 )
 from mirastack_sdk._core.model.context import Context, TimeRange
@@ -91,21 +91,21 @@ class AgentValue:
 class Dependency:
     """A dependency on a factory: how to open it, and the arguments that this takes.
 
-    `origin` is the author's factory, and `factory` the function to call. If it is `managed`,
-    `factory` returns a context manager.
+    If it is `managed`, the `factory` returns a context manager, or a generator that is one as soon
+    as `contextlib` has it. If it `yields`, calling it runs nothing of the author's yet.
     """
 
     name: str
-    origin: Callable[..., object]
     factory: Callable[..., object]
     lifetime: Lifetime
     managed: bool
+    yields: bool
     arguments: Mapping[str, "Source"]
 
     @property
     def key(self) -> tuple[Callable[..., object], Lifetime]:
         """The identity of the dependency: two parameters may share one."""
-        return self.origin, self.lifetime
+        return self.factory, self.lifetime
 
     @property
     def follows_values(self) -> bool:
@@ -205,13 +205,13 @@ class SourceFinder:
 
     def _planned(self, depends: Depends) -> Dependency | None:
         before = len(self._errors)
-        arguments = self.arguments_of(depends.factory)
+        arguments, yields = self.arguments_of(depends.factory), is_generator(depends.factory)
         dependency = Dependency(
             name=_name_of(depends.factory),
-            origin=depends.factory,
-            factory=_as_context_manager(depends.factory),
+            factory=depends.factory,
             lifetime=depends.lifetime,
-            managed=_makes_context_manager(depends.factory),
+            managed=yields or _is_managed_class(source_of(depends.factory)),
+            yields=yields,
             arguments=arguments,
         )
         if depends.lifetime == "agent":
@@ -249,18 +249,11 @@ class SourceFinder:
                 )
 
 
-def _makes_context_manager(factory: Callable[..., object]) -> bool:
-    """Whether a factory yields, or is a class of context managers, which are entered."""
-    if isinstance(factory, type):
-        return hasattr(factory, "__aenter__") or hasattr(factory, "__enter__")
-    return is_generator(inspect.unwrap(factory))
-
-
-def _as_context_manager(factory: Callable[..., object]) -> Callable[..., object]:
-    """A generator function as a context manager; any other factory as it is."""
-    if inspect.isasyncgenfunction(factory):
-        return asynccontextmanager(factory)
-    return contextmanager(factory) if inspect.isgeneratorfunction(factory) else factory
+def _is_managed_class(factory: object) -> bool:
+    """Whether a factory is a class of context managers, which are entered."""
+    return isinstance(factory, type) and (
+        hasattr(factory, "__aenter__") or hasattr(factory, "__enter__")
+    )
 
 
 def _lifetime_errors(location: str, arguments: Mapping[str, Source]) -> Iterator[str]:
