@@ -4,7 +4,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType
+from types import FrameType, FunctionType
 
 from mirastack_sdk._actions.options import ActionFunction, ActionOptions
 from mirastack_sdk._actions.signature.annotations import location_of
@@ -58,7 +58,20 @@ def marked_methods(plugin: object) -> MarkedMethods:
                 f"{type(plugin).__name__}.{name} takes the place of an action, but cannot be "
                 f"called: write a method, or {name} = None to remove the action"
             )
+    errors += _marked_attributes(plugin)
     return MarkedMethods(actions=tuple(actions), errors=tuple(errors))
+
+
+def _marked_attributes(plugin: object) -> Iterator[str]:
+    """A sentence for each marked function that only the object has, and not its class."""
+    attributes: dict[str, object] = getattr(plugin, "__dict__", {})
+    for name, value in attributes.items():
+        # Of any other object, only its class would know what looking at it does.
+        if isinstance(value, FunctionType) and marks_of(value):
+            yield (
+                f"{location_of(value)}: @action has no effect on {name}, which only this object "
+                f"has: write it as a method of {type(plugin).__name__}"
+            )
 
 
 def _note_in_class(target: object) -> None:
@@ -81,9 +94,15 @@ def _lost(cls: type) -> Iterator[str]:
     members = vars(cls)
     kept = [_target(member) for member in members.values()]
     for target in members.get(ACTIONS, ()):
-        name: str = target.__name__
+        name = _name_in(cls, target.__name__)
         if name in members and not any(found is target for found in kept):
             yield f"{location_of(target)}: {_reason(target, members[name])}"
+
+
+def _name_in(cls: type, name: str) -> str:
+    """The name that Python gives a private member of a class."""
+    is_private = name.startswith("__") and not name.endswith("__")
+    return f"_{cls.__name__.lstrip('_')}{name}" if is_private else name
 
 
 def _reason(target: object, member: object) -> str:
