@@ -27,6 +27,7 @@ class PageServer:
     url: str = ""
     requests: queue.Queue[tuple[str, str, Json]] = field(default_factory=queue.Queue)
     answers: dict[str, Json] = field(default_factory=dict)
+    refuses_streams: bool = False
     streams: set[queue.Queue[bytes | None]] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -61,7 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Serve the page, its files, the state, the stream and single executions."""
-        if self.path == "/api/stream":
+        if self.path == "/api/stream" and self._page.refuses_streams:
+            self._answer("application/json", b"{}", HTTPStatus.SERVICE_UNAVAILABLE)
+        elif self.path == "/api/stream":
             self._stream()
         elif self.path == "/api/state":
             self._answer("application/json", json.dumps(self._page.state).encode())

@@ -15,6 +15,7 @@ VIEWS = (
     "logs", "approvals", "cache", "config", "agent",
 )  # fmt: skip
 
+DOCUMENT = Path(__file__).parents[3] / "docs" / "inspector.md"
 CHECKS = Path(__file__).with_name("page_checks.js").read_text(encoding="utf-8")
 
 
@@ -194,3 +195,17 @@ def test_the_skip_link_leads_to_the_content(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
     expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_the_documentation_lists_the_shortcuts(page: Page) -> None:
+    """The table in docs/inspector.md has every shortcut of the page, and no other."""
+    page.keyboard.press("?")
+    listed = page.get_by_role("dialog").locator("kbd").all_inner_texts()[:-3]
+    table = DOCUMENT.read_text(encoding="utf-8").partition("| keys |")[2].partition("\n\n")[0]
+    keys = re.findall(r"^\| (?:`(.)`|(Ctrl\+Enter)) \|", table, re.MULTILINE)
+    letters = re.findall(r"`(.)` (\w+)", table.partition("go to a view:")[2])
+    documented = {one or other for one, other in keys} | {f"g then {key}" for key, _ in letters}
+    assert documented | {"?"} == set(listed)
+    for key, view in letters:
+        row = page.get_by_role("row", name=f"g then {key}")
+        expect(row).to_contain_text(f"Go to {view}")

@@ -29,10 +29,14 @@ export function resultTable({ columns, rows }) {
   const filter = element("input", {
     type: "search", placeholder: "Filter rows", "aria-label": "Filter rows", class: "filter",
   });
-  const texts = new Map(rows.map((row) => [row, compactJson(row).toLowerCase()]));
+  /** @type {string[]} made when the filter is first used: it takes a while for many rows */
+  let texts = [];
   const show = () => {
     const wanted = filter.value.trim().toLowerCase();
-    const found = rows.filter((row) => texts.get(row)?.includes(wanted));
+    if (wanted && texts.length === 0) {
+      texts = rows.map((row) => compactJson(row).toLowerCase());
+    }
+    const found = wanted ? rows.filter((_, index) => texts[index].includes(wanted)) : rows;
     grid.show(found);
     count.textContent = wanted ? `${found.length.toLocaleString("en")} of ${counted(rows.length, "row")}`
       : counted(rows.length, "row");
