@@ -69,7 +69,11 @@ def start(
 
 
 def run_in_terminal(
-    *arguments: str, folder: Path, typed: Sequence[tuple[str, str]] = (), **extra: str
+    *arguments: str,
+    folder: Path,
+    typed: Sequence[tuple[str, str]] = (),
+    command: Sequence[str] = COMMAND,
+    **extra: str,
 ) -> Done:
     """Run a command on a terminal of its own; all of what it prints is the output.
 
@@ -77,7 +81,7 @@ def run_in_terminal(
     """
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, *arguments],
+        [*command, *arguments],
         cwd=folder,
         env=environment(**extra),
         stdin=terminal,

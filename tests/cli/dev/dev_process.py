@@ -231,11 +231,14 @@ class DevProcess:
 
 @asynccontextmanager
 async def dev(
-    folder: Path, *arguments: str, environ: Mapping[str, str] | None = None
+    folder: Path,
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    python: Path | None = None,
 ) -> AsyncIterator[DevProcess]:
     """Run `dev` in a folder; its process is killed at the end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        python or sys.executable,
         "-c",
         MAIN,
         "dev",

@@ -107,7 +107,7 @@ async def test_it_serves_as_a_module(project: Project, monkeypatch: pytest.Monke
         assert len(json.loads(result.output["result"])) == 6
         status, _, errors = await ended(process)
     assert status == 0, errors
-    assert "backend_url is not set, so the data is made up" in errors
+    assert "the data is made up until backend_url is set" in errors
 
 
 def test_a_change_needs_an_approval(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
