@@ -79,7 +79,7 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
             )
         },
     ),
-    (Price, {"1.1": ('x: expected "1.10" | "20", got "1.1"; did you mean 1.10?',)}),
+    (Price, {"1.11": ('x: expected "1.10" | "20", got "1.11"; did you mean 1.10?',)}),
     (Magic, {"gz": ('x: expected "H4s=", got "gz"',)}),
     (
         int,

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal, NamedTuple, NotRequired, TypedDict
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, RootModel
 
 
 class Level(enum.Enum):
@@ -128,6 +128,17 @@ class Loose(BaseModel):
     note: str | None = None
 
 
+class Pair(NamedTuple):
+    """A named tuple of what may be a text or something else."""
+
+    value: int | str
+    note: str | None = None
+
+
+class Texts(RootModel[dict[str, int | str | None]]):
+    """An object with a name."""
+
+
 class Cat(BaseModel):
     """A pet that climbs."""
 
@@ -148,9 +159,11 @@ def _even(value: int) -> int:
     return value
 
 
+type Nested = str | int | list[Nested] | dict[str, Nested]
 type Numbers = Iterable[int]
 type Pet = Annotated[Cat | Dog, Field(discriminator="kind")]
 type Even = Annotated[int, AfterValidator(_even)]
 type Small = Annotated[int, Ge(1), Le(9)]
 
 NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)
+UUID = "824a1531-d24a-549c-8003-23b0f2d206cd"

@@ -1,16 +1,62 @@
 """Numbers in `Json` and fractions are finite and keep their digits."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import pytest
-from pydantic import Json
+from pydantic import BaseModel, Field, Json, RootModel
 
 from tests.actions.convert.test_conversions import arguments
 
+
+@dataclass
+class Item:
+    """Numbers in a dataclass."""
+
+    price: Decimal
+    rows: int = 0
+
+
+class Order(BaseModel):
+    """Numbers in a model."""
+
+    price: Decimal | None
+    labels: dict[str, str] = {}
+
+
+class Line(NamedTuple):
+    """Numbers in a named tuple."""
+
+    price: Decimal
+    name: str
+
+
+LARGE = 2**53 + 1
+
 GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
+    (int, {f"{LARGE}.0": LARGE, f"{LARGE}e0": LARGE, "1e30": 10**30, "1.5e1": 15}),
+    (list[int], {f"[{LARGE}.0, 1e30]": [LARGE, 10**30], f'["{LARGE}.0"]': [LARGE]}),
+    (list[int | None], {f"[{LARGE}.0, null]": [LARGE, None]}),
+    (Item, {f'{{"price": 1.10, "rows": {LARGE}.0}}': Item(Decimal("1.10"), LARGE)}),
+    (
+        Order,
+        {
+            '{"price": 1.10, "labels": {"a": 2.50}}': Order(
+                price=Decimal("1.10"), labels={"a": "2.50"}
+            )
+        },
+    ),
+    (list[Line], {"[[1.10, 2.50]]": [Line(Decimal("1.10"), "2.50")]}),
+    (set[Decimal], {"[1.10]": {Decimal("1.10")}}),
+    (tuple[Decimal, ...] | None, {"[1.10]": (Decimal("1.10"),)}),
+    (RootModel[list[Decimal]], {"[1.10]": RootModel[list[Decimal]]([Decimal("1.10")])}),
+    (list[Annotated[Decimal, Field(ge=1)]], {"[1.10]": [Decimal("1.10")]}),
+    (dict[Decimal, int], {'{"1.10": 1}': {Decimal("1.10"): 1}}),
+    (list[str], {"[1E400, 12345678901234567890123]": ["1E400", "12345678901234567890123"]}),
     (Json[list[Decimal]], {"[1.10, 5]": [Decimal("1.10"), Decimal(5)]}),
     (
         Json[dict[str, Decimal]],
@@ -47,6 +93,22 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
                 'x[0]: expected string (JSON: object {[name]: number}), got "{\\"a\\":1e999}"',
             )
         },
+    ),
+    (
+        int,
+        {
+            f"{LARGE}.5": (f'x: expected integer, got "{LARGE}.5"',),
+            "1e9999": ('x: expected integer, got "1e9999"',),
+        },
+    ),
+    (set[float], {"[1e400]": ("x[0]: expected number, got Infinity",)}),
+    (tuple[float, int], {"[-1e400, 1]": ("x[0]: expected number, got -Infinity",)}),
+    (dict[str, object], {'{"a": {"b": [1e999]}}': ("x.a.b[0]: expected any JSON, got Infinity",)}),
+    (list[float | str], {"[1e999]": ("x[0]: expected number or string, got Infinity",)}),
+    (float | None, {"nan": ('x: expected number or null, got "nan"',)}),
+    (
+        list[timedelta],
+        {"[1e999]": ("x[0]: expected string (duration such as 5m, 1h30m or PT5M), got Infinity",)},
     ),
     (
         Fraction,

@@ -2,15 +2,17 @@
 
 import enum
 import uuid
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from ipaddress import IPv4Network
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
-from pydantic import Base64Bytes, Base64UrlBytes, BaseModel, ConfigDict
+from pydantic import Base64Bytes, Base64UrlBytes, BaseModel, ConfigDict, RootModel, computed_field
 from typing_extensions import TypedDict, TypeForm
 
 from mirastack_sdk._actions.direct_call import ActionResult
@@ -90,6 +92,46 @@ class UrlSafe(BaseModel):
     data: bytes
 
 
+class Right(enum.Flag):
+    """Members that can be combined."""
+
+    READ = 1
+    WRITE = 2
+
+
+class Doubled(BaseModel):
+    """A model that sends more than it has."""
+
+    size: int
+
+    @computed_field
+    def twice(self) -> int:
+        """The size, twice."""
+        return self.size * 2
+
+
+class Open(BaseModel):
+    """A model with more fields than are declared."""
+
+    model_config = ConfigDict(extra="allow")
+    size: int
+
+
+class Page[Item](BaseModel):
+    """A generic model."""
+
+    items: list[Item]
+    after: str | None = None
+
+
+@dataclass
+class Tree:
+    """A recursive class."""
+
+    below: "Tree | None" = None
+    values: list[float | None] = field(default_factory=list)
+
+
 NOON = datetime(2026, 4, 8, 12, tzinfo=UTC)
 
 
@@ -132,6 +174,22 @@ RETURNED: list[tuple[TypeForm[object], object]] = [
     (list[Key], [{"key": "none"}, {"key": None}]),
     (list[Point], [Point(NOON, 1.5)]),
     (list[object], ["1", 1, None, {"a": "none"}]),
+    (Right, Right.READ | Right.WRITE),
+    (Doubled, Doubled(size=1)),
+    (Open, Open.model_validate({"size": 1, "more": "5"})),
+    (Page[int | str], Page[int | str](items=[1, "1"], after="none")),
+    (Tree, Tree(Tree(), [1.5, None])),
+    (RootModel[list[int | str]], RootModel[list[int | str]]([1, "1"])),
+    (deque[str], deque(["1"])),
+    (dict[int, str], {1: "2"}),
+    (dict[bool, int], {True: 1}),
+    (dict[Level, int], {Level.ERROR: 1}),
+    (list[Literal[1, True]], [1, True]),
+    (list[IPv4Network], [IPv4Network("10.0.0.0/8")]),
+    (timedelta, timedelta(days=-1, microseconds=1)),
+    (float, 1e300),
+    (int, 2**70),
+    (tuple[str, int | None], ("5", None)),
 ]
 
 

@@ -3,12 +3,16 @@
 import base64
 import binascii
 import cmath
+import enum
+import functools
 import json
 import math
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -32,7 +36,8 @@ _BOOLEANS: Mapping[str, bool] = {
 }
 _STRICT_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
 
-_INTEGER = re.compile(r"[+-]?\d{1,4000}(?:\.0{0,4000})?")
+_MOST_DIGITS = 4000
+_INTEGER = re.compile(rf"[+-]?\d{{1,{_MOST_DIGITS}}}(?:\.0{{0,{_MOST_DIGITS}}})?")
 _DATE = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _COMPACT = re.compile(
     r"(?P<date>\d{8}|(?:19|20)\d{6}(?=\d))"
@@ -40,6 +45,7 @@ _COMPACT = re.compile(
 )
 _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
+_BETWEEN_FLAGS = re.compile(r"[|,]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +103,13 @@ def read_integer(text: str) -> object:
     stripped = text.strip()
     if _INTEGER.fullmatch(stripped):
         return int(stripped.partition(".")[0])
-    value = read_number(stripped)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return UNREAD
+    if len(stripped) > _MOST_DIGITS or has_endless_digits(stripped):
+        return UNREAD
+    if read_number(stripped) is UNREAD:
+        return UNREAD
+    # A float would round a large number.
+    numerator, denominator = Decimal(stripped).as_integer_ratio()
+    return numerator if denominator == 1 else UNREAD
 
 
 def read_number(text: str) -> object:
@@ -130,7 +139,8 @@ def read_choice(text: str, choices: Sequence[Choice]) -> object:
     """The Python value of the choice that a text names.
 
     The text is compared with the values, then with the names of members, then with both without
-    regard to case. If a number and a string have the same text, the first counts.
+    regard to case, then as a number with the values. If a number and a string have the same text,
+    the first counts. Members of a `Flag` may be combined: `3`, `READ|WRITE`.
     """
     exact = parsed_json(text)
     if isinstance(exact, str | list | dict) and (found := chosen(exact, choices)) is not UNREAD:
@@ -145,20 +155,54 @@ def read_choice(text: str, choices: Sequence[Choice]) -> object:
             ]
             if len(named) == 1 or (named and same is _same):
                 return named[0]
-    return UNREAD
+    parts = [part.strip() for part in _BETWEEN_FLAGS.split(stripped)]
+    if len(parts) > 1 and _flag_of(choices) is not None:
+        return _combined([read_choice(part, choices) for part in parts])
+    number = parsed_json(stripped)
+    found = chosen(number, choices)
+    if found is UNREAD and isinstance(number, int) and not isinstance(number, bool):
+        return chosen(WrittenNumber(stripped), choices)
+    return found
 
 
 def chosen(value: object, choices: Iterable[Choice]) -> object:
     """The Python value of the choice with this JSON value, or `UNREAD`."""
-    same = (choice.given for choice in choices if _is_chosen(choice, value))
-    return next(same, UNREAD)
+    known = tuple(choices)
+    for choice in known:
+        if _is_chosen(choice, value):
+            return choice.given
+    flag = _flag_of(known)
+    if flag is None or not isinstance(value, int) or isinstance(value, bool):
+        return UNREAD
+    bits = functools.reduce(operator.or_, (member.value for member in flag))
+    return flag(value) if value & bits == value else UNREAD
+
+
+def _flag_of(choices: Sequence[Choice]) -> type[enum.Flag] | None:
+    """The class whose members the choices are, if these can be combined."""
+    kinds = {type(choice.given) for choice in choices}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return kind if kind is not None and issubclass(kind, enum.Flag) else None
+
+
+def _combined(parts: Iterable[object]) -> object:
+    found = list(parts)
+    flags = [part for part in found if isinstance(part, enum.Flag)]
+    return functools.reduce(operator.or_, flags) if len(flags) == len(found) else UNREAD
 
 
 def _is_chosen(choice: Choice, value: object) -> bool:
     if isinstance(value, WrittenNumber):
-        # A decimal is chosen by its digits.
-        return _same_json(choice.value, value.value) or choice.text == value.text
+        return _is_number(choice, value)
     return _same_json(choice.value, plain_json(value))
+
+
+def _is_number(choice: Choice, number: WrittenNumber) -> bool:
+    given = choice.given.value if isinstance(choice.given, enum.Enum) else choice.given
+    if isinstance(given, Decimal) or (isinstance(given, int) and not isinstance(given, bool)):
+        # An engine may write 1.10 as 1.1, and a float would round both.
+        return given == Decimal(number.text)
+    return _same_json(choice.value, number.value)
 
 
 def _same_json(one: object, other: object) -> bool:

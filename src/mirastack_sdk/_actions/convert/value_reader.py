@@ -104,6 +104,9 @@ class Reader:
                 return number.text
             if any(map(_is_any_text, options)):
                 return number.text
+            if any(option.kind == "integer" for option in options):
+                whole = read_integer(number.text)
+                return number.value if whole is UNREAD else whole
         self._refuse_infinity(number, path)
         return self._plain(number.value, shape, path)
 

@@ -1,5 +1,6 @@
 """The JSON schemas of types as other programs read them: JSON Schema 2020-12."""
 
+import enum
 from collections.abc import Mapping
 
 from pydantic import TypeAdapter
@@ -47,6 +48,12 @@ class PlainGenerator(GenerateJsonSchema):
             return json_value(dft)
         except ResultError as error:
             raise PydanticSerializationError(str(error)) from error
+
+    def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
+        if issubclass(schema["cls"], enum.Flag):
+            # Members can be combined, so that the values are not listed.
+            return {"type": "integer", "minimum": 0}
+        return super().enum_schema(schema)
 
     def fraction_schema(self, schema: core_schema.FractionSchema) -> JsonSchemaValue:  # noqa: ARG002 - of the base class
         return {"type": "string"}

@@ -1,5 +1,6 @@
 """The JSON schemas of pydantic, with what they omit: names, texts and limits."""
 
+import enum
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -35,7 +36,9 @@ class SchemaGenerator(GenerateJsonSchema):
     """Adds what pydantic's JSON schemas omit: names of members and fields, texts and limits."""
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
-        return {CHOICES: choices_of_enum(schema["cls"])}
+        kind: type[enum.Enum] = schema["cls"]
+        limits = ["or a sum of them"] if issubclass(kind, enum.Flag) else []
+        return _limited({CHOICES: choices_of_enum(kind)}, limits)
 
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         return {CHOICES: list(choices_of_literal(schema["expected"]))}
