@@ -5,15 +5,11 @@ serializers are rebuilt here so that they apply what is declared for JSON, but l
 field to our own encoder, which has the contract's formats and names the part that fails.
 """
 
-import dataclasses
-import typing
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
-from pydantic.fields import FieldInfo
 from pydantic_core import (
     PydanticSerializationError,
     PydanticSerializationUnexpectedValue,
@@ -21,10 +17,11 @@ from pydantic_core import (
     SchemaSerializer,
 )
 
+from mirastack_sdk._actions.result.class_values import as_declared
+from mirastack_sdk._actions.result.collection_forms import COERCED, Write, as_set
 from mirastack_sdk._actions.result.encoded_text import ENCODINGS, text_encoder
 
 type Schema = Mapping[str, object]
-type Write = Callable[[object], object]
 
 _CLASSES = frozenset({"model", "dataclass"})
 _UNIONS = frozenset({"union", "tagged-union"})
@@ -76,52 +73,6 @@ class DeclaredForm:
         return found
 
 
-def _as_list(value: object, write: Write) -> object:
-    return write(list(_collection(value)))
-
-
-def _as_tuple(value: object, write: Write) -> object:
-    return write(tuple(_collection(value)))
-
-
-def _as_generator(value: object, write: Write) -> object:
-    found = _collection(value)
-    # What has a size, such as a list, keeps it.
-    return write(found) if isinstance(found, Iterator) else list(_collection(write(iter(found))))
-
-
-def _as_set(value: object, write: Write) -> object:
-    written = write(list(_collection(value)))
-    return set(_collection(written)) if isinstance(value, AbstractSet) else written
-
-
-def _as_dict(value: object, write: Write) -> object:
-    if not isinstance(value, Mapping):
-        raise PydanticSerializationUnexpectedValue("expected a mapping")
-    return write(dict(value))
-
-
-def _collection(value: object) -> Iterable[object]:
-    # A model is iterable too.
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | BaseModel):
-        return value
-    raise PydanticSerializationUnexpectedValue("expected a collection")
-
-
-_COERCED: Mapping[object, Callable[[object, Write], object]] = {
-    "list": _as_list,
-    "tuple": _as_tuple,
-    "generator": _as_generator,
-    "set": _as_set,
-    "frozenset": _as_set,
-    "dict": _as_dict,
-    "typed-dict": _as_dict,
-}
-"""The conversion to what pydantic's serializer requires of a collection.
-
-It would write another collection without the declarations for what is in it.
-"""
-
 _FORMS: weakref.WeakKeyDictionary[type, DeclaredForm | None] = weakref.WeakKeyDictionary()
 
 
@@ -133,21 +84,6 @@ def class_form(kind: type) -> DeclaredForm | None:
         except (PydanticUserError, SchemaError, NameError, TypeError, ValueError, AttributeError):
             _FORMS[kind] = None
     return _FORMS[kind]
-
-
-def fields_of(kind: type) -> tuple[str, ...]:
-    """The fields of a dataclass that are not excluded, for one that has no form."""
-    names = [field.name for field in dataclasses.fields(kind)]
-    try:
-        hints = typing.get_type_hints(kind, include_extras=True)
-    except (NameError, TypeError, AttributeError):
-        return tuple(names)
-    return tuple(name for name in names if not _is_excluded(hints.get(name)))
-
-
-def _is_excluded(hint: object) -> bool:
-    metadata: tuple[object, ...] = getattr(hint, "__metadata__", ())
-    return any(isinstance(found, FieldInfo) and found.exclude for found in metadata)
 
 
 def form_of(adapter: TypeAdapter[object]) -> DeclaredForm | None:
@@ -200,8 +136,11 @@ class _Reader:
     def _resolved(self, schema: Schema) -> Schema:
         return self._named.get(schema.get("schema_ref"), schema)
 
-    def _inside(self, schema: Schema, config: Schema) -> Schema:
-        """A schema inside another one; a class is left to its own form."""
+    def _inside(self, schema: Schema, config: Schema, *, in_union: bool = False) -> Schema:
+        """A schema inside another one; a class is left to its own form.
+
+        A value of another type is written by that one, unless a union has more options.
+        """
         resolved = self._resolved(schema)
         kind = resolved.get("cls")
         written = schema.get("serialization", resolved.get("serialization"))
@@ -210,14 +149,16 @@ class _Reader:
             if _mapping(written).get("type") == "any":  # SerializeAsAny
                 return _left_to_us(None)
             if written == _own_serialization(kind):
-                return _left_to_us(kind)
+                return _left_to_us(kind, in_union=in_union)
             self._is_plain = False
-            return {"type": "any", "serialization": _for_json(_mapping(written))}
+            rest = resolved if resolved.get("type") == "dataclass" else {"type": "any"}
+            rest = {key: part for key, part in rest.items() if key != "ref"}
+            return {**rest, "serialization": _for_json(_mapping(written))}
         if schema.get("type") in {"any", "is-instance"} and written is None:
             return _left_to_us(None)
-        return self._rebuilt(schema, config)
+        return self._rebuilt(schema, config, in_union=in_union)
 
-    def _rebuilt(self, schema: Schema, config: Schema) -> Schema:
+    def _rebuilt(self, schema: Schema, config: Schema, *, in_union: bool = False) -> Schema:
         if any(schema.get(key) for key in _DECLARED) or schema.get("type") == "computed-field":
             self._is_plain = False
         if written := _mapping(schema.get("serialization")):
@@ -225,8 +166,9 @@ class _Reader:
             if written.get("type") == "function-wrap":
                 # The author's function is given what pydantic makes of the value.
                 return {**schema, "serialization": _for_json(written)}
+        is_union = schema.get("type") in _UNIONS
         rebuilt = {
-            key: part if key in _NOT_SCHEMAS else self._part(part, config)
+            key: part if key in _NOT_SCHEMAS else self._part(part, config, in_union=is_union)
             for key, part in schema.items()
             if key != "serialization"
         }
@@ -237,26 +179,29 @@ class _Reader:
         elif schema.get("type") in _FORMATTED and config:
             self._is_plain = False
             rebuilt["serialization"] = _formatted(schema, config)
-        elif coerce := _COERCED.get(schema.get("type")):
-            rebuilt["serialization"] = {"type": "function-wrap", "function": coerce}
-            rebuilt["type"] = "list" if coerce is _as_set else rebuilt["type"]
-        elif schema.get("type") in _UNIONS:
+        elif coerce := COERCED.get(schema.get("type")):
+            function = coerce if in_union else _or_left_to_us(coerce)
+            rebuilt["serialization"] = {"type": "function-wrap", "function": function}
+            rebuilt["type"] = "list" if coerce is as_set else rebuilt["type"]
+        elif is_union:
             # The last is for a value of none of the types.
             choices = [*_choices(rebuilt), _left_to_us(None)]
             named = {"ref": schema["ref"]} if "ref" in schema else {}
             rebuilt = {"type": "union", "choices": choices, **named}
         return rebuilt
 
-    def _part(self, part: object, config: Schema) -> object:
+    def _part(self, part: object, config: Schema, *, in_union: bool) -> object:
         match part:
             case dict() if isinstance(part.get("type"), str):
-                return self._inside(part, config)
+                return self._inside(part, config, in_union=in_union)
             case dict():
-                return {key: self._part(inner, config) for key, inner in part.items()}
+                return {
+                    key: self._part(inner, config, in_union=in_union) for key, inner in part.items()
+                }
             case list():
-                return [self._part(inner, config) for inner in part]
+                return [self._part(inner, config, in_union=in_union) for inner in part]
             case (dict() as inner, label):  # an option of a union with a label
-                return self._part(inner, config), label
+                return self._part(inner, config, in_union=in_union), label
             case _:
                 return part
 
@@ -270,15 +215,29 @@ def _own_serialization(kind: type) -> object:
     return _Reader(_core_schema(kind)).own_serialization
 
 
-def _left_to_us(kind: type | None) -> Schema:
+def _left_to_us(kind: type | None, *, in_union: bool = False) -> Schema:
     """The schema of a value that is not converted here."""
 
     def inner(value: object) -> Inner:
-        if kind is not None and not isinstance(value, kind):
+        if kind is None or isinstance(value, kind):
+            return Inner(value, kind)
+        if in_union:
             raise PydanticSerializationUnexpectedValue(f"expected {kind.__name__}")
-        return Inner(value, kind)
+        return Inner(as_declared(value, kind), None)
 
     return {"type": "any", "serialization": {"type": "function-plain", "function": inner}}
+
+
+def _or_left_to_us(coerce: Callable[[object, Write], object]) -> Callable[[object, Write], object]:
+    """The same for any value: pydantic would send what another type excludes."""
+
+    def coerced(value: object, write: Write) -> object:
+        try:
+            return coerce(value, write)
+        except PydanticSerializationUnexpectedValue:
+            return Inner(value, None)
+
+    return coerced
 
 
 def _for_json(written: Schema) -> Schema:

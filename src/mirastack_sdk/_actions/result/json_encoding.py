@@ -17,12 +17,12 @@ from fractions import Fraction
 
 from pydantic import BaseModel, TypeAdapter
 
+from mirastack_sdk._actions.result.class_values import fields_of
 from mirastack_sdk._actions.result.declared_form import (
     DeclaredForm,
     FormError,
     Inner,
     class_form,
-    fields_of,
 )
 from mirastack_sdk._actions.result.encoded_text import Base64, Hex
 from mirastack_sdk._actions.result.table_values import UnwritableError, converter_of
