@@ -107,8 +107,8 @@ def test_an_agent_that_ends_by_itself_is_reported(page: Page, server: PageServer
 def test_a_lost_connection_is_shown_and_made_again(page: Page, server: PageServer) -> None:
     """Nothing can be run meanwhile; what happened in between is read afterwards."""
     run = page.get_by_role("button", name="Run", exact=True)
+    server.send("log", page_data.log(1))  # which waits until the page is connected
     server.refuses_streams = True
-    server.send("log", page_data.log(1))
     server.drop_streams()
     expect(page.get_by_text("Connection lost")).to_be_visible()
     expect(run).to_be_disabled()
