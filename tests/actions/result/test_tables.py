@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from unittest.mock import AsyncMock, MagicMock, NonCallableMagicMock
+from unittest.mock import AsyncMock, MagicMock, NonCallableMagicMock, call, sentinel
 
 import pytest
 
@@ -32,6 +32,26 @@ def table() -> object:
     moments = pd.to_datetime(["2026-04-08", None])
     return pd.DataFrame({"a": [1, 2], "b": ["x", None], "at": moments, "f": [1.5, float("nan")]})
 
+
+class Frame:
+    """What is used of a table of polars."""
+
+    __module__ = "polars.dataframe.frame"
+
+    def __init__(self, values: object) -> None:
+        self._values = values
+
+    def to_dicts(self) -> object:
+        return self._values
+
+    to_list = to_pylist = as_py = to_dicts
+
+
+Frame.__name__ = "DataFrame"
+Series = type("Series", (Frame,), {"__module__": "polars.series.series"})
+Table = type("Table", (Frame,), {"__module__": "pyarrow.lib"})
+Int64Array = type("Int64Array", (type("Array", (Frame,), {"__module__": "pyarrow.lib"}),), {})
+Int64Scalar = type("Int64Scalar", (type("Scalar", (Frame,), {"__module__": "pyarrow.lib"}),), {})
 
 ROWS = [
     {"a": 1, "b": "x", "at": "2026-04-08T00:00:00Z", "f": 1.5},
@@ -88,6 +108,39 @@ WRITTEN: dict[str, tuple[Make, object]] = {
     "not-a-time": (lambda: np.datetime64("NaT", "ns"), None),
     "timedelta64": (lambda: np.timedelta64(5, "s"), "PT5S"),
     "keys": (lambda: {np.int64(1): 2}, {"1": 2}),
+    "longdouble": (lambda: [np.longdouble(1.5)], [1.5]),
+    "longdoubles": (lambda: np.array([1.5], dtype=np.longdouble), [1.5]),
+    "clongdouble": (lambda: np.clongdouble(1 + 2j), "1+2j"),
+    "half": (lambda: np.float16(1.5), 1.5),
+    "bytes": (lambda: np.bytes_(b"a"), "YQ=="),
+    "masked-value": (lambda: np.ma.masked, None),
+    "matrix-of-numpy": (lambda: np.array([[[0.0]]]), [[[0.0]]]),
+    "month": (lambda: np.datetime64("2026-04"), "2026-04-01T00:00:00Z"),
+    "not-a-duration": (lambda: np.timedelta64("NaT", "s"), None),
+    "moment-as-a-key": (lambda: {pd.Timestamp("2026-04-08"): 1}, {"2026-04-08T00:00:00Z": 1}),
+    "several-labels": (
+        lambda: pd.DataFrame(
+            {"n": [1]}, index=pd.MultiIndex.from_tuples([("a", 1)], names=["x", "y"])
+        ),
+        [{"x": "a", "y": 1, "n": 1}],
+    ),
+    "table-in-a-cell": (
+        lambda: pd.DataFrame({"a": [pd.DataFrame({"b": [1]})]}),
+        [{"a": [{"b": 1}]}],
+    ),
+    "array-in-a-cell": (lambda: pd.DataFrame({"a": [np.array([1, 2])]}), [{"a": [1, 2]}]),
+    "numbered-columns": (lambda: pd.DataFrame([[1, 2]]), [{"0": 1, "1": 2}]),
+    "moments-in-a-zone": (
+        lambda: pd.Series(pd.to_datetime(["2026-04-08"]).tz_localize("Asia/Tokyo")),
+        ["2026-04-08T00:00:00+09:00"],
+    ),
+    "nullable-booleans": (lambda: pd.Series([True, None], dtype="boolean"), [True, None]),
+    "sparse": (lambda: pd.Series(pd.arrays.SparseArray([0, 1])), [0, 1]),
+    "polars-table": (lambda: Frame([{"a": 1.5}, {"a": float("nan")}]), [{"a": 1.5}, {"a": None}]),
+    "polars-column": (lambda: Series([1.5, float("nan")]), [1.5, None]),
+    "pyarrow-table": (lambda: Table([{"a": float("nan")}]), [{"a": None}]),
+    "pyarrow-column": (lambda: Int64Array([1, None]), [1, None]),
+    "pyarrow-scalar": (lambda: [Int64Scalar(5), Int64Scalar(None)], [5, None]),
 }
 
 REFUSED: dict[str, tuple[Make, str]] = {
@@ -104,6 +157,14 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "complex": (lambda: np.array([complex("nan")]), r"v\[0\] is NaN"),
     "interval": (lambda: pd.Interval(0, 1), "v is of type Interval"),
     "file": (io.StringIO, "v is an open file"),
+    "mock-inside": (lambda: Holder([MagicMock()]), r"v.table\[0\] is a mock"),
+    "sentinel": (lambda: sentinel.anything, "v is a mock"),
+    "call": (lambda: call(1), "v is a mock"),
+    "rolling": (lambda: pd.Series([1]).rolling(1), "v is of type Rolling"),
+    "infinite-item": (lambda: pd.Series([float("inf")]), r"v\[0\] is infinite"),
+    "file-of-bytes": (lambda: [io.BytesIO()], r"v\[0\] is an open file"),
+    "missing-key": (lambda: {pd.NaT: 1}, "v has a key of type NaTType"),
+    "dtype": (lambda: np.dtype("int"), "v is of type Int64DType"),
 }
 
 

@@ -62,6 +62,9 @@ def _array(array: object) -> object:
         array = _call(array, "astype", unit)
     names: tuple[str, ...] | None = getattr(dtype, "names", None)
     values = _call(array, "tolist")
+    if type(values) is type(array):
+        # A longdouble, for which Python has no type.
+        return _call(array, "__complex__" if getattr(dtype, "kind", "") == "c" else "__float__")
     return _records(values, names) if names else values
 
 
@@ -88,10 +91,14 @@ def _frame(frame: object) -> object:
     twice = next((name for name in columns if columns.count(name) > 1), None)
     if twice is not None:
         raise UnwritableError(f"has two columns named {twice!r}")
-    rows = _items(_call(frame, "to_dict", orient="records"))
+    return _rows(_call(frame, "to_dict", orient="records"))
+
+
+def _rows(rows: object) -> object:
+    """Rows with null in place of NaN."""
     return [
         {name: _present(cell) for name, cell in row.items()}
-        for row in rows
+        for row in _items(rows)
         if isinstance(row, Mapping)
     ]
 
@@ -109,7 +116,7 @@ def _index(index: object) -> object:
 
 
 def _row(row: object) -> object:
-    """The cells of a row that pandas gives as a named tuple."""
+    """The cells of a row or of a column, with null in place of NaN."""
     return [_present(value) for value in _items(row)]
 
 
@@ -135,12 +142,13 @@ _CONVERTERS: Mapping[str, Mapping[str, Convert]] = {
         "Period": str,
     },
     "polars": {
-        "DataFrame": lambda frame: _call(frame, "to_dicts"),
-        "Series": lambda series: _call(series, "to_list"),
+        "DataFrame": lambda frame: _rows(_call(frame, "to_dicts")),
+        "Series": lambda series: _row(_call(series, "to_list")),
     },
     "pyarrow": {
-        name: lambda table: _call(table, "to_pylist")
-        for name in ("Table", "RecordBatch", "Array", "ChunkedArray")
+        **dict.fromkeys(("Table", "RecordBatch"), lambda table: _rows(_call(table, "to_pylist"))),
+        **dict.fromkeys(("Array", "ChunkedArray"), lambda array: _row(_call(array, "to_pylist"))),
+        "Scalar": lambda scalar: _present(_call(scalar, "as_py")),
     },
 }
 """The converters by package and class; other classes are recognized by their methods."""
