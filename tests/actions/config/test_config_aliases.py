@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from typing import Annotated
 
 import pytest
-from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field, with_config
+from pydantic import (
+    AliasChoices,
+    AliasGenerator,
+    AliasPath,
+    BaseModel,
+    ConfigDict,
+    Field,
+    with_config,
+)
+from pydantic.alias_generators import to_camel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -68,7 +77,71 @@ class ByName(BaseModel):
     a: Annotated[int, "A."] = Field(alias="aa")
 
 
+class Camel(BaseModel):
+    """A model with a generator for what is read alone."""
+
+    model_config = ConfigDict(alias_generator=AliasGenerator(validation_alias=to_camel))
+    base_url: Annotated[int, "A."]
+
+
+class Below(Camel):
+    """A subclass, whose own alias counts more than the generator's."""
+
+    rows: Annotated[int, "B."] = Field(alias="row-count")
+
+
+class OnlyNames(BaseModel):
+    """A model whose aliases are not for reading."""
+
+    model_config = ConfigDict(validate_by_alias=False, validate_by_name=True)
+    a: Annotated[int, "A."] = Field(alias="aa")
+
+
+@with_config(ConfigDict(validate_by_alias=False, validate_by_name=True))
+@dataclasses.dataclass
+class OnlyNamesInDataclass:
+    """A dataclass whose aliases are not for reading."""
+
+    a: Annotated[int, "A.", Field(alias="aa")]
+
+
+class Closed(BaseModel):
+    """A model that refuses other keys, and may not be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    a: Annotated[int, "A.", Field(alias="a-a")]
+
+
+@dataclasses.dataclass(slots=True, frozen=True, kw_only=True)
+class Slotted:
+    """A dataclass with slots."""
+
+    a: Annotated[int, "A.", Field(validation_alias=AliasChoices("first", "second"))]
+
+
+@dataclasses.dataclass
+class BelowSlotted(AliasedPlainDataclass):
+    """A subclass of a dataclass with aliases."""
+
+    f: Annotated[int, "F.", Field(alias="ff")] = 7
+
+
+class Swapped(BaseModel):
+    """Two fields, each with the other's name."""
+
+    a: Annotated[int, "A."] = Field(alias="b")
+    b: Annotated[int, "B."] = Field(alias="a")
+
+
 KEYS: dict[type, list[str]] = {
+    Camel: ["baseUrl"],
+    Below: ["baseUrl", "row-count"],
+    OnlyNames: ["a"],
+    OnlyNamesInDataclass: ["a"],
+    Closed: ["a-a"],
+    Slotted: ["first"],
+    BelowSlotted: ["aa", "endpoint", "dd", "e", "ff"],
+    Swapped: ["b", "a"],
     Aliased: ["aa", "bbb", "endpoint", "dd", "e"],
     AliasedDataclass: ["aa", "endpoint", "dd"],
     AliasedPlainDataclass: ["aa", "endpoint", "dd", "e"],
@@ -76,6 +149,14 @@ KEYS: dict[type, list[str]] = {
     GeneratedPlainDataclass: ["A"],
     ByName: ["aa"],
 }
+
+
+def field_names(kind: type) -> list[str]:
+    """The fields of a config class that can be set."""
+    if issubclass(kind, BaseModel):
+        return list(kind.model_fields)
+    assert dataclasses.is_dataclass(kind)
+    return [field.name for field in dataclasses.fields(kind) if field.init]
 
 
 def loaded(kind: type, engine: Mapping[str, str], environ: Mapping[str, str]) -> LoadedConfig:
@@ -91,7 +172,7 @@ def test_what_is_declared_can_be_set(kind: type) -> None:
     assert list(read_config(kind).fields) == KEYS[kind]
     found = loaded(kind, {key: str(at) for at, key in enumerate(KEYS[kind])}, {})
     assert (found.wrong, found.missing) == ((), ())
-    names = [name for name in vars(found.config) if name != "made"]
+    names = field_names(kind)
     assert [getattr(found.config, name) for name in names] == list(range(len(names)))
 
 

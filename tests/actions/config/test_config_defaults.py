@@ -3,13 +3,15 @@
 import dataclasses
 import enum
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from typing_extensions import TypedDict
 
 from mirastack_sdk._actions.config.config_fields import read_config
 from mirastack_sdk._actions.config.config_loading import load_config
@@ -28,8 +30,55 @@ class Weight(enum.IntEnum):
     LIGHT = 1
 
 
+class Stage(enum.StrEnum):
+    """Where."""
+
+    A = "a"
+
+
+class Right(enum.Flag):
+    """What is allowed."""
+
+    READ = 1
+    WRITE = 2
+
+
+class Row(TypedDict):
+    """A number."""
+
+    n: int
+
+
+class Place(NamedTuple):
+    """A host."""
+
+    host: str
+
+
+@dataclasses.dataclass
+class Window:
+    """How many."""
+
+    rows: int
+
+
+class Limits(BaseModel):
+    """How many."""
+
+    rows: int
+
+
+def made(value: object) -> object:
+    """A default that a factory makes."""
+    return dataclasses.field(default_factory=lambda: value)
+
+
 def _fail() -> int:
     raise RuntimeError("no such file")
+
+
+def _look_up(secret: SecretStr) -> SecretStr:
+    raise KeyError(secret.get_secret_value())
 
 
 def of_dataclass(kind: object, default: object) -> type:
@@ -44,8 +93,10 @@ def of_pydantic_dataclass(kind: object, default: object) -> type:
 
 def of_model(kind: object, default: object) -> type:
     """A model with one field."""
-    made = {"__annotations__": {"x": Annotated[kind, "It."]}, "__module__": __name__, "x": default}
-    return type("Made", (BaseModel,), made)
+    if isinstance(default, dataclasses.Field):
+        default = Field(default_factory=default.default_factory)  # type: ignore[arg-type] # it has one
+    body = {"__annotations__": {"x": Annotated[kind, "It."]}, "__module__": __name__, "x": default}
+    return type("Made", (BaseModel,), body)
 
 
 MAKERS = (of_dataclass, of_pydantic_dataclass, of_model)
@@ -72,6 +123,37 @@ WRONG: dict[str, tuple[object, object, str]] = {
     "limit": (Annotated[int, Field(ge=1)], 0, 'the default of "x" does not match its type'),
     "choice": (Literal["a"], "b", 'the default of "x" does not match its type: "a"'),
     "none": (int, None, 'the default of "x" does not match its type: integer'),
+    "date": (date, "2026-04-08", "write datetime.date(2026, 4, 8)"),
+    "decimal": (Decimal, "1.10", "write Decimal('1.10')"),
+    "text-enumeration": (Stage, "a", "write <Stage.A: 'a'>"),
+    "flags": (Right, 3, "write <Right.READ|WRITE: 3>"),
+    "optional-boolean": (bool | None, "no", "stays the text 'no'"),
+    "item": (
+        list[int],
+        made(["5"]),
+        "a part of the default of \"x\" stays the text '5', because defaults are not converted",
+    ),
+    "entry": (dict[str, bool], made({"a": "no"}), "stays the text 'no'"),
+    "key": (dict[int, str], made({"5": "a"}), "stays the text '5'"),
+    "item-of-a-set": (set[int], made({"5"}), "stays the text '5'"),
+    "nested": (dict[str, list[Path]], made({"a": ["/a"]}), "write PosixPath('/a')"),
+    "member": (Row, made({"n": "5"}), "stays the text '5'"),
+    "secret-item": (list[Secret[str]], made(["s3cret"]), "stays text, because"),
+    "dict-for-a-class": (Window, made({"rows": 1}), "stays {'rows': 1}"),
+    "dict-for-a-model": (Limits, made({"rows": 1}), "stays {'rows': 1}"),
+    "tuple-for-a-named-one": (Place, ("a",), "write Place(host='a')"),
+    "list-for-a-set": (set[str], made(["a"]), "stays ['a']"),
+    "made": (bool, made("no"), "stays the text 'no'"),
+    "failing-validator": (
+        Annotated[int, AfterValidator(lambda value: 1 // (value - 1))],
+        1,
+        'the default of "x" cannot be checked',
+    ),
+    "validator-of-a-secret": (
+        Annotated[SecretStr, AfterValidator(_look_up)],
+        SecretStr("s3cret"),
+        'the default of "x" cannot be checked: KeyError',
+    ),
 }
 
 
@@ -93,6 +175,11 @@ RIGHT: dict[str, tuple[object, object]] = {
     "none": (str | None, None),
     "tuple-for-a-sequence": (tuple[str, ...], ("a",)),
     "secret": (Secret[str], Secret("a")),
+    "flags": (Right, Right.READ | Right.WRITE),
+    "tuple-for-a-list": (list[int], (1, 2)),
+    "named-tuple": (Place, Place("a")),
+    "empty-tuple": (tuple[int, ...], ()),
+    "whole-float": (float, 5.0),
 }
 
 

@@ -1,12 +1,26 @@
 """Secret parameters arrive as they are, and never appear in errors."""
 
+import enum
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import pydantic
 import pytest
-from pydantic import AfterValidator, BaseModel, Field, SecretBytes, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    Json,
+    ModelWrapValidatorHandler,
+    RootModel,
+    SecretBytes,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from mirastack_sdk.agent import Secret
 from tests.actions.agents import new_agent
@@ -46,6 +60,67 @@ class Pin:
 
     pin: Secret[int]
     tries: int
+
+
+class Keys(TypedDict):
+    """A dictionary with a secret."""
+
+    token: Secret[str]
+
+
+@dataclass
+class Checked:
+    """A dataclass that checks itself."""
+
+    token: Secret[str]
+
+    def __post_init__(self) -> None:
+        raise ValueError(f"bad {self.token.reveal()}")
+
+
+class Looked(BaseModel):
+    """A model that checks its secret before it is one."""
+
+    token: SecretStr
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _check(cls, value: object) -> object:
+        raise PydanticCustomError("refused", "no {value}", {"value": value})
+
+
+class Wrapped(BaseModel):
+    """A model with a check around it."""
+
+    token: SecretStr
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check(cls, value: object, read: ModelWrapValidatorHandler["Wrapped"]) -> "Wrapped":
+        raise AssertionError(f"no {value} for {read(value).token.get_secret_value()}")
+
+
+class Chain(BaseModel):
+    """A recursive model."""
+
+    token: SecretStr
+    below: "list[Chain]" = []
+
+
+class Aliased(BaseModel):
+    """A model that reads its secret under another name."""
+
+    token: SecretStr = Field(alias="tok-en", min_length=30)
+
+
+class Named(RootModel[Secret[int]]):
+    """A secret with a name."""
+
+
+class Stage(enum.Enum):
+    """Where."""
+
+    A = "a"
 
 
 class SecretDay(pydantic.Secret[date]):
@@ -96,6 +171,25 @@ CASES: dict[str, tuple[object, str]] = {
     ),
     "pydantic-field": (Day, '{"day": "hunter2"}'),
     "bytes": (Annotated[SecretBytes, Field(max_length=2)], "hunter2"),
+    "typed-dict": (Keys, '{"token": ["hunter2"]}'),
+    "typed-dict-misspelt": (Keys, '{"tokn": "hunter2"}'),
+    "post-init": (Checked, '{"token": "hunter2"}'),
+    "field-validator": (Looked, '{"token": "hunter2"}'),
+    "wrap-validator": (Wrapped, '{"token": "hunter2"}'),
+    "recursive": (Chain, '{"token": "a", "below": [{"token": ["hunter2"]}]}'),
+    "recursive-no-list": (Chain, '{"token": "a", "below": "hunter2"}'),
+    "alias": (Aliased, '{"tok-en": "hunter2"}'),
+    "name-in-place-of-the-alias": (Aliased, '{"token": "hunter2"}'),
+    "root": (Named, "hunter2"),
+    "choice-of-an-enumeration": (Secret[Stage], "hunter2"),
+    "duration": (Secret[timedelta], "hunter2"),
+    "base64": (Secret[bytes], "hunter2%"),
+    "json": (Json[Keys], '{"token": ["hunter2"]}'),
+    "secret-json": (Secret[Json[list[int]]], '["hunter2"]'),
+    "key-of-a-secret-object": (Secret[dict[str, int]], '{"hunter2": "x"}'),
+    "list-by-commas": (tuple[int, Secret[int]], "1, hunter2"),
+    "too-many": (Annotated[list[SecretStr], Field(max_length=1)], '["hunter2", "hunter2"]'),
+    "too-deep": (list[SecretStr], "[" * 100_000 + "hunter2"),
 }
 
 

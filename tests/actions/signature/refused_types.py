@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
+from pydantic import AfterValidator
+
 from mirastack_sdk.agent import OrLast
 from mirastack_sdk.plugin import TimeRange
 from tests.actions.signature.refused import refused
@@ -91,4 +93,23 @@ def range_as_text(time_range: str) -> None:
     "name"
 )
 def client_as_text(engine_client: str = "") -> None:
+    """It."""
+
+
+@refused(
+    "a part of the default of \"values\" stays the text '5', because defaults are not converted: "
+    "write 5"
+)
+def text_in_a_default(values: tuple[int, ...] = (1, "5")) -> None:  # type: ignore[assignment] # wrong on purpose
+    """It."""
+
+
+def _invert(value: float) -> float:
+    return 1 / value
+
+
+@refused('the default of "value" cannot be checked: float division by zero')
+def default_that_cannot_be_checked(
+    value: Annotated[float, AfterValidator(_invert)] = 0.0,
+) -> None:
     """It."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from mirastack_sdk._actions.convert.parameter_errors import expected_text
-from mirastack_sdk._actions.signature.signature_errors import unconverted_default
 from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError
 from mirastack_sdk._core.redaction.clean import describe_exception
 
@@ -58,15 +57,6 @@ def of_field(name: str, text: str, variables: Sequence[str], value: TypedValue) 
 def wrong_default(name: str, value: TypedValue) -> str:
     """For a default that does not match the type."""
     return f'the default of "{name}" does not match its type: {expected_text(value.shape)}'
-
-
-def kept_default(name: str, default: object, converted: object, *, secret: bool) -> str:
-    """For a default of another kind than the values of its type, such as a text."""
-    if not secret:
-        return unconverted_default(name, default, converted)
-    kept = "text" if isinstance(default, str) else f"of type {type(default).__name__}"
-    kind = type(converted).__name__
-    return f'the default of "{name}" stays {kept}, because defaults are not converted: use {kind}'
 
 
 def failed_default(name: str, error: Exception) -> str:

@@ -28,11 +28,12 @@ from mirastack_sdk._actions.signature.annotations import (
     split_annotation,
 )
 from mirastack_sdk._actions.signature.docstrings import DocText, read_docstring
+from mirastack_sdk._actions.signature.signature_errors import failed_default, unconverted_default
 from mirastack_sdk._actions.types.adapters import (
     TypedValue,
     UnusableTypeError,
     declared_aliases,
-    keeps_other_type,
+    kept_default,
     type_adapter,
     typed_value,
 )
@@ -144,15 +145,16 @@ def _class_fields(kind: type) -> Iterable[_ClassField]:
     if dataclasses.is_dataclass(kind):
         annotations, aliases = class_annotations(kind), declared_aliases(kind)
         fields = [field for field in dataclasses.fields(kind) if field.init]
-        return [
+        found = [
             _dataclass_field(field, annotations[field.name], aliases.get(field.name))
             for field in fields
         ]
+        return found if _has_aliases(kind) else [dataclasses.replace(f, alias="") for f in found]
     raise UnusableTypeError("it is neither a dataclass nor a pydantic model")
 
 
 def _model_field(name: str, info: FieldInfo, kind: type) -> _ClassField:
-    alias = _alias_of(info)
+    alias = _alias_of(info, kind)
     return _ClassField(
         name=name,
         annotation=info.rebuild_annotation(),
@@ -173,14 +175,21 @@ def _info_default(info: FieldInfo) -> object:
 
 
 def _validates_defaults(info: FieldInfo, kind: type) -> bool:
+    return bool(info.validate_default or _config_of(kind).get("validate_default"))
+
+
+def _config_of(kind: type) -> Mapping[str, object]:
     config: Mapping[str, object] = getattr(kind, "model_config", {})
-    config = config or getattr(kind, "__pydantic_config__", {})
-    return bool(info.validate_default or config.get("validate_default"))
+    return config or getattr(kind, "__pydantic_config__", {})
 
 
-def _alias_of(info: FieldInfo) -> object:
+def _has_aliases(kind: type) -> bool:
+    return _config_of(kind).get("validate_by_alias") is not False
+
+
+def _alias_of(info: FieldInfo, kind: type) -> object:
     """The name under which a field is set; of several, the first that is a name."""
-    alias = info.validation_alias or info.alias
+    alias = (info.validation_alias or info.alias) if _has_aliases(kind) else None
     if not isinstance(alias, AliasChoices):
         return alias
     names = (choice for choice in alias.choices if isinstance(choice, str))
@@ -310,14 +319,17 @@ def _default_errors(declared: _ClassField, value: TypedValue) -> Iterator[str]:
     if isinstance(default, _FailedDefault):
         yield config_errors.failed_default(declared.name, default.error)
         return
+    secret = value.shape.holds_secret(value.shape.root)
     try:
         converted = value.adapter.validate_python(default)
     except ValidationError:
         yield config_errors.wrong_default(declared.name, value)
         return
-    if keeps_other_type(default, converted) and not declared.converts:
-        secret = value.shape.holds_secret(value.shape.root)
-        yield config_errors.kept_default(declared.name, default, converted, secret=secret)
+    except Exception as error:  # noqa: BLE001 - the author's validators
+        yield failed_default(declared.name, error, secret=secret)
+        return
+    if not declared.converts and (kept := kept_default(default, converted)):
+        yield unconverted_default(declared.name, kept, secret=secret)
 
 
 def _default(make: Callable[[], object]) -> object:

@@ -14,10 +14,16 @@ from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.action_parameters import field_infos
 from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations, without_none
 from mirastack_sdk._actions.signature.dependencies import Depends
-from mirastack_sdk._actions.types.adapters import TypedValue, UnusableTypeError, keeps_other_type
+from mirastack_sdk._actions.types.adapters import (
+    KeptDefault,
+    TypedValue,
+    UnusableTypeError,
+    kept_default,
+)
 from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
+from mirastack_sdk._core.redaction.clean import describe_exception
 
 UNREADABLE = "its parameters are unknown: wrap it in a function that declares them"
 """For a builtin that has no signature."""
@@ -194,18 +200,30 @@ def _default_errors(name: str, default: object, value: TypedValue) -> Iterator[s
         except ValidationError:
             expected = in_words(value.shape.root, value.shape)
             yield f'the default of "{name}", {default!r}, does not match its type: {expected}'
+        except Exception as error:  # noqa: BLE001 - the author's validators
+            yield failed_default(name, error)
         else:
-            if keeps_other_type(default, converted):
-                yield unconverted_default(name, default, converted)
+            if kept := kept_default(default, converted):
+                yield unconverted_default(name, kept)
 
 
-def unconverted_default(name: str, default: object, converted: object) -> str:
+def unconverted_default(name: str, kept: KeptDefault, *, secret: bool = False) -> str:
     """For a default of another kind than the values of its type, such as a text."""
-    written = f"the text {default!r}" if isinstance(default, str) else repr(default)
-    return (
-        f'the default of "{name}" stays {written}, because defaults are not converted: '
-        f"write {converted!r}"
-    )
+    part = "a part of the default" if kept.is_part else "the default"
+    is_text = isinstance(kept.given, str)
+    if secret:
+        written = "text" if is_text else f"of type {type(kept.given).__name__}"
+        advice = f"use {type(kept.converted).__name__}"
+    else:
+        written = f"the text {kept.given!r}" if is_text else repr(kept.given)
+        advice = f"write {kept.converted!r}"
+    return f'{part} of "{name}" stays {written}, because defaults are not converted: {advice}'
+
+
+def failed_default(name: str, error: Exception, *, secret: bool = False) -> str:
+    """For a default for which a validator raises something unexpected."""
+    reason = type(error).__name__ if secret else describe_exception(error)
+    return f'the default of "{name}" cannot be checked: {reason}'
 
 
 def _has_default(info: FieldInfo) -> bool:

@@ -3,8 +3,9 @@
 import enum
 import numbers
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 from pydantic.errors import (
@@ -106,15 +107,53 @@ def declared_aliases(kind: type) -> Mapping[str, object]:
     return {}
 
 
-def keeps_other_type(default: object, converted: object) -> bool:
-    """Whether a default, which nothing converts, is of another kind than its type's values.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptDefault:
+    """A default, or a part of it, that is of another kind than the values of its type."""
+
+    given: object
+    converted: object
+    is_part: bool = False
+
+
+def kept_default(default: object, converted: object) -> KeptDefault | None:
+    """What of a default, which nothing converts, is of another kind than its type's values.
 
     A number stands for any number.
     """
+    if _is_other_kind(default, converted):
+        return KeptDefault(given=default, converted=converted)
+    parts = (kept_default(*pair) for pair in _pairs(default, converted))
+    found = next(filter(None, parts), None)
+    return None if found is None else replace(found, is_part=True)
+
+
+def _is_other_kind(default: object, converted: object) -> bool:
     if isinstance(converted, enum.Enum):
         return not isinstance(default, enum.Enum)
+    for kind in (Mapping, AbstractSet):
+        if isinstance(default, kind) is not isinstance(converted, kind):
+            return isinstance(default, Mapping | Sequence | AbstractSet)
+    if hasattr(converted, "_fields") and isinstance(default, tuple):
+        return not hasattr(default, "_fields")
     kinds = next((kinds for kinds in _KINDS_OF_DEFAULTS if isinstance(default, kinds)), None)
     return kinds is not None and not isinstance(converted, kinds)
+
+
+def _pairs(default: object, converted: object) -> Iterable[tuple[object, object]]:
+    """The parts of a default that is a collection, each with what it is converted to."""
+    match default, converted:
+        case Mapping(), Mapping():
+            keys = zip(default, converted, strict=False)
+            return [*keys, *zip(default.values(), converted.values(), strict=False)]
+        case (str() | bytes(), _) | (_, str() | bytes()):
+            return ()
+        case Sequence(), Sequence():
+            return zip(default, converted, strict=False)
+        case AbstractSet(), AbstractSet():
+            return zip(default - converted, converted - default, strict=False)
+        case _:
+            return ()
 
 
 def _parts_of(schema: object) -> Iterator[Mapping[str, object]]:
