@@ -13,7 +13,8 @@ from mirastack_sdk.compat import (
     respond_map,
     respond_raw,
 )
-from mirastack_sdk.testing import Encoding, LocalEngine
+from mirastack_sdk.compat._translation import documented_response
+from mirastack_sdk.testing import Encoding, LocalEngine, agent_client
 from tests.compat.probe import Probe, responding
 from tests.e2e.in_process import served
 
@@ -69,3 +70,56 @@ async def test_logs_stand_beside_the_result() -> None:
             agent = await engine.wait_registered("probe")
             reply = await agent.stub().execute(ExecuteMessage(action_id="run"))
         assert json.loads(reply.result_json) == expected
+
+
+URL = "http://victoria.internal:8428/api/v1/query"
+REPORTS: dict[str, tuple[ExecuteResponse, bytes]] = {
+    "an address": (
+        respond_error(f"404 Not Found for url '{URL}'"),
+        b'{"error": "404 Not Found for url [address]"}',
+    ),
+    "an address and data": (
+        respond_map({"error": f"no response from {URL}", "tried": [URL]}),
+        b'{"error": "no response from [address]", "tried": ["%s"]}' % URL.encode(),
+    ),
+    "a dict": (
+        ExecuteResponse(output={"error": "cannot read /etc/agent/tls.key"}),
+        b'{"error": "cannot read [path]"}',
+    ),
+    "bytes of another encoder": (
+        respond_raw(b' {"error":"token=abcdef123456 was refused"}'),
+        b'{"error": "token=[secret] was refused"}',
+    ),
+    "a harmless text": (respond_raw(b'{"error":"no rows"}'), b'{"error":"no rows"}'),
+    "data": (
+        respond_raw(b'{"rows":[{"error":"%s"}]}' % URL.encode()),
+        b'{"rows":[{"error":"%s"}]}' % URL.encode(),
+    ),
+    "no text": (
+        respond_raw(b'{"error":{"url":"%s"}}' % URL.encode()),
+        b'{"error":{"url":"%s"}}' % URL.encode(),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REPORTS)
+async def test_an_error_in_a_result_is_cleaned_like_an_exception(case: str) -> None:
+    """The text under `error` loses addresses, paths and credentials; data stays as it is."""
+    response, expected = REPORTS[case]
+    async with agent_client(PluginAdapter(Probe(responding(response)))) as agent:
+        reply = await agent.stub().execute(ExecuteMessage(action_id="run"))
+    assert reply.success
+    assert reply.result_json == expected
+
+
+async def test_the_log_keeps_what_an_error_loses(caplog: pytest.LogCaptureFixture) -> None:
+    """Operators read the whole text in the agent's log."""
+    async with agent_client(PluginAdapter(Probe(responding(respond_error(URL))))) as agent:
+        await agent.execute("run")
+    assert f"the result reports an error: {URL}" in caplog.messages
+
+
+def test_a_broken_report_is_left_to_the_checks_of_results() -> None:
+    """Bytes that only begin like a report pass unchanged."""
+    for broken in (b'{"error": "', b'{"error": "\xff"}', b'{"error": "a"} b'):
+        assert documented_response(respond_raw(broken)).result_json == broken

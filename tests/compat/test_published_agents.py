@@ -119,6 +119,7 @@ async def test_what_goes_wrong_reaches_the_model() -> None:
     assert missing.output["error"] == "'step'"
     assert unknown.output["error"] == "unknown action: delete_all"
     assert "404 Not Found" in failing.output["error"]
+    assert fake.url not in failing.output["error"]
     # The engine has admitted label_names, whatever the model writes into the parameters.
     assert hijacked.output["action"] == "label_names"
     assert {r.success for r in (missing, unknown, failing, hijacked)} == {True}

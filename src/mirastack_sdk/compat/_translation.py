@@ -1,10 +1,14 @@
 """Published values as documented ones, and back."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from mirastack_sdk import engine, plugin
+from mirastack_sdk._core.redaction.clean import MAX_LOG_LENGTH, clean_log
+from mirastack_sdk._log import Log
+from mirastack_sdk._text import shortened
 from mirastack_sdk.compat._published_types import (
     Action,
     ConfigParam,
@@ -24,6 +28,10 @@ from mirastack_sdk.compat._published_types import (
     TimeRange,
 )
 from mirastack_sdk.errors import InvalidPluginError
+
+_LOG = Log("agent")
+# What `respond_error` makes. Other results are not parsed, so that large ones cost nothing.
+_ERROR_REPORT = re.compile(rb'\s*\{\s*"error"\s*:\s*"')
 
 PERMISSIONS: Mapping[Permission, plugin.Permission] = {
     Permission.READ: plugin.Permission.READ,
@@ -234,4 +242,24 @@ def documented_response(response: ExecuteResponse) -> plugin.ExecuteResponse:
             # Without a result, the model reads the logs as an error.
             return plugin.ExecuteResponse(logs=response.logs)
         output = json.dumps(output).encode()
-    return plugin.ExecuteResponse(logs=response.logs, result_json=output)
+    return plugin.ExecuteResponse(logs=response.logs, result_json=_without_internals(output))
+
+
+def _without_internals(result: bytes) -> bytes:
+    """`result`, whose `error` loses what an exception's text would lose: addresses and the like.
+
+    Published agents respond with `respond_error(str(error))`, and HTTP clients name the URL in that
+    text. Only a result that begins with a text under `error` is changed.
+    """
+    if not _ERROR_REPORT.match(result):
+        return result
+    try:
+        report: object = json.loads(result)
+    except ValueError:
+        return result
+    match report:
+        case {"error": str(text), **others} if (cleaned := clean_log(text)) != text:
+            _LOG.warning("the result reports an error: %s", shortened(text, MAX_LOG_LENGTH))
+            return json.dumps({"error": cleaned, **others}).encode()
+        case _:
+            return result
