@@ -155,6 +155,26 @@ async def test_samples_run_with_the_engine_of_the_suite() -> None:
         await Refusing().test_results()
 
 
+async def test_an_action_may_refuse_to_do_again_what_it_has_just_done() -> None:
+    """Each check of a result has a new run of the agent and a new engine."""
+    agent = new_agent()
+
+    @agent.action
+    async def restart(service: str, engine: EngineClient, ctx: Context) -> str:
+        """Restart a service."""
+        if await engine.cache_get(ctx, f"services:{service}"):
+            raise ActionError(f"{service} was restarted a moment ago")
+        await engine.cache_set(ctx, f"services:{service}", "restarted")
+        return "restarting"
+
+    class Suite(AgentSuite):
+        plugin = agent
+        samples = {"restart": {"service": "cart"}}
+
+    await Suite().test_results()
+    await Suite().test_time_range()
+
+
 async def test_a_report_of_what_the_suite_made_up_is_an_answer() -> None:
     """An exception is not, and the failure asks for samples."""
     agent = new_agent()

@@ -1,7 +1,7 @@
 """The checks of what an agent answers to calls."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 
 from mirastack_sdk._core.contract.parameters import json_bytes
 from mirastack_sdk._text import refuse_constant
@@ -71,15 +71,24 @@ def _problem_with(trial: AgentTrial, one: Trial, name: str, found: ExecutionResu
     return "" if name in report else f"does not name it: {report!r}"
 
 
-async def time_range_problems(trial: AgentTrial) -> AsyncIterator[str]:
+async def responses(trial: AgentTrial, *, has_range: bool) -> Mapping[str, ExecutionResult]:
+    """The response of each action, with a time range or without one."""
+    return {
+        one.what: await trial.call(one.action.name, one.params, has_range=has_range)
+        for one in trial.trials()
+    }
+
+
+def time_range_problems(
+    with_range: Mapping[str, ExecutionResult], without: Mapping[str, ExecutionResult]
+) -> Iterator[str]:
     """Actions that work only with a time range, or only without one."""
-    for one in trial.trials():
-        with_range = await trial.call(one.action.name, one.params)
-        without = await trial.call(one.action.name, one.params, has_range=False)
-        if has_result(with_range) and not has_result(without):
-            yield f"without a time range, {one.what} returned {shown(without)}"
-        if has_result(without) and not has_result(with_range):
-            yield f"with a time range, {one.what} returned {shown(with_range)}"
+    for what, found in with_range.items():
+        other = without.get(what, found)
+        if has_result(found) and not has_result(other):
+            yield f"without a time range, {what} returned {shown(other)}"
+        if has_result(other) and not has_result(found):
+            yield f"with a time range, {what} returned {shown(found)}"
 
 
 async def result_problems(trial: AgentTrial, largest: int) -> AsyncIterator[str]:
