@@ -11,7 +11,7 @@ import mirastack_sdk
 from mirastack_sdk import serve_async
 from mirastack_sdk.agent import Agent
 from mirastack_sdk.engine import EngineClient
-from mirastack_sdk.plugin import Permission
+from mirastack_sdk.plugin import MirastackPlugin, Permission
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
 SDK = Path(mirastack_sdk.__file__).parent
@@ -57,8 +57,9 @@ def _is_periodic(frame: FrameType | None) -> bool:
 class ServedAgent(threading.Thread):
     """An agent in a thread and on a loop of its own, so that the engine's work is not recorded."""
 
-    def __init__(self, engine: LocalEngine, encoding: str) -> None:
+    def __init__(self, engine: LocalEngine, encoding: str, plugin: MirastackPlugin | Agent) -> None:
         super().__init__()
+        self._plugin = plugin
         self._environ = {
             "MIRASTACK_ENGINE_ADDR": engine.address,
             "MIRASTACK_ENGINE_ENCODING": encoding,
@@ -72,12 +73,19 @@ class ServedAgent(threading.Thread):
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(
                 serve_async(
-                    _agent(),
+                    self._plugin,
                     environ=self._environ,
                     stop=self._stop_event,
                     on_listening=lambda _: None,
                 )
             )
+
+    def settle(self) -> None:
+        """Wait until the agent has done what it had to do when this is called."""
+        settled = threading.Event()
+        # What runs in this turn may leave something for the next one.
+        self._loop.call_soon_threadsafe(self._loop.call_soon, settled.set)
+        settled.wait()
 
     def stop(self) -> None:
         """End the agent."""
@@ -111,7 +119,7 @@ async def traced_call(encoding: str) -> list[Passed]:
     """Every start of a function of the SDK, from the request's arrival to the written response."""
     async with LocalEngine() as engine:
         engine.cache.set("apples", "3")
-        agent = ServedAgent(engine, encoding)
+        agent = ServedAgent(engine, encoding, _agent())
         agent.start()
         registered = await engine.wait_registered(_NAME)
         assert agent.ident is not None
