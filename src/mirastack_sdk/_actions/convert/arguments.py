@@ -14,6 +14,7 @@ from mirastack_sdk._actions.convert.parameter_errors import (
     preview,
     wrong_value_error,
 )
+from mirastack_sdk._actions.convert.scalars import UNREAD
 from mirastack_sdk._actions.convert.value_reader import read
 from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.dependencies import RangeOf
@@ -23,6 +24,8 @@ from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 
 _MOST_SENTENCES = 10
+# No whole number with so few digits needs a check before it is converted.
+_FEW_DIGITS = 18
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 
 
@@ -52,11 +55,11 @@ def convert_parameters(
     values: dict[str, object] = {}
     found: list[str] = []
     for parameter in signature.parameters.values():
-        found += _bounded(_fill(values, parameter, params.get(parameter.name)))
+        found += _fill(values, parameter, params.get(parameter.name))
     notes: list[str] = []
     known = [name for name in signature.parameters if name not in params]
     for name in params:
-        if name in signature.parameters or _is_expected(name, signature):
+        if name in signature.parameters or name == ACTION_PARAM or _is_expected(name, signature):
             continue
         meant = closest(name, known)
         if exact_names or meant:
@@ -77,7 +80,31 @@ def _bounded(sentences: Iterable[str]) -> list[str]:
     return found if more <= 0 else [*found[:_MOST_SENTENCES], f"and {more} more of the kind"]
 
 
-def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterator[str]:
+def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> Iterable[str]:
+    """Convert one parameter, and return the errors in it."""
+    root = parameter.value.shape.root
+    value: object = UNREAD
+    # Most parameters are texts and whole numbers, which need no reader.
+    if text is not None and not (root.format or root.nullable or root.choices):
+        if root.kind == "string":
+            value = text
+        elif root.kind == "integer" and len(text) <= _FEW_DIGITS and text.isdecimal():
+            value = int(text)
+    if value is UNREAD:
+        return _bounded(_fill_by_shape(values, parameter, text))
+    try:
+        try:
+            values[parameter.argument] = parameter.value.adapter.validate_python(value)
+        except ValidationError as error:
+            return _bounded(_fill_leniently(values, parameter, value, error))
+    except RecursionError:
+        return (_too_deep(parameter),)
+    return ()
+
+
+def _fill_by_shape(
+    values: dict[str, object], parameter: Parameter, text: str | None
+) -> Iterator[str]:
     shape = parameter.value.shape
     # The engine sends null as an empty text.
     if text is None or (not text.strip() and not _takes_blank(shape)):
@@ -93,12 +120,16 @@ def _fill(values: dict[str, object], parameter: Parameter, text: str | None) -> 
         except ValidationError as error:
             yield from _fill_leniently(values, parameter, reading.value, error)
     except RecursionError:
-        yield f"{parameter.name} is nested too deeply"
+        yield _too_deep(parameter)
         return
     for path in reading.wrong:
         yield wrong_value_error(parameter.name, path, reading.value, shape)
     for path in reading.unknown:
         yield f"{path_text(parameter.name, path)} is not allowed here"
+
+
+def _too_deep(parameter: Parameter) -> str:
+    return f"{parameter.name} is nested too deeply"
 
 
 def _fill_leniently(
@@ -147,7 +178,7 @@ def _is_expected(name: str, signature: Signature) -> bool:
     """Whether a parameter that the signature does not have may still be in the request."""
     if name in {"start", "end"}:
         return any(isinstance(source, RangeOf) for source in signature.injected.values())
-    return name == ACTION_PARAM or name in signature.injected
+    return name in signature.injected
 
 
 def _existing(signature: Signature) -> str:

@@ -220,6 +220,8 @@ class _Encoder:
     def json(self, value: object) -> Json:
         if type(value) is str:  # by far the most frequent type
             return well_formed(value)
+        if value is None or type(value) is bool or type(value) is int:
+            return value
         kind = type(value)
         write = self._writers.get(kind)
         if write is None:
@@ -228,6 +230,9 @@ class _Encoder:
 
     def _writer(self, value: object) -> Callable[[object], Json]:
         """The function that converts values of this value's type."""
+        kind = type(value)
+        if kind is dict or kind is list:
+            return self._guarded(self._mapping if kind is dict else self._array)
         if isinstance(value, enum.Enum):
             return self._member
         # Before the other types: NaT is a datetime, and a scalar of numpy may be a number.
