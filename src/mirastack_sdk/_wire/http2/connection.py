@@ -32,6 +32,8 @@ from mirastack_sdk._wire.http2.streams import SENDING, Progress, Stream
 
 # RFC 9113 §6.7: a PING carries eight bytes.
 _DRAIN_PING = b"draining"
+# §5.1.1: an even number could only be a server's.
+_LAST_OF_CLIENT = LARGEST_STREAM_ID - 1
 
 
 class Connection:
@@ -77,13 +79,13 @@ class Connection:
     @property
     def has_stream_ids(self) -> bool:
         """Whether a client has ids left for new streams, which are never reused (§5.1.1)."""
-        return self._state.highest_local < LARGEST_STREAM_ID - 1
+        return self._state.highest_local < _LAST_OF_CLIENT
 
     @property
     def available_streams(self) -> int:
         """How many streams a client may open now (RFC 9113 §5.1.2)."""
         state = self._state
-        if state.ended or state.leaving or not self.has_stream_ids:
+        if state.ended or state.leaving or state.highest_local >= _LAST_OF_CLIENT:
             return 0
         return max(0, state.peer.max_concurrent_streams - len(state.streams))
 
@@ -120,7 +122,8 @@ class Connection:
     @property
     def unsent_bytes(self) -> int:
         """How much waits for the peer's windows, for its turn, or only to be sent."""
-        return self.queued_bytes + self.outgoing_bytes
+        outbox = self._state.outbox
+        return outbox.queued_bytes + outbox.outgoing_bytes
 
     def blocked(self) -> dict[int, Progress]:
         """Return the streams whose data waits for the peer's flow-control windows."""
@@ -160,10 +163,10 @@ class Connection:
         `is_sequence` says that the response consists of many messages. Raises `ValueError` for
         headers that cannot be sent, without opening a stream.
         """
-        if not self.may_open_stream:
+        if not self.available_streams:
             raise ClosedError("no stream may be opened on this connection")
         state = self._state
-        block = state.outbox.block(headers)
+        block = state.outbox.header_writer.write(headers)
         # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
         state.highest_local += 2 if state.highest_local else 1
         stream = state.open(state.highest_local)
@@ -177,7 +180,7 @@ class Connection:
         Raises `ValueError` for headers that cannot be sent.
         """
         stream, outbox = self._sending(stream_id), self._state.outbox
-        outbox.headers(stream, outbox.block(headers), end_stream=end_stream)
+        outbox.headers(stream, outbox.header_writer.write(headers), end_stream=end_stream)
 
     def send_data(
         self, stream_id: int, data: bytes | memoryview, *, end_stream: bool = False
@@ -192,7 +195,8 @@ class Connection:
         Raises what `send_headers` raises, and sends nothing then.
         """
         stream, outbox = self._sending(stream_id), self._state.outbox
-        first, last = outbox.block(headers), outbox.block(trailers)
+        writer = outbox.header_writer
+        first, last = writer.write(headers), writer.write(trailers)
         if len(body) == 1 and outbox.fits(stream, first, body[0], last):
             outbox.message(stream, first, body[0], last)
             return

@@ -18,7 +18,8 @@ HEADER_SIZE = 9
 # Without the reserved bit, which must be ignored (§4.1).
 _STREAM_ID = 0x7FFF_FFFF
 
-_HEADER = struct.Struct(">HBBBL")
+# The length in three bytes and the type in one, the flags, the stream id.
+_HEADER = struct.Struct(">LBL")
 _UINT32 = struct.Struct(">L")
 _SETTING = struct.Struct(">HL")
 _GOAWAY = struct.Struct(">LL")
@@ -32,26 +33,28 @@ _SECRET = frozenset({"authorization"})
 
 def read_header(data: bytes, position: int) -> tuple[int, int, int, int]:
     """Return length, type, flags and stream id of the frame header at `position` (§4.1)."""
-    high, low, frame_type, flags, stream_id = _HEADER.unpack_from(data, position)
-    return high << 8 | low, frame_type, flags, stream_id & _STREAM_ID
+    head, flags, stream_id = _HEADER.unpack_from(data, position)
+    return head >> 8, head & 0xFF, flags, stream_id & _STREAM_ID
 
 
 def frame(frame_type: int, flags: int, stream_id: int, payload: bytes) -> bytes:
     """Return one frame."""
-    length = len(payload)
-    return _HEADER.pack(length >> 8, length & 0xFF, frame_type, flags, stream_id) + payload
+    return pack_header(len(payload) << 8 | frame_type, flags, stream_id) + payload
 
 
-def frame_header(length: int, frame_type: int, flags: int, stream_id: int) -> bytes:
-    """Return the header of a frame with a payload of `length` bytes."""
-    return _HEADER.pack(length >> 8, length & 0xFF, frame_type, flags, stream_id)
+# The method of the struct itself, which costs no Python call.
+pack_header = _HEADER.pack
+"""Return the header of a frame, of `length << 8 | type`, the flags and the stream id."""
 
 
 def header_frames(stream_id: int, block: bytes, max_size: int, *, end_stream: bool) -> bytes:
     """Return a HEADERS frame, and CONTINUATION frames if the block is too long (§4.3, §6.10)."""
     flags = Flag.END_STREAM if end_stream else 0
     if len(block) <= max_size:
-        return frame(FrameType.HEADERS, flags | Flag.END_HEADERS, stream_id, block)
+        return (
+            pack_header(len(block) << 8 | FrameType.HEADERS, flags | Flag.END_HEADERS, stream_id)
+            + block
+        )
     frames = [frame(FrameType.HEADERS, flags, stream_id, block[:max_size])]
     for start in range(max_size, len(block), max_size):
         part = block[start : start + max_size]
@@ -151,20 +154,17 @@ class HeaderReader:
     """Decodes the header blocks of one connection.
 
     A block means the same headers as long as the dynamic table does not change (RFC 7541 §2.3.2).
-    After the first calls of a connection most blocks are the same, so their headers are cached.
+    After the first calls of a connection most blocks are the same, so their headers are `kept`.
     """
 
     def __init__(self, max_header_list_size: int) -> None:
         self._decoder = Decoder(max_header_list_size)
         self._table = self._decoder.header_table
-        self._kept: HeaderCache[bytes, Headers] = HeaderCache()
-
-    def __contains__(self, block: bytes) -> bool:
-        return block in self._kept
+        self.kept: HeaderCache[bytes, Headers] = HeaderCache()
 
     def read(self, block: bytes) -> Headers:
         """Return the headers of a block; raises `Http2ConnectionError` (RFC 9113 §4.3)."""
-        headers = self._kept.get(block)
+        headers = self.kept.get(block)
         if headers is not None:
             return headers
         entries = self._table.dynamic_entries
@@ -185,9 +185,9 @@ class HeaderReader:
         headers = tuple((str(n, "latin-1"), str(v, "latin-1")) for n, v in decoded)
         still_newest = entries[0] if entries else None
         if still_newest is not newest or len(entries) != count or self._table.maxsize != size:
-            self._kept.clear()
+            self.kept.clear()
         else:
-            self._kept.keep(block, headers, headers, also=len(block))
+            self.kept.keep(block, headers, headers, also=len(block))
         return headers
 
 
@@ -202,7 +202,7 @@ class HeaderWriter:
         self._announced = False
 
     def write(self, headers: Headers) -> bytes:
-        """Return the block for a header list."""
+        """Return the block for a header list; raises `ValueError` for text that is not latin-1."""
         block = self._kept.get(headers)
         if block is None:
             raw = [

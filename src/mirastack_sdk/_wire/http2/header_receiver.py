@@ -9,7 +9,12 @@ from mirastack_sdk._wire.http2.events import (
     HeadersReceived,
     TrailersReceived,
 )
-from mirastack_sdk._wire.http2.frames import HeaderReader, header_list_size, without_padding
+from mirastack_sdk._wire.http2.frames import (
+    HeaderReader,
+    header_list_size,
+    require_stream,
+    without_padding,
+)
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
 from mirastack_sdk._wire.http2.header_rules import (
     REQUEST,
@@ -40,10 +45,14 @@ _LATE_HEADERS = 8_192
 
 
 class _Meaning(NamedTuple):
-    """What well-formed headers say about the body: its length, and whether it is a sequence."""
+    """What well-formed headers say: the body's length, and whether it is a sequence of messages.
+
+    Those that are informational announce the response, and say nothing of its body.
+    """
 
     length: int | None
     is_sequence: bool
+    is_informational: bool
 
 
 class HeaderReceiver:
@@ -58,6 +67,8 @@ class HeaderReceiver:
         self._events = events
         self.effort = 0
         self.began_at = 0.0
+        # Whether a block waits for CONTINUATION.
+        self.is_open = False
         self._reader = HeaderReader(state.limits.max_header_block_size)
         # Headers that have passed the rules.
         self._passed: HeaderCache[tuple[Headers, int], _Meaning] = HeaderCache()
@@ -65,13 +76,10 @@ class HeaderReceiver:
         self._stream_id = 0
         self._ended = False
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a block waits for CONTINUATION."""
-        return self._stream_id != 0
-
     def begin(self, flags: int, stream_id: int, payload: bytes) -> None:
         """Process HEADERS."""
+        if not stream_id:
+            require_stream(stream_id, "HEADERS")
         fragment = without_padding(payload, flags) if flags & Flag.PADDED else payload
         if flags & Flag.PRIORITY:
             if len(fragment) < _PRIORITY_SIZE:
@@ -83,7 +91,7 @@ class HeaderReceiver:
         if flags & Flag.END_HEADERS:
             self._take_block(stream_id, fragment, ended=ended)
             return
-        self._stream_id, self._ended = stream_id, ended
+        self.is_open, self._stream_id, self._ended = True, stream_id, ended
         self._parts = [fragment]
         self.began_at = self._state.meter.now
 
@@ -101,14 +109,14 @@ class HeaderReceiver:
         ):
             raise Http2ConnectionError(ErrorCode.ENHANCE_YOUR_CALM, "the header block is too large")
         if flags & Flag.END_HEADERS:
-            block, self._parts, self._stream_id = b"".join(self._parts), [], 0
+            block, self._parts, self.is_open = b"".join(self._parts), [], False
             self._take_block(stream_id, block, ended=self._ended)
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
-        known = block in self._reader
-        headers = self._reader.read(block)
+        headers = self._reader.kept.get(block)
         self.effort += _EFFORT_PER_BLOCK
-        if not known:
+        if headers is None:
+            headers = self._reader.read(block)
             self.effort += len(headers) + len(block) // _BYTES_PER_EFFORT
         if len(headers) > _MANY_HEADERS:
             # One byte can stand for an indexed header (RFC 7541 §6.1): cheap to send, expensive to
@@ -132,7 +140,7 @@ class HeaderReceiver:
         if len(state.streams) >= state.limits.max_concurrent_streams:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
-        length, is_sequence = self._check(stream_id, headers, REQUEST)
+        length, is_sequence, _ = self._check(stream_id, headers, REQUEST)
         if ended and length:
             raise content_length_error(stream_id, length, 0)
         stream = state.open(stream_id)
@@ -144,10 +152,9 @@ class HeaderReceiver:
         # §5.1, "half-closed (remote)"
         if stream.state not in RECEIVING:
             raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "HEADERS after the end")
-        self._require_size(stream_id, headers)
         if not stream.headers_received:
-            length, _ = self._check(stream_id, headers, RESPONSE)
-            if not _is_informational(headers):
+            length, _, is_informational = self._check(stream_id, headers, RESPONSE)
+            if not is_informational:
                 self._start(stream, headers, length, ended=ended)
                 return
             # §8.1: only the final response may end the stream.
@@ -163,7 +170,8 @@ class HeaderReceiver:
             raise Http2StreamError(
                 stream_id, ErrorCode.PROTOCOL_ERROR, "trailers do not end the stream"
             )
-        check_content_length(stream, ended=True)
+        if stream.expected_length is not None:
+            check_content_length(stream, ended=True)
         self._state.remote_end(stream)
         self._events.append(TrailersReceived(stream_id, headers))
 
@@ -194,11 +202,13 @@ class HeaderReceiver:
             state.budgets.useless.spend()
 
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> _Meaning:
-        """Return the meaning of headers; malformed ones are a stream error (§8.1.1)."""
+        """Return the meaning of headers; malformed and large ones are a stream error (§8.1.1)."""
         key = (headers, id(rules))
         passed = self._passed.get(key)
         if passed is not None:
             return passed
+        if rules is not REQUEST:
+            self._require_size(stream_id, headers)
         error = malformed(headers, rules)
         length = None
         if error is None:
@@ -209,10 +219,7 @@ class HeaderReceiver:
         if error is not None:
             raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, error)
         is_sequence = rules is REQUEST and dict(headers)[":path"] in self._state.sequences
-        meaning = _Meaning(length, is_sequence)
+        is_informational = rules is RESPONSE and dict(headers)[":status"][0] == "1"
+        meaning = _Meaning(length, is_sequence, is_informational)
         self._passed.keep(key, meaning, headers)
         return meaning
-
-
-def _is_informational(headers: Headers) -> bool:
-    return any(name == ":status" and value[0] == "1" for name, value in headers)

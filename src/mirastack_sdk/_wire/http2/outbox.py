@@ -11,8 +11,7 @@ from mirastack_sdk._wire.http2.codes import (
     Flag,
     FrameType,
 )
-from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, HeaderWriter, frame_header, header_frames
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, HeaderWriter, header_frames, pack_header
 from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.streams import Stream
@@ -28,7 +27,8 @@ class Outbox:
 
     Streams with queued data take turns, a few frames each; only those that may send are visited.
     `on_end` is called for each stream whose END_STREAM has been written; `meter` counts the DATA
-    frames. `queued_bytes` is how much data waits for a window or for its turn.
+    frames. `queued_bytes` is how much data waits for a window or for its turn, `outgoing_bytes` how
+    much has been written and not been taken yet. `header_writer` encodes headers.
     """
 
     def __init__(
@@ -40,25 +40,20 @@ class Outbox:
     ) -> None:
         self.window = DEFAULT_WINDOW
         self.queued_bytes = 0
+        self.outgoing_bytes = 0
         self._peer = peer
-        self._writer = HeaderWriter()
+        self.header_writer = HeaderWriter()
         self._max_control_frames = max_control_frames
         self._meter = meter
         self._on_end = on_end
         self._out: list[bytes | memoryview] = []
-        self._size = 0
         self._control_frames = 0
         self._senders: deque[Stream] = deque()
-
-    @property
-    def outgoing_bytes(self) -> int:
-        """How much has been written, but not been taken yet."""
-        return self._size
 
     def put(self, data: bytes) -> None:
         """Queue frames that are not subject to flow control."""
         self._out.append(data)
-        self._size += len(data)
+        self.outgoing_bytes += len(data)
 
     def put_provoked(self, data: bytes) -> None:
         """Queue a frame that the peer has provoked; too many unread ones end the connection."""
@@ -68,10 +63,6 @@ class Outbox:
                 ErrorCode.ENHANCE_YOUR_CALM, "the peer does not read the frames that it provokes"
             )
         self.put(data)
-
-    def block(self, headers: Headers) -> bytes:
-        """Encode headers; raises `ValueError` for text that is not latin-1."""
-        return self._writer.write(headers)
 
     def headers(self, stream: Stream, block: bytes, *, end_stream: bool) -> None:
         """Queue a header block; trailers wait behind queued data."""
@@ -116,11 +107,11 @@ class Outbox:
         self.put(
             b"".join(
                 (
-                    frame_header(len(first), FrameType.HEADERS, Flag.END_HEADERS, number),
+                    pack_header(len(first) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
                     first,
-                    frame_header(size, FrameType.DATA, 0, number),
+                    pack_header(size << 8 | FrameType.DATA, 0, number),
                     data,
-                    frame_header(len(last), FrameType.HEADERS, _END, number),
+                    pack_header(len(last) << 8 | FrameType.HEADERS, _END, number),
                     last,
                 )
             )
@@ -169,7 +160,7 @@ class Outbox:
 
     def take(self, limit: int) -> bytes:
         """Return what may be sent now, at most about `limit` bytes of data."""
-        while self._senders and self.window > 0 and self._size < limit:
+        while self._senders and self.window > 0 and self.outgoing_bytes < limit:
             stream = self._senders.popleft()
             stream.waiting = False
             if stream.queued and stream.send_window > 0:
@@ -179,7 +170,7 @@ class Outbox:
             return b""
         data = b"".join(self._out)
         self._out.clear()
-        self._size = self._control_frames = 0
+        self.outgoing_bytes = self._control_frames = 0
         return data
 
     def _write_turn(self, stream: Stream) -> None:
@@ -213,8 +204,8 @@ class Outbox:
     ) -> None:
         flags = Flag.END_STREAM if last else 0
         # Not joined here, so that a large message is copied only once.
-        self._out += (frame_header(size, FrameType.DATA, flags, stream.stream_id), data)
-        self._size += HEADER_SIZE + size
+        self._out += (pack_header(size << 8 | FrameType.DATA, flags, stream.stream_id), data)
+        self.outgoing_bytes += HEADER_SIZE + size
         self._count(stream, size)
         if last:
             self._end(stream)

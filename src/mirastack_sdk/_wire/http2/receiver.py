@@ -65,7 +65,7 @@ class Receiver:
         self._budgets = state.budgets
         self._handlers: dict[int, _Handler] = {
             FrameType.DATA: self._on_data,
-            FrameType.HEADERS: self._on_headers,
+            FrameType.HEADERS: self._headers.begin,
             FrameType.PRIORITY: self._on_priority,
             FrameType.RST_STREAM: self._on_rst_stream,
             FrameType.SETTINGS: self._on_settings,
@@ -139,19 +139,16 @@ class Receiver:
             )
 
     def _on_data(self, flags: int, stream_id: int, payload: bytes) -> None:
-        require_stream(stream_id, "DATA")
         state, length = self._state, len(payload)
-        self._use_connection_window(length)
+        state.receive_window -= length
+        if state.receive_window < _TOP_UP_BELOW:
+            self._top_up_connection_window()
         stream = state.streams.get(stream_id)
         if stream is None:
             self._on_late_data(stream_id, length, ended=bool(flags & Flag.END_STREAM))
             return
-        # §6.1
-        if stream.state not in RECEIVING:
-            raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA after the end")
-        # §8.1
-        if not stream.headers_received:
-            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")
+        if stream.state not in RECEIVING or not stream.headers_received:
+            raise _unexpected_data(stream)
         stream.receive_window -= length
         # §6.9.1; an empty frame is allowed even if a change of settings made the window negative.
         if stream.receive_window < 0 and length and stream.receive_window < -state.window_slack:
@@ -161,40 +158,42 @@ class Receiver:
         data = without_padding(payload, flags) if flags & Flag.PADDED else payload
         size, ended = len(data), bool(flags & Flag.END_STREAM)
         stream.received += size
-        if not ended:
-            if size != length:
-                # §6.1: padding uses up the window. Only this layer sees it, and returns it.
-                stream.receive_window += length - size
-                state.outbox.put_provoked(window_update_frame(stream_id, length - size))
-            if size < _SMALL:
-                self._count_small_frame(stream, size)
-                if not size:
-                    return
-        check_content_length(stream, ended=ended)
+        if not ended and (size < _SMALL or size != length):
+            self._charge_overhead(stream, size, length - size)
+            if not size:
+                return
+        if stream.expected_length is not None:
+            check_content_length(stream, ended=ended)
         if ended:
             state.remote_end(stream)
         self.events.append(DataReceived(stream_id, data, ended))
 
-    def _count_small_frame(self, stream: Stream, size: int) -> None:
+    def _charge_overhead(self, stream: Stream, size: int, padding: int) -> None:
+        """Return the window that padding has used up, and count a small frame."""
+        if padding:
+            # §6.1: only this layer sees it.
+            stream.receive_window += padding
+            self._state.outbox.put_provoked(window_update_frame(stream.stream_id, padding))
+        if size >= _SMALL:
+            return
         stream.small_frames += 1
         self._headers.effort += 1
         small = _SMALL_IN_SEQUENCE if stream.is_sequence else _SMALL
         if not size or stream.small_frames > _SMALL_FRAMES + stream.received // small:
             self._budgets.useless.spend()
 
-    def _use_connection_window(self, length: int) -> None:
+    def _top_up_connection_window(self) -> None:
         state = self._state
-        state.receive_window -= length
         # §6.9.1
         if state.receive_window < 0:
             raise Http2ConnectionError(
                 ErrorCode.FLOW_CONTROL_ERROR, "more DATA than the connection's window allows"
             )
-        if state.receive_window < _TOP_UP_BELOW:
-            state.outbox.put(window_update_frame(0, LARGEST_WINDOW - state.receive_window))
-            state.receive_window = LARGEST_WINDOW
+        state.outbox.put(window_update_frame(0, LARGEST_WINDOW - state.receive_window))
+        state.receive_window = LARGEST_WINDOW
 
     def _on_late_data(self, stream_id: int, length: int, *, ended: bool) -> None:
+        require_stream(stream_id, "DATA")
         state = self._state
         # §5.1, "idle" and "closed"
         if state.is_idle(stream_id):
@@ -204,10 +203,6 @@ class Receiver:
         self._budgets.useless.spend()
         if stream_id not in state.recently_reset and stream_id <= state.accepted_up_to:
             raise Http2StreamError(stream_id, ErrorCode.STREAM_CLOSED, "DATA on a closed stream")
-
-    def _on_headers(self, flags: int, stream_id: int, payload: bytes) -> None:
-        require_stream(stream_id, "HEADERS")
-        self._headers.begin(flags, stream_id, payload)
 
     def _on_continuation(self, flags: int, stream_id: int, payload: bytes) -> None:
         if not payload:
@@ -337,3 +332,11 @@ class Receiver:
                 stream_id, ErrorCode.PROTOCOL_ERROR, "WINDOW_UPDATE adds nothing"
             )
         self._state.outbox.widen_stream(stream, increment)
+
+
+def _unexpected_data(stream: Stream) -> Http2StreamError:
+    if stream.state not in RECEIVING:
+        # §6.1
+        return Http2StreamError(stream.stream_id, ErrorCode.STREAM_CLOSED, "DATA after the end")
+    # §8.1
+    return Http2StreamError(stream.stream_id, ErrorCode.PROTOCOL_ERROR, "DATA before HEADERS")

@@ -100,16 +100,21 @@ class ConnectionState:
 
     def local_end(self, stream: Stream) -> None:
         """Note that END_STREAM has been sent."""
-        self._move(stream, AFTER_LOCAL_END[stream.state])
+        stream.state = AFTER_LOCAL_END[stream.state]
+        if stream.state is State.CLOSED:
+            self._close_ended(stream)
 
     def remote_end(self, stream: Stream) -> None:
         """Note that END_STREAM has been received."""
-        self._move(stream, AFTER_REMOTE_END[stream.state])
+        stream.state = AFTER_REMOTE_END[stream.state]
+        if stream.state is State.CLOSED:
+            self._close_ended(stream)
 
     def close(self, stream: Stream) -> None:
         """Remove a stream, in whatever state it is."""
         stream.state = State.CLOSED
-        self.outbox.drop(stream)
+        if stream.queued or stream.waiting:
+            self.outbox.drop(stream)
         self.streams.pop(stream.stream_id, None)
 
     def reset(self, stream_id: int, code: ErrorCode, *, provoked: bool = False) -> None:
@@ -147,8 +152,7 @@ class ConnectionState:
         else:
             self.budgets.resets.spend()
 
-    def _move(self, stream: Stream, state: State) -> None:
-        stream.state = state
-        if state is State.CLOSED:
-            self.late_resets += 1
-            self.close(stream)
+    def _close_ended(self, stream: Stream) -> None:
+        """Remove a stream that both ends have ended; a reset of it may be on its way."""
+        self.late_resets += 1
+        self.close(stream)
