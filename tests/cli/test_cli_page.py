@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from mirastack_sdk._cli import app
 from mirastack_sdk._cli.app import COMMANDS
+from mirastack_sdk._cli.commands.init_command import command as init_command
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.project.project_name import ProjectName
+from mirastack_sdk._cli.project.project_template import project_files
 from tests.cli.terminals import Terminal
 from tests.documentation.documentation import REPOSITORY
 from tests.documentation.markdown import write_blocks
@@ -104,3 +108,19 @@ def test_every_member_of_a_document_is_listed(
     write_blocks(PATH, folder)
     app.run(command.split())
     assert members(heading) == set(json.loads(capsys.readouterr().out))
+
+
+def test_every_option_of_init_is_listed() -> None:
+    """And the files that it writes."""
+    section = PAGE.partition("## Start a project")[2].partition("\n## ")[0]
+    declared = [one for one in init_command.params if isinstance(one, click.Option)]
+    options = [one.opts[0] for one in declared if not one.hidden]
+    assert re.findall(r"^\| `(--[a-z]+)", section, re.MULTILINE) == options
+    name = ProjectName.parse("queue-agent")
+    files = list(project_files(name, description="Shows queues", permission="read"))
+    rows = re.findall(r"^\| (`[^|]*) \| ", section.partition("| file |")[2], re.MULTILINE)
+    listed = [place for row in rows for place in re.findall(r"`([^`]+)`", row)]
+    internal = {".gitignore", "src/queue_agent/__init__.py"}
+    missing = [one for one in files if one not in internal and not one.startswith(tuple(listed))]
+    unknown = [place for place in listed if not any(one.startswith(place) for one in files)]
+    assert (missing, unknown) == ([], [])

@@ -15,6 +15,8 @@ RESERVED = {
     "match": "match is a keyword of Python",
     "test": "test is a module of Python",
     "json": "json is a module of Python",
+    "test-client": "tools for Python use test_client for something else",
+    "fake-backend": "the project has a module fake_backend already",
     "tests": "tools for Python use tests for something else",
     "pytest": "a package of the name pytest is installed",
     "mirastack-sdk": "a package of the name mirastack_sdk is installed",

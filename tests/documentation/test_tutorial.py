@@ -63,12 +63,12 @@ def steps() -> Iterator[Step]:
 STEPS = list(steps())
 
 
-def comparable(lines: Sequence[str]) -> list[str]:
-    """The lines without numbers, which differ between runs, and without blanks at their ends.
+def words(text: str) -> list[str]:
+    """The words of what is printed, wherever its lines are wrapped.
 
-    A long line may be wrapped at another place if a number in it has more digits.
+    Numbers differ between runs, and count as the same.
     """
-    return " ".join(re.sub(r"[0-9.:]+ m?s\b|[0-9]", "#", "\n".join(lines)).split()).split()
+    return re.sub(r"[0-9.:]+ m?s\b|[0-9]+", "#", text).split()
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,7 @@ class Reader:
         self._folder = installation.folder
         self._stack = stack
         self._dev: DevProcess | None = None
+        self._seen = 0
         self._clock = SystemClock()
         self._began = self._clock.monotonic()
 
@@ -113,7 +114,7 @@ class Reader:
             case _ if step.shown[0].startswith("-"):
                 self._edit(step.shown)
             case _:
-                await self._see_reload(step.shown)
+                await self._see(step.shown)
         self.seconds[step.command or step.shown[0]] = self._clock.monotonic() - self._began
 
     async def _run(self, program: str, step: Step) -> None:
@@ -126,7 +127,7 @@ class Reader:
             PYTHONPATH="",
             PYTEST_ADDOPTS="",
         )
-        assert comparable(done.output.splitlines()) == comparable(step.shown), done.output
+        assert words(done.output) == words("\n".join(step.shown)), done.output
         status = re.search(r"^status ([0-9])", "\n".join(step.shown), re.MULTILINE)
         assert done.status == (int(status[1]) if status else 0), program
 
@@ -137,8 +138,7 @@ class Reader:
     async def _start_dev(self, target: str, shown: Sequence[str]) -> None:
         running = dev(self._folder, target, environ={"PYTHONPATH": ""}, python=self._python)
         self._dev = await self._stack.enter_async_context(running)
-        await self._dev.printed("is ready after")
-        assert comparable(self._dev.lines) == comparable(shown)
+        await self._see(shown)
         await self._dev.open_page()
         await self._dev.shows("running")
 
@@ -148,14 +148,16 @@ class Reader:
         assert source.count(before) == 1
         self._running_dev.edit(_EDITED, source.replace(before, after))
 
-    async def _see_reload(self, shown: Sequence[str]) -> None:
-        await self._running_dev.printed("(reload 1)")
-        assert comparable(self._running_dev.lines[-len(shown) :]) == comparable(shown)
+    async def _see(self, shown: Sequence[str]) -> None:
+        """Wait for the next lines of `dev`; those of the log may come earlier or later."""
+        printed = await self._running_dev.first_lines(self._seen + len(shown))
+        assert sorted(map(words, printed[self._seen :])) == sorted(map(words, shown))
+        self._seen = len(printed)
 
     async def _push(self, step: Step) -> None:
         body = json.loads(shlex.split(step.command)[-1])
         answer = await self._running_dev.send("POST", "/api/config", body)
-        assert comparable([json.dumps(answer)]) == comparable(step.shown)
+        assert words(json.dumps(answer)) == words("\n".join(step.shown))
 
     @property
     def _running_dev(self) -> DevProcess:

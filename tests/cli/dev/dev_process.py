@@ -123,6 +123,11 @@ class DevProcess:
         lines = self.lines
         return await self._until(lambda: next((one for one in lines if text in one), None), text)
 
+    async def first_lines(self, count: int) -> list[str]:
+        """Wait until so many lines have been printed, and return them."""
+        lines = self.lines
+        return await self._until(lambda: lines[:count] if len(lines) >= count else None, count)
+
     async def open_page(self) -> None:
         """Read the inspector's stream of events from now on."""
         self.url = (await self.printed("inspector ")).split()[-1]

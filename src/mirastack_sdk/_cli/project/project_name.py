@@ -15,6 +15,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LONGEST = 40
 # pytest and packaging tools take a package of such a name for something else.
 _TAKEN_BY_TOOLS = frozenset(("build", "conftest", "dist", "src", "tests"))
+# The tests of the project import this module by its name.
+_TAKEN_BY_TEMPLATE = frozenset(("fake_backend",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,10 @@ def _obstacles(name: ProjectName) -> Iterator[str]:
         yield f"{package} is a keyword of Python"
     if package in sys.stdlib_module_names or package == "test":
         yield f"{package} is a module of Python"
-    if package in _TAKEN_BY_TOOLS:
+    if package in _TAKEN_BY_TOOLS or package.startswith("test_"):
         yield f"tools for Python use {package} for something else"
+    if package in _TAKEN_BY_TEMPLATE:
+        yield f"the project has a module {package} already"
     if _is_importable(package):
         yield f"a package of the name {package} is installed"
     if _is_installed(name.distribution):
