@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -73,6 +74,62 @@ async def test_what_says_all_in_its_text_has_no_traceback(
     [record] = await _lines([error, error], caplog)
     assert record.exc_info is None
     assert str(error) in record.message
+
+
+class UnreadableError(Exception):
+    """An error without a text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def _chained(number: int) -> Exception:
+    error = ConnectionError("unreachable")
+    error.__cause__ = OSError(number)
+    return error
+
+
+REPEATED: Mapping[str, Callable[[int], BaseException]] = {
+    "port": lambda at: ConnectionError(f"from 10.0.0.1:{40_000 + at}"),
+    "address": lambda at: ConnectionError(f"<Connection at 0x7f{at:04x}>"),
+    "uuid": lambda at: ConnectionError(f"request {uuid.UUID(int=at << 64)}"),
+    "time": lambda at: ConnectionError(f"since 2026-04-08T12:00:{at:02}.5Z"),
+    "no-text": lambda _: ConnectionError(),
+    "unreadable": lambda _: UnreadableError(),
+    "group": lambda at: ExceptionGroup("both", [ConnectionError(at), TimeoutError()]),
+    "chain": _chained,
+    "long": lambda _: ConnectionError("x" * 100_000),
+    "lines": lambda _: ConnectionError("a\nb"),
+    "exit": lambda _: SystemExit(3),
+    "cancelled": lambda _: asyncio.CancelledError(),
+}
+
+
+@pytest.mark.parametrize("case", REPEATED)
+async def test_an_error_that_is_only_written_in_another_way_is_logged_once(
+    case: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Numbers that vary make no other error."""
+    assert len(await _lines([REPEATED[case](at) for at in range(6)], caplog)) == 1
+
+
+async def test_errors_that_alternate_are_logged_once_each(caplog: pytest.LogCaptureFixture) -> None:
+    """As with two servers behind a name, one of which refuses and one of which is silent."""
+    kinds = [ConnectionError, TimeoutError, OSError]
+    records = await _lines([kinds[at % 3]("no") for at in range(9)], caplog)
+    assert [record.exc_info is not None for record in records] == [True] * 3
+
+
+async def test_a_status_that_changes_is_another_error(caplog: pytest.LogCaptureFixture) -> None:
+    """Small numbers mean something."""
+    records = await _lines([OSError(f"HTTP {status}") for status in (503, 401, 503)], caplog)
+    assert [record.message for record in records[1:]] == ["health_check failed: OSError: HTTP 401"]
+
+
+async def test_errors_without_end_are_twenty_lines(caplog: pytest.LogCaptureFixture) -> None:
+    """Until the check succeeds."""
+    errors = [OSError("x" * at) for at in range(50)]
+    assert len(await _lines([*errors, None, errors[0]], caplog)) == 22
 
 
 async def test_a_check_that_hangs_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:

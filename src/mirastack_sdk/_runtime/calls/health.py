@@ -1,6 +1,7 @@
 """The author's health check: one at a time, shared by its callers, within a time limit."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.redaction.clean import text_of
@@ -19,6 +20,16 @@ CHECK_SECONDS = 10.0
 """How long the author's `health_check` may take."""
 
 _METHOD = "health_check"
+_MOST_LOGGED = 20
+"""How many different errors are logged before the agent is healthy again."""
+
+_VARIES = re.compile(
+    r"0x[0-9a-f]+"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d[T ][\d:.,]+"
+    r"|\d{4,}"
+)
+"""What of an error's text differs each time: addresses, UUIDs, times, ports and other numbers."""
 
 
 class HealthChecks:
@@ -40,8 +51,8 @@ class HealthChecks:
         self._logged_as = logged_as
         self._seconds = seconds
         self._call: AuthorCall[None] | None = None
-        # What was logged last; empty while the agent is healthy.
-        self._logged = ""
+        # What has been logged since the agent was healthy, in order.
+        self._logged: dict[str, str] = {}
 
     async def check(self, time_left: float) -> None:
         """Return if the agent is healthy, in at most `time_left` seconds.
@@ -67,7 +78,7 @@ class HealthChecks:
         return call
 
     def _log_end(self, call: AuthorCall[None]) -> None:
-        """Log the first failure with its traceback, then only changes.
+        """Log each failure once, the first of its type with its traceback, and the end of them.
 
         Checks come every few seconds, and a backend may be away for hours. An exception of the
         SDK's, such as one about a missing setting, says all in its text.
@@ -76,17 +87,19 @@ class HealthChecks:
         if error is None:
             if self._logged:
                 _LOG.info("%s succeeds again", _METHOD)
-            self._logged = ""
+            self._logged = {}
             return
-        before = self._logged
         if call.is_cancelled and isinstance(error, asyncio.CancelledError):
             error = OverdueError(_METHOD, self._seconds)
         kind = type(error).__name__
-        self._logged = f"{kind}: {text_of(error)}"
-        if self._logged == before:
+        text = f"{kind}: {text_of(error)}"
+        is_known_kind = kind in self._logged.values()
+        if (what := _VARIES.sub("#", text)) in self._logged or len(self._logged) >= _MOST_LOGGED:
             error.__traceback__ = None
-        elif isinstance(error, MirastackError | OverdueError) or before.startswith(f"{kind}: "):
-            _LOG.warning("%s failed: %s", _METHOD, self._logged)
+            return
+        self._logged[what] = kind
+        if isinstance(error, MirastackError | OverdueError) or is_known_kind:
+            _LOG.warning("%s failed: %s", _METHOD, text)
             error.__traceback__ = None
         else:
             log_end(call)
