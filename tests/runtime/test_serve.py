@@ -6,12 +6,17 @@ import contextvars
 import signal
 import threading
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 import pytest
 
-from mirastack_sdk import serve
+from mirastack_sdk import compat, serve
+from tests.actions.agents import new_agent
+from tests.compat.probe import Probe
 from tests.runtime.test_serve_async import Plugin
+
+uvloop = pytest.importorskip("uvloop", reason="uvloop does not run on this system")
 
 
 async def _in_a_coroutine() -> None:
@@ -64,6 +69,77 @@ async def _in_a_context() -> None:
     contextvars.Context().run(serve, Plugin())
 
 
+async def _in_a_thread_with_a_loop() -> None:
+    """Each thread has its own loop, or none."""
+    _run_in_a_thread(asyncio.run)
+
+
+async def _in_a_loop_of_uvloop() -> None:
+    _run_in_a_thread(uvloop.run)
+
+
+def _run_in_a_thread(run: Callable[[Coroutine[None, None, None]], None]) -> None:
+    raised: list[Exception] = []
+
+    def call() -> None:
+        try:
+            run(_in_a_coroutine())
+        except RuntimeError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    raise raised[0]
+
+
+async def _at_the_end_of_a_block() -> None:
+    @asynccontextmanager
+    async def block() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            serve(Plugin())
+
+    async with block():
+        pass
+
+
+async def _while_a_task_is_cancelled() -> None:
+    async def held() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            serve(Plugin())
+
+    task = asyncio.create_task(held())
+    await asyncio.sleep(0)
+    task.cancel()
+    await task
+
+
+async def _as_a_callback_of_a_task() -> None:
+    outcome = asyncio.get_running_loop().create_future()
+
+    def call(_: asyncio.Task[None]) -> None:
+        try:
+            serve(Plugin())
+        except RuntimeError as error:
+            outcome.set_exception(error)
+
+    task = asyncio.create_task(asyncio.sleep(0))
+    task.add_done_callback(call)
+    await outcome
+
+
+async def _typed_agent() -> None:
+    serve(new_agent())
+
+
+async def _agent_of_the_published_sdk() -> None:
+    compat.serve(Probe())
+
+
 async def _wrong_plugin() -> None:
     serve(None)  # type: ignore[arg-type] # wrong on purpose
 
@@ -78,6 +154,13 @@ async def _wrong_plugin() -> None:
         _in_a_generator,
         _in_an_eager_task,
         _in_a_context,
+        _in_a_thread_with_a_loop,
+        _in_a_loop_of_uvloop,
+        _at_the_end_of_a_block,
+        _while_a_task_is_cancelled,
+        _as_a_callback_of_a_task,
+        _typed_agent,
+        _agent_of_the_published_sdk,
         _wrong_plugin,
     ],
 )

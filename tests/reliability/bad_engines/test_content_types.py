@@ -15,6 +15,19 @@ from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk.testing import Encoding
+from tests.reliability.bad_engines.engine import (
+    ByteEngine,
+    Response,
+    good_in_protobuf,
+    head,
+    link_to,
+    serving,
+    trailers,
+)
+from tests.runtime.engine_access.test_session import IDENTITY
+from tests.runtime.recording_clock import RecordingClock
+from tests.wire.http2.conformance import frames
+from tests.wire.raw_peer import frame as message
 
 type Reads = Callable[[bytes], bool]
 
@@ -82,6 +95,76 @@ async def test_an_engine_that_names_no_encoding(reads: str, answers: Encoding) -
         async with asyncio.timeout(10):
             await registered.wait()
         assert link.encodings[0] is answers
+        staying.cancel()
+        await asyncio.wait((staying,))
+        link.close()
+
+
+def _answer(block: bytes, body: bytes | None = None, ending: bytes = b"") -> Response:
+    """Respond with headers, and with a message and trailers if there is one."""
+    if body is None:
+        return lambda number: frames.headers(number, block, end=True)
+    return lambda number: (
+        frames.headers(number, block)
+        + frames.data(number, message(body))
+        + frames.headers(number, ending or trailers(), end=True)
+    )
+
+
+def _fails(status: int, text: str = "no codec for json") -> bytes:
+    return head(("grpc-status", str(status)), ("grpc-message", text), content_type=GRPC)
+
+
+GRPC = "application/grpc"
+READ_AS_PROTOBUF = b"\x08\x01"
+REFUSALS: dict[str, Response] = {
+    "grpc": _answer(head(content_type=GRPC), READ_AS_PROTOBUF),
+    "grpc-with-a-parameter": _answer(head(content_type=f"{GRPC};charset=utf-8"), READ_AS_PROTOBUF),
+    "proto": _answer(head(content_type=f"{GRPC}+proto"), READ_AS_PROTOBUF),
+    "json-that-is-none": _answer(head(), READ_AS_PROTOBUF),
+    "a-list-in-json": _answer(head(), b"[]"),
+    "empty-message": _answer(head(content_type=GRPC), b"{"),
+    "thrift": _answer(head(content_type=f"{GRPC}+thrift"), READ_AS_PROTOBUF),
+    "unimplemented": _answer(_fails(12)),
+    "internal": _answer(_fails(13)),
+    "invalid-argument": _answer(_fails(3)),
+    "unknown": _answer(_fails(2)),
+    "no-grpc": _answer(head(content_type="text/plain", status="415")),
+    "bad-request": _answer(head(content_type="text/html", status="400")),
+    "not-found": _answer(head(content_type="text/html", status="404")),
+    "status-after-a-message": _answer(head(content_type=GRPC), READ_AS_PROTOBUF, trailers("13")),
+    "reset": lambda number: frames.rst_stream(number, 2),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_an_engine_that_does_not_take_json(case: str) -> None:
+    """However it says so, the agent registers in protobuf, with its next call."""
+    answers = [good_in_protobuf, REFUSALS[case]]
+
+    def answer(number: int) -> bytes:
+        return answers.pop()(number)
+
+    engine = ByteEngine(answer=answer)
+    async with serving(engine):
+        link, registered, clock = (
+            link_to(engine.port, encoding="auto"),
+            asyncio.Event(),
+            RecordingClock(),
+        )
+        session = Session(
+            link,
+            IDENTITY,
+            fixed_interval=None,
+            clock=clock,
+            uniform=lambda _, high: high,
+            on_registered=registered.set,
+        )
+        staying = asyncio.create_task(session.run())
+        async with asyncio.timeout(10):
+            await registered.wait()
+        assert link.encodings[0] is Encoding.PROTOBUF
+        assert clock.sleeps == []
         staying.cancel()
         await asyncio.wait((staying,))
         link.close()

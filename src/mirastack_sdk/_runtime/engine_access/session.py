@@ -27,7 +27,7 @@ _LOG = Log("session")
 
 _CALL_SECONDS = 10.0
 # An engine that does not understand an encoding ends the call in one of these ways.
-_OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_response", "unimplemented"})
+_OTHER_ENCODING = frozenset({"internal", "invalid_argument", "invalid_reply", "unimplemented"})
 
 
 class Registration(NamedTuple):
