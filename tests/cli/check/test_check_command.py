@@ -1,17 +1,14 @@
 """`mirastack-agent check`: its output, its JSON and its statuses."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.check.checking import BROKEN, Check, clean, found, write
+from tests.cli.processes import run
 from tests.cli.programs import PLUGIN, PUBLISHED, TYPED
 from tests.documentation.documentation import REPOSITORY
-
-MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
 
 
 def test_an_agent_without_findings(folder: Path, check: Check) -> None:
@@ -137,13 +134,16 @@ def test_the_json_of_an_agent_that_engines_refuse(folder: Path, check: Check) ->
 def test_the_command_as_a_process(folder: Path) -> None:
     """It prints plain text to a pipe, and its status is that of the findings."""
     write(folder, "agent.py", TYPED)
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, "check", "agent.py", "--strict"],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("MA201 advice action add, input a: ")
-    assert "\x1b" not in done.stdout
+    done = run("check", "agent.py", "--strict", folder=folder)
+    assert (done.status, done.errors) == (1, "")
+    assert done.output.startswith("MA201 advice action add, input a: ")
+    assert "\x1b" not in done.output
+
+
+def test_the_json_suits_an_output_that_lacks_characters(folder: Path) -> None:
+    """What the output cannot carry is written with JSON's escapes."""
+    write(folder, "agent.py", PLUGIN.replace("Say hello to somebody.", "Grüße."))
+    done = run("check", "agent.py", "--json", folder=folder, PYTHONIOENCODING="ascii")
+    assert done.status == 0
+    assert r"Gr\u00fc\u00dfe." in done.output
+    assert "Grüße." in json.loads(done.output)["findings"][0]["what"]

@@ -1,6 +1,5 @@
 """The report of a check: the same findings as text for people, and as JSON for programs."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,10 +36,10 @@ class CheckReport:
         failing = (Severity.ERROR, Severity.ADVICE) if self.is_strict else (Severity.ERROR,)
         return all(each.severity not in failing for each in self.findings)
 
-    def as_json(self) -> str:
-        """The report as docs/checks.md describes it."""
+    def document(self) -> dict[str, object]:
+        """The report as a JSON object, which docs/checks.md describes."""
         counts = self._counts()
-        fields = {
+        return {
             "format": 1,
             "agent": None if self.card is None else self.card.name,
             "version": None if self.card is None else self.card.version,
@@ -59,7 +58,6 @@ class CheckReport:
                 for each in self.findings
             ],
         }
-        return json.dumps(fields, indent=2, ensure_ascii=False)
 
     def print_to(self, console: Console) -> None:
         """Print the findings, what to do about each kind, and a line that sums them up."""

@@ -11,6 +11,7 @@ from mirastack_sdk._cli.check.ignored_codes import ignored_codes
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.targets import load_target
 
 
@@ -51,8 +52,9 @@ def command(
         report = checked_agent(loaded, ignored=ignored, baseline=old, is_strict=strict)
     if report.card is not None and baseline_to_write is not None:
         write_baseline(baseline_to_write, report.card)
+    output = output_console()
     if as_json:
-        click.echo(report.as_json())
+        write_json(output, report.document())
     else:
-        report.print_to(output_console())
+        report.print_to(output)
     return ExitStatus.SUCCESS if report.passed else ExitStatus.FAILURE
