@@ -1,6 +1,6 @@
 """The arguments of a call as people write them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,8 +11,7 @@ from mirastack_sdk._cli.single_call.call_arguments import (
     parse_time_range,
 )
 
-NOW = datetime(2026, 4, 8, 12, 0, tzinfo=UTC)
-NOW_MS = 1_775_649_600_000
+NOW_MS = 1_775_649_600_000  # 2026-04-08T12:00Z
 HOUR_MS = 3_600_000
 
 
@@ -83,7 +82,7 @@ def test_config_values_are_text() -> None:
 )
 def test_last_is_a_length_up_to_now(last: str, length: timedelta, words: str) -> None:
     """With the words that a person would have used."""
-    found = parse_time_range(last, None, None, "UTC", NOW)
+    found = parse_time_range(last, None, None, "UTC", NOW_MS)
     assert found is not None
     assert found.end_epoch_ms == NOW_MS
     assert found.end_epoch_ms - found.start_epoch_ms == length / timedelta(milliseconds=1)
@@ -100,12 +99,17 @@ def test_last_is_a_length_up_to_now(last: str, length: timedelta, words: str) ->
         ("2026-04-08", NOW_MS - 14 * HOUR_MS),
         ("1775646000", NOW_MS - HOUR_MS),
         ("1775646000000", NOW_MS - HOUR_MS),
+        ("2026-04-08T13", NOW_MS - HOUR_MS),
+        ("20260408T1300", NOW_MS - HOUR_MS),
+        ("2026-W15-3", NOW_MS - 14 * HOUR_MS),
         ("now", NOW_MS),
+        ("-30m", NOW_MS - HOUR_MS // 2),
+        ("now-1h30m", NOW_MS - 3 * HOUR_MS // 2),
     ],
 )
 def test_times_are_in_the_timezone_unless_they_have_an_offset(text: str, start: int) -> None:
     """Berlin is two hours ahead in April; a date alone is its midnight."""
-    found = parse_time_range(None, text, None, "Europe/Berlin", NOW)
+    found = parse_time_range(None, text, None, "Europe/Berlin", NOW_MS)
     assert found is not None
     assert (found.start_epoch_ms, found.end_epoch_ms) == (start, NOW_MS)
     assert found.timezone == "Europe/Berlin"
@@ -114,7 +118,7 @@ def test_times_are_in_the_timezone_unless_they_have_an_offset(text: str, start: 
 
 def test_without_times_there_is_no_range() -> None:
     """The action uses its default."""
-    assert parse_time_range(None, None, None, "UTC", NOW) is None
+    assert parse_time_range(None, None, None, "UTC", NOW_MS) is None
 
 
 @pytest.mark.parametrize(
@@ -125,12 +129,19 @@ def test_without_times_there_is_no_range() -> None:
         ("-5m", None, None, "UTC", "--last must be a length of time such as 30m, 6h or 7d"),
         ("0m", None, None, "UTC", "--last must be longer than 0"),
         ("99999999d", None, None, "UTC", "--last is too long: 99999999d"),
+        ("3000w", None, None, "UTC", "--last is too long: 3000w"),
         ("9" * 400 + "d", None, None, "UTC", "--last is too long: 9"),
         ("5m", "now", None, "UTC", "--last cannot be combined with --from and --to"),
         (None, None, "now", "UTC", "--to needs --from"),
         (None, "now", "2020-01-01", "UTC", "--to is before --from"),
-        (None, "yesterday", None, "UTC", "--from must be a time such as 2026-04-08T06:00"),
-        (None, "now", "25:00", "UTC", "--to must be a time such as 2026-04-08T06:00"),
+        (
+            None,
+            "yesterday",
+            None,
+            "UTC",
+            "--from must be a time such as 2026-04-08T12:00:00Z, -30m",
+        ),
+        (None, "now", "25:00", "UTC", "--to must be a time such as 2026-04-08T12:00:00Z, -30m"),
         (None, "now", None, "Berlin", "--timezone must be a name such as UTC or Europe/Berlin"),
         (None, "now", None, "/etc", "--timezone must be a name such as UTC or Europe/Berlin"),
     ],
@@ -140,5 +151,5 @@ def test_a_wrong_time_is_refused_in_a_sentence(
 ) -> None:
     """It names the option and what was expected."""
     with pytest.raises(CommandError) as raised:
-        parse_time_range(last, start, end, timezone, NOW)
+        parse_time_range(last, start, end, timezone, NOW_MS)
     assert str(raised.value).startswith(sentence)

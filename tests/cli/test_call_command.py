@@ -193,11 +193,11 @@ def test_what_keeps_a_call_from_being_made_is_one_sentence(
 
 def test_config_and_time_range_reach_the_action(call: CallAction) -> None:
     """`--config` is the engine's config, `--from` and `--to` the time range."""
-    times = ["--from", "2026-04-08T06:00", "--to", "2026-04-08T07:00"]
+    times = ["--from", "2026-04-08T06:00", "--to", "-30m"]
     done = call("shows", "--config", "region=eu", *times)
     assert json.loads(done.output) == {
         "region": "eu",
-        "range": "from 2026-04-08T06:00 to 2026-04-08T07:00",
+        "range": "from 2026-04-08T06:00 to -30m",
     }
 
 

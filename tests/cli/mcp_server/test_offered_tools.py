@@ -156,6 +156,14 @@ def test_an_open_end_is_now() -> None:
     assert time_range.original_expression == "-30m to now"
 
 
+@pytest.mark.parametrize("start", ["2026-04-08T11", "20260408T1100", "2026-04-08T13:00+02:00"])
+def test_times_are_written_as_for_call(start: str) -> None:
+    """In every form that `--from` takes; without an offset, in UTC."""
+    time_range = execution_of(UNTYPED["run"], {"start": start}).time_range
+    assert time_range is not None
+    assert time_range.start_epoch_ms == 1_775_646_000_000
+
+
 @pytest.mark.parametrize("arguments", [{}, {"start": None, "end": ""}, {"start": " "}], ids=str)
 def test_no_start_is_no_time_range(arguments: Mapping[str, object]) -> None:
     """Models also write null or an empty text for what they leave out."""

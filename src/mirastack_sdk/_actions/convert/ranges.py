@@ -4,10 +4,10 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError, preview
-from mirastack_sdk._actions.convert.scalars import UNREAD, read_formatted
+from mirastack_sdk._actions.convert.scalars import read_datetime, read_formatted
 from mirastack_sdk._core.model.context import TimeRange
 
 _UNITS: tuple[tuple[str, int], ...] = (
@@ -101,19 +101,18 @@ def _last(fallback: OrLast, now: int) -> TimeRange:
     return TimeRange(now - fallback.milliseconds, now, "UTC", f"last {' '.join(words)}")
 
 
-def epoch_ms(text: str, now: int) -> int | None:
+def epoch_ms(text: str, now: int, zone: tzinfo = UTC) -> int | None:
     """The moment that a text names: absolute, or relative to `now`, as operators write it.
 
-    Moments are in milliseconds since 1970. `None` if the text names no moment.
+    Moments are in milliseconds since 1970; a date and time without an offset is in `zone`. `None`
+    if the text names no moment.
     """
     if relative := _RELATIVE.fullmatch(text.strip()):
         offset = relative["offset"] or relative["alone"]
         duration = read_formatted(offset.replace(" ", ""), "duration") if offset else timedelta(0)
         return now + round(duration / _MILLISECOND) if isinstance(duration, timedelta) else None
-    moment = read_formatted(text, "date-time")
-    if moment is UNREAD or not isinstance(moment, datetime):
-        return None
-    return round(moment.timestamp() * 1000)
+    moment = read_datetime(text.strip(), zone)
+    return round(moment.timestamp() * 1000) if isinstance(moment, datetime) else None
 
 
 def _now() -> int:

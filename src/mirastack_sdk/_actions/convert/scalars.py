@@ -11,7 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from pydantic import TypeAdapter, ValidationError
@@ -232,13 +232,13 @@ def read_formatted(text: str, format_name: str) -> object:
     return text if reader is None else reader(text.strip())
 
 
-def _read_datetime(text: str) -> object:
-    """A date and time; without an offset it is in UTC, as all times of the engine are."""
+def read_datetime(text: str, zone: tzinfo = UTC) -> object:
+    """A date and time; without an offset it is in `zone`: UTC, as all times of the engine are."""
     try:
         moment = _compact_datetime(text) or _DATETIMES.validate_python(text)
     except ValueError:  # that of pydantic is one too
         return UNREAD
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
 
 def looks_like_date(text: str) -> bool:
@@ -287,7 +287,7 @@ def _read_complex(text: str) -> object:
 
 
 _FORMATS: Mapping[str, Callable[[str], object]] = {
-    "date-time": _read_datetime,
+    "date-time": read_datetime,
     "date": _read_date,
     "duration": _read_duration,
     "binary": _read_bytes,

@@ -4,7 +4,6 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from datetime import UTC, datetime
 from typing import TypedDict, Unpack
 
 import click
@@ -29,6 +28,7 @@ from mirastack_sdk._cli.single_call.terminal_approvals import (
 )
 from mirastack_sdk._cli.target_text import parse_address
 from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import Encoding
 
 _ENCODINGS: Mapping[str, Encoding] = {"json": Encoding.JSON, "proto": Encoding.PROTOBUF}
@@ -58,7 +58,7 @@ class _Options(TypedDict):
 @click.argument("action", shell_complete=complete_action)
 @click.argument("parameters", nargs=-1, metavar="[NAME=TEXT|NAME:=JSON]...")
 @click.option("--last", metavar="LENGTH", help="The time range up to now, such as 30m or 7d.")
-@click.option("--from", "start", metavar="TIME", help="Its start, such as 2026-04-08T06:00.")
+@click.option("--from", "start", metavar="TIME", help="Its start, such as 2026-04-08T06:00 or -6h.")
 @click.option("--to", "end", metavar="TIME", help="Its end; without it, now.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of times without an offset.")
 @click.option("--config", multiple=True, metavar="KEY=VALUE", help="A value of the config.")
@@ -117,9 +117,8 @@ def _report(target: str, action: str, parameters: tuple[str, ...], options: _Opt
 
 def _call(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> Call:
     params, config = parse_parameters(parameters), parse_config(options["config"])
-    now = datetime.now(UTC)
     time_range = parse_time_range(
-        options["last"], options["start"], options["end"], options["timezone"], now
+        options["last"], options["start"], options["end"], options["timezone"], now_utc_ms()
     )
     address = parse_address(target)
     if address is not None and config:

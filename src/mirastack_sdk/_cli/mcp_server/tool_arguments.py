@@ -1,15 +1,13 @@
 """The arguments of a tool: parameters of the action, and its time range."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mirastack_sdk._actions.convert.ranges import epoch_ms
 from mirastack_sdk._cli.mcp_server.offered_tools import OfferedTool
+from mirastack_sdk._cli.moments import EXPECTED_MOMENT, moment_ms
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._text import shortened
-
-_EXPECTED_TIME = "a time such as 2026-04-08T12:00:00Z, -30m or now"
+from mirastack_sdk.datetimeutils import now_utc_ms
 
 
 class TimeRangeError(Exception):
@@ -52,7 +50,7 @@ def _text(arguments: Mapping[str, object], name: str) -> str:
 
 def _time_range(start: str, end: str, names: tuple[str, str]) -> TimeRange:
     """The time range from `start` to `end`; an empty `end` means now."""
-    now = time.time_ns() // 1_000_000
+    now = now_utc_ms()
     first, last = _moment(start, now, names[0]), _moment(end or "now", now, names[1])
     if first >= last:
         raise TimeRangeError(f"{names[0]} must be before {names[1]}")
@@ -60,7 +58,7 @@ def _time_range(start: str, end: str, names: tuple[str, str]) -> TimeRange:
 
 
 def _moment(text: str, now: int, name: str) -> int:
-    moment = epoch_ms(text, now)
+    moment = moment_ms(text, now)
     if moment is None:
-        raise TimeRangeError(f'{name}: expected {_EXPECTED_TIME}, got "{shortened(text, 80)}"')
+        raise TimeRangeError(f'{name}: expected {EXPECTED_MOMENT}, got "{shortened(text, 80)}"')
     return moment

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.moments import EXPECTED_MOMENT, moment_ms
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._text import refuse_constant
@@ -21,9 +22,6 @@ _UNITS: Mapping[str, str] = {
     "d": "days",
     "w": "weeks",
 }
-_EPOCH_MILLIS = re.compile(r"[0-9]{11,15}")
-_EPOCH_SECONDS = re.compile(r"[0-9]{9,10}")
-_NOW = "now"
 
 
 def parse_parameters(texts: Iterable[str]) -> dict[str, object]:
@@ -57,35 +55,28 @@ def parse_config(texts: Iterable[str]) -> dict[str, str]:
 
 
 def parse_time_range(
-    last: str | None, start: str | None, end: str | None, timezone: str, now: datetime
+    last: str | None, start: str | None, end: str | None, timezone: str, now: int
 ) -> TimeRange | None:
     """Read `--last`, or `--from` and `--to`; `None` if nothing is given. Raises `CommandError`.
 
-    Without `--to`, the range ends `now`. Times without an offset are in `timezone`.
+    Without `--to`, the range ends `now`, which is in Unix milliseconds. Times without an offset are
+    in `timezone`.
     """
     zone = _zone(timezone)
     if last is not None and (start is not None or end is not None):
         raise CommandError("--last cannot be combined with --from and --to")
     if last is not None:
         start_of_last, words = _before(now, last)
-        return _range(start_of_last, now, timezone, f"last {words}")
+        return TimeRange(start_of_last, now, timezone, f"last {words}")
     if start is None:
         if end is not None:
             raise CommandError("--to needs --from")
         return None
-    first = _moment("--from", start, zone, now)
-    final = now if end is None else _moment("--to", end, zone, now)
+    first = _moment("--from", start, now, zone)
+    final = now if end is None else _moment("--to", end, now, zone)
     if final < first:
         raise CommandError("--to is before --from")
-    return _range(first, final, timezone, f"from {start} to {end or _NOW}")
-
-
-def _range(start: datetime, end: datetime, timezone: str, expression: str) -> TimeRange:
-    return TimeRange(_millis(start), _millis(end), timezone, expression)
-
-
-def _millis(moment: datetime) -> int:
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return TimeRange(first, final, timezone, f"from {start} to {end or 'now'}")
 
 
 def _json(name: str, text: str) -> object:
@@ -98,7 +89,7 @@ def _json(name: str, text: str) -> object:
     return value
 
 
-def _before(now: datetime, text: str) -> tuple[datetime, str]:
+def _before(now: int, text: str) -> tuple[int, str]:
     """The time that is a length such as 1h30m before now, and the length in words."""
     written = text.strip().lower()
     if not _LENGTH.fullmatch(written):
@@ -106,11 +97,13 @@ def _before(now: datetime, text: str) -> tuple[datetime, str]:
     parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(written)]
     try:
         length = sum((timedelta(**{unit: number}) for number, unit in parts), timedelta())
-        start = now - length
     except OverflowError as error:
         raise CommandError(f"--last is too long: {text}") from error
     if not length:
         raise CommandError("--last must be longer than 0")
+    start = now - length // timedelta(milliseconds=1)
+    if start < 0:  # times before 1970 are none for the engine
+        raise CommandError(f"--last is too long: {text}")
     return start, " ".join(_in_words(number, unit) for number, unit in parts)
 
 
@@ -118,21 +111,11 @@ def _in_words(number: float, unit: str) -> str:
     return f"{number:g} {unit.removesuffix('s') if number == 1 else unit}"
 
 
-def _moment(option: str, text: str, zone: tzinfo, now: datetime) -> datetime:
-    if text == _NOW:
-        return now
-    if _EPOCH_MILLIS.fullmatch(text):
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
-    if _EPOCH_SECONDS.fullmatch(text):
-        return datetime.fromtimestamp(int(text), UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(
-            f"{option} must be a time such as 2026-04-08T06:00, 2026-04-08T06:00:00+02:00, "
-            f"now, or Unix seconds or milliseconds, got {text!r}"
-        ) from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+def _moment(option: str, text: str, now: int, zone: tzinfo) -> int:
+    moment = moment_ms(text, now, zone)
+    if moment is None:
+        raise CommandError(f"{option} must be {EXPECTED_MOMENT}, got {text!r}")
+    return moment
 
 
 def _zone(name: str) -> tzinfo:
