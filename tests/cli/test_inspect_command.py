@@ -10,9 +10,9 @@ import pytest
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.inspection.agent_card import card_at
+from mirastack_sdk._cli.loading.target_text import parse_address
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.sessions import serving
-from mirastack_sdk._cli.target_text import parse_address
-from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.testing import Encoding, LocalEngine
 from tests.cli import programs
 from tests.cli.processes import Done, run, run_here

@@ -7,9 +7,9 @@ import pytest
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.target_text import parse_address
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.sessions import connected, serving
-from mirastack_sdk._cli.target_text import parse_address
-from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk.plugin import MirastackPlugin
 from mirastack_sdk.security import Security

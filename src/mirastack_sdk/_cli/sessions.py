@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from mirastack_sdk._cli.author_code import author_traceback, summary
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.author_code import author_traceback, summary
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin, ignore
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import (

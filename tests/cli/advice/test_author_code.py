@@ -10,7 +10,7 @@ import mirastack_sdk
 from mirastack_sdk import Agent
 from mirastack_sdk._cli.advice.author_sources import author_modules
 from mirastack_sdk._cli.advice.operation_advice import operation_advice
-from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.agent import TypedActions, action
 from mirastack_sdk.plugin import MirastackPlugin, Permission

@@ -8,7 +8,7 @@ from mirastack_sdk._cli.advice.finding import KINDS, Finding
 from mirastack_sdk._cli.check.agent_findings import checked_agent
 from mirastack_sdk._cli.check.card import Card
 from mirastack_sdk._cli.check.ignored_codes import IgnoredCodes
-from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._cli.loading.targets import load_target
 from tests.cli.advice.cases import CASES, CLEAN, TEMPLATE, Changes
 
 NOTHING_IGNORED = IgnoredCodes(per_action={})

@@ -11,10 +11,10 @@ from typing import Literal
 from mcp import Client, StdioServerParameters, types
 from mcp.client import ClientRequestContext
 
+from mirastack_sdk._cli.loading.targets import Target, load_target
 from mirastack_sdk._cli.mcp_server.agent_server import AgentServer
 from mirastack_sdk._cli.mcp_server.approvals import ApprovalPolicy
 from mirastack_sdk._cli.mcp_server.served_agent import ServerOptions, agent_server
-from mirastack_sdk._cli.targets import Target, load_target
 
 type Mode = Literal["legacy", "auto"]
 

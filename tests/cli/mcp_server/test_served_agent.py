@@ -6,8 +6,8 @@ import pytest
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.mcp_server.served_agent import ServerOptions, agent_server
-from mirastack_sdk._cli.targets import load_target
 from tests.cli import programs
 from tests.cli.mcp_server.clients import client_of
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mirastack_sdk._cli.author_code import is_authors
+from mirastack_sdk._cli.loading.author_code import is_authors
 
 # Packages of another environment beside the agent.
 _INSTALLED = ("site-packages", "dist-packages")

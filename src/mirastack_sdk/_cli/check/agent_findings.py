@@ -15,7 +15,7 @@ from mirastack_sdk._cli.check.card import Card, card_of
 from mirastack_sdk._cli.check.card_changes import changes_since
 from mirastack_sdk._cli.check.check_report import CheckReport
 from mirastack_sdk._cli.check.ignored_codes import IgnoredCodes
-from mirastack_sdk._cli.targets import Target
+from mirastack_sdk._cli.loading.targets import Target
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.errors import InvalidPluginError
 

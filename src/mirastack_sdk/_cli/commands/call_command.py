@@ -11,6 +11,8 @@ import click
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import error_console, output_console
+from mirastack_sdk._cli.loading.target_text import parse_address
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.single_call.call_arguments import (
     parse_config,
@@ -26,8 +28,6 @@ from mirastack_sdk._cli.single_call.terminal_approvals import (
     TerminalApprovals,
     terminal_reader,
 )
-from mirastack_sdk._cli.target_text import parse_address
-from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import Encoding
 

@@ -11,8 +11,8 @@ from mirastack_sdk._cli.check.ignored_codes import ignored_codes
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
-from mirastack_sdk._cli.targets import load_target
 
 
 @click.command(

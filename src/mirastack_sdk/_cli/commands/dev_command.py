@@ -7,8 +7,8 @@ import click
 
 from mirastack_sdk._cli.dev.dev_run import DevOptions, run_dev
 from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
+from mirastack_sdk._cli.loading.target_text import TargetText
 from mirastack_sdk._cli.single_call.call_arguments import parse_config
-from mirastack_sdk._cli.target_text import TargetText
 
 
 @click.command(

@@ -10,9 +10,9 @@ from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.inspection.agent_card import card_at, card_of_target, only_action
 from mirastack_sdk._cli.inspection.card_view import show_card
+from mirastack_sdk._cli.loading.target_text import parse_address
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
-from mirastack_sdk._cli.target_text import parse_address
-from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.testing import Encoding
 
 

@@ -13,8 +13,8 @@ from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
-from mirastack_sdk._cli.targets import load_target
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import MISSING, Difference, ReplayError, ReplayResult, replay
 from mirastack_sdk.testing._replay.recording_file import recordings_in

@@ -6,7 +6,7 @@ from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.environment import set_variables
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.variable_flags import given_variables, variable_options
 from mirastack_sdk._runtime.serve import serve
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import NoReturn
 
-from mirastack_sdk._cli.author_code import is_authors
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.inspector.json_text import json_text
-from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._cli.loading.author_code import is_authors
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._runtime import lifecycle  # noqa: F401 - loaded before it is needed
 from mirastack_sdk._runtime.serve import serve

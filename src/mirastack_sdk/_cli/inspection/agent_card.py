@@ -6,8 +6,8 @@ from dataclasses import replace
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.inspection.declaration_view import Json, declaration_view
+from mirastack_sdk._cli.loading.targets import Target
 from mirastack_sdk._cli.sessions import connected
-from mirastack_sdk._cli.targets import Target
 from mirastack_sdk._core.policy.routing import intents_of, routing_of
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._runtime.checked_plugin import checked_plugin

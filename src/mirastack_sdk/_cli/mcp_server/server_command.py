@@ -9,6 +9,7 @@ import click
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.targets import Target, load_target
 from mirastack_sdk._cli.mcp_server.http_transport import (
     bound_socket,
     is_loopback,
@@ -23,7 +24,6 @@ from mirastack_sdk._cli.mcp_server.stdio_transport import (
     stdio_streams,
 )
 from mirastack_sdk._cli.stop_signals import stop_signal
-from mirastack_sdk._cli.targets import Target, load_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

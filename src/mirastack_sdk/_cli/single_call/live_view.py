@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirastack_sdk._cli.author_code import author_traceback
+from mirastack_sdk._cli.loading.author_code import author_traceback
 from mirastack_sdk._cli.rendering.plain_texts import (
     compact_json,
     on_one_line,

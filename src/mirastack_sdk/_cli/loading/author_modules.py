@@ -7,10 +7,10 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 
-from mirastack_sdk._cli.author_code import load
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.target_text import TargetText
+from mirastack_sdk._cli.loading.author_code import load
+from mirastack_sdk._cli.loading.target_text import TargetText
 
 _PACKAGE_FILE = "__init__.py"
 

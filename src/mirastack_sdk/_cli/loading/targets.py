@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
-from mirastack_sdk._cli.author_code import load
-from mirastack_sdk._cli.author_modules import imported_module
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.target_text import TargetText
+from mirastack_sdk._cli.loading.author_code import load
+from mirastack_sdk._cli.loading.author_modules import imported_module
+from mirastack_sdk._cli.loading.target_text import TargetText
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk.compat import Plugin, PluginAdapter
 

@@ -7,8 +7,8 @@ import pytest
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.target_text import parse_address
-from mirastack_sdk._cli.targets import load_target
+from mirastack_sdk._cli.loading.target_text import parse_address
+from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk.compat import PluginAdapter
 from tests.cli import programs
 

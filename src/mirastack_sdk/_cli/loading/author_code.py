@@ -10,7 +10,7 @@ from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._runtime.serve import ServedWhileLoadingError, loading_only
 from mirastack_sdk.errors import InvalidPluginError
 
-_SDK = os.path.dirname(os.path.dirname(__file__)) + os.sep
+_SDK = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
 _PYTHON = tuple(
     sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )

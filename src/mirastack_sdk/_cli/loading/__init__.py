@@ -1,0 +1,1 @@
+"""TARGET -> the agent: what a command is pointed at, and the author's code, which it imports."""
