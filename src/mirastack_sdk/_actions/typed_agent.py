@@ -37,10 +37,29 @@ class AgentOptions(TypedDict, total=False):
     lifespan: LifespanFunction
 
 
+_REQUIRED = ("name", "version", "description", "permission", "devops_stages")
+
+
 def check_options(options: Mapping[str, object]) -> None:
     """Raise `TypeError` for a misspelt option, for authors without a type checker."""
-    for sentence in unknown_options(options, AgentOptions.__annotations__):
+    known = [*_REQUIRED, *AgentOptions.__annotations__]
+    for sentence in unknown_options(options, known):
         raise TypeError(f"Agent: {sentence}")
+
+
+def _copied[Item](name: str, items: Sequence[Item]) -> list[Item]:
+    """A list of the items; what they are is checked with everything else at the start."""
+    try:
+        return list(items)
+    except TypeError:
+        raise TypeError(f"{name} must be a list, got {items!r}") from None
+
+
+def _copied_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return dict(metadata)
+    except (TypeError, ValueError):
+        raise TypeError(f"metadata must be a dict of text to text, got {metadata!r}") from None
 
 
 class Agent(TypedActions):
@@ -68,10 +87,10 @@ class Agent(TypedActions):
             version=version,
             description=description,
             permission=permission,
-            devops_stages=list(devops_stages),
-            intent_patterns=list(options.get("intent_patterns", ())),
-            prompt_templates=list(options.get("prompt_templates", ())),
-            metadata=dict(options.get("metadata", {})),
+            devops_stages=_copied("devops_stages", devops_stages),
+            intent_patterns=_copied("intent_patterns", options.get("intent_patterns", ())),
+            prompt_templates=_copied("prompt_templates", options.get("prompt_templates", ())),
+            metadata=_copied_metadata(options.get("metadata", {})),
         )
         if "config" in options:
             given: object = options["config"]

@@ -103,3 +103,112 @@ def outlives_other(value: Annotated[int, Depends(long_lived_through, lifetime="a
 @refused("the type of \"request\" cannot be resolved: name 'Unknown' is not defined")
 def unresolved_dependency(value: Annotated[int, Depends(needs_undefined)]) -> None:
     """It."""
+
+
+INSIDE = (
+    'has no effect inside the type of "value": write it around the whole type, value: '
+    "Annotated[..., "
+)
+type Given = Annotated[int, Depends(needs_call)]
+type GivenAs[T] = Annotated[T, Depends(needs_call)]
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]")
+def depends_of_an_item(value: list[Annotated[int, Depends(needs_call)]]) -> None:
+    """It."""
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]")
+def depends_beside_none(value: Annotated[int, Depends(needs_call)] | None) -> None:
+    """It."""
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]")
+def depends_of_a_key(value: dict[Annotated[str, Depends], int]) -> None:
+    """It."""
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]")
+def depends_of_an_alias(value: Given | None) -> None:
+    """It."""
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]")
+def depends_of_a_generic_alias(value: GivenAs[int]) -> None:
+    """It."""
+
+
+@refused(f"OrLast(...) {INSIDE}OrLast(...)]")
+def or_last_beside_none(value: Annotated[TimeRange, OrLast(minutes=1)] | None) -> None:
+    """It."""
+
+
+@refused(f"OrLast(...) {INSIDE}OrLast(...)]")
+def or_last_of_an_item(value: tuple[Annotated[TimeRange, OrLast(minutes=1)], int]) -> None:
+    """It."""
+
+
+@refused('OrLast has no effect on "value": write value: Annotated[TimeRange, OrLast(...)]')
+def or_last_of_a_context(value: Annotated[Context, OrLast(minutes=1)]) -> None:
+    """It."""
+
+
+@refused('OrLast has no effect on "value": write value: Annotated[TimeRange, OrLast(...)]')
+def or_last_of_a_union(value: Annotated[TimeRange | str, OrLast(minutes=1)]) -> None:
+    """It."""
+
+
+def needs_by_default(given: int = Depends(needs_call)) -> int:  # type: ignore[assignment] # the mistake
+    """Would get the Depends itself."""
+    return given
+
+
+def needs_untyped(given=Depends(needs_call)) -> int:  # type: ignore[no-untyped-def] # noqa: ANN001, B008 - the mistake
+    """Would get the Depends itself."""
+    return len(given)
+
+
+def needs_or_last(given: Annotated[int, OrLast(minutes=1)] = 0) -> int:
+    """Would get the default."""
+    return given
+
+
+def needs_a_class(given: Annotated[int, Depends] = 0) -> int:
+    """Would get the default."""
+    return given
+
+
+def needs_inside(given: Annotated[int, Depends(needs_call)] | None = None) -> int:
+    """Would get the default."""
+    return given or 0
+
+
+DEFAULT = (
+    '"given" has Depends(...) as its default, which a direct call would use as the value: write '
+    "given: Annotated[..., Depends(...)]"
+)
+
+
+@refused(DEFAULT)
+def factory_with_a_default(value: Annotated[int, Depends(needs_by_default)]) -> None:
+    """It."""
+
+
+@refused(DEFAULT)
+def factory_without_types(value: Annotated[int, Depends(needs_untyped)]) -> None:
+    """It."""
+
+
+@refused('OrLast has no effect on "given": write given: Annotated[TimeRange, OrLast(...)]')
+def factory_with_or_last(value: Annotated[int, Depends(needs_or_last)]) -> None:
+    """It."""
+
+
+@refused('"given" is annotated with the class Depends: write Depends(...)')
+def factory_with_a_class(value: Annotated[int, Depends(needs_a_class)]) -> None:
+    """It."""
+
+
+@refused(f"Depends(...) {INSIDE}Depends(...)]".replace("value", "given"))
+def factory_with_a_union(value: Annotated[int, Depends(needs_inside)]) -> None:
+    """It."""

@@ -48,9 +48,14 @@ class Hook:
         async with AsyncExitStack() as stack:
             scope = CallScope(None, generation, stack)
             returned = await call(self.function, await scope.fill(self.injected), scope.thread)
-        if returned is False:
+        if _is_false(returned):
             name = getattr(self.function, "__name__", type(self.function).__name__)
             raise RuntimeError(f"{name} returned False: raise an exception that says what is wrong")
+
+
+def _is_false(returned: object) -> bool:
+    """Whether a value is False, or NumPy's."""
+    return returned is False or (type(returned).__name__ in {"bool", "bool_"} and not returned)
 
 
 def read_hook(

@@ -23,6 +23,7 @@ from mirastack_sdk._actions.types.annotated_texts import type_hints, type_parame
 STREAMS = frozenset({AsyncGenerator, AsyncIterator, AsyncIterable, Generator, Iterator, Iterable})
 """The return types of functions that yield."""
 _YIELDING = STREAMS | {AbstractAsyncContextManager, AbstractContextManager}
+_ORIGIN: Callable[[object], object] = operator.attrgetter("__origin__")
 _CONSTRUCTOR: Callable[[type], Callable[..., object]] = operator.attrgetter("__init__")
 
 
@@ -52,18 +53,24 @@ def annotation_of(function: Callable[..., object], name: str) -> Annotation:
     names = _visible_names(function)
     try:
         found: object = typing.get_type_hints(holder, names, names, include_extras=True)[name]
+        return split_annotation(name, found)
     except NameError as error:
         raise UnresolvedError(str(error)) from error
     except (TypeError, SyntaxError, AttributeError) as error:
         raise UnresolvedError(str(error) or type(error).__name__) from error
-    return split_annotation(name, found)
 
 
 def split_annotation(name: str, found: object) -> Annotation:
-    """An annotation, split into the type and the metadata of `Annotated`."""
-    metadata: tuple[object, ...] = getattr(found, "__metadata__", ())
-    inner: object = getattr(found, "__origin__", found) if metadata else found
-    return Annotation(name=name, whole=found, inner=inner, metadata=metadata)
+    """An annotation, split into the type and the metadata of `Annotated`, also in its alias."""
+    inner, metadata = found, list[object]()
+    while True:
+        if isinstance(inner, typing.TypeAliasType):
+            inner = inner.__value__
+        elif own := getattr(inner, "__metadata__", ()):
+            metadata[:0] = own
+            inner = _ORIGIN(inner)
+        else:
+            return Annotation(name=name, whole=found, inner=inner, metadata=tuple(metadata))
 
 
 def class_annotations(cls: type) -> Mapping[str, object]:
@@ -98,6 +105,18 @@ def without_none(annotation: object) -> tuple[object, bool]:
     if len(others) == 1 and len(others) < len(arguments):
         return others[0], True
     return annotation, False
+
+
+def inner_parts(kind: object, *, within: frozenset[int] = frozenset()) -> Iterator[object]:
+    """All that a type is made of, metadata included; an alias that names itself is entered once."""
+    alias = typing.get_origin(kind) or kind
+    if isinstance(alias, typing.TypeAliasType) and id(alias) not in within:
+        within |= {id(alias)}
+        yield alias.__value__
+        yield from inner_parts(alias.__value__, within=within)
+    for argument in typing.get_args(kind):
+        yield argument
+        yield from inner_parts(argument, within=within)
 
 
 def is_generator(function: Callable[..., object]) -> bool:

@@ -13,6 +13,7 @@ from mirastack_sdk._actions.signature.annotations import (
     Annotation,
     UnresolvedError,
     annotation_of,
+    inner_parts,
     is_generator,
     location_of,
     raw_annotations,
@@ -120,6 +121,43 @@ class Dependency:
 type Source = RequestPart | RangeOf | AgentValue | Dependency
 
 
+_INJECTING = (Depends, OrLast)
+
+
+def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
+    """The error of `Depends` and `OrLast` where they have no effect; empty if there is none."""
+    name = parameter.name
+    fallbacks = any(isinstance(found, OrLast) for found in annotation.metadata)
+    if fallbacks and without_none(annotation.inner)[0] is not TimeRange:
+        return f'OrLast has no effect on "{name}": write {name}: Annotated[TimeRange, OrLast(...)]'
+    if sum(isinstance(found, _INJECTING) for found in annotation.metadata) > 1:
+        return f'"{name}" has more than one Depends(...) or OrLast(...): remove all but one'
+    for kind in _INJECTING:
+        usage = f"{kind.__name__}(...)"
+        if kind in annotation.metadata:
+            return f'"{name}" is annotated with the class {kind.__name__}: write {usage}'
+        if isinstance(annotation.inner, kind):
+            return f"{usage} is not a type: write {name}: Annotated[..., {usage}]"
+        if isinstance(parameter.default, kind):
+            return (
+                f'"{name}" has {usage} as its default, which a direct call would use as the value: '
+                f"write {name}: Annotated[..., {usage}]"
+            )
+    return _misplaced_inside(annotation)
+
+
+def _misplaced_inside(annotation: Annotation) -> str:
+    for part in inner_parts(annotation.inner):
+        kind = part if isinstance(part, type) else type(part)
+        if kind in _INJECTING:
+            usage = f"{kind.__name__}(...)"
+            return (
+                f'{usage} has no effect inside the type of "{annotation.name}": write it around '
+                f"the whole type, {annotation.name}: Annotated[..., {usage}]"
+            )
+    return ""
+
+
 class SourceFinder:
     """Finds the sources of injected arguments; declaration errors are added to `errors`.
 
@@ -224,29 +262,41 @@ class SourceFinder:
             parameters = inspect.signature(factory).parameters.values()
         except (TypeError, ValueError):
             return  # a builtin without a signature
-        annotated = raw_annotations(factory)
         for parameter in parameters:
             name, optional = parameter.name, parameter.default is not parameter.empty
+            errors = len(self._errors)
+            annotation = self._annotation(factory, parameter, location)
             source = None
-            if name in annotated:
-                try:
-                    annotation = annotation_of(factory, name)
-                except UnresolvedError as error:
-                    self._errors.append(
-                        f'{location}: the type of "{name}" cannot be resolved: {error}'
-                    )
-                    continue
+            if annotation is not None:
                 source = self.find(annotation, location, has_default=optional)
-                if source is None and self.is_hidden(annotation):
-                    continue  # its error has been added
             if source is not None:
                 yield name, source
+            elif len(self._errors) > errors or (annotation and self.is_hidden(annotation)):
+                continue  # its error has been added
             elif not optional and parameter.kind not in _VARIADIC:
                 self._errors.append(
                     f'{location}: nothing fills "{name}": its type must be TimeRange, Context, '
                     "EngineClient, ExecuteRequest, Logs, the agent's config class, or "
                     "Annotated[..., Depends(...)]"
                 )
+
+    def _annotation(
+        self, factory: Callable[..., object], parameter: inspect.Parameter, location: str
+    ) -> Annotation | None:
+        """The annotation of a factory's parameter; `None` without one, or if it has an error."""
+        name = parameter.name
+        annotation = Annotation(name=name, whole=object, inner=object, metadata=())
+        is_annotated = name in raw_annotations(factory)
+        try:
+            if is_annotated:
+                annotation = annotation_of(factory, name)
+        except UnresolvedError as error:
+            self._errors.append(f'{location}: the type of "{name}" cannot be resolved: {error}')
+            return None
+        if sentence := misplaced(parameter, annotation):
+            self._errors.append(f"{location}: {sentence}")
+            return None
+        return annotation if is_annotated else None
 
 
 def _is_managed_class(factory: object) -> bool:

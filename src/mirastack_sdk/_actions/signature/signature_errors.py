@@ -10,10 +10,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from mirastack_sdk._actions.convert.ranges import OrLast
 from mirastack_sdk._actions.signature.action_parameters import field_infos
-from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations, without_none
-from mirastack_sdk._actions.signature.dependencies import Depends
+from mirastack_sdk._actions.signature.annotations import Annotation, raw_annotations
 from mirastack_sdk._actions.types.adapters import (
     KeptDefault,
     TypedValue,
@@ -21,7 +19,6 @@ from mirastack_sdk._actions.types.adapters import (
     kept_default,
 )
 from mirastack_sdk._actions.types.in_words import in_words
-from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._core.redaction.clean import describe_exception
 
@@ -46,7 +43,6 @@ _KINDS: Mapping[object, str] = {
 }
 _CALL_NAMES = frozenset({"time_range", "engine_client"})
 _METHOD_NAMES = frozenset({"self", "cls"})
-_INJECTING = (Depends, OrLast)
 _MUTABLE = (list, dict, set, bytearray)
 
 
@@ -87,28 +83,6 @@ def without_self(function: Callable[..., object]) -> str:
     if first in _METHOD_NAMES or first not in raw_annotations(function):
         return ""
     return f'"{first}" would receive the object itself: the first parameter must be self'
-
-
-def misplaced(parameter: inspect.Parameter, annotation: Annotation) -> str:
-    """For `Depends` and `OrLast` where they have no effect."""
-    name = parameter.name
-    fallbacks = any(isinstance(found, OrLast) for found in annotation.metadata)
-    if fallbacks and without_none(annotation.inner)[0] is not TimeRange:
-        return f'OrLast has no effect on "{name}": write {name}: Annotated[TimeRange, OrLast(...)]'
-    if sum(isinstance(found, _INJECTING) for found in annotation.metadata) > 1:
-        return f'"{name}" has more than one Depends(...) or OrLast(...): remove all but one'
-    for kind in _INJECTING:
-        usage = f"{kind.__name__}(...)"
-        if kind in annotation.metadata:
-            return f'"{name}" is annotated with the class {kind.__name__}: write {usage}'
-        if isinstance(annotation.inner, kind):
-            return f"{usage} is not a type: write {name}: Annotated[..., {usage}]"
-        if isinstance(parameter.default, kind):
-            return (
-                f'"{name}" has {usage} as its default, which a direct call would use as the value: '
-                f"write {name}: Annotated[..., {usage}]"
-            )
-    return ""
 
 
 def half_injected(name: str) -> str:

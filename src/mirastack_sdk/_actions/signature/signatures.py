@@ -24,7 +24,12 @@ from mirastack_sdk._actions.signature.annotations import (
     location_of,
     raw_annotations,
 )
-from mirastack_sdk._actions.signature.dependencies import Source, SourceFinder, holds_injected
+from mirastack_sdk._actions.signature.dependencies import (
+    Source,
+    SourceFinder,
+    holds_injected,
+    misplaced,
+)
 from mirastack_sdk._actions.signature.docstrings import read_docstring
 from mirastack_sdk._actions.types.adapters import (
     UnusableTypeError,
@@ -119,8 +124,8 @@ class _SignatureReader:
         annotation = self._annotation(parameter)
         if annotation is None:
             return
-        if misplaced := signature_errors.misplaced(parameter, annotation):
-            self._error(misplaced)
+        if sentence := misplaced(parameter, annotation):
+            self._error(sentence)
             return
         has_default = parameter.default is not parameter.empty
         source = self._finder.find(annotation, self._location, has_default=has_default)
