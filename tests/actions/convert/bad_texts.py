@@ -67,7 +67,14 @@ BAD: Sequence[tuple[object, Mapping[str, tuple[str, ...]]]] = (
         Annotated[Iterable[int], Field(min_length=2)],
         {"1": ("x: expected array of integer (at least 2 items), got [1]",)},
     ),
-    (datetime, {"20261340": (f'x: expected {_MOMENT}, got "20261340"',)}),
+    (
+        datetime,
+        {
+            text: (f'x: expected {_MOMENT}, got "{text}"',)
+            for text in ("20261340", "2026", "202604", "2026098", "2026W153", "20260408T12")
+        },
+    ),
+    (list[datetime], {"[2026]": (f"x[0]: expected {_MOMENT}, got 2026",)}),
     (date, {"20260230": ('x: expected string (date such as 2026-04-08), got "20260230"',)}),
     (Weight, {"3": ('x: expected 1 (LIGHT) | 2 (HEAVY), got "3"',)}),
     (

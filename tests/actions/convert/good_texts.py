@@ -291,6 +291,13 @@ GOOD: Sequence[tuple[object, Mapping[str, object]]] = (
             "18991231": datetime(1899, 12, 31, tzinfo=UTC),
             "1775649600": NOON,
             "1775649600000": NOON,
+            "1.7756496e9": NOON,
+            "20260408T140000+02:00": NOON,
+            "2026-04-08t12:00:00z": NOON,
+            # Seconds that are no part of a date.
+            "1000": datetime(1970, 1, 1, 0, 16, 40, tzinfo=UTC),
+            "202613": datetime(1970, 1, 3, 8, 16, 53, tzinfo=UTC),
+            "-2026": datetime(1969, 12, 31, 23, 26, 14, tzinfo=UTC),
         },
     ),
     (date, {"20260408": date(2026, 4, 8)}),

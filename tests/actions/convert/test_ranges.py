@@ -58,6 +58,12 @@ RELATIVE = {
     ("20260408T110000Z", ""): (-HOUR, 0),
     ("20260408", ""): (-12 * HOUR, 0),
     ("0", "1000"): (-NOW, 1_000_000 - NOW),
+    ("20260408 1100", "20260408T140000+0200"): (-HOUR, 0),
+    ("now - 2h", "NOW - 90m"): (-2 * HOUR, -HOUR * 3 // 2),
+    ("- 1h", ""): (-HOUR, 0),
+    ("-1h30m", "-30m"): (-HOUR * 3 // 2, -HOUR // 2),
+    ("1775646000.0", "1775649600000"): (-HOUR, 0),
+    ("2026-04-08 11:00:00Z", ""): (-HOUR, 0),
 }
 
 
@@ -103,10 +109,14 @@ def test_the_length_is_the_last_fallback() -> None:
                 'end: expected a time such as 2026-04-08T12:00:00Z or -1h, got "1h"',
             ],
         ),
+        (
+            {"start": "2026"},
+            ['start: expected a time such as 2026-04-08T12:00:00Z or -1h, got "2026"'],
+        ),
         ({"start": "20", "end": "10"}, ['start must be before end, got "20"']),
         ({"start": "20", "end": "20"}, ['start must be before end, got "20"']),
     ],
-    ids=["no-times", "backwards", "empty"],
+    ids=["no-times", "year", "backwards", "empty"],
 )
 def test_an_invalid_range_is_reported(params: dict[str, str], sentences: list[str]) -> None:
     """An invalid time or a wrong order of times gives a sentence."""

@@ -43,6 +43,8 @@ _COMPACT = re.compile(
     r"(?P<date>\d{8}|(?:19|20)\d{6}(?=\d))"
     r"(?:[T ]?(?P<time>\d{6}(?:[.,]\d{1,6})?|\d{4}))?(?P<zone>Z|[+-]\d{2}:?\d{2}|)"
 )
+# A year, a month or a day of a year: as seconds, they would be in January 1970.
+_PART_OF_A_DATE = re.compile(r"(?:19|20|21)\d{2}(?:0[1-9]|1[0-2]|[0-3]\d{2})?")
 _DATETIMES = TypeAdapter(datetime)
 _DURATIONS = TypeAdapter(timedelta)
 _BETWEEN_FLAGS = re.compile(r"[|,]")
@@ -234,6 +236,8 @@ def read_formatted(text: str, format_name: str) -> object:
 
 def read_datetime(text: str, zone: tzinfo = UTC) -> object:
     """A date and time; without an offset it is in `zone`: UTC, as all times of the engine are."""
+    if _PART_OF_A_DATE.fullmatch(text):
+        return UNREAD
     try:
         moment = _compact_datetime(text) or _DATETIMES.validate_python(text)
     except ValueError:  # that of pydantic is one too
@@ -242,8 +246,9 @@ def read_datetime(text: str, zone: tzinfo = UTC) -> object:
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a text is a date without separators, though there may be no such day."""
-    return _COMPACT.fullmatch(text.strip()) is not None
+    """Whether a text is a date without separators, or a part of one; it may be on no calendar."""
+    text = text.strip()
+    return bool(_COMPACT.fullmatch(text) or _PART_OF_A_DATE.fullmatch(text))
 
 
 def _compact_datetime(text: str) -> datetime | None:

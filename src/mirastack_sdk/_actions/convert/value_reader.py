@@ -215,11 +215,8 @@ class Reader:
 
     def _may_be(self, members: dict[str, object], option: Shape) -> bool:
         """Whether an object has the members, and their choices, that an option requires."""
-        if (
-            option.closed
-            and option.additional is None
-            and not option.members.keys() >= members.keys()
-        ):
+        has_all = option.members.keys() >= members.keys()
+        if option.closed and option.additional is None and not has_all:
             return False
         return all(
             self._may_be_chosen(members[name], member.shape)
@@ -288,6 +285,8 @@ class Reader:
         if option.kind == "string":
             text = ("true" if value else "false") if isinstance(value, bool) else str(value)
             found = read_formatted(text, option.format)
+            if found is UNREAD and _lets_wrong_text_pass(text, option):
+                self.wrong.append(path)
             return value if found is UNREAD else found
         if option.kind == "array" and not option.members:
             return self._list([value], shape, path)
