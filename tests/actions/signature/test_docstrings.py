@@ -125,6 +125,12 @@ ENTRIES = {
     "equals": "query = What to look for,\n  in one line.\nlimit = At most: so many.",
     "en-dash": "query \u2013 What to look for,\n  in one line.\nlimit \u2014 At most: so many.",
     "lines": "query (str)\n  What to look for,\n  in one line.\nlimit\n  At most: so many.",
+    "plus": "+ query: What to look for,\n  in one line.\n+ limit: At most: so many.",
+    "bullets": "• query: What to look for,\n  in one line.\n• limit: At most: so many.",
+    "bold-colon": "**query:** What to look for,\n  in one line.\n- **limit:** At most: so many.",
+    "quotes": "\"query\": What to look for,\n  in one line.\n'limit': At most: so many.",
+    "brackets": "query [str]: What to look for,\n  in one line.\nlimit [int]: At most: so many.",
+    "types": "`query` (`x`): What to look for,\n  in one line.\n`limit` (`x`): At most: so many.",
     "dash": "query - What to look for,\n  in one line.\nlimit - At most: so many.",
 }
 
@@ -221,6 +227,55 @@ def test_google_entries_may_name_several_parameters() -> None:
     """Both get the text."""
     found = read_docstring("It.\n\nArgs:\n    a, b: A side.\n")
     assert found == DocText(description="It.", parameters={"a": "A side.", "b": "A side."})
+
+
+LOST = {
+    "no-indent": "Args:\nquery: It.",
+    "markdown": "## Args\n- query: It.",
+    "other-heading": "Inputs:\n    query: It.",
+    "inline": "Args: query is It.",
+    "equals": "Parameters\n==========\nquery : It.",
+    "epytext": "@param query: It.",
+    "table": "Args:\n    | query | It. |",
+    "dotted": "Args:\n    query.start: It.",
+    "item": "Args:\n    query[0]: It.",
+    "hyphen": "Args:\n    dry-query: It.",
+    "arrow": "Args:\n    query -> It.",
+    "wide-colon": "Args:\n    query\uff1aIt.",
+    "result": "Returns: query is It.",
+    "note": "Note:\n    query: It.",
+}
+
+
+@pytest.mark.parametrize("section", LOST.values(), ids=LOST)
+def test_what_looks_like_no_entry_stays(section: str) -> None:
+    """A section that is written in another way is shown as it is."""
+    found = read_docstring(f"Search.\n\n{section}\n")
+    assert "query" in found.description
+    assert found.description.rstrip(" |").endswith("It.")
+
+
+def test_attributes_of_a_function_are_its_parameters() -> None:
+    """The heading is that of a class; the text on other names is kept as well."""
+    agent = new_agent()
+
+    @agent.action
+    async def search(query: str, limit: int = 5) -> int:  # noqa: D417 - the mistake
+        """Search.
+
+        Attributes:
+            query: It.
+            limit: Not this.
+            other: That.
+
+        Args:
+            limit: At most.
+        """
+        return len(query) + limit
+
+    (action,) = agent.schema().actions
+    assert action.description == "Search.\nother: That."
+    assert [param.description for param in action.input_params.values()] == ["It.", "At most."]
 
 
 @pytest.mark.parametrize("names", ["a, b", "`a`, `b`", "*a, **b"])

@@ -43,14 +43,14 @@ _SECTIONS: Mapping[str, str] = {
 
 _GOOGLE_SECTION = re.compile(r"(?P<name>[A-Za-z][A-Za-z ]*):")
 _UNDERLINE = re.compile(r"-{3,}")
-_LIST_ITEM = re.compile(r"(?:[-*•]|\d+[.)]) ")
-_MARKUP = r"[`*\\]*"
-_ITEM = r"(?:(?:[-*•]|\d+[.)]) )?"
+_LIST_ITEM = re.compile(r"(?:[-+*•]|\d+[.)]) ")
+_MARKUP = r"[`*\\\"']*"
+_ITEM = r"(?:(?:[-+*•]|\d+[.)]) )?"
 _NAMES = rf"(?P<names>{_MARKUP}\w+{_MARKUP}(?:, ?{_MARKUP}\w+{_MARKUP})*)"
 _GOOGLE_ENTRY = re.compile(
     rf"{_ITEM}{_NAMES}"
-    r"(?: ?\((?:[^()]|\([^()]*\))*\))?"  # the type
-    r"(?:(?: *[:=] *| +(?:--?|[\u2013\u2014]) +)(?P<text>.*))?"
+    r"(?: ?\((?:[^()]|\([^()]*\))*\)| \[[^\]]*\])?"  # the type
+    r"(?:(?: *[:=](?:\*\*)? *| +(?:--?|[\u2013\u2014]) +)(?P<text>.*))?"
 )
 _TYPE = re.compile(r"[\w.\[\], |]+")
 _BUILTIN_TYPES = frozenset(
@@ -171,7 +171,7 @@ def _entry(line: str, *, numpy: bool, has_more: bool) -> tuple[list[str], str]:
 
 
 def _without_markup(name: str) -> str:
-    return name.strip(" `*\\")
+    return name.strip(" `*\\\"'")
 
 
 def _without_fields(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, str, str]]]:

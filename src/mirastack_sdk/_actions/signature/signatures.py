@@ -4,7 +4,7 @@ import functools
 import inspect
 import typing
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
@@ -84,7 +84,9 @@ class _SignatureReader:
         self._location = location_of(function)
         self._finder = finder
         self._errors = errors
-        self._doc = read_docstring(_docstring(function))
+        doc = read_docstring(_docstring(function))
+        # Whoever takes the heading of a class for that of a function means parameters.
+        self._doc = replace(doc, parameters={**doc.attributes, **doc.parameters})
         self._parameters: dict[str, Parameter] = {}
         self._injected: dict[str, Source] = {}
         self._result_form: DeclaredForm | None = None
