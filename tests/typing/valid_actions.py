@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, assert_type
+from typing import Annotated, Literal, TypedDict, assert_type
 
 from mirastack_sdk import (
     ActionError,
@@ -228,6 +228,15 @@ class Whole(Agent):
         """Be well."""
 
 
+class Page(TypedDict):
+    """A part of a result."""
+
+    lines: list[Line]
+
+
+type Lines = list[Line]
+
+
 async def test_types_are_kept() -> None:
     """A decorated function is what it was."""
     plain: Callable[[str], int] = count
@@ -255,6 +264,15 @@ async def test_calls_by_name() -> None:
     assert_type(found.read(int), int)
     assert_type(found.read(int | None), int | None)
     assert_type(found.read(dict[str, list[Line]]), dict[str, list[Line]])
+    assert_type(found.read(Line | None), Line | None)
+    assert_type(found.read(list[int | None]), list[int | None])
+    assert_type(found.read(int | str | None), int | str | None)
+    assert_type(found.read(Literal["a", "b"]), Literal["a", "b"])
+    assert_type(found.read(Annotated[int, "How many."]), int)
+    assert_type(found.read(tuple[int, ...]), tuple[int, ...])
+    assert_type(found.read(None), None)
+    assert_type(found.read(Page), Page)
+    assert_type(found.read(Lines), Lines)
     await agent.health_check()
     await agent.config_updated({})
     assert_type(found.logs, list[str])

@@ -115,7 +115,17 @@ async def call_by_name() -> None:
     await agent.call("search", time_range="last hour")  # error: arg-type
     await agent.call("search", engine_client="mock")  # error: arg-type
     numbers: list[int] = found.read(list[str])  # error: arg-type
-    print(found.value["rows"], lines, numbers)  # error: index
+    first: int = found.read(int | None)  # error: assignment
+    found.read(5)  # error: arg-type
+    found.read()  # error: call-arg
+    found.read(int, str)  # error: call-arg
+    found.logs = []  # error: misc
+    agent.call("search")  # error: unused-coroutine
+    agent.config_updated({})  # error: unused-coroutine
+    await agent.config_updated({"limit": 5})  # error: dict-item
+    await agent.health_check(timeout=5)  # error: call-arg
+    await agent.call()  # error: call-arg
+    print(found.value["rows"], lines, numbers, first)  # error: index
     print(found.result)  # error: attr-defined
 
 
