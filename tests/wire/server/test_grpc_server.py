@@ -9,6 +9,7 @@ import pytest
 from h2.errors import ErrorCodes
 
 from mirastack_sdk._wire.grpc.current_call import current_call
+from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from tests.wire.notes import ECHO, Gate, Note, Notes, note_codecs, same
 from tests.wire.raw_peer import RawPeer, frame
@@ -17,9 +18,13 @@ type Reply = Callable[[Note], Awaitable[Note]]
 
 
 @asynccontextmanager
-async def serving(respond: Reply = same, *, limit: int = 1000) -> AsyncIterator[Server]:
+async def serving(
+    respond: Reply = same, *, limit: int = 1000, limits: Limits | None = None
+) -> AsyncIterator[Server]:
     """Serve notes on a free port of this machine."""
-    server = Server([Notes(respond)], note_codecs(), max_message_bytes=limit)
+    server = Server(
+        [Notes(respond)], note_codecs(), max_message_bytes=limit, limits=limits or Limits()
+    )
     await server.start()
     try:
         yield server

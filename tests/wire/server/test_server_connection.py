@@ -110,21 +110,6 @@ async def test_a_deadline_and_a_reset_cancel_a_call_once() -> None:
     assert ended == ["cleaned up"]
 
 
-@pytest.mark.parametrize("timeout", ["0n", "0S", "1n"])
-async def test_a_call_that_is_late_already_does_not_run(timeout: str) -> None:
-    """A deadline that has passed on arrival ends the call before its handler."""
-    heard: list[Note] = []
-
-    async def note_down(note: Note) -> Note:
-        heard.append(note)
-        return note
-
-    async with serving(note_down) as server, await RawPeer.connect(server.port) as peer:
-        answer = await peer.answer(peer.request(ECHO, frame(b"x"), grpc_timeout=timeout))
-    assert answer.status == "4"
-    assert not heard
-
-
 async def test_responses_that_fit_all_windows_are_not_made_ahead() -> None:
     """A client with large windows and frames, which does not read, gets few responses made."""
     made, size = 0, 2**20
