@@ -1,6 +1,5 @@
 """The JSON schemas of an agent's actions, for programs that offer them to language models."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -11,6 +10,7 @@ from mirastack_sdk._actions.signature.action_parameters import Parameter
 from mirastack_sdk._actions.signature.dependencies import Dependency, RangeOf, Source
 from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.typed_plugin import TypedActions
+from mirastack_sdk._core.contract.declared_schemas import declared_schema, with_texts
 from mirastack_sdk._core.model.declarations import Action, ParamSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 
@@ -20,7 +20,6 @@ type TimeRangeUse = Literal["never", "optional", "required"]
 _SIGNATURE: Callable[[TypedActions], Callable[[str], Signature | None]] = attrgetter(
     "_typed_actions.signature"
 )
-_JSON_TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,30 +75,14 @@ def _typed_parameters(parameters: Mapping[str, Parameter]) -> Mapping[str, objec
     properties = schema["properties"]
     assert isinstance(properties, dict)  # noqa: S101 - as object_schema makes it
     schema["properties"] = {
-        name: _with_texts(properties[name], found.schema) for name, found in parameters.items()
+        name: with_texts(properties[name], found.schema) for name, found in parameters.items()
     }
     return _with_required(schema, {name: found.schema for name, found in parameters.items()})
 
 
 def _declared_parameters(params: Mapping[str, ParamSchema]) -> Mapping[str, object]:
-    properties = {name: _with_texts(_declared(param), param) for name, param in params.items()}
+    properties = {name: declared_schema(param) for name, param in params.items()}
     return _with_required({"type": "object", "properties": properties}, params)
-
-
-def _declared(param: ParamSchema) -> dict[str, object]:
-    schema: dict[str, object] = {"type": param.type} if param.type in _JSON_TYPES else {}
-    if param.enum:
-        schema["enum"] = [_as_declared(text, param.type) for text in param.enum]
-    return schema
-
-
-def _with_texts(schema: Mapping[str, object], param: ParamSchema) -> dict[str, object]:
-    described = dict(schema)
-    if param.description:
-        described["description"] = param.description
-    if param.default:
-        described["default"] = _as_declared(param.default, param.type)
-    return described
 
 
 def _with_required(
@@ -107,17 +90,6 @@ def _with_required(
 ) -> Mapping[str, object]:
     required = [name for name, param in params.items() if param.required]
     return {**schema, "required": required} if required else schema
-
-
-def _as_declared(text: str, kind: str) -> object:
-    """The JSON value that a declaration carries as text."""
-    if kind == "string":
-        return text
-    try:
-        value: object = json.loads(text)
-    except ValueError:
-        return text
-    return value
 
 
 def _result(signature: Signature) -> Mapping[str, object] | None:

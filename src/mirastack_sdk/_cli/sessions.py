@@ -9,6 +9,7 @@ from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.author_code import author_traceback, summary
+from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin, ignore
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import (
@@ -23,7 +24,13 @@ from mirastack_sdk._runtime.checked_plugin import takes_config
 from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
-from mirastack_sdk.testing import AgentClient, Encoding, LocalEngine, RegisteredAgent
+from mirastack_sdk.testing import (
+    AgentCallError,
+    AgentClient,
+    Encoding,
+    LocalEngine,
+    RegisteredAgent,
+)
 from mirastack_sdk.testing._agent_client import AgentConnections
 
 _FREE_PORT = "127.0.0.1:0"
@@ -99,6 +106,19 @@ async def connected(
     )
     async with client:
         yield client
+
+
+async def declarations_of(client: AgentClient) -> tuple[PluginInfo, PluginSchema]:
+    """What an agent declares when it is asked; raises `CommandError` if it does not say."""
+    try:
+        return await client.info(), await client.schema()
+    except AgentCallError as error:
+        raise CommandError(str(error), status=ExitStatus.NO_RESPONSE) from error
+    except ValueError as error:
+        raise CommandError(
+            f"{client.address} serves no agent of the contract: {error}",
+            status=ExitStatus.NO_RESPONSE,
+        ) from error
 
 
 def _as_caller(environ: Mapping[str, str]) -> Protection:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mirastack_sdk._cli.dev.child_process import StreamName
-from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.log_line import LogLine
+from mirastack_sdk.datetimeutils import now_utc_ms
 
 # Texts of many lines, which are shown below the message.
 _BLOCKS = ("exception", "stack")
@@ -18,7 +18,7 @@ def log_line(stream: StreamName, line: str) -> LogLine:
         record = _record(line)
         if record is not None:
             return record
-    return LogLine(at=now_ms(), level="", logger=stream, text=line)
+    return LogLine(at=now_utc_ms(), level="", logger=stream, text=line)
 
 
 def _record(line: str) -> LogLine | None:
@@ -51,7 +51,7 @@ def _epoch_ms(time: str) -> int:
     try:
         return int(datetime.fromisoformat(time).timestamp() * 1000)
     except (ValueError, OverflowError):
-        return now_ms()
+        return now_utc_ms()
 
 
 def _joined(text: str, blocks: Iterable[str]) -> str:

@@ -7,14 +7,14 @@ from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.inspection.declaration_view import Json, declaration_view
 from mirastack_sdk._cli.loading.targets import Target
-from mirastack_sdk._cli.sessions import connected
+from mirastack_sdk._cli.sessions import connected, declarations_of
 from mirastack_sdk._core.policy.routing import intents_of, routing_of
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk.agent import action_schemas
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import Action, PluginInfo, PluginSchema
-from mirastack_sdk.testing import AgentCallError, Encoding
+from mirastack_sdk.testing import Encoding
 
 
 def card_of_target(target: Target) -> Json:
@@ -47,15 +47,7 @@ def card_of_target(target: Target) -> Json:
 async def card_at(address: Address, encoding: Encoding) -> Json:
     """The card of an agent that runs; raises `CommandError` if it does not respond."""
     async with connected(address, encoding=encoding) as client:
-        try:
-            info, schema = await client.info(), await client.schema()
-        except AgentCallError as error:
-            raise CommandError(str(error), status=ExitStatus.NO_RESPONSE) from error
-        except ValueError as error:
-            raise CommandError(
-                f"{address} serves no agent of the contract: {error}",
-                status=ExitStatus.NO_RESPONSE,
-            ) from error
+        info, schema = await declarations_of(client)
     return _completed(declaration_view(info, schema), str(address), {})
 
 

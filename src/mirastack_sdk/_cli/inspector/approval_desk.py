@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.event_stream import EventStream
-from mirastack_sdk._cli.inspector.instants import now_ms
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.engine import Approval
 from mirastack_sdk.testing import RequestApprovalCall
 
@@ -26,7 +26,7 @@ class ApprovalRecord:
     asked: RequestApprovalCall
     number: int
     approval_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    asked_at: int = field(default_factory=now_ms)
+    asked_at: int = field(default_factory=now_utc_ms)
     decision: Decision | None = None
     comment: str = ""
     reviewer: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mirastack_sdk._cli.inspector.instants import now_ms
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import LocalEngine
 
 _MOST_ENTRIES = 1000
@@ -28,7 +28,7 @@ class CacheView:
                 "key": key,
                 "value": data[:_MOST_BYTES].decode(errors="replace"),
                 "bytes": len(data),
-                "expires_at": None if left is None else now_ms() + int(left * 1000),
+                "expires_at": None if left is None else now_utc_ms() + int(left * 1000),
             }
 
     def set(self, key: str, value: str, ttl: float) -> None:

@@ -11,10 +11,10 @@ from mirastack_sdk._cli.inspector.execution_record import (
     ExecutionStatus,
     Json,
 )
-from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk._cli.inspector.shortening import shortened
 from mirastack_sdk._core.contract.progress_messages import progress_of
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.errors import MirastackError
 from mirastack_sdk.testing import (
     AgentCallError,
@@ -144,7 +144,7 @@ def partial_of(call: ObservedCall) -> Json:
     progress = progress_of(value)
     return {
         "execution_id": call.execution_id,
-        "at": now_ms(),
+        "at": now_utc_ms(),
         "json": shortened(value),
         "progress": None if progress is None else progress.fraction,
         "message": None if progress is None else progress.message,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.json_text import json_text
 from mirastack_sdk._cli.inspector.shortening import shortened
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.plugin import ExecutionMode, TimeRange
 from mirastack_sdk.testing import (
     Encoding,
@@ -47,7 +47,7 @@ class ExecutionRecord:
     wanted: ExecutionRequest
     prepared: PreparedExecution
     agent: str
-    started_at: int = field(default_factory=now_ms)
+    started_at: int = field(default_factory=now_utc_ms)
     started: float = field(default_factory=time.monotonic)
     status: ExecutionStatus = "running"
     duration_ms: float | None = None

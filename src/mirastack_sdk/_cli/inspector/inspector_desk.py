@@ -18,10 +18,10 @@ from mirastack_sdk._cli.inspector.approval_desk import (
 from mirastack_sdk._cli.inspector.cache_view import CacheView
 from mirastack_sdk._cli.inspector.event_stream import EventStream
 from mirastack_sdk._cli.inspector.execution_history import ExecutionHistory, partial_of
-from mirastack_sdk._cli.inspector.instants import now_ms
 from mirastack_sdk._cli.inspector.log_line import LogLine
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk._cli.inspector.shortening import shortened
+from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import (
     AgentHealth,
     LocalEngine,
@@ -93,7 +93,7 @@ class InspectorDesk:
         self.approvals = ApprovalDesk(policy, self.stream, on_approval)
         self.cache = CacheView(engine)
         self.config = AgentConfig(engine, config or {})
-        self.reload = ReloadState(changed_at=now_ms())
+        self.reload = ReloadState(changed_at=now_utc_ms())
         self.on_reload: Callable[[], object] = lambda: None
         self._on_change = on_change
         self._engine = engine
@@ -146,7 +146,7 @@ class InspectorDesk:
     ) -> None:
         """Note where the agent's process is; `is_new` counts a reload."""
         count = self.reload.count + is_new
-        self.reload = ReloadState(status=status, count=count, error=error, changed_at=now_ms())
+        self.reload = ReloadState(status=status, count=count, error=error, changed_at=now_utc_ms())
         if status != "running":
             self._agent = None
             self._health = None
@@ -185,7 +185,7 @@ class InspectorDesk:
             "healthy": health.healthy,
             "message": health.message,
             "details": health.details,
-            "checked_at": now_ms(),
+            "checked_at": now_utc_ms(),
         }
 
     def _observe(self, call: ObservedCall) -> None:
@@ -228,7 +228,7 @@ class InspectorDesk:
     def _add_event(self, call: ObservedCall, execution_id: str | None) -> None:
         names = {"event": "event_type", "severity": "severity", "data": "data_json"}
         fields = {name: shortened(call.request.get(field)) for name, field in names.items()}
-        event: Json = {"at": now_ms(), "execution_id": execution_id, "fields": fields}
+        event: Json = {"at": now_utc_ms(), "execution_id": execution_id, "fields": fields}
         self._events.append(event)
         self.stream.publish("event", event)
 

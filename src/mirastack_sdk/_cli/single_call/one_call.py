@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
-from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.sessions import connected, serving
+from mirastack_sdk._cli.sessions import connected, declarations_of, serving
 from mirastack_sdk._cli.single_call.call_report import (
     CallReport,
     failed_call,
@@ -47,15 +46,7 @@ async def perform(call: Call, desk: TerminalApprovals, view: LiveView) -> CallRe
     cannot be reached.
     """
     async with _client(call, desk, view) as client:
-        try:
-            info, schema = await client.info(), await client.schema()
-        except AgentCallError as error:
-            raise CommandError(str(error), status=ExitStatus.NO_RESPONSE) from error
-        except ValueError as error:
-            raise CommandError(
-                f"{client.address} serves no agent of the contract: {error}",
-                status=ExitStatus.NO_RESPONSE,
-            ) from error
+        info, schema = await declarations_of(client)
         report = await _executed(call, client, info, schema, desk, view)
     denied = desk.has_denied
     return replace(
