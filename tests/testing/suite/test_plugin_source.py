@@ -34,6 +34,11 @@ TYPED = Agent(
 )
 
 
+def made_with(url: str = "http://localhost", *, retries: int = 3) -> GoodAgent:
+    assert (url, retries) == ("http://localhost", 3)
+    return GoodAgent()
+
+
 class CallableAgent(GoodAgent):
     """An instance can be called, and is no factory."""
 
@@ -61,6 +66,12 @@ class OfFunction(AgentSuite):
     """By a function, which is no method of the suite."""
 
     plugin = made
+
+
+class OfFunctionWithDefaults(AgentSuite):
+    """By a function whose arguments have defaults."""
+
+    plugin = made_with
 
 
 class OfStaticMethod(AgentSuite):
@@ -100,7 +111,7 @@ class OfSubclass(OfClass):
 @pytest.mark.parametrize(
     "suite",
     [
-        *(OfClass, OfInstance, OfFunction, OfStaticMethod),
+        *(OfClass, OfInstance, OfFunction, OfFunctionWithDefaults, OfStaticMethod),
         *(OfLambda, OfMethod, OfProperty, OfSubclass),
     ],
 )

@@ -23,10 +23,19 @@ def named_plugin(suite: object) -> object:
         return found.__func__
     if isinstance(found, property):
         return getattr(suite, "plugin")  # noqa: B009 - a property of the author's class
-    if inspect.isfunction(found) and inspect.signature(found).parameters:
-        # A method of the author's class.
+    if inspect.isfunction(found) and _takes_self(found):
         return found.__get__(suite)
     return found
+
+
+def _takes_self(function: Callable[..., object]) -> bool:
+    """Whether it is a method of the author's class: what a factory takes has defaults."""
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    return (
+        first is not None
+        and first.default is inspect.Parameter.empty
+        and first.kind not in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    )
 
 
 def plugin_of(source: object) -> MirastackPlugin:
