@@ -169,6 +169,11 @@ def test_an_error_of_the_author_shows_the_authors_frames(agents: Path) -> None:
         (["kinds.py", "rows", "--last", "x"], ExitStatus.USAGE, "--last must be a length of time"),
         (["127.0.0.1:1", "x"], ExitStatus.NO_RESPONSE, "Info: "),
         (["127.0.0.1:1", "x", "--config", "a=b"], ExitStatus.USAGE, "--config needs a TARGET"),
+        (
+            ["kinds.py", "shows", "--config", "regoin=eu"],
+            ExitStatus.USAGE,
+            "many_kinds has no config parameter regoin; it has region, token",
+        ),
     ],
 )
 def test_what_keeps_a_call_from_being_made_is_one_sentence(

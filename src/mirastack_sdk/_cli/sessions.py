@@ -1,7 +1,7 @@
 """Sessions of commands with an agent over real sockets: one that they serve, or one that runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -84,6 +84,19 @@ async def serving(
     finally:
         stop.set()
         await _ended(served)
+
+
+def require_declared(config: Iterable[str], info: PluginInfo) -> None:
+    """Raise `CommandError` for a key of `config` that the agent does not declare.
+
+    An agent that declares none may read any.
+    """
+    known = [param.key for param in info.config_params]
+    for key in config:
+        if known and key not in known:
+            raise CommandError(
+                f"{info.name} has no config parameter {key}; it has {', '.join(known)}"
+            )
 
 
 @asynccontextmanager

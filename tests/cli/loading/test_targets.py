@@ -211,7 +211,8 @@ REFUSED = {
     "several.py:cls": "several.py:cls must return an agent, and returned the class MyPlugin",
     "several.py:gives_none": "several.py:gives_none must return an agent, and returned a NoneType",
     "several.py:fails": "calling several.py:fails fails: ValueError: no url",
-    "several.py:leaves": "calling several.py:leaves exits with status 3: SystemExit",
+    "several.py:leaves": "calling several.py:leaves exits with status 3",
+    "several.py:quits": "calling several.py:quits exits: no license",
     "empty.py": (
         "empty.py contains no agent: neither an instance nor a class of one. If a function makes "
         "it, name the function: empty.py:function"
@@ -248,6 +249,9 @@ def fails():
 
 def leaves():
     raise SystemExit(3)
+
+def quits():
+    raise SystemExit("no license")
 """
 
 

@@ -1,5 +1,6 @@
 """Agents of every kind behind an MCP server."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,15 @@ from tests.cli import programs
 from tests.cli.mcp_server.clients import client_of
 
 OPTIONS = ServerOptions(policy="ask", timeout=60.0, config={})
+CONFIG = """
+from dataclasses import dataclass
+from typing import Annotated
+
+@dataclass
+class Config:
+    url: Annotated[str, "The backend's URL."] = ""
+
+"""
 
 
 @pytest.mark.parametrize(
@@ -46,6 +56,16 @@ async def test_an_agent_that_does_not_start_is_an_error(folder: Path) -> None:
         async with agent_server(load_target("some_agent.py"), OPTIONS, is_shared=False):
             pass
     assert caught.value.status == ExitStatus.NO_AGENT
+
+
+async def test_a_misspelt_config_value_is_an_error(folder: Path) -> None:
+    """A key that the agent does not declare would have no effect."""
+    source = programs.TYPED.replace("Agent(", "Agent(config=Config, ")
+    (folder / "some_agent.py").write_text(CONFIG + source, encoding="utf-8")
+    options = replace(OPTIONS, config={"ulr": "x"})
+    with pytest.raises(CommandError, match="typed_agent has no config parameter ulr; it has url"):
+        async with agent_server(load_target("some_agent.py"), options, is_shared=False):
+            pass
 
 
 async def test_the_engine_does_not_keep_what_nobody_reads(folder: Path) -> None:

@@ -33,8 +33,11 @@ def load[Loaded](function: Callable[[], Loaded], what: str) -> Loaded:
             details=author_traceback(error),
         ) from error
     except SystemExit as error:
+        # As Python does: an int is a status, and anything else is the reason.
+        is_status = error.code is None or isinstance(error.code, int)
+        how = f"exits with status {error.code or 0}" if is_status else f"exits: {error.code}"
         raise CommandError(
-            f"{what} exits with status {error.code}: SystemExit",
+            f"{what} {how}",
             status=ExitStatus.NO_AGENT,
             details=author_traceback(error),
         ) from error

@@ -10,7 +10,7 @@ from mirastack_sdk._cli.mcp_server.approvals import ApprovalPolicy
 from mirastack_sdk._cli.mcp_server.offered_prompts import offered_prompts
 from mirastack_sdk._cli.mcp_server.offered_tools import offered_tools
 from mirastack_sdk._cli.mcp_server.running_calls import RunningCalls
-from mirastack_sdk._cli.sessions import serving
+from mirastack_sdk._cli.sessions import require_declared, serving
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
 
@@ -32,6 +32,7 @@ async def running_agent(
         if options.config:
             engine.config = dict(options.config)
         async with serving(target.plugin, engine) as agent:
+            require_declared(options.config, agent.introduction.info)
             yield engine, agent
 
 

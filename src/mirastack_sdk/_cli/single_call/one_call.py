@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.sessions import connected, declarations_of, serving
+from mirastack_sdk._cli.sessions import connected, declarations_of, require_declared, serving
 from mirastack_sdk._cli.single_call.call_report import (
     CallReport,
     failed_call,
@@ -108,6 +108,7 @@ async def _client(
         engine.answer_approvals(desk.answer)
         with _shown_log(view), engine.observe(view.show_call):
             async with serving(call.agent, engine) as agent:
+                require_declared(call.config, agent.introduction.info)
                 yield agent
         for violation in engine.violations:
             view.show_violation(violation.text)
