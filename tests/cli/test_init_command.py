@@ -241,3 +241,34 @@ def test_a_file_in_the_way_is_reported(folder: Path, capsys: pytest.CaptureFixtu
         "mirastack-agent: agents cannot be written: File exists\n",
     )
     assert files_below(folder) == ["agents"]
+
+
+def test_what_others_write_meanwhile_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither overwritten, if it is a file of the project, nor removed after the error."""
+    opened = Path.open
+
+    def racing(path: Path, *arguments: str, **options: str) -> object:
+        if path.name == "pyproject.toml":
+            with opened(path, "w", encoding="utf-8") as file:
+                file.write("theirs")
+        return opened(path, *arguments, **options)  # type: ignore[call-overload]  # passed on
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", racing)
+        done = init("my-agent", capture=capsys)
+    sentence = "my-agent/pyproject.toml cannot be written: File exists"
+    assert (done.status, done.errors) == (1, f"mirastack-agent: {sentence}\n")
+    assert files_below(folder) == ["my-agent", "my-agent/pyproject.toml"]
+    assert (folder / "my-agent/pyproject.toml").read_text(encoding="utf-8") == "theirs"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a\x1b[31mb", "a\\x1b[31mb"), ("a[bold]", "a[bold]")])
+def test_a_folder_of_any_name_is_printed(
+    name: str, shown: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Escape sequences in it are written out."""
+    done = init("my-agent", "--dir", name, capture=capsys)
+    assert done.output.startswith(f"wrote 16 files to {shown}; next:\n")
+    assert (folder / name / "pyproject.toml").is_file()

@@ -63,7 +63,7 @@ def project(request: pytest.FixtureRequest, folder: Path) -> Project:
 def new_project(folder: Path, text: str, permission: str) -> Project:
     """Write a project into the current folder."""
     name = ProjectName.parse(text)
-    description = "Says \"hello\", and 'goodbye'"
+    description = 'Says "hello" and \'bye'
     write_project(folder, project_files(name, description=description, permission=permission))
     return Project(folder=folder, package=name.package, changes=permission == "modify")
 

@@ -11,6 +11,7 @@ from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.project.project_folder import write_project
 from mirastack_sdk._cli.project.project_name import ProjectName
 from mirastack_sdk._cli.project.project_template import project_files
+from mirastack_sdk._cli.rendering.plain_texts import printable
 
 _DESCRIPTION = "Lists services and counts their errors"
 
@@ -53,7 +54,7 @@ def command(name: str, *, folder: str, description: str, permission: str) -> Non
         "",
         *(f"  {step}" for step in next_steps),
     ]
-    output_console().print("\n".join(lines), markup=False, soft_wrap=True)
+    output_console().print(printable("\n".join(lines)), markup=False, soft_wrap=True)
 
 
 def _checked_description(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mirastack_sdk._cli.command_error import CommandError
@@ -59,7 +60,9 @@ def _write_new(path: Path, text: str, made: list[Path]) -> None:
 
 def _remove(made: list[Path]) -> None:
     for path in reversed(made):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink()
+        # Others may have put something into the folder by now, which stays.
+        with suppress(OSError):
+            if path.is_dir():
+                path.rmdir()
+            else:
+                path.unlink()
