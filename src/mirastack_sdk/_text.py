@@ -1,6 +1,7 @@
 """Text that every encoding and every log line can carry, and the JSON that is sent as text."""
 
 import json
+import math
 import re
 from typing import NoReturn
 
@@ -58,3 +59,14 @@ def refuse_constant(name: str) -> NoReturn:
     For `parse_constant` of `json.loads`; raises `ValueError`.
     """
     raise ValueError(f"{name} is not a JSON value")
+
+
+def finite_number(text: str) -> float:
+    """A number of JSON; refuses 1e400 and the like, which Python reads as infinity.
+
+    For `parse_float` of `json.loads`; raises `ValueError`.
+    """
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number

@@ -167,6 +167,8 @@ async def test_the_cache_is_shown_and_changed(stage: Stage) -> None:
     assert "busy:a/b" not in stage.engine.cache
     sentence = await stage.refused("DELETE", "/api/cache/busy:a/b", {}, 404)
     assert sentence == "the cache has no entry 'busy:a/b'"
+    await stage.send("PUT", "/api/cache/busy:%0A%1B%2F", {"value": "2", "ttl_s": 0})
+    assert stage.engine.cache.get("busy:\n\x1b/") == "2"
     await stage.refused("PUT", "/api/cache/", {"value": "1"}, 400)
     await stage.send("DELETE", "/api/cache")
     assert list(stage.engine.cache) == []

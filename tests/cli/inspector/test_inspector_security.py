@@ -7,7 +7,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.cli.inspector.stage import Stage, inspected
+from mirastack_sdk._cli.inspector import event_stream
+from mirastack_sdk._cli.inspector.web import request_bodies
+from mirastack_sdk._cli.inspector.web.request_bodies import BadRequestError
+from tests.cli.dev.dev_process import until
+from tests.cli.inspector.stage import Stage, inspected, open_page
 
 # One server for all: none of these requests changes anything.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -113,7 +117,11 @@ async def test_files_outside_the_page_are_not_served(stage: Stage) -> None:
             "time_range must be an object with start_epoch_ms and a later end_epoch_ms",
         ),
         (b"\xff", "the body is not JSON: "),
-        (b"[" * 100_000, "the body is not JSON: "),
+        (b"[" * 100_000, "the body is nested too deeply"),
+        (
+            b'{"action":"a","params":{"n":1e400}}',
+            "the body is not JSON: 1e400 is too large a number",
+        ),
     ],
 )
 async def test_a_body_that_does_not_fit_is_one_sentence(
@@ -148,6 +156,60 @@ async def test_a_streamed_body_that_is_huge_is_refused(stage: Stage) -> None:
 
     streamed = await stage.page.post("/api/reload", content=endless(), headers=JSON)
     assert streamed.status_code == 413
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that sends no more does not hold a connection for ever."""
+    monkeypatch.setattr(request_bodies, "_BODY_SECONDS", 0.01)
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(port_of(stage)))
+    writer.write(half_a_request(stage))
+    async with asyncio.timeout(60):
+        assert b" 408 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_body_that_breaks_off_is_no_failure_of_the_inspector(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who presses Ctrl-C in a script does not fill the terminal of `dev`."""
+    refused = asyncio.Event()
+
+    def note(sentence: str) -> BadRequestError:
+        refused.set()
+        return BadRequestError(sentence)
+
+    monkeypatch.setattr(request_bodies, "BadRequestError", note)
+    _, writer = await asyncio.open_connection("127.0.0.1", int(port_of(stage)))
+    writer.write(half_a_request(stage))
+    await writer.drain()
+    writer.close()
+    async with asyncio.timeout(60):
+        await refused.wait()
+    assert (await post(stage, JSON)).status_code == 202
+    assert caplog.records == []
+
+
+def half_a_request(stage: Stage) -> bytes:
+    """The start of a request that announces more."""
+    return (
+        f"POST /api/reload HTTP/1.1\r\nHost: 127.0.0.1:{port_of(stage)}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{"
+    ).encode()
+
+
+async def test_only_so_many_streams_are_open(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each begins with the whole state, so a client that opens thousands would need gigabytes."""
+    monkeypatch.setattr(event_stream, "_MOST_PAGES", 1)
+    async with open_page(stage) as page:
+        await page.next("state")
+        refused = await stage.page.get("/api/stream")
+        assert refused.status_code == 503
+        assert refused.json() == {"error": "too many streams are open: close one"}
+    await until(lambda: not stage.desk.stream.is_full)
+    async with open_page(stage) as page:
+        await page.next("state")
 
 
 async def test_unknown_paths_and_methods_are_one_sentence(stage: Stage) -> None:

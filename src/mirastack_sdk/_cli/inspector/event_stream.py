@@ -22,6 +22,8 @@ type EventKind = Literal[
 
 # A page that does not read is cut off; it connects again and reads the whole state.
 _MOST_WAITING = 2000
+# Each reads the whole state first, which may be large.
+_MOST_PAGES = 64
 _KEEP_ALIVE_SECONDS = 15.0
 _COMMENT = ": still here\n\n"
 
@@ -36,6 +38,11 @@ class EventStream:
         self._pages: set[asyncio.Queue[str | None]] = set()
         self._keep_alive = keep_alive
         self._is_closed = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many pages are open as there may be."""
+        return len(self._pages) >= _MOST_PAGES
 
     def publish(self, kind: EventKind, data: object) -> None:
         """Send one event to every open page."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -38,6 +39,15 @@ _MODES = {
 _MOST_SECONDS = 24 * 3600.0
 
 
+class _KeyConvertor(PathConvertor):
+    """The rest of the path, with any character: a cache key may contain a line break."""
+
+    regex = r"(?s:.*)"
+
+
+register_url_convertor("key", _KeyConvertor())
+
+
 def inspector_app(desk: InspectorDesk, port: int) -> ASGIApp:
     """The page and the API over `desk`, guarded for `port`."""
     routes = InspectorRoutes(desk)
@@ -54,8 +64,8 @@ def inspector_app(desk: InspectorDesk, port: int) -> ASGIApp:
             Route("/api/config", routes.push_config, methods=["POST"]),
             Route("/api/health", routes.check_health, methods=["POST"]),
             Route("/api/cache", routes.clear_cache, methods=["DELETE"]),
-            Route("/api/cache/{key:path}", routes.set_cache, methods=["PUT"]),
-            Route("/api/cache/{key:path}", routes.delete_cache, methods=["DELETE"]),
+            Route("/api/cache/{key:key}", routes.set_cache, methods=["PUT"]),
+            Route("/api/cache/{key:key}", routes.delete_cache, methods=["DELETE"]),
             Route("/api/reload", routes.reload, methods=["POST"]),
         ],
         exception_handlers={
@@ -80,6 +90,8 @@ class InspectorRoutes:
 
     async def stream(self, _: Request) -> Response:
         """Events as they happen; the first is the whole state."""
+        if self._desk.stream.is_full:
+            raise BadRequestError("too many streams are open: close one", status=503)
         first = server_sent_event("state", self._desk.state())
         return StreamingResponse(self._desk.stream.events(first), media_type="text/event-stream")
 

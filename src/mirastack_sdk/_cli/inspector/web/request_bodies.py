@@ -1,14 +1,16 @@
 """The JSON bodies of requests to the inspector, read into values or refused with a sentence."""
 
+import asyncio
 import json
 from collections.abc import Collection, Mapping
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._text import refuse_constant
+from mirastack_sdk._text import finite_number, refuse_constant
 
 _MOST_BYTES = 16 * 1024 * 1024
+_BODY_SECONDS = 30.0
 _NOTHING: object = object()
 
 
@@ -22,20 +24,40 @@ class BadRequestError(Exception):
 
 async def body_of(request: Request) -> "Body":
     """The members of a request's JSON object; an empty body has none."""
-    data = bytearray()
-    async for part in request.stream():
-        data += part
-        if len(data) > _MOST_BYTES:
-            raise BadRequestError(f"the body must have at most {_MOST_BYTES} bytes", status=413)
-    try:
-        parsed: object = json.loads(bytes(data) or b"{}", parse_constant=refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadRequestError(f"the body is not JSON: {error}") from error
+    parsed = _parsed(await _read(request) or b"{}")
     match parsed:
         case dict():
             return Body(parsed)
         case _:
             raise BadRequestError(f"the body must be a JSON object, and is {_shown(parsed)}")
+
+
+async def _read(request: Request) -> bytes:
+    try:
+        return await asyncio.wait_for(_collected(request), _BODY_SECONDS)
+    except TimeoutError as error:
+        sentence = f"the body did not arrive within {_BODY_SECONDS:g} s"
+        raise BadRequestError(sentence, status=408) from error
+    except ClientDisconnect as error:
+        raise BadRequestError("the body is incomplete") from error
+
+
+async def _collected(request: Request) -> bytes:
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > _MOST_BYTES:
+            raise BadRequestError(f"the body must have at most {_MOST_BYTES} bytes", status=413)
+    return bytes(data)
+
+
+def _parsed(data: bytes) -> object:
+    try:
+        return json.loads(data, parse_constant=refuse_constant, parse_float=finite_number)
+    except RecursionError as error:
+        raise BadRequestError("the body is nested too deeply") from error
+    except ValueError as error:
+        raise BadRequestError(f"the body is not JSON: {error}") from error
 
 
 class Body:
