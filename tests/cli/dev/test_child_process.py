@@ -77,6 +77,21 @@ async def test_the_authors_files_are_reported(watched: Watched, tmp_path: Path) 
     assert "ValueError: broken" in watched.lines[-1][1]
 
 
+async def test_files_with_names_of_pythons_modules_do_no_harm(
+    watched: Watched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file json.py in the current folder does not take the place of Python's json."""
+    (tmp_path / "json.py").write_text("raise ValueError('not that one')\n")
+    (tmp_path / "beside.py").write_text("X = 1\n")
+    (tmp_path / "agent.py").write_text("import beside, os\nprint('loaded')\nos._exit(0)\n")
+    monkeypatch.chdir(tmp_path)
+    child = await watched.start()
+    child.go()
+    assert await child.ended() == 0
+    await child.stop(0)
+    assert watched.lines == [("stdout", "loaded")]
+
+
 async def test_a_process_that_ignores_its_end_is_killed(watched: Watched, tmp_path: Path) -> None:
     """Code that blocks and ignores SIGTERM does not survive the grace period."""
     (tmp_path / "agent.py").write_text(

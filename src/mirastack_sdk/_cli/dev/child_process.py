@@ -160,7 +160,8 @@ async def _pass_on(
 def _start(target: str, environ: Mapping[str, str]) -> _Started:
     control_read, control = os.pipe()
     report, report_write = os.pipe()
-    program = (sys.executable, "-u", "-m", _PROGRAM)
+    # Without -P, a file json.py beside the agent would take the place of Python's json.
+    program = (sys.executable, "-P", "-u", "-m", _PROGRAM)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own program
             [*program, str(control_read), str(report_write), target],

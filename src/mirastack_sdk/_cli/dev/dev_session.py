@@ -14,6 +14,8 @@ from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk, ReloadSta
 
 # Beyond the agent's own grace: to deregister, to leave lifespans, and to end.
 _END_SECONDS = 2.0
+# Imports that never end, such as a wait for a backend, would otherwise look like a slow start.
+_SLOW_START_SECONDS = 10.0
 _MOST_LAST_LINES = 60
 _WORTH_REPEATING = frozenset({"ERROR", "CRITICAL"})
 _PORT_LINE = "MIRASTACK_PLUGIN_PORT="
@@ -103,13 +105,22 @@ class DevSession:
         desk.set_reload("starting", is_new=self._count > 0)
         child.go()
         watching = asyncio.create_task(self._note_end(child, desk), name="end of the agent")
+        slow = asyncio.get_running_loop().call_later(
+            _SLOW_START_SECONDS, self._note_slow_start, desk.reload
+        )
         try:
             await self._wanted.wait()
             self._count += 1
             self._terminal.say("reload", self._reason, "quiet")
         finally:
             watching.cancel()
+            slow.cancel()
             await child.stop(self._grace + _END_SECONDS)
+
+    def _note_slow_start(self, state: ReloadState) -> None:
+        if self._desk is not None and self._desk.reload is state:
+            text = f"still starts after {_SLOW_START_SECONDS:g} s: it imports, connects or waits"
+            self._terminal.say("agent", text, "warning")
 
     async def _note_end(self, child: ChildProcess, desk: InspectorDesk) -> None:
         status = await child.ended()
