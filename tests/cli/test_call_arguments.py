@@ -48,6 +48,8 @@ def test_a_parameter_is_text_or_json(text: str, name: str, value: object) -> Non
         (["a:=x"], "write a=x for a text"),
         (["a:=NaN"], "NaN is not a JSON value"),
         (["a:="], "a:= is not JSON"),
+        (["a:=-1e400"], "-1e400 is too large a number"),
+        (["a:=" + "[" * 100_000], "the parameter a is nested too deeply"),
     ],
 )
 def test_a_wrong_parameter_is_refused_in_a_sentence(texts: list[str], sentence: str) -> None:

@@ -195,6 +195,10 @@ REFUSED = {
     "several:1x": "'several:1x' must name an object after the colon, such as several:agent",
     "a-b": "'a-b' is not a target: write file.py, file.py:object or package.module:object",
     "": "'' is not a target: write file.py, file.py:object or package.module:object",
+    "localhost:9000": (
+        "'localhost:9000' is an address, and this command needs the agent's code: write file.py, "
+        "file.py:object or package.module:object"
+    ),
     "several.py": "several.py contains 2 agents: first, other. Name one of them: several.py:first",
     "several.py:nope": "several.py has no nope; it contains first, other",
     "several.py:first.nope": "several.py has no first.nope; it contains first, other",

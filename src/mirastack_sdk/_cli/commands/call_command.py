@@ -15,6 +15,7 @@ from mirastack_sdk._cli.loading.target_text import parse_address
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.single_call.call_arguments import (
+    TIMEOUT,
     parse_config,
     parse_parameters,
     parse_time_range,
@@ -71,7 +72,7 @@ class _Options(TypedDict):
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=TIMEOUT,
     default=30.0,
     metavar="SECONDS",
     help="When the call is given up, 30 by default.",

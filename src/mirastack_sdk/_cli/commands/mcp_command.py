@@ -6,7 +6,7 @@ import click
 from click.core import ParameterSource
 
 from mirastack_sdk._cli.command_error import CommandError
-from mirastack_sdk._cli.single_call.call_arguments import parse_config
+from mirastack_sdk._cli.single_call.call_arguments import TIMEOUT, parse_config
 
 _PORT = 8765
 _OF_HTTP = {"port": "--port", "host": "--host", "allow_host": "--allow-host"}
@@ -53,7 +53,7 @@ class McpOptions(TypedDict):
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=TIMEOUT,
     default=300.0,
     metavar="SECONDS",
     help="The longest time that an action may take, 300 by default.",

@@ -28,6 +28,11 @@ class TargetText:
     def parse(cls, text: str) -> "TargetText":
         """Take a TARGET apart; raises `CommandError` for what is none."""
         place, separator, name = _split(text)
+        if separator and name.isdecimal():
+            raise CommandError(
+                f"{text!r} is an address, and this command needs the agent's code: write file.py, "
+                "file.py:object or package.module:object"
+            )
         if separator and not _DOTTED_NAME.fullmatch(name):
             raise CommandError(
                 f"{text!r} must name an object after the colon, such as {place}:agent"

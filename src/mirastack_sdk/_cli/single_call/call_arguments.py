@@ -1,16 +1,19 @@
 """The arguments of a call as people write them: parameters, config values and times."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+import click
+
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.moments import EXPECTED_MOMENT, moment_ms
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ACTION_PARAM
-from mirastack_sdk._text import refuse_constant
+from mirastack_sdk._text import finite_number, refuse_constant
 
 _PARAMETER = re.compile(r"(?P<name>[^:=]+)(?P<separator>:?=)(?P<value>.*)", re.DOTALL)
 _LENGTH = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?[smhdw])+")
@@ -22,6 +25,21 @@ _UNITS: Mapping[str, str] = {
     "d": "days",
     "w": "weeks",
 }
+_DAY_SECONDS = 24 * 3600.0
+
+
+class _Timeout(click.FloatRange):
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is no length of time.", param, ctx)
+        return seconds
+
+
+TIMEOUT = _Timeout(min=0, min_open=True, max=_DAY_SECONDS)
+"""The type of a timeout in seconds, of at most a day."""
 
 
 def parse_parameters(texts: Iterable[str]) -> dict[str, object]:
@@ -81,7 +99,9 @@ def parse_time_range(
 
 def _json(name: str, text: str) -> object:
     try:
-        value: object = json.loads(text, parse_constant=refuse_constant)
+        value: object = json.loads(text, parse_constant=refuse_constant, parse_float=finite_number)
+    except RecursionError as error:
+        raise CommandError(f"the parameter {name} is nested too deeply") from error
     except ValueError as error:
         raise CommandError(
             f"{name}:={text} is not JSON ({error}): write {name}={text} for a text"
