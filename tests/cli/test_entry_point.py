@@ -62,6 +62,20 @@ def test_help_needs_no_package_of_a_single_command() -> None:
     ("arguments", "sentence"),
     [
         (["nope"], "No such command 'nope' (see `mirastack-agent --help`)"),
+        (
+            ["call", "agent.py", "add", "--timeout", "nan"],
+            (
+                "Invalid value for '--timeout': 'nan' is no length of time "
+                "(see `mirastack-agent call --help`)"
+            ),
+        ),
+        (
+            ["mcp", "agent.py", "--timeout", "inf"],
+            (
+                "Invalid value for '--timeout': inf is not in the range 0<x<=86400.0 "
+                "(see `mirastack-agent mcp --help`)"
+            ),
+        ),
         (["version", "--x"], "No such option '--x' (see `mirastack-agent version --help`)"),
     ],
 )
@@ -146,3 +160,71 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_nothing_that_is_quoted_moves_the_cursor(tmp_path: Path) -> None:
+    """What is typed, and what the author's code raises, may have terminal sequences and lines."""
+    (tmp_path / "broken.py").write_text(
+        "raise ValueError('\\x1b[2J\\x9b\\ntwo\\n' + 'x' * 50_000)\n"
+    )
+    raised = run_process("inspect", "broken.py", folder=tmp_path)
+    typed = run_process("inspect", "\x1b[2J\n.py", folder=tmp_path)
+    assert not set(raised.errors + typed.errors) & {"\x1b", "\x9b"}
+    assert typed.errors == "mirastack-agent: there is no file \\x1b[2J .py\n"
+    *details, sentence = raised.errors.splitlines()
+    assert sentence.startswith("mirastack-agent: importing broken.py fails: ")
+    assert len(sentence) < 1100
+    assert len("".join(details)) < 21_000
+
+
+def test_json_has_no_character_that_moves_the_cursor(tmp_path: Path) -> None:
+    """It is the same value, with JSON's escapes."""
+    text = "\x1b[2J\x7f\x9b\u202e\u2028größe\n"
+    (tmp_path / "unicode_agent.py").write_text(AGENT.replace('"😀"', ascii(text)), encoding="utf-8")
+    called = run_process("call", "unicode_agent.py", "show", folder=tmp_path)
+    assert json.loads(called.output) == {"größe": text}
+    assert "größe" in called.output
+    assert not set(called.output) & set("\x1b\x7f\x9b\u202e\u2028")
+
+
+@pytest.mark.parametrize("daemon", [True, False])
+def test_threads_that_the_authors_code_leaves_do_not_keep_the_process(
+    tmp_path: Path, daemon: bool
+) -> None:
+    """Otherwise, a poller that a module starts would keep a command from its end."""
+    polls = (
+        "import threading\n"
+        f"threading.Thread(target=threading.Event().wait, daemon={daemon}).start()\n"
+    )
+    (tmp_path / "unicode_agent.py").write_text(polls + AGENT, encoding="utf-8")
+    called = run_process("call", "unicode_agent.py", "show", folder=tmp_path)
+    assert (called.status, json.loads(called.output)) == (0, {"größe": "😀"})
+    refused = run_process("call", "unicode_agent.py", "nope", folder=tmp_path)
+    assert refused.status == 4
+
+
+CLOSED = """
+import os, subprocess, sys
+for descriptor in map(int, sys.argv[1].split()):
+    os.close(descriptor)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+OPENS = "import os\nfor number in range(3):\n    os.fstat(number)\nfile = open(os.devnull)\n"
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0 1", "0 2", "0 1 2"])
+def test_standard_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
+    """Services start programs like that; no file of the agent takes the place of a stream."""
+    (tmp_path / "unicode_agent.py").write_text(OPENS + AGENT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSED, closed, *COMMAND[1:], "call", "unicode_agent.py", "show"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "1" in closed or json.loads(done.stdout) == {"größe": "😀"}
+    assert "2" in closed or "done in " in done.stderr

@@ -1,15 +1,20 @@
 """`mirastack-agent inspect`: the card of an agent, from its code and over the wire."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.theme import Theme
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.console import STYLES
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.inspection.agent_card import card_at
+from mirastack_sdk._cli.inspection.card_view import show_card
 from mirastack_sdk._cli.loading.target_text import parse_address
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.sessions import serving
@@ -198,6 +203,35 @@ async def test_nobody_at_an_address_is_a_sentence() -> None:
     with pytest.raises(CommandError, match="Info: ") as raised:
         await card_at(address, Encoding.JSON)
     assert raised.value.status == ExitStatus.NO_RESPONSE
+
+
+def test_no_text_of_an_agent_moves_the_cursor(inspect: Inspect) -> None:
+    """Anybody may serve an agent at an ADDRESS."""
+    shown = io.StringIO()
+    console = Console(file=shown, theme=Theme(dict(STYLES)), width=200)
+    show_card(console, hostile(json.loads(inspect("logs_agent.py", "--json").output)))
+    for name in ("logs", "search", "summary", "query", "READ", "observe"):
+        assert rf"{name}\x1b[2J[red]" in shown.getvalue()
+    assert not set(shown.getvalue()) & {"\x1b", "\x9b"}
+
+
+def hostile(value: object) -> dict[str, object]:
+    """A card whose every text would clear the screen and print in red."""
+
+    def changed(part: object) -> object:
+        match part:
+            case str():
+                return f"{part}\x1b[2J[red]\x9b"
+            case dict():
+                return {name: changed(item) for name, item in part.items()}
+            case list():
+                return [changed(item) for item in part]
+            case _:
+                return part
+
+    result = changed(value)
+    assert isinstance(result, dict)
+    return result
 
 
 def test_an_agent_that_engines_would_refuse_is_a_sentence(inspect: Inspect, folder: Path) -> None:

@@ -9,9 +9,13 @@ from click.shell_completion import CompletionItem
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import use_plain_text
+from mirastack_sdk._cli.rendering.plain_texts import on_one_line, printable
 
 NAME = "mirastack-agent"
 _NO_COLOR = "no_color"
+# An error of the author's code may carry a whole response of a backend.
+_MOST_CHARACTERS = 1000
+_MOST_DETAILS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,16 +140,26 @@ def run(arguments: list[str]) -> int:
         error.show()
         return error.exit_code
     except click.ClickException as error:
-        click.echo(f"{NAME}: {_sentence(error)}", err=True)
+        _print_error(_sentence(error))
         return error.exit_code
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except CommandError as error:
         if error.details:
-            click.echo(error.details, err=True)
-        click.echo(f"{NAME}: {error}", err=True)
+            click.echo(printable(_end_of(error.details)), err=True)
+        _print_error(str(error))
         return error.status
     return status if isinstance(status, int) else 0
+
+
+def _print_error(sentence: str) -> None:
+    # It may quote what was typed and what the author's code or an agent says.
+    click.echo(f"{NAME}: {on_one_line(sentence, _MOST_CHARACTERS)}", err=True)
+
+
+def _end_of(details: str) -> str:
+    """The end of a traceback, which says what has failed."""
+    return details if len(details) <= _MOST_DETAILS else f"…{details[1 - _MOST_DETAILS :]}"
 
 
 def _sentence(error: click.ClickException) -> str:

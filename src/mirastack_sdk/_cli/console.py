@@ -5,6 +5,7 @@ Escape codes are written only to a terminal, and not with `--no-color` or NO_COL
 
 import sys
 from collections.abc import Mapping
+from typing import TextIO
 
 from rich.console import Console
 from rich.theme import Theme
@@ -40,6 +41,11 @@ def error_console() -> Console:
     return _console(is_error=True)
 
 
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal; of one that is closed, Python makes None."""
+    return stream is not None and stream.isatty()
+
+
 def _console(*, is_error: bool) -> Console:
     theme = Theme(dict(STYLES))
     # rich's `no_color` keeps bold and dim; without a color system it writes no escape code at all.
@@ -47,6 +53,8 @@ def _console(*, is_error: bool) -> Console:
     return Console(
         # Of now: the output of an author's code may be redirected later.
         file=sys.stderr if is_error else sys.stdout,
+        # If it is closed, the other one must not take its place.
+        stderr=is_error,
         theme=theme,
         color_system=None if is_plain else "auto",
         highlight=False,

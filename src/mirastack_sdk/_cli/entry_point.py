@@ -7,20 +7,63 @@ import errno
 import io
 import os
 import sys
+import threading
+from contextlib import suppress
 
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.extras import missing_extra
 
+# It ends as `python agent.py` does.
+_WAITS_FOR_THREADS = "run"
+_THREAD_SECONDS = 2.0
 _OUTPUT_ERRORS = frozenset({errno.ENOSPC, errno.EIO, errno.EPIPE})
 
 
 def main() -> None:
     """Run the command line, and end the process with its status."""
+    _keep_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # An agent's text may have characters that a terminal's encoding has not.
             stream.reconfigure(errors="backslashreplace")
-    sys.exit(_status(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    status = _status(arguments)
+    command = next((text for text in arguments if not text.startswith("-")), "")
+    if command != _WAITS_FOR_THREADS and _threads_left():
+        threading.Thread(target=_end_without_threads, args=(status,), daemon=True).start()
+    sys.exit(status)
+
+
+def _keep_descriptors() -> None:
+    """Open what is closed of standard input, output and error.
+
+    Otherwise, the next socket would be one of them, and a process that the author's code starts
+    would read from it or print to it.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+
+
+def _threads_left() -> bool:
+    """Whether Python would wait for threads: the author's code may have started some."""
+    return any(
+        not thread.daemon and thread is not threading.main_thread()
+        for thread in threading.enumerate()
+    )
+
+
+def _end_without_threads(status: int) -> None:
+    """End the process if its threads do not end by themselves, as those of pools do."""
+    threading.Event().wait(_THREAD_SECONDS)
+    if not _threads_left():
+        return  # it takes its time to run what is registered for the exit
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
 
 
 def _status(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rich.console import Console
 
+from mirastack_sdk._cli.console import is_terminal
 from mirastack_sdk._cli.dev.styled_lines import StyledLines
 from mirastack_sdk._cli.inspector.approval_desk import (
     AlreadyDecidedError,
@@ -40,7 +41,7 @@ class DevTerminal:
 
     def __init__(self, console: Console) -> None:
         self._lines = StyledLines(console)
-        self.asks = console.is_terminal and sys.stdin.isatty()
+        self.asks = console.is_terminal and is_terminal(sys.stdin)
 
     def say(self, subject: str, text: str, style: str = "") -> None:
         """Print one line about `subject`; further lines are indented."""

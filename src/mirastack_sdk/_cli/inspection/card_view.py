@@ -21,11 +21,11 @@ def show_card(console: Console, card: _Json) -> None:
     """Print a card, as `inspect --json` documents it."""
     console.print(
         Text.assemble(
-            (f"{card['name']} {card['version']}", "title"),
-            (f"  {card['permission']}  {_listed(card['stages'])}", "quiet"),
+            _text(f"{card['name']} {card['version']}", "title"),
+            _text(f"  {card['permission']}  {_listed(card['stages'])}", "quiet"),
         )
     )
-    console.print(printable(str(card["description"])), markup=False)
+    console.print(_text(card["description"]))
     for action in _objects(card["actions"]):
         console.print()
         _show_action(console, action)
@@ -35,17 +35,17 @@ def show_card(console: Console, card: _Json) -> None:
     for tool in _objects(card["model_view"]):
         text = json.dumps(tool, indent=2, ensure_ascii=False)
         # Not wrapped, because people copy it.
-        console.print(Text(printable(textwrap.indent(text, " " * _INDENT))), soft_wrap=True)
+        console.print(_text(textwrap.indent(text, " " * _INDENT)), soft_wrap=True)
 
 
 def _show_action(console: Console, action: _Json) -> None:
     console.print(
         Text.assemble(
-            (str(action["name"]), "name"),
-            (f"  {action['permission']}  {_listed(action['stages'])}", "quiet"),
+            _text(action["name"], "name"),
+            _text(f"  {action['permission']}  {_listed(action['stages'])}", "quiet"),
         )
     )
-    _print(console, Text(printable(str(action["description"]))))
+    _print(console, _text(action["description"]))
     table = _params_table(_objects(action["input_params"]), "name")
     if table is not None:
         _print(console, table)
@@ -53,7 +53,7 @@ def _show_action(console: Console, action: _Json) -> None:
     facts.add_column(style="quiet", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, text in _facts(action):
-        facts.add_row(name, Text(printable(text)))
+        facts.add_row(name, _text(text))
     _print(console, facts)
 
 
@@ -102,11 +102,11 @@ def _params_table(params: Sequence[_Json], key: str) -> Table | None:
                 pass
         is_secret = bool(param.get("secret"))
         table.add_row(
-            Text(str(param[key]), "name"),
-            Text(f"{kind}, secret" if is_secret else kind),
+            _text(param[key], "name"),
+            _text(f"{kind}, secret" if is_secret else kind),
             "yes" if param["required"] else "no",
-            Text(printable(str(param["default"] or ""))),
-            Text(printable(str(param["description"]))),
+            _text(param["default"] or ""),
+            _text(param["description"]),
         )
     return table
 
@@ -118,9 +118,7 @@ def _templates_table(card: _Json) -> Table | None:
     table = _table("name", "bytes", "description")
     for template in templates:
         size = len(str(template["content"]).encode())
-        table.add_row(
-            str(template["name"]), str(size), Text(printable(str(template["description"])))
-        )
+        table.add_row(_text(template["name"]), str(size), _text(template["description"]))
     return table
 
 
@@ -139,6 +137,11 @@ def _table(*columns: str) -> Table:
 
 def _print(console: Console, content: Text | Table) -> None:
     console.print(Padding(content, (0, 0, 0, _INDENT), expand=False))
+
+
+def _text(value: object, style: str = "") -> Text:
+    """A text of the agent, which may be anybody's: no escape sequence reaches the terminal."""
+    return Text(printable(str(value)), style)
 
 
 def _listed(value: object) -> str:

@@ -14,6 +14,11 @@ def printable(text: str) -> str:
     return _CONTROLS.sub(lambda found: ascii(found.group())[1:-1], shown)
 
 
+def with_escapes(text: str) -> str:
+    """JSON with its control characters escaped; line breaks, which are never in a text, stay."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
 def on_one_line(text: str, most: int) -> str:
     """The text on one line of at most `most` characters."""
     return shortened(" ".join(printable(text).split()), most)

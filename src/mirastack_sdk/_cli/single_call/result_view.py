@@ -13,7 +13,7 @@ from mirastack_sdk._cli.single_call.call_report import CallReport
 def show_heading(console: Console, call: str, expression: str) -> None:
     """Print what is called."""
     over = f" over {expression}" if expression else ""
-    console.print(Text.assemble((call, "title"), (over, "quiet")))
+    console.print(Text.assemble((printable(call), "title"), (printable(over), "quiet")))
 
 
 def show_report(report: CallReport, output: Console, errors: Console, *, is_full: bool) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from rich.console import Console
 from rich.text import Text
 
+from mirastack_sdk._cli.console import is_terminal
 from mirastack_sdk._cli.rendering.plain_texts import on_one_line
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
@@ -108,7 +109,7 @@ class TerminalApprovals:
 
 def terminal_reader() -> ReadLine | None:
     """Return what reads a line from the terminal without blocking the loop, if there is one."""
-    return _read_line if sys.stdin.isatty() and sys.stderr.isatty() else None
+    return _read_line if is_terminal(sys.stdin) and is_terminal(sys.stderr) else None
 
 
 async def _read_line() -> str:
