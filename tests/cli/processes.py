@@ -12,7 +12,8 @@ import pytest
 
 from mirastack_sdk._cli import app
 
-COMMAND = [sys.executable, "-c", "from mirastack_sdk._cli.entry_point import main; main()"]
+MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
+COMMAND = [sys.executable, "-c", MAIN]
 SECONDS = 120
 
 

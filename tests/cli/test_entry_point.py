@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import COMMAND, environment
+from tests.cli.processes import COMMAND, MAIN, environment
 from tests.cli.processes import run as run_process
 
 BLOCKED = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}\n"
-MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
 
 
 def run(*arguments: str, without: str = "unknown") -> subprocess.CompletedProcess[str]:

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import os
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from mirastack_sdk._cli.app import app
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk.plugin import TimeRange
 from mirastack_sdk.testing import LocalEngine
+from tests.cli import processes
 from tests.cli.programs import TYPED
 from tests.e2e.agent_process import agent_process
 from tests.examples.fake_backend import FakeBackend, running_backend
@@ -23,23 +23,6 @@ START = 1_775_606_400
 RANGE = TimeRange(START * 1000, (START + 12 * 3600) * 1000, "UTC", "half a day")
 DATA = {"resultType": "matrix", "result": [{"metric": {}, "values": [[START, "1"], [START, "2"]]}]}
 PARAMS = {"query": "up", "above": "2"}
-
-
-async def command(*arguments: str | Path, **environ: str) -> tuple[int, str, str]:
-    """Run the command as a process; returns its status and its outputs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from mirastack_sdk._cli.entry_point import main; main()",
-        "replay",
-        *map(str, arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **environ},
-    )
-    async with asyncio.timeout(120):
-        output, errors = await process.communicate()
-    return process.returncode or 0, output.decode(), errors.decode()
 
 
 async def record(program: Path, folder: Path, backend: FakeBackend) -> Path:
@@ -68,16 +51,18 @@ async def test_last_nights_incident_becomes_a_regression_test(tmp_path: Path) ->
     async with running_backend() as backend:
         file = await record(HISTORY, tmp_path / "recordings", backend)
         assert "made-up-token" not in file.read_text()
-        environ = {"METRICS_BACKEND_URL": backend.url}
-        status, output, errors = await command(file, HISTORY, **environ)
-        assert (status, output) == (0, f"{file}: no differences\n"), errors
+        replay = partial(
+            processes.run, "replay", str(file), folder=tmp_path, METRICS_BACKEND_URL=backend.url
+        )
+        done = await asyncio.to_thread(replay, str(HISTORY))
+        assert (done.status, done.output) == (0, f"{file}: no differences\n"), done.errors
         source = HISTORY.read_text(encoding="utf-8")
         edited = tmp_path / "edited_agent.py"
         edited.write_text(source.replace("highest > above", "highest >= above"))
-        status, output, errors = await command(file, edited, **environ)
-    assert status == 1, errors
+        done = await asyncio.to_thread(replay, str(edited))
+    assert done.status == 1, done.errors
     where = "calls[1].request.result.above, response.result.result[0].above and 1 more"
-    assert output.splitlines() == [
+    assert done.output.splitlines() == [
         f"{file}: 4 differences",
         f"  calls[0].request.result.above: recorded false, now true (also at {where})",
     ]

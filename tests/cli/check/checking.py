@@ -2,23 +2,14 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.advice.cases import CLEAN, TEMPLATE
+from tests.cli.processes import Done
 from tests.cli.programs import PLUGIN
 
 BROKEN = PLUGIN.replace('"1.0.0"', '""').replace('"hello", "Say', '"Hello", "Say')
 """An agent that engines refuse, for two reasons."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """How the command ended."""
-
-    status: int
-    stdout: str
-    stderr: str
 
 
 type Check = Callable[..., Done]
@@ -31,7 +22,7 @@ def write(folder: Path, name: str, text: str) -> str:
 
 def found(done: Done) -> list[str]:
     """The codes in the JSON that the command printed."""
-    return [each["code"] for each in json.loads(done.stdout)["findings"]]
+    return [each["code"] for each in json.loads(done.output)["findings"]]
 
 
 def clean(folder: Path) -> str:

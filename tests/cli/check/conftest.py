@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mirastack_sdk._cli.app import run
-from tests.cli.check.checking import Check, Done
+from tests.cli.check.checking import Check
+from tests.cli.processes import Done, run_here
 
 
 @pytest.fixture
@@ -15,12 +15,11 @@ def check(folder: Path, capsys: pytest.CaptureFixture[str]) -> Check:
 
     def run_check(*arguments: str) -> Done:
         known = dict(sys.modules)
-        status = run(["check", *arguments])
+        done = run_here("check", *arguments, capture=capsys)
         # The next check imports the agent anew.
         for name in set(sys.modules) - set(known):
             if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
                 del sys.modules[name]
-        printed = capsys.readouterr()
-        return Done(status=status, stdout=printed.out, stderr=printed.err)
+        return done
 
     return run_check

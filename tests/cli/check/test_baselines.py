@@ -21,7 +21,7 @@ def test_a_baseline_is_written_and_compared(folder: Path, check: Check) -> None:
     write(folder, name, required)
     done = check(name, "--baseline", "card.json")
     assert done.status == 1
-    assert done.stdout == (
+    assert done.output == (
         "MA801 error  action restart_collector: the action was removed\n"
         "      Keep the action until no workflow uses it.\n"
         "MA802 error  action query_series, input limit: "
@@ -72,18 +72,18 @@ def test_a_wrong_baseline_is_one_sentence(
     write(folder, "agent.py", TYPED)
     write(folder, "card.json", text)
     done = check("agent.py", "--baseline", "card.json")
-    assert (done.status, done.stdout) == (2, "")
+    assert (done.status, done.output) == (2, "")
     start = "mirastack-agent: card.json is not a baseline that --write-baseline has written: "
-    assert done.stderr.startswith(start + sentence)
-    assert len(done.stderr.splitlines()) == 1
+    assert done.errors.startswith(start + sentence)
+    assert len(done.errors.splitlines()) == 1
 
 
 def test_a_baseline_that_is_missing(folder: Path, check: Check) -> None:
     """The error says how to write one."""
     write(folder, "agent.py", TYPED)
     done = check("agent.py", "--baseline", "card.json")
-    assert (done.status, done.stdout) == (2, "")
-    assert done.stderr == (
+    assert (done.status, done.output) == (2, "")
+    assert done.errors == (
         "mirastack-agent: the baseline card.json cannot be read: No such file or directory; "
         "--write-baseline writes one\n"
     )
@@ -94,7 +94,7 @@ def test_a_baseline_that_cannot_be_written(folder: Path, check: Check) -> None:
     write(folder, "agent.py", TYPED)
     done = check("agent.py", "--write-baseline", "gone/card.json")
     assert done.status == 2
-    assert done.stderr == (
+    assert done.errors == (
         "mirastack-agent: the baseline gone/card.json cannot be written: "
         "No such file or directory\n"
     )

@@ -14,16 +14,16 @@ from tests.documentation.documentation import REPOSITORY
 def test_an_agent_without_findings(folder: Path, check: Check) -> None:
     """One line and the status 0."""
     done = check(clean(folder))
-    assert (done.status, done.stderr) == (0, "")
-    assert done.stdout == "metrics 1.0.0: nothing to report.\n"
+    assert (done.status, done.errors) == (0, "")
+    assert done.output == "metrics 1.0.0: nothing to report.\n"
 
 
 def test_advice_does_not_fail(folder: Path, check: Check) -> None:
     """Advice is printed with its place and what to do; the status is 0."""
     write(folder, "agent.py", TYPED)
     done = check("agent.py", "--ignore", "MA7")
-    assert (done.status, done.stderr) == (0, "")
-    assert done.stdout == (
+    assert (done.status, done.errors) == (0, "")
+    assert done.output == (
         "MA201 advice action add, input a: the parameter has no description\n"
         "MA201 advice action add, input b: the parameter has no description\n"
         "      Describe its meaning, with an example of a value.\n"
@@ -42,8 +42,8 @@ def test_the_quality_gates_fail(folder: Path, check: Check) -> None:
     """Each violation is an error, nothing else is reported, and the status is 1."""
     write(folder, "agent.py", BROKEN)
     done = check("agent.py", "--write-baseline", "card.json")
-    assert (done.status, done.stderr) == (1, "")
-    assert done.stdout == (
+    assert (done.status, done.errors) == (1, "")
+    assert done.output == (
         "MA001 error  agent: PluginInfo: version must be text that is not blank, "
         'got ""\n'
         'MA001 error  agent: action "Hello": name must be in snake_case such as get_status, '
@@ -64,8 +64,8 @@ def test_an_agent_that_cannot_be_loaded(
     if source is not None:
         write(folder, "agent.py", source)
     done = check("agent.py", "--json")
-    assert (done.status, done.stdout) == (status, "")
-    assert done.stderr.splitlines()[-1].startswith("mirastack-agent: ")
+    assert (done.status, done.output) == (status, "")
+    assert done.errors.splitlines()[-1].startswith("mirastack-agent: ")
 
 
 def test_published_agents_are_checked(folder: Path, check: Check) -> None:
@@ -78,20 +78,20 @@ def test_published_agents_are_checked(folder: Path, check: Check) -> None:
 def test_the_typed_examples_have_no_findings(check: Check, name: str) -> None:
     """Authors copy the examples, which pass in strict mode."""
     done = check(str(REPOSITORY / "examples" / f"{name}_agent.py"), "--strict")
-    assert (done.status, done.stdout) == (0, f"{name}_agent 1.0.0: nothing to report.\n")
+    assert (done.status, done.output) == (0, f"{name}_agent 1.0.0: nothing to report.\n")
 
 
 def test_text_of_the_author_stays_in_its_line(folder: Path, check: Check) -> None:
     """Line breaks and escape codes in names and descriptions are printed as blanks."""
     write(folder, "agent.py", PLUGIN.replace("Say hello to somebody.", "Say\\n\\x1b[31m it."))
-    (shown,) = [line for line in check("agent.py").stdout.splitlines() if line.startswith("MA101")]
+    (shown,) = [line for line in check("agent.py").output.splitlines() if line.startswith("MA101")]
     assert shown.startswith('MA101 advice action hello: the description "Say  [31m it." says')
 
 
 def test_the_json_has_every_field(folder: Path, check: Check) -> None:
     """The JSON says what docs/checks.md promises."""
     write(folder, "agent.py", TYPED)
-    assert json.loads(check("agent.py", "--json", "--ignore", "MA7").stdout) == {
+    assert json.loads(check("agent.py", "--json", "--ignore", "MA7").output) == {
         "format": 1,
         "agent": "typed_agent",
         "version": "1.0.0",
@@ -119,14 +119,14 @@ def test_the_json_is_alone_on_standard_output(folder: Path, check: Check) -> Non
     )
     write(folder, "agent.py", f'print("imported")\n{declaring}')
     done = check("agent.py", "--json")
-    assert json.loads(done.stdout)["agent"] == "my_plugin"
-    assert done.stderr == "imported\ndeclared\n"
+    assert json.loads(done.output)["agent"] == "my_plugin"
+    assert done.errors == "imported\ndeclared\n"
 
 
 def test_the_json_of_an_agent_that_engines_refuse(folder: Path, check: Check) -> None:
     """It has no name that could be relied on, and did not pass."""
     write(folder, "agent.py", BROKEN)
-    printed = json.loads(check("agent.py", "--json").stdout)
+    printed = json.loads(check("agent.py", "--json").output)
     assert (printed["agent"], printed["version"], printed["passed"]) == (None, None, False)
     assert printed["counts"] == {"error": 2, "advice": 0, "note": 0}
 

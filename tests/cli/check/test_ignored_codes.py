@@ -80,8 +80,8 @@ def test_a_wrong_table_is_one_sentence(
     write(folder, "pyproject.toml", f"[tool.mirastack-agent]\n{table}\n")
     write(folder, "agent.py", TYPED)
     done = check("agent.py")
-    assert (done.status, done.stdout) == (2, "")
-    assert done.stderr == f"mirastack-agent: {folder / 'pyproject.toml'}: {sentence}\n"
+    assert (done.status, done.output) == (2, "")
+    assert done.errors == f"mirastack-agent: {folder / 'pyproject.toml'}: {sentence}\n"
 
 
 @pytest.mark.parametrize(
@@ -94,5 +94,5 @@ def test_a_broken_pyproject_is_named(folder: Path, check: Check, text: str, sent
     write(folder, "agent.py", TYPED)
     done = check("agent.py")
     assert done.status == 2
-    assert sentence in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert sentence in done.errors
+    assert len(done.errors.splitlines()) == 1

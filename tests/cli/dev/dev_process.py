@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 
-MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
+from tests.cli.processes import MAIN, environment
+
 # Only for a process that a test has failed to end.
 _TIMEOUT = 90.0
 
@@ -253,7 +254,7 @@ async def dev(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={
-            **plain_environment(),
+            **environment(),
             # Python keeps compiled code, unless somebody forbids it; here, not beside the sources.
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
@@ -264,11 +265,6 @@ async def dev(
         running = DevProcess(process, folder)
         stack.push_async_callback(running.close)
         yield running
-
-
-def plain_environment() -> dict[str, str]:
-    """The environment without settings of an agent."""
-    return {name: value for name, value in os.environ.items() if "MIRASTACK" not in name}
 
 
 def is_running(pid: int) -> bool:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mirastack_sdk._cli.dev.child_process import ChildProcess, LoadReport
-from tests.cli.dev.dev_process import is_running, plain_environment, until
+from tests.cli.dev.dev_process import is_running, until
+from tests.cli.processes import environment
 
 type Line = tuple[str, str]
 
@@ -25,7 +26,7 @@ class Watched:
         """Start it; it loads the file when it is told to."""
         return await ChildProcess.start(
             str(self._path),
-            {**plain_environment(), "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", **(environ or {})},
+            {**environment(), "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0", **(environ or {})},
             lambda stream, text: self._note(self.lines, (stream, text)),
             lambda report: self._note(self.reports, report),
         )

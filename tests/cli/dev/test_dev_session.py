@@ -15,7 +15,7 @@ from mirastack_sdk._cli.dev.dev_terminal import DevTerminal
 from mirastack_sdk._cli.dev.source_watcher import SourceWatcher
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
 from mirastack_sdk.testing import LocalEngine
-from tests.cli.dev.dev_process import plain_environment
+from tests.cli.processes import environment
 
 
 class Screen(io.StringIO):
@@ -44,7 +44,7 @@ async def test_a_start_that_does_not_end_is_said(
     screen = Screen("still starts after 0.01 s: it imports, connects or waits")
     terminal = DevTerminal(Console(file=screen, theme=Theme(dict(STYLES))))
     watcher = SourceWatcher(str(tmp_path))
-    session = DevSession(str(agent), plain_environment(), 0.0, watcher, terminal)
+    session = DevSession(str(agent), environment(), 0.0, watcher, terminal)
     desk = InspectorDesk(LocalEngine(), "agent.py", on_change=session.note_change)
     running = asyncio.create_task(session.run(desk))
     async with asyncio.timeout(90):

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -18,7 +17,7 @@ from mirastack_sdk._cli.console import STYLES
 from mirastack_sdk._cli.dev.dev_terminal import DevTerminal
 from mirastack_sdk._cli.dev.log_lines import log_line
 from mirastack_sdk._cli.inspector.log_line import LogLine
-from tests.cli.dev.dev_process import MAIN, plain_environment
+from tests.cli.processes import COMMAND, environment
 
 APPROVING = '''
 from mirastack_sdk import Agent, Context, EngineClient, Permission
@@ -180,12 +179,12 @@ async def terminal(tmp_path: Path) -> AsyncIterator[Pty]:
     (tmp_path / "agent.py").write_text(APPROVING)
     ours, theirs = os.openpty()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", MAIN, "dev", "agent.py", "--port", "0"),
+        *(*COMMAND, "dev", "agent.py", "--port", "0"),
         cwd=tmp_path,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env={**plain_environment(), "TERM": "xterm", "COLUMNS": "200"},
+        env=environment(TERM="xterm", COLUMNS="200"),
     )
     os.close(theirs)
     pty = Pty(ours)

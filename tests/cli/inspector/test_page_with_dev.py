@@ -1,10 +1,8 @@
 """The inspector's main paths in a browser, on the page that `mirastack-agent dev` serves."""
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +12,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.cli.inspector import page_data
 from tests.cli.inspector.chromium import opened
+from tests.cli.processes import COMMAND, environment
 
-MAIN = "from mirastack_sdk._cli.entry_point import main; main()"
 SOURCE = Path(__file__).parent / "desk_agent.py"
 FREE = (
     ".params", ".input_schema", ".result_schema", ".parameters", ".values", ".fields", ".result",
@@ -46,11 +44,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("desk")
     file = folder / "desk_agent.py"
     shutil.copy(SOURCE, file)
-    plain = {name: value for name, value in os.environ.items() if "MIRASTACK" not in name}
     process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, "dev", file.name, "--port", "0"],
+        [*COMMAND, "dev", file.name, "--port", "0"],
         cwd=folder,
-        env=plain,
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
