@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import click
 import pytest
 
+from mirastack_sdk._cli.app import app
 from mirastack_sdk._cli.completions import action_names
 from tests.cli import programs
 from tests.cli.processes import run
@@ -39,6 +41,16 @@ def test_commands_options_and_actions_are_offered(
     program = programs.MANY_KINDS + "\nraise SystemExit('it must not run')\n"
     (tmp_path / "kinds.py").write_text(program, encoding="utf-8")
     assert offered(tmp_path, words) == values
+
+
+@pytest.mark.parametrize("name", ["call", "check", "dev", "inspect", "mcp", "replay", "run"])
+def test_files_are_offered_for_a_target(name: str) -> None:
+    """The shell completes the path in every command that takes a TARGET."""
+    context = click.Context(app)
+    command = app.get_command(context, name)
+    assert command is not None
+    (target,) = [param for param in command.params if param.name == "target"]
+    assert [item.type for item in target.shell_complete(context, "ag")] == ["file"]
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def command(
 ) -> int:
     """Find what engines refuse and what models stumble over.
 
-    TARGET is file.py, file.py:object, package.module:object or a factory. The status is 0 if the
-    agent passes, 1 if it does not, and 3 if it cannot be loaded.
+    TARGET is file.py, file.py:object or package.module:object. The status is 0 if the agent passes,
+    1 if it does not, and 3 if it cannot be loaded.
     """
     # Standard output is for the report alone, whatever the author's code prints.
     with redirect_stdout(sys.stderr):

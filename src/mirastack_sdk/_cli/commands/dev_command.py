@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import click
 
+from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.dev.dev_run import DevOptions, run_dev
 from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.loading.target_text import TargetText
@@ -15,7 +16,7 @@ from mirastack_sdk._cli.single_call.call_arguments import parse_config
     name="dev",
     epilog="Example: mirastack-agent dev agent.py --config url=http://localhost:9090",
 )
-@click.argument("target")
+@click.argument("target", shell_complete=complete_target)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -51,8 +52,9 @@ def command(
 ) -> int:
     """Run an agent with a local engine, reload and inspector.
 
-    The agent is restarted whenever a Python file or a prompt template changes. The engine keeps its
-    cache, config and approvals. Ctrl-C ends both.
+    TARGET is file.py, file.py:object or package.module:object. The agent is restarted whenever a
+    Python file or a prompt template changes. The engine keeps its cache, config and approvals.
+    Ctrl-C ends both.
     """
     options = DevOptions(
         target=TargetText.parse(target),

@@ -6,6 +6,7 @@ import click
 from click.core import ParameterSource
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.single_call.call_arguments import TIMEOUT, parse_config
 
 _PORT = 8765
@@ -26,7 +27,7 @@ class McpOptions(TypedDict):
 
 
 @click.command(name="mcp", epilog="Example: mirastack-agent mcp my_agent.py --approve none")
-@click.argument("target")
+@click.argument("target", shell_complete=complete_target)
 @click.option(
     "--http", is_flag=True, help="Serve streamable HTTP instead of standard input/output."
 )
@@ -61,7 +62,10 @@ class McpOptions(TypedDict):
 @click.option("--check", is_flag=True, help="Start the agent, check its health, and stop.")
 @click.pass_context
 def command(context: click.Context, target: str, **given: Unpack[McpOptions]) -> int:
-    """Offer the agent's actions as tools to MCP clients."""
+    """Offer the agent's actions as tools to MCP clients.
+
+    TARGET is file.py, file.py:object or package.module:object.
+    """
     # The list of all commands must not need what only this command needs.
     from mirastack_sdk._cli.mcp_server import server_command  # noqa: PLC0415 - see above
     from mirastack_sdk._cli.mcp_server.served_agent import ServerOptions  # noqa: PLC0415 - see above

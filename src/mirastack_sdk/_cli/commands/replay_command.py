@@ -75,9 +75,9 @@ def command(
 ) -> int:
     """Run a recorded execution again, and show how it differs.
 
-    FILE is a recording that an agent wrote with MIRASTACK_RECORD, or a folder of them. The engine
-    answers as it did then. The status is 0 if nothing differs, 1 if something does, and 2 if a file
-    cannot be replayed.
+    FILE is a recording that an agent wrote with MIRASTACK_RECORD, or a folder of them. TARGET is
+    file.py, file.py:object or package.module:object. The engine answers as it did then. The
+    status is 0 if nothing differs, 1 if something does, and 2 if a file cannot be replayed.
     """
     options = _Options(target=target, config=dict(map(_pair, pairs)), ignore=ignore, update=update)
     files = list(recordings_in(path))
