@@ -1,4 +1,4 @@
-"""The engines with which authors test their agents.
+"""Engines, clients, checks and replays with which authors test their agents.
 
 `MockEngineClient` is an `EngineClient` in memory, for unit tests: pass it to
 `make_execute_request`, call the agent's `execute`, and look at what was recorded. `LocalEngine` is
