@@ -12,10 +12,10 @@ from tests.runtime.python_calls import DocumentedAgent, calls_of_execute, typed_
 @pytest.mark.parametrize(
     ("new_agent", "encoding", "most_of_execute", "most_of_callback"),
     [
-        pytest.param(typed_agent, "json", 172, 125, id="typed-json"),
-        pytest.param(typed_agent, "proto", 167, 118, id="typed-protobuf"),
-        pytest.param(DocumentedAgent, "json", 139, 125, id="documented-json"),
-        pytest.param(DocumentedAgent, "proto", 134, 118, id="documented-protobuf"),
+        pytest.param(typed_agent, "json", 170, 116, id="typed-json"),
+        pytest.param(typed_agent, "proto", 165, 109, id="typed-protobuf"),
+        pytest.param(DocumentedAgent, "json", 137, 116, id="documented-json"),
+        pytest.param(DocumentedAgent, "proto", 132, 109, id="documented-protobuf"),
     ],
 )
 async def test_a_call_takes_few_steps(

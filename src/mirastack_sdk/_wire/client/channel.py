@@ -51,6 +51,8 @@ class Channel(StreamCaller):
         self._bearer = bearer
         self._channel_codecs = channel_codecs(codecs, max_message_bytes)
         self._tries = options.tries
+        # By the path of the method: what they were built from, and the headers.
+        self._kept_headers: dict[str, tuple[Encoding, Headers, Headers]] = {}
 
     async def call[Request, Response](
         self,
@@ -184,14 +186,22 @@ class Channel(StreamCaller):
         return TimeoutError("the deadline passed before the call was sent")
 
     def _headers(self, path: str, encoding: Encoding, metadata: Metadata | None) -> Headers:
+        kept = self._kept_headers.get(path)
+        if kept is None or kept[0] is not encoding or kept[1] is not self.metadata:
+            headers = (
+                (":method", "POST"),
+                (":scheme", self._scheme),
+                (":path", path),
+                (":authority", self._authority),
+                ("te", "trailers"),
+                ("content-type", f"application/grpc+{encoding.value}"),
+                *self.metadata,
+            )
+            kept = self._kept_headers[path] = (encoding, self.metadata, headers)
+        if not metadata and self._bearer is None:
+            return kept[2]
         return (
-            (":method", "POST"),
-            (":scheme", self._scheme),
-            (":path", path),
-            (":authority", self._authority),
-            ("te", "trailers"),
-            ("content-type", f"application/grpc+{encoding.value}"),
-            *self.metadata,
+            *kept[2],
             *(encode_metadata(metadata) if metadata else ()),
             *(() if self._bearer is None else (self._bearer.header(),)),
         )

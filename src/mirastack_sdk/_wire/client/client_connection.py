@@ -116,10 +116,7 @@ class ClientConnection(Http2Protocol):
         where there will be no response, `GRPCError` where the server resets the call. Cancellation
         resets the call.
         """
-        stream_id = self._request(headers, is_sequence=False)
-        for piece in body[:-1]:
-            self._http2.send_data(stream_id, piece)
-        self._http2.send_data(stream_id, body[-1], end_stream=True)
+        stream_id = self._request(headers, body)
         reader = MessageReader(self._max_message_bytes)
         pending = PendingCall(self._loop.create_future(), reader, self._loop.time())
         self._begin(stream_id, pending)
@@ -133,7 +130,7 @@ class ClientConnection(Http2Protocol):
 
     def open_stream(self, headers: Headers, call: WaitingStream) -> None:
         """Begin a call that sends its requests itself, and says with `end` when it has ended."""
-        stream_id = self._request(headers, is_sequence=True)
+        stream_id = self._request(headers, None)
         call.attach(stream_id, self._http2, self._writer)
         self._begin(stream_id, call)
 
@@ -247,9 +244,12 @@ class ClientConnection(Http2Protocol):
         self._retire()
         self._close_transport("")
 
-    def _request(self, headers: Headers, *, is_sequence: bool) -> int:
+    def _request(self, headers: Headers, body: Body | None) -> int:
+        """Send a whole request, or only its headers if its body is a sequence of messages."""
         try:
-            return self._http2.request(headers, is_sequence=is_sequence)
+            if body is None:
+                return self._http2.request(headers, is_sequence=True)
+            return self._http2.send_request(headers, body)
         except ValueError:
             # Headers that cannot be sent: another call may wait for the stream.
             self._owner.on_capacity()
@@ -277,9 +277,11 @@ class ClientConnection(Http2Protocol):
         """Forget a call, with or without a response; it is reset if it goes on."""
         if self._pending.pop(stream_id, None) is None:
             return
-        self._http2.reset(stream_id, ErrorCode.CANCEL)
-        self._writer.schedule()
-        self._close_if_idle()
+        if self._http2.is_open(stream_id):
+            self._http2.reset(stream_id, ErrorCode.CANCEL)
+            self._writer.schedule()
+        if self.is_retiring:
+            self._close_if_idle()
         self._owner.on_capacity()
 
     def _retire(self) -> None:

@@ -244,6 +244,8 @@ class ConnectionPool:
         """Wake as many calls as there is capacity for; all, if they need another connection."""
         self._all -= {one for one in self._all if one.is_closed}
         waiters, current = self._waiters, self._current
+        if not waiters:
+            return
         needs_another = current is None or current.is_retiring
         count = len(waiters) if needs_another or current is None else current.capacity
         while waiters and count > 0:

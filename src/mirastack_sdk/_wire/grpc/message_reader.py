@@ -48,7 +48,10 @@ class MessageReader:
         if self.missing < 0:
             raise DecodeError("there are bytes after the message of a unary call")
         if self._pieces is not None:
-            self._add(data, self._pieces)
+            self._pieces.append(data)
+            if not self.missing:
+                # One piece, like most messages have, is not copied.
+                self.message, self._pieces = b"".join(self._pieces), None
 
     def finish(self) -> bytes | None:
         """Return the message, or `None` if there is none; raises `DecodeError` if it is partial."""
@@ -56,13 +59,6 @@ class MessageReader:
             what = f"{self.missing} bytes are" if self.missing else "part of its length is"
             raise DecodeError(f"the message ends early: {what} missing")
         return self.message
-
-    def _add(self, data: bytes, pieces: list[bytes]) -> None:
-        if self.missing:
-            pieces.append(data)
-            return
-        self.message = b"".join((*pieces, data)) if pieces else data
-        self._pieces = None
 
 
 def size_in_prefix(prefix: bytes, limit: int) -> int:

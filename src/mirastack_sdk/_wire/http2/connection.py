@@ -163,15 +163,22 @@ class Connection:
         `is_sequence` says that the response consists of many messages. Raises `ValueError` for
         headers that cannot be sent, without opening a stream.
         """
-        if not self.available_streams:
-            raise ClosedError("no stream may be opened on this connection")
-        state = self._state
-        block = state.outbox.header_writer.write(headers)
-        # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
-        state.highest_local += 2 if state.highest_local else 1
-        stream = state.open(state.highest_local)
+        stream, block = self._open(headers)
         stream.is_sequence = is_sequence
-        state.outbox.headers(stream, block, end_stream=end_stream)
+        self._state.outbox.headers(stream, block, end_stream=end_stream)
+        return stream.stream_id
+
+    def send_request(self, headers: Headers, body: Body) -> int:
+        """Open a stream, send a whole request and return the id; raises what `request` raises."""
+        stream, block = self._open(headers)
+        outbox, last = self._state.outbox, body[-1]
+        if len(body) == 1 and outbox.fits(stream, block, last):
+            outbox.request(stream, block, last)
+            return stream.stream_id
+        outbox.headers(stream, block, end_stream=False)
+        for piece in body[:-1]:
+            outbox.data(stream, piece, end_stream=False)
+        outbox.data(stream, last, end_stream=True)
         return stream.stream_id
 
     def send_headers(self, stream_id: int, headers: Headers, *, end_stream: bool = False) -> None:
@@ -290,6 +297,16 @@ class Connection:
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "the peer does not speak HTTP/2")
         self._preface = self._preface[len(got) :]
         return data[len(got) :]
+
+    def _open(self, headers: Headers) -> tuple[Stream, bytes]:
+        """Open a stream; return it and the block of its headers, which are not sent yet."""
+        if not self.available_streams:
+            raise ClosedError("no stream may be opened on this connection")
+        state = self._state
+        block = state.outbox.header_writer.write(headers)
+        # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
+        state.highest_local += 2 if state.highest_local else 1
+        return state.open(state.highest_local), block
 
     def _sending(self, stream_id: int) -> Stream:
         stream = self._state.streams.get(stream_id)

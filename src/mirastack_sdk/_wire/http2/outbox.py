@@ -92,7 +92,9 @@ class Outbox:
             self.queued_bytes += size
             self.wake(stream)
 
-    def fits(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> bool:
+    def fits(
+        self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes = b""
+    ) -> bool:
         """Whether headers, data and trailers fit into one frame each and the windows."""
         most = self._peer.max_frame_size
         return (
@@ -104,18 +106,28 @@ class Outbox:
     def message(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> None:
         """Write a response that fits; nearly all do, and this takes a fraction of the steps."""
         number, size = stream.stream_id, len(data)
-        self.put(
-            b"".join(
-                (
-                    pack_header(len(first) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
-                    first,
-                    pack_header(size << 8 | FrameType.DATA, 0, number),
-                    data,
-                    pack_header(len(last) << 8 | FrameType.HEADERS, _END, number),
-                    last,
-                )
-            )
+        self._out += (
+            pack_header(len(first) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
+            first,
+            pack_header(size << 8 | FrameType.DATA, 0, number),
+            data,
+            pack_header(len(last) << 8 | FrameType.HEADERS, _END, number),
+            last,
         )
+        self.outgoing_bytes += 3 * HEADER_SIZE + len(first) + size + len(last)
+        self._count(stream, size)
+        self._end(stream)
+
+    def request(self, stream: Stream, block: bytes, data: bytes | memoryview) -> None:
+        """Write a request that fits, as nearly all do, too."""
+        number, size = stream.stream_id, len(data)
+        self._out += (
+            pack_header(len(block) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
+            block,
+            pack_header(size << 8 | FrameType.DATA, Flag.END_STREAM, number),
+            data,
+        )
+        self.outgoing_bytes += 2 * HEADER_SIZE + len(block) + size
         self._count(stream, size)
         self._end(stream)
 
