@@ -12,10 +12,10 @@ from tests.runtime.python_calls import DocumentedAgent, calls_of_execute, typed_
 @pytest.mark.parametrize(
     ("new_agent", "encoding", "most_of_execute", "most_of_callback"),
     [
-        pytest.param(typed_agent, "json", 170, 116, id="typed-json"),
-        pytest.param(typed_agent, "proto", 165, 109, id="typed-protobuf"),
-        pytest.param(DocumentedAgent, "json", 137, 116, id="documented-json"),
-        pytest.param(DocumentedAgent, "proto", 132, 109, id="documented-protobuf"),
+        pytest.param(typed_agent, "json", 161, 106, id="typed-json"),
+        pytest.param(typed_agent, "proto", 158, 102, id="typed-protobuf"),
+        pytest.param(DocumentedAgent, "json", 128, 106, id="documented-json"),
+        pytest.param(DocumentedAgent, "proto", 125, 102, id="documented-protobuf"),
     ],
 )
 async def test_a_call_takes_few_steps(
@@ -25,6 +25,7 @@ async def test_a_call_takes_few_steps(
     most_of_callback: int,
 ) -> None:
     """An Execute without a callback, and the callback of another, make so many Python calls."""
+    # A duration of 0 ms is left out, so that either number may be lower by one.
     without = await calls_of_execute(new_agent(), encoding, callbacks=0)
     with_one = await calls_of_execute(new_agent(), encoding, callbacks=1)
     assert len(without) <= most_of_execute, without

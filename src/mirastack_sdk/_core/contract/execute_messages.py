@@ -232,7 +232,7 @@ def _checked_text(data: bytes, logs: Sequence[str]) -> str:
 
 
 def _utf8(text: str) -> bytes:
-    return well_formed(text).encode()
+    return text.encode() if text.isascii() else well_formed(text).encode()
 
 
 def _not_a_response(response: object) -> InvalidResponseError:

@@ -40,6 +40,7 @@ _VALUES = json.JSONDecoder(
     parse_int=lambda text: int(text) if len(text) <= _MOST_DIGITS else text,
     parse_constant=refuse_constant,
 )
+_STRINGS: frozenset[type] = frozenset({str})
 # json.dumps would build one for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
@@ -152,10 +153,18 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         raise ParamsError(f"{what} is nested too deeply") from error
     if not isinstance(value, dict):
         raise ParamsError(f"{what} must be a JSON object, got {_kind(value)}")
+    if _STRINGS.issuperset(map(type, value.values())) and text.isascii() and "\\" not in text:
+        # Nearly all parameters: texts that need no further look, since no escape makes a surrogate.
+        return value  # type: ignore[return-value] # each type has just been looked at
+    return _texts(value, text)
+
+
+def _texts(members: dict[str, _Json], text: str) -> dict[str, str]:
+    """The members of the JSON object that `text` is, as texts."""
     # Most values are plain ASCII text, and need no further call.
     written: Mapping[str, str] | None = None
     texts: dict[str, str] = {}
-    for name, item in value.items():
+    for name, item in members.items():
         if type(item) is str and item.isascii():
             item_text = item
         elif isinstance(item, list | dict):

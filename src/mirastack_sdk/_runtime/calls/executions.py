@@ -114,7 +114,7 @@ class Executions:
 
         The caller begins it before it waits for anything else.
         """
-        if self._has_room or await self._gets_room():
+        if len(self._running) + self._reserved < self._limit or await self._gets_room():
             return
         self._log.write(
             "refusal",
@@ -127,10 +127,6 @@ class Executions:
             Status.RESOURCE_EXHAUSTED,
             f"this agent runs {self._limit} executions at once, no more: try again later",
         )
-
-    @property
-    def _has_room(self) -> bool:
-        return len(self._running) + self._reserved < self._limit
 
     async def _gets_room(self) -> bool:
         """Wait for an execution that is being cancelled, unless others wait for all of these."""
@@ -155,7 +151,7 @@ class Executions:
         return room.done()
 
     def _hand_out_room(self) -> None:
-        while self._waiting and self._has_room:
+        while self._waiting and len(self._running) + self._reserved < self._limit:
             self._reserved += 1
             self._waiting.popleft().set_result(None)
 
@@ -167,7 +163,8 @@ class Executions:
         Cancelling it cancels the code, and waits no longer than the grace for code that ignores it.
         """
         if call.has_ended:
-            _log_end(call, execution_id)
+            if call.error is not None:
+                _log_end(call, execution_id)
             return call.result()
         execution = _Execution(action=action, execution_id=execution_id)
         self._running.add(execution)
@@ -181,8 +178,10 @@ class Executions:
 
     def _on_end[Result](self, execution: _Execution, call: AuthorCall[Result]) -> None:
         self._running.discard(execution)
-        self._hand_out_room()
-        _log_end(call, execution.execution_id)
+        if self._waiting:
+            self._hand_out_room()
+        if call.error is not None:
+            _log_end(call, execution.execution_id)
         if execution.ignores_cancellation:
             _LOG.info(
                 "the cancelled execution of %r has ended",

@@ -136,11 +136,13 @@ class Channel(StreamCaller):
         for tries_left in reversed(range(self._tries)):
             try:
                 connection = await self.pool.acquire(deadline)
-                if deadline is not None and self._loop.time() >= deadline:
+                if deadline is None:
+                    return await connection.exchange(headers, body, None)
+                left = deadline - self._loop.time()
+                if left <= 0:
                     raise self._expired()
-                return await connection.exchange(
-                    (*headers, *self._timeout_header(deadline)), body, deadline
-                )
+                timed = (*headers, ("grpc-timeout", encode_timeout(left)))
+                return await connection.exchange(timed, body, deadline)
             except CallLostError as error:
                 if error.loss is not Loss.REFUSED or not tries_left:
                     raise

@@ -126,7 +126,8 @@ class ClientConnection(Http2Protocol):
         finally:
             if timer is not None:
                 timer.cancel()
-            self.end(stream_id)
+            if stream_id in self._pending:
+                self.end(stream_id)
 
     def open_stream(self, headers: Headers, call: WaitingStream) -> None:
         """Begin a call that sends its requests itself, and says with `end` when it has ended."""

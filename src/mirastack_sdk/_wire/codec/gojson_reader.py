@@ -47,7 +47,8 @@ _parse = json.JSONDecoder(parse_int=_integer, parse_constant=refuse_constant).de
 
 def read_message(data: bytes) -> dict[str, object]:
     """Return the fields of a message; `null` is a message without fields."""
-    return read_object(read_value(data), "the message")
+    value = read_value(data)
+    return value if type(value) is dict else read_object(value, "the message")
 
 
 def read_value(data: bytes) -> object:

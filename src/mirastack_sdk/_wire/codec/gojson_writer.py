@@ -16,8 +16,6 @@ from mirastack_sdk._wire.codec.checks import (
     INT64,
     UINT32,
     UINT64,
-    check_bool,
-    check_bytes,
     check_dict,
     check_double,
     check_enum,
@@ -28,6 +26,7 @@ from mirastack_sdk._wire.codec.checks import (
     check_string,
     is_float,
     not_unicode,
+    wrong_type,
 )
 from mirastack_sdk.errors import EncodeError
 
@@ -87,27 +86,36 @@ def finish(text: str) -> bytes:
 
 def write_string(value: object, where: str) -> str:
     """Return text as a JSON string."""
-    text = check_string(value, where)
-    if not text.isascii():
+    if not isinstance(value, str):
+        raise wrong_type(where, "str", value)
+    if not value.isascii():
         try:
-            text.encode()
+            value.encode()
         except UnicodeEncodeError:
             raise not_unicode(where) from None
-    return encode_basestring(text)
+    return encode_basestring(value)
 
 
 def write_bytes(value: object, where: str) -> str:
     """Return bytes as base64."""
-    return f'"{b2a_base64(check_bytes(value, where), newline=False).decode("ascii")}"'
+    if not isinstance(value, bytes):
+        raise wrong_type(where, "bytes", value)
+    return f'"{b2a_base64(value, newline=False).decode("ascii")}"'
 
 
 def write_bool(value: object, where: str) -> str:
     """Return a bool."""
-    return "true" if check_bool(value, where) else "false"
+    if not isinstance(value, bool):
+        raise wrong_type(where, "bool", value)
+    return "true" if value else "false"
 
 
 def _integer_writer(bounds: tuple[int, int]) -> Callable[[object, str], str]:
+    lowest, highest = bounds
+
     def write(value: object, where: str) -> str:
+        if type(value) is int and lowest <= value <= highest:
+            return str(value)
         return int.__repr__(check_integer(value, bounds, where))
 
     return write

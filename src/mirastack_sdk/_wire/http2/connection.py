@@ -53,6 +53,8 @@ class Connection:
     ) -> None:
         self._state = ConnectionState(role, limits or Limits(), now, sequences)
         self._receiver = Receiver(self._state)
+        # Returns what may be sent now, at most about `limit` bytes of data.
+        self.data_to_send = self._state.outbox.take
         self._preface = PREFACE if role is Role.SERVER else b""
         self._begin()
 
@@ -150,10 +152,6 @@ class Connection:
         if state.is_draining and PingAcknowledged(_DRAIN_PING) in events:
             self.finish_draining()
         return events
-
-    def data_to_send(self, limit: int = 65_536) -> bytes:
-        """Return what may be sent now, at most about `limit` bytes of data."""
-        return self._state.outbox.take(limit)
 
     def request(
         self, headers: Headers, *, end_stream: bool = False, is_sequence: bool = False

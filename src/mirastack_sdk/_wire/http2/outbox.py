@@ -74,7 +74,7 @@ class Outbox:
             header_frames(stream.stream_id, block, self._peer.max_frame_size, end_stream=end_stream)
         )
         if end_stream:
-            self._end(stream)
+            self._on_end(stream)
 
     def data(self, stream: Stream, data: bytes | memoryview, *, end_stream: bool) -> None:
         """Queue data, and write it at once where the windows allow (§6.9.1)."""
@@ -116,7 +116,7 @@ class Outbox:
         )
         self.outgoing_bytes += 3 * HEADER_SIZE + len(first) + size + len(last)
         self._count(stream, size)
-        self._end(stream)
+        self._on_end(stream)
 
     def request(self, stream: Stream, block: bytes, data: bytes | memoryview) -> None:
         """Write a request that fits, as nearly all do, too."""
@@ -129,7 +129,7 @@ class Outbox:
         )
         self.outgoing_bytes += 2 * HEADER_SIZE + len(block) + size
         self._count(stream, size)
-        self._end(stream)
+        self._on_end(stream)
 
     def wake(self, stream: Stream) -> None:
         """Queue a stream to send, if it has data and its window is open."""
@@ -170,7 +170,7 @@ class Outbox:
             )
         self.wake(stream)
 
-    def take(self, limit: int) -> bytes:
+    def take(self, limit: int = 65_536) -> bytes:
         """Return what may be sent now, at most about `limit` bytes of data."""
         while self._senders and self.window > 0 and self.outgoing_bytes < limit:
             stream = self._senders.popleft()
@@ -220,13 +220,9 @@ class Outbox:
         self.outgoing_bytes += HEADER_SIZE + size
         self._count(stream, size)
         if last:
-            self._end(stream)
+            self._on_end(stream)
 
     def _count(self, stream: Stream, size: int) -> None:
         self._meter.data_frames += 1
         stream.send_window -= size
         self.window -= size
-
-    def _end(self, stream: Stream) -> None:
-        stream.end_queued = True
-        self._on_end(stream)

@@ -100,6 +100,7 @@ class ConnectionState:
 
     def local_end(self, stream: Stream) -> None:
         """Note that END_STREAM has been sent."""
+        stream.end_queued = True
         stream.state = AFTER_LOCAL_END[stream.state]
         if stream.state is State.CLOSED:
             self._close_ended(stream)

@@ -166,11 +166,13 @@ class ServerCall:
 
     def _is_in_time(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Set the timer of the deadline, or finish the call if it has passed."""
-        if self.is_late(loop.time()):
+        deadline = self._call.deadline
+        if deadline is None:
+            return True
+        if deadline <= loop.time():
             self._finish(self, _EXPIRED)
             return False
-        if self._call.deadline is not None:
-            self._timer = loop.call_at(self._call.deadline, self._expire)
+        self._timer = loop.call_at(deadline, self._expire)
         return True
 
     def _expire(self) -> None:
