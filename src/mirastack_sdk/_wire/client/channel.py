@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss, Response, message_in
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss, message_in
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
@@ -12,7 +12,7 @@ from mirastack_sdk._wire.codec.methods import Method, ResponseStream, StreamCall
 from mirastack_sdk._wire.grpc.message_reader import message_frame
 from mirastack_sdk._wire.grpc.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.grpc.request_check import BearerToken
-from mirastack_sdk._wire.http2.events import Body, Headers
+from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.server.grpc_server import DEFAULT_MAX_MESSAGE_BYTES
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
@@ -64,15 +64,28 @@ class Channel(StreamCaller):
         """Return the response to one call, within `timeout` seconds.
 
         Raises `GRPCError` for a status other than OK, `EncodeError`, `MessageTooLargeError` or
-        `DecodeError` for a message, and what `exchange` does.
+        `DecodeError` for a message, and what `ClientConnection.exchange` and
+        `ConnectionPool.acquire` do.
         """
         channel_codec = self._channel_codecs[self.encoding]
         encoding, codec = channel_codec.encoding, channel_codec.for_method(method)
         data = codec.request.encode(request)
         if len(data) > channel_codec.max_message_bytes:
             raise MessageTooLargeError(len(data), channel_codec.max_message_bytes)
-        headers = self._headers(method.path, encoding, metadata)
-        message = message_in(await self.exchange(headers, message_frame(data), timeout), encoding)
+        headers, body = self._headers(method.path, encoding, metadata), message_frame(data)
+        deadline = None if timeout is None else self._loop.time() + timeout
+        tries_left = self._tries
+        while True:
+            tries_left -= 1
+            try:
+                connection = await self.pool.acquire(deadline)
+                sent = headers if deadline is None else self._timed(headers, deadline)
+                response = await connection.exchange(sent, body, deadline)
+                break
+            except CallLostError as error:
+                if error.loss is not Loss.REFUSED or not tries_left:
+                    raise
+        message = message_in(response, encoding)
         if message is None:
             raise DecodeError("the status is OK, but there is no message")
         result: Response = codec.response.decode(message)
@@ -127,27 +140,6 @@ class Channel(StreamCaller):
         data = encoded(requests, codec.for_method(method).request, codec.max_message_bytes)
         return self._streamed(method, data, metadata, timeout)
 
-    async def exchange(self, headers: Headers, body: Body, timeout: float | None) -> Response:
-        """Send one request and return its response within `timeout` seconds.
-
-        Raises what `ClientConnection.exchange` and `ConnectionPool.acquire` do.
-        """
-        deadline = None if timeout is None else self._loop.time() + timeout
-        for tries_left in reversed(range(self._tries)):
-            try:
-                connection = await self.pool.acquire(deadline)
-                if deadline is None:
-                    return await connection.exchange(headers, body, None)
-                left = deadline - self._loop.time()
-                if left <= 0:
-                    raise self._expired()
-                timed = (*headers, ("grpc-timeout", encode_timeout(left)))
-                return await connection.exchange(timed, body, deadline)
-            except CallLostError as error:
-                if error.loss is not Loss.REFUSED or not tries_left:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
-
     def close(self) -> None:
         """Close every connection; calls that still run or wait are lost."""
         self.pool.close()
@@ -170,22 +162,24 @@ class Channel(StreamCaller):
 
         async def start() -> StreamedCall:
             connection = await self.pool.acquire(deadline)
-            if deadline is not None and self._loop.time() >= deadline:
-                raise self._expired()
+            sent = headers if deadline is None else self._timed(headers, deadline)
             call = StreamedCall(connection, data, encoding, limit, deadline)
-            connection.open_stream((*headers, *self._timeout_header(deadline)), call)
+            connection.open_stream(sent, call)
             return call
 
         return Responses(start, codec.response, self._tries)
 
-    def _expired(self) -> TimeoutError:
-        """The error of a call whose deadline passed while it waited for a connection.
+    def _timed(self, headers: Headers, deadline: float) -> Headers:
+        """Add the time that is left; raises `TimeoutError` if there is none.
 
-        The server would carry it out although nobody waits for the response, and another call may
-        wait for the stream.
+        The deadline may pass while a call waits for a connection. The server would carry it out
+        although nobody waits for the response, and another call may wait for the stream.
         """
-        self.pool.on_capacity()
-        return TimeoutError("the deadline passed before the call was sent")
+        left = deadline - self._loop.time()
+        if left <= 0:
+            self.pool.on_capacity()
+            raise TimeoutError("the deadline passed before the call was sent")
+        return (*headers, ("grpc-timeout", encode_timeout(left)))
 
     def _headers(self, path: str, encoding: Encoding, metadata: Metadata | None) -> Headers:
         kept = self._kept_headers.get(path)
@@ -207,11 +201,6 @@ class Channel(StreamCaller):
             *(encode_metadata(metadata) if metadata else ()),
             *(() if self._bearer is None else (self._bearer.header(),)),
         )
-
-    def _timeout_header(self, deadline: float | None) -> Headers:
-        if deadline is None:
-            return ()
-        return (("grpc-timeout", encode_timeout(deadline - self._loop.time())),)
 
 
 def encode_timeout(seconds: float) -> str:
