@@ -12,8 +12,8 @@ from tests.runtime.python_calls import DocumentedAgent, calls_of_execute, typed_
 @pytest.mark.parametrize(
     ("new_agent", "encoding", "most_of_execute", "most_of_callback"),
     [
-        pytest.param(typed_agent, "json", 161, 106, id="typed-json"),
-        pytest.param(typed_agent, "proto", 158, 102, id="typed-protobuf"),
+        pytest.param(typed_agent, "json", 160, 106, id="typed-json"),
+        pytest.param(typed_agent, "proto", 157, 102, id="typed-protobuf"),
         pytest.param(DocumentedAgent, "json", 128, 106, id="documented-json"),
         pytest.param(DocumentedAgent, "proto", 125, 102, id="documented-protobuf"),
     ],

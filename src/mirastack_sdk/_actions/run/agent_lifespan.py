@@ -133,7 +133,7 @@ class AgentLifespan:
             self.resources.values = dict(self._values())
 
     async def _try_out(self, generation: Generation) -> None:
-        if self.resources.are_open:
+        if self.resources.shared is not None:
             lifespans = self._catalog().lifespans
             await _start([span for span in lifespans if span.dependency.follows_values], generation)
         for hook in self._catalog().on_config:

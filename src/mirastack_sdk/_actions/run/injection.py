@@ -193,9 +193,9 @@ class Resources:
         return list(ended.values())
 
     @property
-    def are_open(self) -> bool:
-        """Whether calls share a generation."""
-        return self._current is not None
+    def shared(self) -> Generation | None:
+        """The generation that the calls of a running agent share."""
+        return self._current
 
     def prepared(self, values: Mapping[type, object]) -> Generation:
         """A generation that may become the next one: `renew` or `discard` it."""

@@ -25,6 +25,7 @@ from mirastack_sdk._actions.run.injection import (
     Resources,
     range_errors,
 )
+from mirastack_sdk._actions.signature.dependencies import Dependency
 from mirastack_sdk._core.model.execution import (
     WRONG_PARAMETERS,
     CleanLine,
@@ -73,6 +74,10 @@ class ActionRunner:
         self._changes = changes
         self._limit = self._options.get("max_concurrency")
         self._function = _startable(planned.declared.function)
+        # Whether no call of it opens anything that has to be closed.
+        self._opens_nothing = is_asynchronous(planned.declared.function) and not any(
+            isinstance(source, Dependency) for source in planned.signature.injected.values()
+        )
         # Calls that were still running when their response was sent.
         self._late = set[asyncio.Task[Json | ExecuteResponse]]()
         # A semaphore belongs to one loop; unit tests have one each.
@@ -147,6 +152,14 @@ class ActionRunner:
             _LOG.error("%s raised an exception after it was stopped", self._name, exc_info=error)
 
     async def _call(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
+        shared = self._resources.shared
+        if self._opens_nothing and self._limit is None and shared is not None:
+            # Most calls, which need none of the contexts below.
+            run.waits = False
+            with shared.used():
+                scope = CallScope(run.request, shared, AsyncExitStack(), run.logs)
+                arguments |= await scope.fill(self._signature.injected)
+                return await self._result(run, arguments, scope)
         limit = _UNLIMITED if self._limit is None else self._semaphore(self._limit)
         async with limit, self._resources.used() as generation:
             run.waits = False
