@@ -11,6 +11,7 @@ from mirastack_sdk._wire.client.client_connection import ClientConnection, Owner
 from mirastack_sdk._wire.client.connecting import Connector
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from tests.wire.socket.test_dialing import deaf_port, refusing_port
 
 TIMEOUT = 5.0
@@ -58,6 +59,39 @@ async def test_a_dialled_socket_is_closed_when_the_loop_does_not_take_it(
         with pytest.raises(Exception, match=str(error)):
             await connecting
     assert len(held) == 1
+
+
+class _BrokenTls(ClientSecurity):
+    """What cannot be made a connection of."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def wrap(self, protocol: asyncio.Protocol, host: str) -> asyncio.Protocol:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [OSError("no memory"), _BrokenLoopError("broken"), MemoryError()])
+@pytest.mark.parametrize("over_tls", [True, False])
+async def test_a_dialled_socket_is_closed_when_nothing_can_be_made_of_it(
+    error: Exception, *, over_tls: bool
+) -> None:
+    """TLS or the connection itself may fail before the loop has the socket."""
+
+    def fail() -> ClientConnection:
+        raise error
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        port = listening.getsockname()[1]
+        tls = _BrokenTls(error) if over_tls else None
+        connector = Connector("127.0.0.1", port, timeout=TIMEOUT, source="TEST", tls=tls)
+        connecting = asyncio.create_task(connector.connect(_new if over_tls else fail))
+        async with asyncio.timeout(TIMEOUT):
+            assert await _closed(listening, connecting) == b""
+        kind = CallLostError if isinstance(error, OSError) else type(error)
+        # The error has its traceback, and with it the frames; nothing else would close the socket.
+        assert isinstance(connecting.exception(), kind)
 
 
 def _read_to_end(accepted: socket.socket) -> None:

@@ -70,9 +70,10 @@ class Connector:
         self, new: Callable[[], ClientConnection], sock: socket.socket | None
     ) -> ClientConnection:
         """Return a connection whose server has sent its settings (RFC 9113 §3.4)."""
-        timeout, connection = self._timeout, new()
-        protocol: asyncio.Protocol = connection
+        timeout = self._timeout
         try:
+            connection = new()
+            protocol: asyncio.Protocol = connection
             if self._tls is not None:
                 protocol = self._tls.wrap(connection, self._host)
                 timeout += self._tls.handshake_seconds
