@@ -100,6 +100,35 @@ def test_a_secret_that_was_in_use_just_now_is_as_new_as_any() -> None:
     assert secrets.hide("the-token next-token") == "the-token [secret]"
 
 
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_secret_in_use_stays_hidden_in_every_form(form: str) -> None:
+    """However many others have been learned since."""
+    secrets = knowing()
+    secrets.learn([VALUE], user="token")
+    secrets.learn(f"other-{number:04}" for number in range(1_000))
+    assert secrets.hide(f"before {form} after") == "before [secret] after"
+
+
+def test_a_secret_that_comes_back_is_as_new_as_any() -> None:
+    """A rotation may go back to an earlier value."""
+    secrets = knowing()
+    secrets.learn(["comes-back"])
+    secrets.learn(f"early-{number:04}" for number in range(200))
+    secrets.learn(["comes-back"])
+    secrets.learn(f"later-{number:04}" for number in range(200))
+    assert secrets.hide("comes-back") == "[secret]"
+
+
+@pytest.mark.parametrize("given", [[], ["", "abc"], ["the-token"]])
+def test_naming_a_user_again_forgets_nothing_at_once(given: list[str]) -> None:
+    """Without values, with short ones, or with the same."""
+    secrets = knowing()
+    secrets.learn(["the-token", "another-token"], user="token")
+    secrets.learn(given, user="token")
+    secrets.learn(f"other-{number:04}" for number in range(200))
+    assert secrets.hide("the-token another-token") == "[secret] [secret]"
+
+
 def test_a_secret_of_two_users_stays_until_both_have_others() -> None:
     """A token that is also a value of the config, for example."""
     secrets = knowing()

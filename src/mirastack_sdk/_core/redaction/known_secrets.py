@@ -58,6 +58,9 @@ class KnownSecrets:
         if user:
             self._in_use[user] = frozenset(given)
         if all(value in self._values for value in given) and before <= set(given):
+            for value in given:
+                # It may have come back after others.
+                self._values[value] = self._values.pop(value)
             return
         self.is_empty = False
         for value in (*before, *given):
