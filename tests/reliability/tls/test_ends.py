@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from h2.connection import H2Connection
 
-from mirastack_sdk._wire.http2.codes import Role
+from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import DataReceived
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.tls.pem_files import NamedFile
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
+from mirastack_sdk.errors import EngineError
 from mirastack_sdk.security import Security
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority
@@ -127,13 +129,57 @@ async def test_a_close_notify_ends_the_connection(
         await until(lambda: security.sockets == 0)
 
 
-@pytest.mark.parametrize("over_tls", [True, False], ids=["tls", "plain"])
-@pytest.mark.parametrize("calls", [1, 200, 900])
+def _answers(http2: Connection, number: int) -> None:
+    http2.send_message(number, ANSWERED, (message(ACKNOWLEDGED),), (("grpc-status", "0"),))
+
+
+def _large_answers(http2: Connection, number: int) -> None:
+    # A field that is unknown, of 2,000 bytes.
+    large = ACKNOWLEDGED + b"\xfa\x01\xd0\x0f" + b"x" * 2_000
+    http2.send_message(number, ANSWERED, (message(large),), (("grpc-status", "0"),))
+
+
+def _refusals(http2: Connection, number: int) -> None:
+    status = (("grpc-status", "9"), ("grpc-message", "told so"))
+    http2.send_headers(number, (*ANSWERED, *status), end_stream=True)
+
+
+def _late_refusals(http2: Connection, number: int) -> None:
+    status = (("grpc-status", "9"), ("grpc-message", "told so"))
+    http2.send_message(number, ANSWERED, (message(ACKNOWLEDGED),), status)
+
+
+def _answers_and_resets(http2: Connection, number: int) -> None:
+    _answers(http2, number)
+    http2.reset(number, ErrorCode.NO_ERROR)
+
+
+type Reply = Callable[[Connection, int], None]
+
+REPLIES: list[tuple[Reply, int]] = [
+    (_answers, 1),
+    (_answers, 200),
+    (_answers, 900),
+    (_large_answers, 30),
+    (_refusals, 200),
+    (_late_refusals, 200),
+    (_answers_and_resets, 200),
+]
+
+
+async def _outcome(link: EngineLink) -> str:
+    try:
+        return "acknowledged" if (await heartbeat(link)).acknowledged else "no answer"
+    except EngineError as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("over", [None, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("reply", "calls"), REPLIES)
 async def test_answers_that_come_together_with_the_end(
-    authority: Authority, calls: int, over_tls: bool
+    authority: Authority, reply: Reply, calls: int, over: ssl.TLSVersion | None
 ) -> None:
     """An engine answers all calls, says GOAWAY and closes, in one go: every answer counts."""
-    answer = b"\0" + len(ACKNOWLEDGED).to_bytes(4) + ACKNOWLEDGED
 
     async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         http2 = Connection(Role.SERVER)
@@ -144,17 +190,20 @@ async def test_answers_that_come_together_with_the_end(
             data_events = [one for one in http2.receive(data, 0.0) if isinstance(one, DataReceived)]
             complete += [one.stream_id for one in data_events if one.ended]
         for number in complete:
-            http2.send_message(number, ANSWERED, (answer,), (("grpc-status", "0"),))
+            reply(http2, number)
         http2.end()
         while sent := http2.data_to_send():
             writer.write(sent)
         writer.close()
 
-    context = server_context(authority.issue(*LOOPBACK), "h2") if over_tls else None
-    means = trusting(authority) if over_tls else {}
+    context = server_context(authority.issue(*LOOPBACK), "h2") if over else None
+    if context is not None and over is not None:
+        context.maximum_version = over
+    means = trusting(authority) if over else {}
     async with raw_engine(leave, context) as port, linked(port, means) as link:
-        answers = await asyncio.gather(*(heartbeat(link) for _ in range(calls)))
-    assert all(one.acknowledged for one in answers)
+        outcomes = await asyncio.gather(*(_outcome(link) for _ in range(calls)))
+    expected = "rejected" if reply in {_refusals, _late_refusals} else "acknowledged"
+    assert set(outcomes) == {expected}
 
 
 def _nothing(http2: H2Connection) -> None:
@@ -175,8 +224,25 @@ def _leaves(http2: H2Connection) -> None:
     http2.close_connection()
 
 
+def _gives_up(http2: H2Connection) -> None:
+    _half_a_request(http2)
+    http2.reset_stream(1)
+
+
+def _pings(http2: H2Connection) -> None:
+    http2.ping(b"12345678")
+
+
+def _makes_many_calls(http2: H2Connection) -> None:
+    for number in range(1, 101, 2):
+        http2.send_headers(number, list(PATH_HEADERS.items()), end_stream=True)
+
+
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-@pytest.mark.parametrize("act", [_nothing, _calls, _half_a_request, _leaves])
+@pytest.mark.parametrize(
+    "act",
+    [_nothing, _calls, _half_a_request, _leaves, _gives_up, _pings, _makes_many_calls],
+)
 async def test_an_orderly_close_is_answered_by_one(
     server: Server,
     security: ServerSecurity,
