@@ -1,13 +1,22 @@
 """The caches of headers, whose size is bounded in bytes."""
 
+import base64
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from hpack import Encoder
 
+from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
-from mirastack_sdk._wire.http2.frames import header_frames, rst_stream_frame, settings_frame
+from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.frames import (
+    HeaderWriter,
+    header_frames,
+    rst_stream_frame,
+    settings_frame,
+)
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
 
 FIELDS = [
@@ -46,6 +55,52 @@ def test_few_bytes_of_a_stranger_leave_little(repeated: list[tuple[str, str]]) -
     finally:
         tracemalloc.stop()
     assert not server.ended
+    assert left < MOST_MEMORY
+
+
+REQUEST = (*FIELDS, ("user-agent", "stranger"))
+KINDS: dict[str, Callable[[int], Headers]] = {
+    "long paths": lambda number: (*REQUEST[:2], (":path", f"/{number}" + "x" * 3_000)),
+    "metadata": lambda number: (*REQUEST, *((f"x-{at}", f"{number}" * 20) for at in range(50))),
+    "bytes": lambda number: (*REQUEST, ("x-bin", base64.b64encode(b"%d" % number * 500).decode())),
+    "cookies": lambda number: (*REQUEST, *(("cookie", f"{number}={at}") for at in range(60))),
+    "tokens": lambda number: (*REQUEST, ("authorization", f"Bearer {number}" + "y" * 2_000)),
+    "types": lambda number: (*REQUEST[:4], ("content-type", f"text/{number}" + "z" * 2_000)),
+    "timeouts": lambda number: (*REQUEST, ("grpc-timeout", f"{number}m"), ("x", "y" * 3_000)),
+    "too large": lambda number: (*REQUEST, ("x", f"{number}" * 5_000)),
+}
+
+
+@pytest.mark.parametrize("bearer", [None, BearerToken(lambda: "right")], ids=["open", "token"])
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_requests_that_differ_leave_little(
+    kind: Callable[[int], Headers], bearer: BearerToken | None
+) -> None:
+    """What is remembered of checked requests is bounded, whether they are accepted or not."""
+    check = RequestCheck({"/test.Notes/Echo"}, bearer)
+    check.check(kind(0))
+    tracemalloc.start()
+    try:
+        for number in range(300):
+            check.check(kind(number))
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert left < MOST_MEMORY
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_headers_that_are_sent_leave_little(kind: Callable[[int], Headers]) -> None:
+    """The same for what a connection writes, such as metadata of the author's."""
+    writer = HeaderWriter()
+    writer.write(kind(0))
+    tracemalloc.start()
+    try:
+        for number in range(300):
+            writer.write(kind(number))
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
     assert left < MOST_MEMORY
 
 
