@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.shared_options import parse_config
 from mirastack_sdk._cli.single_call.call_arguments import (
-    parse_config,
     parse_parameters,
     parse_time_range,
 )

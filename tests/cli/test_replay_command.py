@@ -184,7 +184,7 @@ def test_an_update_replaces_what_differs(recording: Path) -> None:
     [
         (
             ["recordings", "my_agent.py", "--config", "x"],
-            "--config must be KEY=VALUE, such as url=http://localhost, got 'x'",
+            "'x' is not a config value: write key=value",
         ),
         (["empty", "my_agent.py"], "empty contains no recordings: no file in it ends in .json"),
         (["recordings", "nope.py"], "there is no file nope.py"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
 from mirastack_sdk._cli.inspector.web.inspector_server import inspector_server
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.engine import EngineClient
 from mirastack_sdk.plugin import (
     Action,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.plugin import Context
 from mirastack_sdk.testing import RequestApprovalCall
 from tests.cli.inspector.stage import inspected, only, open_page

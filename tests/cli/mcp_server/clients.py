@@ -13,8 +13,8 @@ from mcp.client import ClientRequestContext
 
 from mirastack_sdk._cli.loading.targets import Target, load_target
 from mirastack_sdk._cli.mcp_server.agent_server import AgentServer
-from mirastack_sdk._cli.mcp_server.approvals import ApprovalPolicy
 from mirastack_sdk._cli.mcp_server.served_agent import ServerOptions, agent_server
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 
 type Mode = Literal["legacy", "auto"]
 

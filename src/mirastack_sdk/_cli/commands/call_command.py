@@ -14,9 +14,14 @@ from mirastack_sdk._cli.console import error_console, output_console
 from mirastack_sdk._cli.loading.target_text import parse_address
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
-from mirastack_sdk._cli.single_call.call_arguments import (
+from mirastack_sdk._cli.shared_options import (
     TIMEOUT,
+    ApprovalPolicy,
+    approve_option,
+    config_option,
     parse_config,
+)
+from mirastack_sdk._cli.single_call.call_arguments import (
     parse_parameters,
     parse_time_range,
 )
@@ -25,7 +30,6 @@ from mirastack_sdk._cli.single_call.live_view import LiveView
 from mirastack_sdk._cli.single_call.one_call import Call, perform
 from mirastack_sdk._cli.single_call.result_view import show_heading, show_report
 from mirastack_sdk._cli.single_call.terminal_approvals import (
-    ApprovalPolicy,
     TerminalApprovals,
     terminal_reader,
 )
@@ -43,7 +47,7 @@ class _Options(TypedDict):
     end: str | None
     timezone: str
     config: tuple[str, ...]
-    approve: str
+    approve: ApprovalPolicy
     timeout: float
     encoding: str | None
     tenant_id: str | None
@@ -62,14 +66,8 @@ class _Options(TypedDict):
 @click.option("--from", "start", metavar="TIME", help="Its start, such as 2026-04-08T06:00 or -6h.")
 @click.option("--to", "end", metavar="TIME", help="Its end; without it, now.")
 @click.option("--timezone", default="UTC", show_default=True, help="Of times without an offset.")
-@click.option("--config", multiple=True, metavar="KEY=VALUE", help="A value of the config.")
-@click.option(
-    "--approve",
-    type=click.Choice([policy.value for policy in ApprovalPolicy]),
-    default=ApprovalPolicy.ASK.value,
-    show_default=True,
-    help="Grant, deny or ask for approvals.",
-)
+@config_option()
+@approve_option("Grant, deny or ask for approvals.")
 @click.option(
     "--timeout",
     type=TIMEOUT,
@@ -108,7 +106,7 @@ def command(
 def _report(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> CallReport:
     console, is_quiet = error_console(), options["as_json"]
     call = _call(target, action, parameters, options)
-    desk = TerminalApprovals(ApprovalPolicy(options["approve"]), console, terminal_reader())
+    desk = TerminalApprovals(options["approve"], console, terminal_reader())
     view = LiveView(console, is_quiet=is_quiet)
     if not is_quiet:
         expression = call.time_range.original_expression if call.time_range else ""

@@ -7,9 +7,13 @@ import click
 
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.dev.dev_run import DevOptions, run_dev
-from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.loading.target_text import TargetText
-from mirastack_sdk._cli.single_call.call_arguments import parse_config
+from mirastack_sdk._cli.shared_options import (
+    ApprovalPolicy,
+    approve_option,
+    config_option,
+    parse_config,
+)
 
 
 @click.command(
@@ -29,18 +33,9 @@ from mirastack_sdk._cli.single_call.call_arguments import parse_config
     default=0,
     help="The local engine's port.  [default: a free one]",
 )
-@click.option(
-    "--config",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A value of the agent's config; can be repeated.",
-)
-@click.option(
-    "--approve",
-    type=click.Choice(["ask", "all", "none"]),
-    default="ask",
-    show_default=True,
-    help="How requests for approval are decided; `ask` asks on the page and in the terminal.",
+@config_option()
+@approve_option(
+    "How requests for approval are decided; `ask` asks on the page and in the terminal."
 )
 def command(
     target: str,

@@ -1,13 +1,19 @@
 """`mirastack-agent mcp`."""
 
-from typing import Literal, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 import click
 from click.core import ParameterSource
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.completions import complete_target
-from mirastack_sdk._cli.single_call.call_arguments import TIMEOUT, parse_config
+from mirastack_sdk._cli.shared_options import (
+    TIMEOUT,
+    ApprovalPolicy,
+    approve_option,
+    config_option,
+    parse_config,
+)
 
 _PORT = 8765
 _OF_HTTP = {"port": "--port", "host": "--host", "allow_host": "--allow-host"}
@@ -21,7 +27,7 @@ class McpOptions(TypedDict):
     host: str
     allow_host: tuple[str, ...]
     config: tuple[str, ...]
-    approve: Literal["ask", "all", "none"]
+    approve: ApprovalPolicy
     timeout: float
     check: bool
 
@@ -45,13 +51,8 @@ class McpOptions(TypedDict):
     help="The address to listen on, 127.0.0.1 by default.",
 )
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Also accept this Host header.")
-@click.option("--config", multiple=True, metavar="KEY=VALUE", help="A value of the agent's config.")
-@click.option(
-    "--approve",
-    type=click.Choice(["ask", "all", "none"]),
-    default="ask",
-    help="Ask the client's user about changes, or approve all or none.",
-)
+@config_option()
+@approve_option("Ask the client's user about changes, or approve all or none.")
 @click.option(
     "--timeout",
     type=TIMEOUT,

@@ -15,6 +15,7 @@ from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
+from mirastack_sdk._cli.shared_options import config_option, parse_config
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import MISSING, Difference, ReplayError, ReplayResult, replay
 from mirastack_sdk.testing._replay.recording_file import recordings_in
@@ -50,13 +51,7 @@ class _Outcome:
 )
 @click.argument("path", metavar="FILE", type=click.Path(exists=True))
 @click.argument("target", shell_complete=complete_target)
-@click.option(
-    "--config",
-    "pairs",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="A value of the agent's config, such as a secret, which recordings do not contain.",
-)
+@config_option("A value of the agent's config, such as a secret, which recordings do not contain.")
 @click.option(
     "--ignore",
     multiple=True,
@@ -68,7 +63,7 @@ class _Outcome:
 def command(
     path: str,
     target: str,
-    pairs: Sequence[str],
+    config: Sequence[str],
     ignore: Sequence[str],
     update: bool,
     as_json: bool,
@@ -79,7 +74,7 @@ def command(
     file.py, file.py:object or package.module:object. The engine answers as it did then. The
     status is 0 if nothing differs, 1 if something does, and 2 if a file cannot be replayed.
     """
-    options = _Options(target=target, config=dict(map(_pair, pairs)), ignore=ignore, update=update)
+    options = _Options(target=target, config=parse_config(config), ignore=ignore, update=update)
     files = list(recordings_in(path))
     if not files:
         raise CommandError(f"{path} contains no recordings: no file in it ends in .json")
@@ -97,15 +92,6 @@ def command(
         same = sum(outcome.is_same for outcome in outcomes)
         console.print(f"{same} of {len(outcomes)} recordings without differences")
     return _status(outcomes)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, separator, value = text.partition("=")
-    if not separator or not key:
-        raise CommandError(
-            f"--config must be KEY=VALUE, such as url=http://localhost, got {text!r}"
-        )
-    return key, value
 
 
 async def _outcome(file: str, options: _Options) -> _Outcome:

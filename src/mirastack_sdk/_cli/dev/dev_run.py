@@ -13,11 +13,11 @@ from mirastack_sdk._cli.dev.dev_session import DevSession
 from mirastack_sdk._cli.dev.dev_terminal import DevTerminal
 from mirastack_sdk._cli.dev.source_watcher import SourceWatcher, package_folder
 from mirastack_sdk._cli.environment import process_environment
-from mirastack_sdk._cli.inspector.approval_desk import ApprovalPolicy
 from mirastack_sdk._cli.inspector.inspector_desk import InspectorDesk
 from mirastack_sdk._cli.inspector.web.inspector_server import inspector_server
 from mirastack_sdk._cli.loading.target_text import TargetText
 from mirastack_sdk._cli.sessions import local_environment
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._cli.stop_signals import stop_signal
 from mirastack_sdk._core.settings.log_variables import LOG_FORMAT
 from mirastack_sdk._core.settings.process_settings import SHUTDOWN_GRACE

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.event_stream import EventStream
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.engine import Approval
 from mirastack_sdk.testing import RequestApprovalCall
 
-type ApprovalPolicy = Literal["ask", "all", "none"]
 type Decision = Literal["granted", "denied", "timed_out", "withdrawn"]
 
 _MOST_KEPT = 200

@@ -12,7 +12,6 @@ from mirastack_sdk._cli.inspector.agent_config import AgentConfig
 from mirastack_sdk._cli.inspector.agent_view import ActionSchemas, agent_view
 from mirastack_sdk._cli.inspector.approval_desk import (
     ApprovalDesk,
-    ApprovalPolicy,
     ApprovalRecord,
 )
 from mirastack_sdk._cli.inspector.cache_view import CacheView
@@ -21,6 +20,7 @@ from mirastack_sdk._cli.inspector.execution_history import ExecutionHistory, par
 from mirastack_sdk._cli.inspector.log_line import LogLine
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk._cli.inspector.shortening import shortened
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import (
     AgentHealth,

@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Literal
 
 from mcp import types
 
@@ -10,8 +9,6 @@ from mirastack_sdk._cli.mcp_server.offered_tools import OfferedTool
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
 from mirastack_sdk._text import compact_json, shortened
 from mirastack_sdk.testing import RequestApprovalCall
-
-type ApprovalPolicy = Literal["ask", "all", "none"]
 
 _LONGEST_VALUE = 2_000
 _HOW = "start the server with --approve all to approve everything"

@@ -9,7 +9,6 @@ from mcp import types
 
 from mirastack_sdk._cli.mcp_server.approvals import (
     REFUSES_ALL,
-    ApprovalPolicy,
     question_of_action,
     question_of_tool,
     refusal_text,
@@ -18,6 +17,7 @@ from mirastack_sdk._cli.mcp_server.approvals import (
 from mirastack_sdk._cli.mcp_server.tool_arguments import TimeRangeError, execution_of
 from mirastack_sdk._cli.mcp_server.tool_call import Listener, ToolCall
 from mirastack_sdk._cli.mcp_server.tool_results import error_result, tool_result, unanswered_result
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._core.contract.progress_messages import progress_of
 from mirastack_sdk._core.model.engine_api import Approval
 from mirastack_sdk._core.model.execution import ExecutionMode

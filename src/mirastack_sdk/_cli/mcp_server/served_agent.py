@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from mirastack_sdk._cli.loading.targets import Target
 from mirastack_sdk._cli.mcp_server.agent_server import AgentServer
-from mirastack_sdk._cli.mcp_server.approvals import ApprovalPolicy
 from mirastack_sdk._cli.mcp_server.offered_prompts import offered_prompts
 from mirastack_sdk._cli.mcp_server.offered_tools import offered_tools
 from mirastack_sdk._cli.mcp_server.running_calls import RunningCalls
 from mirastack_sdk._cli.sessions import require_declared, serving
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
 

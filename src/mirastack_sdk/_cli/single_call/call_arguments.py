@@ -1,13 +1,10 @@
-"""The arguments of a call as people write them: parameters, config values and times."""
+"""The arguments of a call as people write them: parameters and times."""
 
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
-
-import click
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.moments import EXPECTED_MOMENT, moment_ms
@@ -25,21 +22,6 @@ _UNITS: Mapping[str, str] = {
     "d": "days",
     "w": "weeks",
 }
-_DAY_SECONDS = 24 * 3600.0
-
-
-class _Timeout(click.FloatRange):
-    def convert(
-        self, value: float, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        seconds: float = super().convert(value, param, ctx)
-        if math.isnan(seconds):
-            self.fail(f"{value!r} is no length of time.", param, ctx)
-        return seconds
-
-
-TIMEOUT = _Timeout(min=0, min_open=True, max=_DAY_SECONDS)
-"""The type of a timeout in seconds, of at most a day."""
 
 
 def parse_parameters(texts: Iterable[str]) -> dict[str, object]:
@@ -59,17 +41,6 @@ def parse_parameters(texts: Iterable[str]) -> dict[str, object]:
             raise CommandError(f"the parameter {name} is given twice")
         params[name] = value if found["separator"] == "=" else _json(name, value)
     return params
-
-
-def parse_config(texts: Iterable[str]) -> dict[str, str]:
-    """Read `key=value`; raises `CommandError`."""
-    config: dict[str, str] = {}
-    for text in texts:
-        key, separator, value = text.partition("=")
-        if not key or not separator:
-            raise CommandError(f"{text!r} is not a config value: write key=value")
-        config[key] = value
-    return config
 
 
 def parse_time_range(

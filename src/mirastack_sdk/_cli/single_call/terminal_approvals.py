@@ -4,27 +4,19 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from rich.console import Console
 from rich.text import Text
 
 from mirastack_sdk._cli.console import is_terminal
 from mirastack_sdk._cli.rendering.plain_texts import on_one_line
+from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
 from mirastack_sdk.testing import RequestApprovalCall
 
 _MOST_CHARACTERS = 500
 _REVIEWER = "mirastack-agent call"
-
-
-class ApprovalPolicy(StrEnum):
-    """Who decides on approvals: `--approve`."""
-
-    ALL = "all"
-    NONE = "none"
-    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +80,9 @@ class TerminalApprovals:
     async def _reason_to_deny(
         self, description: str, permission: Permission, radius: BlastRadius | None
     ) -> str:
-        if self._policy is ApprovalPolicy.ALL:
+        if self._policy == "all":
             return ""
-        if self._policy is ApprovalPolicy.NONE:
+        if self._policy == "none":
             return "denied by --approve none"
         if self._read_line is None:
             return "there is no terminal to ask on: pass --approve all or --approve none"
