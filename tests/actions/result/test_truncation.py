@@ -3,13 +3,14 @@
 import base64
 import json
 import os
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Base64Bytes, BaseModel, ConfigDict
+from pydantic import Base64Bytes, Base64UrlBytes, BaseModel, ConfigDict, RootModel
 
 from mirastack_sdk._actions.result.json_encoding import Json, json_value
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT, truncated
@@ -160,6 +161,28 @@ class Encoded(BaseModel):
     data: Base64Bytes
 
 
+class UrlEncoded(BaseModel):
+    """A model with a type that encodes its bytes for addresses."""
+
+    data: Base64UrlBytes
+
+
+class Root(RootModel[bytes]):
+    """A model that is its bytes."""
+
+
+class Row(NamedTuple):
+    """A tuple with bytes."""
+
+    data: bytes
+
+
+class OwnBytes(bytes):
+    """Bytes of a class of their own."""
+
+    __slots__ = ()
+
+
 STANDARD = str.maketrans("-_", "+/")
 
 BYTES: dict[str, tuple[object, str]] = {
@@ -169,6 +192,13 @@ BYTES: dict[str, tuple[object, str]] = {
     "dataclass": (File(DATA), "data"),
     "typed-dict": (Part(data=DATA), "data"),
     "list": ([DATA], "[0]"),
+    "tuple": ((DATA,), "[0]"),
+    "set": ({DATA}, "[0]"),
+    "named-tuple": (Row(DATA), "[0]"),
+    "nested": ({"a": [File(DATA)]}, "a[0].data"),
+    "subclass": (OwnBytes(DATA), "result"),
+    "root": (Root(DATA), "result"),
+    "url-safe-field": (UrlEncoded(data=base64.urlsafe_b64encode(DATA)), "data"),
     "base64-in-a-config": (UrlSafe(data=DATA), "data"),
     "encoded-field": (Encoded(data=base64.b64encode(DATA)), "data"),
 }
@@ -208,17 +238,47 @@ def test_the_length_of_bytes_is_exact(length: int) -> None:
     )
 
 
-async def test_the_bytes_of_a_declared_result_are_cut_between_bytes() -> None:
+async def _dump() -> bytes:
+    return DATA
+
+
+async def _perhaps() -> bytes | None:
+    return DATA
+
+
+async def _either() -> str | bytes:
+    return DATA
+
+
+def _in_a_thread() -> bytes:
+    return DATA
+
+
+@pytest.mark.parametrize("function", [_dump, _perhaps, _either, _in_a_thread])
+async def test_the_bytes_of_a_declared_result_are_cut_between_bytes(
+    function: Callable[[], object],
+) -> None:
     """A result of a declared type is no exception."""
+    agent = new_agent()
+    agent.action(name="dump", description="Dump.", result_limit=LEAST_LIMIT)(function)
+    result = await agent.call("dump")
+    assert result.read(bytes) == DATA[:72]
+
+
+async def test_streamed_bytes_are_cut_between_bytes() -> None:
+    """Both in what is published on the way and in the whole result."""
     agent = new_agent()
 
     @agent.action(result_limit=LEAST_LIMIT)
-    async def dump() -> bytes:
+    async def dump() -> AsyncIterator[bytes]:
         """Dump."""
-        return DATA
+        yield DATA
 
     result = await agent.call("dump")
-    assert result.read(bytes) == DATA[:72]
+    assert result.read(list[bytes]) == [DATA[:72]]
+    (partial,) = result.partials
+    assert isinstance(partial, str)
+    assert DATA.startswith(base64.b64decode(partial, validate=True))
 
 
 def test_text_like_base64_is_cut_as_text() -> None:

@@ -18,7 +18,10 @@ from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import ResultError
 
-_WITHIN_A_SENTENCE = frozenset(")]}>\"'`%*/+-_$")
+_ENDS = tuple(".!?\u2026:;,\u3002\uff01\uff1f\uff1a\uff1b\u3001\u061f\u0964")
+"""What a sentence or a part of one ends with: also in Chinese, Japanese, Arabic and Hindi."""
+_CLOSING = ")]}>\"'`*_\u00bb\u201d\u2019"
+"""What may follow the end of a sentence."""
 _SCALARS = frozenset({"string", "integer", "number"})
 
 
@@ -103,7 +106,8 @@ def with_format(text: str, shape: TypeShape) -> str:
 def full_sentence(text: str) -> str:
     """A text to which another sentence can be added: with a full stop, unless it has an end."""
     text = text.rstrip()
-    return f"{text}." if text and (text[-1].isalnum() or text[-1] in _WITHIN_A_SENTENCE) else text
+    said = text.rstrip(_CLOSING)
+    return f"{text}." if text and not said.endswith(_ENDS) else text
 
 
 def _names_say_more(shape: TypeShape) -> bool:
