@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mirastack_sdk._cli import sessions
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.target_text import parse_address
@@ -68,6 +69,33 @@ async def test_the_process_environment_does_not_lead_elsewhere(
     async with LocalEngine() as engine, serving(agent(folder, programs.TYPED), engine) as served:
         assert served.tenant_id == "acme-1"
         assert (await served.health()).healthy
+
+
+NEVER_STARTS = """
+import asyncio
+from collections.abc import AsyncIterator
+
+@agent.lifespan
+async def model() -> AsyncIterator[None]:
+    await asyncio.Event().wait()
+    yield
+"""
+
+
+async def test_an_agent_that_does_not_start_in_time_is_stopped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People are told that it takes long, and in the end that it is given up."""
+    monkeypatch.setattr(sessions, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "_START_SECONDS", 0.2)
+    async with LocalEngine() as engine:
+        with pytest.raises(
+            CommandError, match=r"^the agent did not start within 0\.2 s$"
+        ) as raised:
+            async with serving(agent(folder, programs.TYPED + NEVER_STARTS), engine):
+                pass
+    assert raised.value.status is ExitStatus.NO_AGENT
+    assert capsys.readouterr().err == "the agent is still starting\n"
 
 
 WITH_LIFESPAN = """

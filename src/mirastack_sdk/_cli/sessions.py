@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.console import error_console
 from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.author_code import author_traceback, summary
@@ -36,7 +37,9 @@ from mirastack_sdk.testing._agent_client import AgentConnections
 _FREE_PORT = "127.0.0.1:0"
 _TENANT = "local"
 _REPLACED = (ENGINE_ADDR, LISTEN_ADDR, ADVERTISE_ADDR, *SECURITY_VARIABLES)
-_REGISTRATION_SECONDS = 30.0
+# A lifespan may load a model, or wait for a database.
+_START_SECONDS = 300.0
+_PATIENCE_SECONDS = 10.0
 
 
 def local_environment(engine: LocalEngine, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -72,15 +75,8 @@ async def serving(
         ),
         name="serving",
     )
-    known, fetched = len(engine.registrations), len(engine.calls_of("get_config"))
     try:
-        agent = await _registered(engine, served, known)
-        if takes_config(plugin, agent.introduction.info):
-            # So that fetching it is no part of what follows.
-            await engine.wait_for(
-                lambda: engine.calls_of("get_config")[fetched:], _REGISTRATION_SECONDS
-            )
-        yield agent
+        yield await _ready(plugin, engine, served)
     finally:
         stop.set()
         await _ended(served)
@@ -146,12 +142,36 @@ def _as_caller(environ: Mapping[str, str]) -> Protection:
         raise CommandError(str(error)) from error
 
 
+async def _ready(
+    plugin: MirastackPlugin, engine: LocalEngine, served: asyncio.Task[None]
+) -> RegisteredAgent:
+    """The agent once it can be called; `CommandError` if that takes too long."""
+    known, fetched = len(engine.registrations), len(engine.calls_of("get_config"))
+    notice = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, _say_that_it_starts)
+    try:
+        agent = await _registered(engine, served, known)
+        if takes_config(plugin, agent.introduction.info):
+            # So that fetching it is no part of what follows.
+            await engine.wait_for(lambda: engine.calls_of("get_config")[fetched:], _START_SECONDS)
+    except TimeoutError as error:
+        raise CommandError(
+            f"the agent did not start within {_START_SECONDS:g} s", status=ExitStatus.NO_AGENT
+        ) from error
+    finally:
+        notice.cancel()
+    return agent
+
+
+def _say_that_it_starts() -> None:
+    error_console().print("the agent is still starting", style="quiet")
+
+
 async def _registered(
     engine: LocalEngine, served: asyncio.Task[None], known: int
 ) -> RegisteredAgent:
     """The agent once it has registered; its failure if it ends before."""
     waiting = asyncio.create_task(
-        engine.wait_for(lambda: engine.registrations[known:], _REGISTRATION_SECONDS),
+        engine.wait_for(lambda: engine.registrations[known:], _START_SECONDS),
         name="registration",
     )
     try:
@@ -166,7 +186,7 @@ async def _registered(
         raise CommandError(
             f"the engine refuses the agent: {first.error}", status=ExitStatus.NO_AGENT
         )
-    return await engine.wait_registered(first.name, _REGISTRATION_SECONDS)
+    return await engine.wait_registered(first.name, _START_SECONDS)
 
 
 async def _ended(served: asyncio.Task[None]) -> None:
