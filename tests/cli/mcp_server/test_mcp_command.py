@@ -1,12 +1,13 @@
 """`mirastack-agent mcp` as a command: its options and its errors."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from mirastack_sdk._cli.app import run
-from tests.cli import programs
+from tests.cli import processes, programs
 from tests.cli.mcp_server.clients import SHOP
 
 UNHEALTHY = programs.PLUGIN.replace(
@@ -59,6 +60,33 @@ def test_an_unhealthy_agent_fails_the_check(
     (folder / "unhealthy_agent.py").write_text(UNHEALTHY, encoding="utf-8")
     assert run(["mcp", "unhealthy_agent.py", "--check"]) == 1
     assert "is not healthy: no backend" in capsys.readouterr().err
+
+
+LOGS = (
+    "import logging\n\nfrom mirastack_sdk.plugin import ConfigParam\n"
+    + programs.PLUGIN.replace(
+        '["observe"]', '["observe"], config_params=[ConfigParam("token", "A token", secret=True)]'
+    )
+    + """
+    async def config_updated(self, config: dict[str, str]) -> None:
+        logging.getLogger("backend").info("the config is %s", config)
+"""
+)
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_the_log_is_that_of_a_deployed_agent(folder: Path, log_format: str) -> None:
+    """Its format and its level are the variables', and it hides secrets."""
+    (folder / "logs_agent.py").write_text(LOGS, encoding="utf-8")
+    done = processes.run(
+        *("mcp", "logs_agent.py", "--check", "--config", "token=s3cr3t-t0ken"),
+        folder=folder,
+        MIRASTACK_LOG_FORMAT=log_format,
+    )
+    assert done.status == 0, done.errors
+    (line,) = done.errors.splitlines()
+    message = json.loads(line)["message"] if log_format == "json" else line
+    assert "the config is {'token': '[secret]'}" in message
 
 
 def test_help_fits_a_screen(capsys: pytest.CaptureFixture[str]) -> None:

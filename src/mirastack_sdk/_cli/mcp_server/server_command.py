@@ -1,6 +1,7 @@
 """What `mirastack-agent mcp` does: serve over one of the transports, or only check the agent."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.targets import Target, load_target
 from mirastack_sdk._cli.mcp_server.http_transport import (
@@ -24,6 +26,11 @@ from mirastack_sdk._cli.mcp_server.stdio_transport import (
     stdio_streams,
 )
 from mirastack_sdk._cli.stop_signals import stop_signal
+from mirastack_sdk._core.settings.log_variables import LOG_FORMAT, LOG_LEVEL
+from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging
+
+# They have a line for each request, and for each step of the start.
+_TALKATIVE = ("mcp", "mirastack_sdk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +44,12 @@ class HttpOptions:
 
 def check(target: str, options: ServerOptions) -> int:
     """Start the agent, check its health, and stop; raises `CommandError` if it is not healthy."""
-    return asyncio.run(_check(load_target(target), options))
+    return asyncio.run(_check(_loaded(target), options))
 
 
 def serve_over_http(target: str, options: ServerOptions, http: HttpOptions) -> int:
     """Serve until a signal stops the process, and return the exit status."""
-    return asyncio.run(_serve_http(load_target(target), options, http))
+    return asyncio.run(_serve_http(_loaded(target), options, http))
 
 
 def serve_over_stdio(target: str, options: ServerOptions) -> int:
@@ -50,7 +57,26 @@ def serve_over_stdio(target: str, options: ServerOptions) -> int:
     with reserved_streams() as files:
         if os.isatty(files.incoming):
             click.echo("Waiting for an MCP client on standard input. Ctrl-C stops.", err=True)
-        return asyncio.run(_serve_stdio(load_target(target), options, files))
+        return asyncio.run(_serve_stdio(_loaded(target), options, files))
+
+
+def _loaded(target: str) -> Target:
+    loaded = load_target(target)
+    if not logging.getLogger().handlers:
+        _write_log()
+    return loaded
+
+
+def _write_log() -> None:
+    """Write the agent's log as `serve()` does; who only calls it needs less of the other lines."""
+    environ = process_environment()
+    # The agent does not start with values that are not valid.
+    ignored: list[str] = []
+    level, log_format = LOG_LEVEL.read(environ, ignored), LOG_FORMAT.read(environ, ignored)
+    configure_logging(level, is_set=False, log_format=log_format)
+    if not LOG_LEVEL.is_set(environ):
+        for logger in _TALKATIVE:
+            logging.getLogger(logger).setLevel(logging.WARNING)
 
 
 async def _check(target: Target, options: ServerOptions) -> int:
