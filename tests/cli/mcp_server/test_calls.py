@@ -74,7 +74,7 @@ async def test_a_time_range_is_made_of_two_arguments(server: AgentServer, mode: 
     assert last - first == 30 * 60_000
     assert text_of(wrong) == (
         "sales was not run: start: expected a time such as 2026-04-08T12:00:00Z, -30m or now, "
-        'got "soon"'
+        'or Unix seconds or milliseconds, got "soon"'
     )
 
 
