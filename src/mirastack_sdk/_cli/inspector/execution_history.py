@@ -114,7 +114,8 @@ class ExecutionHistory:
             record.result = result
             status, error = _outcome(result)
         except AgentCallError as failure:
-            is_gone = failure.status in {None, "UNAVAILABLE"}
+            is_late = failure.reason == "deadline_exceeded"
+            is_gone = failure.status in {None, "UNAVAILABLE"} and not is_late
             status, error = ("unreachable" if is_gone else "failed"), str(failure)
         except MirastackError as failure:
             status, error = "failed", str(failure)
