@@ -87,6 +87,71 @@ def test_a_wrong_value_is_explained(
     assert server.requests.empty()
 
 
+NESTED = {
+    "type": "object",
+    "properties": {
+        "labels": {"type": "array", "items": {"$ref": "#/$defs/Label"}},
+        "limits": {
+            "type": "object",
+            "properties": {"cpu": {"type": "number", "minimum": 5}, "tags": {"type": "array"}},
+            "required": ["tags"],
+            "default": {"cpu": 90, "tags": []},
+        },
+        "tree": {"$ref": "#/$defs/Tree"},
+        "counts": {"type": "array", "items": {"type": "integer"}},
+        "anything": {},
+    },
+    "$defs": {
+        "Label": {
+            "type": "object",
+            "properties": {"key": {"type": "string"}, "level": {"enum": ["low", "high"]}},
+            "required": ["key", "level"],
+        },
+        "Tree": {"type": "object", "properties": {"child": {"$ref": "#/$defs/Tree"}}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("label", "example"),
+    [
+        ("labels", '[{"key": "text", "level": "low"}]'),
+        ("limits", '{"cpu": 5, "tags": ["one", "two"]}'),
+        ("tree", '{"child": {"child": {"child": {"key": "value"}}}}'),
+        ("counts", "[1]"),
+        ("anything", "JSON"),
+    ],
+)
+def test_an_example_shows_the_shape_of_a_value(
+    page: Page, server: PageServer, label: str, example: str
+) -> None:
+    """The field of an array or an object shows what its members are."""
+    changed = page_data.action("find_alerts", "Find alerts.", input_schema=NESTED)
+    server.send("state", page_data.state(agent=page_data.agent() | {"actions": [changed]}))
+    field = page.get_by_role("textbox", name=label)
+    expect(field).to_have_attribute("placeholder", example)
+
+
+def test_a_hint_says_everything_once(page: Page, server: PageServer) -> None:
+    """Limits that are in the description, and defaults that are JSON, are not repeated."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "limit": {
+                "type": "integer", "minimum": 1, "default": 5,
+                "description": "The limit. Format: >= 1",
+            },
+            "share": {"type": "number", "maximum": 1, "description": "The share."},
+            "labels": {"type": "object", "default": {"a": 1}, "description": "The labels."},
+        },
+    }  # fmt: skip
+    changed = page_data.action("find_alerts", "Find alerts.", input_schema=schema)
+    server.send("state", page_data.state(agent=page_data.agent() | {"actions": [changed]}))
+    expect(page.locator(".field-hint")).to_have_text(
+        ["The limit. Format: >= 1 (default 5)", "The share. (at most 1)", "The labels."]
+    )
+
+
 def test_unchecked_values_go_to_the_agent_as_they_are(page: Page, server: PageServer) -> None:
     """So an author sees what the agent itself says about wrong parameters."""
     page.get_by_text("Options").click()

@@ -94,14 +94,17 @@ export class Field {
 }
 
 /** @param {Parameter} parameter */
-function hintOf({ description, fallback, schema }) {
-  const limits = [
+function hintOf({ description, fallback, kind, schema }) {
+  // The SDK puts the limits of typed parameters into their descriptions.
+  const limits = description.includes("Format: ") ? [] : [
     ["minimum", "at least"], ["exclusiveMinimum", "more than"], ["maximum", "at most"],
     ["exclusiveMaximum", "less than"], ["minLength", "characters: at least"],
     ["maxLength", "characters: at most"], ["minItems", "items: at least"],
     ["maxItems", "items: at most"], ["pattern", "matches"],
   ].flatMap(([key, words]) => schema[key] === undefined ? [] : [`${words} ${schema[key]}`]);
-  const standard = fallback === undefined || fallback === null ? [] : [`default ${asText(fallback)}`];
+  // A default that is JSON is in the field already, where it can be read.
+  const isShown = fallback === undefined || fallback === null || kind === "json";
+  const standard = isShown ? [] : [`default ${asText(fallback)}`];
   const rules = [...limits, ...standard].join(", ");
   return [description, rules && `(${rules})`].filter(Boolean).join(" ");
 }
@@ -229,14 +232,14 @@ function choiceOf(choices, canBeEmpty) {
  * @param {Parameter} parameter
  * @returns {Control}
  */
-function jsonControl({ type }) {
+function jsonControl({ type, example }) {
   const area = element("textarea", {
     rows: 2, spellcheck: "false", class: "mono",
-    placeholder: type.startsWith("array") ? '["one", "two"]' : type.startsWith("object") ? '{"key": "value"}' : "JSON",
+    placeholder: example,
   });
   return {
     element: area,
-    read: () => readJson(area.value.trim(), type),
+    read: () => readJson(area.value.trim(), type, example),
     write: (value) => {
       area.value = value === undefined || value === null ? ""
         : typeof value === "string" ? value : fittingJson(value);
@@ -254,9 +257,10 @@ function fittingJson(value) {
 /**
  * @param {string} text
  * @param {string} type
+ * @param {string} example
  * @returns {Reading}
  */
-function readJson(text, type) {
+function readJson(text, type, example) {
   if (text === "") {
     return {};
   }
@@ -264,9 +268,8 @@ function readJson(text, type) {
     const value = parseJson(text);
     const isWrong = (type.startsWith("array") && !Array.isArray(value))
       || (type.startsWith("object") && (typeof value !== "object" || value === null || Array.isArray(value)));
-    const expected = type.startsWith("array") ? 'a JSON array, such as ["one", "two"]'
-      : 'a JSON object, such as {"key": "value"}';
-    return isWrong ? { value, error: `Enter ${expected}.` } : { value };
+    const noun = type.startsWith("array") ? "array" : "object";
+    return isWrong ? { value, error: `Enter a JSON ${noun}, such as ${example}.` } : { value };
   } catch (error) {
     return { value: text, error: `This is not JSON: ${/** @type {Error} */ (error).message}.` };
   }

@@ -1,5 +1,7 @@
 /** What a form has to know of a JSON schema: one description for each parameter. */
 
+import { formatJson } from "../base/exact_json.js";
+
 /**
  * @typedef {import("../types.js").Schema} Schema
  * @typedef {import("../types.js").Param} Param
@@ -13,6 +15,7 @@
  * @property {string} description
  * @property {Json | undefined} fallback the default
  * @property {Json[]} choices
+ * @property {string} example of an array or an object, as JSON
  * @property {Schema} schema
  */
 
@@ -32,6 +35,7 @@ export function parametersOf({ input_schema: root, input_params: declared }) {
     return describe(name, schema, {
       isRequired: required.has(name) || isRequired,
       description: schema.description || description,
+      example: exampleOf(schema, root),
     });
   });
 }
@@ -43,7 +47,7 @@ export function parametersOf({ input_schema: root, input_params: declared }) {
 function declaredParameter(param) {
   const schema = param.enum?.length ? { enum: param.enum } : { type: param.type };
   const parameter = describe(param.name, schema, {
-    isRequired: param.required, description: param.description,
+    isRequired: param.required, description: param.description, example: exampleOf(schema, {}),
   });
   return { ...parameter, type: param.type, fallback: param.default || undefined };
 }
@@ -51,7 +55,7 @@ function declaredParameter(param) {
 /**
  * @param {string} name
  * @param {Schema} schema
- * @param {{isRequired: boolean, description: string}} rest
+ * @param {{isRequired: boolean, description: string, example: string}} rest
  * @returns {Parameter}
  */
 function describe(name, schema, rest) {
@@ -68,6 +72,47 @@ function describe(name, schema, rest) {
     type: choices.length > 0 ? "choice" : schema.format ? `${type}, ${schema.format}` : type,
     kind: choices.length > 0 ? "choice" : kinds[type] ?? "json",
   };
+}
+
+/**
+ * JSON that shows the shape of an array or an object.
+ * @param {Schema} schema
+ * @param {Schema} root
+ * @returns {string}
+ */
+function exampleOf({ default: _, ...schema }, root) {
+  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
+  const type = types.find((/** @type {string} */ one) => one === "array" || one === "object");
+  if (type === undefined) {
+    return "JSON";
+  }
+  const lines = formatJson(partOf({ ...schema, type }, root, 3), 1);
+  return lines.replaceAll(/([[{])\n\s*|\n\s*([\]}])/g, "$1$2").replaceAll(/\n\s*/g, " ");
+}
+
+/**
+ * @param {Schema} schema
+ * @param {Schema} root
+ * @param {number} depth references can be circular
+ * @returns {Json}
+ */
+function partOf(schema, root, depth) {
+  const { type, items, properties = {}, required = [], minimum = 1, ...own } = resolve(schema, root);
+  if (own.default !== undefined || own.enum) {
+    return own.default ?? own.enum?.[0] ?? null;
+  }
+  if (type === "array") {
+    const kind = items === undefined ? "string" : resolve(items, root).type;
+    return depth === 0 ? [] : kind === "string" ? ["one", "two"] : [partOf(items, root, depth - 1)];
+  }
+  if (type === "object") {
+    const names = Object.keys(properties).filter((name, at) => required.includes(name) || at === 0);
+    const parts = depth > 0 ? names.map((name) => [name, partOf(properties[name], root, depth - 1)]) : [];
+    return parts.length > 0 ? Object.fromEntries(parts) : { key: "value" };
+  }
+  /** @type {{[type: string]: Json}} */
+  const simple = { string: "text", boolean: true, integer: minimum, number: minimum };
+  return simple[type] ?? null;
 }
 
 /**
