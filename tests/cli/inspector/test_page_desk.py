@@ -52,6 +52,18 @@ def test_time_to_decide_counts_down(page: Page, server: PageServer) -> None:
     expect(page.get_by_text("0:00 left")).to_be_visible()
 
 
+def test_time_to_decide_ends_with_the_execution(page: Page, server: PageServer) -> None:
+    """An execution that is given up earlier than the request times out leaves less time."""
+    now = page.evaluate("Date.now()")
+    running = page_data.execution(
+        50, "restart", None, status="running", duration_ms=None, started_at=now - 29_500
+    )
+    server.send("execution", running)
+    asked = page_data.approval(execution_id="exec-50", asked_at=now - 29_000, timeout_s=300)
+    server.send("approval", asked)
+    expect(page.get_by_text("0:00 left")).to_be_visible()
+
+
 def test_a_late_decision_is_explained(page: Page, server: PageServer) -> None:
     """The server's sentence is on the card."""
     server.answers["POST /api/approvals/approval-1"] = {"error": "it has timed out already"}
@@ -172,6 +184,9 @@ def test_events_and_partial_results_arrive_live(page: Page, server: PageServer) 
     expect(grid.get_by_role("row", name="scanned")).to_contain_text("event")
     running = page.get_by_role("progressbar", name="Progress of restart")
     expect(running).to_have_js_property("value", 0.25)
+    (bar,) = grid.get_by_role("progressbar").all()
+    is_whole = "bar => bar.closest('td').scrollWidth <= bar.closest('td').clientWidth"
+    assert bar.evaluate(is_whole), "the bar is cut off"
     page.get_by_label("Kind").select_option("event")
     expect(grid.get_by_role("row", name="window 1 of 4")).to_have_count(0)
 

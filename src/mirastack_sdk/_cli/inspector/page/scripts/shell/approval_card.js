@@ -38,7 +38,7 @@ export function approvalCard(approval, { api, store, announcer }, onLater) {
     element("p", { class: "muted" }, "Asked by ",
       element("a", { href: addressOf("executions", approval.execution_id) },
         store.execution(approval.execution_id)?.action ?? approval.execution_id)),
-    countdown(approval), comment,
+    countdown(approval, store.execution(approval.execution_id)), comment,
     element("div", { class: "form-buttons" },
       button("Grant", () => decide(true), { class: "primary good" }),
       button("Deny", () => decide(false), { class: "bad" }), element("span", { class: "stretch" }),
@@ -46,8 +46,14 @@ export function approvalCard(approval, { api, store, announcer }, onLater) {
   return { element: card, update: () => {} };
 }
 
-/** @param {Approval} approval */
-function countdown({ asked_at: askedAt, timeout_s: seconds }) {
+/**
+ * Nobody can decide any more once the execution has ended, which can be before the request times out.
+ * @param {Approval} approval
+ * @param {import("../types.js").Execution | undefined} execution
+ */
+function countdown({ asked_at: askedAt, timeout_s: timeout }, execution) {
+  const untilEnd = execution?.status === "running" ? (execution.started_at - askedAt) / 1000 + execution.timeout_s : timeout;
+  const seconds = Math.min(timeout, untilEnd);
   const text = element("span");
   const bar = element("progress", { max: seconds, "aria-label": "Time left" });
   const shown = element("div", { class: "countdown" }, bar, text);
