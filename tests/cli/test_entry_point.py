@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import COMMAND, MAIN, environment
+from tests.cli.processes import COMMAND, MAIN, environment, run_here
 from tests.cli.processes import run as run_process
 
 BLOCKED = "import sys; sys.modules[{module!r}] = None; sys.argv[1:] = {arguments!r}\n"
@@ -78,11 +78,13 @@ def test_help_needs_no_package_of_a_single_command() -> None:
         (["version", "--x"], "No such option '--x' (see `mirastack-agent version --help`)"),
     ],
 )
-def test_a_mistake_in_the_command_line_is_one_sentence(arguments: list[str], sentence: str) -> None:
+def test_a_mistake_in_the_command_line_is_one_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Wrong usage ends with status 2 and a line that says where help is."""
-    done = run(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"mirastack-agent: {sentence}\n"
+    done = run_here(*arguments, capture=capsys)
+    assert (done.status, done.output) == (2, "")
+    assert done.errors == f"mirastack-agent: {sentence}\n"
 
 
 def test_without_arguments_it_prints_help() -> None:

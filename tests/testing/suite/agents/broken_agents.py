@@ -168,7 +168,7 @@ class BlocksTheLoop(GoodAgent):
 class ComputesOnTheLoop(GoodAgent):
     async def health_check(self) -> None:
         began = time.thread_time()
-        while time.thread_time() - began < 0.2:
+        while time.thread_time() - began < 0.15:
             pass
         await super().health_check()
 
