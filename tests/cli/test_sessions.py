@@ -1,10 +1,13 @@
 """Sessions with an agent that a command serves, or one that runs already."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pytest
 
+from mirastack_sdk import serve_async
 from mirastack_sdk._cli import sessions
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.exit_status import ExitStatus
@@ -18,6 +21,15 @@ from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
 from tests.cli import programs
 from tests.e2e.in_process import served
 from tests.reliability.tls.certificates import LOOPBACK, Authority
+
+GRACE = "MIRASTACK_PLUGIN_SHUTDOWN_GRACE"
+
+
+class ServeArguments(TypedDict):
+    """Arguments of `serve_async` that the session passes on."""
+
+    stop: asyncio.Event
+    on_listening: Callable[[int], None]
 
 
 def agent(folder: Path, source: str) -> MirastackPlugin:
@@ -96,6 +108,24 @@ async def test_an_agent_that_does_not_start_in_time_is_stopped(
                 pass
     assert raised.value.status is ExitStatus.NO_AGENT
     assert capsys.readouterr().err == "the agent is still starting\n"
+
+
+@pytest.mark.parametrize(("given", "grace"), [({}, "2.0"), ({GRACE: "7"}, "7")])
+async def test_a_session_does_not_wait_long_for_an_agent_that_does_not_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, given: Mapping[str, str], grace: str
+) -> None:
+    """A plain function cannot be stopped, and a deployment's ten seconds are long at a desk."""
+    graces = []
+
+    async def noted(
+        plugin: MirastackPlugin, *, environ: Mapping[str, str], **others: Unpack[ServeArguments]
+    ) -> None:
+        graces.append(environ[GRACE])
+        await serve_async(plugin, environ=environ, **others)
+
+    monkeypatch.setattr(sessions, "serve_async", noted)
+    async with LocalEngine() as engine, serving(agent(folder, programs.TYPED), engine, given):
+        assert graces == [grace]
 
 
 WITH_LIFESPAN = """

@@ -3,6 +3,7 @@
 The base package installs the command, so that people find it; what it needs comes with the extra.
 """
 
+import atexit
 import errno
 import io
 import os
@@ -29,8 +30,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     status = _status(arguments)
     command = next((text for text in arguments if not text.startswith("-")), "")
-    if command != _WAITS_FOR_THREADS and _threads_left():
-        threading.Thread(target=_end_without_threads, args=(status,), daemon=True).start()
+    if command != _WAITS_FOR_THREADS and threading.active_count() > 1:
+        _wait_little_for_threads(status)
     sys.exit(status)
 
 
@@ -47,23 +48,24 @@ def _keep_descriptors() -> None:
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
-def _threads_left() -> bool:
-    """Whether Python would wait for threads: the author's code may have started some."""
-    return any(
-        not thread.daemon and thread is not threading.main_thread()
-        for thread in threading.enumerate()
-    )
+def _wait_little_for_threads(status: int) -> None:
+    """Let threads that the author's code has left hold up the end of the process only briefly.
 
+    Python waits for them before it runs what is registered for the exit. It waits for those of
+    pools even if they are daemons.
+    """
+    has_waited = threading.Event()
+    # The last that is registered is the first that runs.
+    atexit.register(has_waited.set)
 
-def _end_without_threads(status: int) -> None:
-    """End the process if its threads do not end by themselves, as those of pools do."""
-    threading.Event().wait(_THREAD_SECONDS)
-    if not _threads_left():
-        return  # it takes its time to run what is registered for the exit
-    with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(status)
+    def end() -> None:
+        if not has_waited.wait(_THREAD_SECONDS):
+            with suppress(OSError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(status)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _status(arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ from mirastack_sdk._core.settings.process_settings import (
     ADVERTISE_ADDR,
     ENGINE_ADDR,
     LISTEN_ADDR,
+    SHUTDOWN_GRACE,
     TENANT_ID,
     TENANT_SLUG,
 )
@@ -40,6 +41,9 @@ _REPLACED = (ENGINE_ADDR, LISTEN_ADDR, ADVERTISE_ADDR, *SECURITY_VARIABLES)
 # A lifespan may load a model, or wait for a database.
 _START_SECONDS = 300.0
 _PATIENCE_SECONDS = 10.0
+# The calls of commands have been answered or given up before the agent stops. A plain function
+# cannot be stopped, and would hold up the command.
+_GRACE_SECONDS = 2.0
 
 
 def local_environment(engine: LocalEngine, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -63,17 +67,15 @@ async def serving(
 
     `environ` replaces the process's environment; the agent's addresses and security are those of
     `local_environment` in either case. At the end the agent deregisters, lets its calls finish
-    within the grace period, and leaves its lifespans.
+    within the grace period, by default two seconds, and leaves its lifespans.
 
     Raises `CommandError` with the status `NO_AGENT` if the agent does not start.
     """
     given = process_environment() if environ is None else environ
     stop = asyncio.Event()
+    environ = {SHUTDOWN_GRACE.name: str(_GRACE_SECONDS), **local_environment(engine, given)}
     served = asyncio.create_task(
-        serve_async(
-            plugin, environ=local_environment(engine, given), stop=stop, on_listening=ignore
-        ),
-        name="serving",
+        serve_async(plugin, environ=environ, stop=stop, on_listening=ignore), name="serving"
     )
     try:
         yield await _ready(plugin, engine, served)
