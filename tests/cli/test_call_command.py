@@ -159,6 +159,15 @@ def test_an_error_of_the_author_shows_the_authors_frames(agents: Path) -> None:
     assert [Path(frame).name for frame in frames] == ["kinds.py"]
 
 
+def test_an_error_of_the_sdk_has_no_traceback(agents: Path) -> None:
+    """What is wrong with a result is one sentence; frames of the SDK would not help."""
+    source = programs.TYPED.replace("-> int:", "-> float:").replace("a + b", 'float("inf")')
+    (agents / "infinite_agent.py").write_text(source, encoding="utf-8")
+    done = run("call", "infinite_agent.py", "add", "a=1", folder=agents)
+    assert "ResultError: the result is infinite, which JSON does not allow" in done.errors
+    assert 'File "' not in done.errors
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirastack_sdk._cli.loading.author_code import author_traceback
+from mirastack_sdk._cli.loading.author_code import author_traceback, summary
 from mirastack_sdk._cli.rendering.plain_texts import (
     compact_json,
     on_one_line,
@@ -155,10 +155,15 @@ class LiveHandler(SdkHandler):
 
 
 def _traceback(record: logging.LogRecord) -> str:
-    """The author's part of a record's traceback, if the exception is still there."""
-    if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
-        return author_traceback(record.exc_info[1])
-    return ""
+    """The author's part of a record's traceback, if the exception is still there.
+
+    An error of the SDK that no code of the author has raised is only its sentence.
+    """
+    if not isinstance(record.exc_info, tuple) or record.exc_info[1] is None:
+        return ""
+    error = record.exc_info[1]
+    is_own = f"{type(error).__module__}.".startswith(PREFIX)
+    return author_traceback(error) or (summary(error) if is_own else "")
 
 
 def _callback(call: ObservedCall, started: float) -> Callback:
