@@ -41,6 +41,8 @@ class ServerSecurity:
         # Handshakes whose client has sent nothing yet, and those that go on; the oldest first.
         self._silent: dict[TlsLayer, None] = {}
         self._begun: dict[TlsLayer, None] = {}
+        # Those that have failed, whose client may still read the alert.
+        self._failed: dict[TlsLayer, None] = {}
 
     @property
     def sockets(self) -> int:
@@ -49,17 +51,18 @@ class ServerSecurity:
 
     @property
     def handshakes(self) -> int:
-        """How many sockets are in the middle of a handshake."""
-        return len(self._silent) + len(self._begun)
+        """How many sockets are in the middle of a handshake, or at the end of a failed one."""
+        return len(self._silent) + len(self._begun) + len(self._failed)
 
     def drop_handshake(self) -> None:
-        """Close the oldest one of those that are more: the silent ones, or those that have begun.
+        """Close the oldest that has failed, else the oldest silent one or one that has begun.
 
+        Of the latter two, one of those that are more.
         Strangers make one kind the larger one, and their own sockets are closed then: a client that
         is new is not closed because all others have sent some bytes, nor one that goes on because
         many say nothing.
         """
-        kind = max(self._silent, self._begun, key=len)
+        kind = self._failed or max(self._silent, self._begun, key=len)
         oldest = next(iter(kind))
         del kind[oldest]
         oldest.abort()
@@ -107,12 +110,16 @@ class ServerSecurity:
     def _end_handshake(self, layer: TlsLayer) -> None:
         self._silent.pop(layer, None)
         self._begun.pop(layer, None)
+        self._failed.pop(layer, None)
 
     def _forget(self, layer: TlsLayer) -> None:
         self._layers.discard(layer)
         self._end_handshake(layer)
 
     def _on_error(self, layer: TlsLayer, error: TlsError) -> None:
+        if layer in self._begun:
+            del self._begun[layer]
+            self._failed[layer] = None
         if error.kind is TlsErrorKind.CLOSED:
             # Health checks of the port do that all the time.
             _LOG.debug("%s closed a connection during the handshake", layer.peer_address)
