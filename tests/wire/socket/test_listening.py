@@ -193,6 +193,24 @@ async def test_a_listener_pauses(
     await listener.close()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["ECONNABORTED", "ECONNRESET", "EHOSTUNREACH", "ENETDOWN", "EPROTO", "ETIMEDOUT", "EINTR"],
+)
+async def test_a_connection_that_was_lost_before_delays_no_other(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Linux reports its error in place of it; that is no lack of resources."""
+    monkeypatch.setattr(listening, "_PAUSE_SECONDS", 10**9)
+    (sock,) = listen("127.0.0.1", 0)
+    failing = Exhausted(sock, OSError(getattr(errno, name), "lost"), 40)
+    listener = Listener([failing], Greeter)  # type: ignore[list-item] # stands for a socket
+    async with asyncio.timeout(10):
+        assert await heard(listener.port) == b"hello"
+    assert (failing.left, caplog.records) == (0, [])
+    await listener.close()
+
+
 async def test_a_listener_that_pauses_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left of it, not even a timer."""
     (sock,) = listen("127.0.0.1", 0)

@@ -24,6 +24,25 @@ _ACCEPTS_PER_TURN = 16
 _PAUSE_SECONDS = 0.5
 # Addresses of a family or interface that this host does not have.
 _ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+# Errors of a connection that was about to be accepted, which Linux reports in its place. They say
+# nothing about the next one.
+_LOST_BEFORE = frozenset(
+    getattr(errno, name)
+    for name in (
+        "ECONNABORTED",
+        "ECONNRESET",
+        "EHOSTDOWN",
+        "EHOSTUNREACH",
+        "ENETDOWN",
+        "ENETUNREACH",
+        "ENONET",
+        "ENOPROTOOPT",
+        "EOPNOTSUPP",
+        "EPROTO",
+        "ETIMEDOUT",
+    )
+    if hasattr(errno, name)
+)
 # How often a free port is looked for that is free on all addresses.
 _PORT_ATTEMPTS = 20
 
@@ -142,9 +161,11 @@ class Listener:
         for _ in range(_ACCEPTS_PER_TURN):
             try:
                 connection, _ = listener.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:
+                if error.errno in _LOST_BEFORE:
+                    continue
                 self._pause(error)
                 return
             self._begin(connection)
