@@ -7,11 +7,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Never
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.convert.arguments import validated
+from mirastack_sdk._actions.convert.error_places import errors_of
 from mirastack_sdk._actions.convert.exact_reader import read_exactly
-from mirastack_sdk._actions.convert.parameter_errors import wrong_value_error
+from mirastack_sdk._actions.convert.parameter_errors import parameter_errors, wrong_value_error
 from mirastack_sdk._actions.result.json_encoding import json_value
 from mirastack_sdk._actions.signature.action_parameters import exposed_name
 from mirastack_sdk._actions.signature.dependencies import AgentValue, RangeOf, RequestPart, Source
@@ -214,7 +215,11 @@ class ActionResult:
                 wrong_value_error("result", path, found.value, shape) for path in found.wrong
             ]
             raise ValueError("; ".join(sentences))
-        return validated(adapter, found.value)
+        try:
+            return validated(adapter, found.value)
+        except ValidationError as error:
+            sentences = parameter_errors("result", found.value, shape, errors_of(error))
+            raise ValueError("; ".join(sentences)) from error
 
 
 def request_params(

@@ -12,7 +12,15 @@ from pathlib import PurePosixPath
 from typing import Literal, NamedTuple
 
 import pytest
-from pydantic import Base64Bytes, Base64UrlBytes, BaseModel, ConfigDict, RootModel, computed_field
+from pydantic import (
+    Base64Bytes,
+    Base64UrlBytes,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    computed_field,
+)
 from typing_extensions import TypedDict, TypeForm
 
 from mirastack_sdk._actions.direct_call import ActionResult
@@ -108,6 +116,25 @@ class Doubled(BaseModel):
     def twice(self) -> int:
         """The size, twice."""
         return self.size * 2
+
+
+class Renamed(BaseModel):
+    """A model that is sent under other names than it is read."""
+
+    size: int = Field(serialization_alias="Size")
+
+
+class Left(BaseModel):
+    """A model that leaves out what it requires."""
+
+    size: int = Field(exclude=True)
+
+
+class Closed(BaseModel):
+    """A model without further fields."""
+
+    model_config = ConfigDict(extra="forbid")
+    size: int
 
 
 class Open(BaseModel):
@@ -216,7 +243,11 @@ WRONG: list[tuple[TypeForm[object], object, str]] = [
     (Level, "Error", 'result: expected "error", got "Error"'),
     (Mixed, "NUMBER", 'got "NUMBER"'),
     (list[Line], [{"at": 5, "text": "", "ratio": True, "took": "PT5S"}], r"\[0\].ratio: expected"),
-    (int, None, "valid integer"),
+    (int, None, "^result: expected integer, got null$"),
+    (Renamed, Renamed(size=1), "^result.size is required: expected integer$"),
+    (Closed, {"size": 1, "more": 2}, "^result.more is not allowed here, got 2$"),
+    (Left, Left(size=1), "^result.size is required: expected integer$"),
+    (list[Row], [{"data": "/w==", "price": "x", "names": []}], r"^result\[0\].price: expected"),
 ]
 
 
