@@ -173,8 +173,10 @@ def chosen(value: object, choices: Iterable[Choice]) -> object:
     for choice in known:
         if _is_chosen(choice, value):
             return choice.given
+    if not known or not isinstance(value, int) or isinstance(value, bool):
+        return UNREAD
     flag = _flag_of(known)
-    if flag is None or not isinstance(value, int) or isinstance(value, bool):
+    if flag is None:
         return UNREAD
     bits = functools.reduce(operator.or_, (member.value for member in flag))
     return flag(value) if value & bits == value else UNREAD
