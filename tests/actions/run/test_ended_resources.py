@@ -12,68 +12,15 @@ from mirastack_sdk._actions.run import injection
 from mirastack_sdk._actions.run.kept_resource import ResourceEndedError
 from mirastack_sdk.agent import Agent, Depends
 from tests.actions.agents import new_agent
+from tests.actions.run.endings import ENDINGS, Pool, with_a_failing_task
 from tests.actions.test_served import served
 
 TIMEOUT = 5.0
 
 
-class Pool:
-    """A resource that ends when it is told to."""
-
-    opened = 0
-
-    def __init__(self) -> None:
-        type(self).opened += 1
-        self.number = self.opened
-        self.end = asyncio.Event()
-        self.has_ended = asyncio.Event()
-
-
 @pytest.fixture(autouse=True)
 def _fresh() -> None:
     Pool.opened = 0
-
-
-async def _raise_at(event: asyncio.Event) -> None:
-    await event.wait()
-    raise ConnectionError("the backend is gone")
-
-
-async def _with_a_failing_task() -> AsyncIterator[Pool]:
-    pool = Pool()
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(_raise_at(pool.end))
-            yield pool
-            watching.cancel()
-    finally:
-        pool.has_ended.set()
-
-
-async def _that_swallows_its_cancellation() -> AsyncIterator[Pool]:
-    pool, task = Pool(), asyncio.current_task()
-    assert task is not None
-    ending = asyncio.ensure_future(pool.end.wait())
-    ending.add_done_callback(lambda _: task.cancel())
-    try:
-        yield pool
-    except asyncio.CancelledError:
-        pass
-    finally:
-        pool.has_ended.set()
-
-
-async def _that_others_cancel() -> AsyncIterator[Pool]:
-    pool, task = Pool(), asyncio.current_task()
-    assert task is not None
-    asyncio.ensure_future(pool.end.wait()).add_done_callback(lambda _: task.cancel())
-    try:
-        yield pool
-    finally:
-        pool.has_ended.set()
-
-
-ENDINGS = [_with_a_failing_task, _that_swallows_its_cancellation, _that_others_cancel]
 
 
 async def _other() -> AsyncIterator[object]:
@@ -137,7 +84,7 @@ async def test_a_resource_that_no_call_needs_is_opened_anew(
 
     @agent.lifespan
     async def watch() -> AsyncIterator[Pool]:
-        async for pool in _with_a_failing_task():
+        async for pool in with_a_failing_task():
             pools.append(pool)
             if len(pools) in {2, 3}:
                 raise ConnectionError("still down")
@@ -161,7 +108,7 @@ async def test_what_was_opened_with_an_ended_resource_is_opened_anew() -> None:
     agent, seen, closed = new_agent(), list[tuple[Pool, object]](), asyncio.Event()
 
     async def session(
-        pool: Annotated[Pool, Depends(_with_a_failing_task, lifetime="agent")],
+        pool: Annotated[Pool, Depends(with_a_failing_task, lifetime="agent")],
     ) -> AsyncIterator[tuple[Pool, object]]:
         yield pool, object()
         closed.set()
@@ -251,7 +198,7 @@ async def test_an_ended_resource_of_a_single_call_is_closed_with_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Outside of a running agent, nothing is opened anew."""
-    agent, pools, _ = _agent(_with_a_failing_task)
+    agent, pools, _ = _agent(with_a_failing_task)
     for number in (1, 2):
         assert (await agent.call("use")).value == number
     assert all(pool.has_ended.is_set() for pool in pools)

@@ -13,6 +13,7 @@ from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.errors import EngineError
+from mirastack_sdk.testing import Encoding
 from tests.wire.client.test_channel import channel_to, echo
 from tests.wire.notes import ECHO, Gate, Notes, note_codecs
 from tests.wire.raw_peer import RawPeer, frame
@@ -45,21 +46,25 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(limits: Limits | None = None) -> AsyncIterator[Scene]:
+async def scene(
+    limits: Limits | None = None, encoding: Encoding = Encoding.PROTOBUF
+) -> AsyncIterator[Scene]:
     """Open a scene."""
     gate = Gate()
     server = Server([Notes(gate.respond)], note_codecs(), limits=limits or Limits())
     await server.start()
-    async with channel_to(server.port) as channel:
+    async with channel_to(server.port, encoding) as channel:
         yield Scene(gate, server, channel)
     await server.close()
 
 
-async def test_the_calls_that_run_go_on() -> None:
+@pytest.mark.parametrize("encoding", list(Encoding))
+@pytest.mark.parametrize("left", [1, 2, 3, 4])
+async def test_the_calls_that_run_go_on(left: int, encoding: Encoding) -> None:
     """New calls use another connection, and the old one is closed when its calls have ended."""
-    async with scene() as one:
+    async with scene(encoding=encoding) as one:
         first = await one.begin("first")
-        old = one.use_up_ids(left=2)
+        old = one.use_up_ids(left=left)
         running = [await one.begin(str(number)) for number in range(5)]
         assert one.channel.pool._current is not old  # noqa: SLF001 - the pool says it to nobody
         assert not old.is_closed
@@ -79,6 +84,34 @@ async def test_calls_that_wait_for_a_stream_do_not_wait_for_the_old_connection()
         await one.gate.all_entered(3)
         one.gate.opened.set()
         assert await asyncio.gather(*waiting) == ["second", "third"]
+
+
+@pytest.mark.parametrize("at_once", [2, 10, 50])
+async def test_many_calls_at_once_as_the_ids_run_out(at_once: int) -> None:
+    """One connection more is made for all of them, and none is lost."""
+    async with scene() as one:
+        first = await one.begin("first")
+        one.use_up_ids(left=1)
+        running = [asyncio.create_task(echo(one.channel, str(number))) for number in range(at_once)]
+        await one.gate.all_entered(at_once + 1)
+        one.gate.opened.set()
+        assert await asyncio.gather(*running) == [str(number) for number in range(at_once)]
+        assert await first == "first"
+        assert one.channel.pool.retirements == 1
+
+
+async def test_a_call_that_is_given_up_as_the_ids_run_out() -> None:
+    """It takes nothing from the calls that follow, before or after it has a stream."""
+    async with scene(Limits(max_concurrent_streams=1)) as one:
+        first = await one.begin("first")
+        one.use_up_ids(left=1)
+        given_up = [await one.begin(text, runs=False) for text in ("a", "b", "c")]
+        last = await one.begin("last", runs=False)
+        for call in given_up:
+            call.cancel()
+        await asyncio.wait(given_up)
+        one.gate.opened.set()
+        assert [await first, await last] == ["first", "last"]
 
 
 async def test_every_connection_may_be_used_up() -> None:
