@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 
 from starlette.requests import ClientDisconnect, Request
 
+from mirastack_sdk._cli.inspector.web.request_guard import MOST_BYTES
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._text import finite_number, refuse_constant
 
-_MOST_BYTES = 16 * 1024 * 1024
 _BODY_SECONDS = 30.0
 _NOTHING: object = object()
 
@@ -46,8 +46,8 @@ async def _collected(request: Request) -> bytes:
     data = bytearray()
     async for part in request.stream():
         data += part
-        if len(data) > _MOST_BYTES:
-            raise BadRequestError(f"the body must have at most {_MOST_BYTES} bytes", status=413)
+        if len(data) > MOST_BYTES:
+            raise BadRequestError(f"the body must have at most {MOST_BYTES} bytes", status=413)
     return bytes(data)
 
 

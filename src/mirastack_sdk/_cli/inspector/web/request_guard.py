@@ -8,7 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _READING = frozenset({"GET", "HEAD"})
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-_MOST_BYTES = 16 * 1024 * 1024
+MOST_BYTES = 16 * 1024 * 1024
+"""How many bytes the body of a request may have."""
 
 _RESPONSE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -68,8 +69,8 @@ class RequestGuard:
             shown = content_type or "none"
             return 415, f"the Content-Type must be application/json, and is {shown}"
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _MOST_BYTES:
-            return 413, f"the body must have at most {_MOST_BYTES} bytes, and has {length}"
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            return 413, f"the body must have at most {MOST_BYTES} bytes, and has {length}"
         return None
 
 
