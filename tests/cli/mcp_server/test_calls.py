@@ -87,6 +87,14 @@ async def test_partial_results_are_progress(server: AgentServer, mode: Mode) -> 
     assert result.structured_content == {"result": [0, 1, 2]}
 
 
+async def test_progress_begins_where_the_action_says(server: AgentServer, mode: Mode) -> None:
+    """A first report of nothing done is zero."""
+    heard = Heard()
+    async with client_of(server, mode) as client:
+        await client.call_tool("stocktake", {"done": 0}, progress_callback=heard.on_progress)
+    assert heard.progress == [(0.0, 1.0, "counting")]
+
+
 async def test_progress_is_progress(server: AgentServer, mode: Mode) -> None:
     """Fractions are parts of one, each larger than the last, and partial results come between."""
     heard = Heard()

@@ -35,6 +35,7 @@ class ClientRequest(Listener):
         self._minimum = minimum_level
         self._metadata = ServerMessageMetadata(related_request_id=context.request_id)
         self._reached = 0.0
+        self._has_begun = False
         self._total: float | None = None
 
     @property
@@ -100,7 +101,9 @@ class ClientRequest(Listener):
 
     async def _progress(self, value: float, total: float | None, message: str) -> None:
         # Progress must grow with each notification: a repeated value grows as little as possible.
-        self._reached = value if value > self._reached else math.nextafter(self._reached, math.inf)
+        is_larger = value > self._reached or not self._has_begun
+        self._reached = value if is_larger else math.nextafter(self._reached, math.inf)
+        self._has_begun = True
         self._total = total
         with suppress(*_GONE):
             await self._session.report_progress(
