@@ -62,6 +62,10 @@ def test_help_needs_no_package_of_a_single_command() -> None:
     [
         (["nope"], "No such command 'nope' (see `mirastack-agent --help`)"),
         (
+            ["inspct", "agent.py"],
+            "No such command 'inspct'; did you mean inspect? (see `mirastack-agent --help`)",
+        ),
+        (
             ["call", "agent.py", "add", "--timeout", "nan"],
             (
                 "Invalid value for '--timeout': 'nan' is no length of time "
