@@ -243,3 +243,26 @@ def test_standard_streams_may_be_closed(tmp_path: Path, closed: str) -> None:
     assert done.returncode == 0
     assert "1" in closed or json.loads(done.stdout) == {"größe": "😀"}
     assert "2" in closed or "done in " in done.stderr
+
+
+STUBBORN = """
+
+import asyncio
+
+@agent.action
+async def stay() -> str:
+    \"\"\"Ignore every cancellation. Use this when a test needs that.\"\"\"
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+"""
+
+
+def test_code_that_ignores_its_cancellation_does_not_keep_the_process(tmp_path: Path) -> None:
+    """The report is printed, and the process ends."""
+    (tmp_path / "unicode_agent.py").write_text(AGENT + STUBBORN, encoding="utf-8")
+    done = run_process("call", "unicode_agent.py", "stay", "--timeout", "0.5", folder=tmp_path)
+    assert done.status == 5
+    assert "no response: " in done.errors

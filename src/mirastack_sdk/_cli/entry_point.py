@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from typing import NoReturn
 
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.extras import missing_extra
@@ -30,6 +31,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     status = _status(arguments)
     command = next((text for text in arguments if not text.startswith("-")), "")
+    if _is_loop_left():
+        _end_now(status)
     if command != _WAITS_FOR_THREADS and threading.active_count() > 1:
         _wait_little_for_threads(status)
     sys.exit(status)
@@ -60,12 +63,22 @@ def _wait_little_for_threads(status: int) -> None:
 
     def end() -> None:
         if not has_waited.wait(_THREAD_SECONDS):
-            with suppress(OSError):
-                sys.stdout.flush()
-                sys.stderr.flush()
-            os._exit(status)
+            _end_now(status)
 
     threading.Thread(target=end, daemon=True).start()
+
+
+def _end_now(status: int) -> NoReturn:
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def _is_loop_left() -> bool:
+    # Only the commands with a loop import it.
+    module = sys.modules.get("mirastack_sdk._cli.command_loop")
+    return module is not None and bool(module.is_loop_left())
 
 
 def _status(arguments: list[str]) -> int:

@@ -1,6 +1,5 @@
 """`mirastack-agent call`."""
 
-import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -9,6 +8,7 @@ from typing import TypedDict, Unpack
 import click
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.command_loop import run_in_loop
 from mirastack_sdk._cli.completions import complete_action, complete_target
 from mirastack_sdk._cli.console import error_console, output_console
 from mirastack_sdk._cli.loading.target_text import parse_address
@@ -111,7 +111,7 @@ def _report(target: str, action: str, parameters: tuple[str, ...], options: _Opt
     if not is_quiet:
         expression = call.time_range.original_expression if call.time_range else ""
         show_heading(console, f"{target} {action}", expression)
-    return asyncio.run(perform(call, desk, view))
+    return run_in_loop(perform(call, desk, view))
 
 
 def _call(target: str, action: str, parameters: tuple[str, ...], options: _Options) -> Call:

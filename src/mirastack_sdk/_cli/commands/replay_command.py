@@ -1,6 +1,5 @@
 """`mirastack-agent replay`."""
 
-import asyncio
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -10,6 +9,7 @@ import click
 from rich.console import Console
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.command_loop import run_in_loop
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
@@ -83,7 +83,7 @@ def command(
     for file in files:
         # What the author's code prints is no part of the output.
         with redirect_stdout(sys.stderr):
-            outcomes.append(asyncio.run(_outcome(file, options)))
+            outcomes.append(run_in_loop(_outcome(file, options)))
         if not as_json:
             _print(console, outcomes[-1], options)
     if as_json:

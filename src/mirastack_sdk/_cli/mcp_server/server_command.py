@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._cli.command_loop import run_in_loop
 from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.targets import Target, load_target
@@ -44,12 +45,12 @@ class HttpOptions:
 
 def check(target: str, options: ServerOptions) -> int:
     """Start the agent, check its health, and stop; raises `CommandError` if it is not healthy."""
-    return asyncio.run(_check(_loaded(target), options))
+    return run_in_loop(_check(_loaded(target), options))
 
 
 def serve_over_http(target: str, options: ServerOptions, http: HttpOptions) -> int:
     """Serve until a signal stops the process, and return the exit status."""
-    return asyncio.run(_serve_http(_loaded(target), options, http))
+    return run_in_loop(_serve_http(_loaded(target), options, http))
 
 
 def serve_over_stdio(target: str, options: ServerOptions) -> int:
@@ -57,7 +58,7 @@ def serve_over_stdio(target: str, options: ServerOptions) -> int:
     with reserved_streams() as files:
         if os.isatty(files.incoming):
             click.echo("Waiting for an MCP client on standard input. Ctrl-C stops.", err=True)
-        return asyncio.run(_serve_stdio(_loaded(target), options, files))
+        return run_in_loop(_serve_stdio(_loaded(target), options, files))
 
 
 def _loaded(target: str) -> Target:
