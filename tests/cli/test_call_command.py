@@ -55,6 +55,15 @@ def test_a_program_gets_the_result_and_nothing_else(agents: Path) -> None:
     ]
 
 
+def test_a_long_line_is_whole_in_a_file(agents: Path) -> None:
+    """What is not a terminal gets each record on one line, without blanks at its end."""
+    key = "unknown_" * 6
+    done = run("call", "kinds.py", "rows", "--config", f"{key}=1", folder=agents)
+    lines = done.errors.splitlines()
+    assert any("WARNING" in line and line.endswith(f'"{key}"') for line in lines), done.errors
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
 def test_a_terminal_shows_a_table(agents: Path) -> None:
     """A list of like objects is a table, and the terminal's colors are used."""
     done = run_in_terminal("call", "kinds.py", "rows", folder=agents)

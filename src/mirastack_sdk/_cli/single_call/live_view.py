@@ -117,12 +117,17 @@ class LiveView:
     def _line(self, kind: str, text: Text) -> None:
         if self._is_quiet:
             return
+        at = seconds_text(max(time.monotonic() - self.started, 0.0))
+        cells = (Text(f"{at:>8}", "quiet"), Text(kind, "name"), text)
+        if not self._console.is_terminal and "\n" not in text.plain:
+            # In a file, a line that is not wrapped can be searched.
+            self._console.print(Text("  ").join(cells), soft_wrap=True)
+            return
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(no_wrap=True, justify="right")
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        at = seconds_text(max(time.monotonic() - self.started, 0.0))
-        grid.add_row(Text(f"{at:>8}", "quiet"), Text(kind, "name"), text)
+        grid.add_row(*cells)
         self._console.print(grid)
 
 
