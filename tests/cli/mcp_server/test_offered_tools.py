@@ -1,5 +1,6 @@
 """The tools of an MCP server: what clients and models see of an agent's actions."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from mirastack_sdk._cli.mcp_server.offered_tools import OfferedTool, offered_tools
-from mirastack_sdk._cli.mcp_server.tool_arguments import TimeRangeError, execution_of
+from mirastack_sdk._cli.mcp_server.tool_arguments import ToolArgumentError, execution_of
 from mirastack_sdk.agent import Agent, OrLast
 from mirastack_sdk.plugin import (
     Action,
@@ -184,13 +185,20 @@ def test_no_start_is_no_time_range(arguments: Mapping[str, object]) -> None:
 )
 def test_invalid_time_ranges_are_refused(arguments: Mapping[str, object], text: str) -> None:
     """The sentence names the argument, and what was expected."""
-    with pytest.raises(TimeRangeError, match=text):
+    with pytest.raises(ToolArgumentError, match=text):
         execution_of(UNTYPED["run"], arguments)
 
 
 def test_other_names_are_named_in_errors() -> None:
     """The sentence names the arguments as the tool does."""
-    with pytest.raises(TimeRangeError, match="time_range_start must be before time_range_end"):
+    with pytest.raises(ToolArgumentError, match="time_range_start must be before time_range_end"):
         execution_of(
             TYPED["move"], {"start": 3, "time_range_start": "now", "time_range_end": "-1h"}
         )
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, [{"n": math.inf}]])
+def test_a_number_that_no_agent_can_be_sent_is_refused(value: object) -> None:
+    """JSON such as 1e400 is read as infinity, which JSON does not have."""
+    with pytest.raises(ToolArgumentError, match=r"^limit contains too large a number$"):
+        execution_of(UNTYPED["run"], {"limit": value})

@@ -14,7 +14,7 @@ from mirastack_sdk._cli.mcp_server.approvals import (
     refusal_text,
     refused,
 )
-from mirastack_sdk._cli.mcp_server.tool_arguments import TimeRangeError, execution_of
+from mirastack_sdk._cli.mcp_server.tool_arguments import ToolArgumentError, execution_of
 from mirastack_sdk._cli.mcp_server.tool_call import Listener, ToolCall
 from mirastack_sdk._cli.mcp_server.tool_results import error_result, tool_result, unanswered_result
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
@@ -78,7 +78,7 @@ class RunningCalls:
         """Run a tool, and return its result or why there is none."""
         try:
             execution = execution_of(call.tool, call.arguments)
-        except TimeRangeError as error:
+        except ToolArgumentError as error:
             return error_result([f"{call.tool.name} was not run: {error}"])
         if call.tool.needs_approval:
             approval = await self._approve_tool(call)

@@ -1,5 +1,6 @@
 """The arguments of a tool: parameters of the action, and its time range."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from mirastack_sdk._text import shortened
 from mirastack_sdk.datetimeutils import now_utc_ms
 
 
-class TimeRangeError(Exception):
-    """A time range that cannot be used; the text says why."""
+class ToolArgumentError(Exception):
+    """Arguments that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,8 @@ class Execution:
 
 
 def execution_of(tool: OfferedTool, arguments: Mapping[str, object]) -> Execution:
-    """Translate a tool's arguments; raises `TimeRangeError` for an invalid time range."""
+    """Translate a tool's arguments; raises `ToolArgumentError`."""
+    _check_numbers(arguments)
     if tool.range_names is None:
         return Execution(params=arguments, time_range=None)
     texts = [_text(arguments, name) for name in tool.range_names]
@@ -31,9 +33,18 @@ def execution_of(tool: OfferedTool, arguments: Mapping[str, object]) -> Executio
     start, end = texts
     if not start:
         if end:
-            raise TimeRangeError(f"{tool.range_names[1]} needs {tool.range_names[0]} beside it")
+            raise ToolArgumentError(f"{tool.range_names[1]} needs {tool.range_names[0]} beside it")
         return Execution(params=params, time_range=None)
     return Execution(params=params, time_range=_time_range(start, end, tool.range_names))
+
+
+def _check_numbers(arguments: Mapping[str, object]) -> None:
+    """Refuse 1e400 and the like, which is read as infinity, and which no agent can be sent."""
+    for name, value in arguments.items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except ValueError as error:
+            raise ToolArgumentError(f"{name} contains too large a number") from error
 
 
 def _text(arguments: Mapping[str, object], name: str) -> str:
@@ -45,7 +56,7 @@ def _text(arguments: Mapping[str, object], name: str) -> str:
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise TimeRangeError(f"{name}: expected a text, got {value!r}")
+    raise ToolArgumentError(f"{name}: expected a text, got {value!r}")
 
 
 def _time_range(start: str, end: str, names: tuple[str, str]) -> TimeRange:
@@ -53,12 +64,12 @@ def _time_range(start: str, end: str, names: tuple[str, str]) -> TimeRange:
     now = now_utc_ms()
     first, last = _moment(start, now, names[0]), _moment(end or "now", now, names[1])
     if first >= last:
-        raise TimeRangeError(f"{names[0]} must be before {names[1]}")
+        raise ToolArgumentError(f"{names[0]} must be before {names[1]}")
     return TimeRange(first, last, "UTC", f"{start} to {end or 'now'}")
 
 
 def _moment(text: str, now: int, name: str) -> int:
     moment = moment_ms(text, now)
     if moment is None:
-        raise TimeRangeError(f'{name}: expected {EXPECTED_MOMENT}, got "{shortened(text, 80)}"')
+        raise ToolArgumentError(f'{name}: expected {EXPECTED_MOMENT}, got "{shortened(text, 80)}"')
     return moment
