@@ -161,6 +161,26 @@ def test_the_status_says_why_there_is_no_result(
     assert sentence in done.errors
 
 
+def test_a_config_that_the_agent_refuses_ends_the_call(
+    agents: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The action is not run with another config than the one that was given."""
+    source = programs.TYPED.replace("Agent(", "Agent(config=Config, ")
+    config = (
+        "from dataclasses import dataclass\n"
+        "from typing import Annotated\n"
+        "@dataclass\n"
+        "class Config:\n"
+        '    limit: Annotated[int, "At most this many rows."] = 1\n'
+    )
+    (agents / "limited_agent.py").write_text(config + source, encoding="utf-8")
+    call = ("call", "limited_agent.py", "add", "a=1", "--config", "limit=many")
+    done = run_here(*call, capture=capsys)
+    assert done.status == ExitStatus.USAGE
+    assert "mirastack-agent: typed_agent refuses the config: limit: expected integer" in done.errors
+    assert done.output == ""
+
+
 def test_an_error_of_the_author_shows_the_authors_frames(agents: Path) -> None:
     """The traceback begins in the author's file, and has no frame of the SDK."""
     done = run("call", "kinds.py", "fails", "kind=raise", folder=agents)

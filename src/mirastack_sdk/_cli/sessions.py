@@ -1,7 +1,7 @@
 """Sessions of commands with an agent over real sockets: one that they serve, or one that runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -84,17 +84,26 @@ async def serving(
         await _ended(served)
 
 
-def require_declared(config: Iterable[str], info: PluginInfo) -> None:
-    """Raise `CommandError` for a key of `config` that the agent does not declare.
+async def require_accepted(config: Mapping[str, str], agent: RegisteredAgent) -> None:
+    """Raise `CommandError` if `config` has a key that the agent does not declare, or it refuses it.
 
     An agent that declares none may read any.
     """
+    info = agent.introduction.info
     known = [param.key for param in info.config_params]
     for key in config:
         if known and key not in known:
             raise CommandError(
                 f"{info.name} has no config parameter {key}; it has {', '.join(known)}"
             )
+    if not config:
+        return
+    try:
+        answer = await agent.push_config(config)
+    except AgentCallError as error:
+        raise CommandError(str(error), status=ExitStatus.NO_RESPONSE) from error
+    if not answer.acknowledged:
+        raise CommandError(f"{info.name} refuses the config: {answer.error}")
 
 
 @asynccontextmanager

@@ -20,6 +20,7 @@ from typing import Annotated
 @dataclass
 class Config:
     url: Annotated[str, "The backend's URL."] = ""
+    limit: Annotated[int, "At most this many rows."] = 10
 
 """
 
@@ -63,7 +64,19 @@ async def test_a_misspelt_config_value_is_an_error(folder: Path) -> None:
     source = programs.TYPED.replace("Agent(", "Agent(config=Config, ")
     (folder / "some_agent.py").write_text(CONFIG + source, encoding="utf-8")
     options = replace(OPTIONS, config={"ulr": "x"})
-    with pytest.raises(CommandError, match="typed_agent has no config parameter ulr; it has url"):
+    with pytest.raises(
+        CommandError, match="typed_agent has no config parameter ulr; it has url, limit"
+    ):
+        async with agent_server(load_target("some_agent.py"), options, is_shared=False):
+            pass
+
+
+async def test_a_config_that_the_agent_refuses_is_an_error(folder: Path) -> None:
+    """Without it, the agent would run with another config than the one that was given."""
+    source = programs.TYPED.replace("Agent(", "Agent(config=Config, ")
+    (folder / "some_agent.py").write_text(CONFIG + source, encoding="utf-8")
+    options = replace(OPTIONS, config={"limit": "many"})
+    with pytest.raises(CommandError, match="typed_agent refuses the config: limit: expected int"):
         async with agent_server(load_target("some_agent.py"), options, is_shared=False):
             pass
 

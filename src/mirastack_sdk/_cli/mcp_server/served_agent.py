@@ -9,7 +9,7 @@ from mirastack_sdk._cli.mcp_server.agent_server import AgentServer
 from mirastack_sdk._cli.mcp_server.offered_prompts import offered_prompts
 from mirastack_sdk._cli.mcp_server.offered_tools import offered_tools
 from mirastack_sdk._cli.mcp_server.running_calls import RunningCalls
-from mirastack_sdk._cli.sessions import require_declared, serving
+from mirastack_sdk._cli.sessions import require_accepted, serving
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
@@ -32,7 +32,7 @@ async def running_agent(
         if options.config:
             engine.config = dict(options.config)
         async with serving(target.plugin, engine) as agent:
-            require_declared(options.config, agent.introduction.info)
+            await require_accepted(options.config, agent)
             yield engine, agent
 
 

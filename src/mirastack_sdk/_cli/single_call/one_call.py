@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from mirastack_sdk._cli.exit_status import ExitStatus
-from mirastack_sdk._cli.sessions import connected, declarations_of, require_declared, serving
+from mirastack_sdk._cli.sessions import connected, declarations_of, require_accepted, serving
 from mirastack_sdk._cli.single_call.call_report import (
     CallReport,
     failed_call,
@@ -108,7 +108,7 @@ async def _client(
         engine.answer_approvals(desk.answer)
         with _shown_log(view), engine.observe(view.show_call):
             async with serving(call.agent, engine) as agent:
-                require_declared(call.config, agent.introduction.info)
+                await require_accepted(call.config, agent)
                 yield agent
         for violation in engine.violations:
             view.show_violation(violation.text)
