@@ -1,4 +1,4 @@
-"""The recording of executions into files: it never delays a call, and what waits is bounded."""
+"""The recording of executions into files, for which no call waits."""
 
 import asyncio
 from functools import partial
