@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
         rows = _measure_all(cases, site, QUICK if options.quick else FULL)
-        description = machine.description(site.h2load, load_before=load_before)
+        description = machine.description(site.h2load, site.engine, load_before=load_before)
     took = time.monotonic() - started
     output: Path | None = options.output
     if output is None and not options.quick and not options.only:

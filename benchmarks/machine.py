@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.engines import Engine
 from benchmarks.generated import REPOSITORY
 from benchmarks.h2load import H2Load
 
@@ -15,7 +16,9 @@ _AUTOGROUP = Path("/proc/self/autogroup")
 _SDK = "mirastack-agents-sdk-python"
 
 
-def description(h2load: H2Load | None, *, load_before: float) -> list[tuple[str, str]]:
+def description(
+    h2load: H2Load | None, engine: Engine, *, load_before: float
+) -> list[tuple[str, str]]:
     """Return the facts that a reader needs to compare figures, by name."""
     client = h2load.version() if h2load else "not installed: all load is grpcio's, JSON is left out"
     return [
@@ -24,6 +27,7 @@ def description(h2load: H2Load | None, *, load_before: float) -> list[tuple[str,
         ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
         ("packages", ", ".join(f"{name} {version(name)}" for name in _PACKAGES)),
         ("h2load", client),
+        ("engine", engine.title),
         ("machine", f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}"),
         ("other programs", f"load average {load_before:.1f} before the run{_turns()}"),
     ]

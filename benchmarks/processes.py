@@ -2,9 +2,8 @@
 
 import os
 import subprocess
-import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -42,9 +41,9 @@ def clean_environment(search_path: Path | None = None) -> dict[str, str]:
 class ServerProcess:
     """A program that prints its port; entering starts it and waits for that line."""
 
-    def __init__(self, arguments: list[str], environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path) -> None:
         self.port = 0
-        self._arguments = arguments
+        self._command = command
         self._environ = environ
         self._log = log
         self._process: subprocess.Popen[str] | None = None
@@ -52,7 +51,7 @@ class ServerProcess:
     def __enter__(self) -> Self:
         with self._log.open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the command is our own
-                [sys.executable, *self._arguments],
+                [*self._command],
                 cwd=REPOSITORY,
                 env=self._environ,
                 stdout=subprocess.PIPE,
@@ -111,7 +110,7 @@ class ServerProcess:
         finally:
             kill_timer.cancel()
         if not line.startswith(_PORT_LINE):
-            raise MeasurementError(f"{self._arguments[-1]} has not started: {self._last_words()}")
+            raise MeasurementError(f"{self._command[-1]} has not started: {self._last_words()}")
         return int(line.removeprefix(_PORT_LINE))
 
     def _last_words(self) -> str:

@@ -30,11 +30,11 @@ about 200 bytes, and every system must give the right response before it is meas
 
 In the JSON rows, ours and (b) use the JSON dialect, while (a) uses protobuf as in the other rows;
 (c) does not support JSON. Callbacks are `cache_get` calls in protobuf to an engine that answers
-with constants. The rows without a call compare our codec with Google's implementation in C, which
-(a) uses, in one process; the fastest of twenty repetitions counts. Start and memory are measured
-with new processes and without an engine; idle processes have served no call. All processes run on
-the same Python, over loopback, with TCP_NODELAY, and with each library's default garbage
-collection."""
+with constants, the same one for every system. The rows without a call compare our codec with
+Google's implementation in C, which (a) uses, in one process; the fastest of twenty repetitions
+counts. Start and memory are measured with new processes and without an engine; idle processes have
+served no call. All processes run on the same Python, over loopback, with TCP_NODELAY, and with each
+library's default garbage collection."""
 
 
 def table(rows: Sequence[Figures]) -> str:

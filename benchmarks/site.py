@@ -1,10 +1,12 @@
 """The site of a measurement: running agents, an engine, clients and files."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from benchmarks.engines import Engine, find_engine
 from benchmarks.frames import message_frame
 from benchmarks.generated import generate_betterproto, generate_google
 from benchmarks.grpcio_client import GrpcioClient
@@ -26,7 +28,8 @@ class Site:
         self._folder = folder
         self._stack = ExitStack()
         self._running: dict[tuple[str, Encoding], ServerProcess] = {}
-        self._engine: ServerProcess | None = None
+        self._engine: Engine | None = None
+        self._engine_process: ServerProcess | None = None
 
     def __enter__(self) -> Self:
         self._stack.enter_context(self.grpcio)
@@ -71,7 +74,9 @@ class Site:
             "BENCHMARK_ENCODING": encoding.value,
         }
         return ServerProcess(
-            ["-m", system.module, *system.arguments], environ, self.log(system.name)
+            (sys.executable, "-m", system.module, *system.arguments),
+            environ,
+            self.log(system.name),
         )
 
     def body(self, name: str, message: bytes) -> Path:
@@ -93,10 +98,15 @@ class Site:
         """Return the file for the standard error of a process."""
         return self._folder / f"{name}.log"
 
-    def _engine_port(self) -> int:
+    @property
+    def engine(self) -> Engine:
+        """The engine that the agents call, built when it is first needed."""
         if self._engine is None:
-            engine = ServerProcess(
-                ["-m", "benchmarks.engine"], clean_environment(), self.log("engine")
-            )
-            self._engine = self._stack.enter_context(engine)
-        return self._engine.port
+            self._engine = find_engine(self._folder)
+        return self._engine
+
+    def _engine_port(self) -> int:
+        if self._engine_process is None:
+            engine = ServerProcess(self.engine.command, clean_environment(), self.log("engine"))
+            self._engine_process = self._stack.enter_context(engine)
+        return self._engine_process.port

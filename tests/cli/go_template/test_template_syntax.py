@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mirastack_sdk._cli.go_template.template_syntax import template_error
+from scripts.go_build import build_go
 from tests.cli.go_template.corpus import INVALID, VALID
-from tests.e2e.go_engine.building import build_go
 
 SOURCES = Path(__file__).parent / "go_parser"
 MUTANTS = 6000

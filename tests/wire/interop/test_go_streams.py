@@ -10,7 +10,8 @@ import pytest
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
-from tests.e2e.go_engine.building import build_go, require_go
+from scripts.go_build import build_go
+from tests.e2e.go_engine.building import require_go
 from tests.e2e.in_process import served
 from tests.runtime.standard_services.agents import Patient
 from tests.wire.interop.peers import TIMEOUT
