@@ -69,7 +69,7 @@ def _describe(name: str, found: object) -> Iterator[str]:
     elif isinstance(found, type):
         bases = ", ".join(base.__name__ for base in found.__bases__)
         yield f"class {name}({bases})"
-        if any(inspect.isfunction(vars(base).get("__init__")) for base in found.__mro__):
+        if inspect.isfunction(getattr(found, "__init__", None)):
             yield f"    {_signature(found).removesuffix(' -> None')}"
         yield from (f"    {line}" for line in _members(found))
     elif isinstance(found, TypeAliasType):

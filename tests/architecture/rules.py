@@ -148,3 +148,15 @@ def _depth(node: ast.AST) -> int:
         deeper = 1 if isinstance(child, BLOCKS) and not is_elif else 0
         deepest = max(deepest, deeper + _depth(child))
     return deepest
+
+
+def eager_dataclasses(modules: Mapping[str, Module]) -> list[str]:
+    """Imports of the standard library's decorator, which compiles every method at import."""
+    return [
+        f"{place(module, node)} imports it from dataclasses"
+        for module in modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and any(alias.name == "dataclass" for alias in node.names)
+    ]

@@ -1,7 +1,7 @@
 """The catalog of one agent: its typed actions, hooks and lifespans, read once."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 from mirastack_sdk._actions.options import ActionFunction, option_errors
@@ -10,6 +10,7 @@ from mirastack_sdk._actions.signature.annotations import location_of
 from mirastack_sdk._actions.signature.dependencies import Overrides, SourceFinder
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

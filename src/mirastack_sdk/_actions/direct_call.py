@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Never
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,6 +33,7 @@ from mirastack_sdk._core.model.engine_api import (
     RecordsProgress,
 )
 from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import logged_call
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError, ResultError

@@ -4,11 +4,11 @@ import difflib
 import functools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics, Stage
+from mirastack_sdk._dataclasses import dataclass
 
 _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
     ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 
 import click
@@ -11,6 +10,7 @@ from click.shell_completion import CompletionItem
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import use_plain_text
 from mirastack_sdk._cli.rendering.plain_texts import on_one_line, printable
+from mirastack_sdk._dataclasses import dataclass
 
 NAME = "mirastack-agent"
 _NO_COLOR = "no_color"

@@ -4,7 +4,6 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 
@@ -21,6 +20,7 @@ from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLif
 from mirastack_sdk._core.redaction.clean import clean, clean_log, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log, LoggedCall, enter_logged_call
@@ -89,7 +89,7 @@ class AgentService(PluginServiceBase):
         *,
         settings: Settings,
         secrets: KnownSecrets,
-        timeouts: AuthorTimeouts = AuthorTimeouts(),
+        timeouts: AuthorTimeouts = AuthorTimeouts(),  # noqa: B008 - it is frozen
     ) -> None:
         plugin = agent.plugin
         self._plugin = plugin

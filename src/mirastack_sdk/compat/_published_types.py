@@ -2,10 +2,11 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Self  # noqa: TID251 - the published types' own
 
 from mirastack_sdk import plugin
+from mirastack_sdk._dataclasses import dataclass
 
 ROUTING_SEMANTICS_SCHEMA_VERSION_V1 = "mirastack.routing_semantics/v1"
 

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.proto_message import ProtoMessage

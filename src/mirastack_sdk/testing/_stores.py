@@ -1,9 +1,9 @@
 """The stores of a fake engine: cache entries, the config of each agent, and KPIs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mirastack_sdk._core.model.engine_api import KPI
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._runtime.clock import Clock
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
 from mirastack_sdk._core.contract import execute_messages
 from mirastack_sdk._core.contract.engine_messages import copied
@@ -21,6 +21,7 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
 )
 from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License, LicenseQuotas
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 

@@ -6,7 +6,6 @@ Each field becomes one config parameter of the agent's declaration.
 import dataclasses
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import AliasChoices, BaseModel, TypeAdapter, ValidationError
@@ -42,6 +41,7 @@ from mirastack_sdk._actions.types.time_zones import UnusableLimitError, refuse_u
 from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,6 +26,7 @@ from mirastack_sdk._actions.convert.value_reader import Reading, read
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._core.redaction.clean import clean, text_of
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """The arguments of an action's function, converted from the parameters of a request."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -22,6 +21,7 @@ from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.adapters import is_strict
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.execution import ACTION_PARAM
+from mirastack_sdk._dataclasses import dataclass
 
 _MOST_SENTENCES = 10
 # No whole number with so few digits needs a check before it is converted.

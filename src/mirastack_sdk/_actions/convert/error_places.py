@@ -1,7 +1,6 @@
 """The places of pydantic's errors in a value, each with the value and the shape at its path."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import ValidationError
@@ -9,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
+from mirastack_sdk._dataclasses import dataclass
 
 type ErrorKind = Literal["wrong", "wrong_key", "missing", "unexpected", "validator"]
 

@@ -10,7 +10,6 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.types.shapes import Choice
 from mirastack_sdk._core.contract.config_values import parse_duration
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import refuse_constant
 
 

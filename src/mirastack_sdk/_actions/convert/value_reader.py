@@ -1,7 +1,7 @@
 """The reader of parameters: a language model's text, as a value that pydantic can convert."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 
 from mirastack_sdk._actions.convert.json_content import read_json_text
@@ -22,6 +22,7 @@ from mirastack_sdk._actions.convert.scalars import (
     unquoted,
 )
 from mirastack_sdk._actions.types.shapes import Choice, Shape, TypeShape
+from mirastack_sdk._dataclasses import dataclass
 
 type Path = tuple[str | int, ...]
 type ReadPart = Callable[[object, Shape, Path], object]

@@ -1,10 +1,11 @@
 """The truncation of results: lists by rows, strings by characters, with a note on each cut."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mirastack_sdk._actions.result.encoded_text import Base64, Hex
 from mirastack_sdk._actions.result.json_encoding import Json
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import compact_json
 
 DEFAULT_LIMIT = 32_000

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
 
 from mirastack_sdk._actions.run.author_functions import call
 from mirastack_sdk._actions.run.injection import CallScope, Generation
@@ -23,6 +22,7 @@ from mirastack_sdk._actions.signature.dependencies import (
     SourceFinder,
 )
 from mirastack_sdk._actions.signature.signature_errors import unresolved
+from mirastack_sdk._dataclasses import dataclass
 
 type LifespanFunction = Callable[
     ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]

@@ -7,7 +7,7 @@ call's scope adds what lives for one call only.
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -26,6 +26,7 @@ from mirastack_sdk._actions.signature.dependencies import (
 )
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.errors import ActionError
 
 _NO_VALUES: Mapping[type, object] = MappingProxyType({})

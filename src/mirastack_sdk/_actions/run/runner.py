@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.convert.arguments import convert_parameters
@@ -33,6 +33,7 @@ from mirastack_sdk._core.model.execution import (
     ExecuteResponse,
     Logs,
 )
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 

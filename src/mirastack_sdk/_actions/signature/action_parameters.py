@@ -2,7 +2,6 @@
 
 import inspect
 import keyword
-from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
@@ -15,6 +14,7 @@ from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import ResultError
 

@@ -4,7 +4,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -23,6 +23,7 @@ from mirastack_sdk._actions.signature.annotations import (
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
+from mirastack_sdk._dataclasses import dataclass
 
 type Overrides = Mapping[Callable[..., object], Callable[..., object]]
 type Lifetime = Literal["call", "agent"]

@@ -5,7 +5,7 @@ import numbers
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 from pydantic.errors import (
@@ -22,6 +22,7 @@ from mirastack_sdk._actions.types.from_json_schema import type_shape
 from mirastack_sdk._actions.types.schema_generator import SchemaGenerator
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._actions.types.time_zones import UnusableLimitError
+from mirastack_sdk._dataclasses import dataclass
 
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
 """Finds the class that pydantic has no schema for, which may be nested in another type."""

@@ -1,9 +1,11 @@
 """The shape of a type: what its values look like in JSON, as a tree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
+
+from mirastack_sdk._dataclasses import dataclass
 
 type Kind = Literal[
     "string",

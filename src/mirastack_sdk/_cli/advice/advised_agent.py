@@ -1,7 +1,6 @@
 """An agent as the advice sees it: its declarations and its source."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.advice.author_sources import AuthorModule
 from mirastack_sdk._core.model.declarations import (
@@ -12,6 +11,7 @@ from mirastack_sdk._core.model.declarations import (
     PluginSchema,
 )
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

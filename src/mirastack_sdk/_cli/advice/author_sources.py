@@ -4,9 +4,9 @@ import ast
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.loading.author_code import is_authors
+from mirastack_sdk._dataclasses import dataclass
 
 # Packages of another environment beside the agent.
 _INSTALLED = ("site-packages", "dist-packages")

@@ -2,7 +2,8 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mirastack_sdk._dataclasses import dataclass
 
 
 class Severity(enum.Enum):

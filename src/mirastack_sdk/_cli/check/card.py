@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from mirastack_sdk._core.model.declarations import ParamSchema, PluginInfo, PluginSchema
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from mirastack_sdk._cli.advice.finding import Finding, Severity
 from mirastack_sdk._cli.check.card import Card
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import printable
 
 _STYLES = {Severity.ERROR: "bad", Severity.ADVICE: "warning", Severity.NOTE: "quiet"}

@@ -3,10 +3,10 @@
 import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.advice.finding import KINDS, Finding
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._dataclasses import dataclass
 
 _TABLE = "mirastack-agent"
 _IGNORE = "ignore"

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 
 import click
 from rich.console import Console
@@ -16,6 +15,7 @@ from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.shared_options import config_option, parse_config
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import MISSING, Difference, ReplayError, ReplayResult, replay
 from mirastack_sdk.testing._replay.recording_file import recordings_in

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple, Self
+
+from mirastack_sdk._dataclasses import dataclass
 
 type StreamName = Literal["stdout", "stderr"]
 type OnLine = Callable[[StreamName, str], object]

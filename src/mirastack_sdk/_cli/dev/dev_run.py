@@ -5,7 +5,6 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import output_console
@@ -21,6 +20,7 @@ from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._cli.stop_signals import stop_signal
 from mirastack_sdk._core.settings.log_variables import LOG_FORMAT
 from mirastack_sdk._core.settings.process_settings import SHUTDOWN_GRACE
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.testing import LocalEngine
 
 # Running calls get less time than in production: whoever edits wants to see the effect.

@@ -1,10 +1,9 @@
 """The grammar of Go's text/template: the first error in a template, if it has one."""
 
-from dataclasses import dataclass
-
 from mirastack_sdk._cli.go_template.template_pipelines import Pipelines
 from mirastack_sdk._cli.go_template.template_reader import TemplateSyntaxError, TokenReader
 from mirastack_sdk._cli.go_template.template_tokens import Kind, Token
+from mirastack_sdk._dataclasses import dataclass
 
 _DOLLAR = "$"
 

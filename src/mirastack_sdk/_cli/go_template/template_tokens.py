@@ -3,8 +3,9 @@
 import enum
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from mirastack_sdk._dataclasses import dataclass
 
 LEFT_DELIMITER = "{{"
 RIGHT_DELIMITER = "}}"

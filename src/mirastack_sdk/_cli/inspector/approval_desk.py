@@ -3,11 +3,12 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.event_stream import EventStream
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.engine import Approval
 from mirastack_sdk.testing import RequestApprovalCall

@@ -4,11 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Literal
 
 from mirastack_sdk._cli.inspector.json_text import json_text
 from mirastack_sdk._cli.inspector.shortening import shortened
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.plugin import ExecutionMode, TimeRange
 from mirastack_sdk.testing import (

@@ -2,10 +2,10 @@
 
 import os
 import re
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._dataclasses import dataclass
 
 _ADDRESS = re.compile(r"(\[.*\]|[^:/]*):[0-9]+|[A-Za-z][A-Za-z0-9+.-]*://.*")
 _DOTTED_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")

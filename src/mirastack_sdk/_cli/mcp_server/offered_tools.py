@@ -1,12 +1,12 @@
 """The tools of an MCP server: an agent's actions as MCP describes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mcp import types
 
 from mirastack_sdk._core.model.declarations import Action, Permission
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.agent import ActionSchema, action_schemas
 from mirastack_sdk.testing import Introduction
 

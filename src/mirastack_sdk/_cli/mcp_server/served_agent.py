@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from mirastack_sdk._cli.loading.targets import Target
 from mirastack_sdk._cli.mcp_server.agent_server import AgentServer
@@ -11,6 +10,7 @@ from mirastack_sdk._cli.mcp_server.offered_tools import offered_tools
 from mirastack_sdk._cli.mcp_server.running_calls import RunningCalls
 from mirastack_sdk._cli.sessions import require_accepted, serving
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
 

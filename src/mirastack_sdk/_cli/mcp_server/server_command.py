@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import click
 
@@ -28,6 +27,7 @@ from mirastack_sdk._cli.mcp_server.stdio_transport import (
 )
 from mirastack_sdk._cli.stop_signals import stop_signal
 from mirastack_sdk._core.settings.log_variables import LOG_FORMAT, LOG_LEVEL
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging
 
 # They have a line for each request, and for each step of the start.

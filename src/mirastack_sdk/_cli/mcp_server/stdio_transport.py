@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
 
@@ -18,6 +17,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import jsonrpc_message_adapter
 
 from mirastack_sdk._cli.command_error import CommandError
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._threads import SerialThread
 
 _CHUNK = 65_536

@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass
 
 from mcp import MCPError, types
 
 from mirastack_sdk._cli.mcp_server.tool_call import ToolCall
+from mirastack_sdk._dataclasses import dataclass
 
 _KEPT_SECONDS = 600.0
 _MOST_CALLS = 100

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mirastack_sdk._cli.exit_status import ExitStatus
 from mirastack_sdk._cli.sessions import connected, declarations_of, require_accepted, serving
@@ -19,6 +19,7 @@ from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.testing import AgentCallError, AgentClient, Encoding, LocalEngine
 
 

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 

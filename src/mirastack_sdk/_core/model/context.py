@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import SupportsFloat
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import one_line
 
 _LONGEST_MESSAGE = 500

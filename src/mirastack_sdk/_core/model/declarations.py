@@ -3,10 +3,11 @@
 import enum
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol, Self
 
 from mirastack_sdk._core.model.template_files import TemplateFolder, read_template_files
+from mirastack_sdk._dataclasses import dataclass
 
 DEFAULT_PRIORITY = 5
 

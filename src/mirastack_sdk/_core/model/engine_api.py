@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, runtime_checkable
 
 from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

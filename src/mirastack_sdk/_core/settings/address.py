@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+
+from mirastack_sdk._dataclasses import dataclass
 
 MAX_PORT = 65535
 

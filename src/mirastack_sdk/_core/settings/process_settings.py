@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from mirastack_sdk._core.settings.address import Address, AddressError
@@ -28,6 +28,7 @@ from mirastack_sdk._core.settings.variable import (
     whole_number,
     whole_number_expected,
 )
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError
 
 type EngineEncoding = Literal["auto", "json", "proto"]

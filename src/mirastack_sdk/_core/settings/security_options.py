@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError
 
 type PathLike = str | os.PathLike[str]

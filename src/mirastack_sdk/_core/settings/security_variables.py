@@ -1,7 +1,7 @@
 """The security settings of an agent's process, read from the environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from mirastack_sdk._core.settings.security_options import (
@@ -12,6 +12,7 @@ from mirastack_sdk._core.settings.security_options import (
     token_error,
 )
 from mirastack_sdk._core.settings.variable import SWITCHES, InvalidValueError, Variable, one_of
+from mirastack_sdk._dataclasses import dataclass
 
 
 def _text(text: str) -> str:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import shortened
 
 _DAY = 86_400.0

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mirastack_sdk._core.model.context import Context, Progress
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.errors import EngineError

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Token
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from mirastack_sdk._core.redaction.clean import clean
+from mirastack_sdk._dataclasses import dataclass
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context

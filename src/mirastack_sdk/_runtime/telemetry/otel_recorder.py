@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
@@ -12,6 +11,7 @@ from mirastack_sdk._core.redaction.clean import clean, describe_exception
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin

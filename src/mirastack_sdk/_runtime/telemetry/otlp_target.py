@@ -1,7 +1,6 @@
 """The choice of OTLP over gRPC or over HTTP, and of the collector's address."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
@@ -11,6 +10,7 @@ from mirastack_sdk._core.settings.variable import (
     Variable,
     one_of,
 )
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError
 
 type Signal = Literal["traces", "metrics"]

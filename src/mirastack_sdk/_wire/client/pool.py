@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector, OpenTransport

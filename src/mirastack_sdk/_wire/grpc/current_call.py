@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.codec.encoding import Encoding
 
 

@@ -1,7 +1,6 @@
 """The peer's settings, and the values they may have (RFC 9113 §6.5.2)."""
 
-from dataclasses import dataclass
-
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.http2.codes import (
     DEFAULT_WINDOW,
     LARGEST_MAX_FRAME_SIZE,

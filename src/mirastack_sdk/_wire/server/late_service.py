@@ -1,8 +1,8 @@
 """Services that are loaded when they are first called."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.codec.message_codec import Codecs
 from mirastack_sdk._wire.codec.methods import Handlers, StreamHandler, UnaryHandler
 

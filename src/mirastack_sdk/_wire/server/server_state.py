@@ -3,9 +3,10 @@
 import logging
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, Protocol
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec

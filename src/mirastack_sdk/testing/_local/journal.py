@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._recorded_calls import (
     CallPluginCall,

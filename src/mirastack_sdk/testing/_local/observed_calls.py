@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from itertools import count
 from typing import get_args
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import Handler, Handlers, UnaryHandler

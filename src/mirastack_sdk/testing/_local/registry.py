@@ -1,10 +1,10 @@
 """The registry of a local engine: it dials agents back and keeps their connections."""
 
 import asyncio
-from dataclasses import dataclass
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection

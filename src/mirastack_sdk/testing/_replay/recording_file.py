@@ -3,10 +3,10 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mirastack_sdk._core.redaction.rules import SECRET
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen import services
 from mirastack_sdk._runtime.recording.message_form import Form, message_from

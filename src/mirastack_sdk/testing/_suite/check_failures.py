@@ -1,8 +1,9 @@
 """The errors of failed checks: what was expected, what was found, and how to fix it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from unittest import SkipTest
+
+from mirastack_sdk._dataclasses import dataclass
 
 PAGE = "docs/standard-suite.md"
 

@@ -8,9 +8,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType, FrameType
 
+from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._runtime.watchdog import is_library
 
 LIMIT_SECONDS = 0.1

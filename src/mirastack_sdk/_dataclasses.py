@@ -1,0 +1,130 @@
+"""Dataclasses whose methods are compiled when they are first used.
+
+The standard library compiles up to six functions for each dataclass when its module is imported,
+and most processes call few of them: that was a fifth of an agent's start. The decorator here does
+what `dataclasses.dataclass` does, and is that for type checkers. It leaves the fields, the slots
+and `__match_args__` to the standard library, and puts placeholders where the functions belong. The
+first access to one has the standard library compile that function, which takes its place.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, fields
+from types import FunctionType
+from typing import TYPE_CHECKING
+
+__all__ = ["dataclass"]
+
+_PARAMETERS = "__dataclass_params__"
+_FIELDS = "__dataclass_fields__"
+
+
+class _Placeholder:
+    """Stands for a method of a dataclass until somebody uses it."""
+
+    __slots__ = ("_name", "_owner")
+
+    def __init__(self, owner: type, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        method = _compiled(self._owner, self._name)
+        # Unless another thread, or a test that replaces the method, was faster.
+        if vars(self._owner).get(self._name) is self:
+            setattr(self._owner, self._name, method)
+        return method if instance is None else method.__get__(instance)
+
+
+def _compiled(owner: type, name: str) -> FunctionType:
+    """Compile one method, for a subclass that adds no fields: its method is the same."""
+    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
+    complete = dataclasses.dataclass(
+        init=name == "__init__",
+        repr=name == "__repr__",
+        eq=name == "__eq__",
+        unsafe_hash=name == "__hash__",
+        frozen=getattr(owner, _PARAMETERS).frozen,
+        match_args=False,
+    )
+    method: FunctionType = vars(complete(type(owner)(owner.__name__, (owner,), names)))[name]
+    return method
+
+
+def _refuse_assignment(value: object, name: str, new: object) -> None:
+    if _is_frozen(value, name):
+        raise FrozenInstanceError(f"cannot assign to field {name!r}")
+    object.__setattr__(value, name, new)
+
+
+def _refuse_deletion(value: object, name: str) -> None:
+    if _is_frozen(value, name):
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+    object.__delattr__(value, name)
+
+
+def _is_frozen(value: object, name: str) -> bool:
+    """Say whether an attribute is frozen; a subclass that is no dataclass may have others."""
+    return _FIELDS in vars(type(value)) or name in getattr(value, _FIELDS)
+
+
+def _state(value: object) -> list[object]:
+    return [getattr(value, field.name) for field in fields(value)]  # type: ignore[arg-type]  # it is a dataclass
+
+
+def _set_state(value: object, state: list[object]) -> None:
+    for field, content in zip(fields(value), state, strict=True):  # type: ignore[arg-type]  # it is one
+        object.__setattr__(value, field.name, content)
+
+
+_FROZEN = {"__setattr__": _refuse_assignment, "__delattr__": _refuse_deletion}
+# What copying and pickling use for values that cannot be assigned to.
+_FROZEN_SLOTS = {"__getstate__": _state, "__setstate__": _set_state}
+_UNUSUAL = frozenset(("__init__", "__eq__", "__hash__", *_FROZEN, *_FROZEN_SLOTS))
+
+
+def _with_late_methods[T](
+    cls: type[T] | None = None,
+    /,
+    *,
+    eq: bool = True,
+    frozen: bool = False,
+    slots: bool = False,
+    kw_only: bool = False,
+) -> type[T] | Callable[[type[T]], type[T]]:
+    def decorate(decorated: type[T]) -> type[T]:
+        options = {"frozen": frozen, "slots": slots, "kw_only": kw_only}
+        own = vars(decorated)
+        # The standard library knows the rules for what is unusual.
+        if hasattr(decorated, _FIELDS) or not own.get("__doc__") or not _UNUSUAL.isdisjoint(own):
+            return dataclasses.dataclass(eq=eq, **options)(decorated)
+        plain = dataclasses.dataclass(
+            init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
+        )
+        return _completed(plain(decorated), eq=eq, frozen=frozen, slots=slots)
+
+    return decorate if cls is None else decorate(cls)
+
+
+def _completed[T](cls: type[T], *, eq: bool, frozen: bool, slots: bool) -> type[T]:
+    """Add to a dataclass what was left out."""
+    parameters = getattr(cls, _PARAMETERS)
+    parameters.init = parameters.repr = True
+    parameters.eq, parameters.frozen = eq, frozen
+    methods: dict[str, object] = {"__init__": _Placeholder(cls, "__init__")}
+    if "__repr__" not in vars(cls):
+        methods["__repr__"] = _Placeholder(cls, "__repr__")
+    if eq:
+        methods["__eq__"] = _Placeholder(cls, "__eq__")
+        methods["__hash__"] = _Placeholder(cls, "__hash__") if frozen else None
+    if frozen:
+        methods |= _FROZEN_SLOTS | _FROZEN if slots else _FROZEN
+    for name, method in methods.items():
+        setattr(cls, name, method)
+    return cls
+
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+else:
+    dataclass = _with_late_methods
