@@ -72,11 +72,11 @@ mutants: $(INSTALLED) ## make random faults and show which go unnoticed (SEED=1 
 	@$(PYTHON_RUN) -m scripts.mutants $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) \
 		$(MUTANTS_OPTIONS)
 
-bench: $(INSTALLED) ## run the benchmarks and write benchmarks/RESULTS.md (8 minutes)
+bench: $(INSTALLED) ## run the benchmarks and write benchmarks/RESULTS.md (10 minutes)
 	@$(PYTHON_RUN) -m benchmarks
 
 clean: ## remove everything that make has created
-	rm -rf .venv .tools .mutants build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .tools .bench .mutants build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Runs again if the dependencies have changed or the interpreter is gone.

@@ -1,4 +1,4 @@
-"""The command `python -m benchmarks [--quick] [--only NAME]`."""
+"""The command `python -m benchmarks [--quick] [--only NAME] [--compare REVISION]`."""
 
 import argparse
 import os
@@ -9,76 +9,106 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.cases import CASES, Case, LoadCase
-from benchmarks.figures import Figures, figures
+from benchmarks.case_kinds import Case
+from benchmarks.cases import CASES
+from benchmarks.comparison import COMPARED_CASES, compare
+from benchmarks.figures import figures
 from benchmarks.generated import REPOSITORY
-from benchmarks.report import failures, report, table
-from benchmarks.rounds import FULL, QUICK, Effort, measure
-from benchmarks.sampling import sampler
+from benchmarks.interpreters import Interpreters
+from benchmarks.measuring import measure_all, missing_systems, with_systems
+from benchmarks.report import failures, report
+from benchmarks.rounds import FULL, QUICK
 from benchmarks.site import Site
+from benchmarks.systems import ALL, REFERENCE
+from benchmarks.tables import builds_table, peers_table
 
 _RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
+_EPILOG = f"""\
+A whole run takes 10 minutes on a quiet machine with two CPUs. The compiled build and pygrpc-native
+get environments of their own below .bench, which the first run makes: the compiled build takes
+minutes more. What cannot be built or installed is left out, and the report says why.
+
+--compare measures this working tree and another revision in turns, each in its own processes, with
+the benchmarks and the dependencies of this tree. Its ratios are those of pairs of samples that were
+taken one after the other, so that they also hold on a busy machine, more or less: watch the spread,
+and the processor time. Without --only, it measures {", ".join(COMPARED_CASES)}.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, report, and return the exit status: 1 if a figure could not be taken."""
     options = _parser().parse_args(arguments)
+    if options.compare is not None:
+        return compare(options.compare, options.only or COMPARED_CASES, quick=options.quick)
     cases = [case for case in CASES if not options.only or case.name in options.only]
+    if options.system:
+        wanted = {REFERENCE.name, *options.system}
+        cases = with_systems(cases, [system for system in ALL if system.name in wanted])
+    return _measure_and_report(cases, options)
+
+
+def _measure_and_report(cases: Sequence[Case], options: argparse.Namespace) -> int:
     load_before = os.getloadavg()[0]
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
-        rows = _measure_all(cases, site, QUICK if options.quick else FULL)
+    interpreters = Interpreters(may_build=not options.quick)
+    with tempfile.TemporaryDirectory() as folder, Site(Path(folder), interpreters) as site:
+        left_out = missing_systems(cases, site)
+        cases = with_systems(cases, [system for system in ALL if system.name not in left_out])
+        started = time.monotonic()
+        results = measure_all(cases, site, QUICK if options.quick else FULL)
+        took = time.monotonic() - started
         description = machine.description(site.h2load, site.engine, load_before=load_before)
-    took = time.monotonic() - started
+    rows = [row for result in results for row in figures(result)]
     output: Path | None = options.output
-    if output is None and not options.quick and not options.only:
+    if output is None and not (options.quick or options.only or options.system):
         output = _RESULTS
     if output is not None:
-        text = report(rows, description, _command(options), took)
+        text = report(rows, description, left_out, _command(options), took)
         output.write_text(text, encoding="utf-8")
-    _say(table(rows))
-    for failure in failures(rows):
-        _say(failure)
+    for part in (peers_table(rows), builds_table(rows), *failures(rows)):
+        sys.stdout.write(f"{part}\n" if part else "")
     return 1 if failures(rows) else 0
 
 
-def _measure_all(cases: Sequence[Case], site: Site, effort: Effort) -> list[Figures]:
-    rows: list[Figures] = []
-    for case in cases:
-        if isinstance(case, LoadCase) and not site.can_send(case.encoding):
-            sys.stderr.write(f"{case.name}: left out, it takes h2load\n")
-            continue
-        began = time.monotonic()
-        sampled = sampler(case, site, effort.sample_seconds)
-        rows += figures(measure(case, sampled, effort, site.end))
-        sys.stderr.write(f"{case.name}: {time.monotonic() - began:.1f} s\n")
-    return rows
-
-
 def _parser() -> argparse.ArgumentParser:
+    names = [case.name for case in CASES]
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description="Compare an agent under serve() with others; a whole run writes RESULTS.md.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--quick", action="store_true", help="one short round: rough figures")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one short round: rough figures, of what needs no building",
+    )
     parser.add_argument(
         "--only",
         action="append",
-        choices=[case.name for case in CASES],
+        choices=names,
         metavar="NAME",
-        help="measure this alone; may be repeated: " + ", ".join(case.name for case in CASES),
+        help="measure this alone; may be repeated: " + ", ".join(names),
+    )
+    systems = [system.name for system in ALL]
+    parser.add_argument(
+        "--system",
+        action="append",
+        choices=systems,
+        metavar="NAME",
+        help=f"measure this beside ({REFERENCE.name}); may be repeated: " + "; ".join(systems),
     )
     parser.add_argument("--output", type=Path, help="write the report here")
+    parser.add_argument(
+        "--compare", metavar="REVISION", help="compare this working tree with a commit or branch"
+    )
     return parser
 
 
 def _command(options: argparse.Namespace) -> str:
     quick = ["--quick"] if options.quick else []
-    return " ".join(["python -m benchmarks", *quick, *(f"--only {n}" for n in options.only or ())])
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    only = [f"--only {name}" for name in options.only or ()]
+    systems = [f"--system '{name}'" for name in options.system or ()]
+    return " ".join(["python -m benchmarks", *quick, *only, *systems])
 
 
 if __name__ == "__main__":

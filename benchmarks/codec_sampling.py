@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from timeit import Timer
 
-from benchmarks.cases import CodecCase
+from benchmarks.case_kinds import CodecCase
 from benchmarks.errors import MeasurementError
 from benchmarks.generated import google_module
 from benchmarks.quantities import Quantity, Reading

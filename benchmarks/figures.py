@@ -2,13 +2,13 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, field
+from statistics import median, quantiles
 
-from benchmarks.cases import Metric
+from benchmarks.case_kinds import Metric
 from benchmarks.quantities import Quantity
 from benchmarks.rounds import CaseResult
-from benchmarks.systems import OURS, REFERENCE
+from benchmarks.systems import REFERENCE
 
 
 class Verdict(enum.Enum):
@@ -23,70 +23,101 @@ class Verdict(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """The ratio of ours to the reference: the median of the rounds, the lowest and the highest."""
+    """A ratio to the reference: the median of the rounds, the middle half of them, and the ends."""
 
     middle: float
+    lower: float
+    upper: float
     lowest: float
     highest: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """One row of the report: medians by system, and where ours stands.
+class Standing:
+    """Where a system stands, compared with the reference.
 
     `cpu_ratio` compares the processor time that the same work took.
     """
+
+    ratio: Ratio | None = None
+    cpu_ratio: Ratio | None = None
+    verdict: Verdict = Verdict.FAILED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One metric of one case: the median of each system that was measured, and where it stands."""
 
     name: str
     metric: Metric
     medians: Mapping[str, float]
     failures: Mapping[str, str]
-    ratio: Ratio | None
-    cpu_ratio: Ratio | None
-    verdict: Verdict
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+    def standing(self, system: str) -> Standing:
+        """Where a system stands; one that has no figure has failed."""
+        return self.standings.get(system, Standing())
 
 
-def figures(result: CaseResult) -> list[Figures]:
-    """Return the rows of a case."""
-    return [_row(result, metric) for metric in result.case.metrics]
+def figures(result: CaseResult, reference: str = REFERENCE.name) -> list[Figures]:
+    """Return the figures of a case, one for each metric."""
+    return [_figures(result, metric, reference) for metric in result.case.metrics]
 
 
-def verdict(metric: Metric, ratio: float) -> Verdict:
-    """Return the verdict on a ratio."""
-    if metric.least is None or metric.aim is None:
+def verdict(metric: Metric, system: str, ratio: float) -> Verdict:
+    """Return the verdict on the ratio of a system."""
+    bounds = metric.bounds.get(system)
+    if bounds is None:
         return Verdict.UNBOUNDED
     sign = 1 if metric.quantity.more_is_better else -1
-    if sign * ratio >= sign * metric.aim:
+    if sign * ratio >= sign * bounds.aim:
         return Verdict.AIM
-    return Verdict.LEAST if sign * ratio >= sign * metric.least else Verdict.MISSED
+    return Verdict.LEAST if sign * ratio >= sign * bounds.least else Verdict.MISSED
 
 
-def _row(result: CaseResult, metric: Metric) -> Figures:
+def _figures(result: CaseResult, metric: Metric, reference: str) -> Figures:
     measured = _measured(result, metric.quantity)
-    ratio = _ratio(measured)
+    cpu = _measured(result, Quantity.CPU)
+    standings: dict[str, Standing] = {}
+    for system in measured:
+        ratio = _ratio(measured, system, reference)
+        standings[system] = Standing(
+            ratio=ratio,
+            cpu_ratio=_ratio(cpu, system, reference),
+            verdict=Verdict.FAILED if ratio is None else verdict(metric, system, ratio.middle),
+        )
     return Figures(
         name=result.case.name,
         metric=metric,
         medians={name: median(values) for name, values in measured.items()},
         failures=result.failures,
-        ratio=ratio,
-        cpu_ratio=_ratio(_measured(result, Quantity.CPU)),
-        verdict=Verdict.FAILED if ratio is None else verdict(metric, ratio.middle),
+        standings=standings,
     )
 
 
 def _measured(result: CaseResult, quantity: Quantity) -> dict[str, list[float]]:
-    return {
+    measured = {
         name: [reading[quantity] for reading in readings if quantity in reading]
         for name, readings in result.readings.items()
         if name not in result.failures
     }
+    return {name: values for name, values in measured.items() if values}
 
 
-def _ratio(measured: Mapping[str, list[float]]) -> Ratio | None:
+def _ratio(measured: Mapping[str, list[float]], system: str, reference: str) -> Ratio | None:
     """Compare readings of the same round, so that changes in the machine's speed cancel out."""
-    pairs = zip(measured.get(OURS.name, []), measured.get(REFERENCE.name, []), strict=False)
-    ratios = [ours / reference for ours, reference in pairs if reference]
+    pairs = zip(measured.get(system, []), measured.get(reference, []), strict=False)
+    ratios = [value / compared for value, compared in pairs if compared]
     if not ratios:
         return None
-    return Ratio(middle=median(ratios), lowest=min(ratios), highest=max(ratios))
+    # One value has no quartiles.
+    lower, _, upper = quantiles(
+        [*ratios, *ratios] if len(ratios) == 1 else ratios, method="inclusive"
+    )
+    return Ratio(
+        middle=median(ratios),
+        lower=lower,
+        upper=upper,
+        lowest=min(ratios),
+        highest=max(ratios),
+    )

@@ -3,7 +3,7 @@
 import math
 import time
 
-from benchmarks.cases import CallbackCase, LoadCase
+from benchmarks.case_kinds import CallbackCase, LoadCase
 from benchmarks.errors import MeasurementError
 from benchmarks.execute import CONTENT_TYPES, PATH, Execute
 from benchmarks.load import Answered, Load
@@ -79,7 +79,8 @@ class LoadSampler:
         )
 
     def _server(self, system: System) -> ServerProcess:
-        return self._site.server(system, self._case.encoding_for(system))
+        encoding = self._case.encoding_for(system)
+        return self._site.server(system, encoding, one_cpu=self._case.one_cpu)
 
 
 class CallbackSampler:

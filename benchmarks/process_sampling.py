@@ -2,7 +2,7 @@
 
 import time
 
-from benchmarks.cases import PeakCase
+from benchmarks.case_kinds import PeakCase
 from benchmarks.execute import CONTENT_TYPES, PATH, Execute
 from benchmarks.quantities import Quantity, Reading
 from benchmarks.raw_call import call

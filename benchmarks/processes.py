@@ -3,7 +3,8 @@
 import os
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,29 +28,43 @@ _FOREIGN_VARIABLES = (
 )
 
 
-def clean_environment(search_path: Path | None = None) -> dict[str, str]:
-    """Return this process's environment without settings of the compared programs."""
+def clean_environment(*search_path: Path) -> dict[str, str]:
+    """Return this process's environment without settings of the compared programs.
+
+    Modules are first searched for in the folders of `search_path`.
+    """
     kept = {
         name: text for name, text in os.environ.items() if not name.startswith(_FOREIGN_VARIABLES)
     }
-    if search_path is not None:
+    if search_path:
         inherited = filter(None, [kept.get("PYTHONPATH")])
-        kept["PYTHONPATH"] = os.pathsep.join([str(search_path), *inherited])
+        kept["PYTHONPATH"] = os.pathsep.join([*map(str, search_path), *inherited])
     return kept
 
 
 class ServerProcess:
-    """A program that prints its port; entering starts it and waits for that line."""
+    """A program that prints its port; entering starts it and waits for that line.
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], log: Path) -> None:
+    All its threads run on `cpu`, if that is given.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        log: Path,
+        *,
+        cpu: int | None = None,
+    ) -> None:
         self.port = 0
         self._command = command
+        self._cpu = cpu
         self._environ = environ
         self._log = log
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        with self._log.open("a", encoding="utf-8") as log:
+        with self._log.open("a", encoding="utf-8") as log, _pinned(self._cpu):
             self._process = subprocess.Popen(  # noqa: S603 - the command is our own
                 [*self._command],
                 cwd=REPOSITORY,
@@ -130,3 +145,17 @@ class ServerProcess:
             return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
         except OSError as error:
             raise MeasurementError(f"the process has ended: {self._last_words()}") from error
+
+
+@contextmanager
+def _pinned(cpu: int | None) -> Iterator[None]:
+    """Pin this thread to a processor, and so the processes that it starts meanwhile."""
+    if cpu is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cpu})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

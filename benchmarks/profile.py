@@ -5,10 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.cases import CASES, CallbackCase, LoadCase
+from benchmarks.case_kinds import CallbackCase, LoadCase
+from benchmarks.cases import CASES
 from benchmarks.sampling import sampler
 from benchmarks.site import Site
-from benchmarks.systems import System
+from benchmarks.systems import our_system
 
 _PROFILED = {case.name: case for case in CASES if isinstance(case, LoadCase | CallbackCase)}
 
@@ -19,12 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     case = _PROFILED[options.case]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "profile"
-        system = System(
-            name="profiled",
-            title="this SDK under a profiler",
+        system = our_system(
+            "profiled",
+            "this SDK under a profiler",
             module="benchmarks.profiled_agent",
             arguments=(options.how, str(report)),
-            speaks_json=True,
         )
         with Site(Path(folder)) as site:
             sampled = sampler(case, site, options.seconds)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from benchmarks.errors import MeasurementError
 from benchmarks.frames import (
-    DEFAULT_WINDOW,
-    FRAME_BYTES,
     LARGEST_WINDOW,
     PREFACE,
     Flag,
@@ -16,43 +14,13 @@ from benchmarks.frames import (
     header_block,
     message_frame,
     read_frames,
-    read_settings,
     settings,
     widest_connection_window,
 )
+from benchmarks.windows import Windows
 
-_STREAM = 1
+STREAM = 1
 _PREFIX_BYTES = 5
-
-
-@dataclass(slots=True)
-class _Windows:
-    """The flow-control windows of the connection and of the one stream."""
-
-    connection: int = DEFAULT_WINDOW
-    stream: int = DEFAULT_WINDOW
-    initial: int = DEFAULT_WINDOW
-
-    def take(self, wanted: int) -> int:
-        """Use up at most so much of the windows; return how much."""
-        credit = max(0, min(wanted, FRAME_BYTES, self.connection, self.stream))
-        self.connection -= credit
-        self.stream -= credit
-        return credit
-
-    def on_settings(self, payload: bytes) -> None:
-        """Apply the peer's initial window."""
-        initial = read_settings(payload).get(Setting.INITIAL_WINDOW_SIZE, self.initial)
-        self.stream += initial - self.initial
-        self.initial = initial
-
-    def on_update(self, stream: int, payload: bytes) -> None:
-        """Apply WINDOW_UPDATE."""
-        credit = int.from_bytes(payload)
-        if stream == 0:
-            self.connection += credit
-        else:
-            self.stream += credit
 
 
 @dataclass(slots=True)
@@ -63,7 +31,7 @@ class _Call:
     sent: int = 0
     ended: bool = False
     answer: bytearray = field(default_factory=bytearray)
-    windows: _Windows = field(default_factory=_Windows)
+    windows: Windows = field(default_factory=Windows)
 
     def send(self) -> bytes:
         """Return the bytes that may be sent now."""
@@ -72,7 +40,7 @@ class _Call:
             part = self.body[self.sent : self.sent + credit]
             self.sent += credit
             last = self.sent == len(self.body)
-            frames.append(frame(Kind.DATA, Flag.END_STREAM if last else Flag.NONE, _STREAM, part))
+            frames.append(frame(Kind.DATA, Flag.END_STREAM if last else Flag.NONE, STREAM, part))
         return b"".join(frames)
 
     def receive(self, kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -105,7 +73,7 @@ def call(port: int, path: str, message: bytes, content_type: str, timeout: float
     try:
         with socket.create_connection(("127.0.0.1", port), timeout) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sendall(_opening(port, path, content_type) + one.send())
+            connection.sendall(opening(port, path, content_type) + one.send())
             _converse(connection, one)
     except OSError as error:
         raise MeasurementError(f"no answer: {error}") from error
@@ -126,7 +94,8 @@ def _converse(connection: socket.socket, one: _Call) -> None:
             connection.sendall(response)
 
 
-def _opening(port: int, path: str, content_type: str) -> bytes:
+def opening(port: int, path: str, content_type: str) -> bytes:
+    """Return what opens a connection and its one stream."""
     headers = header_block(
         [
             (":method", "POST"),
@@ -141,5 +110,5 @@ def _opening(port: int, path: str, content_type: str) -> bytes:
         PREFACE
         + settings({Setting.INITIAL_WINDOW_SIZE: LARGEST_WINDOW})
         + widest_connection_window()
-        + frame(Kind.HEADERS, Flag.END_HEADERS, _STREAM, headers)
+        + frame(Kind.HEADERS, Flag.END_HEADERS, STREAM, headers)
     )

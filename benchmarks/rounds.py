@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.cases import Case
+from benchmarks.case_kinds import Case
 from benchmarks.errors import MeasurementError
 from benchmarks.quantities import Reading
 from benchmarks.sampling import Sampler
@@ -39,7 +39,10 @@ class CaseResult:
 def measure(
     case: Case, sampler: Sampler, effort: Effort, on_failure: Callable[[System], None]
 ) -> CaseResult:
-    """Measure one case; `on_failure` is called for a system that is not measured any further."""
+    """Measure one case; `on_failure` is called for a system that is not measured any further.
+
+    However a system fails, the others are measured.
+    """
     result = CaseResult(case=case)
     ends = time.monotonic() + effort.case_seconds
 
@@ -50,6 +53,9 @@ def measure(
             step(system)
         except MeasurementError as error:
             result.failures[system.name] = str(error)
+            on_failure(system)
+        except Exception as error:  # noqa: BLE001 - one system must not lose the others' figures
+            result.failures[system.name] = f"{type(error).__name__}: {error}"
             on_failure(system)
 
     def take(system: System) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from benchmarks.cases import (
+from benchmarks.case_kinds import (
     CallbackCase,
     Case,
     CodecCase,
@@ -10,12 +10,14 @@ from benchmarks.cases import (
     LoadCase,
     PeakCase,
     StartCase,
+    StreamCase,
 )
 from benchmarks.codec_sampling import CodecSampler
 from benchmarks.load_sampling import CallbackSampler, LoadSampler
 from benchmarks.process_sampling import IdleSampler, PeakSampler, StartSampler
 from benchmarks.quantities import Reading
 from benchmarks.site import Site
+from benchmarks.stream_sampling import StreamSampler
 from benchmarks.systems import System
 
 
@@ -31,18 +33,22 @@ class Sampler(Protocol):
 
 def sampler(case: Case, site: Site, seconds: float) -> Sampler:
     """Return the sampler of a case; each load lasts about so many seconds."""
+    sampled: Sampler
     match case:
         case LoadCase():
-            return LoadSampler(case, site, seconds * case.sample_factor)
+            sampled = LoadSampler(case, site, seconds * case.sample_factor)
         case CallbackCase():
-            return CallbackSampler(case, site, seconds)
+            sampled = CallbackSampler(case, site, seconds)
+        case StreamCase():
+            sampled = StreamSampler(case, site, seconds)
         case CodecCase():
-            return CodecSampler(case, site, seconds)
+            sampled = CodecSampler(case, site, seconds)
         case StartCase():
-            return StartSampler(site)
+            sampled = StartSampler(site)
         case IdleCase():
-            return IdleSampler(site)
+            sampled = IdleSampler(site)
         case PeakCase():
-            return PeakSampler(case, site)
+            sampled = PeakSampler(case, site)
         case _:
             raise TypeError(f"nothing samples a {type(case).__name__}")
+    return sampled

@@ -1,7 +1,9 @@
 """The site of a measurement: running agents, an engine, clients and files."""
 
-import sys
+import os
+from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +13,7 @@ from benchmarks.frames import message_frame
 from benchmarks.generated import generate_betterproto, generate_google
 from benchmarks.grpcio_client import GrpcioClient
 from benchmarks.h2load import H2Load
+from benchmarks.interpreters import Interpreters
 from benchmarks.load import LoadClient
 from benchmarks.processes import ServerProcess, clean_environment
 from benchmarks.systems import System
@@ -19,15 +22,26 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 _GENERATORS = {"google": generate_google, "betterproto": generate_betterproto}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Program:
+    """A running program of a system: its agent, in one of the encodings, or its streams."""
+
+    system: str
+    encoding: Encoding = Encoding.PROTOBUF
+    one_cpu: bool = False
+    streams: bool = False
+
+
 class Site:
     """Starts processes when they are first needed; leaving the context ends all of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, interpreters: Interpreters | None = None) -> None:
+        self.interpreters = interpreters or Interpreters()
         self.h2load = H2Load.find()
         self.grpcio = GrpcioClient()
         self._folder = folder
         self._stack = ExitStack()
-        self._running: dict[tuple[str, Encoding], ServerProcess] = {}
+        self._running: dict[_Program, ServerProcess] = {}
         self._engine: Engine | None = None
         self._engine_process: ServerProcess | None = None
 
@@ -51,33 +65,40 @@ class Site:
         """Whether a client supports the encoding; grpcio cannot send JSON."""
         return encoding is Encoding.PROTOBUF or self.h2load is not None
 
-    def server(self, system: System, encoding: Encoding) -> ServerProcess:
+    def server(self, system: System, encoding: Encoding, *, one_cpu: bool = False) -> ServerProcess:
         """Return the agent that serves all loads, with an engine to call."""
-        key = (system.name, encoding)
-        if key not in self._running:
-            process = self.process(system, encoding, engine=f"127.0.0.1:{self._engine_port()}")
-            self._running[key] = self._stack.enter_context(process)
-        return self._running[key]
+        program = _Program(system=system.name, encoding=encoding, one_cpu=one_cpu)
+        if program not in self._running:
+            engine = f"127.0.0.1:{self._engine_port()}"
+            process = self.process(system, encoding, engine=engine, one_cpu=one_cpu)
+            self._running[program] = self._stack.enter_context(process)
+        return self._running[program]
+
+    def stream_server(self, system: System) -> ServerProcess:
+        """Return the program that serves streams."""
+        program = _Program(system=system.name, streams=True)
+        if program not in self._running:
+            process = self._process(system, system.streams, {})
+            self._running[program] = self._stack.enter_context(process)
+        return self._running[program]
 
     def end(self, system: System) -> None:
-        """End a system's agents, which may be broken; the next use starts new ones."""
-        for key in [key for key in self._running if key[0] == system.name]:
-            self._running.pop(key).stop()
+        """End a system's programs, which may be broken; the next use starts new ones."""
+        for program in [one for one in self._running if one.system == system.name]:
+            self._running.pop(program).stop()
 
-    def process(self, system: System, encoding: Encoding, *, engine: str = "") -> ServerProcess:
+    def process(
+        self, system: System, encoding: Encoding, *, engine: str = "", one_cpu: bool = False
+    ) -> ServerProcess:
         """Return an agent that is not started yet."""
-        environ = clean_environment(self.generated(system)) | {
+        environ = {
             "MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
             "MIRASTACK_ENGINE_ADDR": engine,
             "MIRASTACK_ENGINE_ENCODING": "proto",
             "BENCHMARK_ENCODING": encoding.value,
         }
-        return ServerProcess(
-            (sys.executable, "-m", system.module, *system.arguments),
-            environ,
-            self.log(system.name),
-        )
+        return self._process(system, system.module, environ, one_cpu=one_cpu)
 
     def body(self, name: str, message: bytes) -> Path:
         """Return a file with the message after its prefix."""
@@ -104,6 +125,18 @@ class Site:
         if self._engine is None:
             self._engine = find_engine(self._folder)
         return self._engine
+
+    def _process(
+        self, system: System, module: str, variables: Mapping[str, str], *, one_cpu: bool = False
+    ) -> ServerProcess:
+        paths = [self.generated(system), Path(system.source) if system.source else None]
+        environ = clean_environment(*filter(None, paths))
+        return ServerProcess(
+            (str(self.interpreters.find(system)), "-m", module, *system.arguments),
+            environ | {"BENCHMARK_HIDDEN": " ".join(system.hidden)} | dict(variables),
+            self.log(system.name),
+            cpu=max(os.sched_getaffinity(0)) if one_cpu else None,
+        )
 
     def _engine_port(self) -> int:
         if self._engine_process is None:

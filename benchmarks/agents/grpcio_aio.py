@@ -19,6 +19,11 @@ from benchmarks.agents.by_hand import (
 )
 from benchmarks.agents.grpcio_engine import GrpcioEngine
 
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+)
+
 _engine = GrpcioEngine(ENGINE)
 
 
@@ -32,20 +37,19 @@ async def _execute(
     return google.ExecuteResponse(success=True, result_json=result, duration_ms=milliseconds)
 
 
-async def main() -> None:
-    """Serve until the process is ended."""
-    server = grpc.aio.server(
-        options=(
-            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-        )
-    )
-    execute = grpc.unary_unary_rpc_method_handler(
+def execute_method() -> "grpc.RpcMethodHandler[ExecuteRequestMessage, Message]":
+    """Return the method Execute."""
+    return grpc.unary_unary_rpc_method_handler(
         _execute,
         request_deserializer=google.read_execute_request,
         response_serializer=google.write_execute_response,
     )
-    handler = grpc.method_handlers_generic_handler(SERVICE, {"Execute": execute})
+
+
+async def main() -> None:
+    """Serve until the process is ended."""
+    server = grpc.aio.server(options=OPTIONS)
+    handler = grpc.method_handlers_generic_handler(SERVICE, {"Execute": execute_method()})
     server.add_generic_rpc_handlers((handler,))
     port = server.add_insecure_port(f"{HOST}:0")
     await server.start()

@@ -1,0 +1,176 @@
+"""The Python interpreters of the systems that need an environment of their own.
+
+The environments are below `.bench` in the repository, and are made again when what they were made
+from has changed. Making them takes uv, and for the compiled build also a C compiler and minutes.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from benchmarks.errors import MeasurementError
+from benchmarks.generated import REPOSITORY
+from benchmarks.systems import System
+
+_FOLDER = REPOSITORY / ".bench"
+_LOCKED = ("pyproject.toml", "uv.lock")
+# What the compiled build is made from, besides the files at the top of the repository.
+_SOURCES = ("src", "scripts")
+_SYNC_SECONDS = 300.0
+_COMPILE_SECONDS = 1_800.0
+_CHECK_SECONDS = 60.0
+_PURE_WHEEL = "-none-any.whl"
+_MISSING = """\
+import importlib.util, sys
+print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))
+"""
+
+
+class Interpreters:
+    """Finds the interpreter of each system; `may_build` allows to make environments."""
+
+    def __init__(self, *, may_build: bool = True) -> None:
+        self._may_build = may_build
+        self._found: dict[str, Path] = {"": Path(sys.executable)}
+        self._unusable: dict[str, str] = {}
+        self._missing: dict[tuple[Path, tuple[str, ...]], str] = {}
+
+    def find(self, system: System) -> Path:
+        """Return the interpreter of a system.
+
+        Raises `MeasurementError` if it cannot be had, or does not have the needed modules.
+        """
+        python = self._environment(system.interpreter)
+        wanted = (python, system.needed)
+        if wanted not in self._missing:
+            self._missing[wanted] = _missing_modules(python, system.needed)
+        if missing := self._missing[wanted]:
+            raise MeasurementError(f"{missing} is not installed")
+        return python
+
+    def _environment(self, name: str) -> Path:
+        if name in self._unusable:
+            raise MeasurementError(self._unusable[name])
+        if name not in self._found:
+            try:
+                self._found[name] = self._made(name)
+            except MeasurementError as error:
+                self._unusable[name] = str(error)
+                raise
+        return self._found[name]
+
+    def _made(self, name: str) -> Path:
+        make, inputs = _RECIPES[name]
+        folder = _FOLDER / name
+        state = _digest(inputs())
+        stamp = folder / "made-from"
+        if not stamp.exists() or stamp.read_text(encoding="utf-8") != state:
+            if not self._may_build:
+                raise MeasurementError("a quick run does not build it")
+            sys.stderr.write(f"making the environment {folder}\n")
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            stamp.write_text(state, encoding="utf-8")
+        return folder / "bin" / "python"
+
+
+def _make_pygrpc_native(folder: Path) -> None:
+    _sync(folder, "--only-group", "bench", "--no-install-project")
+
+
+def _make_compiled(folder: Path) -> None:
+    _sync(folder, "--no-default-groups", "--no-install-project", *_speed_extra())
+    with tempfile.TemporaryDirectory() as wheels:
+        build = ["build", "--wheel", "--quiet", "--out-dir", wheels, "--python", sys.executable]
+        _uv(build, {"MIRASTACK_COMPILE": "1"}, _COMPILE_SECONDS)
+        wheel = next(Path(wheels).glob("*.whl"))
+        if wheel.name.endswith(_PURE_WHEEL):
+            raise MeasurementError("this revision has no compiled build")
+        install = ["pip", "install", "--quiet", "--no-deps", "--python", str(folder), str(wheel)]
+        _uv(install, {}, _SYNC_SECONDS)
+
+
+def _speed_extra() -> list[str]:
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    return ["--extra", "speed"] if "\nspeed = [" in text else []
+
+
+def _sync(folder: Path, *options: str) -> None:
+    command = ["sync", "--locked", "--quiet", "--python", sys.executable, *options]
+    _uv(command, {"UV_PROJECT_ENVIRONMENT": str(folder)}, _SYNC_SECONDS)
+
+
+def _uv(arguments: list[str], variables: Mapping[str, str], seconds: float) -> None:
+    environ = {name: text for name, text in os.environ.items() if name != "VIRTUAL_ENV"}
+    try:
+        result = subprocess.run(  # noqa: S603 - the command is our own
+            [_uv_program(), *arguments],
+            cwd=REPOSITORY,
+            env=environ | dict(variables),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise MeasurementError(f"`uv {arguments[0]}` took more than {seconds:.0f} s") from None
+    if result.returncode != 0:
+        lines = result.stderr.strip().splitlines() or ["it has said nothing"]
+        sys.stderr.write(result.stderr)
+        raise MeasurementError(f"`uv {arguments[0]}` has failed: {lines[-1].strip()}")
+
+
+def _uv_program() -> str:
+    """The uv that `scripts/bootstrap` uses."""
+    beside = REPOSITORY / ".tools" / "bin"
+    homes = [str(Path.home() / ".local" / "bin"), str(Path.home() / ".cargo" / "bin")]
+    path = os.pathsep.join([os.environ.get("PATH", ""), str(beside), *homes])
+    program = shutil.which("uv", path=path)
+    if program is None:
+        raise MeasurementError("uv is not installed")
+    return program
+
+
+def _missing_modules(python: Path, names: tuple[str, ...]) -> str:
+    if not names:
+        return ""
+    result = subprocess.run(  # noqa: S603 - the command is our own
+        [python, "-c", _MISSING, *names],
+        capture_output=True,
+        text=True,
+        timeout=_CHECK_SECONDS,
+        check=False,
+    )
+    return result.stdout.strip().replace(" ", " and ")
+
+
+def _locked_files() -> Iterator[Path]:
+    yield from (REPOSITORY / name for name in _LOCKED)
+
+
+def _source_files() -> Iterator[Path]:
+    yield from _locked_files()
+    yield from REPOSITORY.glob("*.py")
+    for folder in _SOURCES:
+        yield from (REPOSITORY / folder).rglob("*.py")
+
+
+def _digest(paths: Iterator[Path]) -> str:
+    digest = hashlib.sha256(f"{sys.version}\n{sys.prefix}\n".encode())
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(REPOSITORY)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+type _Recipe = tuple[Callable[[Path], None], Callable[[], Iterator[Path]]]
+
+_RECIPES: Mapping[str, _Recipe] = {
+    "compiled": (_make_compiled, _source_files),
+    "pygrpc-native": (_make_pygrpc_native, _locked_files),
+}
