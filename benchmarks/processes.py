@@ -3,6 +3,7 @@
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,6 @@ from benchmarks.generated import REPOSITORY
 _PORT_LINE = "MIRASTACK_PLUGIN_PORT="
 _START_SECONDS = 60.0
 _END_SECONDS = 10.0
-_TICKS = os.sysconf("SC_CLK_TCK")
 # Each would change the measurement. Without bytecode every start would compile the imported
 # modules, which installed packages do not do.
 _FOREIGN_VARIABLES = (
@@ -90,9 +90,12 @@ class ServerProcess:
 
     def cpu_seconds(self) -> float:
         """The processor time so far, user and system, of all threads."""
-        # The program's name, in brackets, may contain anything; the rest is numbers.
-        fields = self._read("stat").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        # The clock of `clock_getcpuclockid`; /proc counts in hundredths of a second.
+        clock = ~self._pid << 3 | 2
+        try:
+            return time.clock_gettime(clock)
+        except OSError as error:
+            raise MeasurementError(f"the process has ended: {self._last_words()}") from error
 
     def resident_bytes(self) -> int:
         """The memory in use now."""
@@ -138,11 +141,15 @@ class ServerProcess:
                 return int(line.split()[1]) * 1024
         raise MeasurementError(f"this system does not report the {name} of a process")
 
-    def _read(self, name: str) -> str:
+    @property
+    def _pid(self) -> int:
         if self._process is None:
             raise MeasurementError("the process has not been started")
+        return self._process.pid
+
+    def _read(self, name: str) -> str:
         try:
-            return Path(f"/proc/{self._process.pid}/{name}").read_text(encoding="utf-8")
+            return Path(f"/proc/{self._pid}/{name}").read_text(encoding="utf-8")
         except OSError as error:
             raise MeasurementError(f"the process has ended: {self._last_words()}") from error
 
