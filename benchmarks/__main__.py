@@ -19,7 +19,7 @@ from benchmarks.measuring import measure_all, missing_systems, with_systems
 from benchmarks.report import failures, report
 from benchmarks.rounds import FULL, QUICK
 from benchmarks.site import Site
-from benchmarks.systems import ALL, REFERENCE
+from benchmarks.systems import ALL, BUILDS, OURS, REFERENCE, System
 from benchmarks.tables import builds_table, peers_table
 
 _RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
@@ -29,17 +29,22 @@ get environments of their own below .bench, which the first run makes: the compi
 minutes more. What cannot be built or installed is left out, and the report says why.
 
 --compare measures this working tree and another revision in turns, each in its own processes, with
-the benchmarks and the dependencies of this tree. Its ratios are those of pairs of samples that were
-taken one after the other, so that they also hold on a busy machine, more or less: watch the spread,
-and the processor time. Without --only, it measures {", ".join(COMPARED_CASES)}.
+the benchmarks of this tree. Both run with the dependencies of this tree, and without extras; with
+--system compiled, both are compiled, each with its own. The ratios are those of pairs of samples
+that were taken one after the other, so that they say something even on a busy machine: watch their
+spread, and the processor time. Without --only, it takes three minutes on a quiet machine, and
+measures {", ".join(COMPARED_CASES[:-1])} and {COMPARED_CASES[-1]}.
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure, report, and return the exit status: 1 if a figure could not be taken."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     if options.compare is not None:
-        return compare(options.compare, options.only or COMPARED_CASES, quick=options.quick)
+        build = _compared_build(parser, options.system or [OURS.name])
+        names = options.only or COMPARED_CASES
+        return compare(options.compare, names, build, quick=options.quick)
     cases = [case for case in CASES if not options.only or case.name in options.only]
     if options.system:
         wanted = {REFERENCE.name, *options.system}
@@ -67,6 +72,13 @@ def _measure_and_report(cases: Sequence[Case], options: argparse.Namespace) -> i
     for part in (peers_table(rows), builds_table(rows), *failures(rows)):
         sys.stdout.write(f"{part}\n" if part else "")
     return 1 if failures(rows) else 0
+
+
+def _compared_build(parser: argparse.ArgumentParser, names: Sequence[str]) -> System:
+    builds = {system.name: system for system in BUILDS}
+    if len(names) > 1 or names[0] not in builds:
+        parser.error(f"--compare takes one --system out of: {'; '.join(builds)}")
+    return builds[names[0]]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,11 +12,11 @@ from benchmarks.case_kinds import Case, CodecCase
 from benchmarks.cases import CASES
 from benchmarks.figures import Figures, Ratio, Standing, figures
 from benchmarks.generated import REPOSITORY
-from benchmarks.measuring import measure_all
+from benchmarks.measuring import measure_all, missing_systems
 from benchmarks.report import failures
 from benchmarks.rounds import QUICK, Effort
 from benchmarks.site import Site
-from benchmarks.systems import System, our_system
+from benchmarks.systems import System
 from benchmarks.tables import figure, middle, table
 
 # The cases that say most, in about two minutes.
@@ -37,8 +37,8 @@ COMPARED_CASES = (
 _PAIRED = Effort(rounds=11, sample_seconds=0.4, case_seconds=60.0)
 
 
-def compare(revision: str, names: Sequence[str], *, quick: bool) -> int:
-    """Print how this tree stands to the revision; return the exit status."""
+def compare(revision: str, names: Sequence[str], build: System, *, quick: bool) -> int:
+    """Print how a build of this tree stands to that of a revision; return the exit status."""
     cases = [case for case in CASES if case.name in names]
     if in_process := [case.name for case in cases if isinstance(case, CodecCase)]:
         sys.stderr.write(f"{', '.join(in_process)}: measured in this process, not compared\n")
@@ -48,16 +48,17 @@ def compare(revision: str, names: Sequence[str], *, quick: bool) -> int:
         sys.stderr.write(f"{revision} is not a revision of this repository\n")
         return 2
     with tempfile.TemporaryDirectory() as folder, _checked_out(commit, Path(folder)) as tree:
-        then = our_system(commit, f"the revision {commit}", source=str(tree / "src"))
-        now = our_system("now", "this working tree", source=str(REPOSITORY / "src"))
+        then = replace(build, name=commit, title=f"the revision {commit}", source=str(tree))
+        now = replace(build, name="now", title="this working tree", source=str(REPOSITORY))
         compared = [
             replace(case, systems=(then, now)) for case in cases if not isinstance(case, CodecCase)
         ]
         rows = _measured(compared, then, QUICK if quick else _PAIRED)
-    sys.stdout.write(f"{comparison_table(rows, then.name, now.name)}\n")
+    if rows:
+        sys.stdout.write(f"{comparison_table(rows, then.name, now.name)}\n")
     for failure in failures(rows):
         sys.stdout.write(f"{failure}\n")
-    return 1 if failures(rows) else 0
+    return 1 if failures(rows) or not rows else 0
 
 
 def comparison_table(rows: Sequence[Figures], then: str, now: str) -> str:
@@ -99,17 +100,24 @@ def _middle_half(ratio: Ratio | None) -> str:
 
 
 def _change(row: Figures, standing: Standing) -> str:
-    """Return what can be said: nothing if the middle half of the ratios is on both sides of one."""
+    """Return what can be said: no more than one round says nothing.
+
+    If the middle half of the ratios is on both sides of one, no difference has been seen.
+    """
     ratio = standing.ratio
     if ratio is None:
         return "not measured"
+    if ratio.lowest == ratio.highest:
+        return ""
     if ratio.lower <= 1 <= ratio.upper:
-        return "the same"
+        return "about the same"
     return "better" if (ratio.middle > 1) is row.metric.quantity.more_is_better else "worse"
 
 
 def _measured(cases: Sequence[Case], reference: System, effort: Effort) -> list[Figures]:
     with tempfile.TemporaryDirectory() as folder, Site(Path(folder)) as site:
+        if missing_systems(cases, site):
+            return []
         results = measure_all(cases, site, effort)
     return [row for result in results for row in figures(result, reference.name)]
 

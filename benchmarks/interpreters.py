@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from benchmarks.errors import MeasurementError
@@ -18,9 +18,6 @@ from benchmarks.generated import REPOSITORY
 from benchmarks.systems import System
 
 _FOLDER = REPOSITORY / ".bench"
-_LOCKED = ("pyproject.toml", "uv.lock")
-# What the compiled build is made from, besides the files at the top of the repository.
-_SOURCES = ("src", "scripts")
 _SYNC_SECONDS = 300.0
 _COMPILE_SECONDS = 1_800.0
 _CHECK_SECONDS = 60.0
@@ -36,8 +33,8 @@ class Interpreters:
 
     def __init__(self, *, may_build: bool = True) -> None:
         self._may_build = may_build
-        self._found: dict[str, Path] = {"": Path(sys.executable)}
-        self._unusable: dict[str, str] = {}
+        self._found: dict[_Environment, Path] = {}
+        self._unusable: dict[_Environment, str] = {}
         self._missing: dict[tuple[Path, tuple[str, ...]], str] = {}
 
     def find(self, system: System) -> Path:
@@ -45,7 +42,7 @@ class Interpreters:
 
         Raises `MeasurementError` if it cannot be had, or does not have the needed modules.
         """
-        python = self._environment(system.interpreter)
+        python = self._environment(system)
         wanted = (python, system.needed)
         if wanted not in self._missing:
             self._missing[wanted] = _missing_modules(python, system.needed)
@@ -53,64 +50,68 @@ class Interpreters:
             raise MeasurementError(f"{missing} is not installed")
         return python
 
-    def _environment(self, name: str) -> Path:
-        if name in self._unusable:
-            raise MeasurementError(self._unusable[name])
-        if name not in self._found:
+    def _environment(self, system: System) -> Path:
+        if not system.interpreter:
+            return Path(sys.executable)
+        tree = Path(system.source) if system.source else REPOSITORY
+        wanted = (system.interpreter, tree)
+        if wanted in self._unusable:
+            raise MeasurementError(self._unusable[wanted])
+        if wanted not in self._found:
             try:
-                self._found[name] = self._made(name)
+                self._found[wanted] = self._made(*wanted)
             except MeasurementError as error:
-                self._unusable[name] = str(error)
+                self._unusable[wanted] = str(error)
                 raise
-        return self._found[name]
+        return self._found[wanted]
 
-    def _made(self, name: str) -> Path:
-        make, inputs = _RECIPES[name]
-        folder = _FOLDER / name
-        state = _digest(inputs())
+    def _made(self, name: str, tree: Path) -> Path:
+        make, sources = _RECIPES[name]
+        folder = _FOLDER / (name if tree == REPOSITORY else f"{name}-of-another-revision")
+        state = _digest(sources, tree)
         stamp = folder / "made-from"
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != state:
             if not self._may_build:
                 raise MeasurementError("a quick run does not build it")
             sys.stderr.write(f"making the environment {folder}\n")
             shutil.rmtree(folder, ignore_errors=True)
-            make(folder)
+            make(folder, tree)
             stamp.write_text(state, encoding="utf-8")
         return folder / "bin" / "python"
 
 
-def _make_pygrpc_native(folder: Path) -> None:
-    _sync(folder, "--only-group", "bench", "--no-install-project")
+def _make_pygrpc_native(folder: Path, tree: Path) -> None:
+    _sync(folder, tree, "--only-group", "bench", "--no-install-project")
 
 
-def _make_compiled(folder: Path) -> None:
-    _sync(folder, "--no-default-groups", "--no-install-project", *_speed_extra())
+def _make_compiled(folder: Path, tree: Path) -> None:
+    _sync(folder, tree, "--no-default-groups", "--no-install-project", *_speed_extra(tree))
     with tempfile.TemporaryDirectory() as wheels:
         build = ["build", "--wheel", "--quiet", "--out-dir", wheels, "--python", sys.executable]
-        _uv(build, {"MIRASTACK_COMPILE": "1"}, _COMPILE_SECONDS)
+        _uv(build, tree, {"MIRASTACK_COMPILE": "1"}, _COMPILE_SECONDS)
         wheel = next(Path(wheels).glob("*.whl"))
         if wheel.name.endswith(_PURE_WHEEL):
             raise MeasurementError("this revision has no compiled build")
         install = ["pip", "install", "--quiet", "--no-deps", "--python", str(folder), str(wheel)]
-        _uv(install, {}, _SYNC_SECONDS)
+        _uv(install, tree, {}, _SYNC_SECONDS)
 
 
-def _speed_extra() -> list[str]:
-    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+def _speed_extra(tree: Path) -> list[str]:
+    text = (tree / "pyproject.toml").read_text(encoding="utf-8")
     return ["--extra", "speed"] if "\nspeed = [" in text else []
 
 
-def _sync(folder: Path, *options: str) -> None:
+def _sync(folder: Path, tree: Path, *options: str) -> None:
     command = ["sync", "--locked", "--quiet", "--python", sys.executable, *options]
-    _uv(command, {"UV_PROJECT_ENVIRONMENT": str(folder)}, _SYNC_SECONDS)
+    _uv(command, tree, {"UV_PROJECT_ENVIRONMENT": str(folder)}, _SYNC_SECONDS)
 
 
-def _uv(arguments: list[str], variables: Mapping[str, str], seconds: float) -> None:
+def _uv(arguments: list[str], tree: Path, variables: Mapping[str, str], seconds: float) -> None:
     environ = {name: text for name, text in os.environ.items() if name != "VIRTUAL_ENV"}
     try:
         result = subprocess.run(  # noqa: S603 - the command is our own
             [_uv_program(), *arguments],
-            cwd=REPOSITORY,
+            cwd=tree,
             env=environ | dict(variables),
             capture_output=True,
             text=True,
@@ -149,28 +150,20 @@ def _missing_modules(python: Path, names: tuple[str, ...]) -> str:
     return result.stdout.strip().replace(" ", " and ")
 
 
-def _locked_files() -> Iterator[Path]:
-    yield from (REPOSITORY / name for name in _LOCKED)
-
-
-def _source_files() -> Iterator[Path]:
-    yield from _locked_files()
-    yield from REPOSITORY.glob("*.py")
-    for folder in _SOURCES:
-        yield from (REPOSITORY / folder).rglob("*.py")
-
-
-def _digest(paths: Iterator[Path]) -> str:
+def _digest(patterns: tuple[str, ...], tree: Path) -> str:
     digest = hashlib.sha256(f"{sys.version}\n{sys.prefix}\n".encode())
-    for path in sorted(paths):
-        digest.update(f"{path.relative_to(REPOSITORY)}\n".encode())
+    for path in sorted(path for pattern in patterns for path in tree.glob(pattern)):
+        digest.update(f"{path.relative_to(tree)}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-type _Recipe = tuple[Callable[[Path], None], Callable[[], Iterator[Path]]]
+type _Environment = tuple[str, Path]
+type _Make = Callable[[Path, Path], None]
 
-_RECIPES: Mapping[str, _Recipe] = {
-    "compiled": (_make_compiled, _source_files),
-    "pygrpc-native": (_make_pygrpc_native, _locked_files),
+# How each is made, and from which files.
+_LOCKED = ("pyproject.toml", "uv.lock")
+_RECIPES: Mapping[str, tuple[_Make, tuple[str, ...]]] = {
+    "compiled": (_make_compiled, (*_LOCKED, "*.py", "src/**/*.py", "scripts/*.py")),
+    "pygrpc-native": (_make_pygrpc_native, _LOCKED),
 }

@@ -129,8 +129,9 @@ class Site:
     def _process(
         self, system: System, module: str, variables: Mapping[str, str], *, one_cpu: bool = False
     ) -> ServerProcess:
-        paths = [self.generated(system), Path(system.source) if system.source else None]
-        environ = clean_environment(*filter(None, paths))
+        # An environment of its own has the other SDK installed.
+        other = Path(system.source, "src") if system.source and not system.interpreter else None
+        environ = clean_environment(*filter(None, [self.generated(system), other]))
         return ServerProcess(
             (str(self.interpreters.find(system)), "-m", module, *system.arguments),
             environ | {"BENCHMARK_HIDDEN": " ".join(system.hidden)} | dict(variables),

@@ -12,7 +12,7 @@ class System:
     `module` is its program and `streams` the one that serves streams; `generated` names the
     messages that they import. They run with an interpreter that `interpreters.py` knows by name, by
     default with this one. The modules in `needed` must be installed there; those in `hidden` are
-    hidden from the program. `source` is the folder of another SDK than the installed one.
+    hidden from the program. `source` is the working tree of another SDK than this one.
     """
 
     name: str
@@ -36,7 +36,6 @@ def our_system(
     arguments: tuple[str, ...] = (),
     interpreter: str = "",
     extras: tuple[str, ...] = (),
-    source: str = "",
 ) -> System:
     """Return a system that runs this SDK, with those of the modules of `[speed]` in `extras`."""
     return System(
@@ -49,7 +48,6 @@ def our_system(
         interpreter=interpreter,
         needed=extras,
         hidden=tuple(module for module in _SPEED if module not in extras),
-        source=source,
     )
 
 
@@ -65,7 +63,7 @@ UVLOOP = our_system(
 )
 SPEED = our_system("speed", "this SDK with the extra `[speed]`", extras=_SPEED)
 COMPILED_SPEED = our_system(
-    "compiled, speed",
+    "compiled+speed",
     "this SDK, compiled, with the extra `[speed]`",
     interpreter="compiled",
     extras=_SPEED,
