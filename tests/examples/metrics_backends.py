@@ -34,7 +34,7 @@ PROGRAMS = {
     "prometheus": Program(
         package="prometheus",
         arguments=(
-            "--config.file={folder}/empty.yml",
+            "--config.file={folder}/prometheus.yml",
             "--storage.tsdb.path={folder}/data",
             "--storage.tsdb.retention.time=100y",
             "--web.listen-address={address}",
@@ -69,7 +69,7 @@ def running(name: str, folder: Path) -> Iterator[str]:
         pytest.skip(f"no {name}: apt-get install {PROGRAMS[name].package}")
     if name == "prometheus":
         _write_blocks(folder)
-    with _listening(name, folder) as url:
+    with listening(name, folder) as url:
         if name == "victoria-metrics":
             _post(f"{url}/api/v1/import/prometheus", "\n".join(lines(1000)))
             _post(f"{url}/internal/force_flush", "")
@@ -77,7 +77,7 @@ def running(name: str, folder: Path) -> Iterator[str]:
 
 
 def _write_blocks(folder: Path) -> None:
-    (folder / "empty.yml").touch()
+    (folder / "prometheus.yml").touch()
     (folder / "day.txt").write_text("\n".join([*lines(1), "# EOF\n"]), encoding="utf-8")
     subprocess.run(
         ["promtool", "tsdb", "create-blocks-from", "openmetrics", "day.txt", "data"],  # noqa: S607 - the one beside prometheus
@@ -89,7 +89,8 @@ def _write_blocks(folder: Path) -> None:
 
 
 @contextmanager
-def _listening(name: str, folder: Path) -> Iterator[str]:
+def listening(name: str, folder: Path) -> Iterator[str]:
+    """The URL of a backend with what is in its folder; Prometheus is configured there."""
     for _ in range(3):  # another program may take the port in between
         address = _free_address()
         process = _started(name, folder, address)

@@ -13,6 +13,7 @@ from mirastack_sdk._cli.loading.author_code import author_traceback, summary
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin, ignore
 from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.metrics_variables import METRICS_VARIABLES
 from mirastack_sdk._core.settings.process_settings import (
     ADVERTISE_ADDR,
     ENGINE_ADDR,
@@ -37,7 +38,7 @@ from mirastack_sdk.testing._agent_client import AgentConnections
 
 _FREE_PORT = "127.0.0.1:0"
 _TENANT = "local"
-_REPLACED = (ENGINE_ADDR, LISTEN_ADDR, ADVERTISE_ADDR, *SECURITY_VARIABLES)
+_REPLACED = (ENGINE_ADDR, LISTEN_ADDR, ADVERTISE_ADDR, *METRICS_VARIABLES, *SECURITY_VARIABLES)
 # A lifespan may load a model, or wait for a database.
 _START_SECONDS = 300.0
 _PATIENCE_SECONDS = 10.0

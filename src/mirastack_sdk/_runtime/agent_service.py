@@ -36,7 +36,11 @@ from mirastack_sdk._runtime.calls.config_updates import (
     ConfigUpdates,
     StoredConfig,
 )
-from mirastack_sdk._runtime.calls.executions import Executions, ExecutionScope
+from mirastack_sdk._runtime.calls.executions import (
+    ExecutionCounts,
+    Executions,
+    ExecutionScope,
+)
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
 from mirastack_sdk._runtime.calls.progress import ProgressPublisher
 from mirastack_sdk._runtime.calls.response_writer import ResponseWriter
@@ -116,6 +120,11 @@ class AgentService(PluginServiceBase):
     def config_in_force(self) -> StoredConfig | None:
         """The last config of the engine's, if the author's code has accepted it."""
         return self._engine_config.current
+
+    @property
+    def executions(self) -> ExecutionCounts:
+        """How many executions run, wait and were refused."""
+        return self._executions.counts
 
     async def info(self, request: wire.InfoRequest) -> wire.InfoResponse:  # noqa: ARG002 - empty
         return self._info

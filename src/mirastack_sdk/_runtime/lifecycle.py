@@ -28,6 +28,8 @@ from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.grace_period import GracePeriod
 from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs
+from mirastack_sdk._runtime.metrics.metrics_protocol import Metrics, Unmeasured
+from mirastack_sdk._runtime.metrics.optional_metrics import opened_metrics
 from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
 from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.recording.recording_protocol import (
@@ -43,6 +45,8 @@ from mirastack_sdk._runtime.registration_lifespan import (
 from mirastack_sdk._runtime.serving_status import ServingStatus
 from mirastack_sdk._runtime.standard_services.served_late import standard_services
 from mirastack_sdk._runtime.standard_streams import write_in_time
+from mirastack_sdk._runtime.telemetry.combined_recorder import combined
+from mirastack_sdk._runtime.telemetry.optional_telemetry import opened_telemetry
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.client.pool import ConnectionOptions
@@ -95,6 +99,17 @@ class _Replaced(NamedTuple):
     network: InProcessNetwork | None
     record: OpenRecording
 
+    @property
+    def engine(self) -> ConnectionOptions | None:
+        """How the agent connects to its engine, if not as usual."""
+        return None if self.network is None else self.network.engine_options()
+
+    def metrics(self, agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) -> Metrics:
+        """What measures the agent; without sockets, nothing does."""
+        if self.network is not None:
+            return Unmeasured()
+        return opened_metrics(agent, settings, secrets)
+
 
 async def run_agent(
     agent: CheckedPlugin,
@@ -120,6 +135,7 @@ async def run_agent(
     Raises `ConfigurationError` when the agent's address cannot be bound, or a value in `settings`
     or `environ` cannot be used; `StartError` when a lifespan does not start.
     """
+    keep_freed_memory()
     grace = _grace_period(settings, clock)
     replaced = _Replaced(network, record or _chosen_recording(settings))
     # A task of its own: the contexts must be left in the task that entered them.
@@ -154,22 +170,21 @@ async def _run(
     environ: Mapping[str, str],
     replaced: _Replaced,
 ) -> None:
-    keep_freed_memory()
     secrets, network = KnownSecrets(), replaced.network
     recording = replaced.record(agent, secrets, clock)
     protected = _protected(agent, settings, secrets)
-    telemetry = _telemetry(agent, settings, environ, secrets)
-    engine = None if network is None else network.engine_options()
-    link = recording.link(settings, agent.info.name, telemetry, protected, clock, engine)
-    notice = secret_notice(agent.info, secrets, user="the engine's config")
-    config = recording.config_cache(settings.config_cache_ttl, clock, notice=notice)
+    metrics = replaced.metrics(agent, settings, secrets)
+    telemetry = combined(opened_telemetry(agent, settings, environ, secrets), metrics.recorder)
+    link = recording.link(settings, agent.info.name, telemetry, protected, clock, replaced.engine)
+    config = _config_cache(recording, agent, settings, secrets, clock)
     context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
     status = ServingStatus(clock, service.is_healthy if settings.health.follows_agent else None)
     server = _server(recording.observed(service), telemetry, settings, protected, status)
+    metrics.watch(service, server, status)
     with LoopWatchdog(), hiding_in_logs(secrets.hide), suppress(StoppedAtStartError):
         async with (
-            _closing(telemetry, recording, grace),
+            _recorded(metrics, telemetry, recording, grace),
             lifespan_of(agent.plugin, context, grace.remaining, stop),
             _serving(server, service, link, config, settings, grace, status, network),
         ):
@@ -177,6 +192,7 @@ async def _run(
             _LOG.info("listening", extra={"port": server.port})
             fetched = service.fetched_config
             session = new_session(agent, settings, link, server.port, clock, fetched, status)
+            metrics.watch_registration(session.state)
             async with (
                 fetching_config(fetched),
                 registered(session, link, status, grace.remaining, clock),
@@ -184,6 +200,17 @@ async def _run(
                 await status.until(stop)
                 grace.begin()
                 _LOG.info("stopping")
+
+
+def _config_cache(
+    recording: Recording,
+    agent: CheckedPlugin,
+    settings: Settings,
+    secrets: KnownSecrets,
+    clock: Clock,
+) -> ConfigCache:
+    notice = secret_notice(agent.info, secrets, user="the engine's config")
+    return recording.config_cache(settings.config_cache_ttl, clock, notice=notice)
 
 
 def _serve_context(
@@ -215,6 +242,7 @@ def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) 
         settings.security,
         listen=settings.listen_addr,
         engine=settings.engine_addr,
+        metrics=settings.metrics,
     )
     if exposed.refusal is not None:
         raise ConfigurationError(exposed.refusal)
@@ -248,16 +276,6 @@ def _server(
     )
 
 
-def _telemetry(
-    agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
-) -> Telemetry | None:
-    if not settings.telemetry_enabled:
-        return None
-    from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry  # noqa: PLC0415 - for an optional extra
-
-    return open_telemetry(agent, settings, environ, hide=secrets.hide)
-
-
 def _chosen_recording(settings: Settings) -> OpenRecording:
     if not settings.record:
         return Unrecorded
@@ -267,15 +285,16 @@ def _chosen_recording(settings: Settings) -> OpenRecording:
 
 
 @asynccontextmanager
-async def _closing(
-    telemetry: Telemetry | None, recording: Recording, grace: GracePeriod
+async def _recorded(
+    metrics: Metrics, telemetry: Telemetry | None, recording: Recording, grace: GracePeriod
 ) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        left = grace.remaining() + grace.for_records
-        closing = [] if telemetry is None else [telemetry.close(left)]
-        await asyncio.gather(recording.close(left), *closing)
+    async with metrics.served():
+        try:
+            yield
+        finally:
+            left = grace.remaining() + grace.for_records
+            closing = [] if telemetry is None else [telemetry.close(left)]
+            await asyncio.gather(recording.close(left), *closing)
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ def protection(
     return Protection(
         server=_server(security.server, names),
         client=_client(security.client, names),
-        bearer=_bearer(security, names, notice),
+        bearer=bearer_token(security.token, security.token_file, names.token_file, notice=notice),
         remedies=_remedies(names),
     )
 
@@ -79,16 +79,20 @@ def _client(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | 
     )
 
 
-def _bearer(
-    security: Security, names: SecurityNames, notice: Callable[[str], None]
+def bearer_token(
+    token: str | None, path: PathLike | None, setting: str, *, notice: Callable[[str], None]
 ) -> BearerToken | None:
-    token, path = security.token, security.token_file
+    """The token that callers must send: `token`, or what is in the file at `path`; else `None`.
+
+    `setting` names the file's setting. `notice` is called with each token as soon as it is read.
+    Raises `ConfigurationError` for a file without a token.
+    """
     if token is not None:
         notice(token)
         return BearerToken(lambda: token)
     if path is None:
         return None
-    file = _file(names.token_file, path)
+    file = _file(setting, path)
     return BearerToken(ReloadedFiles([file.path], lambda: _token_in(file, notice)).current)
 
 

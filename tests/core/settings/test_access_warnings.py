@@ -3,10 +3,12 @@
 import pytest
 
 from mirastack_sdk._core.settings.access_warnings import (
+    NO_METRICS,
     AccessWarnings,
     access_warnings,
 )
 from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.metrics_variables import MetricsSettings
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
 from mirastack_sdk.plugin import Action, Permission, PluginInfo, PluginSchema
 from mirastack_sdk.security import ClientTls, Security, ServerTls
@@ -24,6 +26,7 @@ def exposed(
     *,
     required: bool = False,
     engine: Address | None = None,
+    metrics: MetricsSettings = NO_METRICS,
 ) -> AccessWarnings:
     return access_warnings(
         PluginInfo("agent", "1", "An agent", permission, ["test"]),
@@ -31,6 +34,7 @@ def exposed(
         SecuritySettings(security=security or Security(), required=required),
         listen=Address.parse(listen),
         engine=engine,
+        metrics=metrics,
     )
 
 
@@ -121,3 +125,46 @@ def test_a_demand_is_refused_without_means(listen: str) -> None:
     assert exposed(listen, security=Security(server=TLS), required=True).refusal is not None
     assert exposed(listen, security=Security(server=MTLS), required=True).refusal is None
     assert exposed(listen, security=Security(token="t"), required=True).refusal is None
+
+
+def metrics_at(text: str, token: str | None = None) -> MetricsSettings:
+    return MetricsSettings(addr=Address.parse(text), token=token)
+
+
+@pytest.mark.parametrize(
+    ("addr", "security", "warned"),
+    [
+        (":9464", Security(token="t"), True),
+        ("10.0.0.1:9464", Security(server=MTLS), True),
+        ("127.0.0.1:9464", Security(server=MTLS), False),
+        (":9464", None, False),
+        (":9464", Security(server=TLS), False),
+    ],
+    ids=["token", "mTLS", "loopback", "open agent", "TLS alone"],
+)
+def test_open_metrics_of_a_protected_agent(
+    addr: str, security: Security | None, warned: bool
+) -> None:
+    """Who protects the calls hears that the metrics are not protected."""
+    found = exposed("127.0.0.1:9000", security=security, metrics=metrics_at(addr))
+    assert found.refusal is None
+    assert any("can read this agent's metrics on" in text for text in found.warnings) is warned
+
+
+def test_where_authentication_is_required_metrics_are_no_exception() -> None:
+    """They need a token then, or the loopback interface."""
+    refusal = exposed(security=Security(server=MTLS), required=True, metrics=metrics_at(":9464"))
+    assert refusal.refusal == (
+        "MIRASTACK_REQUIRE_AUTH is set, and anybody can read this agent's metrics on all "
+        "interfaces: set MIRASTACK_METRICS_TOKEN_FILE, or serve them on 127.0.0.1"
+    )
+    for metrics in (metrics_at("[::1]:9464"), metrics_at(":9464", token="t")):
+        found = exposed(security=Security(server=MTLS), required=True, metrics=metrics)
+        assert found.refusal is None
+
+
+@pytest.mark.parametrize(("addr", "warned"), [(":9464", True), ("127.0.0.1:9464", False)])
+def test_the_metrics_token_in_plain_text(addr: str, warned: bool) -> None:
+    """Beyond this machine, others may read it."""
+    found = exposed(metrics=metrics_at(addr, token="t"))
+    assert any("Prometheus sends the metrics token" in text for text in found.warnings) is warned

@@ -9,7 +9,7 @@ from opentelemetry.trace import StatusCode
 from mirastack_sdk import EngineError, ExecuteRequest
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
-from mirastack_sdk._runtime.telemetry.call_spans import Outcome
+from mirastack_sdk._runtime.telemetry.call_outcomes import Outcome
 from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry
 from mirastack_sdk.testing import AgentCallError, LocalEngine
 from tests.runtime.telemetry_in_memory import (

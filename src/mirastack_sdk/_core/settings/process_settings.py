@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
-from mirastack_sdk._core.settings.address import Address, AddressError
+from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.address_values import (
+    advertised_address,
+    dialled_address,
+    listening_address,
+)
 from mirastack_sdk._core.settings.log_variables import (
     LOG_FORMAT,
     LOG_LEVEL,
     LOG_VARIABLES,
     LogFormat,
     LogLevel,
+)
+from mirastack_sdk._core.settings.metrics_variables import (
+    METRICS_ADDR,
+    METRICS_VARIABLES,
+    MetricsSettings,
 )
 from mirastack_sdk._core.settings.recording_variables import RECORD
 from mirastack_sdk._core.settings.security_options import Security
@@ -55,29 +65,6 @@ def tenant_id_from_slug(slug: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
 
 
-def _address(text: str) -> Address:
-    try:
-        return Address.parse(text)
-    except AddressError as error:
-        raise InvalidValueError(str(error)) from None
-
-
-def _dialled_address(text: str) -> Address:
-    address = _address(text)
-    if not address.host:
-        raise InvalidValueError("the host is missing")
-    if address.port == 0:
-        raise InvalidValueError("port 0 cannot be dialled")
-    return address
-
-
-def _advertised_address(text: str) -> Address:
-    address = _dialled_address(text)
-    if address.is_any_interface:
-        raise InvalidValueError("the engine cannot dial all interfaces back, write a host name")
-    return address
-
-
 def _identifier(text: str) -> str:
     if not text.isprintable() or re.search(r"\s", text):
         raise InvalidValueError("it contains spaces or unprintable characters")
@@ -95,7 +82,7 @@ ENGINE_ADDR: Variable[Address | None] = Variable(
     meaning="the engine's address; without it, the agent serves but does not register",
     default="none",
     expected='host:port such as "engine:9090"',
-    parse=_dialled_address,
+    parse=dialled_address,
     fallback=None,
 )
 LISTEN_ADDR = Variable(
@@ -103,7 +90,7 @@ LISTEN_ADDR = Variable(
     meaning="where the agent listens: all addresses of a host name; `[::]` means IPv4, too",
     default="all interfaces, a free port",
     expected='host:port such as "0.0.0.0:9000" or ":9000"',
-    parse=_address,
+    parse=listening_address,
     fallback=Address("", 0),
 )
 ADVERTISE_ADDR: Variable[Address | None] = Variable(
@@ -111,7 +98,7 @@ ADVERTISE_ADDR: Variable[Address | None] = Variable(
     meaning="the address the engine dials back",
     default="hostname:port",
     expected='host:port such as "my-agent:9000"',
-    parse=_advertised_address,
+    parse=advertised_address,
     fallback=None,
 )
 TENANT_ID = Variable(
@@ -234,6 +221,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     CONFIG_CACHE_TTL,
     TELEMETRY_ENABLED,
     METRIC_EXPORT_INTERVAL,
+    *METRICS_VARIABLES,
     ENGINE_ENCODING,
     SHUTDOWN_GRACE,
     *LOG_VARIABLES,
@@ -292,6 +280,7 @@ class Settings:
     config_cache_ttl: float = CONFIG_CACHE_TTL.fallback
     telemetry_enabled: bool = TELEMETRY_ENABLED.fallback
     metric_export_interval: float | None = METRIC_EXPORT_INTERVAL.fallback
+    metrics: MetricsSettings = field(default_factory=MetricsSettings)
     engine_encoding: EngineEncoding = ENGINE_ENCODING.fallback
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
@@ -311,19 +300,17 @@ class Settings:
         `ConfigurationError` with one line for each invalid variable.
         """
         errors: list[str] = []
-        tenant_id = TENANT_ID.read(environ, errors)
-        if not environ.get(TENANT_ID.name, "").strip():
-            tenant_id = TENANT_SLUG.read(environ, errors)
         settings = cls(
             engine_addr=ENGINE_ADDR.read(environ, errors),
             listen_addr=LISTEN_ADDR.read(environ, errors),
             advertise_addr=ADVERTISE_ADDR.read(environ, errors),
-            tenant_id=tenant_id,
+            tenant_id=_tenant_id(environ, errors),
             heartbeat_interval=HEARTBEAT_INTERVAL.read(environ, errors),
             max_message_bytes=MAX_MESSAGE_BYTES.read(environ, errors),
             config_cache_ttl=CONFIG_CACHE_TTL.read(environ, errors),
             telemetry_enabled=TELEMETRY_ENABLED.read(environ, errors),
             metric_export_interval=METRIC_EXPORT_INTERVAL.read(environ, errors),
+            metrics=MetricsSettings.read(environ, errors),
             engine_encoding=ENGINE_ENCODING.read(environ, errors),
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
@@ -333,6 +320,15 @@ class Settings:
             health=HealthSettings.read(environ, errors),
             security=SecuritySettings.read(environ, errors, security),
         )
+        if settings.metrics.takes_port_of(settings.listen_addr):
+            errors.append(
+                f"{METRICS_ADDR.name} must differ from {LISTEN_ADDR.name}: it is a port of its own"
+            )
         if errors:
             raise ConfigurationError("\n".join(errors))
         return settings
+
+
+def _tenant_id(environ: Mapping[str, str], errors: list[str]) -> str:
+    tenant_id = TENANT_ID.read(environ, errors)
+    return tenant_id if TENANT_ID.is_set(environ) else TENANT_SLUG.read(environ, errors)

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import field
+from typing import NamedTuple
 
 from mirastack_sdk._core.model.context import Context, Progress
 from mirastack_sdk._dataclasses import dataclass
@@ -92,6 +93,20 @@ class _Execution:
         return not self.ignores_cancellation and caller is not None and caller.cancelling() > 0
 
 
+class ExecutionCounts(NamedTuple):
+    """How many executions run, how many may, and what became of the others.
+
+    `ignoring_cancellation` of those that run were cancelled and go on; `waiting` wait for one of
+    them to end. `refused` counts from the start.
+    """
+
+    running: int
+    limit: int
+    waiting: int
+    ignoring_cancellation: int
+    refused: int
+
+
 class Executions:
     """Counts each execution until its author's code has really ended, and admits at most `limit`.
 
@@ -107,8 +122,21 @@ class Executions:
         # The executions that wait for another one to end, and how many may begin now.
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._reserved = 0
+        self._refused = 0
         # A flood of refusals must not become a flood of lines.
         self._log = RateLimitedLog(_LOG)
+
+    @property
+    def counts(self) -> ExecutionCounts:
+        """The numbers of this moment; they may be read in any thread."""
+        running = tuple(self._running)
+        return ExecutionCounts(
+            running=len(running),
+            limit=self._limit,
+            waiting=len(self._waiting),
+            ignoring_cancellation=sum(one.ignores_cancellation for one in running),
+            refused=self._refused,
+        )
 
     async def require_capacity(self) -> None:
         """Return when an execution may begin; raises `CallRefused` while `limit` are running.
@@ -117,12 +145,13 @@ class Executions:
         """
         if len(self._running) + self._reserved < self._limit or await self._gets_room():
             return
+        self._refused += 1
         self._log.write(
             "refusal",
             "executions are refused: %d are running, as many as MIRASTACK_PLUGIN_MAX_EXECUTIONS "
             "allows; %d of them ignore their cancellation",
             len(self._running),
-            self._ignoring_cancellation,
+            self.counts.ignoring_cancellation,
         )
         raise CallRefused(
             Status.RESOURCE_EXHAUSTED,
@@ -190,17 +219,13 @@ class Executions:
                 extra={"execution_id": execution.execution_id},
             )
 
-    @property
-    def _ignoring_cancellation(self) -> int:
-        return sum(execution.ignores_cancellation for execution in self._running)
-
     def _report_ignored_cancellation(self, execution: _Execution) -> None:
         execution.ignores_cancellation = True
         _LOG.warning(
             "an execution of %r ignores its cancellation; it counts as running until it ends "
             "(such executions: %d)",
             execution.action,
-            self._ignoring_cancellation,
+            self.counts.ignoring_cancellation,
             extra={"execution_id": execution.execution_id},
         )
 

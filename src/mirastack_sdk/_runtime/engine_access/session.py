@@ -20,6 +20,7 @@ from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_P
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
+from mirastack_sdk._runtime.engine_access.registration_state import RegistrationState
 from mirastack_sdk._text import one_line
 from mirastack_sdk.errors import EngineError
 
@@ -44,7 +45,7 @@ class Session:
     """Keeps one agent registered with one engine.
 
     `on_registered` is called after each registration, `on_heartbeat` after each heartbeat that the
-    engine has acknowledged.
+    engine has acknowledged. `state` says whether the agent is registered.
 
     `run()` never gives up: the engine may be down, starting, or not know the tenant yet.
     """
@@ -68,6 +69,7 @@ class Session:
         self._uniform = uniform
         self._fixed_interval = fixed_interval
         self._interval = fixed_interval or DEFAULT_HEARTBEAT_SECONDS
+        self.state = RegistrationState(heartbeat_interval=self._interval)
         # An engine that has restarted does not know the agent: heartbeats come sooner than usual.
         self._sooner = Backoff(uniform, first=1.0, growth=1.6)
         self._may_be_known = False
@@ -80,6 +82,7 @@ class Session:
 
     async def leave(self, timeout: float) -> None:
         """Deregister within `timeout` seconds, if the engine may know the agent at all."""
+        self.state.end()
         if not self._may_be_known:
             return
         request = wire.DeregisterPluginRequest(
@@ -105,6 +108,7 @@ class Session:
                 self._log_failure(reason, one_line(str(error)), delay)
             else:
                 if response.success:
+                    self.state.register()
                     self._log_success(response)
                     self._take_license(response.license)
                     self._on_registered()
@@ -167,11 +171,13 @@ class Session:
             self._take_license(response.license)
             if response.re_register_required or not response.acknowledged:
                 break
+            self.state.confirm()
             self._on_heartbeat()
-            self._interval = heartbeat_interval(
+            self._interval = self.state.heartbeat_interval = heartbeat_interval(
                 self._fixed_interval, response.heartbeat_interval_seconds, self._interval
             )
             delay, has_failed = self._interval, False
+        self.state.end()
         _LOG.info("the engine no longer knows this agent (it has restarted), registering again")
 
     async def _await_heartbeat(self, delay: float, *, has_failed: bool) -> None:
@@ -217,6 +223,7 @@ class Session:
         )
 
     def _log_failure(self, reason: FailureReason, text: str, delay: float) -> None:
+        self.state.fail(reason)
         level = logging.ERROR if reason.needs_operator else logging.WARNING
         registration = self._registration
         help_text = advice(reason, tenant_id=registration.tenant_id, address=registration.grpc_addr)

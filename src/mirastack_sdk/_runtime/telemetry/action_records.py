@@ -23,8 +23,8 @@ LONGEST_MARK = 256
 OTHER_ACTION = "_OTHER"
 
 # In seconds. Actions query backends: they take longer than most calls.
-_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-_UNRESOLVED = "unresolved"
+ACTION_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+UNRESOLVED = "unresolved"
 
 
 class ActionRun:
@@ -57,7 +57,7 @@ class ActionRecords:
         self._labels = {
             "plugin": plugin,
             COMPONENT_KIND: AGENT,
-            "tenant_id": tenant_id or _UNRESOLVED,
+            "tenant_id": tenant_id or UNRESOLVED,
         }
         self._count = api.meter.create_counter(
             "mirastack_agent_actions_total", description="Actions that were run."
@@ -66,7 +66,7 @@ class ActionRecords:
             "mirastack_agent_action_latency_seconds",
             unit="s",
             description="How long actions take.",
-            explicit_bucket_boundaries_advisory=_BOUNDS,
+            explicit_bucket_boundaries_advisory=ACTION_BOUNDS,
         )
 
     def label_of(self, action: str) -> str:

@@ -4,11 +4,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Token
-from dataclasses import field
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._core.redaction.clean import clean
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._runtime.telemetry.call_outcomes import Outcome
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 # In seconds, as OpenTelemetry's conventions for RPC have them.
-_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+CALL_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 _NO_MARKS: Mapping[str, str | bool] = {}
 
 
@@ -44,23 +43,6 @@ class Subject:
     action: str = ""
 
 
-@dataclass(slots=True)
-class Outcome:
-    """How a call ends: a gRPC status and, where it has failed, the kind of failure and a text.
-
-    `marks` go to the call's span.
-    """
-
-    status: str = "OK"
-    error_type: str = ""
-    text: str = ""
-    marks: dict[str, bool] = field(default_factory=dict)
-
-    def failed(self, error_type: str, text: str) -> None:
-        """Note that the response reports a failure."""
-        self.error_type, self.text = error_type, clean(text)
-
-
 class Calls:
     """The calls in one direction, of one service."""
 
@@ -82,7 +64,7 @@ class Calls:
             f"rpc.{side}.call.duration",
             unit="s",
             description="How long calls take.",
-            explicit_bucket_boundaries_advisory=_BOUNDS,
+            explicit_bucket_boundaries_advisory=CALL_BOUNDS,
         )
         self._failures = api.meter.create_counter(
             f"mirastack.{side}.call.failures",

@@ -1,13 +1,10 @@
 """The recorder of an agent's calls, in both directions, with OpenTelemetry."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
-from mirastack_sdk._core.redaction.clean import clean, describe_exception
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
@@ -20,11 +17,17 @@ from mirastack_sdk._runtime.telemetry.action_records import (
     ActionRecords,
     ActionRun,
 )
-from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Outcome, Subject
+from mirastack_sdk._runtime.telemetry.call_outcomes import (
+    AGENT_SERVICE,
+    ENGINE_SERVICE,
+    Outcome,
+    action_of,
+    outcome_of_calling,
+    outcome_of_serving,
+)
+from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Subject
 from mirastack_sdk._runtime.telemetry.otel_export import Destination
 from mirastack_sdk._wire.grpc.current_call import current_call
-from mirastack_sdk._wire.grpc.status import CallRefused, Status
-from mirastack_sdk.errors import EngineError
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
@@ -33,22 +36,10 @@ if TYPE_CHECKING:
 type Headers = MutableMapping[str, list[str] | str]
 
 _SCOPE = "mirastack_sdk"
-_AGENT = "mirastack.plugin.v1.PluginService"
-_ENGINE = "mirastack.plugin.v1.EngineService"
 
-# The statuses that OpenTelemetry's conventions count as errors of a server; of a client, all are.
-_SERVER_ERRORS = frozenset(
-    {"UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"}
-)
 # The name that the platform's other SDKs give to the span of an execution.
 _EXECUTION_SPAN = "plugin.execute"
-# Reading the parameters twice only for the action's name must cost little.
-_MOST_PARAMS_READ = 65_536
-
 _EXECUTION: ContextVar[Subject | None] = ContextVar("mirastack_observed_execution", default=None)
-# A caller's deadline begins before its request arrives, so the caller may reset a call that has
-# outlasted its deadline a little before the deadline ends here.
-_CALLER_IS_EARLIER_BY = 0.1
 
 
 class OpenTelemetry:
@@ -68,10 +59,10 @@ class OpenTelemetry:
         self._tenant_id = settings.tenant_id
         address = _server_address(settings.engine_addr)
         self._served = Calls(
-            api, api.server, _AGENT, {}, lambda error: _outcome_of_serving(error, hide)
+            api, api.server, AGENT_SERVICE, {}, lambda error: outcome_of_serving(error, hide)
         )
         self._called = Calls(
-            api, api.client, _ENGINE, address, lambda error: _outcome_of_calling(error, hide)
+            api, api.client, ENGINE_SERVICE, address, lambda error: outcome_of_calling(error, hide)
         )
         self._other = Subject(marks=_marks(tenant_id=settings.tenant_id))
 
@@ -92,7 +83,7 @@ class OpenTelemetry:
     @contextmanager
     def executing(self, request: wire.ExecuteRequest) -> Iterator["_Execution"]:
         """Record an execution while it is entered, and the calls made meanwhile as part of it."""
-        action = _action_of(request)
+        action = action_of(request)
         subject = Subject(
             marks=_marks(
                 action=action,
@@ -226,16 +217,6 @@ def open_telemetry(
     return OpenTelemetry(api, destination, settings, actions, hide)
 
 
-def _action_of(request: wire.ExecuteRequest) -> str:
-    """The action that runs: agents of other SDKs name it in the parameters alone."""
-    if request.action_id or len(request.params_json) > _MOST_PARAMS_READ:
-        return request.action_id
-    try:
-        return parse_params(request.params_json, "").get("action", "")
-    except ParamsError:
-        return ""
-
-
 def _marks(**values: str) -> dict[str, str]:
     return {f"mirastack.{name}": text[:LONGEST_MARK] for name, text in values.items() if text}
 
@@ -253,36 +234,3 @@ def _sendable(headers: Headers) -> dict[str, str]:
         for name, text in headers.items()
         if isinstance(text, str) and text.isascii() and text.isprintable()
     }
-
-
-def _outcome_of_calling(error: BaseException, hide: Hide) -> Outcome:
-    if isinstance(error, EngineError):
-        status = error.status or _status_named(error.reason)
-        return Outcome(status, error.status or error.reason, describe_exception(error, hide))
-    if isinstance(error, asyncio.CancelledError):
-        return Outcome("CANCELLED", "CANCELLED", "the agent gave up waiting")
-    return Outcome("INTERNAL", type(error).__name__, describe_exception(error, hide))
-
-
-def _status_named(reason: str) -> str:
-    """The gRPC status of an error for which the engine sent none."""
-    name = reason.upper()
-    return name if name in Status.__members__ else "INTERNAL"
-
-
-def _outcome_of_serving(error: BaseException, hide: Hide) -> Outcome:
-    match error:
-        case CallRefused():
-            status, text = error.status.name, clean(error.message, hide)
-        case asyncio.CancelledError():
-            status, text = _status_of_cancelled(), "the call ended before its response"
-        case _:
-            return Outcome("INTERNAL", type(error).__name__, describe_exception(error, hide))
-    return Outcome(status, status, text) if status in _SERVER_ERRORS else Outcome(status)
-
-
-def _status_of_cancelled() -> str:
-    deadline = current_call().deadline
-    now = asyncio.get_running_loop().time()
-    overdue = deadline is not None and now >= deadline - _CALLER_IS_EARLIER_BY
-    return "DEADLINE_EXCEEDED" if overdue else "CANCELLED"

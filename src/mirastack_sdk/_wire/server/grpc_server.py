@@ -4,7 +4,7 @@ import asyncio
 import socket
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.codec.encoding import Encoding
@@ -43,6 +43,18 @@ class Servable(Protocol):
     @abstractmethod
     def __mapping__(self) -> Handlers:
         """Return the handler of each method path."""
+
+
+class ServerCounts(NamedTuple):
+    """How many connections and calls there are, and how many connections there may be.
+
+    `closed_connections` counts those that the limit has closed since the start.
+    """
+
+    connections: int
+    max_connections: int
+    closed_connections: int
+    calls: int
 
 
 class Server:
@@ -100,6 +112,17 @@ class Server:
     def port(self) -> int:
         """The port it listens on."""
         return self._port
+
+    @property
+    def counts(self) -> ServerCounts:
+        """The numbers of this moment; they may be read in any thread."""
+        limit = self._state.connection_limit
+        return ServerCounts(
+            connections=limit.open,
+            max_connections=limit.maximum,
+            closed_connections=limit.closed_in_all,
+            calls=len(self._state.running),
+        )
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen on `host` (all interfaces if empty) and `port` (a free one if 0).

@@ -47,11 +47,13 @@ class ConnectionLimit:
 
     At the limit, the oldest connection that has made no accepted call yet is closed for the new
     one: clients without the token, or without anything to say, must not keep out those that call.
+    `open` is how many are open, `closed_in_all` how many were closed because of the limit.
     """
 
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
-        self._open = 0
+        self.open = 0
+        self.closed_in_all = 0
         # In the order in which they came.
         self._strangers: dict[Evictable, None] = {}
         self._closed = 0
@@ -60,19 +62,19 @@ class ConnectionLimit:
     @property
     def is_reached(self) -> bool:
         """Whether no connection is accepted, since all that are open have made calls."""
-        return self._open >= self.maximum and not self._strangers
+        return self.open >= self.maximum and not self._strangers
 
     def acquire(self, connection: Evictable) -> bool:
         """Count a connection, to be released when it ends; return whether it is accepted."""
         if self.is_reached:
             self.count_closed()
             return False
-        if self._open >= self.maximum:
+        if self.open >= self.maximum:
             oldest = next(iter(self._strangers))
             self.release(oldest)
             self.count_closed()
             oldest.evict()
-        self._open += 1
+        self.open += 1
         self._strangers[connection] = None
         return True
 
@@ -82,12 +84,13 @@ class ConnectionLimit:
 
     def release(self, connection: Evictable) -> None:
         """Make room for another connection."""
-        self._open -= 1
+        self.open -= 1
         self._strangers.pop(connection, None)
 
     def count_closed(self) -> None:
         """Count a connection that was closed because there are too many."""
         self._closed += 1
+        self.closed_in_all += 1
 
     def report(self, now: float) -> None:
         """Log how many were closed since the last report, if a minute has passed since."""
