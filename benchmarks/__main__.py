@@ -19,11 +19,11 @@ from benchmarks.measuring import measure_all, missing_systems, with_systems
 from benchmarks.report import failures, report
 from benchmarks.rounds import FULL, QUICK
 from benchmarks.site import Site
-from benchmarks.systems import ALL, BUILDS, OURS, REFERENCE, System
+from benchmarks.systems import ALL, BUILDS, OURS, PYGRPC_NATIVE, REFERENCE, System
 from benchmarks.tables import builds_table, peers_table
 
 _RESULTS = REPOSITORY / "benchmarks" / "RESULTS.md"
-_EPILOG = f"""\
+_EPILOG = """\
 A whole run takes 10 minutes on a quiet machine with two CPUs. The compiled build and pygrpc-native
 get environments of their own below .bench, which the first run makes: the compiled build takes
 minutes more. What cannot be built or installed is left out, and the report says why.
@@ -32,8 +32,7 @@ minutes more. What cannot be built or installed is left out, and the report says
 the benchmarks of this tree. Both run with the dependencies of this tree, and without extras; with
 --system compiled, both are compiled, each with its own. The ratios are those of pairs of samples
 that were taken one after the other, so that they say something even on a busy machine: watch their
-spread, and the processor time. Without --only, it takes three minutes on a quiet machine, and
-measures {", ".join(COMPARED_CASES[:-1])} and {COMPARED_CASES[-1]}.
+spread, and the processor time. It takes three minutes on a quiet machine.
 """
 
 
@@ -61,7 +60,8 @@ def _measure_and_report(cases: Sequence[Case], options: argparse.Namespace) -> i
         started = time.monotonic()
         results = measure_all(cases, site, QUICK if options.quick else FULL)
         took = time.monotonic() - started
-        description = machine.description(site.h2load, site.engine, load_before=load_before)
+        peers = [interpreters.package(PYGRPC_NATIVE)] if _measures(cases, PYGRPC_NATIVE) else []
+        description = machine.description(site.h2load, site.engine, peers, load_before=load_before)
     rows = [row for result in results for row in figures(result)]
     output: Path | None = options.output
     if output is None and not (options.quick or options.only or options.system):
@@ -72,6 +72,10 @@ def _measure_and_report(cases: Sequence[Case], options: argparse.Namespace) -> i
     for part in (peers_table(rows), builds_table(rows), *failures(rows)):
         sys.stdout.write(f"{part}\n" if part else "")
     return 1 if failures(rows) else 0
+
+
+def _measures(cases: Sequence[Case], system: System) -> bool:
+    return any(system in case.systems for case in cases)
 
 
 def _compared_build(parser: argparse.ArgumentParser, names: Sequence[str]) -> System:
@@ -111,7 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--output", type=Path, help="write the report here")
     parser.add_argument(
-        "--compare", metavar="REVISION", help="compare this working tree with a commit or branch"
+        "--compare",
+        metavar="REVISION",
+        help="compare this working tree with a commit or branch; without --only: "
+        + ", ".join(COMPARED_CASES),
     )
     return parser
 

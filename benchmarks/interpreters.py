@@ -26,6 +26,7 @@ _MISSING = """\
 import importlib.util, sys
 print(*(name for name in sys.argv[1:] if importlib.util.find_spec(name) is None))
 """
+_VERSION = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
 
 
 class Interpreters:
@@ -49,6 +50,11 @@ class Interpreters:
         if missing := self._missing[wanted]:
             raise MeasurementError(f"{missing} is not installed")
         return python
+
+    def package(self, system: System) -> str:
+        """Return the name and the version of the package that a system is named after."""
+        name = system.interpreter
+        return f"{name} {_run(self.find(system), _VERSION, name)}"
 
     def _environment(self, system: System) -> Path:
         if not system.interpreter:
@@ -121,9 +127,14 @@ def _uv(arguments: list[str], tree: Path, variables: Mapping[str, str], seconds:
     except subprocess.TimeoutExpired:
         raise MeasurementError(f"`uv {arguments[0]}` took more than {seconds:.0f} s") from None
     if result.returncode != 0:
-        lines = result.stderr.strip().splitlines() or ["it has said nothing"]
         sys.stderr.write(result.stderr)
-        raise MeasurementError(f"`uv {arguments[0]}` has failed: {lines[-1].strip()}")
+        raise MeasurementError(f"`uv {arguments[0]}` has failed: {_first_error(result.stderr)}")
+
+
+def _first_error(text: str) -> str:
+    """Return the line that says most; hints follow it."""
+    lines = text.strip().splitlines() or ["it has said nothing"]
+    return next((line for line in lines if "error" in line.lower()), lines[-1]).strip()
 
 
 def _uv_program() -> str:
@@ -138,16 +149,18 @@ def _uv_program() -> str:
 
 
 def _missing_modules(python: Path, names: tuple[str, ...]) -> str:
-    if not names:
-        return ""
+    return _run(python, _MISSING, *names).replace(" ", " and ") if names else ""
+
+
+def _run(python: Path, program: str, *arguments: str) -> str:
     result = subprocess.run(  # noqa: S603 - the command is our own
-        [python, "-c", _MISSING, *names],
+        [python, "-c", program, *arguments],
         capture_output=True,
         text=True,
         timeout=_CHECK_SECONDS,
         check=False,
     )
-    return result.stdout.strip().replace(" ", " and ")
+    return result.stdout.strip()
 
 
 def _digest(patterns: tuple[str, ...], tree: Path) -> str:

@@ -23,7 +23,7 @@ class Effort:
     case_seconds: float
 
 
-FULL = Effort(rounds=5, sample_seconds=0.7, case_seconds=25.0)
+FULL = Effort(rounds=5, sample_seconds=0.7, case_seconds=35.0)
 QUICK = Effort(rounds=1, sample_seconds=0.1, case_seconds=4.0)
 
 
