@@ -93,8 +93,9 @@ def _make_pygrpc_native(folder: Path, tree: Path) -> None:
 def _make_compiled(folder: Path, tree: Path) -> None:
     _sync(folder, tree, "--no-default-groups", "--no-install-project", *_speed_extra(tree))
     with tempfile.TemporaryDirectory() as wheels:
-        build = ["build", "--wheel", "--quiet", "--out-dir", wheels, "--python", sys.executable]
-        _uv(build, tree, {"MIRASTACK_COMPILE": "1"}, _COMPILE_SECONDS)
+        # The compiler reads the types of all that the SDK may import, which is installed here.
+        build = ["build", "--wheel", "--no-build-isolation", "--python", sys.executable]
+        _uv([*build, "--out-dir", wheels], tree, {"MIRASTACK_COMPILE": "1"}, _COMPILE_SECONDS)
         wheel = next(Path(wheels).glob("*.whl"))
         if wheel.name.endswith(_PURE_WHEEL):
             raise MeasurementError("this revision has no compiled build")
