@@ -6,7 +6,7 @@ Fields are written in order of their numbers, as Google's library does.
 from codegen.lines import given, indent, parts
 from codegen.model import Field, Kind, Label, MessageType, Package, Type
 from codegen.protobuf_reading import field_cases, read_entry
-from codegen.protobuf_tags import DEPTH_LEFT, FIELDS_LEFT, dispatch, tag_text, wire_type
+from codegen.protobuf_tags import DEPTH_LEFT, read_fields, tag_text, wire_type
 from codegen.python_types import PythonTypes
 from codegen.scalars import SIZED
 from codegen.scope import Scope
@@ -164,9 +164,8 @@ def decode_{self._message.function}(data: bytes) -> {name}:
             for case in field_cases(self._message, field, self._names, self._scope)
         ]
         keep = "keep_field" if cases else "keep_any_field"
-        skip = f"position = {keep}(message, data, position, end, tag, depth, budget)"
-        loop = FIELDS_LEFT.format(result="return message")
-        body = f"{DEPTH_LEFT}\n{loop}\n{indent(dispatch(cases, skip))}\nraise too_many_fields()"
+        skip = f"position = {keep}(message, data, {{at}}, end, tag, depth, budget)"
+        body = f"{DEPTH_LEFT}\n{read_fields('return message', cases, skip)}"
         return (
             f"def {self._reader}(message: {self._class}, {_READ_PARAMETERS}) -> {self._class}:\n"
             f"{indent(body)}"

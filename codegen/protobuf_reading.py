@@ -2,21 +2,24 @@
 
 from codegen.lines import indent
 from codegen.model import Field, Kind, Label, MessageType, Type
-from codegen.protobuf_tags import DEPTH_LEFT, FIELDS_LEFT, Case, dispatch, tag_of, wire_type
+from codegen.protobuf_tags import DEPTH_LEFT, Case, read_fields, tag_of, wire_type
 from codegen.python_types import PythonTypes
 from codegen.scalars import SCALARS, SIZED
 from codegen.scope import Scope
 
 # The name of the local variable for a list item of each type.
-_ITEM_NAMES = {"int": "number", "float": "decimal", "bool": "flag", "str": "text", "bytes": "raw"}
+_ITEM_NAMES = {"int": "number", "float": "decimal", "bool": "flag"}
 
 _PARAMETERS = "data: bytes, position: int, end: int, depth: int, budget: Budget"
-_SPAN = "start, position = read_span(data, position, end)"
+_TEXT = "data[start:position].decode()"
 _WITHIN = "data, start, position, depth - 1, budget"
 
 
 def field_cases(message: MessageType, field: Field, names: PythonTypes, scope: Scope) -> list[Case]:
-    """Return the tags with which a field may come, each with the code that reads it."""
+    """Return the tags with which a field may come, each with the code that reads it.
+
+    The code for a sized field finds it between `start` and `position`.
+    """
     target = f"message.{field.attribute}"
     tag = tag_of(field.number, wire_type(field.type))
     match field.label:
@@ -36,9 +39,9 @@ def read_entry(message: MessageType, field: Field, names: PythonTypes, scope: Sc
     key = Type(kind=Kind.SCALAR, name=field.key)
     scalar = SCALARS[field.key]
     done = f"if known:\n{' ' * 12}entries[key] = value\n{' ' * 8}return known"
-    skip = "known = False\nposition = skip_field(data, position, end, tag, depth, budget)"
+    skip = "known = False\nposition = skip_field(data, {at}, end, tag, depth, budget)"
     cases = [
-        (tag_of(1, wire_type(key)), f"key, position = read_{key.name}(data, position, end)"),
+        (tag_of(1, wire_type(key)), _read_into("key", key, scope)),
         (tag_of(2, wire_type(field.type)), _read_into("value", field.type, scope)),
     ]
     entries = f"entries: dict[{scalar.python}, {names.python_type(field.type)}]"
@@ -48,9 +51,7 @@ def read_entry(message: MessageType, field: Field, names: PythonTypes, scope: Sc
             f"key = {scalar.zero}",
             f"value = {names.zero(field.type)}",
             "known = True",
-            FIELDS_LEFT.format(result=done),
-            indent(dispatch(cases, skip)),
-            "raise too_many_fields()",
+            read_fields(done, cases, skip),
         )
     )
     return f"def {_entry_reader(message, field)}({entries}, {_PARAMETERS}) -> bool:\n{indent(body)}"
@@ -63,7 +64,7 @@ def _entry_reader(message: MessageType, field: Field) -> str:
 def _read_map(message: MessageType, field: Field, target: str) -> str:
     weight = "MESSAGE_WEIGHT" if field.type.kind is Kind.MESSAGE else "1"
     return (
-        f"budget.take({weight})\n{_SPAN}\n"
+        f"budget.take({weight})\n"
         f"if not {_entry_reader(message, field)}({target}, {_WITHIN}):\n"
         "    keep_bytes(message, tag, data[start:position])"
     )
@@ -76,10 +77,10 @@ def _read_value(field: Field, target: str, names: PythonTypes, scope: Scope) -> 
     if field.type.kind is Kind.MESSAGE:
         create = f"if {target} is None:\n    {target} = {names.zero(field.type)}\n"
         read = scope.function("read", field.type)
-        return f"{_SPAN}\n{create}{read}({target}, {_WITHIN})"
+        return f"{create}{read}({target}, {_WITHIN})"
     zero = names.zero(field.type)
     earlier = f"{zero} if {target} is None else {target}"
-    return f"{_SPAN}\n{target} = {_reader(field.type)}({earlier}, {_WITHIN})"
+    return f"{target} = {_reader(field.type)}({earlier}, {_WITHIN})"
 
 
 def _reader(value_type: Type) -> str:
@@ -88,6 +89,10 @@ def _reader(value_type: Type) -> str:
 
 def _read_into(target: str, value_type: Type, scope: Scope) -> str:
     match value_type.kind:
+        case Kind.SCALAR if value_type.name == "string":
+            return f"{target} = {_TEXT}"
+        case Kind.SCALAR if value_type.name == "bytes":
+            return f"{target} = data[start:position]"
         case Kind.SCALAR:
             return f"{target}, position = read_{value_type.name}(data, position, end)"
         case Kind.ENUM:
@@ -97,9 +102,9 @@ def _read_into(target: str, value_type: Type, scope: Scope) -> str:
             )
         case Kind.MESSAGE:
             read = scope.function("read", value_type)
-            return f"{_SPAN}\n{read}({target}, {_WITHIN})"
+            return f"{read}({target}, {_WITHIN})"
         case _:
-            return f"{_SPAN}\n{target} = {_reader(value_type)}({target}, {_WITHIN})"
+            return f"{target} = {_reader(value_type)}({target}, {_WITHIN})"
 
 
 def _read_repeated(field: Field, target: str, scope: Scope) -> list[Case]:
@@ -112,9 +117,12 @@ def _read_repeated(field: Field, target: str, scope: Scope) -> list[Case]:
             zero = {Kind.TIME: "EPOCH", Kind.SPAN: "NO_TIME"}.get(field.type.kind)
             zero = zero or SCALARS[field.type.name].zero
             item = f"{_reader(field.type)}({zero}, {_WITHIN})"
+        case Kind.SCALAR if wire_type(field.type) == SIZED:
+            item = _TEXT if field.type.name == "string" else "data[start:position]"
+            return [(tag, f"budget.take(1)\n{target}.append({item})")]
         case _:
             return _read_numbers(field, target, scope)
-    return [(tag, f"budget.take(MESSAGE_WEIGHT)\n{_SPAN}\n{target}.append(\n    {item}\n)")]
+    return [(tag, f"budget.take(MESSAGE_WEIGHT)\n{target}.append(\n    {item}\n)")]
 
 
 def _read_numbers(field: Field, target: str, scope: Scope) -> list[Case]:
@@ -131,10 +139,7 @@ def _read_numbers(field: Field, target: str, scope: Scope) -> list[Case]:
     one = (
         f"budget.take(1)\n{item}, position = {read}(data, position, end)\n{target}.append({single})"
     )
-    if wire_type(field.type) == SIZED:
-        return [(tag, one)]
     packed = (
-        f"{item}s, position = read_packed(data, position, end, budget, {read})\n"
-        f"{target}.extend({many})"
+        f"{item}s = read_packed(data, start, position, budget, {read})\n{target}.extend({many})"
     )
     return [(tag_of(field.number, SIZED), packed), (tag, one)]

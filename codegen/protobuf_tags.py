@@ -10,7 +10,7 @@ type Case = tuple[int, str]
 DEPTH_LEFT = "if depth < 0:\n    raise nested_too_deeply()"
 """The start of a function that reads a message."""
 
-FIELDS_LEFT = """
+_FIELDS_LEFT = """
 for _ in budget.fields:
     if position >= end:
         {result}
@@ -20,6 +20,19 @@ for _ in budget.fields:
         tag, position = read_tag(data, position - 1, end)
 """.strip()
 """The start of the loop over the fields of a message; it also bounds their number."""
+
+# Most fields are sized, and most sizes take one byte, so they are read here without a call.
+_SPAN = """
+before = position
+start = position + 1
+if position >= end or (size := data[position]) > 0x7F or (position := start + size) > end:
+    start, position = read_span(data, before, end)
+""".strip()
+
+_NOT_UTF8 = """
+except UnicodeDecodeError as error:
+    raise not_utf8(start, error) from None
+""".strip()
 
 # A chain of comparisons is the fastest for few fields, and easy to read. A long one is slow, and
 # Python's compiler cannot compile it, so it is divided in halves.
@@ -53,7 +66,28 @@ def tag_text(number: int, kind: int) -> str:
     return f'b"{"".join(f"\\x{byte:02x}" for byte in data)}"'
 
 
-def dispatch(cases: list[Case], other: str) -> str:
+def read_fields(result: str, cases: list[Case], other: str) -> str:
+    """Return the text that reads the fields of a message, and runs `result` at its end.
+
+    `cases` read the known fields, and `other` the unknown ones, where `{at}` is the position after
+    the tag.
+    """
+    sized = [case for case in cases if case[0] & 7 == SIZED]
+    numbers = [case for case in cases if case[0] & 7 != SIZED]
+    unsized = _dispatch(numbers, other.format(at="position"))
+    if sized:
+        read_sized = f"{_SPAN}\n{_dispatch(sized, other.format(at='before'))}"
+        others = f"el{unsized}" if numbers else f"else:\n{indent(unsized)}"
+        ways = f"if tag & 7 == {SIZED}:\n{indent(read_sized)}\n{others}"
+    else:
+        ways = unsized
+    loop = f"{_FIELDS_LEFT.format(result=result)}\n{indent(ways)}"
+    if any(".decode()" in body for _, body in sized):
+        loop = f"start = 0\ntry:\n{indent(loop)}\n{_NOT_UTF8}"
+    return f"{loop}\nraise too_many_fields()"
+
+
+def _dispatch(cases: list[Case], other: str) -> str:
     """Return the text that runs the code of the case for `tag`, or `other`."""
     if not cases:
         return other
@@ -61,8 +95,8 @@ def dispatch(cases: list[Case], other: str) -> str:
         ordered = sorted(cases)
         middle = len(ordered) // 2
         return (
-            f"if tag < {ordered[middle][0]:#04x}:\n{indent(dispatch(ordered[:middle], other))}\n"
-            f"else:\n{indent(dispatch(ordered[middle:], other))}"
+            f"if tag < {ordered[middle][0]:#04x}:\n{indent(_dispatch(ordered[:middle], other))}\n"
+            f"else:\n{indent(_dispatch(ordered[middle:], other))}"
         )
     keyword = "if"
     chain = ""

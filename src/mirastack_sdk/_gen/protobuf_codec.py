@@ -16,14 +16,13 @@ from mirastack_sdk._wire.codec.protobuf_reader import (
     keep_bytes,
     keep_field,
     nested_too_deeply,
+    not_utf8,
     read_bool,
-    read_bytes,
     read_float,
     read_int32,
     read_int64,
     read_packed,
     read_span,
-    read_string,
     read_tag,
     skip_field,
     too_many_fields,
@@ -133,23 +132,38 @@ def _read_intent_pattern(
 ) -> IntentPattern:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.pattern, position = read_string(data, position, end)
-        elif tag == 0x15:
-            message.confidence, position = read_float(data, position, end)
-        elif tag == 0x1A:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x20:
-            message.priority, position = read_int32(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.pattern = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.description = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x15:
+                message.confidence, position = read_float(data, position, end)
+            elif tag == 0x20:
+                message.priority, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -193,43 +207,52 @@ def _read_routing_semantics(
 ) -> RoutingSemantics:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.schema_version, position = read_string(data, position, end)
-        elif tag == 0x12:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.accepted_intent_domains.append(text)
-        elif tag == 0x1A:
-            message.capability_domain, position = read_string(data, position, end)
-        elif tag == 0x22:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.positive_use_cases.append(text)
-        elif tag == 0x2A:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.negative_use_cases.append(text)
-        elif tag == 0x32:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.signal_domains.append(text)
-        elif tag == 0x3A:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.backend_domains.append(text)
-        elif tag == 0x42:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.entity_types.append(text)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.schema_version = data[start:position].decode()
+                elif tag == 0x12:
+                    budget.take(1)
+                    message.accepted_intent_domains.append(data[start:position].decode())
+                elif tag == 0x1A:
+                    message.capability_domain = data[start:position].decode()
+                elif tag == 0x22:
+                    budget.take(1)
+                    message.positive_use_cases.append(data[start:position].decode())
+                elif tag == 0x2A:
+                    budget.take(1)
+                    message.negative_use_cases.append(data[start:position].decode())
+                elif tag == 0x32:
+                    budget.take(1)
+                    message.signal_domains.append(data[start:position].decode())
+                elif tag == 0x3A:
+                    budget.take(1)
+                    message.backend_domains.append(data[start:position].decode())
+                elif tag == 0x42:
+                    budget.take(1)
+                    message.entity_types.append(data[start:position].decode())
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -283,46 +306,61 @@ def _read_action_def(
 ) -> ActionDef:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x18:
-            number, position = read_int32(data, position, end)
-            message.permission = Permission.from_number(number)
-        elif tag == 0x22:
-            numbers, position = read_packed(data, position, end, budget, read_int32)
-            message.stages.extend(map(DevOpsStage.from_number, numbers))
-        elif tag == 0x20:
-            budget.take(1)
-            number, position = read_int32(data, position, end)
-            message.stages.append(DevOpsStage.from_number(number))
-        elif tag == 0x2A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.intents.append(
-                _read_intent_pattern(IntentPattern(), data, start, position, depth - 1, budget)
-            )
-        elif tag == 0x32:
-            message.input_params, position = read_bytes(data, position, end)
-        elif tag == 0x3A:
-            message.output_params, position = read_bytes(data, position, end)
-        elif tag == 0x42:
-            start, position = read_span(data, position, end)
-            if message.routing_semantics is None:
-                message.routing_semantics = RoutingSemantics()
-            _read_routing_semantics(
-                message.routing_semantics, data, start, position, depth - 1, budget
-            )
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.description = data[start:position].decode()
+                elif tag == 0x22:
+                    numbers = read_packed(data, start, position, budget, read_int32)
+                    message.stages.extend(map(DevOpsStage.from_number, numbers))
+                elif tag == 0x2A:
+                    budget.take(MESSAGE_WEIGHT)
+                    message.intents.append(
+                        _read_intent_pattern(
+                            IntentPattern(), data, start, position, depth - 1, budget
+                        )
+                    )
+                elif tag == 0x32:
+                    message.input_params = data[start:position]
+                elif tag == 0x3A:
+                    message.output_params = data[start:position]
+                elif tag == 0x42:
+                    if message.routing_semantics is None:
+                        message.routing_semantics = RoutingSemantics()
+                    _read_routing_semantics(
+                        message.routing_semantics, data, start, position, depth - 1, budget
+                    )
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x18:
+                number, position = read_int32(data, position, end)
+                message.permission = Permission.from_number(number)
+            elif tag == 0x20:
+                budget.take(1)
+                number, position = read_int32(data, position, end)
+                message.stages.append(DevOpsStage.from_number(number))
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -362,27 +400,42 @@ def _read_config_param_schema(
 ) -> ConfigParamSchema:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.type, position = read_string(data, position, end)
-        elif tag == 0x18:
-            message.required, position = read_bool(data, position, end)
-        elif tag == 0x22:
-            message.default, position = read_string(data, position, end)
-        elif tag == 0x2A:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x30:
-            message.is_secret, position = read_bool(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.key = data[start:position].decode()
+                elif tag == 0x12:
+                    message.type = data[start:position].decode()
+                elif tag == 0x22:
+                    message.default = data[start:position].decode()
+                elif tag == 0x2A:
+                    message.description = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x18:
+                message.required, position = read_bool(data, position, end)
+            elif tag == 0x30:
+                message.is_secret, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -414,21 +467,36 @@ def _read_prompt_template_def(
 ) -> PromptTemplateDef:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.content, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.description = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.content = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -462,23 +530,38 @@ def _read_time_range(
 ) -> TimeRange:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.start_epoch_ms, position = read_int64(data, position, end)
-        elif tag == 0x10:
-            message.end_epoch_ms, position = read_int64(data, position, end)
-        elif tag == 0x1A:
-            message.timezone, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.original_expression, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x1A:
+                    message.timezone = data[start:position].decode()
+                elif tag == 0x22:
+                    message.original_expression = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.start_epoch_ms, position = read_int64(data, position, end)
+            elif tag == 0x10:
+                message.end_epoch_ms, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -533,38 +616,52 @@ def _read_license_context(
 ) -> LicenseContext:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.active, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.effective_tier, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.issued_tier, position = read_string(data, position, end)
-        elif tag == 0x20:
-            message.grace_mode, position = read_bool(data, position, end)
-        elif tag == 0x28:
-            message.expires_at, position = read_int64(data, position, end)
-        elif tag == 0x32:
-            message.org_id, position = read_string(data, position, end)
-        elif tag == 0x3A:
-            message.site_id, position = read_string(data, position, end)
-        elif tag == 0x42:
-            message.region, position = read_string(data, position, end)
-        elif tag == 0x4A:
-            message.region_kind, position = read_string(data, position, end)
-        elif tag == 0x52:
-            start, position = read_span(data, position, end)
-            if message.quotas is None:
-                message.quotas = LicenseQuotas()
-            _read_license_quotas(message.quotas, data, start, position, depth - 1, budget)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.effective_tier = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.issued_tier = data[start:position].decode()
+                elif tag == 0x32:
+                    message.org_id = data[start:position].decode()
+                elif tag == 0x3A:
+                    message.site_id = data[start:position].decode()
+                elif tag == 0x42:
+                    message.region = data[start:position].decode()
+                elif tag == 0x4A:
+                    message.region_kind = data[start:position].decode()
+                elif tag == 0x52:
+                    if message.quotas is None:
+                        message.quotas = LicenseQuotas()
+                    _read_license_quotas(message.quotas, data, start, position, depth - 1, budget)
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.active, position = read_bool(data, position, end)
+            elif tag == 0x20:
+                message.grace_mode, position = read_bool(data, position, end)
+            elif tag == 0x28:
+                message.expires_at, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -656,33 +753,46 @@ def _read_blast_radius(
 ) -> BlastRadius:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.resource_type, position = read_string(data, position, end)
-        elif tag == 0x12:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.resources.append(text)
-        elif tag == 0x1A:
-            message.scope, position = read_string(data, position, end)
-        elif tag == 0x20:
-            message.reversible, position = read_bool(data, position, end)
-        elif tag == 0x28:
-            message.estimated_count, position = read_int32(data, position, end)
-        elif tag == 0x32:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.regions.append(text)
-        elif tag == 0x3A:
-            message.summary, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.resource_type = data[start:position].decode()
+                elif tag == 0x12:
+                    budget.take(1)
+                    message.resources.append(data[start:position].decode())
+                elif tag == 0x1A:
+                    message.scope = data[start:position].decode()
+                elif tag == 0x32:
+                    budget.take(1)
+                    message.regions.append(data[start:position].decode())
+                elif tag == 0x3A:
+                    message.summary = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x20:
+                message.reversible, position = read_bool(data, position, end)
+            elif tag == 0x28:
+                message.estimated_count, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -736,43 +846,58 @@ def _read_kpi(
 ) -> KPI:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.tenant_id, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.query, position = read_string(data, position, end)
-        elif tag == 0x2A:
-            message.integration_id, position = read_string(data, position, end)
-        elif tag == 0x32:
-            message.kind, position = read_string(data, position, end)
-        elif tag == 0x3A:
-            message.layer, position = read_string(data, position, end)
-        elif tag == 0x42:
-            message.sentiment, position = read_string(data, position, end)
-        elif tag == 0x4A:
-            message.classifier, position = read_string(data, position, end)
-        elif tag == 0x52:
-            message.definition, position = read_string(data, position, end)
-        elif tag == 0x58:
-            message.created_at, position = read_int64(data, position, end)
-        elif tag == 0x60:
-            message.updated_at, position = read_int64(data, position, end)
-        elif tag == 0x6A:
-            message.created_by, position = read_string(data, position, end)
-        elif tag == 0x72:
-            message.updated_by, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.tenant_id = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x22:
+                    message.query = data[start:position].decode()
+                elif tag == 0x2A:
+                    message.integration_id = data[start:position].decode()
+                elif tag == 0x32:
+                    message.kind = data[start:position].decode()
+                elif tag == 0x3A:
+                    message.layer = data[start:position].decode()
+                elif tag == 0x42:
+                    message.sentiment = data[start:position].decode()
+                elif tag == 0x4A:
+                    message.classifier = data[start:position].decode()
+                elif tag == 0x52:
+                    message.definition = data[start:position].decode()
+                elif tag == 0x6A:
+                    message.created_by = data[start:position].decode()
+                elif tag == 0x72:
+                    message.updated_by = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x58:
+                message.created_at, position = read_int64(data, position, end)
+            elif tag == 0x60:
+                message.updated_at, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -877,71 +1002,83 @@ def _read_info_response(
 ) -> InfoResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.version, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x20:
-            number, position = read_int32(data, position, end)
-            message.type = PluginType.from_number(number)
-        elif tag == 0x28:
-            number, position = read_int32(data, position, end)
-            message.permission = Permission.from_number(number)
-        elif tag == 0x32:
-            numbers, position = read_packed(data, position, end, budget, read_int32)
-            message.devops_stages.extend(map(DevOpsStage.from_number, numbers))
-        elif tag == 0x30:
-            budget.take(1)
-            number, position = read_int32(data, position, end)
-            message.devops_stages.append(DevOpsStage.from_number(number))
-        elif tag == 0x3A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.default_intents.append(
-                _read_intent_pattern(IntentPattern(), data, start, position, depth - 1, budget)
-            )
-        elif tag == 0x42:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.actions.append(
-                _read_action_def(ActionDef(), data, start, position, depth - 1, budget)
-            )
-        elif tag == 0x4A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.prompt_templates.append(
-                _read_prompt_template_def(
-                    PromptTemplateDef(), data, start, position, depth - 1, budget
-                )
-            )
-        elif tag == 0x52:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.config_schema.append(
-                _read_config_param_schema(
-                    ConfigParamSchema(), data, start, position, depth - 1, budget
-                )
-            )
-        elif tag == 0x5A:
-            budget.take(1)
-            start, position = read_span(data, position, end)
-            if not _read_info_response__metadata(
-                message.metadata, data, start, position, depth - 1, budget
-            ):
-                keep_bytes(message, tag, data[start:position])
-        elif tag == 0x62:
-            message.instance_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.version = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.description = data[start:position].decode()
+                elif tag == 0x32:
+                    numbers = read_packed(data, start, position, budget, read_int32)
+                    message.devops_stages.extend(map(DevOpsStage.from_number, numbers))
+                elif tag == 0x3A:
+                    budget.take(MESSAGE_WEIGHT)
+                    message.default_intents.append(
+                        _read_intent_pattern(
+                            IntentPattern(), data, start, position, depth - 1, budget
+                        )
+                    )
+                elif tag == 0x42:
+                    budget.take(MESSAGE_WEIGHT)
+                    message.actions.append(
+                        _read_action_def(ActionDef(), data, start, position, depth - 1, budget)
+                    )
+                elif tag == 0x4A:
+                    budget.take(MESSAGE_WEIGHT)
+                    message.prompt_templates.append(
+                        _read_prompt_template_def(
+                            PromptTemplateDef(), data, start, position, depth - 1, budget
+                        )
+                    )
+                elif tag == 0x52:
+                    budget.take(MESSAGE_WEIGHT)
+                    message.config_schema.append(
+                        _read_config_param_schema(
+                            ConfigParamSchema(), data, start, position, depth - 1, budget
+                        )
+                    )
+                elif tag == 0x5A:
+                    budget.take(1)
+                    if not _read_info_response__metadata(
+                        message.metadata, data, start, position, depth - 1, budget
+                    ):
+                        keep_bytes(message, tag, data[start:position])
+                elif tag == 0x62:
+                    message.instance_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x20:
+                number, position = read_int32(data, position, end)
+                message.type = PluginType.from_number(number)
+            elif tag == 0x28:
+                number, position = read_int32(data, position, end)
+                message.permission = Permission.from_number(number)
+            elif tag == 0x30:
+                budget.take(1)
+                number, position = read_int32(data, position, end)
+                message.devops_stages.append(DevOpsStage.from_number(number))
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -953,22 +1090,38 @@ def _read_info_response__metadata(
     key = ""
     value = ""
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            value, position = read_string(data, position, end)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    value = data[start:position].decode()
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1045,16 +1198,26 @@ def _read_get_schema_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.params_json_schema, position = read_bytes(data, position, end)
-        elif tag == 0x12:
-            message.result_json_schema, position = read_bytes(data, position, end)
-        elif tag == 0x1A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.actions.append(
-                _read_action_def(ActionDef(), data, start, position, depth - 1, budget)
-            )
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                message.params_json_schema = data[start:position]
+            elif tag == 0x12:
+                message.result_json_schema = data[start:position]
+            elif tag == 0x1A:
+                budget.take(MESSAGE_WEIGHT)
+                message.actions.append(
+                    _read_action_def(ActionDef(), data, start, position, depth - 1, budget)
+                )
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -1107,42 +1270,55 @@ def _read_execute_request(
 ) -> ExecuteRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.execution_id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.step_id, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.action_id, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.params_json, position = read_bytes(data, position, end)
-        elif tag == 0x28:
-            number, position = read_int32(data, position, end)
-            message.execution_mode = ExecutionMode.from_number(number)
-        elif tag == 0x32:
-            budget.take(1)
-            start, position = read_span(data, position, end)
-            if not _read_execute_request__context(
-                message.context, data, start, position, depth - 1, budget
-            ):
-                keep_bytes(message, tag, data[start:position])
-        elif tag == 0x3A:
-            start, position = read_span(data, position, end)
-            if message.time_range is None:
-                message.time_range = TimeRange()
-            _read_time_range(message.time_range, data, start, position, depth - 1, budget)
-        elif tag == 0x42:
-            message.tenant_id, position = read_string(data, position, end)
-        elif tag == 0x4A:
-            message.workflow_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.execution_id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.step_id = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.action_id = data[start:position].decode()
+                elif tag == 0x22:
+                    message.params_json = data[start:position]
+                elif tag == 0x32:
+                    budget.take(1)
+                    if not _read_execute_request__context(
+                        message.context, data, start, position, depth - 1, budget
+                    ):
+                        keep_bytes(message, tag, data[start:position])
+                elif tag == 0x3A:
+                    if message.time_range is None:
+                        message.time_range = TimeRange()
+                    _read_time_range(message.time_range, data, start, position, depth - 1, budget)
+                elif tag == 0x42:
+                    message.tenant_id = data[start:position].decode()
+                elif tag == 0x4A:
+                    message.workflow_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x28:
+                number, position = read_int32(data, position, end)
+                message.execution_mode = ExecutionMode.from_number(number)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1154,22 +1330,38 @@ def _read_execute_request__context(
     key = ""
     value = ""
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            value, position = read_string(data, position, end)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    value = data[start:position].decode()
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1207,27 +1399,41 @@ def _read_execute_response(
 ) -> ExecuteResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.success, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.result_json, position = read_bytes(data, position, end)
-        elif tag == 0x1A:
-            message.error, position = read_string(data, position, end)
-        elif tag == 0x20:
-            message.duration_ms, position = read_int64(data, position, end)
-        elif tag == 0x2A:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.logs.append(text)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.result_json = data[start:position]
+                elif tag == 0x1A:
+                    message.error = data[start:position].decode()
+                elif tag == 0x2A:
+                    budget.take(1)
+                    message.logs.append(data[start:position].decode())
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.success, position = read_bool(data, position, end)
+            elif tag == 0x20:
+                message.duration_ms, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1295,26 +1501,40 @@ def _read_health_check_response(
 ) -> HealthCheckResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.healthy, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.message, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            budget.take(1)
-            start, position = read_span(data, position, end)
-            if not _read_health_check_response__details(
-                message.details, data, start, position, depth - 1, budget
-            ):
-                keep_bytes(message, tag, data[start:position])
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.message = data[start:position].decode()
+                elif tag == 0x1A:
+                    budget.take(1)
+                    if not _read_health_check_response__details(
+                        message.details, data, start, position, depth - 1, budget
+                    ):
+                        keep_bytes(message, tag, data[start:position])
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.healthy, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1326,22 +1546,38 @@ def _read_health_check_response__details(
     key = ""
     value = ""
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            value, position = read_string(data, position, end)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    value = data[start:position].decode()
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1383,13 +1619,23 @@ def _read_config_updated_request(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(1)
-            start, position = read_span(data, position, end)
-            if not _read_config_updated_request__config(
-                message.config, data, start, position, depth - 1, budget
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
             ):
-                keep_bytes(message, tag, data[start:position])
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(1)
+                if not _read_config_updated_request__config(
+                    message.config, data, start, position, depth - 1, budget
+                ):
+                    keep_bytes(message, tag, data[start:position])
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         elif tag == 0x10:
             message.version, position = read_int64(data, position, end)
         else:
@@ -1405,22 +1651,38 @@ def _read_config_updated_request__config(
     key = ""
     value = ""
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            value, position = read_string(data, position, end)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    value = data[start:position].decode()
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1455,19 +1717,34 @@ def _read_config_updated_response(
 ) -> ConfigUpdatedResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.acknowledged, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.error, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.error = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.acknowledged, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1497,19 +1774,34 @@ def _read_chat_stream_request(
 ) -> ChatStreamRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.params_json, position = read_bytes(data, position, end)
-        elif tag == 0x12:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.params_json = data[start:position]
+                elif tag == 0x12:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1542,21 +1834,36 @@ def _read_chat_token_response(
 ) -> ChatTokenResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.token, position = read_string(data, position, end)
-        elif tag == 0x10:
-            message.is_final, position = read_bool(data, position, end)
-        elif tag == 0x1A:
-            message.error, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.token = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.error = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x10:
+                message.is_final, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1648,19 +1955,34 @@ def _read_get_config_request(
 ) -> GetConfigRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.plugin_name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.plugin_name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1698,13 +2020,23 @@ def _read_get_config_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(1)
-            start, position = read_span(data, position, end)
-            if not _read_get_config_response__config(
-                message.config, data, start, position, depth - 1, budget
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
             ):
-                keep_bytes(message, tag, data[start:position])
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(1)
+                if not _read_get_config_response__config(
+                    message.config, data, start, position, depth - 1, budget
+                ):
+                    keep_bytes(message, tag, data[start:position])
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         elif tag == 0x10:
             message.version, position = read_int64(data, position, end)
         else:
@@ -1720,22 +2052,38 @@ def _read_get_config_response__config(
     key = ""
     value = ""
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            value, position = read_string(data, position, end)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    value = data[start:position].decode()
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1765,19 +2113,34 @@ def _read_cache_get_request(
 ) -> CacheGetRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.key = data[start:position].decode()
+                elif tag == 0x12:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1815,8 +2178,19 @@ def _read_cache_get_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.value, position = read_bytes(data, position, end)
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                message.value = data[start:position]
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         elif tag == 0x10:
             message.found, position = read_bool(data, position, end)
         else:
@@ -1854,21 +2228,35 @@ def _read_cache_get_batch_request(
 ) -> CacheGetBatchRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(1)
-            text, position = read_string(data, position, end)
-            message.keys.append(text)
-        elif tag == 0x12:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    budget.take(1)
+                    message.keys.append(data[start:position].decode())
+                elif tag == 0x12:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1903,21 +2291,36 @@ def _read_cache_get_batch_entry(
 ) -> CacheGetBatchEntry:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.value, position = read_bytes(data, position, end)
-        elif tag == 0x18:
-            message.found, position = read_bool(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.key = data[start:position].decode()
+                elif tag == 0x12:
+                    message.value = data[start:position]
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x18:
+                message.found, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -1964,14 +2367,24 @@ def _read_cache_get_batch_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.entries.append(
-                _read_cache_get_batch_entry(
-                    CacheGetBatchEntry(), data, start, position, depth - 1, budget
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(MESSAGE_WEIGHT)
+                message.entries.append(
+                    _read_cache_get_batch_entry(
+                        CacheGetBatchEntry(), data, start, position, depth - 1, budget
+                    )
                 )
-            )
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -2008,23 +2421,38 @@ def _read_cache_set_request(
 ) -> CacheSetRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.value, position = read_bytes(data, position, end)
-        elif tag == 0x18:
-            message.ttl_seconds, position = read_int64(data, position, end)
-        elif tag == 0x22:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.key = data[start:position].decode()
+                elif tag == 0x12:
+                    message.value = data[start:position]
+                elif tag == 0x22:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x18:
+                message.ttl_seconds, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2106,27 +2534,42 @@ def _read_publish_result_request(
 ) -> PublishResultRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.execution_id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.step_id, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.result_json, position = read_bytes(data, position, end)
-        elif tag == 0x20:
-            message.success, position = read_bool(data, position, end)
-        elif tag == 0x2A:
-            message.error, position = read_string(data, position, end)
-        elif tag == 0x32:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.execution_id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.step_id = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.result_json = data[start:position]
+                elif tag == 0x2A:
+                    message.error = data[start:position].decode()
+                elif tag == 0x32:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x20:
+                message.success, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2235,35 +2678,51 @@ def _read_request_approval_request(
 ) -> RequestApprovalRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.execution_id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.step_id, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.description, position = read_string(data, position, end)
-        elif tag == 0x20:
-            number, position = read_int32(data, position, end)
-            message.required_permission = Permission.from_number(number)
-        elif tag == 0x2A:
-            message.context_json, position = read_bytes(data, position, end)
-        elif tag == 0x30:
-            message.timeout_seconds, position = read_int32(data, position, end)
-        elif tag == 0x3A:
-            message.tenant_id, position = read_string(data, position, end)
-        elif tag == 0x42:
-            start, position = read_span(data, position, end)
-            if message.blast_radius is None:
-                message.blast_radius = BlastRadius()
-            _read_blast_radius(message.blast_radius, data, start, position, depth - 1, budget)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.execution_id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.step_id = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.description = data[start:position].decode()
+                elif tag == 0x2A:
+                    message.context_json = data[start:position]
+                elif tag == 0x3A:
+                    message.tenant_id = data[start:position].decode()
+                elif tag == 0x42:
+                    if message.blast_radius is None:
+                        message.blast_radius = BlastRadius()
+                    _read_blast_radius(
+                        message.blast_radius, data, start, position, depth - 1, budget
+                    )
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x20:
+                number, position = read_int32(data, position, end)
+                message.required_permission = Permission.from_number(number)
+            elif tag == 0x30:
+                message.timeout_seconds, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2308,23 +2767,38 @@ def _read_request_approval_response(
 ) -> RequestApprovalResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.approved, position = read_bool(data, position, end)
-        elif tag == 0x10:
-            message.timed_out, position = read_bool(data, position, end)
-        elif tag == 0x1A:
-            message.reviewer, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.comment, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x1A:
+                    message.reviewer = data[start:position].decode()
+                elif tag == 0x22:
+                    message.comment = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.approved, position = read_bool(data, position, end)
+            elif tag == 0x10:
+                message.timed_out, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2360,25 +2834,40 @@ def _read_log_event_request(
 ) -> LogEventRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.plugin_name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.event_type, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.data_json, position = read_bytes(data, position, end)
-        elif tag == 0x22:
-            message.severity, position = read_string(data, position, end)
-        elif tag == 0x2A:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.plugin_name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.event_type = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.data_json = data[start:position]
+                elif tag == 0x22:
+                    message.severity = data[start:position].decode()
+                elif tag == 0x2A:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2466,32 +2955,46 @@ def _read_call_plugin_request(
 ) -> CallPluginRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.caller_plugin, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.target_plugin, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.action_id, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.params_json, position = read_bytes(data, position, end)
-        elif tag == 0x28:
-            message.timeout_seconds, position = read_int32(data, position, end)
-        elif tag == 0x32:
-            start, position = read_span(data, position, end)
-            if message.time_range is None:
-                message.time_range = TimeRange()
-            _read_time_range(message.time_range, data, start, position, depth - 1, budget)
-        elif tag == 0x3A:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.caller_plugin = data[start:position].decode()
+                elif tag == 0x12:
+                    message.target_plugin = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.action_id = data[start:position].decode()
+                elif tag == 0x22:
+                    message.params_json = data[start:position]
+                elif tag == 0x32:
+                    if message.time_range is None:
+                        message.time_range = TimeRange()
+                    _read_time_range(message.time_range, data, start, position, depth - 1, budget)
+                elif tag == 0x3A:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x28:
+                message.timeout_seconds, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2527,23 +3030,38 @@ def _read_call_plugin_response(
 ) -> CallPluginResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.success, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.result_json, position = read_bytes(data, position, end)
-        elif tag == 0x1A:
-            message.error, position = read_string(data, position, end)
-        elif tag == 0x20:
-            message.duration_ms, position = read_int64(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.result_json = data[start:position]
+                elif tag == 0x1A:
+                    message.error = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.success, position = read_bool(data, position, end)
+            elif tag == 0x20:
+                message.duration_ms, position = read_int64(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2575,21 +3093,36 @@ def _read_list_kpis_request(
 ) -> ListKPIsRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.tenant_id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.kind, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.layer, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.tenant_id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.kind = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.layer = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2625,10 +3158,20 @@ def _read_list_kpis_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.kpis.append(_read_kpi(KPI(), data, start, position, depth - 1, budget))
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(MESSAGE_WEIGHT)
+                message.kpis.append(_read_kpi(KPI(), data, start, position, depth - 1, budget))
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -2658,19 +3201,34 @@ def _read_get_kpi_request(
 ) -> GetKPIRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.tenant_id, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.kpi_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.tenant_id = data[start:position].decode()
+                elif tag == 0x12:
+                    message.kpi_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2706,11 +3264,21 @@ def _read_get_kpi_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            start, position = read_span(data, position, end)
-            if message.kpi is None:
-                message.kpi = KPI()
-            _read_kpi(message.kpi, data, start, position, depth - 1, budget)
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                if message.kpi is None:
+                    message.kpi = KPI()
+                _read_kpi(message.kpi, data, start, position, depth - 1, budget)
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -2755,28 +3323,43 @@ def _read_register_plugin_request(
 ) -> RegisterPluginRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.version, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.grpc_addr, position = read_string(data, position, end)
-        elif tag == 0x20:
-            number, position = read_int32(data, position, end)
-            message.plugin_type = PluginType.from_number(number)
-        elif tag == 0x2A:
-            message.instance_id, position = read_string(data, position, end)
-        elif tag == 0x32:
-            message.tenant_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.version = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.grpc_addr = data[start:position].decode()
+                elif tag == 0x2A:
+                    message.instance_id = data[start:position].decode()
+                elif tag == 0x32:
+                    message.tenant_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x20:
+                number, position = read_int32(data, position, end)
+                message.plugin_type = PluginType.from_number(number)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2828,26 +3411,40 @@ def _read_register_plugin_response(
 ) -> RegisterPluginResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.success, position = read_bool(data, position, end)
-        elif tag == 0x12:
-            message.plugin_id, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.error, position = read_string(data, position, end)
-        elif tag == 0x22:
-            start, position = read_span(data, position, end)
-            if message.license is None:
-                message.license = LicenseContext()
-            _read_license_context(message.license, data, start, position, depth - 1, budget)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.plugin_id = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.error = data[start:position].decode()
+                elif tag == 0x22:
+                    if message.license is None:
+                        message.license = LicenseContext()
+                    _read_license_context(message.license, data, start, position, depth - 1, budget)
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.success, position = read_bool(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2886,19 +3483,34 @@ def _read_deregister_plugin_request(
 ) -> DeregisterPluginRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.instance_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.instance_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -2976,19 +3588,34 @@ def _read_heartbeat_request(
 ) -> HeartbeatRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            message.instance_id, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                elif tag == 0x12:
+                    message.instance_id = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -3045,17 +3672,27 @@ def _read_heartbeat_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x22:
+                if message.license is None:
+                    message.license = LicenseContext()
+                _read_license_context(message.license, data, start, position, depth - 1, budget)
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
+        elif tag == 0x08:
             message.acknowledged, position = read_bool(data, position, end)
         elif tag == 0x10:
             message.re_register_required, position = read_bool(data, position, end)
         elif tag == 0x18:
             message.heartbeat_interval_seconds, position = read_int32(data, position, end)
-        elif tag == 0x22:
-            start, position = read_span(data, position, end)
-            if message.license is None:
-                message.license = LicenseContext()
-            _read_license_context(message.license, data, start, position, depth - 1, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()

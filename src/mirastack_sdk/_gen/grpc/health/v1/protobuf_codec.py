@@ -16,9 +16,9 @@ from mirastack_sdk._wire.codec.protobuf_reader import (
     keep_bytes,
     keep_field,
     nested_too_deeply,
+    not_utf8,
     read_int32,
     read_span,
-    read_string,
     read_tag,
     skip_field,
     too_many_fields,
@@ -67,17 +67,32 @@ def _read_health_check_request(
 ) -> HealthCheckRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.service, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.service = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -201,13 +216,23 @@ def _read_health_list_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            if not _read_health_list_response__statuses(
-                message.statuses, data, start, position, depth - 1, budget
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
             ):
-                keep_bytes(message, tag, data[start:position])
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(MESSAGE_WEIGHT)
+                if not _read_health_list_response__statuses(
+                    message.statuses, data, start, position, depth - 1, budget
+                ):
+                    keep_bytes(message, tag, data[start:position])
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -226,23 +251,38 @@ def _read_health_list_response__statuses(
     key = ""
     value = HealthCheckResponse()
     known = True
-    for _ in budget.fields:
-        if position >= end:
-            if known:
-                entries[key] = value
-            return known
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            key, position = read_string(data, position, end)
-        elif tag == 0x12:
-            start, position = read_span(data, position, end)
-            _read_health_check_response(value, data, start, position, depth - 1, budget)
-        else:
-            known = False
-            position = skip_field(data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                if known:
+                    entries[key] = value
+                return known
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    key = data[start:position].decode()
+                elif tag == 0x12:
+                    _read_health_check_response(value, data, start, position, depth - 1, budget)
+                else:
+                    known = False
+                    position = skip_field(data, before, end, tag, depth, budget)
+            else:
+                known = False
+                position = skip_field(data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 

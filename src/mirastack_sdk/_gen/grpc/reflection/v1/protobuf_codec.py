@@ -14,11 +14,10 @@ from mirastack_sdk._wire.codec.protobuf_reader import (
     Budget,
     keep_field,
     nested_too_deeply,
-    read_bytes,
+    not_utf8,
     read_int32,
     read_packed,
     read_span,
-    read_string,
     read_tag,
     too_many_fields,
 )
@@ -106,32 +105,46 @@ def _read_server_reflection_request(
 ) -> ServerReflectionRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.host, position = read_string(data, position, end)
-        elif tag == 0x1A:
-            message.file_by_filename, position = read_string(data, position, end)
-        elif tag == 0x22:
-            message.file_containing_symbol, position = read_string(data, position, end)
-        elif tag == 0x2A:
-            start, position = read_span(data, position, end)
-            if message.file_containing_extension is None:
-                message.file_containing_extension = ExtensionRequest()
-            _read_extension_request(
-                message.file_containing_extension, data, start, position, depth - 1, budget
-            )
-        elif tag == 0x32:
-            message.all_extension_numbers_of_type, position = read_string(data, position, end)
-        elif tag == 0x3A:
-            message.list_services, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.host = data[start:position].decode()
+                elif tag == 0x1A:
+                    message.file_by_filename = data[start:position].decode()
+                elif tag == 0x22:
+                    message.file_containing_symbol = data[start:position].decode()
+                elif tag == 0x2A:
+                    if message.file_containing_extension is None:
+                        message.file_containing_extension = ExtensionRequest()
+                    _read_extension_request(
+                        message.file_containing_extension, data, start, position, depth - 1, budget
+                    )
+                elif tag == 0x32:
+                    message.all_extension_numbers_of_type = data[start:position].decode()
+                elif tag == 0x3A:
+                    message.list_services = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -162,19 +175,34 @@ def _read_extension_request(
 ) -> ExtensionRequest:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.containing_type, position = read_string(data, position, end)
-        elif tag == 0x10:
-            message.extension_number, position = read_int32(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.containing_type = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x10:
+                message.extension_number, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -262,50 +290,67 @@ def _read_server_reflection_response(
 ) -> ServerReflectionResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.valid_host, position = read_string(data, position, end)
-        elif tag == 0x12:
-            start, position = read_span(data, position, end)
-            if message.original_request is None:
-                message.original_request = ServerReflectionRequest()
-            _read_server_reflection_request(
-                message.original_request, data, start, position, depth - 1, budget
-            )
-        elif tag == 0x22:
-            start, position = read_span(data, position, end)
-            if message.file_descriptor_response is None:
-                message.file_descriptor_response = FileDescriptorResponse()
-            _read_file_descriptor_response(
-                message.file_descriptor_response, data, start, position, depth - 1, budget
-            )
-        elif tag == 0x2A:
-            start, position = read_span(data, position, end)
-            if message.all_extension_numbers_response is None:
-                message.all_extension_numbers_response = ExtensionNumberResponse()
-            _read_extension_number_response(
-                message.all_extension_numbers_response, data, start, position, depth - 1, budget
-            )
-        elif tag == 0x32:
-            start, position = read_span(data, position, end)
-            if message.list_services_response is None:
-                message.list_services_response = ListServiceResponse()
-            _read_list_service_response(
-                message.list_services_response, data, start, position, depth - 1, budget
-            )
-        elif tag == 0x3A:
-            start, position = read_span(data, position, end)
-            if message.error_response is None:
-                message.error_response = ErrorResponse()
-            _read_error_response(message.error_response, data, start, position, depth - 1, budget)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.valid_host = data[start:position].decode()
+                elif tag == 0x12:
+                    if message.original_request is None:
+                        message.original_request = ServerReflectionRequest()
+                    _read_server_reflection_request(
+                        message.original_request, data, start, position, depth - 1, budget
+                    )
+                elif tag == 0x22:
+                    if message.file_descriptor_response is None:
+                        message.file_descriptor_response = FileDescriptorResponse()
+                    _read_file_descriptor_response(
+                        message.file_descriptor_response, data, start, position, depth - 1, budget
+                    )
+                elif tag == 0x2A:
+                    if message.all_extension_numbers_response is None:
+                        message.all_extension_numbers_response = ExtensionNumberResponse()
+                    _read_extension_number_response(
+                        message.all_extension_numbers_response,
+                        data,
+                        start,
+                        position,
+                        depth - 1,
+                        budget,
+                    )
+                elif tag == 0x32:
+                    if message.list_services_response is None:
+                        message.list_services_response = ListServiceResponse()
+                    _read_list_service_response(
+                        message.list_services_response, data, start, position, depth - 1, budget
+                    )
+                elif tag == 0x3A:
+                    if message.error_response is None:
+                        message.error_response = ErrorResponse()
+                    _read_error_response(
+                        message.error_response, data, start, position, depth - 1, budget
+                    )
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -351,10 +396,20 @@ def _read_file_descriptor_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(1)
-            raw, position = read_bytes(data, position, end)
-            message.file_descriptor_proto.append(raw)
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(1)
+                message.file_descriptor_proto.append(data[start:position])
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -401,24 +456,39 @@ def _read_extension_number_response(
 ) -> ExtensionNumberResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.base_type_name, position = read_string(data, position, end)
-        elif tag == 0x12:
-            numbers, position = read_packed(data, position, end, budget, read_int32)
-            message.extension_number.extend(numbers)
-        elif tag == 0x10:
-            budget.take(1)
-            number, position = read_int32(data, position, end)
-            message.extension_number.append(number)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.base_type_name = data[start:position].decode()
+                elif tag == 0x12:
+                    numbers = read_packed(data, start, position, budget, read_int32)
+                    message.extension_number.extend(numbers)
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x10:
+                budget.take(1)
+                number, position = read_int32(data, position, end)
+                message.extension_number.append(number)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -463,12 +533,24 @@ def _read_list_service_response(
         position += 1
         if tag > 0x7F:
             tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            budget.take(MESSAGE_WEIGHT)
-            start, position = read_span(data, position, end)
-            message.service.append(
-                _read_service_response(ServiceResponse(), data, start, position, depth - 1, budget)
-            )
+        if tag & 7 == 2:
+            before = position
+            start = position + 1
+            if (
+                position >= end
+                or (size := data[position]) > 0x7F
+                or (position := start + size) > end
+            ):
+                start, position = read_span(data, before, end)
+            if tag == 0x0A:
+                budget.take(MESSAGE_WEIGHT)
+                message.service.append(
+                    _read_service_response(
+                        ServiceResponse(), data, start, position, depth - 1, budget
+                    )
+                )
+            else:
+                position = keep_field(message, data, before, end, tag, depth, budget)
         else:
             position = keep_field(message, data, position, end, tag, depth, budget)
     raise too_many_fields()
@@ -498,17 +580,32 @@ def _read_service_response(
 ) -> ServiceResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x0A:
-            message.name, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x0A:
+                    message.name = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
@@ -537,19 +634,34 @@ def _read_error_response(
 ) -> ErrorResponse:
     if depth < 0:
         raise nested_too_deeply()
-    for _ in budget.fields:
-        if position >= end:
-            return message
-        tag = data[position]
-        position += 1
-        if tag > 0x7F:
-            tag, position = read_tag(data, position - 1, end)
-        if tag == 0x08:
-            message.error_code, position = read_int32(data, position, end)
-        elif tag == 0x12:
-            message.error_message, position = read_string(data, position, end)
-        else:
-            position = keep_field(message, data, position, end, tag, depth, budget)
+    start = 0
+    try:
+        for _ in budget.fields:
+            if position >= end:
+                return message
+            tag = data[position]
+            position += 1
+            if tag > 0x7F:
+                tag, position = read_tag(data, position - 1, end)
+            if tag & 7 == 2:
+                before = position
+                start = position + 1
+                if (
+                    position >= end
+                    or (size := data[position]) > 0x7F
+                    or (position := start + size) > end
+                ):
+                    start, position = read_span(data, before, end)
+                if tag == 0x12:
+                    message.error_message = data[start:position].decode()
+                else:
+                    position = keep_field(message, data, before, end, tag, depth, budget)
+            elif tag == 0x08:
+                message.error_code, position = read_int32(data, position, end)
+            else:
+                position = keep_field(message, data, position, end, tag, depth, budget)
+    except UnicodeDecodeError as error:
+        raise not_utf8(start, error) from None
     raise too_many_fields()
 
 
