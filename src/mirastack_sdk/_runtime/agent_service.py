@@ -101,6 +101,7 @@ class AgentService(PluginServiceBase):
         self._config = config
         self._clock = clock
         self._secrets = secrets
+        self._hide_in_json = secrets.hide_in_json
         self._responses = ResponseWriter(secrets, clock, agent.schema, settings.max_message_bytes)
         self._executions = Executions(
             settings.limits.max_executions, cancel_grace=timeouts.cancelled
@@ -134,13 +135,26 @@ class AgentService(PluginServiceBase):
 
     async def execute(self, request: wire.ExecuteRequest) -> wire.ExecuteResponse:
         self._require_own_tenant(request)
-        if self.fetched_config is not None:
-            await self.fetched_config.wait(self._time_left())
-        await self._executions.require_capacity()
+        # What is nearly always so is asked for first: a coroutine costs more than the question.
+        config = self.fetched_config
+        if config is not None and not config.is_settled:
+            await config.wait(self._time_left())
+        if not self._executions.have_capacity:
+            await self._executions.require_capacity()
         started = self._clock.monotonic()
         scope = ExecutionScope(self._progress)
         try:
-            return await self._run(request, scope, started)
+            author, action = self._start(request, scope)
+            if author.has_ended and author.error is None and scope.reporter is None:
+                response = author.result()
+            else:
+                response = await self._finish(author, request, scope)
+            plain = self._responses.plain_message(response, started)
+            if plain is not None:
+                return plain
+            return await self._responses.message(
+                response, action=action, started=started, encoding=current_call().encoding
+            )
         except ParamsError as error:
             _LOG.warning("%r cannot be executed: %s", request.action_id[:_SHOWN_OF_A_NAME], error)
             return self._responses.failure(self._shown(str(error)), started)
@@ -214,9 +228,10 @@ class AgentService(PluginServiceBase):
             clock=self._clock,
         )
 
-    async def _run(
-        self, message: wire.ExecuteRequest, scope: ExecutionScope, started: float
-    ) -> wire.ExecuteResponse:
+    def _start(
+        self, message: wire.ExecuteRequest, scope: ExecutionScope
+    ) -> tuple[AuthorCall[ExecuteResponse], str]:
+        """Start the author's code; return its call, and the name of the action."""
         ctx = self._context(message, scope)
         enter_logged_call((ctx.execution_id, ctx.step_id, message.action_id, ctx.tenant_id))
         asked_range = time_range(message.time_range)
@@ -227,7 +242,7 @@ class AgentService(PluginServiceBase):
             ctx=ctx,
             scope=scope,
             time_range=asked_range,
-            hide_in_json=self._secrets.hide_in_json,
+            hide_in_json=self._hide_in_json,
         )
         request = execute_request(
             message,
@@ -241,10 +256,7 @@ class AgentService(PluginServiceBase):
         author = start_author_call(
             partial(self._execute_method, request.action), request, name="execute"
         )
-        response = await self._finish(author, message, scope)
-        return await self._responses.message(
-            response, action=request.action, started=started, encoding=current_call().encoding
-        )
+        return author, request.action
 
     def _context(self, message: wire.ExecuteRequest, scope: ExecutionScope) -> Context:
         call = current_call()

@@ -318,14 +318,6 @@ def test_an_output_that_cannot_be_sent_is_reported(output: object, sentences: li
     assert str(refusal.value) == "; ".join(sentences)
 
 
-@given(
-    st.dictionaries(st.text(st.characters(codec="ascii")), st.text(st.characters(codec="ascii")))
-)
-def test_a_result_in_ascii_is_what_json_makes_of_it(output: dict[str, str]) -> None:
-    """The faster path for ASCII writes exactly the bytes of json's encoder."""
-    assert written(output) == json.dumps(output, separators=(",", ":")).encode()
-
-
 @given(st.dictionaries(st.text(), st.text()))
 def test_a_result_reads_back_as_the_output(output: dict[str, str]) -> None:
     """The result of one agent can be read by another."""

@@ -41,6 +41,8 @@ _VALUES = json.JSONDecoder(
     parse_int=lambda text: int(text) if len(text) <= _MOST_DIGITS else text,
     parse_constant=refuse_constant,
 )
+# The decoder's own scanner, which is all that most parameters need.
+_scan: Callable[[str, int], tuple[_Json, int]] = _DECODER.scan_once  # type: ignore[attr-defined] # typeshed leaves it out
 _STRINGS: frozenset[type] = frozenset({str})
 # json.dumps would build one for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -142,7 +144,7 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         return {}
     try:
         text = data.decode()
-        value: _Json = _DECODER.decode(text)
+        value = _scanned(text)
     except UnicodeDecodeError as error:
         raise ParamsError(f"{what} is not UTF-8 text: {error.reason}") from error
     except json.JSONDecodeError as error:
@@ -158,6 +160,20 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         # Nearly all parameters: texts that need no further look, since no escape makes a surrogate.
         return value  # type: ignore[return-value] # each type has just been looked at
     return _texts(value, text)
+
+
+def _scanned(text: str) -> _Json:
+    """The value of a JSON text that is not empty; raises what the decoder raises."""
+    if text[0] == "{":
+        # The decoder would look for blanks around the object first, which takes as long.
+        try:
+            value, end = _scan(text, 0)
+        except StopIteration:
+            end = -1
+        if end == len(text):
+            return value
+    decoded: _Json = _DECODER.decode(text)
+    return decoded
 
 
 def _texts(members: dict[str, _Json], text: str) -> dict[str, str]:

@@ -31,7 +31,8 @@ class ExecutionScope:
     def __init__(self, publisher: ProgressPublisher | None = None) -> None:
         self.reporter: ProgressReporter | None = None
         self._publisher = publisher
-        self._open: set[asyncio.Timeout] = set()
+        # The running calls. Most executions make none.
+        self._open: set[asyncio.Timeout] | None = None
         self._ended = False
 
     def note_progress(self, ctx: Context, progress: Progress) -> None:
@@ -54,7 +55,10 @@ class ExecutionScope:
             call.close()
             raise _ended(method)
         scope = asyncio.timeout(None)
-        self._open.add(scope)
+        running = self._open
+        if running is None:
+            running = self._open = set()
+        running.add(scope)
         try:
             async with scope:
                 return await call
@@ -63,7 +67,7 @@ class ExecutionScope:
                 raise _ended(method) from error
             raise
         finally:
-            self._open.discard(scope)
+            running.discard(scope)
 
     def end(self) -> None:
         """End the execution and every call made within it."""
@@ -138,12 +142,17 @@ class Executions:
             refused=self._refused,
         )
 
+    @property
+    def have_capacity(self) -> bool:
+        """Whether an execution may begin at once."""
+        return len(self._running) + self._reserved < self._limit
+
     async def require_capacity(self) -> None:
         """Return when an execution may begin; raises `CallRefused` while `limit` are running.
 
         The caller begins it before it waits for anything else.
         """
-        if len(self._running) + self._reserved < self._limit or await self._gets_room():
+        if self.have_capacity or await self._gets_room():
             return
         self._refused += 1
         self._log.write(
@@ -181,7 +190,7 @@ class Executions:
         return room.done()
 
     def _hand_out_room(self) -> None:
-        while self._waiting and len(self._running) + self._reserved < self._limit:
+        while self._waiting and self.have_capacity:
             self._reserved += 1
             self._waiting.popleft().set_result(None)
 

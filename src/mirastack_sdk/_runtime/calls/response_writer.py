@@ -8,6 +8,7 @@ from mirastack_sdk._core.contract.execute_messages import (
     most_bytes,
     response_to_wire,
 )
+from mirastack_sdk._core.contract.plain_results import most_plain_characters, plain_result
 from mirastack_sdk._core.model.declarations import PluginSchema
 from mirastack_sdk._core.redaction.clean import clean_log
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
@@ -35,7 +36,24 @@ class ResponseWriter:
         self._secrets = secrets
         self._clock = clock
         self._max_bytes = max_bytes
+        # Of no more characters, the size needs no further look.
+        self._most_characters = most_plain_characters(min(max_bytes, GO_LIMIT))
         self._not_warned_of = {action.name for action in schema.actions}
+
+    def plain_message(self, response: object, started: float) -> wire.ExecuteResponse | None:
+        """The author's response as the engine reads it, if it is as simple as nearly all are."""
+        text = plain_result(response, self._most_characters)
+        if text is None:
+            return None
+        if not self._secrets.is_empty:
+            text = self._secrets.hide_in_json(text)
+            if len(text) > self._most_characters:
+                return None
+        return wire.ExecuteResponse(
+            success=True,
+            result_json=text.encode(),
+            duration_ms=self._milliseconds_since(started),
+        )
 
     async def message(
         self, response: object, *, action: str, started: float, encoding: Encoding

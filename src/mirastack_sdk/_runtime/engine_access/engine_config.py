@@ -191,6 +191,11 @@ class EngineConfig:
         self.refusal = ""
         self._settled.set()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the first config has come, or cannot be had."""
+        return self._settled.is_set()
+
     async def wait(self, seconds: float) -> None:
         """Wait, at most `seconds`, for the first config; or until it cannot be had."""
         if self._settled.is_set():
