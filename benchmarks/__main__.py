@@ -60,21 +60,24 @@ def _measure_and_report(cases: Sequence[Case], options: argparse.Namespace) -> i
         started = time.monotonic()
         results = measure_all(cases, site, QUICK if options.quick else FULL)
         took = time.monotonic() - started
-        peers = [interpreters.package(PYGRPC_NATIVE)] if _measures(cases, PYGRPC_NATIVE) else []
-        description = machine.description(site.h2load, site.engine, peers, load_before=load_before)
-    rows = [row for result in results for row in figures(result)]
-    output: Path | None = options.output
-    if output is None and not (options.quick or options.only or options.system):
-        output = _RESULTS
-    if output is not None:
-        text = report(rows, description, left_out, _command(options), took)
-        output.write_text(text, encoding="utf-8")
-    for part in (peers_table(rows), builds_table(rows), *failures(rows)):
-        sys.stdout.write(f"{part}\n" if part else "")
+        rows = [row for result in results for row in figures(result)]
+        for part in (peers_table(rows), builds_table(rows), *failures(rows)):
+            sys.stdout.write(f"{part}\n" if part else "")
+        if output := _output(options):
+            peers = [interpreters.package(one) for one in (PYGRPC_NATIVE,) if _measured(one, cases)]
+            facts = machine.description(site.h2load, site.engine, peers, load_before=load_before)
+            text = report(rows, facts, left_out, _command(options), took)
+            output.write_text(text, encoding="utf-8")
     return 1 if failures(rows) else 0
 
 
-def _measures(cases: Sequence[Case], system: System) -> bool:
+def _output(options: argparse.Namespace) -> Path | None:
+    output: Path | None = options.output
+    is_whole = not (options.quick or options.only or options.system)
+    return _RESULTS if output is None and is_whole else output
+
+
+def _measured(system: System, cases: Sequence[Case]) -> bool:
     return any(system in case.systems for case in cases)
 
 

@@ -131,10 +131,11 @@ class Site:
     ) -> ServerProcess:
         # An environment of its own has the other SDK installed.
         other = Path(system.source, "src") if system.source and not system.interpreter else None
+        hidden = {"BENCHMARK_HIDDEN": " ".join(system.hidden)}
         environ = clean_environment(*filter(None, [self.generated(system), other]))
         return ServerProcess(
             (str(self.interpreters.find(system)), "-m", module, *system.arguments),
-            environ | {"BENCHMARK_HIDDEN": " ".join(system.hidden)} | dict(variables),
+            environ | dict(variables) | dict(system.variables) | hidden,
             self.log(system.name),
             cpu=max(os.sched_getaffinity(0)) if one_cpu else None,
         )

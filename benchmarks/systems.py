@@ -12,7 +12,8 @@ class System:
     `module` is its program and `streams` the one that serves streams; `generated` names the
     messages that they import. They run with an interpreter that `interpreters.py` knows by name, by
     default with this one. The modules in `needed` must be installed there; those in `hidden` are
-    hidden from the program. `source` is the working tree of another SDK than this one.
+    hidden from the program, whose environment also has `variables`. `source` is the working tree
+    of another SDK than this one.
     """
 
     name: str
@@ -25,6 +26,7 @@ class System:
     interpreter: str = ""
     needed: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
     source: str = ""
 
 
@@ -36,6 +38,7 @@ def our_system(
     arguments: tuple[str, ...] = (),
     interpreter: str = "",
     extras: tuple[str, ...] = (),
+    variables: tuple[tuple[str, str], ...] = (),
 ) -> System:
     """Return a system that runs this SDK, with those of the modules of `[speed]` in `extras`."""
     return System(
@@ -47,6 +50,7 @@ def our_system(
         speaks_json=True,
         interpreter=interpreter,
         needed=extras,
+        variables=variables,
         hidden=tuple(module for module in _SPEED if module not in extras),
     )
 
@@ -60,11 +64,14 @@ UVLOOP = our_system(
     "this SDK on uvloop's event loop",
     module="benchmarks.agents.sdk_on_uvloop",
     extras=("uvloop",),
+    variables=(("MIRASTACK_SDK_EVENT_LOOP", "uvloop"),),
 )
-SPEED = our_system("speed", "this SDK with the extra `[speed]`", extras=_SPEED)
+SPEED = our_system(
+    "speed", "this SDK with the extra `[speed]`, on asyncio's event loop", extras=_SPEED
+)
 COMPILED_SPEED = our_system(
     "compiled+speed",
-    "this SDK, compiled, with the extra `[speed]`",
+    "this SDK, compiled, with the extra `[speed]`, on asyncio's event loop",
     interpreter="compiled",
     extras=_SPEED,
 )
