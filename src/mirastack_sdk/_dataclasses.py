@@ -8,8 +8,9 @@ first access to one has the standard library compile that function, which takes 
 """
 
 import dataclasses
+import sys
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import MISSING, FrozenInstanceError, fields
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,12 @@ class _Placeholder:
 
 
 def _compiled(owner: type, name: str) -> FunctionType:
-    """Compile one method, for a subclass that adds no fields: its method is the same."""
+    if name == "__init__":
+        return _initializer(owner)
+    # The method of a subclass that adds no fields is the same.
     names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
     complete = dataclasses.dataclass(
-        init=name == "__init__",
+        init=False,
         repr=name == "__repr__",
         eq=name == "__eq__",
         unsafe_hash=name == "__hash__",
@@ -49,6 +52,64 @@ def _compiled(owner: type, name: str) -> FunctionType:
     )
     method: FunctionType = vars(complete(type(owner)(owner.__name__, (owner,), names)))[name]
     return method
+
+
+class _Factory:
+    """The default of a parameter whose field has a factory."""
+
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_FACTORY = _Factory()
+
+
+def _initializer(owner: type) -> FunctionType:
+    """Compile `__init__`: with it, the standard library compiles more for a frozen class."""
+    is_frozen = getattr(owner, _PARAMETERS).frozen
+    assignment = "_set(self, {0!r}, {1})" if is_frozen else "self.{0} = {1}"
+    used: dict[str, object] = {"_set": object.__setattr__, "_factory": _FACTORY}
+    positional, keywords, body = ["self"], ["*"], list[str]()
+    for found in fields(owner):
+        name, default = found.name, _default(found, used)
+        value = name if found.init else default
+        if found.default_factory is not MISSING and found.init:
+            value, default = f"{default} if {name} is _factory else {name}", "_factory"
+        if found.init:
+            parameter = f"{name}={default}" if default else name
+            (keywords if found.kw_only else positional).append(parameter)
+        if value:
+            body.append(assignment.format(name, value))
+    if hasattr(owner, "__post_init__"):
+        body.append("self.__post_init__()")
+    arguments = positional + (keywords if len(keywords) > 1 else [])
+    return _function(owner, arguments, body or ["pass"], used)
+
+
+def _default(found: "dataclasses.Field[object]", used: dict[str, object]) -> str:
+    """The expression of a field's default, whose name is noted in `used`; "" if there is none."""
+    if found.default_factory is not MISSING:
+        used[f"_make_{found.name}"] = found.default_factory
+        return f"_make_{found.name}()"
+    if found.default is not MISSING:
+        used[f"_default_{found.name}"] = found.default
+        return f"_default_{found.name}"
+    return ""
+
+
+def _function(
+    owner: type, arguments: list[str], body: list[str], used: dict[str, object]
+) -> FunctionType:
+    """Compile `__init__` in the module of its class; `used` are the names in it."""
+    lines = [f"def _create({', '.join(used)}):", f" def __init__({', '.join(arguments)}):"]
+    lines += [*(f"  {line}" for line in body), " return __init__"]
+    created: dict[str, Callable[..., FunctionType]] = {}
+    exec("\n".join(lines), vars(sys.modules[owner.__module__]), created)  # noqa: S102 - as dataclasses
+    function = created["_create"](**used)
+    function.__qualname__ = f"{owner.__qualname__}.__init__"
+    taken = {found.name: found.type for found in fields(owner) if found.init}
+    function.__annotations__ = {**taken, "return": None}
+    return function
 
 
 def _refuse_assignment(value: object, name: str, new: object) -> None:
@@ -69,7 +130,7 @@ def _is_frozen(value: object, name: str) -> bool:
 
 
 def _state(value: object) -> list[object]:
-    return [getattr(value, field.name) for field in fields(value)]  # type: ignore[arg-type]  # it is a dataclass
+    return [getattr(value, field.name) for field in fields(value)]  # type: ignore[arg-type]  # it is one
 
 
 def _set_state(value: object, state: list[object]) -> None:

@@ -2,10 +2,11 @@
 
 import json
 import math
-import re
 from typing import NoReturn
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from mirastack_sdk._patterns import late_pattern
+
+_SURROGATE = late_pattern("[\ud800-\udfff]")
 # json.dumps builds an encoder for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

@@ -9,7 +9,6 @@ import operator
 import time
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import SupportsIndex
-from zoneinfo import ZoneInfo
 
 __all__ = [
     "format_epoch_micros",
@@ -105,6 +104,8 @@ def _moment(ms: int) -> datetime:
 
 
 def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - it finds Python's folders, which takes time
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):

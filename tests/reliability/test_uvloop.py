@@ -18,8 +18,8 @@ from mirastack_sdk import (
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import Encoding, LocalEngine

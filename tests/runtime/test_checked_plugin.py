@@ -1,5 +1,6 @@
 """The properties of a plugin that has passed the quality gates."""
 
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -92,3 +93,11 @@ def typed_agent() -> Agent:
 def test_what_takes_a_config(plugin: MirastackPlugin, *, takes: bool) -> None:
     """Config parameters, a config class or a `config_updated` of its own make an agent take one."""
     assert checked_plugin(plugin).takes_config is takes
+
+
+def test_each_start_has_an_instance_id_of_its_own() -> None:
+    """It is a random UUID of version 4, in the form that Python's own module writes."""
+    ids = {checked_plugin(Plain()).instance_id for _ in range(20)}
+    assert len(ids) == 20
+    assert {(str(uuid.UUID(one)) == one, uuid.UUID(one).version) for one in ids} == {(True, 4)}
+    assert {uuid.UUID(one).variant for one in ids} == {uuid.RFC_4122}

@@ -24,7 +24,7 @@ from mirastack_sdk._core.settings.process_settings import (
 )
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
 from mirastack_sdk._runtime.checked_plugin import takes_config
-from mirastack_sdk._runtime.protection import Protection, protection
+from mirastack_sdk._runtime.connection_security.protection import Protection, protection
 from mirastack_sdk._runtime.serve import serve_async
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import (

@@ -22,6 +22,7 @@ from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._runtime.connection_security.protection import Protection, protection
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
@@ -31,7 +32,6 @@ from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs
 from mirastack_sdk._runtime.metrics.metrics_protocol import Metrics, Unmeasured
 from mirastack_sdk._runtime.metrics.optional_metrics import opened_metrics
 from mirastack_sdk._runtime.plugin_lifespan import StoppedAtStartError, lifespan_of
-from mirastack_sdk._runtime.protection import Protection, protection
 from mirastack_sdk._runtime.recording.recording_protocol import (
     OpenRecording,
     Recording,

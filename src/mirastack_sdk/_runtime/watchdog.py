@@ -4,7 +4,6 @@ import asyncio
 import functools
 import os
 import sys
-import sysconfig
 import threading
 import traceback
 from types import FrameType
@@ -85,6 +84,8 @@ def is_library(filename: str) -> bool:
 
 @functools.cache
 def _libraries() -> tuple[str, ...]:
+    import sysconfig  # noqa: PLC0415 - loaded only if the loop is blocked
+
     paths = sysconfig.get_paths()
     folders = [paths[name] for name in ("stdlib", "platlib", "purelib")]
     this_package = os.path.dirname(os.path.dirname(__file__))

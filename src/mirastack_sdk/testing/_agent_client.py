@@ -13,8 +13,8 @@ from mirastack_sdk._core.model.execution import ExecutionMode
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
+from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.client.pool import ConnectionOptions

@@ -11,8 +11,8 @@ import grpc.aio
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import HEARTBEAT
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk.errors import EngineError
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import LocalEngine

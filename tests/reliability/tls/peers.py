@@ -19,7 +19,7 @@ from mirastack_sdk import (
 )
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
-from mirastack_sdk._runtime.protection import protection
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentClient, Encoding
 from mirastack_sdk.testing._agent_client import AgentConnections

@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.server import grpc_server
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.grpc_server import Server

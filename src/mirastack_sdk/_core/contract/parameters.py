@@ -1,13 +1,13 @@
 """Parameters and results between `dict[str, str]` and the contract's JSON."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
@@ -16,8 +16,8 @@ type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 # sys.int_info.default_max_str_digits.
 _MOST_DIGITS = 4300
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_BLANKS = late_pattern(r"[ \t\r\n]*")
+_STRING_OR_BLANKS = late_pattern(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 
 
 class ParamsError(MirastackError):

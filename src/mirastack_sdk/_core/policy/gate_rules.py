@@ -1,6 +1,5 @@
 """The rules of the quality gates, as tables that can check values of any type."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeGuard, get_args
 
@@ -13,6 +12,7 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
     Stage,
 )
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import is_well_formed, shortened
 
 _STAGES: tuple[str, ...] = get_args(Stage.__value__)
@@ -26,9 +26,9 @@ LONGEST_LIST = 64
 _INT32 = range(-(2**31), 2**31)
 _SHOWN_CHARACTERS = 60
 
-_SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*")
-_DOMAIN = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
-_HEADER_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+_SNAKE_CASE = late_pattern(r"[a-z][a-z0-9_]*")
+_DOMAIN = late_pattern(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
+_HEADER_TEXT = late_pattern(r"[!-~](?:[ -~]*[!-~])?")
 
 
 type GateViolation = str

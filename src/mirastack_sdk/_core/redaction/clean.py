@@ -11,6 +11,7 @@ from mirastack_sdk._core.redaction.paths import PATHS
 from mirastack_sdk._core.redaction.rules import SECRET, Rule
 from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
 from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import shortened, well_formed
 
 # The order matters: URLs contain paths and hosts, and secrets may be part of URLs.
@@ -28,12 +29,12 @@ _READ_LENGTH_WITH_TRACEBACKS = 64_000
 _UNSURE_LENGTH = 200
 _SHOWN_OF_A_GROUP = 3
 
-_ARMOURED_KEY = re.compile(
+_ARMOURED_KEY = late_pattern(
     r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL
 )
-_TERMINAL_CODES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_PLACEHOLDER = re.compile(r"\[(?:address|path|secret|command|traceback)\]")
+_TERMINAL_CODES = late_pattern(r"\x1b\[[0-9;]*[A-Za-z]")
+_UNPRINTABLE = late_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_PLACEHOLDER = late_pattern(r"\[(?:address|path|secret|command|traceback)\]")
 
 
 def _unchanged(text: str) -> str:

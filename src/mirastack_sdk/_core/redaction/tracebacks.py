@@ -1,18 +1,19 @@
 """The removal of tracebacks, including the source code in them, from text."""
 
-import re
 from collections.abc import Iterator
+
+from mirastack_sdk._patterns import late_pattern
 
 MARK = "[traceback]"
 
-_HEADER = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")
-_GROUP_MARGIN = re.compile(r"^\s*[|+][-+|]*(?: (?=\S))?")
-_BETWEEN = re.compile(
+_HEADER = late_pattern(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")
+_GROUP_MARGIN = late_pattern(r"^\s*[|+][-+|]*(?: (?=\S))?")
+_BETWEEN = late_pattern(
     r"\s*(?:-{4,} \d+ -{4,}|-{4,}|\.{3} \d+ more|[\^~]+"
     r"|During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:)\s*"
 )
-_FRAME = re.compile(
+_FRAME = late_pattern(
     r'\s*File "[^"]*", line \d+'  # Python
     r"|\s+at \S"  # Java, JavaScript, .NET
     r"|goroutine \d+ \[|created by \S|\s+\S+\.go:\d+|[\w./*()]+\((?:\{?0x|\.\.\.)"  # Go

@@ -4,16 +4,17 @@ import ipaddress
 import re
 
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._patterns import late_pattern
 
 MAX_PORT = 65535
 
-_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
+_SCHEME = late_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
 # gRPC's name syntax; a host may be called dns as well, but then no second colon follows.
-_TARGET = re.compile(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
-_BRACKETED = re.compile(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
-_PORT = re.compile(r"[0-9]{1,5}")
-_NUMERIC_HOST = re.compile(r"[0-9.]+")
-_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_TARGET = late_pattern(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
+_BRACKETED = late_pattern(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
+_PORT = late_pattern(r"[0-9]{1,5}")
+_NUMERIC_HOST = late_pattern(r"[0-9.]+")
+_LABEL = late_pattern(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _MAX_HOST_LENGTH = 253
 
 

@@ -1,7 +1,6 @@
 """The settings of an agent's process, read from the environment."""
 
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
@@ -46,7 +45,7 @@ type EngineEncoding = Literal["auto", "json", "proto"]
 DEFAULT_HEARTBEAT_SECONDS = 30.0
 
 # The namespace of tenant ids, which is the same on every part of the platform.
-_NAMESPACE = uuid.UUID("f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f")
+_NAMESPACE = "f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f"
 
 _SHORTEST_HEARTBEAT = 0.01
 _MOST_EXECUTIONS = 100_000
@@ -62,7 +61,9 @@ def tenant_id_from_slug(slug: str) -> str:
 
     Surrounding blanks and case do not matter.
     """
-    return str(uuid.uuid5(_NAMESPACE, f"tenant:{slug.strip().lower()}"))
+    import uuid  # noqa: PLC0415 - only for a tenant that is given by its slug
+
+    return str(uuid.uuid5(uuid.UUID(_NAMESPACE), f"tenant:{slug.strip().lower()}"))
 
 
 def _identifier(text: str) -> str:

@@ -1,18 +1,18 @@
 """The TLS and token options of an agent, as `serve(security=...)` takes them."""
 
 import os
-import re
 from collections.abc import Collection
 from dataclasses import field
 
 from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk.errors import ConfigurationError
 
 type PathLike = str | os.PathLike[str]
 
 # Visible ASCII, which RFC 9110 §5.5 allows in the value of a header.
-_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_TOKEN = late_pattern(r"[\x21-\x7e]{1,4096}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

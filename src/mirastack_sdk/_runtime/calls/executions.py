@@ -84,6 +84,8 @@ class ExecutionScope:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class _Execution:
+    """A running execution, and the calls that it waits for."""
+
     action: str
     execution_id: str
     ignores_cancellation: bool = False

@@ -1,11 +1,11 @@
 """The author's health check: one at a time, shared by its callers, within a time limit."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.redaction.clean import text_of
 from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,
@@ -23,7 +23,7 @@ _METHOD = "health_check"
 _MOST_LOGGED = 20
 """How many different errors are logged before the agent is healthy again."""
 
-_VARIES = re.compile(
+_VARIES = late_pattern(
     r"0x[0-9a-f]+"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\d[T ][\d:.,]+"

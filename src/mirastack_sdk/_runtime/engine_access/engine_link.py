@@ -22,8 +22,8 @@ from mirastack_sdk._core.policy.retries import (
 )
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
+from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 from mirastack_sdk._wire.client.channel import Channel

@@ -13,10 +13,10 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_PLUGIN
 from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import Clock, SystemClock
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.protection import protection
 
 _CALL_SECONDS = 10.0
 

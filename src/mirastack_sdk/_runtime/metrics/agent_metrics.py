@@ -20,6 +20,7 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
+from mirastack_sdk._runtime.connection_security.protection_files import bearer_token
 from mirastack_sdk._runtime.engine_access.registration_state import RegistrationState
 from mirastack_sdk._runtime.metrics.loop_lag import LoopLag
 from mirastack_sdk._runtime.metrics.metric_pages import MetricPages
@@ -27,7 +28,6 @@ from mirastack_sdk._runtime.metrics.metrics_protocol import Metrics
 from mirastack_sdk._runtime.metrics.prometheus_recorder import PrometheusRecorder
 from mirastack_sdk._runtime.metrics.scrape_server import serving_pages
 from mirastack_sdk._runtime.metrics.state_collector import StateCollector
-from mirastack_sdk._runtime.protection import bearer_token
 from mirastack_sdk._runtime.serving_status import ServingStatus
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.server.grpc_server import Server

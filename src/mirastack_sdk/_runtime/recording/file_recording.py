@@ -10,9 +10,9 @@ from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._runtime.connection_security.protection import Protection
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.protection import Protection
 from mirastack_sdk._runtime.recording.execution_capture import (
     CapturedExecution,
     CapturingConfigCache,

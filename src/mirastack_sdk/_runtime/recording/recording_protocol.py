@@ -10,9 +10,9 @@ from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
+from mirastack_sdk._runtime.connection_security.protection import Protection
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.protection import Protection
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._wire.client.pool import ConnectionOptions
 

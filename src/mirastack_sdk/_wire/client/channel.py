@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, message_in
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
@@ -14,8 +15,11 @@ from mirastack_sdk._wire.grpc.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.server.grpc_server import DEFAULT_MAX_MESSAGE_BYTES
-from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
+
+if TYPE_CHECKING:
+    # Only agents with TLS load it.
+    from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 
 
 class Channel(StreamCaller):
@@ -35,7 +39,7 @@ class Channel(StreamCaller):
         *,
         encoding: Encoding,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
-        tls: ClientSecurity | None = None,
+        tls: "ClientSecurity | None" = None,
         bearer: BearerToken | None = None,
         options: ConnectionOptions | None = None,
     ) -> None:

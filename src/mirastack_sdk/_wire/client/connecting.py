@@ -3,13 +3,17 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.socket.dialing import Resolver, dial, reason_of
 from mirastack_sdk._wire.socket.protocol import stream_transport
-from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_errors import TlsError
+
+if TYPE_CHECKING:
+    # Only agents with TLS load it.
+    from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 
 type OpenTransport = Callable[[asyncio.Protocol], asyncio.Transport]
 """Connects a protocol to a server of this process; raises `OSError` where none accepts it."""
@@ -29,7 +33,7 @@ class Connector:
         *,
         timeout: float,
         source: str,
-        tls: ClientSecurity | None,
+        tls: "ClientSecurity | None",
         open_transport: OpenTransport | None = None,
     ) -> None:
         self.address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

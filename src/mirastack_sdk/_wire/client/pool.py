@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
@@ -12,8 +13,11 @@ from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector, OpenTransport
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
-from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_errors import TlsError
+
+if TYPE_CHECKING:
+    # Only agents with TLS load it.
+    from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 
 # As in gRPC's connection backoff, except for the limit, which is 120 s there.
 _FIRST_DELAY = 1.0
@@ -96,7 +100,7 @@ class ConnectionPool:
         port: int,
         max_message_bytes: int,
         options: ConnectionOptions,
-        tls: ClientSecurity | None = None,
+        tls: "ClientSecurity | None" = None,
     ) -> None:
         self._connector = Connector(
             host,

@@ -1,12 +1,11 @@
 """The check of a request's headers: is it a gRPC call of a known method, and is it authorized?"""
 
-import hmac
-import re
 import time
 from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple
 
 from mirastack_sdk._log import Log, RateLimitedLog
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers
@@ -20,7 +19,7 @@ _SCHEME = "bearer"
 # How often the token is read again while calls carry the one that is known.
 _RELOAD_SECONDS = 1.0
 # "TimeoutValue" (gRPC over HTTP/2, "Requests") has at most 8 digits.
-_TIMEOUT = re.compile(r"([0-9]{1,8})([HMSmun])")
+_TIMEOUT = late_pattern(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 # Headers of HTTP/2 and gRPC, and the credentials: handlers do not get them.
 _RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
@@ -39,6 +38,10 @@ class BearerToken:
         self._monotonic = monotonic
         self._token = read()
         self._read_at = monotonic()
+        # hmac loads OpenSSL's hashes: a hundredth of the start of an agent without a token.
+        from hmac import compare_digest  # noqa: PLC0415 - see above
+
+        self._are_equal = compare_digest
 
     def current(self) -> str:
         """Return the token; the same object as long as it has not changed."""
@@ -62,10 +65,10 @@ class BearerToken:
         if scheme.lower() != _SCHEME:
             return "the header authorization has no bearer token, this server requires one"
         given = token.strip().encode("latin-1", "replace")
-        if hmac.compare_digest(given, self.current().encode()):
+        if self._are_equal(given, self.current().encode()):
             return None
         self._reload(self._monotonic())
-        if hmac.compare_digest(given, self._token.encode()):
+        if self._are_equal(given, self._token.encode()):
             return None
         return "the bearer token is wrong"
 

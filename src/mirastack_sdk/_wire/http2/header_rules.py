@@ -3,11 +3,12 @@
 import re
 from typing import NamedTuple
 
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.http2.events import Headers
 
 # §8.2.1, and the token of RFC 9110 §5.6.2 in lower case.
-_NAME = re.compile(r":?[!#$%&'*+\-.^_`|~0-9a-z]+")
-_BAD_VALUE = re.compile(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
+_NAME = late_pattern(r":?[!#$%&'*+\-.^_`|~0-9a-z]+")
+_BAD_VALUE = late_pattern(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
 # §8.2.2: headers of HTTP/1.1 connections.
 _CONNECTION_SPECIFIC = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}

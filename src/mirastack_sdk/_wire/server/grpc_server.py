@@ -4,7 +4,7 @@ import asyncio
 import socket
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.codec.encoding import Encoding
@@ -23,7 +23,10 @@ from mirastack_sdk._wire.server.server_state import (
 )
 from mirastack_sdk._wire.socket.descriptors import descriptor_limit, spare_descriptors
 from mirastack_sdk._wire.socket.listening import Listener, listen
-from mirastack_sdk._wire.tls.tls_server import ServerSecurity
+
+if TYPE_CHECKING:
+    # Only agents with TLS load it.
+    from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 
@@ -76,7 +79,7 @@ class Server:
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
         capacity: Capacity = DEFAULT_CAPACITY,
         limits: Limits | None = None,
-        tls: ServerSecurity | None = None,
+        tls: "ServerSecurity | None" = None,
         bearer: BearerToken | None = None,
         timeouts: ClientTimeouts | None = None,
     ) -> None:

@@ -4,7 +4,7 @@ import logging
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import field
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
@@ -16,7 +16,10 @@ from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.server_call import ServerCall
 from mirastack_sdk._wire.socket.protocol import FairScheduler
-from mirastack_sdk._wire.tls.tls_server import ServerSecurity
+
+if TYPE_CHECKING:
+    # Only agents with TLS load it.
+    from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 
 _LOG = Log("server")
 
@@ -140,7 +143,7 @@ class ServerState:
     max_streaming_calls: int = DEFAULT_CAPACITY.streaming_calls
     draining: bool = False
     closed: bool = False
-    tls: ServerSecurity | None = None
+    tls: "ServerSecurity | None" = None
     bearer: BearerToken | None = None
     request_check: RequestCheck = field(init=False)
     # The paths of the methods that take streams of requests, and of those that need no token.

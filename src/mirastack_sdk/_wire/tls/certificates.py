@@ -5,12 +5,13 @@ in front of them are parsed here.
 """
 
 import base64
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-_PEM = re.compile(
+from mirastack_sdk._patterns import late_pattern
+
+_PEM = late_pattern(
     r"-----BEGIN CERTIFICATE-----\s*(?P<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
 )
 # DER tags (X.690 §8.1.2).

@@ -1,18 +1,18 @@
 """PEM files with certificates and keys, read again when they change."""
 
 import os
-import re
 import ssl
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
 from mirastack_sdk._log import Log
+from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("security")
 
-_KEY = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
+_KEY = late_pattern(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
 _DER = b"\x30\x82"
 # A larger file is no certificate, key or token, and would be held in memory.
 _MAX_SIZE = 4 * 1024 * 1024

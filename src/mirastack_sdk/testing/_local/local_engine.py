@@ -8,8 +8,8 @@ from typing import Self
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import ARGUMENT_NAMES
 from mirastack_sdk._runtime.clock import Clock, SystemClock
+from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
-from mirastack_sdk._runtime.protection import protection
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk.testing._agent_client import AgentClient

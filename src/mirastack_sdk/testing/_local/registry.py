@@ -7,7 +7,7 @@ from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
-from mirastack_sdk._runtime.protection import NO_PROTECTION, Protection
+from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection
 from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._agent_client import AgentClient, AgentConnections, StoreConfig

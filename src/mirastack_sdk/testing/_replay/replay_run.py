@@ -19,10 +19,10 @@ from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock, SystemClock
+from mirastack_sdk._runtime.connection_security.protection import Protection
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Fetch, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.lifecycle import run_agent
-from mirastack_sdk._runtime.protection import Protection
 from mirastack_sdk._runtime.recording.execution_capture import (
     GET_CONFIG,
     CapturedExecution,

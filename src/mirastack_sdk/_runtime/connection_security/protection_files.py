@@ -1,15 +1,11 @@
-"""The protection of an agent's connections: the security settings as the wire takes them."""
+"""The files that the security settings name, read again when they change."""
 
 import os
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Callable
 
-from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._core.settings.security_options import (
     ClientTls,
     PathLike,
-    Security,
     ServerTls,
     token_error,
 )
@@ -18,42 +14,11 @@ from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles, read_text
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
-from mirastack_sdk._wire.tls.tls_errors import TlsErrorKind
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
 
 
-class Protection(NamedTuple):
-    """TLS where the agent listens and where it calls, and a token.
-
-    `remedies` say what to do about each error of TLS where it calls.
-    """
-
-    server: ServerSecurity | None = None
-    client: ClientSecurity | None = None
-    bearer: BearerToken | None = None
-    remedies: Mapping[TlsErrorKind, str] = MappingProxyType({})
-
-
-NO_PROTECTION = Protection()
-
-
-def protection(
-    security: Security, names: SecurityNames, *, notice: Callable[[str], None] = ignore
-) -> Protection:
-    """Read the files that `security` names; raises `ConfigurationError`.
-
-    `notice` is called with each token as soon as it is read.
-    """
-    return Protection(
-        server=_server(security.server, names),
-        client=_client(security.client, names),
-        bearer=bearer_token(security.token, security.token_file, names.token_file, notice=notice),
-        remedies=_remedies(names),
-    )
-
-
-def _server(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | None:
+def server_security(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | None:
     if server is None:
         return None
     return ServerSecurity(
@@ -64,7 +29,7 @@ def _server(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | 
     )
 
 
-def _client(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | None:
+def client_security(client: ClientTls | None, names: SecurityNames) -> ClientSecurity | None:
     if client is None:
         return None
     key_pair = None
@@ -94,23 +59,6 @@ def bearer_token(
         return None
     file = _file(setting, path)
     return BearerToken(ReloadedFiles([file.path], lambda: _token_in(file, notice)).current)
-
-
-def _remedies(names: SecurityNames) -> Mapping[TlsErrorKind, str]:
-    shown = f"{names.engine_certificate} and {names.engine_key}"
-    return {
-        TlsErrorKind.NO_SETTINGS: f"if it requires TLS, set {names.client}",
-        TlsErrorKind.SPEAKS_TLS: f"set {names.client}",
-        TlsErrorKind.SPEAKS_NO_TLS: f"enable TLS there, or remove {names.client} here",
-        TlsErrorKind.LEFT: f"it may require a certificate or reject ours, check {shown}",
-        TlsErrorKind.OLD_VERSION: "enable a later version there",
-        TlsErrorKind.NO_HTTP2: "the address may belong to an HTTP/1.1 proxy",
-        TlsErrorKind.WRONG_NAME: f"set {names.server_name}",
-        TlsErrorKind.EXPIRED: "renew it there",
-        TlsErrorKind.UNTRUSTED: f"set {names.engine_ca} to the CA that issued it",
-        TlsErrorKind.CERTIFICATE_DEMANDED: f"set {shown}",
-        TlsErrorKind.CERTIFICATE_REFUSED: f"check {shown}, and the CA that the engine trusts",
-    }
 
 
 def _file(setting: str, path: PathLike) -> NamedFile:

@@ -1,0 +1,98 @@
+"""What an agent's start loads and compiles, from its import to its first response."""
+
+import subprocess
+import sys
+
+from tests.documentation.documentation import MINIMAL_AGENT
+
+MOST_MODULES = 170
+MOST_PATTERNS = 12
+
+# Each of these would be a hundredth of the start or more, for agents that do not use it.
+UNNEEDED = (
+    "email",
+    "hashlib",
+    "http",
+    "importlib.metadata",
+    "mirastack_sdk._actions",
+    "mirastack_sdk._runtime.connection_security.protection_files",
+    "mirastack_sdk._wire.codec.gojson_reader",
+    "mirastack_sdk._wire.tls.certificates",
+    "mirastack_sdk._wire.tls.tls_layer",
+    "platform",
+    "prometheus_client",
+    "pydantic",
+    "sysconfig",
+    "urllib.parse",
+    "uuid",
+    "zoneinfo",
+)
+
+PROGRAM = """
+import asyncio, gc, importlib.util, sys
+from mirastack_sdk import _dataclasses, _patterns, serve_async
+
+spec = importlib.util.spec_from_file_location("agent", {path!r})
+agent = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(agent)
+
+def compiled_methods():
+    return sorted(
+        f"{{cls.__name__}}.{{name}}"
+        for cls in gc.get_objects()
+        if isinstance(cls, type) and "__dataclass_fields__" in vars(cls)
+        if cls.__module__.startswith("mirastack_sdk.") and "._gen" not in cls.__module__
+        for name in ("__repr__", "__eq__")
+        if hasattr(vars(cls).get(name), "__code__")
+        and vars(cls)[name].__code__.co_filename == "<string>"
+    )
+
+def compiled_patterns():
+    patterns = (p for p in gc.get_objects() if isinstance(p, _patterns.late_pattern))
+    return sorted(str(pattern._source) for pattern in patterns if hasattr(pattern, "_source")
+                  and "fullmatch" in vars(pattern))
+
+async def main():
+    stop, found = asyncio.Event(), []
+
+    def listening(port):
+        found.append({expression})
+        stop.set()
+
+    environ = {{"MIRASTACK_PLUGIN_ADDR": "127.0.0.1:0"}}
+    await serve_async(agent.MyPlugin(), environ=environ, stop=stop, on_listening=listening)
+    print(found[0])
+
+asyncio.run(main())
+"""
+
+
+def at_the_start(expression: str) -> str:
+    """The value of an expression in a new process, whose agent listens."""
+    program = PROGRAM.format(path=str(MINIMAL_AGENT), expression=expression)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_only_what_is_needed_is_loaded() -> None:
+    """An agent without TLS, a token, typed actions and an engine has none of their modules."""
+    assert at_the_start(f"[name for name in {UNNEEDED!r} if name in sys.modules]") == "[]"
+
+
+def test_few_modules_are_loaded() -> None:
+    """The number of the SDK's own modules is pinned, so that an import that adds some is seen."""
+    expression = 'sum(name.partition(".")[0] == "mirastack_sdk" for name in sys.modules)'
+    assert int(at_the_start(expression)) <= MOST_MODULES
+
+
+def test_values_are_not_compared_or_printed() -> None:
+    """No method of a dataclass is compiled at a start, but for those that create values."""
+    assert at_the_start("compiled_methods()") == "[]"
+
+
+def test_patterns_for_other_occasions_are_not_compiled() -> None:
+    """A start compiles the patterns of what it checks, such as addresses and declarations."""
+    assert int(at_the_start("len(compiled_patterns())")) <= MOST_PATTERNS
