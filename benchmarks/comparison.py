@@ -13,6 +13,7 @@ from benchmarks.cases import CASES
 from benchmarks.figures import Figures, Ratio, Standing, figures
 from benchmarks.generated import REPOSITORY
 from benchmarks.measuring import measure_all, missing_systems
+from benchmarks.quantities import Quantity
 from benchmarks.report import failures
 from benchmarks.rounds import QUICK, Effort
 from benchmarks.site import Site
@@ -100,18 +101,25 @@ def _middle_half(ratio: Ratio | None) -> str:
 
 
 def _change(row: Figures, standing: Standing) -> str:
-    """Return what can be said: no more than one round says nothing.
-
-    If the middle half of the ratios is on both sides of one, no difference has been seen.
-    """
-    ratio = standing.ratio
-    if ratio is None:
+    """Return what has changed; the processor time tells small changes apart on a busy machine."""
+    if standing.ratio is None:
         return "not measured"
+    more, less = "better", "worse"
+    if not row.metric.quantity.more_is_better:
+        more, less = less, more
+    parts = [_side(standing.ratio, more, "about the same", less)]
+    if standing.cpu_ratio is not None and row.metric.quantity is not Quantity.CPU:
+        parts.append(_side(standing.cpu_ratio, "more CPU", "", "less CPU"))
+    return ", ".join(filter(None, parts))
+
+
+def _side(ratio: Ratio, more: str, same: str, less: str) -> str:
+    """Return on which side of one most of the ratios are; one round says nothing."""
     if ratio.lowest == ratio.highest:
         return ""
     if ratio.lower <= 1 <= ratio.upper:
-        return "about the same"
-    return "better" if (ratio.middle > 1) is row.metric.quantity.more_is_better else "worse"
+        return same
+    return more if ratio.middle > 1 else less
 
 
 def _measured(cases: Sequence[Case], reference: System, effort: Effort) -> list[Figures]:

@@ -39,6 +39,18 @@ def test_a_change_must_show_in_most_rounds(
     assert change(quantity, [100.0] * 5, now) == expected
 
 
+def test_less_processor_time_is_seen_beside_the_rate() -> None:
+    """On a busy machine, the processor time shows what rates hide."""
+    case = Case(name="case", metrics=(Metric(quantity=Quantity.RATE, title="title"),))
+    rates = [90.0, 110.0, 95.0, 105.0, 100.0]
+    readings: dict[str, list[Reading]] = {
+        "1234567": [{Quantity.RATE: 100.0, Quantity.CPU: 1.0} for _ in rates],
+        "now": [{Quantity.RATE: rate, Quantity.CPU: 0.9 + rate / 10_000} for rate in rates],
+    }
+    rows = figures(CaseResult(case=case, readings=readings), "1234567")
+    assert "| about the same, less CPU |" in comparison_table(rows, "1234567", "now")
+
+
 def test_one_round_says_nothing() -> None:
     """A quick run prints its ratio, and no verdict."""
     assert change(Quantity.RATE, [100.0], [200.0]) == ""
