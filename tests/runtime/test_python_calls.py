@@ -12,10 +12,10 @@ from tests.runtime.python_calls import DocumentedAgent, calls_of_execute, typed_
 @pytest.mark.parametrize(
     ("new_agent", "encoding", "most_of_execute", "most_of_callback"),
     [
-        pytest.param(typed_agent, "json", 150, 109, id="typed-json"),
-        pytest.param(typed_agent, "proto", 138, 105, id="typed-protobuf"),
-        pytest.param(DocumentedAgent, "json", 117, 109, id="documented-json"),
-        pytest.param(DocumentedAgent, "proto", 105, 105, id="documented-protobuf"),
+        pytest.param(typed_agent, "json", 150, 97, id="typed-json"),
+        pytest.param(typed_agent, "proto", 138, 92, id="typed-protobuf"),
+        pytest.param(DocumentedAgent, "json", 117, 97, id="documented-json"),
+        pytest.param(DocumentedAgent, "proto", 105, 92, id="documented-protobuf"),
     ],
 )
 async def test_a_call_takes_few_steps(

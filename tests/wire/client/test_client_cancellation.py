@@ -1,6 +1,7 @@
 """A client's connections and calls, cancelled at each of their suspensions."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,9 @@ from tests.wire.notes import Gate, Notes, note_codecs
 
 class Pool(Owner):
     """A pool that only makes connections."""
+
+    def __init__(self) -> None:
+        self.waiters = deque()
 
     def new(self) -> ClientConnection:
         """A connection of this pool."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import deque
 from typing import Any
 
 import pytest
@@ -137,6 +138,9 @@ async def test_a_connection_that_is_cancelled_while_the_loop_takes_it_is_closed(
 
 class _Watcher(Owner):
     """A pool that takes no notice."""
+
+    def __init__(self) -> None:
+        self.waiters = deque()
 
     def on_capacity(self) -> None: ...
     def on_served(self) -> None: ...

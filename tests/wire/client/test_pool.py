@@ -98,7 +98,7 @@ async def test_a_stream_of_a_call_whose_deadline_has_passed_goes_to_the_next() -
 
 
 async def test_a_stream_of_a_call_that_cannot_be_sent_goes_to_the_next() -> None:
-    """Its headers are not encoded before it has a stream."""
+    """It fails before it waits for one, or gives it back."""
     gate = Gate()
     server = await one_at_a_time(gate)
     async with channel_to(server.port) as channel:
@@ -151,7 +151,7 @@ async def test_a_call_whose_deadline_has_passed_is_not_sent(timeout: float) -> N
             await echo(channel, "late", timeout=timeout)
         assert caught.value.reason == "deadline_exceeded"
         assert await echo(channel, "next") == "next"
-        connection = channel.pool._current  # noqa: SLF001 - the server refuses late calls as well
+        connection = channel.pool.current
         assert connection is not None
         assert connection._http2._state.highest_local == 3  # noqa: SLF001 - the second stream's id
     await server.close()

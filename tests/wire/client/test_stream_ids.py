@@ -39,7 +39,7 @@ class Scene:
 
     def use_up_ids(self, *, left: int) -> ClientConnection:
         """Return the connection in use, which has so many ids left."""
-        connection = self.channel.pool._current  # noqa: SLF001 - after a billion calls
+        connection = self.channel.pool.current
         assert connection is not None
         connection._http2._state.highest_local = LARGEST_STREAM_ID - 2 * left  # noqa: SLF001 - as above
         return connection
@@ -66,7 +66,7 @@ async def test_the_calls_that_run_go_on(left: int, encoding: Encoding) -> None:
         first = await one.begin("first")
         old = one.use_up_ids(left=left)
         running = [await one.begin(str(number)) for number in range(5)]
-        assert one.channel.pool._current is not old  # noqa: SLF001 - the pool says it to nobody
+        assert one.channel.pool.current is not old
         assert not old.is_closed
         one.gate.opened.set()
         assert await asyncio.gather(first, *running) == ["first", "0", "1", "2", "3", "4"]

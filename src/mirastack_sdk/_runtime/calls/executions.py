@@ -31,14 +31,15 @@ class ExecutionScope:
     def __init__(self, publisher: ProgressPublisher | None = None) -> None:
         self.reporter: ProgressReporter | None = None
         self._publisher = publisher
-        # The running calls. Most executions make none.
-        self._open: set[asyncio.Timeout] | None = None
+        # The tasks that make a call, and how often each had been cancelled before it. Most
+        # executions make none.
+        self._open: dict[asyncio.Task[object], int] | None = None
         self._ended = False
 
     def note_progress(self, ctx: Context, progress: Progress) -> None:
         """Publish progress soon, from any thread; raises `EngineError` after the execution."""
         if self._ended:
-            raise _ended("progress")
+            raise execution_ended("progress")
         if self._publisher is None:
             return
         with _CREATING_REPORTER:
@@ -47,39 +48,60 @@ class ExecutionScope:
                 reporter = self.reporter = ProgressReporter(self._publisher, self.within)
         reporter.note(ctx, progress)
 
+    def begin(self, method: str) -> "asyncio.Task[object]":
+        """Let a call of the current task end with the execution; `finish` follows.
+
+        `asyncio.timeout` would do the same in many more steps, and every callback comes here.
+        Raises `EngineError` once the execution has ended.
+        """
+        if self._ended:
+            raise execution_ended(method)
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError(f"{method}: the engine can only be called in a task")
+        if self._open is None:
+            self._open = {}
+        self._open[task] = task.cancelling()
+        return task
+
+    def has_cancelled(self, task: "asyncio.Task[object]") -> bool:
+        """Whether a call was cancelled by the end of the execution, and by nobody else."""
+        running = self._open
+        return self._ended and running is not None and task.uncancel() <= running[task]
+
+    def finish(self, task: "asyncio.Task[object]") -> None:
+        """Note that the call of a task has ended, whether it has succeeded or not."""
+        if self._open is not None:
+            del self._open[task]
+
     async def within[Response](
         self, method: str, call: Coroutine[None, None, Response]
     ) -> Response:
         """Return what `call` returns; raises `EngineError` once the execution has ended."""
-        if self._ended:
-            call.close()
-            raise _ended(method)
-        scope = asyncio.timeout(None)
-        running = self._open
-        if running is None:
-            running = self._open = set()
-        running.add(scope)
         try:
-            async with scope:
-                return await call
-        except TimeoutError as error:
-            if scope.expired():
-                raise _ended(method) from error
+            task = self.begin(method)
+        except BaseException:
+            call.close()
+            raise
+        try:
+            return await call
+        except asyncio.CancelledError as error:
+            if self.has_cancelled(task):
+                raise execution_ended(method) from error
             raise
         finally:
-            running.discard(scope)
+            self.finish(task)
 
     def end(self) -> None:
         """End the execution and every call made within it."""
+        if self._ended:
+            return
         self._ended = True
         if self.reporter is not None:
             self.reporter.end()
             self.reporter = None
-        if not self._open:
-            return
-        now = asyncio.get_running_loop().time()
-        for scope in self._open:
-            scope.reschedule(now)
+        for task in self._open or ():
+            task.cancel()
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -247,7 +269,8 @@ def _log_end[Result](call: AuthorCall[Result], execution_id: str) -> None:
         log_end(call, execution_id=execution_id)
 
 
-def _ended(method: str) -> EngineError:
+def execution_ended(method: str) -> EngineError:
+    """Return the error of a call that is made, or still runs, after its execution."""
     return EngineError(
         f"{method}: the execution this engine client belongs to has ended",
         reason="execution_ended",

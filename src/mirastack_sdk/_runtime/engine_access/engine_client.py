@@ -96,7 +96,7 @@ class RpcEngineClient(EngineClient):
 
     async def get_config(self, ctx: Context | None) -> dict[str, str]:
         config = self._shared_config(self._time_left(ctx, _CALL_SECONDS))
-        return await self._within_execution("GetConfig", config)
+        return await self._on_loop(self._scope.within("GetConfig", config))
 
     async def request_approval(
         self,
@@ -172,22 +172,22 @@ class RpcEngineClient(EngineClient):
         *,
         timeout: float = _CALL_SECONDS,
     ) -> Awaitable[Response]:
-        call = self._link.call(method, request, self._time_left(ctx, timeout))
-        return self._within_execution(method.name, call)
+        """Make a call that ends with the execution."""
+        if (self._ctx if ctx is None else ctx).deadline is not None:
+            timeout = self._time_left(ctx, timeout)
+        call = self._link.call(method, request, timeout, self._scope)
+        return call if asyncio.get_running_loop() is self._loop else self._on_loop(call)
 
     def _time_left(self, ctx: Context | None, timeout: float) -> float:
         deadline = (ctx or self._ctx).deadline
         return timeout if deadline is None else min(timeout, deadline - self._clock.monotonic())
 
-    def _within_execution[Response](
-        self, method: str, call: Coroutine[None, None, Response]
-    ) -> Awaitable[Response]:
-        """Make a call that ends with the execution, on the loop that the connection lives on."""
-        bounded = self._scope.within(method, call)
+    def _on_loop[Response](self, call: Coroutine[None, None, Response]) -> Awaitable[Response]:
+        """Return a call that runs on the loop that the connection lives on."""
         if asyncio.get_running_loop() is self._loop:
-            return bounded
+            return call
         # A plain `def execute` may run a loop of its own, in its thread, to call the engine.
-        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(bounded, self._loop))
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(call, self._loop))
 
 
 async def publish_progress(

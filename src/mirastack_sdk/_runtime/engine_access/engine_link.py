@@ -2,10 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
-from functools import partial
 
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._core.policy.retries import (
@@ -21,20 +19,20 @@ from mirastack_sdk._core.policy.retries import (
     reached_engine,
 )
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._runtime.calls.executions import ExecutionScope, execution_ended
 from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.client.engine_errors import engine_error, status_of
+from mirastack_sdk._wire.client.engine_errors import Advice, engine_error, status_of
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import Method
 from mirastack_sdk._wire.grpc.metadata import encode_metadata
 from mirastack_sdk.errors import EngineError
 
-_NOTHING = nullcontext()
 # All released engines speak JSON; the newest may speak protobuf alone.
 _DISCOVERY_ORDER = (Encoding.JSON, Encoding.PROTOBUF)
 _BY_LOSS: Mapping[Loss, Failure] = {
@@ -47,60 +45,62 @@ _BY_LOSS: Mapping[Loss, Failure] = {
 }
 
 
-class Retrying:
-    """Repeats calls of one engine, all within one budget."""
+class _Retries:
+    """The attempts that follow on a failed one, all for one call.
 
-    def __init__(self, clock: Clock, uniform: Callable[[float, float], float]) -> None:
-        self._clock = clock
-        self._uniform = uniform
-        self._budget = RetryBudget()
+    `budget` is that of all calls. `connected` is set as soon as a connection is made: nobody waits
+    longer than that. `advice` says what to change for each kind of TLS error.
+    """
 
-    async def response[Response](
+    def __init__(
         self,
-        attempt: Callable[[float], Awaitable[Response]],
         rule: CallRule,
-        timeout: float,
+        deadline: float,
+        *,
+        clock: Clock,
+        budget: RetryBudget,
         connected: asyncio.Event,
-    ) -> Response:
-        """Return what `attempt` returns, called with the seconds that are left of `timeout`.
+        advice: Advice,
+    ) -> None:
+        self._rule = rule
+        self._deadline = deadline
+        self._clock = clock
+        self._budget = budget
+        self._connected = connected
+        self._advice = advice
+        self._attempts = 0
 
-        Raises what the last attempt raised. `connected` is set as soon as a connection is made:
-        nobody waits longer than that.
+    async def after(self, error: Exception, method: str) -> float:
+        """Wait for the next attempt, and return the seconds that it may take.
+
+        Raises `EngineError` if `error` is the end of the call.
         """
-        deadline = self._clock.monotonic() + timeout
-        tries, left = 0, timeout
-        while True:
-            try:
-                response = await attempt(left)
-            except Exception as error:
-                failure = _failure_of(error)
-                tries += reached_engine(failure)
-                left = deadline - self._clock.monotonic()
-                again = self._judge(error, failure, rule, tries, left)
-                if again is None:
-                    raise
-            else:
-                if self._budget.tokens < self._budget.MAX_TOKENS:
-                    self._budget.earn()
-                return response
-            self._budget.spend(again.cost)
-            if again.after:
-                events = (connected,) if failure is Failure.UNCONNECTED else ()
-                await sleep_until(self._clock, again.after, *events)
-            left = deadline - self._clock.monotonic()
+        failure = _failure_of(error)
+        self._attempts += reached_engine(failure)
+        again = self._judge(error, failure)
+        if again is None:
+            if isinstance(error, EngineError):
+                raise error
+            raise engine_error(error, method=method, advice=self._advice) from error
+        self._budget.spend(again.cost)
+        if again.after:
+            events = (self._connected,) if failure is Failure.UNCONNECTED else ()
+            await sleep_until(self._clock, again.after, *events)
+        return self._time_left()
 
-    def _judge(
-        self, error: Exception, failure: Failure, rule: CallRule, tries: int, left: float
-    ) -> Retry | None:
+    def _time_left(self) -> float:
+        return self._deadline - self._clock.monotonic()
+
+    def _judge(self, error: Exception, failure: Failure) -> Retry | None:
         failed = FailedAttempt(
             failure=failure,
-            rule=rule,
-            attempts=tries,
+            rule=self._rule,
+            attempts=self._attempts,
             wait=error.wait if isinstance(error, CallLostError) else 0.0,
-            time_left=left,
+            time_left=self._time_left(),
             tokens=self._budget.tokens,
         )
-        return next_attempt(failed, self._uniform)
+        return next_attempt(failed, random.uniform)
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -136,7 +136,7 @@ class EngineLink:
             self._encodings = (Encoding(settings.engine_encoding),)
         self._retirements = 0
         self._clock = clock or SystemClock()
-        self._retrying = Retrying(self._clock, random.uniform)
+        self._budget = RetryBudget()
         self._channel: Channel | None = None
         if self.address is not None:
             self._channel = Channel(
@@ -168,31 +168,77 @@ class EngineLink:
         self._encodings = (encoding, *others)
         self.speak(encoding)
 
-    async def call[Request, Response](
-        self, method: Method[Request, Response], request: Request, timeout: float
-    ) -> Response:
-        """Return the response to one call, within `timeout` seconds.
+    def call[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        timeout: float,
+        scope: ExecutionScope | None = None,
+    ) -> Coroutine[None, None, Response]:
+        """Return the response to one call, within `timeout` seconds and the execution of `scope`.
 
         A call that fails temporarily is repeated if its method allows it. Raises `EngineError`,
         whatever goes wrong; cancelling this cancels the call.
         """
-        if self._channel is None:
-            raise EngineError(
-                f"{method.name}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
-                reason="not_connected",
-            )
-        pool, rule = self._channel.pool, CALL_RULES.get(method.name, DEFAULT_RULE)
-        if rule.ignores_backoff:
-            pool.allow_attempt()
+        if self._telemetry is None:
+            return self._call(method, request, timeout, scope)
+        return self._recorded(self._telemetry, method, request, timeout, scope)
+
+    async def _recorded[Request, Response](
+        self,
+        telemetry: Telemetry,
+        method: Method[Request, Response],
+        request: Request,
+        timeout: float,
+        scope: ExecutionScope | None,
+    ) -> Response:
         trace: dict[str, str] = {}
-        attempt = partial(self._channel.call, method, request, trace)
-        with _NOTHING if self._telemetry is None else self._telemetry.calling(method.name, trace):
-            try:
-                return await self._retrying.response(attempt, rule, timeout, pool.connected)
-            except EngineError:
-                raise
-            except Exception as error:  # the one edge between foreign errors and ours
-                raise engine_error(error, method=method.name, advice=self._remedies) from error
+        with telemetry.calling(method.name, trace):
+            return await self._call(method, request, timeout, scope, trace)
+
+    async def _call[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        timeout: float,
+        scope: ExecutionScope | None,
+        trace: Mapping[str, str] | None = None,
+    ) -> Response:
+        channel, rule = self._channel, CALL_RULES.get(method.name, DEFAULT_RULE)
+        task = None if scope is None else scope.begin(method.name)
+        retries, deadline = None, self._clock.monotonic() + timeout
+        try:
+            if channel is None:
+                raise _not_connected(method.name)
+            if rule.ignores_backoff:
+                channel.pool.allow_attempt()
+            while True:
+                try:
+                    response = await channel.call(method, request, trace, timeout)
+                except Exception as error:  # noqa: BLE001 - the one edge between foreign errors and ours
+                    retries = retries or self._retries(rule, deadline, channel)
+                    timeout = await retries.after(error, method.name)
+                else:
+                    if self._budget.tokens < RetryBudget.MAX_TOKENS:
+                        self._budget.earn()
+                    return response
+        except asyncio.CancelledError as error:
+            if scope is not None and task is not None and scope.has_cancelled(task):
+                raise execution_ended(method.name) from error
+            raise
+        finally:
+            if scope is not None and task is not None:
+                scope.finish(task)
+
+    def _retries(self, rule: CallRule, deadline: float, channel: Channel) -> _Retries:
+        return _Retries(
+            rule,
+            deadline,
+            clock=self._clock,
+            budget=self._budget,
+            connected=channel.pool.connected,
+            advice=self._remedies,
+        )
 
     async def pause(self, seconds: float) -> bool:
         """Wait for `seconds`, or until the engine is pinged because it is silent while calls wait.
@@ -215,6 +261,13 @@ class EngineLink:
         """End the connection; calls that still run fail."""
         if self._channel is not None:
             self._channel.close()
+
+
+def _not_connected(method: str) -> EngineError:
+    return EngineError(
+        f"{method}: there is no engine to call, MIRASTACK_ENGINE_ADDR is not set",
+        reason="not_connected",
+    )
 
 
 def _connection_options() -> ConnectionOptions:

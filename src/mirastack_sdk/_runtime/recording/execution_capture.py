@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import field, replace
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.calls.config_updates import StoredConfig
+from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Fetch
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
@@ -169,20 +170,29 @@ def running_execution() -> RunningExecution | None:
 class CapturingLink(EngineLink):
     """A link to the engine that captures the calls of each execution."""
 
-    async def call[Request, Response](
-        self, method: Method[Request, Response], request: Request, timeout: float
-    ) -> Response:
+    def call[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        timeout: float,
+        scope: ExecutionScope | None = None,
+    ) -> Coroutine[None, None, Response]:
         """Return the response to one call, as `EngineLink.call` does."""
         execution = _RUNNING.get()
+        call = self.send(method, request, timeout, scope)
         if execution is None or method.name in _NOT_OF_AN_EXECUTION:
-            return await self.send(method, request, timeout)
-        return await execution.watch(method.name, request, self.send(method, request, timeout))
+            return call
+        return execution.watch(method.name, request, call)
 
-    async def send[Request, Response](
-        self, method: Method[Request, Response], request: Request, timeout: float
-    ) -> Response:
+    def send[Request, Response](
+        self,
+        method: Method[Request, Response],
+        request: Request,
+        timeout: float,
+        scope: ExecutionScope | None,
+    ) -> Coroutine[None, None, Response]:
         """Call the engine."""
-        return await super().call(method, request, timeout)
+        return super().call(method, request, timeout, scope)
 
 
 class CapturingConfigCache(ConfigCache):

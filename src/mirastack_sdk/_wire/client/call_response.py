@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
-from mirastack_sdk._wire.grpc.message_reader import MessageReader
+from mirastack_sdk._wire.grpc.message_reader import MessageReader, whole_message
 from mirastack_sdk._wire.grpc.metadata import decode_status_text
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
@@ -49,29 +49,22 @@ class Response(NamedTuple):
     trailers: Headers
 
 
-class BodyReader(Protocol):
-    """What takes in the body of a response; `missing` is how much more of it must be asked for."""
-
-    @property
-    @abstractmethod
-    def missing(self) -> int:
-        """How many bytes of the message have not arrived."""
-
-    @abstractmethod
-    def feed(self, data: bytes) -> None:
-        """Add the next bytes; raises `WireError` or `CallRefused` if they are refused."""
-
-
 class WaitingCall(Protocol):
-    """A call that a connection has sent, and whose response it passes on."""
+    """A call that a connection has sent, and whose response it passes on.
+
+    It ends with an error at `deadline`. That and `sent_at` are instants of the loop's clock.
+    """
 
     headers: Headers
     sent_at: float
+    deadline: float
 
-    @property
     @abstractmethod
-    def reader(self) -> BodyReader:
-        """What takes in the body."""
+    def feed(self, data: bytes) -> int:
+        """Add the next bytes of the body, and return how many more must be asked for.
+
+        Raises `WireError` or `CallRefused` if they are refused.
+        """
 
     @abstractmethod
     def fail(self, error: Exception) -> None:
@@ -90,18 +83,75 @@ class WaitingStream(WaitingCall, Protocol):
         """Send the requests on a stream of a connection."""
 
 
-class PendingCall:
-    """A unary call that waits for its response."""
+class ResponseCheck:
+    """Checks the responses to the calls of one channel in one encoding.
 
-    __slots__ = ("headers", "reader", "response", "sent_at")
+    Nearly all have the same headers and trailers, so the last ones that were right are remembered.
+    """
+
+    __slots__ = ("_encoding", "_headers", "_trailers")
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._headers: Headers = ()
+        self._trailers: Headers = ()
+
+    def message(self, headers: Headers, message: bytes | None, trailers: Headers) -> bytes | None:
+        """Return the message of a response; raises `GRPCError` unless its status is OK."""
+        if headers == self._headers and trailers == self._trailers:
+            return message
+        checked = message_in(Response(headers, message, trailers), self._encoding)
+        # Where it is not in the headers, the encoding shows in the message itself.
+        if trailers and ("content-type", _CONTENT_TYPES[self._encoding]) in headers:
+            self._headers, self._trailers = headers, trailers
+        return checked
+
+
+class PendingCall(WaitingCall):
+    """A unary call that waits for its response; the result of `response` is the message."""
+
+    __slots__ = (
+        "_check",
+        "_limit",
+        "_message",
+        "_reader",
+        "deadline",
+        "headers",
+        "response",
+        "sent_at",
+        "stream_id",
+    )
 
     def __init__(
-        self, response: asyncio.Future[Response], reader: MessageReader, sent_at: float
+        self,
+        stream_id: int,
+        response: asyncio.Future[bytes | None],
+        check: ResponseCheck,
+        limit: int,
+        sent_at: float,
+        deadline: float,
     ) -> None:
+        self.stream_id = stream_id
         self.response = response
-        self.reader = reader
         self.sent_at = sent_at
+        self.deadline = deadline
         self.headers: Headers = ()
+        self._check = check
+        self._limit = limit
+        self._message: bytes | None = None
+        # Made for a body that is not one message in one piece, as nearly all are.
+        self._reader: MessageReader | None = None
+
+    def feed(self, data: bytes) -> int:
+        """Add the next bytes of the body, and return how many are missing."""
+        if self._reader is None:
+            if self._message is None:
+                self._message = whole_message(data, self._limit)
+                if self._message is not None:
+                    return 0
+            self._reader = MessageReader(self._limit, self._message)
+        self._reader.feed(data)
+        return self._reader.missing
 
     def fail(self, error: Exception) -> None:
         """End the call without a response."""
@@ -111,12 +161,13 @@ class PendingCall:
     def finish(self, trailers: Headers) -> None:
         """End the call with what has arrived."""
         try:
-            message = self.reader.finish()
-        except WireError as error:
+            message = self._message if self._reader is None else self._reader.finish()
+            message = self._check.message(self.headers, message, trailers)
+        except (WireError, GRPCError) as error:
             self.fail(error)
         else:
             if not self.response.done():
-                self.response.set_result(Response(self.headers, message, trailers))
+                self.response.set_result(message)
 
 
 class Loss(enum.Enum):

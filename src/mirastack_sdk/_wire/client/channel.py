@@ -1,19 +1,22 @@
 """The channel to one server: the object that generated stubs make their calls with."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from math import inf
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss, message_in
+from mirastack_sdk._wire.client.call_response import CallLostError, Loss, PendingCall
+from mirastack_sdk._wire.client.call_template import CallTemplate
+from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import Codecs, channel_codecs
-from mirastack_sdk._wire.codec.methods import Method, ResponseStream, StreamCaller
+from mirastack_sdk._wire.codec.methods import AnyMethod, Method, ResponseStream, StreamCaller
 from mirastack_sdk._wire.grpc.message_reader import message_frame
 from mirastack_sdk._wire.grpc.metadata import Metadata, encode_metadata
 from mirastack_sdk._wire.grpc.request_check import BearerToken
-from mirastack_sdk._wire.http2.events import Headers
+from mirastack_sdk._wire.http2.events import Body, Headers
+from mirastack_sdk._wire.http2.frames import HeaderEncoder
 from mirastack_sdk._wire.server.grpc_server import DEFAULT_MAX_MESSAGE_BYTES
 from mirastack_sdk.errors import DecodeError, MessageTooLargeError
 
@@ -43,8 +46,8 @@ class Channel(StreamCaller):
         bearer: BearerToken | None = None,
         options: ConnectionOptions | None = None,
     ) -> None:
-        self.encoding = encoding
-        self.metadata: Headers = ()
+        self._encoding = encoding
+        self._metadata: Headers = ()
         options = options or ConnectionOptions()
         self.pool = ConnectionPool(host, port, max_message_bytes, options, tls)
         self._loop = asyncio.get_running_loop()
@@ -54,9 +57,31 @@ class Channel(StreamCaller):
         self._scheme = "http" if tls is None else "https"
         self._bearer = bearer
         self._channel_codecs = channel_codecs(codecs, max_message_bytes)
+        self._max_message_bytes = max_message_bytes
         self._tries = options.tries
-        # By the path of the method: what they were built from, and the headers.
-        self._kept_headers: dict[str, tuple[Encoding, Headers, Headers]] = {}
+        self._encoder = HeaderEncoder()
+        # By the path of the method.
+        self._templates: dict[str, CallTemplate] = {}
+
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding of the calls that follow."""
+        return self._encoding
+
+    @encoding.setter
+    def encoding(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._templates.clear()
+
+    @property
+    def metadata(self) -> Headers:
+        """The metadata of the calls that follow."""
+        return self._metadata
+
+    @metadata.setter
+    def metadata(self, metadata: Headers) -> None:
+        self._metadata = metadata
+        self._templates.clear()
 
     async def call[Request, Response](
         self,
@@ -68,31 +93,39 @@ class Channel(StreamCaller):
         """Return the response to one call, within `timeout` seconds.
 
         Raises `GRPCError` for a status other than OK, `EncodeError`, `MessageTooLargeError` or
-        `DecodeError` for a message, and what `ClientConnection.exchange` and
-        `ConnectionPool.acquire` do.
+        `DecodeError` for a message, and what `ClientConnection.begin` and `ConnectionPool.acquire`
+        do.
         """
-        channel_codec = self._channel_codecs[self.encoding]
-        encoding, codec = channel_codec.encoding, channel_codec.for_method(method)
-        data = codec.request.encode(request)
-        if len(data) > channel_codec.max_message_bytes:
-            raise MessageTooLargeError(len(data), channel_codec.max_message_bytes)
-        headers, body = self._headers(method.path, encoding, metadata), message_frame(data)
-        deadline = None if timeout is None else self._loop.time() + timeout
+        template = self._templates.get(method.path) or self._template(method)
+        data = template.codec.request.encode(request)
+        if len(data) > self._max_message_bytes:
+            raise MessageTooLargeError(len(data), self._max_message_bytes)
+        own = self._own_headers(metadata) if metadata or self._bearer is not None else b""
+        body, deadline = (
+            message_frame(data),
+            inf if timeout is None else self._loop.time() + timeout,
+        )
         tries_left = self._tries
         while True:
             tries_left -= 1
             try:
-                connection = await self.pool.acquire(deadline)
-                sent = headers if deadline is None else self._timed(headers, deadline)
-                response = await connection.exchange(sent, body, deadline)
-                break
+                connection = self.pool.current
+                if connection is None or not connection.has_capacity:
+                    connection = await self.pool.acquire(deadline)
+                pending = self._begin(connection, template, own, body, deadline)
+                try:
+                    message = await pending.response
+                    break
+                except BaseException:
+                    # Nothing is left of the call unless this is cancelled.
+                    connection.end(pending.stream_id)
+                    raise
             except CallLostError as error:
                 if error.loss is not Loss.REFUSED or not tries_left:
                     raise
-        message = message_in(response, encoding)
         if message is None:
             raise DecodeError("the status is OK, but there is no message")
-        result: Response = codec.response.decode(message)
+        result: Response = template.codec.response.decode(message)
         return result
 
     def unary_stream[Request, Response](
@@ -158,63 +191,65 @@ class Channel(StreamCaller):
         from mirastack_sdk._wire.client.response_stream import Responses  # noqa: PLC0415 - most agents call no streams
         from mirastack_sdk._wire.client.streamed_call import StreamedCall  # noqa: PLC0415 - see above
 
-        deadline = None if timeout is None else self._loop.time() + timeout
-        channel_codec = self._channel_codecs[self.encoding]
-        encoding, limit = channel_codec.encoding, channel_codec.max_message_bytes
-        codec = channel_codec.for_method(method)
-        headers = self._headers(method.path, encoding, metadata)
+        deadline = inf if timeout is None else self._loop.time() + timeout
+        template = self._templates.get(method.path) or self._template(method)
+        encoding = self._encoding
+        own = self._own_headers(metadata) if metadata or self._bearer is not None else b""
 
         async def start() -> StreamedCall:
             connection = await self.pool.acquire(deadline)
-            sent = headers if deadline is None else self._timed(headers, deadline)
-            call = StreamedCall(connection, data, encoding, limit, deadline)
-            connection.open_stream(sent, call)
+            block = self._block(template, deadline, self._loop.time()) + own
+            call = StreamedCall(connection, data, encoding, self._max_message_bytes, deadline)
+            connection.open_stream(block, call)
             return call
 
-        return Responses(start, codec.response, self._tries)
+        return Responses(start, template.codec.response, self._tries)
 
-    def _timed(self, headers: Headers, deadline: float) -> Headers:
-        """Add the time that is left; raises `TimeoutError` if there is none.
+    def _begin(
+        self,
+        connection: ClientConnection,
+        template: CallTemplate,
+        own: bytes,
+        body: Body,
+        deadline: float,
+    ) -> PendingCall:
+        """Send a request, whose `own` headers are encoded, too; raises what `_block` raises."""
+        now = self._loop.time()
+        block = self._block(template, deadline, now)
+        return connection.begin(block + own if own else block, body, template.check, now, deadline)
+
+    def _block(self, template: CallTemplate, deadline: float, now: float) -> bytes:
+        """Return the headers with the time that is left; raises `TimeoutError` if there is none.
 
         The deadline may pass while a call waits for a connection. The server would carry it out
         although nobody waits for the response, and another call may wait for the stream.
         """
-        left = deadline - self._loop.time()
-        if left <= 0:
+        if deadline == inf:
+            return template.block
+        if deadline <= now:
             self.pool.on_capacity()
             raise TimeoutError("the deadline passed before the call was sent")
-        return (*headers, ("grpc-timeout", encode_timeout(left)))
+        return template.timed(deadline - now)
 
-    def _headers(self, path: str, encoding: Encoding, metadata: Metadata | None) -> Headers:
-        kept = self._kept_headers.get(path)
-        if kept is None or kept[0] is not encoding or kept[1] is not self.metadata:
-            headers = (
-                (":method", "POST"),
-                (":scheme", self._scheme),
-                (":path", path),
-                (":authority", self._authority),
-                ("te", "trailers"),
-                ("content-type", f"application/grpc+{encoding.value}"),
-                *self.metadata,
-            )
-            kept = self._kept_headers[path] = (encoding, self.metadata, headers)
-        if not metadata and self._bearer is None:
-            return kept[2]
-        return (
-            *kept[2],
-            *(encode_metadata(metadata) if metadata else ()),
-            *(() if self._bearer is None else (self._bearer.header(),)),
+    def _template(self, method: AnyMethod) -> CallTemplate:
+        """Make the template of a method; raises `ValueError` for metadata that is not latin-1."""
+        headers = (
+            (":method", "POST"),
+            (":scheme", self._scheme),
+            (":path", method.path),
+            (":authority", self._authority),
+            ("te", "trailers"),
+            ("content-type", f"application/grpc+{self._encoding.value}"),
+            *self._metadata,
         )
+        codec = self._channel_codecs[self._encoding].for_method(method)
+        template = CallTemplate(self._encoding, codec, headers, self._encoder)
+        self._templates[method.path] = template
+        return template
 
-
-def encode_timeout(seconds: float) -> str:
-    """Return a `grpc-timeout` of at least `seconds` (gRPC over HTTP/2, "Requests").
-
-    Rounded up to few digits, because equal header blocks are encoded once. The client itself keeps
-    the exact deadline.
-    """
-    if seconds >= 10:
-        return f"{min(math.ceil(seconds), 99_999_999)}S"
-    if seconds >= 0.1:
-        return f"{math.ceil(seconds * 10) * 100}m"
-    return f"{max(math.ceil(seconds * 1000), 1)}m"
+    def _own_headers(self, metadata: Metadata | None) -> bytes:
+        """Return the encoded headers of one call alone, which follow those of all calls."""
+        headers = encode_metadata(metadata) if metadata else ()
+        if self._bearer is not None:
+            headers = (*headers, self._bearer.header())
+        return self._encoder.encode(headers)

@@ -2,6 +2,8 @@
 
 import asyncio
 from abc import abstractmethod
+from collections import deque
+from math import inf
 from typing import Protocol
 
 from grpclib.exceptions import GRPCError
@@ -10,17 +12,17 @@ from mirastack_sdk._wire.client.call_response import (
     CallLostError,
     Loss,
     PendingCall,
-    Response,
+    ResponseCheck,
     WaitingCall,
     WaitingStream,
     WrongServerError,
     is_grpc,
     reset_status,
 )
+from mirastack_sdk._wire.client.deadline_timer import DeadlineTimer
 from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer
-from mirastack_sdk._wire.grpc.message_reader import MessageReader
 from mirastack_sdk._wire.grpc.status import CallRefused
-from mirastack_sdk._wire.http2.codes import ErrorCode, Role
+from mirastack_sdk._wire.http2.codes import LAST_CLIENT_STREAM_ID, ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
     Body,
@@ -48,6 +50,9 @@ _UNLIMITED = 2**31
 
 class Owner(Protocol):
     """The pool that a connection belongs to, which is notified of its changes."""
+
+    waiters: deque[asyncio.Future[None]]
+    """The calls that wait for capacity."""
 
     @abstractmethod
     def on_capacity(self) -> None:
@@ -90,6 +95,7 @@ class ClientConnection(Http2Protocol):
         # How many calls the server takes at once: fewer than its settings say if it refused one.
         self._max_calls = _UNLIMITED
         self._keepalive_timer = KeepaliveTimer(keepalive)
+        self._deadlines = DeadlineTimer(self._on_deadline)
         self._waiting_since = now
         self._next_check: asyncio.TimerHandle | None = None
         self._event_handlers = {
@@ -109,36 +115,36 @@ class ClientConnection(Http2Protocol):
             return 0
         return max(0, min(self._http2.available_streams, self._max_calls - len(self._pending)))
 
-    async def exchange(self, headers: Headers, body: Body, deadline: float | None) -> Response:
-        """Send one request and return its response; the connection must have capacity.
+    @property
+    def has_capacity(self) -> bool:
+        """Whether a call may begin now."""
+        return (
+            not self.is_retiring
+            and len(self._pending) < self._max_calls
+            and self._http2.may_open_stream
+        )
 
-        `deadline` is an instant of the loop's clock. Raises `TimeoutError` then, `CallLostError`
-        where there will be no response, `GRPCError` where the server resets the call. Cancellation
-        resets the call.
+    def begin(
+        self, block: bytes, body: Body, check: ResponseCheck, now: float, deadline: float
+    ) -> PendingCall:
+        """Send one request, whose headers are encoded; the connection must have capacity.
+
+        The result of the call's `response` is the message that has come. It raises what `check` and
+        the reader of the message raise, `TimeoutError` at the deadline, an instant of the loop's
+        clock, `CallLostError` where there will be no response, and `GRPCError` where the server
+        resets the call. A caller that waits no longer calls `end`.
         """
-        stream_id = self._request(headers, body)
-        reader = MessageReader(self._max_message_bytes)
-        pending = PendingCall(self._loop.create_future(), reader, self._loop.time())
-        self._begin(stream_id, pending)
-        timer = None if deadline is None else self._loop.call_at(deadline, self._expire, pending)
-        try:
-            return await pending.response
-        finally:
-            if timer is not None:
-                timer.cancel()
-            if stream_id in self._pending:
-                self.end(stream_id)
+        stream_id = self._http2.send_request(block, body)
+        response: asyncio.Future[bytes | None] = asyncio.Future(loop=self._loop)
+        pending = PendingCall(stream_id, response, check, self._max_message_bytes, now, deadline)
+        self._wait(stream_id, pending)
+        return pending
 
-    def open_stream(self, headers: Headers, call: WaitingStream) -> None:
+    def open_stream(self, block: bytes, call: WaitingStream) -> None:
         """Begin a call that sends its requests itself, and says with `end` when it has ended."""
-        stream_id = self._request(headers, None)
+        stream_id = self._http2.request_sequence(block)
         call.attach(stream_id, self._http2, self._writer)
-        self._begin(stream_id, call)
-
-    def expire(self, stream_id: int, pending: WaitingCall) -> None:
-        """End a call whose deadline has passed."""
-        self._expire(pending)
-        self.end(stream_id)
+        self._wait(stream_id, call)
 
     def close(self, reason: str = "the channel was closed") -> None:
         """Say GOAWAY and close; calls that still run are lost."""
@@ -166,6 +172,7 @@ class ClientConnection(Http2Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail the calls that wait: there will be no response."""
         self.is_closed = True
+        self._deadlines.cancel()
         if self._next_check is not None:
             self._next_check.cancel()
         detail = f": {exc}" if exc is not None else ""
@@ -202,15 +209,15 @@ class ClientConnection(Http2Protocol):
         if pending is None:
             return
         try:
-            pending.reader.feed(event.data)
+            missing = pending.feed(event.data)
         except (WireError, CallRefused) as error:
             pending.fail(error)
             self.end(event.stream_id)
             return
         if event.ended:
             self._resolve(event.stream_id, pending, ())
-        elif pending.reader.missing:
-            self._http2.make_room(event.stream_id, pending.reader.missing)
+        elif missing:
+            self._http2.make_room(event.stream_id, missing)
 
     def _on_trailers(self, event: TrailersReceived) -> None:
         pending = self._pending.get(event.stream_id)
@@ -245,24 +252,18 @@ class ClientConnection(Http2Protocol):
         self._retire()
         self._close_transport("")
 
-    def _request(self, headers: Headers, body: Body | None) -> int:
-        """Send a whole request, or only its headers if its body is a sequence of messages."""
-        try:
-            if body is None:
-                return self._http2.request(headers, is_sequence=True)
-            return self._http2.send_request(headers, body)
-        except ValueError:
-            # Headers that cannot be sent: another call may wait for the stream.
-            self._owner.on_capacity()
-            raise
-
-    def _begin(self, stream_id: int, pending: WaitingCall) -> None:
-        """Wait for the response to what has been queued on a stream."""
-        self._writer.schedule()
-        if not self._pending:
+    def _wait(self, stream_id: int, pending: WaitingCall) -> None:
+        """Send what has been queued on a stream, and wait for the response."""
+        if self._pending:
+            self._writer.schedule()
+        else:
+            # There is probably nothing else to send in this iteration of the loop.
             self._waiting_since = pending.sent_at
+            self._writer.flush()
         self._pending[stream_id] = pending
-        if not self._http2.has_stream_ids:
+        if pending.deadline < self._deadlines.due:
+            self._deadlines.watch(pending.deadline)
+        if stream_id >= LAST_CLIENT_STREAM_ID:
             # RFC 9113 §5.1.1: a client that has used them up makes a new connection.
             self._retire()
         if self._next_check is None:
@@ -283,7 +284,8 @@ class ClientConnection(Http2Protocol):
             self._writer.schedule()
         if self.is_retiring:
             self._close_if_idle()
-        self._owner.on_capacity()
+        if self._owner.waiters:
+            self._owner.on_capacity()
 
     def _retire(self) -> None:
         if not self.is_retiring:
@@ -319,6 +321,14 @@ class ClientConnection(Http2Protocol):
         if self._first_bytes and not is_http2(self._first_bytes):
             return WrongServerError(not_http2(self._first_bytes))
         return CallLostError(reason, loss if loss is Loss.ABANDONED else Loss.NEVER_SENT)
+
+    def _on_deadline(self, now: float) -> None:
+        """End the calls whose deadlines have passed."""
+        for stream_id, pending in list(self._pending.items()):
+            if pending.deadline <= now:
+                self._expire(pending)
+                self.end(stream_id)
+        self._deadlines.watch(min((one.deadline for one in self._pending.values()), default=inf))
 
     def _expire(self, pending: WaitingCall) -> None:
         pending.fail(TimeoutError("the deadline has passed"))

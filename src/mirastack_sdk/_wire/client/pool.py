@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import field
+from math import inf
 from typing import TYPE_CHECKING
 
 from mirastack_sdk._dataclasses import dataclass
@@ -90,6 +91,7 @@ class ConnectionOptions:
 class ConnectionPool:
     """The connections to `host:port`: one for new calls, and retired ones that finish theirs.
 
+    `current` takes new calls, if it has capacity; `waiters` are calls that wait for some.
     `connected` wakes its waiters when a connection is made, `retired` when the server takes no
     more calls on one, `pinged` when one is pinged; `retirements` counts the retired ones.
     """
@@ -119,25 +121,24 @@ class ConnectionPool:
         self._max_message_bytes = max_message_bytes
         self._options = options
         self._last_failure = "no connection has been tried"
-        self._current: ClientConnection | None = None
+        self.current: ClientConnection | None = None
         self._all: set[ClientConnection] = set()
         self._connecting: asyncio.Task[ClientConnection] | None = None
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self.waiters: deque[asyncio.Future[None]] = deque()
 
-    async def acquire(self, deadline: float | None) -> ClientConnection:
+    async def acquire(self, deadline: float) -> ClientConnection:
         """Return a connection with capacity for a call, as soon as there is one.
+
+        That is `current` if it has capacity, for which there is no need to come here.
 
         Raises `CallLostError` where none can be made, `WrongServerError` where the server does not
         speak HTTP/2, `TimeoutError` at the deadline, an instant of the loop's clock.
         """
-        connection = self._current
-        if connection is not None and connection.capacity:
-            return connection
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(None if deadline == inf else deadline):
                 return await self._wait_for_connection()
         except TimeoutError as error:
-            connecting = self._current is None or self._current.is_retiring
+            connecting = self.current is None or self.current.is_retiring
             doing = "connecting to" if connecting else "waiting for a free stream of"
             raise TimeoutError(f"the deadline passed while {doing} {self.address}") from error
 
@@ -151,21 +152,21 @@ class ConnectionPool:
         connecting, self._connecting = self._connecting, None
         if connecting is not None:
             connecting.cancel()
-        waiters, self._waiters = self._waiters, deque()
-        for waiter in waiters:
+        while self.waiters:
+            waiter = self.waiters.popleft()
             if not waiter.done():
                 waiter.set_exception(CallLostError(_CLOSED, Loss.ABANDONED))
         for connection in list(self._all):
             connection.close(_CLOSED)
         self._all.clear()
-        self._current = None
+        self.current = None
 
     async def _wait_for_connection(self) -> ClientConnection:
         while True:
-            connection = self._current
+            connection = self.current
             if connection is None or connection.is_retiring:
                 connection = await self._new_connection()
-            if connection.capacity:
+            if connection.has_capacity:
                 return connection
             await self._wait_for_capacity()
 
@@ -214,7 +215,7 @@ class ConnectionPool:
             raise
         else:
             self._all.add(connection)
-            self._current = connection
+            self.current = connection
             if connection.is_retiring:
                 self.on_retired(connection)
             self.connected.set()
@@ -232,7 +233,7 @@ class ConnectionPool:
 
     async def _wait_for_capacity(self) -> None:
         waiter: asyncio.Future[None] = self._loop.create_future()
-        self._waiters.append(waiter)
+        self.waiters.append(waiter)
         try:
             await waiter
         except asyncio.CancelledError:
@@ -248,7 +249,7 @@ class ConnectionPool:
     def on_capacity(self) -> None:
         """Wake as many calls as there is capacity for; all, if they need another connection."""
         self._all -= {one for one in self._all if one.is_closed}
-        waiters, current = self._waiters, self._current
+        waiters, current = self.waiters, self.current
         if not waiters:
             return
         needs_another = current is None or current.is_retiring

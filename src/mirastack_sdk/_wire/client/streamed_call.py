@@ -39,24 +39,18 @@ class StreamedCall(WaitingStream):
         requests: Requests,
         encoding: Encoding,
         max_message_bytes: int,
-        deadline: float | None,
+        deadline: float,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.headers: Headers = ()
         self.sent_at = self._loop.time()
+        self.deadline = deadline
         self._connection = connection
         self._requests = requests
         self._encoding = encoding
         self._max_message_bytes = max_message_bytes
-        self._deadline = deadline
-        self._timer: asyncio.TimerHandle | None = None
         self._sending: asyncio.Task[None] | None = None
         self._is_first = True
-
-    @property
-    def reader(self) -> MessageQueue:
-        """The responses that have arrived."""
-        return self._responses
 
     @property
     def is_repeatable(self) -> bool:
@@ -70,10 +64,6 @@ class StreamedCall(WaitingStream):
         self._responses = MessageQueue(
             self._max_message_bytes, http2.initial_window, self._sender.make_room
         )
-        if self._deadline is not None:
-            self._timer = self._loop.call_at(
-                self._deadline, self._connection.expire, stream_id, self
-            )
         if isinstance(self._requests, bytes):
             *pieces, last = message_frame(self._requests)
             for piece in pieces:
@@ -81,6 +71,11 @@ class StreamedCall(WaitingStream):
             http2.send_data(stream_id, last, end_stream=True)
         else:
             self._sending = self._loop.create_task(self._send(self._requests))
+
+    def feed(self, data: bytes) -> int:
+        """Add the next bytes of the responses, which are asked for when they are taken."""
+        self._responses.feed(data)
+        return 0
 
     async def next(self) -> bytes | None:
         """Return the next response, or `None` at the end of a call whose status is OK.
@@ -128,8 +123,6 @@ class StreamedCall(WaitingStream):
 
     def _stop(self) -> None:
         """Stop sending: the server takes no more."""
-        if self._timer is not None:
-            self._timer.cancel()
         if self._sending is not None and self._sending is not asyncio.current_task(self._loop):
             self._sending.cancel()
 

@@ -13,13 +13,14 @@ class MessageReader:
     """Reads the one message of a unary call (gRPC over HTTP/2, "Length-Prefixed-Message").
 
     `message` is set when the last byte has arrived; `missing` is how many bytes are still to come.
-    The size is checked before any of the message is buffered.
+    The size is checked before any of the message is buffered. `message` may be given if it has been
+    read before.
     """
 
     __slots__ = ("_head", "_limit", "_pieces", "message", "missing")
 
-    def __init__(self, limit: int) -> None:
-        self.message: bytes | None = None
+    def __init__(self, limit: int, message: bytes | None = None) -> None:
+        self.message = message
         self.missing = 0
         self._limit = limit
         self._head = b""
@@ -59,6 +60,14 @@ class MessageReader:
             what = f"{self.missing} bytes are" if self.missing else "part of its length is"
             raise DecodeError(f"the message ends early: {what} missing")
         return self.message
+
+
+def whole_message(data: bytes, limit: int) -> bytes | None:
+    """Return the message if `data` is one that `MessageReader` would return, and nothing else."""
+    size = len(data) - PREFIX_SIZE
+    if 0 <= size <= limit and not data[0] and int.from_bytes(data[1:PREFIX_SIZE]) == size:
+        return data[PREFIX_SIZE:]
+    return None
 
 
 def size_in_prefix(prefix: bytes, limit: int) -> int:

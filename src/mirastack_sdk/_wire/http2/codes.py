@@ -9,6 +9,8 @@ PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # §6.9.1, §5.1.1 and §6.9.2
 LARGEST_WINDOW: Final = 2**31 - 1
 LARGEST_STREAM_ID: Final = 2**31 - 1
+# A client whose highest id is this or larger has used up its ids (§5.1.1).
+LAST_CLIENT_STREAM_ID: Final = LARGEST_STREAM_ID - 1
 # Beyond every stream id.
 NO_LAST_STREAM: Final = LARGEST_STREAM_ID + 1
 DEFAULT_WINDOW: Final = 65_535

@@ -10,6 +10,7 @@ from collections.abc import Callable, Container
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_STREAM_ID,
     LARGEST_WINDOW,
+    LAST_CLIENT_STREAM_ID,
     NO_LAST_STREAM,
     PREFACE,
     ErrorCode,
@@ -32,8 +33,6 @@ from mirastack_sdk._wire.http2.streams import SENDING, Progress, Stream
 
 # RFC 9113 §6.7: a PING carries eight bytes.
 _DRAIN_PING = b"draining"
-# §5.1.1: an even number could only be a server's.
-_LAST_OF_CLIENT = LARGEST_STREAM_ID - 1
 
 
 class Connection:
@@ -56,7 +55,7 @@ class Connection:
         # Returns what may be sent now, at most about `limit` bytes of data.
         self.data_to_send = self._state.outbox.take
         self._preface = PREFACE if role is Role.SERVER else b""
-        self._begin()
+        self._queue_preface()
 
     @property
     def open_streams(self) -> int:
@@ -75,19 +74,19 @@ class Connection:
 
     @property
     def may_open_stream(self) -> bool:
-        """Whether a client may open a stream now."""
-        return self.available_streams > 0
-
-    @property
-    def has_stream_ids(self) -> bool:
-        """Whether a client has ids left for new streams, which are never reused (§5.1.1)."""
-        return self._state.highest_local < _LAST_OF_CLIENT
+        """Whether a client may open a stream now (RFC 9113 §5.1.2)."""
+        state = self._state
+        return (
+            len(state.streams) < state.peer.max_concurrent_streams
+            and state.highest_local < LAST_CLIENT_STREAM_ID
+            and not (state.ended or state.leaving)
+        )
 
     @property
     def available_streams(self) -> int:
         """How many streams a client may open now (RFC 9113 §5.1.2)."""
         state = self._state
-        if state.ended or state.leaving or state.highest_local >= _LAST_OF_CLIENT:
+        if state.ended or state.leaving or state.highest_local >= LAST_CLIENT_STREAM_ID:
             return 0
         return max(0, state.peer.max_concurrent_streams - len(state.streams))
 
@@ -161,15 +160,28 @@ class Connection:
         `is_sequence` says that the response consists of many messages. Raises `ValueError` for
         headers that cannot be sent, without opening a stream.
         """
-        stream, block = self._open(headers)
-        stream.is_sequence = is_sequence
-        self._state.outbox.headers(stream, block, end_stream=end_stream)
-        return stream.stream_id
+        self._require_room()
+        return self._begin(self._state.outbox.header_writer.write(headers), end_stream, is_sequence)
 
-    def send_request(self, headers: Headers, body: Body) -> int:
-        """Open a stream, send a whole request and return the id; raises what `request` raises."""
-        stream, block = self._open(headers)
-        outbox, last = self._state.outbox, body[-1]
+    def request_sequence(self, block: bytes) -> int:
+        """Open a stream for encoded headers, as `request` does for a sequence of messages."""
+        self._require_room()
+        block = self._state.outbox.header_writer.announce(block)
+        return self._begin(block, end_stream=False, is_sequence=True)
+
+    def send_request(self, block: bytes, body: Body) -> int:
+        """Open a stream, send a whole request with encoded headers, and return the id.
+
+        Raises `ClosedError` if no stream may be opened.
+        """
+        state, outbox, last = self._state, self._state.outbox, body[-1]
+        if not self.may_open_stream:
+            raise _no_room()
+        if outbox.header_writer.is_first:
+            block = outbox.header_writer.announce(block)
+        # As in `_begin`, without a step for each part: nearly every call is sent by this.
+        state.highest_local += 2 if state.highest_local else 1
+        stream = state.open(state.highest_local)
         if len(body) == 1 and outbox.fits(stream, block, last):
             outbox.request(stream, block, last)
             return stream.stream_id
@@ -272,7 +284,7 @@ class Connection:
         self.end()
         self._state.outbox.take(0)
 
-    def _begin(self) -> None:
+    def _queue_preface(self) -> None:
         """Queue the connection preface (RFC 9113 §3.4) and open the connection's window."""
         state, limits = self._state, self._state.limits
         settings = {
@@ -296,15 +308,18 @@ class Connection:
         self._preface = self._preface[len(got) :]
         return data[len(got) :]
 
-    def _open(self, headers: Headers) -> tuple[Stream, bytes]:
-        """Open a stream; return it and the block of its headers, which are not sent yet."""
-        if not self.available_streams:
-            raise ClosedError("no stream may be opened on this connection")
+    def _require_room(self) -> None:
+        if not self.may_open_stream:
+            raise _no_room()
+
+    def _begin(self, block: bytes, end_stream: bool, is_sequence: bool) -> int:
         state = self._state
-        block = state.outbox.header_writer.write(headers)
         # RFC 9113 §5.1.1: a client's streams have odd, increasing ids.
         state.highest_local += 2 if state.highest_local else 1
-        return state.open(state.highest_local), block
+        stream = state.open(state.highest_local)
+        stream.is_sequence = is_sequence
+        state.outbox.headers(stream, block, end_stream=end_stream)
+        return stream.stream_id
 
     def _sending(self, stream_id: int) -> Stream:
         stream = self._state.streams.get(stream_id)
@@ -314,3 +329,7 @@ class Connection:
 
     def _last_accepted(self) -> int:
         return min(self._state.highest_remote, self._state.accepted_up_to)
+
+
+def _no_room() -> ClosedError:
+    return ClosedError("no stream may be opened on this connection")

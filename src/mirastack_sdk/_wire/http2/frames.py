@@ -6,6 +6,7 @@ Header blocks are left to the `hpack` library, with caches in front of it.
 import logging
 import struct
 from collections.abc import Iterable
+from typing import Final
 
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 
@@ -26,6 +27,9 @@ _GOAWAY = struct.Struct(">LL")
 
 # At DEBUG the library logs every header of every call, including tokens.
 logging.getLogger("hpack").setLevel(logging.WARNING)
+
+# The size of the dynamic table is 0 from now on (RFC 7541 §4.2, §6.3).
+_NO_TABLE: Final = b"\x20"
 
 # Sent as never-indexed literals, which proxies must not add to a table (RFC 7541 §7.1.3).
 _SECRET = frozenset({"authorization"})
@@ -191,17 +195,21 @@ class HeaderReader:
         return headers
 
 
-class HeaderWriter:
-    """Encodes header lists without a dynamic table, so that equal lists are equal blocks."""
+class HeaderEncoder:
+    """Encodes header lists without a dynamic table.
+
+    So equal lists are equal blocks on every connection, and two blocks after each other are the
+    block of both lists.
+    """
 
     def __init__(self) -> None:
         self._encoder = Encoder()
-        # The first block announces it to the peer (RFC 7541 §4.2).
         self._encoder.header_table_size = 0
+        # It announces that in its first block, which need not be the first of a connection.
+        self._encoder.encode([])
         self._kept: HeaderCache[Headers, bytes] = HeaderCache()
-        self._announced = False
 
-    def write(self, headers: Headers) -> bytes:
+    def encode(self, headers: Headers) -> bytes:
         """Return the block for a header list; raises `ValueError` for text that is not latin-1."""
         block = self._kept.get(headers)
         if block is None:
@@ -210,8 +218,28 @@ class HeaderWriter:
                 for name, value in headers
             ]
             block = self._encoder.encode(raw, huffman=False)
-            if not self._announced:
-                self._announced = True
-            else:
-                self._kept.keep(headers, block, headers, also=len(block))
+            self._kept.keep(headers, block, headers, also=len(block))
         return block
+
+
+class HeaderWriter(HeaderEncoder):
+    """Encodes the header lists that one connection sends.
+
+    The first block announces that there is no dynamic table; the others are as they are encoded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_first = True
+
+    def write(self, headers: Headers) -> bytes:
+        """Return the block to send for a header list; raises what `encode` raises."""
+        block = None if self.is_first else self._kept.get(headers)
+        return self.announce(self.encode(headers)) if block is None else block
+
+    def announce(self, block: bytes) -> bytes:
+        """Return the block to send for an encoded one."""
+        if not self.is_first:
+            return block
+        self.is_first = False
+        return _NO_TABLE + block

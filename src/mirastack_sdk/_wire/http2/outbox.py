@@ -14,7 +14,7 @@ from mirastack_sdk._wire.http2.codes import (
 from mirastack_sdk._wire.http2.frames import HEADER_SIZE, HeaderWriter, header_frames, pack_header
 from mirastack_sdk._wire.http2.peer_settings import PeerSettings
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
-from mirastack_sdk._wire.http2.streams import Stream
+from mirastack_sdk._wire.http2.streams import State, Stream
 
 # Few, so that small responses overtake large ones; more than one, so that large ones finish one
 # after the other.
@@ -119,17 +119,19 @@ class Outbox:
         self._on_end(stream)
 
     def request(self, stream: Stream, block: bytes, data: bytes | memoryview) -> None:
-        """Write a request that fits, as nearly all do, too."""
+        """Write a request that fits, as nearly all do, too; its stream has just been opened."""
         number, size = stream.stream_id, len(data)
-        self._out += (
-            pack_header(len(block) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
-            block,
-            pack_header(size << 8 | FrameType.DATA, Flag.END_STREAM, number),
-            data,
+        head = pack_header(len(block) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number)
+        request = b"".join(
+            (head, block, pack_header(size << 8 | FrameType.DATA, Flag.END_STREAM, number), data)
         )
-        self.outgoing_bytes += 2 * HEADER_SIZE + len(block) + size
-        self._count(stream, size)
-        self._on_end(stream)
+        self._out.append(request)
+        self.outgoing_bytes += len(request)
+        self._meter.data_frames += 1
+        stream.send_window -= size
+        self.window -= size
+        stream.end_queued = True
+        stream.state = State.HALF_CLOSED_LOCAL
 
     def wake(self, stream: Stream) -> None:
         """Queue a stream to send, if it has data and its window is open."""

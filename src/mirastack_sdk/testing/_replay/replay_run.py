@@ -1,7 +1,7 @@
 """One run of a recorded execution: the agent is served on loopback, without an engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
@@ -17,6 +17,7 @@ from mirastack_sdk._core.settings.process_settings import (
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService
+from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock, SystemClock
 from mirastack_sdk._runtime.connection_security.protection import Protection
@@ -56,14 +57,16 @@ class ReplayedLink(CapturingLink):
 
     answer: "ReplayRun"
 
-    async def send[Request, Response](
+    def send[Request, Response](
         self,
         method: Method[Request, Response],
         request: Request,
         timeout: float,  # noqa: ARG002 - the answer is there
-    ) -> Response:
+        scope: ExecutionScope | None,
+    ) -> Coroutine[None, None, Response]:
         """Return what the engine answered."""
-        return await self.answer.response(method.name, request, method.response_type)
+        answer = self.answer.response(method.name, request, method.response_type)
+        return answer if scope is None else scope.within(method.name, answer)
 
 
 class ReplayedConfig(CapturingConfigCache):
