@@ -103,6 +103,7 @@ def test_every_setting_comes_from_a_variable(field: str) -> None:
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
             "MIRASTACK_LOG_LEVEL": "DEBUG",
             "MIRASTACK_LOG_FORMAT": "json",
+            "MIRASTACK_SDK_EVENT_LOOP": "uvloop",
             "MIRASTACK_RECORD": "recordings",
             "MIRASTACK_PLUGIN_MAX_EXECUTIONS": "1",
             "MIRASTACK_PLUGIN_HEALTH_FOLLOWS_AGENT": "true",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,12 @@ from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
+from mirastack_sdk._runtime.process import loop_factory
 from mirastack_sdk._wire.client.channel import Channel
+from mirastack_sdk.errors import ConfigurationError
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import Encoding, LocalEngine
+from tests.e2e.agent_process import agent_process
 from tests.e2e.in_process import served
 from tests.reliability.bad_engines import test_connections
 from tests.reliability.tls.certificates import LOOPBACK, Authority
@@ -91,3 +95,33 @@ def test_an_agent_is_served_on_uvloop_over_tls(tmp_path: Path) -> None:
 def test_a_near_engine_that_answers_pings_is_waited_for_on_uvloop() -> None:
     """Its answers come in the same millisecond as the pings, by uvloop's clock."""
     uvloop.run(test_connections.test_a_slow_engine_that_answers_pings_is_waited_for())
+
+
+@pytest.mark.parametrize(
+    ("variables", "loop"),
+    [({}, "asyncio"), ({"MIRASTACK_SDK_EVENT_LOOP": "uvloop"}, "uvloop")],
+    ids=["by default", "on uvloop"],
+)
+async def test_a_variable_chooses_the_loop_of_serve(variables: dict[str, str], loop: str) -> None:
+    """Only a chosen uvloop is used; on either, a signal deregisters and ends the agent."""
+    async with (
+        LocalEngine() as engine,
+        agent_process("loop.py", engine=engine.address, **variables) as agent,
+    ):
+        registered = await engine.wait_registered("loop", timeout=30)
+        response = await registered.execute("tell")
+        assert response.output == {"result": f'"{loop}"'}
+        agent.signal()
+        assert await agent.ended() == 0
+    assert [record.known for record in engine.deregistrations] == [True]
+
+
+def test_uvloop_that_is_not_installed_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence names the variable and the extra."""
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    with pytest.raises(ConfigurationError) as refusal:
+        loop_factory("uvloop")
+    assert str(refusal.value) == (
+        "MIRASTACK_SDK_EVENT_LOOP=uvloop needs uvloop, which is not installed: "
+        'pip install "mirastack-agents-sdk-python[speed]"'
+    )

@@ -179,7 +179,7 @@ class ActionResult:
     @property
     def error(self) -> str:
         """The reason that the language model reads in place of a result, or an empty text."""
-        match json.loads(result_json(self.response, str)):
+        match json.loads(result_json(self.response, None)):
             case {"error": str(error)}:
                 return error
             case _:

@@ -10,16 +10,20 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from types import FrameType
 from typing import Self
 
+from mirastack_sdk._core.settings.event_loop_variable import EVENT_LOOP, EventLoop
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.stop_requests import Handler, StopRequests
 from mirastack_sdk._wire.socket.forking import calling_in_children
+from mirastack_sdk.errors import ConfigurationError
 
 _LOG = Log("agent")
+
+type NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Sent when a terminal closes; Windows does not have it.
@@ -34,15 +38,34 @@ _MOST_ENDINGS = 20
 _CHECK_SECONDS = 0.1
 
 
-def run_until_done(main: Coroutine[None, None, None]) -> None:
+def loop_factory(name: EventLoop) -> NewLoop | None:
+    """What creates the event loop; `None` is asyncio's default, which a policy may change.
+
+    Raises `ConfigurationError` if uvloop is not installed.
+    """
+    if name == "asyncio":
+        return None
+    try:
+        import uvloop  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise ConfigurationError(
+            f"{EVENT_LOOP.name}=uvloop needs uvloop, which is not installed: "
+            'pip install "mirastack-agents-sdk-python[speed]"'
+        ) from None
+    return uvloop.new_event_loop
+
+
+def run_until_done(main: Coroutine[None, None, None], new_loop: NewLoop | None = None) -> None:
     """Run `main` on a loop of its own; returns, or raises, when it has ended.
+
+    `new_loop` creates the loop; by default, the loop is asyncio's.
 
     The author's tasks and callbacks share the loop. One that calls `sys.exit`, or stops the loop,
     is logged and does not end the agent; the same holds for anything else that asyncio lets
     through. `KeyboardInterrupt` cancels `main` and passes. A process that the author's code forks,
     and that returns here, ends.
     """
-    runner = asyncio.Runner()
+    runner = asyncio.Runner(loop_factory=new_loop)
     logged: set[str] = set()
     try:
         _run(runner.get_loop(), main, logged)

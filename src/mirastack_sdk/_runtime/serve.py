@@ -16,7 +16,12 @@ from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.lifecycle import print_port_line, run_agent
 from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging, limit_sdk_lines
-from mirastack_sdk._runtime.process import StopSignals, end_despite_threads, run_until_done
+from mirastack_sdk._runtime.process import (
+    StopSignals,
+    end_despite_threads,
+    loop_factory,
+    run_until_done,
+)
 from mirastack_sdk._runtime.standard_streams import (
     occupy_standard_descriptors,
     settle_standard_streams,
@@ -76,8 +81,9 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
             log_format=settings.log_format,
         )
         agent = checked_plugin(plugin)
+        new_loop = loop_factory(settings.event_loop)
         with StopSignals(settings.shutdown_grace) as signals:
-            run_until_done(_serve_until_signalled(agent, settings, signals))
+            run_until_done(_serve_until_signalled(agent, settings, signals), new_loop)
         end_despite_threads()
     except (ConfigurationError, InvalidPluginError, StartError) as error:
         _exit_with(error)

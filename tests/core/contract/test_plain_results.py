@@ -14,15 +14,17 @@ LIMIT = 10_000
 
 def long_way(response: ExecuteResponse) -> bytes:
     """The result that the way of every other response writes."""
-    return result_json(checked_response(response, LIMIT), str)
+    return result_json(checked_response(response, LIMIT), None)
 
 
 @given(
     st.dictionaries(st.text(st.characters(codec="ascii")), st.text(st.characters(codec="ascii")))
 )
 def test_a_result_in_ascii_is_what_json_makes_of_it(output: dict[str, str]) -> None:
-    """The faster path for ASCII writes exactly the bytes of json's encoder."""
-    assert plain_result(ExecuteResponse(output), LIMIT) == json.dumps(output, separators=(",", ":"))
+    """The faster path for ASCII writes exactly the bytes of json's encoder, or nothing."""
+    expected = json.dumps(output, ensure_ascii=False, separators=(",", ":")).encode()
+    written = None if b"\x7f" in expected else expected
+    assert plain_result(ExecuteResponse(output), LIMIT) == written
 
 
 @given(
@@ -35,9 +37,8 @@ def test_the_quick_way_writes_what_the_long_way_does(
 ) -> None:
     """A response that is written in one pass is a valid one, with the same result."""
     response = ExecuteResponse(output, logs, result_json=own)
-    text = plain_result(response, LIMIT)
-    if text is not None:
-        assert json.loads(text) == json.loads(long_way(response))
+    written = plain_result(response, LIMIT)
+    assert written in {None, long_way(response) if written else None}
 
 
 def test_the_quick_way_leaves_whatever_is_not_plain() -> None:

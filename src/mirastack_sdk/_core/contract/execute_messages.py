@@ -14,6 +14,7 @@ from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
+from mirastack_sdk._fast_json import TEXTS, is_certainly_json
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._text import compact_json, refuse_constant, well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError
@@ -129,14 +130,14 @@ def response_to_wire(
     response: ExecuteResponse,
     duration_ms: int,
     *,
-    hide_in_json: Callable[[str], str],
+    hide_in_json: Callable[[str], str] | None,
     max_bytes: int,
     encode: Callable[[wire.ExecuteResponse], bytes],
 ) -> wire.ExecuteResponse:
     """The checked response as the engine reads it; raises `InvalidResponseError`.
 
-    Its logs must be clean already; `hide_in_json` removes secrets from the result. `encode` is
-    called only where the size is in doubt: a large response takes time.
+    Its logs must be clean already; `hide_in_json` removes secrets from the result, and is `None` if
+    there are none. `encode` is called only where the size is in doubt: a large response takes time.
     """
     message = wire.ExecuteResponse(
         success=True,
@@ -156,7 +157,7 @@ def failed_response(error: str, duration_ms: int) -> wire.ExecuteResponse:
     )
 
 
-def result_json(response: ExecuteResponse, hide_in_json: Callable[[str], str]) -> bytes:
+def result_json(response: ExecuteResponse, hide_in_json: Callable[[str], str] | None) -> bytes:
     """The JSON that the language model reads; raises `InvalidResponseError`.
 
     It has the logs under `logs`, unless the author's output has that key, and without any output
@@ -164,11 +165,17 @@ def result_json(response: ExecuteResponse, hide_in_json: Callable[[str], str]) -
     """
     own, logs = response.result_json, response.logs
     if own is None:
-        return _utf8(hide_in_json(_output_text(response.output, logs)))
+        written = None if logs else TEXTS.write(response.output)
+        if hide_in_json is None:
+            return written or _utf8(_output_text(response.output, logs))
+        text = written.decode() if written else _output_text(response.output, logs)
+        return _utf8(hide_in_json(text))
     if not own:
         return b"{}"
+    if not logs and hide_in_json is None and is_certainly_json(own):
+        return own
     text = _checked_text(own, logs)
-    hidden = hide_in_json(text)
+    hidden = text if hide_in_json is None else hide_in_json(text)
     return own if not logs and hidden == text else _utf8(hidden)
 
 

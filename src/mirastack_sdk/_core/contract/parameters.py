@@ -7,6 +7,7 @@ from dataclasses import field
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._fast_json import texts_in_json
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
@@ -142,6 +143,8 @@ def _parameter(name: str, param: ParamSchema) -> dict[str, object]:
 def _string_values(data: bytes, what: str) -> dict[str, str]:
     if not data:
         return {}
+    if (texts := texts_in_json(data)) is not None:
+        return texts
     try:
         text = data.decode()
         value = _scanned(text)

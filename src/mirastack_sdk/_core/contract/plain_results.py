@@ -4,6 +4,10 @@ from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.contract.execute_messages import BYTES_AROUND
 from mirastack_sdk._core.model.execution import ExecuteResponse
+from mirastack_sdk._fast_json import TEXTS
+
+# Which the quicker of json's two functions escapes, and its encoder does not.
+_DELETE = "\x7f"
 
 
 def most_plain_characters(max_bytes: int) -> int:
@@ -11,7 +15,7 @@ def most_plain_characters(max_bytes: int) -> int:
     return (max_bytes - BYTES_AROUND) * 3 // 4
 
 
-def plain_result(response: object, most_characters: int) -> str | None:
+def plain_result(response: object, most_characters: int) -> bytes | None:
     """The JSON of an output of ASCII texts without logs, checked and written in one pass.
 
     Nearly every response is one. `None` stands for every other one, one that is not valid or longer
@@ -26,19 +30,25 @@ def plain_result(response: object, most_characters: int) -> str | None:
     if type(output) is not dict or type(logs) is not list or logs or own is not None:
         return None
     size = 0
-    parts = ["{"]
     # Of a copy, since a thread of the author's may still change the output.
     members = output.copy()
     for name, text in members.items():
         if type(name) is not str or type(text) is not str:
             return None
         size += len(name) + len(text)
-        if size > most_characters or not (name.isascii() and text.isascii()):
+        is_ascii = name.isascii() and text.isascii()
+        if size > most_characters or not is_ascii or _DELETE in text or _DELETE in name:
             return None
-        # Of ASCII this makes the same as the encoder, in two thirds of the time, which is most of
-        # what a large result takes, and without the encoder's own steps.
-        parts += (encode_basestring_ascii(name), ":", encode_basestring_ascii(text), ",")
-    parts[-1 if members else 1 :] = "}"
-    written = "".join(parts)
+    written = TEXTS.write(members) or _ascii_json(members)
     # An escape takes up to six characters.
     return written if len(written) <= most_characters else None
+
+
+def _ascii_json(members: dict[str, str]) -> bytes:
+    # Of ASCII this makes the same as the encoder, in two thirds of the time, which is most of what
+    # a large result takes, and without the encoder's own steps.
+    parts = ["{"]
+    for name, text in members.items():
+        parts += (encode_basestring_ascii(name), ":", encode_basestring_ascii(text), ",")
+    parts[-1 if members else 1 :] = "}"
+    return "".join(parts).encode()

@@ -11,6 +11,7 @@ from mirastack_sdk._core.settings.address_values import (
     dialled_address,
     listening_address,
 )
+from mirastack_sdk._core.settings.event_loop_variable import EVENT_LOOP, EventLoop
 from mirastack_sdk._core.settings.log_variables import (
     LOG_FORMAT,
     LOG_LEVEL,
@@ -226,6 +227,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     ENGINE_ENCODING,
     SHUTDOWN_GRACE,
     *LOG_VARIABLES,
+    EVENT_LOOP,
     RECORD,
     *LIMIT_VARIABLES,
     *HEALTH_VARIABLES,
@@ -286,6 +288,7 @@ class Settings:
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
     log_format: LogFormat = LOG_FORMAT.fallback
+    event_loop: EventLoop = EVENT_LOOP.fallback
     record: str = RECORD.fallback
     limits: ServingLimits = field(default_factory=ServingLimits)
     health: HealthSettings = field(default_factory=HealthSettings)
@@ -316,6 +319,7 @@ class Settings:
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
             log_format=LOG_FORMAT.read(environ, errors),
+            event_loop=EVENT_LOOP.read(environ, errors),
             record=RECORD.read(environ, errors),
             limits=ServingLimits.read(environ, errors),
             health=HealthSettings.read(environ, errors),

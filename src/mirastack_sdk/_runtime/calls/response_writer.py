@@ -42,16 +42,16 @@ class ResponseWriter:
 
     def plain_message(self, response: object, started: float) -> wire.ExecuteResponse | None:
         """The author's response as the engine reads it, if it is as simple as nearly all are."""
-        text = plain_result(response, self._most_characters)
-        if text is None:
+        result = plain_result(response, self._most_characters)
+        if result is None:
             return None
         if not self._secrets.is_empty:
-            text = self._secrets.hide_in_json(text)
-            if len(text) > self._most_characters:
+            result = self._secrets.hide_in_json(result.decode()).encode()
+            if len(result) > self._most_characters:
                 return None
         return wire.ExecuteResponse(
             success=True,
-            result_json=text.encode(),
+            result_json=result,
             duration_ms=self._milliseconds_since(started),
         )
 
@@ -66,7 +66,7 @@ class ResponseWriter:
         message = response_to_wire(
             checked,
             self._milliseconds_since(started),
-            hide_in_json=str if self._secrets.is_empty else self._secrets.hide_in_json,
+            hide_in_json=None if self._secrets.is_empty else self._secrets.hide_in_json,
             max_bytes=self._max_bytes,
             encode=encode,
         )
