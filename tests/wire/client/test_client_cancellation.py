@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.client.client_connection import ClientConnection, Owner
+from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector
+from mirastack_sdk._wire.client.connection_owner import Owner
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
@@ -25,7 +26,7 @@ from tests.wire.client.test_channel import echo
 from tests.wire.notes import Gate, Notes, note_codecs
 
 
-class Pool(Owner):
+class Pool(Owner[ClientConnection]):
     """A pool that only makes connections."""
 
     def __init__(self) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mirastack_sdk._wire.client.call_response import CallLostError, Loss
-from mirastack_sdk._wire.client.client_connection import ClientConnection, Owner
+from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector
+from mirastack_sdk._wire.client.connection_owner import Owner
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
@@ -136,7 +137,7 @@ async def test_a_connection_that_is_cancelled_while_the_loop_takes_it_is_closed(
         assert connecting.cancelled()
 
 
-class _Watcher(Owner):
+class _Watcher(Owner[ClientConnection]):
     """A pool that takes no notice."""
 
     def __init__(self) -> None:

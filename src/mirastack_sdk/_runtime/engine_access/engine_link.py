@@ -219,9 +219,7 @@ class EngineLink:
                     retries = retries or self._retries(rule, deadline, channel)
                     timeout = await retries.after(error, method.name)
                 else:
-                    if self._budget.tokens < RetryBudget.MAX_TOKENS:
-                        self._budget.earn()
-                    return response
+                    break
         except asyncio.CancelledError as error:
             if scope is not None and task is not None and scope.has_cancelled(task):
                 raise execution_ended(method.name) from error
@@ -229,6 +227,9 @@ class EngineLink:
         finally:
             if scope is not None and task is not None:
                 scope.finish(task)
+        if self._budget.tokens < RetryBudget.MAX_TOKENS:
+            self._budget.earn()
+        return response
 
     def _retries(self, rule: CallRule, deadline: float, channel: Channel) -> _Retries:
         return _Retries(

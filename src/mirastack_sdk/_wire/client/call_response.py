@@ -67,6 +67,10 @@ class WaitingCall(Protocol):
         """
 
     @abstractmethod
+    def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:
+        """End the call with a whole response, if it is the usual one; return whether it is."""
+
+    @abstractmethod
     def fail(self, error: Exception) -> None:
         """End the call without a response."""
 
@@ -95,6 +99,10 @@ class ResponseCheck:
         self._encoding = encoding
         self._headers: Headers = ()
         self._trailers: Headers = ()
+
+    def is_usual(self, headers: Headers, trailers: Headers) -> bool:
+        """Whether a response with these has been right, so that the next one is."""
+        return headers == self._headers and trailers == self._trailers
 
     def message(self, headers: Headers, message: bytes | None, trailers: Headers) -> bytes | None:
         """Return the message of a response; raises `GRPCError` unless its status is OK."""
@@ -141,6 +149,15 @@ class PendingCall(WaitingCall):
         self._message: bytes | None = None
         # Made for a body that is not one message in one piece, as nearly all are.
         self._reader: MessageReader | None = None
+
+    def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:
+        """End the call with a whole response, if it is the usual one; return whether it is."""
+        message = whole_message(data, self._limit)
+        if message is None or not self._check.is_usual(headers, trailers):
+            return False
+        if not self.response.done():
+            self.response.set_result(message)
+        return True
 
     def feed(self, data: bytes) -> int:
         """Add the next bytes of the body, and return how many are missing."""

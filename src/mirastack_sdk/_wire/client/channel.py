@@ -97,14 +97,9 @@ class Channel(StreamCaller):
         do.
         """
         template = self._templates.get(method.path) or self._template(method)
-        data = template.codec.request.encode(request)
-        if len(data) > self._max_message_bytes:
-            raise MessageTooLargeError(len(data), self._max_message_bytes)
+        body = self._body(template, request)
         own = self._own_headers(metadata) if metadata or self._bearer is not None else b""
-        body, deadline = (
-            message_frame(data),
-            inf if timeout is None else self._loop.time() + timeout,
-        )
+        deadline = inf if timeout is None else self._loop.time() + timeout
         tries_left = self._tries
         while True:
             tries_left -= 1
@@ -204,6 +199,12 @@ class Channel(StreamCaller):
             return call
 
         return Responses(start, template.codec.response, self._tries)
+
+    def _body(self, template: CallTemplate, request: object) -> Body:
+        data = template.codec.request.encode(request)
+        if len(data) > self._max_message_bytes:
+            raise MessageTooLargeError(len(data), self._max_message_bytes)
+        return message_frame(data)
 
     def _begin(
         self,

@@ -1,10 +1,7 @@
 """The client's side of one connection: calls become streams, and streams become responses."""
 
 import asyncio
-from abc import abstractmethod
-from collections import deque
 from math import inf
-from typing import Protocol
 
 from grpclib.exceptions import GRPCError
 
@@ -19,6 +16,7 @@ from mirastack_sdk._wire.client.call_response import (
     is_grpc,
     reset_status,
 )
+from mirastack_sdk._wire.client.connection_owner import Owner
 from mirastack_sdk._wire.client.deadline_timer import DeadlineTimer
 from mirastack_sdk._wire.client.keepalive import Action, Keepalive, KeepaliveTimer
 from mirastack_sdk._wire.grpc.status import CallRefused
@@ -31,6 +29,7 @@ from mirastack_sdk._wire.http2.events import (
     GoAwayReceived,
     Headers,
     HeadersReceived,
+    ResponseReceived,
     SettingsReceived,
     StreamReset,
     TrailersReceived,
@@ -48,29 +47,6 @@ _FIRST_BYTES = 64
 _UNLIMITED = 2**31
 
 
-class Owner(Protocol):
-    """The pool that a connection belongs to, which is notified of its changes."""
-
-    waiters: deque[asyncio.Future[None]]
-    """The calls that wait for capacity."""
-
-    @abstractmethod
-    def on_capacity(self) -> None:
-        """A call has ended, or the connection takes no more calls."""
-
-    @abstractmethod
-    def on_served(self) -> None:
-        """The first response on the connection has come."""
-
-    @abstractmethod
-    def on_ping(self) -> None:
-        """The server is pinged, since it is silent while calls wait."""
-
-    @abstractmethod
-    def on_retired(self, connection: "ClientConnection") -> None:
-        """The connection takes no more calls: the server sent GOAWAY, or is gone."""
-
-
 class ClientConnection(Http2Protocol):
     """Carries calls until the server sends GOAWAY or the connection is lost.
 
@@ -79,10 +55,16 @@ class ClientConnection(Http2Protocol):
     """
 
     def __init__(
-        self, limits: Limits, max_message_bytes: int, keepalive: Keepalive, owner: Owner
+        self,
+        limits: Limits,
+        max_message_bytes: int,
+        keepalive: Keepalive,
+        owner: "Owner[ClientConnection]",
     ) -> None:
         now = asyncio.get_running_loop().time()
-        super().__init__(Connection(Role.CLIENT, limits, now=now), FairScheduler())
+        super().__init__(
+            Connection(Role.CLIENT, limits, now=now, whole_responses=True), FairScheduler()
+        )
         self._max_message_bytes = max_message_bytes
         self._keepalive = keepalive
         self._owner = owner
@@ -100,6 +82,7 @@ class ClientConnection(Http2Protocol):
         self._next_check: asyncio.TimerHandle | None = None
         self._event_handlers = {
             SettingsReceived: self._on_settings,
+            ResponseReceived: self._on_response,
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
             TrailersReceived: self._on_trailers,
@@ -111,32 +94,28 @@ class ClientConnection(Http2Protocol):
     @property
     def capacity(self) -> int:
         """How many calls may begin now."""
-        if self.is_retiring:
-            return 0
-        return max(0, min(self._http2.available_streams, self._max_calls - len(self._pending)))
+        room = min(self._http2.available_streams, self._max_calls - len(self._pending))
+        return 0 if self.is_retiring else max(0, room)
 
     @property
     def has_capacity(self) -> bool:
         """Whether a call may begin now."""
-        return (
-            not self.is_retiring
-            and len(self._pending) < self._max_calls
-            and self._http2.may_open_stream
-        )
+        has_room = len(self._pending) < self._max_calls and self._http2.may_open_stream
+        return has_room and not self.is_retiring
 
     def begin(
         self, block: bytes, body: Body, check: ResponseCheck, now: float, deadline: float
     ) -> PendingCall:
         """Send one request, whose headers are encoded; the connection must have capacity.
 
-        The result of the call's `response` is the message that has come. It raises what `check` and
-        the reader of the message raise, `TimeoutError` at the deadline, an instant of the loop's
-        clock, `CallLostError` where there will be no response, and `GRPCError` where the server
-        resets the call. A caller that waits no longer calls `end`.
+        The call's `response` is the message, or raises what `check` and `MessageReader` raise,
+        `TimeoutError` at the deadline, an instant of the loop's clock, `CallLostError` where there
+        will be none, `GRPCError` for a reset. A caller that stops waiting calls `end`.
         """
         stream_id = self._http2.send_request(block, body)
-        response: asyncio.Future[bytes | None] = asyncio.Future(loop=self._loop)
-        pending = PendingCall(stream_id, response, check, self._max_message_bytes, now, deadline)
+        pending = PendingCall(
+            stream_id, self._loop.create_future(), check, self._max_message_bytes, now, deadline
+        )
         self._wait(stream_id, pending)
         return pending
 
@@ -191,6 +170,18 @@ class ClientConnection(Http2Protocol):
             self.ready.set_result(None)
         self._owner.on_capacity()
 
+    def _on_response(self, event: ResponseReceived) -> None:
+        stream_id, headers, data, trailers = event
+        pending = self._pending.get(stream_id)
+        if pending is None:
+            return
+        if self.has_served and pending.complete(headers, data, trailers):
+            self._answered(stream_id)
+            return
+        self._on_headers(HeadersReceived(stream_id, headers, ended=False))
+        self._on_data(DataReceived(stream_id, data, ended=False))
+        self._on_trailers(TrailersReceived(stream_id, trailers))
+
     def _on_headers(self, event: HeadersReceived) -> None:
         pending = self._pending.get(event.stream_id)
         if pending is None:
@@ -220,8 +211,7 @@ class ClientConnection(Http2Protocol):
             self._http2.make_room(event.stream_id, missing)
 
     def _on_trailers(self, event: TrailersReceived) -> None:
-        pending = self._pending.get(event.stream_id)
-        if pending is not None:
+        if (pending := self._pending.get(event.stream_id)) is not None:
             self._resolve(event.stream_id, pending, event.headers)
 
     def _on_reset(self, event: StreamReset) -> None:
@@ -256,23 +246,23 @@ class ClientConnection(Http2Protocol):
         """Send what has been queued on a stream, and wait for the response."""
         if self._pending:
             self._writer.schedule()
-        else:
-            # There is probably nothing else to send in this iteration of the loop.
+        else:  # Probably nothing else will be sent in this iteration of the loop.
             self._waiting_since = pending.sent_at
             self._writer.flush()
         self._pending[stream_id] = pending
         if pending.deadline < self._deadlines.due:
             self._deadlines.watch(pending.deadline)
-        if stream_id >= LAST_CLIENT_STREAM_ID:
-            # RFC 9113 §5.1.1: a client that has used them up makes a new connection.
+        if stream_id >= LAST_CLIENT_STREAM_ID:  # A new connection has more (RFC 9113 §5.1.1).
             self._retire()
         if self._next_check is None:
             self._check_silence()
 
     def _resolve(self, stream_id: int, pending: WaitingCall, trailers: Headers) -> None:
-        if self._max_calls < _UNLIMITED:
-            self._max_calls += 1
         pending.finish(trailers)
+        self._answered(stream_id)
+
+    def _answered(self, stream_id: int) -> None:
+        self._max_calls += 1
         self.end(stream_id)
 
     def end(self, stream_id: int) -> None:

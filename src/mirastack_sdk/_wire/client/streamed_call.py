@@ -72,6 +72,10 @@ class StreamedCall(WaitingStream):
         else:
             self._sending = self._loop.create_task(self._send(self._requests))
 
+    def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:  # noqa: ARG002 - for unary calls
+        """Take no response as a whole."""
+        return False
+
     def feed(self, data: bytes) -> int:
         """Add the next bytes of the responses, which are asked for when they are taken."""
         self._responses.feed(data)

@@ -39,7 +39,8 @@ class Connection:
     """One end of an HTTP/2 connection for gRPC, without server push and priorities.
 
     A server is told the paths of `sequences`, whose requests consist of many messages. They may
-    come in small frames, and may be cancelled before they are complete.
+    come in small frames, and may be cancelled before they are complete. With `whole_responses`, a
+    response that arrives in one read is one event, where that is the usual kind of response.
     """
 
     def __init__(
@@ -49,9 +50,10 @@ class Connection:
         *,
         now: float = 0.0,
         sequences: Container[str] = (),
+        whole_responses: bool = False,
     ) -> None:
         self._state = ConnectionState(role, limits or Limits(), now, sequences)
-        self._receiver = Receiver(self._state)
+        self._receiver = Receiver(self._state, whole_responses=whole_responses)
         # Returns what may be sent now, at most about `limit` bytes of data.
         self.data_to_send = self._state.outbox.take
         self._preface = PREFACE if role is Role.SERVER else b""

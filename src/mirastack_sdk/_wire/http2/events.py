@@ -24,6 +24,15 @@ class DataReceived(NamedTuple):
     ended: bool
 
 
+class ResponseReceived(NamedTuple):
+    """A whole response of headers, one piece of data and trailers, which arrived in one read."""
+
+    stream_id: int
+    headers: Headers
+    data: bytes
+    trailers: Headers
+
+
 class TrailersReceived(NamedTuple):
     """Trailers, which end the stream."""
 
@@ -75,6 +84,7 @@ class ConnectionEnded(NamedTuple):
 type Event = (
     HeadersReceived
     | DataReceived
+    | ResponseReceived
     | TrailersReceived
     | StreamReset
     | SettingsReceived

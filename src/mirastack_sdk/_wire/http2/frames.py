@@ -5,7 +5,7 @@ Header blocks are left to the `hpack` library, with caches in front of it.
 
 import logging
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
@@ -49,6 +49,9 @@ def frame(frame_type: int, flags: int, stream_id: int, payload: bytes) -> bytes:
 # The method of the struct itself, which costs no Python call.
 pack_header = _HEADER.pack
 """Return the header of a frame, of `length << 8 | type`, the flags and the stream id."""
+
+unpack_header: Callable[[bytes, int], tuple[int, int, int]] = _HEADER.unpack_from
+"""Return what `pack_header` takes, of the header at a position; the reserved bit is kept."""
 
 
 def header_frames(stream_id: int, block: bytes, max_size: int, *, end_stream: bool) -> bytes:

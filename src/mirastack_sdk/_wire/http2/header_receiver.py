@@ -1,18 +1,21 @@
 """The receiver of header blocks: assembles, decodes and checks them, and makes events."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, Role
+from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType, Role
 from mirastack_sdk._wire.http2.events import (
     Event,
     Headers,
     HeadersReceived,
+    ResponseReceived,
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2.frames import (
+    HEADER_SIZE,
     HeaderReader,
     header_list_size,
     require_stream,
+    unpack_header,
     without_padding,
 )
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
@@ -25,9 +28,10 @@ from mirastack_sdk._wire.http2.header_rules import (
     malformed,
 )
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
-from mirastack_sdk._wire.http2.state import ConnectionState
+from mirastack_sdk._wire.http2.state import TOP_UP_BELOW, ConnectionState
 from mirastack_sdk._wire.http2.streams import (
     RECEIVING,
+    State,
     Stream,
     check_content_length,
     content_length_error,
@@ -40,6 +44,13 @@ _BYTES_PER_EFFORT = 8
 # Beyond so many, headers use up a budget. Envoy refuses more than 100.
 _MANY_HEADERS = 100
 _HEADERS_PER_TOKEN = 16
+# Plain numbers: comparing numbers with members of an enum is slower.
+_DATA: Final = FrameType.DATA.value
+_HEADERS: Final = FrameType.HEADERS.value
+_LAST_HEADERS: Final = Flag.END_HEADERS | Flag.END_STREAM
+_AWAITING_RESPONSE: Final = State.HALF_CLOSED_LOCAL.value
+# Not the headers of any response.
+_NONE: Headers = (("", ""),)
 # The part of its window that late headers use up on a stream that we have reset.
 _LATE_HEADERS = 8_192
 
@@ -72,6 +83,11 @@ class HeaderReceiver:
         self._reader = HeaderReader(state.limits.max_header_block_size)
         # Headers that have passed the rules.
         self._passed: HeaderCache[tuple[Headers, int], _Meaning] = HeaderCache()
+        # The last headers and trailers of a response that say nothing but that it is a response.
+        self._usual_headers: Headers = _NONE
+        self._usual_trailers: Headers = _NONE
+        # The most data that any peer may send on a new stream, whatever it knows of our settings.
+        self._max_data = min(state.limits.initial_window, state.limits.max_frame_size)
         self._parts: list[bytes] = []
         self._stream_id = 0
         self._ended = False
@@ -94,6 +110,62 @@ class HeaderReceiver:
         self.is_open, self._stream_id, self._ended = True, stream_id, ended
         self._parts = [fragment]
         self.began_at = self._state.meter.now
+
+    def take_response(self, stream_id: int, block: bytes, buffer: bytes, position: int) -> int:
+        """Process a whole response, whose HEADERS frame with `block` ends at `position`.
+
+        Returns where its trailers end, or 0, having done nothing, if it is not of the usual kind:
+        `begin` and the other methods process it then, and would have the same result here.
+        """
+        state, start = self._state, position + HEADER_SIZE
+        stream = state.streams.get(stream_id)
+        if (
+            stream is None
+            or self.is_open
+            or len(buffer) < start
+            or self._reader.kept.get(block) != self._usual_headers
+        ):
+            return 0
+        head, flags, stream_of_data = unpack_header(buffer, position)
+        size, end = head >> 8, start + (head >> 8)
+        if (
+            flags
+            or head & 0xFF != _DATA
+            or stream_of_data != stream_id
+            or len(buffer) < end + HEADER_SIZE
+            or not 0 < size <= self._max_data
+            or state.receive_window - size < TOP_UP_BELOW
+            or stream.state != _AWAITING_RESPONSE
+            or stream.headers_received
+            or stream.is_sequence
+        ):
+            return 0
+        if not (last := self._end_of_usual_trailers(stream_id, buffer, end)):
+            return 0
+        state.receive_window -= size
+        # As `remote_end` does; all that was queued has been written when we ended our side.
+        stream.state = State.CLOSED
+        state.late_resets += 1
+        del state.streams[stream_id]
+        self.effort += 2 * _EFFORT_PER_BLOCK + 1
+        data, trailers = buffer[start:end], self._usual_trailers
+        self._events.append(ResponseReceived(stream_id, self._usual_headers, data, trailers))
+        return last
+
+    def _end_of_usual_trailers(self, stream_id: int, buffer: bytes, position: int) -> int:
+        """Return where the usual trailers end, or 0 if others are at the position."""
+        head, flags, stream_of_trailers = unpack_header(buffer, position)
+        start = position + HEADER_SIZE
+        end = start + (head >> 8)
+        if (
+            flags != _LAST_HEADERS
+            or head & 0xFF != _HEADERS
+            or stream_of_trailers != stream_id
+            or len(buffer) < end
+            or self._reader.kept.get(buffer[start:end]) != self._usual_trailers
+        ):
+            return 0
+        return end
 
     def resume(self, flags: int, stream_id: int, payload: bytes) -> None:
         """Process CONTINUATION."""
@@ -155,6 +227,8 @@ class HeaderReceiver:
         if not stream.headers_received:
             length, _, is_informational = self._check(stream_id, headers, RESPONSE)
             if not is_informational:
+                if length is None and len(headers) <= _MANY_HEADERS:
+                    self._usual_headers = headers
                 self._start(stream, headers, length, ended=ended)
                 return
             # §8.1: only the final response may end the stream.
@@ -172,6 +246,8 @@ class HeaderReceiver:
             )
         if stream.expected_length is not None:
             check_content_length(stream, ended=True)
+        if len(headers) <= _MANY_HEADERS:
+            self._usual_trailers = headers
         self._state.remote_end(stream)
         self._events.append(TrailersReceived(stream_id, headers))
 

@@ -1,6 +1,7 @@
 """The receiving half of a connection: checks each frame against RFC 9113, then makes events."""
 
 from collections.abc import Callable
+from typing import Final
 
 from mirastack_sdk._wire.http2.codes import (
     LARGEST_WINDOW,
@@ -35,13 +36,14 @@ from mirastack_sdk._wire.http2.frames import (
 )
 from mirastack_sdk._wire.http2.header_receiver import HeaderReceiver
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
-from mirastack_sdk._wire.http2.state import ConnectionState
+from mirastack_sdk._wire.http2.state import TOP_UP_BELOW, ConnectionState
 from mirastack_sdk._wire.http2.streams import RECEIVING, Stream, check_content_length
+
+# A plain number: comparing numbers with members of an enum is slower.
+_HEADERS: Final = FrameType.HEADERS.value
 
 type _Handler = Callable[[int, int, bytes], None]
 
-# The connection's window is kept wide open: the streams' windows limit what the peer may send.
-_TOP_UP_BELOW = LARGEST_WINDOW // 2
 # A DATA frame with fewer bytes is small. A body may have some, and more if it is large: proxies
 # that forward bytes as they arrive produce them now and then, but not exclusively. A sequence may
 # consist of nothing else, if each frame is as large as the prefix of a message.
@@ -51,9 +53,12 @@ _SMALL_FRAMES = 32
 
 
 class Receiver:
-    """Processes the peer's frames in order, and collects `events`."""
+    """Processes the peer's frames in order, and collects `events`.
 
-    def __init__(self, state: ConnectionState) -> None:
+    With `whole_responses`, a response that arrives in one read can be one event.
+    """
+
+    def __init__(self, state: ConnectionState, *, whole_responses: bool = False) -> None:
         self.events: list[Event] = []
         # Whether frames are left because the ones before used up the effort of one turn.
         self.has_unread_frames = False
@@ -61,6 +66,9 @@ class Receiver:
         self._frame_began_at = 0.0
         self._state = state
         self._headers = HeaderReceiver(state, self.events)
+        self._whole_responses = whole_responses
+        # Not before the first SETTINGS (§3.4).
+        self._takes_responses = False
         self._rest = b""
         self._budgets = state.budgets
         self._handlers: dict[int, _Handler] = {
@@ -96,7 +104,16 @@ class Receiver:
             if position > size:
                 position = start - HEADER_SIZE
                 break
-            self._on_frame(frame_type, flags, stream_id, buffer[start:position])
+            payload = buffer[start:position]
+            if (
+                frame_type == _HEADERS
+                and flags == Flag.END_HEADERS
+                and self._takes_responses
+                and (end := headers.take_response(stream_id, payload, buffer, position))
+            ):
+                position = end
+            else:
+                self._on_frame(frame_type, flags, stream_id, payload)
             if headers.effort > state.limits.max_effort_per_turn:
                 self.has_unread_frames = position < size
                 break
@@ -141,7 +158,7 @@ class Receiver:
     def _on_data(self, flags: int, stream_id: int, payload: bytes) -> None:
         state, length = self._state, len(payload)
         state.receive_window -= length
-        if state.receive_window < _TOP_UP_BELOW:
+        if state.receive_window < TOP_UP_BELOW:
             self._top_up_connection_window()
         stream = state.streams.get(stream_id)
         if stream is None:
@@ -250,6 +267,7 @@ class Receiver:
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
             )
         self.settings_received = True
+        self._takes_responses = self._whole_responses
         self._budgets.settings.spend()
         settings = read_settings(payload)
         if len(settings) > self._state.limits.max_settings_per_frame:
@@ -259,7 +277,7 @@ class Receiver:
         for number, value in settings:
             self._apply_setting(number, value)
         # Once for each frame, because the cost grows with the number of open streams.
-        self._shift_windows(peer.initial_window - window)
+        self._state.shift_windows(peer.initial_window - window)
         self._state.outbox.put_provoked(SETTINGS_ACK)
         self.events.append(SettingsReceived(self._state.peer.max_concurrent_streams))
 
@@ -268,18 +286,6 @@ class Receiver:
         # §6.5.2: a server must not send 1.
         if number == Setting.ENABLE_PUSH and value and self._state.role is Role.CLIENT:
             raise Http2ConnectionError(ErrorCode.PROTOCOL_ERROR, "a server cannot enable push")
-
-    def _shift_windows(self, change: int) -> None:
-        """Adjust the windows of open streams to a new initial size (§6.9.2)."""
-        if not change:
-            return
-        for stream in self._state.streams.values():
-            stream.send_window += change
-            if stream.send_window > LARGEST_WINDOW:
-                raise Http2ConnectionError(
-                    ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE makes a window too large"
-                )
-            self._state.outbox.wake(stream)
 
     def _on_push_promise(self, flags: int, stream_id: int, payload: bytes) -> None:  # noqa: ARG002 - one signature for all frames
         # §8.4: we disable push, and a client cannot push.

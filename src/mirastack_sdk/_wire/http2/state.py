@@ -1,13 +1,21 @@
 """The state that the receiving and the sending half of a connection share."""
 
 from collections.abc import Container
+from typing import Final
 
 from mirastack_sdk._wire.http2.budgets import Budgets, Meter
-from mirastack_sdk._wire.http2.codes import DEFAULT_WINDOW, NO_LAST_STREAM, ErrorCode, Role
+from mirastack_sdk._wire.http2.codes import (
+    DEFAULT_WINDOW,
+    LARGEST_WINDOW,
+    NO_LAST_STREAM,
+    ErrorCode,
+    Role,
+)
 from mirastack_sdk._wire.http2.frames import rst_stream_frame
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.http2.outbox import Outbox
 from mirastack_sdk._wire.http2.peer_settings import PeerSettings
+from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 from mirastack_sdk._wire.http2.streams import (
     AFTER_LOCAL_END,
     AFTER_REMOTE_END,
@@ -16,6 +24,9 @@ from mirastack_sdk._wire.http2.streams import (
     State,
     Stream,
 )
+
+# The connection's window is kept wide open: the streams' windows limit what the peer may send.
+TOP_UP_BELOW: Final = LARGEST_WINDOW // 2
 
 
 class ConnectionState:
@@ -80,6 +91,18 @@ class ConnectionState:
         )
         self.streams[stream_id] = stream
         return stream
+
+    def shift_windows(self, change: int) -> None:
+        """Adjust the windows of open streams to a new initial size (RFC 9113 §6.9.2)."""
+        if not change:
+            return
+        for stream in self.streams.values():
+            stream.send_window += change
+            if stream.send_window > LARGEST_WINDOW:
+                raise Http2ConnectionError(
+                    ErrorCode.FLOW_CONTROL_ERROR, "INITIAL_WINDOW_SIZE makes a window too large"
+                )
+            self.outbox.wake(stream)
 
     def is_idle(self, stream_id: int) -> bool:
         """Whether the end that may open a stream has not done so yet (RFC 9113 §5.1.1)."""
