@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from typing import NoReturn
 
 from mirastack_sdk._patterns import late_pattern
@@ -40,6 +41,24 @@ def one_line(text: str, most: int = 500) -> str:
 def printable(text: str) -> str:
     """`text` with a blank for each character that cannot be printed, such as a line break."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def decoded[Value](
+    text: str, scan: Callable[[str, int], tuple[Value, int]], decode: Callable[[str], Value]
+) -> Value:
+    """The value of a JSON text; raises what `decode` does, the method of a decoder.
+
+    `scan` is the decoder's scanner, which is enough for an object without blanks around it: looking
+    for them takes as long as reading a small one.
+    """
+    if text.startswith("{"):
+        try:
+            value, end = scan(text, 0)
+        except StopIteration:
+            end = -1
+        if end == len(text):
+            return value
+    return decode(text)
 
 
 def compact_json(value: object) -> str:

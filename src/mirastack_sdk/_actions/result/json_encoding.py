@@ -33,7 +33,8 @@ from mirastack_sdk.errors import ResultError
 type Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 
-_MOST_DEPTH = 200
+MOST_DEPTH = 200
+"""How deep the collections of a result may nest."""
 _KNOWN_TO_PYDANTIC = "__get_pydantic_core_schema__"
 
 
@@ -264,8 +265,8 @@ class _Encoder:
         def guarded(value: object) -> Json:
             if id(value) in self._open:
                 raise PartError("contains itself, which JSON cannot express")
-            if len(self._open) >= _MOST_DEPTH:
-                raise ResultError(f"the result is nested more than {_MOST_DEPTH} levels deep")
+            if len(self._open) >= MOST_DEPTH:
+                raise ResultError(f"the result is nested more than {MOST_DEPTH} levels deep")
             self._open.add(id(value))
             try:
                 return write(value)

@@ -10,7 +10,8 @@ from dataclasses import field, replace
 
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.convert.arguments import convert_parameters
-from mirastack_sdk._actions.result.json_encoding import Json, json_value
+from mirastack_sdk._actions.result.json_encoding import MOST_DEPTH, Json, json_value
+from mirastack_sdk._actions.result.plain_json import plain_json
 from mirastack_sdk._actions.result.table_values import is_data
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.run.author_functions import (
@@ -200,7 +201,12 @@ class ActionRunner:
             return await self._streamed(result, run)
         if isinstance(result, ExecuteResponse):
             return result
-        return json_value(result, self._signature.result_form)
+        form, limit = self._signature.result_form, self._result_limit
+        if form is None:
+            text = plain_json(result, MOST_DEPTH)
+            if text is not None and (limit is None or len(text) <= limit):
+                return ExecuteResponse(output={"result": text})
+        return json_value(result, form)
 
     async def _streamed(self, items: AsyncIterator[object], run: _Run) -> Json:
         async with contextlib.AsyncExitStack() as stack:

@@ -9,7 +9,7 @@ from mirastack_sdk._core.model.execution import ACTION_PARAM
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._fast_json import texts_in_json
 from mirastack_sdk._patterns import late_pattern
-from mirastack_sdk._text import refuse_constant, well_formed
+from mirastack_sdk._text import decoded, refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
 type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
@@ -42,8 +42,7 @@ _VALUES = json.JSONDecoder(
     parse_int=lambda text: int(text) if len(text) <= _MOST_DIGITS else text,
     parse_constant=refuse_constant,
 )
-# The decoder's own scanner, which is all that most parameters need.
-_scan: Callable[[str, int], tuple[_Json, int]] = _DECODER.scan_once  # type: ignore[attr-defined] # typeshed leaves it out
+_SCAN: Callable[[str, int], tuple[_Json, int]] = _DECODER.scan_once  # type: ignore[attr-defined] # typeshed leaves it out
 _STRINGS: frozenset[type] = frozenset({str})
 # json.dumps would build one for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -147,7 +146,7 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         return texts
     try:
         text = data.decode()
-        value = _scanned(text)
+        value = decoded(text, _SCAN, _DECODER.decode)
     except UnicodeDecodeError as error:
         raise ParamsError(f"{what} is not UTF-8 text: {error.reason}") from error
     except json.JSONDecodeError as error:
@@ -161,22 +160,8 @@ def _string_values(data: bytes, what: str) -> dict[str, str]:
         raise ParamsError(f"{what} must be a JSON object, got {_kind(value)}")
     if _STRINGS.issuperset(map(type, value.values())) and text.isascii() and "\\" not in text:
         # Nearly all parameters: texts that need no further look, since no escape makes a surrogate.
-        return value  # type: ignore[return-value] # each type has just been looked at
+        return value
     return _texts(value, text)
-
-
-def _scanned(text: str) -> _Json:
-    """The value of a JSON text that is not empty; raises what the decoder raises."""
-    if text[0] == "{":
-        # The decoder would look for blanks around the object first, which takes as long.
-        try:
-            value, end = _scan(text, 0)
-        except StopIteration:
-            end = -1
-        if end == len(text):
-            return value
-    decoded: _Json = _DECODER.decode(text)
-    return decoded
 
 
 def _texts(members: dict[str, _Json], text: str) -> dict[str, str]:

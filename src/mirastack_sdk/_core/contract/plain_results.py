@@ -4,7 +4,7 @@ from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.contract.execute_messages import BYTES_AROUND
 from mirastack_sdk._core.model.execution import ExecuteResponse
-from mirastack_sdk._fast_json import TEXTS
+from mirastack_sdk._fast_json import LARGE, TEXTS, fast_json
 
 # Which the quicker of json's two functions escapes, and its encoder does not.
 _DELETE = "\x7f"
@@ -39,7 +39,9 @@ def plain_result(response: object, most_characters: int) -> bytes | None:
         is_ascii = name.isascii() and text.isascii()
         if size > most_characters or not is_ascii or _DELETE in text or _DELETE in name:
             return None
-    written = TEXTS.write(members) or _ascii_json(members)
+    # Without orjson, asking for a compiled library costs more than it saves in a small result.
+    is_asked = size >= LARGE or fast_json() is not None
+    written = (is_asked and TEXTS.write(members)) or _ascii_json(members)
     # An escape takes up to six characters.
     return written if len(written) <= most_characters else None
 

@@ -14,7 +14,7 @@ import struct
 from binascii import a2b_base64
 from collections.abc import Callable
 
-from mirastack_sdk._text import refuse_constant
+from mirastack_sdk._text import decoded, refuse_constant
 from mirastack_sdk._wire.codec.checks import INT32, INT64, UINT32, UINT64
 from mirastack_sdk._wire.codec.message_codec import MAX_DEPTH, MAX_ELEMENTS, MESSAGE_WEIGHT
 from mirastack_sdk.errors import DecodeError
@@ -42,7 +42,8 @@ def _integer(literal: str) -> int | float:
     return int(literal) if len(literal) <= _INTEGER_CHARACTERS else float(literal)
 
 
-_parse = json.JSONDecoder(parse_int=_integer, parse_constant=refuse_constant).decode
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_constant=refuse_constant)
+_SCAN: Callable[[str, int], tuple[object, int]] = _DECODER.scan_once  # type: ignore[attr-defined] # typeshed leaves it out
 
 
 def read_message(data: bytes) -> dict[str, object]:
@@ -55,7 +56,7 @@ def read_value(data: bytes) -> object:
     """Return the value that a JSON text stands for."""
     _check_size(data)
     try:
-        value: object = _parse(data.decode())
+        value = decoded(data.decode(), _SCAN, _DECODER.decode)
     except UnicodeDecodeError as error:
         raise DecodeError(f"the message is not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
