@@ -1,13 +1,14 @@
 # The commands of the project. Each first installs what it needs: see scripts/bootstrap.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-reliability check lint types generated codegen conformance format compat screenshots mutants bench clean FORCE
+.PHONY: help run test test-compiled test-reliability check lint types generated codegen conformance format compat screenshots mutants bench clean FORCE
 .SUFFIXES:
 .NOTPARALLEL:
 # The tests start hundreds of processes. Without bytecode each would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 INSTALLED := .venv/.installed
+COMPILED := .venv-compiled/.installed
 PYTHON_RUN := .venv/bin/python
 CHECKED := src codegen tests examples scripts benchmarks
 # Two processes a core (tests/conftest.py), each of which takes over tests from the others when its
@@ -24,6 +25,10 @@ run: $(INSTALLED) ## run the documented agent beside a local engine and show wha
 test: $(INSTALLED) ## run all tests
 	$(call title,tests)
 	@$(PYTHON_RUN) -m pytest $(PARALLEL) $(TEST_OPTIONS)
+
+test-compiled: $(COMPILED) ## run the tests on the compiled wheel, which it builds (2 minutes)
+	$(call title,tests on the compiled wheel)
+	@.venv-compiled/bin/python -m pytest $(PARALLEL) $(TEST_OPTIONS) $(COMPILED_TESTS)
 
 test-reliability: $(INSTALLED) ## run the tests of the promises in docs/reliability.md
 	$(call title,reliability)
@@ -76,11 +81,14 @@ bench: $(INSTALLED) ## run the benchmarks and write benchmarks/RESULTS.md (10 mi
 	@$(PYTHON_RUN) -m benchmarks
 
 clean: ## remove everything that make has created
-	rm -rf .venv .tools .bench .mutants build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-compiled .tools .bench .mutants build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Runs again if the dependencies have changed or the interpreter is gone.
 $(INSTALLED): pyproject.toml uv.lock scripts/bootstrap $(if $(wildcard .venv/bin/python),,FORCE)
 	@scripts/bootstrap
+
+$(COMPILED): $(INSTALLED) $(shell find src -name '*.py') scripts/compile_modules.py scripts/compiled_wheel.py scripts/install_compiled
+	@scripts/install_compiled
 
 FORCE:

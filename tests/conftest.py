@@ -9,6 +9,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mirastack_sdk._cli.installation import compiled_modules
+
 # How long a drawn example takes says more of the machine than of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
@@ -35,6 +37,20 @@ def pytest_xdist_auto_num_workers() -> int | None:
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return 2 * (len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what only pure Python can do, such as counting calls, where the SDK is compiled."""
+    if not compiled_modules():
+        return
+    for item in items:
+        for mark in item.iter_markers("pure_python"):
+            item.add_marker(pytest.mark.skip(reason=f"the SDK is compiled: {mark.args[0]}"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a compiled closure by its class: it has no name, and its address differs by worker."""
+    return type(val).__name__ if callable(val) and " at 0x" in str(val) else None
 
 
 def pytest_collection_finish() -> None:

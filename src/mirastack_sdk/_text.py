@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from mirastack_sdk._patterns import late_pattern
 
-_SURROGATE = late_pattern("[\ud800-\udfff]")
+_SURROGATE = late_pattern(r"[\ud800-\udfff]")
 # json.dumps builds an encoder for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

@@ -6,6 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mirastack_sdk._core.contract.execute_messages import (
     InvalidResponseError,
@@ -20,7 +21,6 @@ from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLif
 from mirastack_sdk._core.redaction.clean import clean, clean_log, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log, LoggedCall, enter_logged_call
@@ -68,8 +68,7 @@ _SHARE_OF_THE_DEADLINE = 0.9
 _SHOWN_OF_A_NAME = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorTimeouts:
+class AuthorTimeouts(NamedTuple):
     """How many seconds the author's code may take: two of its methods, and what is cancelled."""
 
     health_check: float = CHECK_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector
 from mirastack_sdk._wire.client.connection_owner import Owner

@@ -109,12 +109,12 @@ def test_a_cache_is_emptied_before_it_grows_too_large() -> None:
     cache: HeaderCache[int, str] = HeaderCache()
     for number in range(128):
         cache.keep(number, "kept", (("a", "b"),))
-    assert len(cache) == 128
+    assert len(cache.entries) == 128
     cache.keep(128, "kept", (("a", "b"),))
-    assert list(cache) == [128]
+    assert list(cache.entries) == [128]
     for number in range(1_000, 1_100):
         cache.keep(number, "kept", (("a", "b" * 4_000),))
-    assert 0 < len(cache) < 20
+    assert 0 < len(cache.entries) < 20
 
 
 @pytest.mark.parametrize("headers", [(("a", "b" * 5_000),), (("a", "b"),) * 65])
@@ -124,4 +124,4 @@ def test_large_header_lists_are_left_out(headers: tuple[tuple[str, str], ...]) -
     cache.keep(1, "usual", (("a", "b"),))
     cache.keep(2, "large", headers)
     cache.keep(3, "with a large key", (("a", "b"),), also=5_000)
-    assert list(cache) == [1]
+    assert list(cache.entries) == [1]

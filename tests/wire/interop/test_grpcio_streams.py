@@ -9,7 +9,7 @@ import grpc.aio
 import pytest
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.client.call_response import CallLostError
+from mirastack_sdk._wire.client.call_errors import CallLostError
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from tests.wire.interop.peers import TIMEOUT, Options, grpcio_channel
 from tests.wire.streaming.four_kinds import (

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from mirastack_sdk._wire.socket.protocol import SharedReads
+from mirastack_sdk._wire.socket.shared_reads import SharedReads
 
 
 class _Collector(SharedReads):

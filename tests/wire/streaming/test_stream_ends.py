@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 import pytest
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.client.call_response import CallLostError
+from mirastack_sdk._wire.client.call_errors import CallLostError
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.codec.methods import ResponseStream
 from mirastack_sdk._wire.grpc.status import Status

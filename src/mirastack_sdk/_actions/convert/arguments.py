@@ -21,7 +21,6 @@ from mirastack_sdk._actions.signature.signatures import Signature
 from mirastack_sdk._actions.types.adapters import is_strict
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.execution import ACTION_PARAM
-from mirastack_sdk._dataclasses import dataclass
 
 _MOST_SENTENCES = 10
 # No whole number with so few digits needs a check before it is converted.
@@ -29,17 +28,20 @@ _FEW_DIGITS = 18
 _BLANK_FORMATS = frozenset({"", "binary", "path", "password"})
 
 
-# Not frozen, since one that is takes three times as long to make.
-@dataclass(slots=True, kw_only=True)
 class Arguments:
     """The arguments of one call, by the function's names for them.
 
     With `errors` the function must not be called; `notes` only tell the model something.
     """
 
-    values: Mapping[str, object]
-    errors: tuple[str, ...]
-    notes: tuple[str, ...]
+    __slots__ = ("errors", "notes", "values")
+
+    def __init__(
+        self, *, values: Mapping[str, object], errors: tuple[str, ...], notes: tuple[str, ...]
+    ) -> None:
+        self.values = values
+        self.errors = errors
+        self.notes = notes
 
 
 def convert_parameters(

@@ -1,11 +1,9 @@
 """The truncation of results: lists by rows, strings by characters, with a note on each cut."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 
 from mirastack_sdk._actions.result.encoded_text import Base64, Hex
 from mirastack_sdk._actions.result.json_encoding import Json
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import compact_json
 
 DEFAULT_LIMIT = 32_000
@@ -19,12 +17,14 @@ _QUOTES = 2
 _BRACKETS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Truncated:
     """A result's JSON text within its limit, and a sentence for each cut."""
 
-    text: str
-    notes: tuple[str, ...]
+    __slots__ = ("notes", "text")
+
+    def __init__(self, *, text: str, notes: tuple[str, ...]) -> None:
+        self.text = text
+        self.notes = notes
 
 
 def truncated(value: Json, limit: int | None) -> Truncated:
@@ -44,9 +44,11 @@ def truncated(value: Json, limit: int | None) -> Truncated:
     return Truncated(text=compact_json(kept), notes=tuple(notes))
 
 
-@dataclass(slots=True)
 class _Truncation:
-    notes: list[str] = field(default_factory=list)
+    __slots__ = ("notes",)
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
 
     def fit(self, value: Json, room: int, path: str) -> Json:
         """As much of a value as fits into `room` characters of JSON text."""

@@ -30,7 +30,7 @@ class CallThread:
 
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
-        self._thread: SerialThread | None = None
+        self._worker: SerialThread | None = None
         self._is_idle: Callable[[], bool] | None = None
         # The caller's context, as far as the thread knows it.
         self._known: Context | None = None
@@ -76,10 +76,10 @@ class CallThread:
         self, function: Callable[[], Result], author: Callable[..., object] | None = None
     ) -> asyncio.Future[Result]:
         """Run a function after those submitted before, in the thread's context as it is."""
-        if self._thread is None:
-            self._thread = SerialThread(name=_thread_name(author))
-            self._stack.callback(self._end, self._thread)
-        outcome = self._thread.submit(function)
+        if self._worker is None:
+            self._worker = SerialThread(name=_thread_name(author))
+            self._stack.callback(self._end, self._worker)
+        outcome = self._worker.submit(function)
         self._is_idle = outcome.done
         return outcome
 
@@ -111,7 +111,7 @@ class ThreadedGenerator:
 
     def __init__(self, items: Generator[object], thread: CallThread) -> None:
         self._items = items
-        self._thread = thread
+        self._worker = thread
         self._next: asyncio.Future[object] | None = None
 
     def __aiter__(self) -> "ThreadedGenerator":
@@ -120,7 +120,7 @@ class ThreadedGenerator:
 
     async def __anext__(self) -> object:
         """The next item; raises what the generator raises."""
-        self._next = self._thread.submit(lambda: next(self._items, _END))
+        self._next = self._worker.submit(lambda: next(self._items, _END))
         item = await _wait_for_thread(self._next)
         if item is _END:
             raise StopAsyncIteration
@@ -131,7 +131,7 @@ class ThreadedGenerator:
 
         This does not wait for a thread that still works on an item that was given up.
         """
-        closed = self._thread.submit(self._items.close)
+        closed = self._worker.submit(self._items.close)
         if self._next is None or self._next.done():
             await _wait_for_thread(closed)
         else:

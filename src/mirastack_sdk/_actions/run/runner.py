@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import field, replace
+from dataclasses import replace
 
 from mirastack_sdk._actions.catalog import PlannedAction
 from mirastack_sdk._actions.convert.arguments import convert_parameters
@@ -34,7 +34,6 @@ from mirastack_sdk._core.model.execution import (
     ExecuteResponse,
     Logs,
 )
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ActionError, EngineError
 
@@ -45,20 +44,22 @@ _CANCEL_GRACE = 0.3
 _UNLIMITED = contextlib.nullcontext()
 
 
-@dataclass(slots=True, kw_only=True)
 class _Run:
     """The state of one execution: what a stream has yielded, and the lines for the response.
 
     `logs` are the author's, `notes` the SDK's.
     """
 
-    request: ExecuteRequest
-    notes: list[str]
-    logs: Logs = field(default_factory=Logs)
-    published: list[str]
-    yielded: list[Json] = field(default_factory=list)
-    waits: bool = True
-    publishes: bool = True
+    __slots__ = ("logs", "notes", "published", "publishes", "request", "waits", "yielded")
+
+    def __init__(self, *, request: ExecuteRequest, notes: list[str], published: list[str]) -> None:
+        self.request = request
+        self.notes = notes
+        self.logs = Logs()
+        self.published = published
+        self.yielded: list[Json] = []
+        self.waits = True
+        self.publishes = True
 
 
 class ActionRunner:

@@ -5,9 +5,10 @@ from importlib.metadata import version
 
 import click
 
+from mirastack_sdk._cli.installation import NAME, build
+
 
 @click.command(name="version")
 def command() -> None:
     """Print the versions of the SDK and of Python."""
-    sdk = version("mirastack-agents-sdk-python")
-    click.echo(f"mirastack-agents-sdk-python {sdk}, Python {platform.python_version()}")
+    click.echo(f"{NAME} {version(NAME)}, {build()}, Python {platform.python_version()}")

@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 
+from mirastack_sdk._core.contract.number_text import NumberText
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._fast_json import texts_in_json
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import decoded, refuse_constant, well_formed
@@ -28,14 +27,8 @@ class ParamsError(MirastackError):
         super().__init__(message, reason="invalid_params")
 
 
-class _NumberText(str):
-    """A number as it was written: none is rounded, none is too big."""
-
-    __slots__ = ()
-
-
 _DECODER = json.JSONDecoder(
-    parse_float=_NumberText, parse_int=_NumberText, parse_constant=refuse_constant
+    parse_float=NumberText, parse_int=NumberText, parse_constant=refuse_constant
 )
 # A number of thousands of digits stays text: Python refuses to convert it.
 _VALUES = json.JSONDecoder(
@@ -71,13 +64,21 @@ def parse_params(
     return params
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedResult:
     """A `result_json`: the whole value, its members as text, and the log lines among them."""
 
-    value: object = None
-    output: dict[str, str] = field(default_factory=dict)
-    logs: list[str] = field(default_factory=list)
+    __slots__ = ("logs", "output", "value")
+
+    def __init__(
+        self,
+        *,
+        value: object = None,
+        output: dict[str, str] | None = None,
+        logs: list[str] | None = None,
+    ) -> None:
+        self.value = value
+        self.output: dict[str, str] = {} if output is None else output
+        self.logs: list[str] = [] if logs is None else logs
 
 
 def parse_result(data: bytes) -> ParsedResult:
@@ -216,7 +217,7 @@ def _kind(value: _Json) -> str:
             return "null"
         case bool():
             return "a boolean"
-        case _NumberText():
+        case NumberText():
             return "a number"
         case str():
             return "a string"

@@ -4,11 +4,9 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import field
 from typing import NamedTuple
 
 from mirastack_sdk._core.model.context import Context, Progress
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
 from mirastack_sdk._runtime.calls.progress import ProgressPublisher, ProgressReporter
@@ -104,15 +102,17 @@ class ExecutionScope:
             task.cancel()
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
 class _Execution:
     """A running execution, and the calls that it waits for."""
 
-    action: str
-    execution_id: str
-    ignores_cancellation: bool = False
-    # The call that waits for the author's code.
-    caller: "asyncio.Task[object] | None" = field(default_factory=asyncio.current_task)
+    __slots__ = ("action", "caller", "execution_id", "ignores_cancellation")
+
+    def __init__(self, *, action: str, execution_id: str) -> None:
+        self.action = action
+        self.execution_id = execution_id
+        self.ignores_cancellation = False
+        # The call that waits for the author's code.
+        self.caller: asyncio.Task[object] | None = asyncio.current_task()
 
     @property
     def is_ending(self) -> bool:

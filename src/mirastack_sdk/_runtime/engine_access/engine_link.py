@@ -24,7 +24,7 @@ from mirastack_sdk._runtime.clock import Clock, SystemClock, sleep_until
 from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.engine_errors import Advice, engine_error, status_of
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff

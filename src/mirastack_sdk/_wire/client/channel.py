@@ -5,7 +5,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from math import inf
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss, PendingCall
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
+from mirastack_sdk._wire.client.call_response import PendingCall
 from mirastack_sdk._wire.client.call_template import CallTemplate
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ConnectionPool

@@ -5,14 +5,12 @@ from math import inf
 
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.call_response import (
-    CallLostError,
-    Loss,
     PendingCall,
     ResponseCheck,
     WaitingCall,
     WaitingStream,
-    WrongServerError,
     is_grpc,
     reset_status,
 )

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss, WrongServerError
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.socket.dialing import Resolver, dial, reason_of
 from mirastack_sdk._wire.socket.protocol import stream_transport

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._wire.client.call_response import WrongServerError
+from mirastack_sdk._wire.client.call_errors import WrongServerError
 from mirastack_sdk._wire.grpc.status import CallRefused
 from mirastack_sdk._wire.tls.tls_errors import TRANSIENT, TlsError, TlsErrorKind
 from mirastack_sdk.errors import DecodeError, EncodeError, EngineError, MessageTooLargeError

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import suppress
 
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 from mirastack_sdk._wire.client.streamed_call import StreamedCall
 from mirastack_sdk._wire.codec.message_codec import MessageCodec
 from mirastack_sdk._wire.codec.methods import ResponseStream

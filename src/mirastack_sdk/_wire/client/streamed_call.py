@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 from mirastack_sdk._wire.client.call_response import (
-    CallLostError,
-    Loss,
     Response,
     WaitingStream,
     check_status,

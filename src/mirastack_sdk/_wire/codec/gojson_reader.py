@@ -19,6 +19,8 @@ from mirastack_sdk._wire.codec.checks import INT32, INT64, UINT32, UINT64
 from mirastack_sdk._wire.codec.message_codec import MAX_DEPTH, MAX_ELEMENTS, MESSAGE_WEIGHT
 from mirastack_sdk.errors import DecodeError
 
+type _ReadInteger = Callable[[object, str], int]
+
 _FLOAT = struct.Struct("<f")
 
 # A message in a list or a map takes two levels of JSON.
@@ -30,7 +32,7 @@ _INTEGER_CHARACTERS = 20
 _SIGNED_KEY = re.compile("[+-]?[0-9]+")
 _UNSIGNED_KEY = re.compile("[0-9]+")
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 # A string, closed or not: if an open one did not match, its content would count as structure.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -193,10 +195,10 @@ def read_oneof(where: str) -> DecodeError:
     return DecodeError(f"{where}: Go's encoding/json cannot read a oneof; use protobuf")
 
 
-read_int32 = _integer_reader(INT32)
-read_int64 = _integer_reader(INT64)
-read_uint32 = _integer_reader(UINT32)
-read_uint64 = _integer_reader(UINT64)
+read_int32: _ReadInteger = _integer_reader(INT32)
+read_int64: _ReadInteger = _integer_reader(INT64)
+read_uint32: _ReadInteger = _integer_reader(UINT32)
+read_uint64: _ReadInteger = _integer_reader(UINT64)
 
 
 def read_double(value: object, where: str) -> float:

@@ -194,7 +194,7 @@ class RequestCheck:
     @property
     def remembered(self) -> int:
         """How many results are remembered."""
-        return len(self._kept)
+        return len(self._kept.entries)
 
     def check(self, headers: Headers) -> Admission | Rejection:
         """Return the result for a request; equal headers are checked once."""
@@ -203,7 +203,7 @@ class RequestCheck:
             if token is not self._token:
                 self._kept.clear()
                 self._token = token
-        result = self._kept.get(headers)
+        result = self._kept.entries.get(headers)
         if result is not None:
             return result
         result = admit(headers, self._methods)

@@ -24,7 +24,7 @@ class Budget:
         self._what = what
         self._rate = rate
         self._meter = meter
-        self._tokens: float = rate.burst
+        self._tokens = float(rate.burst)
         self._refilled_at = meter.now
         self._frames_seen = meter.data_frames
 

@@ -171,7 +171,7 @@ class HeaderReader:
 
     def read(self, block: bytes) -> Headers:
         """Return the headers of a block; raises `Http2ConnectionError` (RFC 9113 §4.3)."""
-        headers = self.kept.get(block)
+        headers = self.kept.entries.get(block)
         if headers is not None:
             return headers
         entries = self._table.dynamic_entries
@@ -214,7 +214,7 @@ class HeaderEncoder:
 
     def encode(self, headers: Headers) -> bytes:
         """Return the block for a header list; raises `ValueError` for text that is not latin-1."""
-        block = self._kept.get(headers)
+        block = self._kept.entries.get(headers)
         if block is None:
             raw = [
                 (name.encode("latin-1"), value.encode("latin-1"), name in _SECRET)
@@ -237,7 +237,7 @@ class HeaderWriter(HeaderEncoder):
 
     def write(self, headers: Headers) -> bytes:
         """Return the block to send for a header list; raises what `encode` raises."""
-        block = None if self.is_first else self._kept.get(headers)
+        block = None if self.is_first else self._kept.entries.get(headers)
         return self.announce(self.encode(headers)) if block is None else block
 
     def announce(self, block: bytes) -> bytes:

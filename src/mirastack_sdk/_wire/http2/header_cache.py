@@ -12,16 +12,16 @@ _HEADER_OVERHEAD = 180
 _ENTRY_OVERHEAD = 300
 
 
-class HeaderCache[Key, Value](dict[Key, Value]):
-    """A dict that is emptied before it grows too large; large header lists are left out.
+class HeaderCache[Key, Value]:
+    """Entries that are removed before they grow too large; large header lists are left out.
 
-    Read it as a dict, and write with `keep`.
+    Read `entries`, and write with `keep`.
     """
 
-    __slots__ = ("_bytes",)
+    __slots__ = ("_bytes", "entries")
 
     def __init__(self) -> None:
-        super().__init__()
+        self.entries: dict[Key, Value] = {}
         self._bytes = 0
 
     def keep(self, key: Key, value: Value, headers: Headers, *, also: int = 0) -> None:
@@ -30,12 +30,12 @@ class HeaderCache[Key, Value](dict[Key, Value]):
         if len(headers) > _MAX_HEADERS or size > _MAX_ENTRY_BYTES:
             return
         size += _ENTRY_OVERHEAD + len(headers) * _HEADER_OVERHEAD
-        if len(self) >= _MAX_ENTRIES or self._bytes + size > _MAX_BYTES:
+        if len(self.entries) >= _MAX_ENTRIES or self._bytes + size > _MAX_BYTES:
             self.clear()
-        self[key] = value
+        self.entries[key] = value
         self._bytes += size
 
     def clear(self) -> None:
         """Forget everything."""
-        super().clear()
+        self.entries.clear()
         self._bytes = 0

@@ -123,7 +123,7 @@ class HeaderReceiver:
             stream is None
             or self.is_open
             or len(buffer) < start
-            or self._reader.kept.get(block) != self._usual_headers
+            or self._reader.kept.entries.get(block) != self._usual_headers
         ):
             return 0
         head, flags, stream_of_data = unpack_header(buffer, position)
@@ -162,7 +162,7 @@ class HeaderReceiver:
             or head & 0xFF != _HEADERS
             or stream_of_trailers != stream_id
             or len(buffer) < end
-            or self._reader.kept.get(buffer[start:end]) != self._usual_trailers
+            or self._reader.kept.entries.get(buffer[start:end]) != self._usual_trailers
         ):
             return 0
         return end
@@ -185,7 +185,7 @@ class HeaderReceiver:
             self._take_block(stream_id, block, ended=self._ended)
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
-        headers = self._reader.kept.get(block)
+        headers = self._reader.kept.entries.get(block)
         self.effort += _EFFORT_PER_BLOCK
         if headers is None:
             headers = self._reader.read(block)
@@ -280,7 +280,7 @@ class HeaderReceiver:
     def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> _Meaning:
         """Return the meaning of headers; malformed and large ones are a stream error (§8.1.1)."""
         key = (headers, id(rules))
-        passed = self._passed.get(key)
+        passed = self._passed.entries.get(key)
         if passed is not None:
             return passed
         if rules is not REQUEST:

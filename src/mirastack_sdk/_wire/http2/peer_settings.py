@@ -1,6 +1,5 @@
 """The peer's settings, and the values they may have (RFC 9113 §6.5.2)."""
 
-from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.http2.codes import (
     DEFAULT_WINDOW,
     LARGEST_MAX_FRAME_SIZE,
@@ -31,7 +30,6 @@ _ATTRIBUTES = {
 }
 
 
-@dataclass(slots=True)
 class PeerSettings:
     """The settings that this connection obeys, with their initial values.
 
@@ -39,9 +37,12 @@ class PeerSettings:
     SETTINGS_MAX_HEADER_LIST_SIZE is advisory.
     """
 
-    max_concurrent_streams: int = _UNLIMITED
-    initial_window: int = DEFAULT_WINDOW
-    max_frame_size: int = SMALLEST_MAX_FRAME_SIZE
+    __slots__ = ("initial_window", "max_concurrent_streams", "max_frame_size")
+
+    def __init__(self) -> None:
+        self.max_concurrent_streams: int = _UNLIMITED
+        self.initial_window: int = DEFAULT_WINDOW
+        self.max_frame_size: int = SMALLEST_MAX_FRAME_SIZE
 
     def apply(self, number: int, value: int) -> None:
         """Apply one setting; unknown ones are ignored, invalid ones are a connection error."""

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Mapping
 
 from mirastack_sdk._patterns import late_pattern
-from mirastack_sdk._wire.client.call_response import CallLostError, Loss
+from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 
 
 class TlsErrorKind(enum.Enum):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from mirastack_sdk._wire.socket.protocol import SharedReads, stream_transport
+from mirastack_sdk._wire.socket.protocol import stream_transport
 from mirastack_sdk._wire.socket.restartable_timer import RestartableTimer
+from mirastack_sdk._wire.socket.shared_reads import SharedReads
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind, tls_error
 
 ALPN = "h2"  # RFC 9113 §3.2

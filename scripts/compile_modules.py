@@ -1,0 +1,127 @@
+"""Compile the modules that a call passes through, with mypyc: compile_modules.py FOLDER
+
+The extension modules are in FOLDER/lib afterwards, at their places beside or in the package. Runs
+at the top of the repository; needs a C compiler and Python's headers.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+
+# First: mypyc uses it if it is imported already.
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
+
+from mypyc.build import mypycify  # isort: skip
+
+PACKAGE = Path("src", "mirastack_sdk")
+
+# What authors subclass, copy, compare or patch is not among them: it stays Python's own. Neither
+# are betterproto's messages, nor what runs only at the start.
+MODULES = (
+    "_actions/convert/arguments",
+    "_actions/result/json_encoding",
+    "_actions/result/truncation",
+    "_actions/run/runner",
+    "_core/contract/engine_messages",
+    "_core/contract/execute_messages",
+    "_core/contract/parameters",
+    "_gen/gojson_codec",
+    "_gen/protobuf_codec",
+    "_runtime/agent_service",
+    "_runtime/calls/author_call",
+    "_runtime/calls/executions",
+    "_runtime/calls/response_writer",
+    "_runtime/engine_access/engine_client",
+    "_runtime/engine_access/engine_link",
+    "_text",
+    "_wire/client/call_response",
+    "_wire/client/call_template",
+    "_wire/client/channel",
+    "_wire/client/client_connection",
+    "_wire/client/streamed_call",
+    "_wire/codec/checks",
+    "_wire/codec/gojson_reader",
+    "_wire/codec/gojson_writer",
+    "_wire/codec/message_codec",
+    "_wire/codec/protobuf_reader",
+    "_wire/codec/protobuf_writer",
+    "_wire/grpc/message_reader",
+    "_wire/grpc/metadata",
+    "_wire/grpc/request_check",
+    "_wire/http2/budgets",
+    "_wire/http2/connection",
+    "_wire/http2/events",
+    "_wire/http2/frames",
+    "_wire/http2/header_cache",
+    "_wire/http2/header_receiver",
+    "_wire/http2/header_rules",
+    "_wire/http2/outbox",
+    "_wire/http2/peer_settings",
+    "_wire/http2/receiver",
+    "_wire/http2/state",
+    "_wire/http2/streams",
+    "_wire/server/client_watch",
+    "_wire/server/server_call",
+    "_wire/server/server_connection",
+    "_wire/server/stream_call",
+    "_wire/socket/protocol",
+    "_wire/streaming/message_queue",
+    "_wire/streaming/message_sender",
+)
+
+# All modules share one library, so that they call each other directly.
+_LIBRARY = "mirastack_sdk"
+
+
+class ParallelBuild(build_ext):
+    """Compiles the C files of one extension at the same time."""
+
+    def build_extensions(self) -> None:
+        """Let several compilers run."""
+        compile_files = self.compiler.compile
+
+        def compile_all(sources: Sequence[str], **options: object) -> list[str]:
+            def compile_one(source: str) -> list[str]:
+                objects: list[str] = compile_files([source], **options)
+                return objects
+
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                return list(chain.from_iterable(pool.map(compile_one, sources)))
+
+        self.compiler.compile = compile_all
+        super().build_extensions()
+
+
+def extensions(c_folder: Path) -> list[Extension]:
+    """Write the C files; exits with mypy's messages if there are errors."""
+    files = [str(PACKAGE / f"{module}.py") for module in MODULES]
+    found = mypycify(
+        ["--config-file=pyproject.toml", *files],
+        opt_level=os.environ.get("MIRASTACK_COMPILE_LEVEL", "3"),
+        debug_level="0",
+        multi_file=True,
+        target_dir=str(c_folder),
+        group_name=_LIBRARY,
+    )
+    if sys.platform == "linux":
+        for extension in found:
+            extension.extra_link_args.append("-Wl,--strip-all")
+    return found
+
+
+def main(folder: Path) -> None:
+    """Compile the modules into a folder."""
+    distribution = Distribution({"name": _LIBRARY, "ext_modules": extensions(folder / "c")})
+    command = ParallelBuild(distribution)
+    command.build_lib = str(folder / "lib")
+    command.build_temp = str(folder / "objects")
+    command.ensure_finalized()
+    command.run()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,83 @@
+"""Who gets the compiled build, and how to tell it from the pure one."""
+
+import importlib.machinery
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from mirastack_sdk._cli import installation
+from mirastack_sdk._cli.installation import NAME
+from scripts import compile_modules
+from tests.wheel_installation import REPOSITORY
+
+
+def _build_requirements(variable: str | None) -> str:
+    """What the wheel's build asks for, as an installer gets it."""
+    code = "from hatchling.build import get_requires_for_build_wheel as g; print(g())"
+    environ = {} if variable is None else {"MIRASTACK_COMPILE": variable}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("variable", [None, "", "0"])
+def test_a_pure_build_needs_no_compiler(variable: str | None) -> None:
+    """Without the variable, installers fetch nothing for the build but hatchling."""
+    assert _build_requirements(variable).strip() == "[]"
+
+
+def test_a_compiled_build_asks_for_mypy() -> None:
+    """With the variable, mypy comes for the build, with what it follows imports into."""
+    requirements = _build_requirements("1")
+    assert "'mypy>=2.0'" in requirements
+    assert "'pydantic>=2.14'" in requirements
+
+
+def test_other_values_of_the_variable_are_refused() -> None:
+    """A misspelt value must not silently give the other build."""
+    expected = "MIRASTACK_COMPILE must be 1 (compiled) or 0 (pure Python), got 'yes'"
+    assert expected in _build_requirements("yes")
+
+
+def test_only_listed_modules_that_exist_are_compiled() -> None:
+    """Each is a file of the package, and is named once, in order."""
+    modules = compile_modules.MODULES
+    assert list(modules) == sorted(set(modules))
+    assert [
+        m for m in modules if not (REPOSITORY / compile_modules.PACKAGE / f"{m}.py").is_file()
+    ] == []
+
+
+def test_the_running_build_is_reported() -> None:
+    """`python -m mirastack_sdk` names version, build, Python, platform and complete extras."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mirastack_sdk"], capture_output=True, text=True, check=True
+    )
+    first, build, python, platform, extras = done.stdout.splitlines()
+    assert first == f"{NAME} {version(NAME)}"
+    assert build == f"build: {installation.build()}"
+    assert python.startswith(f"Python: {sys.version_info.major}.{sys.version_info.minor}.")
+    assert platform.startswith("platform: ")
+    assert {"dev", "mcp", "otel"} <= set(extras.removeprefix("extras: ").split(", "))
+
+
+def test_compiled_modules_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The count is of extension modules, in all packages; source files do not count."""
+    suffix = importlib.machinery.EXTENSION_SUFFIXES[0]
+    (tmp_path / "http2").mkdir()
+    for name in ("_text.py", f"_text{suffix}", "http2/frames.py", f"http2/frames{suffix}"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(installation, "__file__", str(tmp_path / "_cli" / "installation.py"))
+    assert installation.build() == "compiled with mypyc (2 modules)"
+    (tmp_path / f"_text{suffix}").unlink()
+    (tmp_path / "http2" / f"frames{suffix}").unlink()
+    assert installation.build() == "pure Python"
