@@ -26,6 +26,11 @@ class Balancer:
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
+    @property
+    def port(self) -> int:
+        """The port of the address."""
+        return int(self.address.rpartition(":")[2])
+
     async def close(self) -> None:
         """End every connection."""
         for task in self._connections:

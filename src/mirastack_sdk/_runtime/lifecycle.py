@@ -51,6 +51,7 @@ from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
 from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.server.connection_age import ConnectionAge
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.server.server_state import Capacity
 from mirastack_sdk._wire.socket.dialing import reason_of
@@ -264,12 +265,14 @@ def _server(
     status: ServingStatus,
 ) -> Server:
     observed = service if telemetry is None else telemetry.observed(service)
-    streams = settings.limits.max_executions + _STREAMS_IN_RESERVE
+    limits = settings.limits
+    age = ConnectionAge(limits.max_connection_age, limits.max_connection_age_grace)
+    streams = limits.max_executions + _STREAMS_IN_RESERVE
     return Server(
         [observed, *standard_services(status, settings)],
         CODECS,
         max_message_bytes=settings.max_message_bytes,
-        capacity=Capacity(settings.limits.max_connections, settings.limits.max_executions),
+        capacity=Capacity(limits.max_connections, limits.max_executions, age),
         limits=Limits(max_concurrent_streams=streams),
         tls=protected.server,
         bearer=protected.bearer,

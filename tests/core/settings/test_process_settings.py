@@ -5,6 +5,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 
 from mirastack_sdk._core.settings.address import Address
+from mirastack_sdk._core.settings.limit_variables import ServingLimits
 from mirastack_sdk._core.settings.process_settings import (
     DEFAULT_HEARTBEAT_SECONDS,
     VARIABLES,
@@ -212,6 +213,16 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
             'must be a number of seconds from 0 to 86400 such as "10", got "forever"',
         ),
         (
+            "MIRASTACK_PLUGIN_MAX_CONNECTION_AGE",
+            "5m",
+            'must be a number of seconds from 0 to 86400 such as "300", got "5m"',
+        ),
+        (
+            "MIRASTACK_PLUGIN_MAX_CONNECTION_AGE_GRACE",
+            "-1",
+            'must be a number of seconds from 0 to 86400 such as "600", got "-1"',
+        ),
+        (
             "MIRASTACK_LOG_LEVEL",
             "verbose",
             'must be DEBUG, INFO, WARNING, ERROR or CRITICAL, got "verbose"',
@@ -308,3 +319,18 @@ def test_a_printed_default_is_the_real_one(name: str, default: str) -> None:
     if settings.heartbeat_interval == DEFAULT_HEARTBEAT_SECONDS:
         settings = replace(settings, heartbeat_interval=None)
     assert settings == Settings()
+
+
+def test_the_limits_of_connections() -> None:
+    """Their number, their age and the grace period are numbers of their own; none is required."""
+    environ = {
+        "MIRASTACK_PLUGIN_MAX_CONNECTIONS": "7",
+        "MIRASTACK_PLUGIN_MAX_CONNECTION_AGE": "300.5",
+        "MIRASTACK_PLUGIN_MAX_CONNECTION_AGE_GRACE": "60",
+    }
+    assert Settings.from_mapping(environ).limits == ServingLimits(
+        max_connections=7, max_connection_age=300.5, max_connection_age_grace=60.0
+    )
+    assert Settings.from_mapping({}).limits == ServingLimits(
+        max_connection_age=0.0, max_connection_age_grace=0.0
+    )

@@ -8,8 +8,9 @@ import pytest
 
 from mirastack_sdk import EngineError, ExecuteRequest
 from tests.e2e.agent_process import agent_process
+from tests.e2e.balancer import balancer
 from tests.e2e.go_engine.building import Program
-from tests.e2e.go_engine.driver import GoEngine, Json, go_engine
+from tests.e2e.go_engine.driver import GoEngine, Json, Outcome, go_engine
 from tests.e2e.go_engine.probe import Probe, registered
 from tests.e2e.in_process import served
 
@@ -89,6 +90,41 @@ async def test_connections_that_the_engine_ends_of_old_age(program: Program) -> 
         connections = {call.address for call in engine.all_of("called", "CacheSet")}
     assert len(connections) > 5
     assert [outcome.result for outcome in outcomes] == [[]] * 8
+
+
+async def test_connections_that_the_agent_ends_of_old_age(program: Program) -> None:
+    """With MIRASTACK_PLUGIN_MAX_CONNECTION_AGE, grpc-go's calls move on, and none is lost."""
+
+    async def wait_a_moment(req: ExecuteRequest) -> Json:
+        await asyncio.sleep(0)
+        return req.params["number"]
+
+    async with (
+        balancer() as shared,
+        go_engine(program) as engine,
+        served(
+            Probe(wait_a_moment),
+            engine=engine.address,
+            MIRASTACK_PLUGIN_ADVERTISE_ADDR=shared.address,
+            MIRASTACK_PLUGIN_MAX_CONNECTION_AGE="0.1",
+        ) as port,
+    ):
+        shared.ports.append(port)
+        await engine.happened("registered")
+        outcomes: list[Outcome] = []
+
+        async def call_until_moved(first: int) -> None:
+            number = first
+            while len(shared.chosen) < 5:
+                outcome = await engine.execute("run", {"number": number})
+                assert (outcome.code, outcome.message) == ("OK", "")
+                assert outcome.result == str(number)
+                outcomes.append(outcome)
+                number += 8
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(*map(call_until_moved, range(8)))
+    assert len(outcomes) > 40
 
 
 async def test_connections_that_the_engine_ends_for_idleness(program: Program) -> None:

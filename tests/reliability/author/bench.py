@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_values
-from mirastack_sdk._core.settings.process_settings import ServingLimits, Settings
+from mirastack_sdk._core.settings.limit_variables import ServingLimits
+from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.agent_service import AgentService, AuthorTimeouts

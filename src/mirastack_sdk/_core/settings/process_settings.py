@@ -12,6 +12,7 @@ from mirastack_sdk._core.settings.address_values import (
     listening_address,
 )
 from mirastack_sdk._core.settings.event_loop_variable import EVENT_LOOP, EventLoop
+from mirastack_sdk._core.settings.limit_variables import LIMIT_VARIABLES, ServingLimits
 from mirastack_sdk._core.settings.log_variables import (
     LOG_FORMAT,
     LOG_LEVEL,
@@ -49,8 +50,6 @@ DEFAULT_HEARTBEAT_SECONDS = 30.0
 _NAMESPACE = "f9f3a4d4-2c64-5b9e-9e25-8a8b6f6f6f6f"
 
 _SHORTEST_HEARTBEAT = 0.01
-_MOST_EXECUTIONS = 100_000
-_MOST_CONNECTIONS = 100_000
 _SMALLEST_MESSAGE_LIMIT = 1024
 _LARGEST_MESSAGE_LIMIT = 2**32 - 1  # gRPC over HTTP/2, Requests: Message-Length has 4 bytes
 
@@ -175,24 +174,6 @@ SHUTDOWN_GRACE = Variable(
     parse=seconds(0),
     fallback=10.0,
 )
-
-MAX_EXECUTIONS = Variable(
-    name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
-    meaning="how many executions may run at once; the rest are refused with RESOURCE_EXHAUSTED",
-    default="1000",
-    expected=whole_number_expected(1, _MOST_EXECUTIONS),
-    parse=whole_number(1, _MOST_EXECUTIONS),
-    fallback=1_000,
-)
-MAX_CONNECTIONS = Variable(
-    name="MIRASTACK_PLUGIN_MAX_CONNECTIONS",
-    meaning="how many connections may be open at once; those without a call are closed first",
-    default="1000",
-    expected=whole_number_expected(1, _MOST_CONNECTIONS),
-    parse=whole_number(1, _MOST_CONNECTIONS),
-    fallback=1_000,
-)
-
 HEALTH_FOLLOWS_AGENT = Variable(
     name="MIRASTACK_PLUGIN_HEALTH_FOLLOWS_AGENT",
     meaning="whether grpc.health.v1 says NOT_SERVING while the agent's health check fails",
@@ -211,7 +192,6 @@ HEALTH_WITHOUT_TOKEN = Variable(
 )
 
 HEALTH_VARIABLES: tuple[Variable[object], ...] = (HEALTH_FOLLOWS_AGENT, HEALTH_WITHOUT_TOKEN)
-LIMIT_VARIABLES: tuple[Variable[object], ...] = (MAX_EXECUTIONS, MAX_CONNECTIONS)
 VARIABLES: tuple[Variable[object], ...] = (
     ENGINE_ADDR,
     LISTEN_ADDR,
@@ -233,22 +213,6 @@ VARIABLES: tuple[Variable[object], ...] = (
     *HEALTH_VARIABLES,
     *SECURITY_VARIABLES,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServingLimits:
-    """How many executions and connections an agent serves at once."""
-
-    max_executions: int = MAX_EXECUTIONS.fallback
-    max_connections: int = MAX_CONNECTIONS.fallback
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str], errors: list[str]) -> "ServingLimits":
-        """Read the limits from `environ`; add a sentence to `errors` for each invalid value."""
-        return cls(
-            max_executions=MAX_EXECUTIONS.read(environ, errors),
-            max_connections=MAX_CONNECTIONS.read(environ, errors),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.late_service import LateService, Methods
+from mirastack_sdk._wire.server.server_call import SHUTTING_DOWN
 from mirastack_sdk._wire.server.server_connection import ServerConnection
 from mirastack_sdk._wire.server.server_state import (
     DEFAULT_CAPACITY,
@@ -65,7 +66,8 @@ class Server:
 
     With `tls` it speaks TLS; with `bearer` every call must carry that token. Beyond its `capacity`,
     the oldest connection without an accepted call is closed, or else the new one, and calls with
-    streams are refused. Clients that exceed `timeouts` are disconnected.
+    streams are refused. Clients that exceed `timeouts` are disconnected, and those whose connection
+    reaches its maximum age have to open another one.
 
     `drain()` and then `close()` end it; a server that was never started needs neither. It can be
     started again after that.
@@ -100,6 +102,7 @@ class Server:
             tls=tls,
             bearer=bearer,
             timeouts=timeouts or ClientTimeouts(),
+            connection_age=capacity.age,
             connection_limit=ConnectionLimit(capacity.connections),
             max_streaming_calls=capacity.streaming_calls,
         )
@@ -176,7 +179,7 @@ class Server:
         await self._until_ended(grace)
         late = list(self._state.running)
         for call in late:
-            call.cancel(ending=True)
+            call.cancel(ending=SHUTTING_DOWN)
         await self._until_ended(_CANCEL_SECONDS)
         # Clients close the connection after GOAWAY (RFC 9113 §6.8). If we closed it, bytes that are
         # still on their way here would reset it, and the client could not read its last responses.

@@ -50,7 +50,6 @@ class Outcome:
 
 _EXPIRED = Outcome(Status.DEADLINE_EXCEEDED, "the call took longer than its deadline allows")
 _NO_REQUEST = Outcome(Status.INTERNAL, "the call ended without a request message")
-_ENDING = Outcome(Status.UNAVAILABLE, SHUTTING_DOWN)
 
 
 def send_rejection(http2: Connection, stream_id: int, rejection: Rejection) -> None:
@@ -118,7 +117,7 @@ class ServerCall:
         self.reader = MessageReader(codec.max_message_bytes)
         self.task: asyncio.Task[None] | None = None
         self.deferred = False
-        self.ending = False
+        self.ending = ""
         self.expired = False
         self._call = call
         self._served = handler.method
@@ -159,8 +158,8 @@ class ServerCall:
         else:
             send_status(http2, self.stream_id, headers, outcome.status, outcome.message)
 
-    def cancel(self, *, ending: bool = False) -> None:
-        """Cancel the handler; with `ending` the client gets UNAVAILABLE, else no response."""
+    def cancel(self, *, ending: str = "") -> None:
+        """Cancel the handler; the client gets UNAVAILABLE with the text `ending`, if any."""
         self.ending = ending
         self._cancel()
 
@@ -190,7 +189,7 @@ class ServerCall:
 
     @property
     def _why_cancelled(self) -> Outcome:
-        return _EXPIRED if self.expired else _ENDING
+        return _EXPIRED if self.expired else Outcome(Status.UNAVAILABLE, self.ending)
 
     async def _run(self, message: bytes) -> None:
         enter_call(self._call)

@@ -135,14 +135,15 @@ class ServerConnection(TimedConnection):
         if self._has_begun:
             self.abort()
 
-    def drain(self) -> None:
+    def drain(self, wait: float = _DRAIN_SECONDS) -> None:
         """Ask the client to open no more streams, and serve those that it has opened.
 
+        The client has `wait` seconds to show that it has read that.
         Requests that cross the GOAWAY are served, too: not every client repeats refused calls.
         """
         self._http2.drain()
         self._writer.flush()
-        self._timer.start(_DRAIN_SECONDS, self._finish_draining)
+        self._timer.start(wait, self._finish_draining)
 
     def close(self) -> None:
         """Send GOAWAY and what is queued, and close; refused requests may be sent again."""

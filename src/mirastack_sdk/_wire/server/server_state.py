@@ -14,6 +14,7 @@ from mirastack_sdk._wire.codec.methods import Handlers
 from mirastack_sdk._wire.grpc.request_check import BearerToken, RequestCheck
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
+from mirastack_sdk._wire.server.connection_age import ConnectionAge
 from mirastack_sdk._wire.server.server_call import ServerCall
 from mirastack_sdk._wire.socket.protocol import FairScheduler
 
@@ -28,10 +29,14 @@ _SECONDS_BETWEEN_REPORTS = 60.0
 
 
 class Capacity(NamedTuple):
-    """How many connections may be open at once, and how many calls with streams may run."""
+    """How many connections and calls with streams there may be at once.
+
+    `age` is how old a connection may become.
+    """
 
     connections: int = 1_000
     streaming_calls: int = 1_000
+    age: ConnectionAge = ConnectionAge()
 
 
 DEFAULT_CAPACITY = Capacity()
@@ -134,6 +139,7 @@ class ServerState:
     codecs: Mapping[Encoding, ChannelCodec]
     limits: Limits
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
+    connection_age: ConnectionAge = field(default_factory=ConnectionAge)
     connection_limit: ConnectionLimit = field(
         default_factory=lambda: ConnectionLimit(DEFAULT_CAPACITY.connections)
     )

@@ -1,6 +1,7 @@
 """A server's connection whose client has only so much time: the timeouts, put into effect."""
 
 import asyncio
+import random
 from abc import abstractmethod
 from collections import deque
 
@@ -10,11 +11,15 @@ from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import PingAcknowledged
 from mirastack_sdk._wire.http2.streams import Progress
 from mirastack_sdk._wire.server.client_watch import Actions, ClientStatus, ClientWatch, PartialBody
+from mirastack_sdk._wire.server.connection_age import AgeStep, AgeWatch
 from mirastack_sdk._wire.server.server_call import Outcome, ServerCall
 from mirastack_sdk._wire.server.server_state import ServerState
 from mirastack_sdk._wire.socket.protocol import Http2Protocol
 
 _KEEPALIVE_PING = b"stillup?"
+# How long the client of an old connection may take to read that it should open no more calls.
+_DRAIN_SECONDS = 10.0
+_OLD = "the connection has reached its maximum age"
 _SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request was not complete in time")
 _LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client reads its responses too slowly")
 
@@ -36,10 +41,11 @@ class TimedConnection(Http2Protocol):
         self._calls: dict[int, ServerCall] = {}
         self._deferred: deque[ServerCall] = deque()
         self._watch = ClientWatch(state.timeouts, now)
+        self._age = AgeWatch(state.connection_age, now, random.uniform)
         self._closing_since: float | None = None
 
     def check(self, now: float) -> None:
-        """Enforce the server's timeouts at `now`, an instant of the loop's clock."""
+        """Enforce the server's timeouts and the maximum age at `now`, by the loop's clock."""
         if self._transport.is_closing():
             self._check_closing(now)
             return
@@ -48,10 +54,25 @@ class TimedConnection(Http2Protocol):
                 self._finish(call, _LATE)
         self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
         self._act(self._watch.check(self._status(), now))
+        if not self._transport.is_closing():
+            self._apply_age(now)
 
     def abort(self) -> None:
         """Close at once, without waiting for a client that does not read."""
         self._transport.abort()
+
+    @property
+    @abstractmethod
+    def is_busy(self) -> bool:
+        """Whether calls may still arrive, run, or have responses to be written."""
+
+    @abstractmethod
+    def drain(self, wait: float) -> None:
+        """Ask the client to open no more streams, and serve those that it has opened."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Send GOAWAY and what is queued, and close; refused requests may be sent again."""
 
     @property
     @abstractmethod
@@ -73,6 +94,31 @@ class TimedConnection(Http2Protocol):
     def _on_ping_answered(self, event: PingAcknowledged) -> None:
         if event.payload == _KEEPALIVE_PING:
             self._watch.ping_answered(self._heard_at)
+
+    def _apply_age(self, now: float) -> None:
+        match self._age.next_step(now, is_busy=self.is_busy):
+            case AgeStep.DRAIN:
+                self.drain(_DRAIN_SECONDS)
+            case AgeStep.CANCEL_CALLS:
+                self._cancel_calls_of_old_connection()
+            case AgeStep.CLOSE:
+                self.close()
+            case AgeStep.NOTHING:
+                pass
+
+    def _cancel_calls_of_old_connection(self) -> None:
+        calls = list(self._calls.values())
+        self._state.log_client(
+            "age", "cancelled %d calls: the grace period of their connection is over", len(calls)
+        )
+        for call in calls:
+            if call.task is not None:
+                call.cancel(ending=_OLD)
+            else:
+                # It never ran, so the client may send it again.
+                self._http2.reset(call.stream_id, ErrorCode.REFUSED_STREAM)
+                del self._calls[call.stream_id]
+        self._writer.flush()
 
     def _check_closing(self, now: float) -> None:
         # The client has closed its side; the transport waits until it has read all that is queued.
