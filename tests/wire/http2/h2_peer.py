@@ -22,7 +22,7 @@ from h2.settings import SettingCodes
 
 from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, Role
 from mirastack_sdk._wire.http2.events import Headers
-from mirastack_sdk._wire.http2.frames import HEADER_SIZE, read_header
+from mirastack_sdk._wire.http2.frames import HEADER_SIZE, unpack_header
 from tests.wire.http2.peers import Peer
 
 # What `tune` may set; the rest of its choices are not settings.
@@ -244,7 +244,7 @@ class _FrameCutter:
                 yield data[:needed]
                 data = data[needed:]
                 if len(self._head) == HEADER_SIZE:
-                    self._left, self._head = read_header(self._head, 0)[0], b""
+                    self._left, self._head = unpack_header(self._head, 0)[0] >> 8, b""
                 continue
             piece = data[: self._left]
             self._left -= len(piece)

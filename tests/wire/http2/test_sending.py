@@ -11,8 +11,8 @@ from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role, Setting
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.frames import (
     HEADER_SIZE,
-    read_header,
     settings_frame,
+    unpack_header,
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.streams import Stream
@@ -26,7 +26,8 @@ def _frames(data: bytes) -> list[tuple[int, int, int]]:
     """Length, type and flags of each frame."""
     frames, position = [], 0
     while position < len(data):
-        length, frame_type, flags, _ = read_header(data, position)
+        head, flags, _ = unpack_header(data, position)
+        length, frame_type = head >> 8, head & 0xFF
         frames.append((length, frame_type, flags))
         position += HEADER_SIZE + length
     assert position == len(data)
@@ -122,7 +123,8 @@ def _streams_of_data(connection: Connection) -> list[int]:
     while data := connection.data_to_send(1):
         position = 0
         while position < len(data):
-            length, frame_type, _, stream_id = read_header(data, position)
+            head, _, stream_id = unpack_header(data, position)
+            length, frame_type = head >> 8, head & 0xFF
             position += HEADER_SIZE + length
             if frame_type == FrameType.DATA:
                 streams.append(stream_id)

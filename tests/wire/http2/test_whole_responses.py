@@ -125,9 +125,9 @@ def _read(client: Connection, pending: bytes) -> list[Event]:
     return events
 
 
-def _client(limits: Limits, *, whole_responses: bool) -> Connection:
+def _client(limits: Limits, *, whole_messages: bool) -> Connection:
     """Return a client that waits for the responses to 24 calls."""
-    client = Connection(Role.CLIENT, limits, whole_responses=whole_responses)
+    client = Connection(Role.CLIENT, limits, whole_messages=whole_messages)
     for number in range(24):
         client.request(
             request_headers(0, 0), end_stream=number % 8 != 7, is_sequence=not number % 6
@@ -145,7 +145,7 @@ def _client(limits: Limits, *, whole_responses: bool) -> Connection:
 def test_means_the_same(steps: list[_Step], cut: int, window: int, effort: int, reset: int) -> None:
     """Both ways of reading lead to the same events, bytes, windows and streams."""
     limits = Limits(initial_window=window, max_effort_per_turn=effort)
-    whole, parts = _client(limits, whole_responses=True), _client(limits, whole_responses=False)
+    whole, parts = _client(limits, whole_messages=True), _client(limits, whole_messages=False)
     server = _Server()
     pending = settings_frame([])
     for first in range(0, len(steps) + 1, cut):
@@ -161,7 +161,7 @@ def test_means_the_same(steps: list[_Step], cut: int, window: int, effort: int, 
 
 def test_is_one_event() -> None:
     """From the third response with the same headers on, at the latest, a response is one event."""
-    client = Connection(Role.CLIENT, whole_responses=True)
+    client = Connection(Role.CLIENT, whole_messages=True)
     for _ in range(4):
         client.request(request_headers(0, 0), end_stream=True)
     server = _Server()

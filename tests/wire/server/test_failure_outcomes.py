@@ -29,4 +29,4 @@ from mirastack_sdk.errors import DecodeError, EncodeError, MessageTooLargeError
 def test_each_error_has_its_status(error: Exception, status: Status, message: str) -> None:
     """What the SDK or a service means to say reaches the caller; other errors only the log."""
     outcome = failure("Execute", error)
-    assert (outcome.status, outcome.message, outcome.data) == (status, message, b"")
+    assert (outcome.status, outcome.message) == (status, message)

@@ -61,7 +61,7 @@ class ClientConnection(Http2Protocol):
     ) -> None:
         now = asyncio.get_running_loop().time()
         super().__init__(
-            Connection(Role.CLIENT, limits, now=now, whole_responses=True), FairScheduler()
+            Connection(Role.CLIENT, limits, now=now, whole_messages=True), FairScheduler()
         )
         self._max_message_bytes = max_message_bytes
         self._keepalive = keepalive

@@ -8,7 +8,7 @@ from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._wire.codec.encoding import Encoding
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class IncomingCall:
     """One accepted call.
 

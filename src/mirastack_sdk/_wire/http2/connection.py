@@ -39,8 +39,8 @@ class Connection:
     """One end of an HTTP/2 connection for gRPC, without server push and priorities.
 
     A server is told the paths of `sequences`, whose requests consist of many messages. They may
-    come in small frames, and may be cancelled before they are complete. With `whole_responses`, a
-    response that arrives in one read is one event, where that is the usual kind of response.
+    come in small frames, and may be cancelled before they are complete. With `whole_messages`, a
+    request or response that arrives in one read is one event, where it is of the usual kind.
     """
 
     def __init__(
@@ -50,10 +50,12 @@ class Connection:
         *,
         now: float = 0.0,
         sequences: Container[str] = (),
-        whole_responses: bool = False,
+        whole_messages: bool = False,
     ) -> None:
         self._state = ConnectionState(role, limits or Limits(), now, sequences)
-        self._receiver = Receiver(self._state, whole_responses=whole_responses)
+        self._receiver = Receiver(self._state, whole_messages=whole_messages)
+        # Whether a stream is not closed; an event that says so may still follow.
+        self.is_open: Callable[[int], bool] = self._state.streams.__contains__
         # Returns what may be sent now, at most about `limit` bytes of data.
         self.data_to_send = self._state.outbox.take
         self._preface = PREFACE if role is Role.SERVER else b""
@@ -132,10 +134,6 @@ class Connection:
         """Return the streams whose data waits for the peer's flow-control windows."""
         return self._state.blocked()
 
-    def is_open(self, stream_id: int) -> bool:
-        """Whether a stream is not closed; an event that says so may still follow."""
-        return stream_id in self._state.streams
-
     def receive(self, data: bytes, now: float) -> list[Event]:
         """Process bytes that arrived at `now`, in seconds of any monotonic clock."""
         state, receiver = self._state, self._receiver
@@ -213,11 +211,13 @@ class Connection:
 
         Raises what `send_headers` raises, and sends nothing then.
         """
-        stream, outbox = self._sending(stream_id), self._state.outbox
+        stream = self._state.streams.get(stream_id)
+        if stream is None or stream.end_queued or stream.state not in SENDING:
+            raise _closed_error(stream_id)
+        outbox = self._state.outbox
         writer = outbox.header_writer
         first, last = writer.write(headers), writer.write(trailers)
-        if len(body) == 1 and outbox.fits(stream, first, body[0], last):
-            outbox.message(stream, first, body[0], last)
+        if len(body) == 1 and outbox.message(stream, first, body[0], last):
             return
         outbox.headers(stream, first, end_stream=False)
         for piece in body:
@@ -326,7 +326,7 @@ class Connection:
     def _sending(self, stream_id: int) -> Stream:
         stream = self._state.streams.get(stream_id)
         if stream is None or stream.end_queued or stream.state not in SENDING:
-            raise ClosedError(f"stream {stream_id} accepts no more frames")
+            raise _closed_error(stream_id)
         return stream
 
     def _last_accepted(self) -> int:
@@ -335,3 +335,7 @@ class Connection:
 
 def _no_room() -> ClosedError:
     return ClosedError("no stream may be opened on this connection")
+
+
+def _closed_error(stream_id: int) -> ClosedError:
+    return ClosedError(f"stream {stream_id} accepts no more frames")

@@ -17,7 +17,7 @@ from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 HEADER_SIZE = 9
 # Without the reserved bit, which must be ignored (§4.1).
-_STREAM_ID = 0x7FFF_FFFF
+STREAM_ID_MASK: Final = 0x7FFF_FFFF
 
 # The length in three bytes and the type in one, the flags, the stream id.
 _HEADER = struct.Struct(">LBL")
@@ -35,18 +35,12 @@ _NO_TABLE: Final = b"\x20"
 _SECRET = frozenset({"authorization"})
 
 
-def read_header(data: bytes, position: int) -> tuple[int, int, int, int]:
-    """Return length, type, flags and stream id of the frame header at `position` (§4.1)."""
-    head, flags, stream_id = _HEADER.unpack_from(data, position)
-    return head >> 8, head & 0xFF, flags, stream_id & _STREAM_ID
-
-
 def frame(frame_type: int, flags: int, stream_id: int, payload: bytes) -> bytes:
     """Return one frame."""
     return pack_header(len(payload) << 8 | frame_type, flags, stream_id) + payload
 
 
-# The method of the struct itself, which costs no Python call.
+# The methods of the struct itself, which cost no Python call.
 pack_header = _HEADER.pack
 """Return the header of a frame, of `length << 8 | type`, the flags and the stream id."""
 
@@ -104,7 +98,7 @@ def read_uint32(payload: bytes) -> int:
 
 def read_increment(payload: bytes) -> int:
     """Return the increment of WINDOW_UPDATE, without the reserved bit (§6.9)."""
-    return read_uint32(payload) & _STREAM_ID
+    return read_uint32(payload) & STREAM_ID_MASK
 
 
 def read_settings(payload: bytes) -> list[tuple[int, int]]:
@@ -115,7 +109,7 @@ def read_settings(payload: bytes) -> list[tuple[int, int]]:
 def read_goaway(payload: bytes) -> tuple[int, int, str]:
     """Return the last stream id, the error code and the debug data of GOAWAY (§6.8)."""
     last_stream_id, code = _GOAWAY.unpack_from(payload)
-    return last_stream_id & _STREAM_ID, code, payload[8:].decode("utf-8", "replace")
+    return last_stream_id & STREAM_ID_MASK, code, payload[8:].decode("utf-8", "replace")
 
 
 def without_padding(payload: bytes, flags: int) -> bytes:
@@ -157,23 +151,36 @@ def header_list_size(headers: Headers) -> int:
     return sum(len(name) + len(value) for name, value in headers) + 32 * len(headers)
 
 
+class KnownBlock:
+    """What a header block says; `is_plain_request` is whether a request may consist of it and data.
+
+    Then its headers have passed the rules, and do not limit the data.
+    """
+
+    __slots__ = ("headers", "is_plain_request")
+
+    def __init__(self, headers: Headers) -> None:
+        self.headers = headers
+        self.is_plain_request = False
+
+
 class HeaderReader:
     """Decodes the header blocks of one connection.
 
     A block means the same headers as long as the dynamic table does not change (RFC 7541 §2.3.2).
-    After the first calls of a connection most blocks are the same, so their headers are `kept`.
+    After the first calls of a connection most blocks are the same, so what they say is `kept`.
     """
 
     def __init__(self, max_header_list_size: int) -> None:
         self._decoder = Decoder(max_header_list_size)
         self._table = self._decoder.header_table
-        self.kept: HeaderCache[bytes, Headers] = HeaderCache()
+        self.kept: HeaderCache[bytes, KnownBlock] = HeaderCache()
 
-    def read(self, block: bytes) -> Headers:
-        """Return the headers of a block; raises `Http2ConnectionError` (RFC 9113 §4.3)."""
-        headers = self.kept.entries.get(block)
-        if headers is not None:
-            return headers
+    def read(self, block: bytes) -> KnownBlock:
+        """Return what a block says; raises `Http2ConnectionError` (RFC 9113 §4.3)."""
+        known = self.kept.entries.get(block)
+        if known is not None:
+            return known
         entries = self._table.dynamic_entries
         # An insertion puts a new entry first. The reference here keeps the old one alive, so that
         # no new entry can have its identity.
@@ -190,12 +197,13 @@ class HeaderReader:
             ) from error
         # latin-1 maps each byte to one character, so that no value fails and all stay distinct.
         headers = tuple((str(n, "latin-1"), str(v, "latin-1")) for n, v in decoded)
+        known = KnownBlock(headers)
         still_newest = entries[0] if entries else None
         if still_newest is not newest or len(entries) != count or self._table.maxsize != size:
             self.kept.clear()
         else:
-            self.kept.keep(block, headers, headers, also=len(block))
-        return headers
+            self.kept.keep(block, known, headers, also=len(block))
+        return known
 
 
 class HeaderEncoder:

@@ -7,12 +7,14 @@ from mirastack_sdk._wire.http2.events import (
     Event,
     Headers,
     HeadersReceived,
+    RequestReceived,
     ResponseReceived,
     TrailersReceived,
 )
 from mirastack_sdk._wire.http2.frames import (
     HEADER_SIZE,
     HeaderReader,
+    KnownBlock,
     header_list_size,
     require_stream,
     unpack_header,
@@ -78,6 +80,7 @@ class HeaderReceiver:
         self._events = events
         self.effort = 0
         self.began_at = 0.0
+        self._max_streams = state.limits.max_concurrent_streams
         # Whether a block waits for CONTINUATION.
         self.is_open = False
         self._reader = HeaderReader(state.limits.max_header_block_size)
@@ -118,12 +121,13 @@ class HeaderReceiver:
         `begin` and the other methods process it then, and would have the same result here.
         """
         state, start = self._state, position + HEADER_SIZE
-        stream = state.streams.get(stream_id)
+        stream, known = state.streams.get(stream_id), self._reader.kept.entries.get(block)
         if (
             stream is None
+            or known is None
             or self.is_open
             or len(buffer) < start
-            or self._reader.kept.entries.get(block) != self._usual_headers
+            or known.headers != self._usual_headers
         ):
             return 0
         head, flags, stream_of_data = unpack_header(buffer, position)
@@ -136,20 +140,19 @@ class HeaderReceiver:
             or not 0 < size <= self._max_data
             or state.receive_window - size < TOP_UP_BELOW
             or stream.state != _AWAITING_RESPONSE
-            or stream.headers_received
-            or stream.is_sequence
+            or (stream.headers_received or stream.is_sequence)
         ):
             return 0
         if not (last := self._end_of_usual_trailers(stream_id, buffer, end)):
             return 0
         state.receive_window -= size
-        # As `remote_end` does; all that was queued has been written when we ended our side.
+        # As `remote_end` does; what was queued was written when we ended our side.
         stream.state = State.CLOSED
         state.late_resets += 1
         del state.streams[stream_id]
         self.effort += 2 * _EFFORT_PER_BLOCK + 1
-        data, trailers = buffer[start:end], self._usual_trailers
-        self._events.append(ResponseReceived(stream_id, self._usual_headers, data, trailers))
+        whole = (stream_id, known.headers, buffer[start:end], self._usual_trailers)
+        self._events.append(ResponseReceived(*whole))
         return last
 
     def _end_of_usual_trailers(self, stream_id: int, buffer: bytes, position: int) -> int:
@@ -157,14 +160,55 @@ class HeaderReceiver:
         head, flags, stream_of_trailers = unpack_header(buffer, position)
         start = position + HEADER_SIZE
         end = start + (head >> 8)
+        known = self._reader.kept.entries.get(buffer[start:end])
         if (
-            flags != _LAST_HEADERS
+            known is None
+            or flags != _LAST_HEADERS
             or head & 0xFF != _HEADERS
             or stream_of_trailers != stream_id
             or len(buffer) < end
-            or self._reader.kept.entries.get(buffer[start:end]) != self._usual_trailers
+            or known.headers != self._usual_trailers
         ):
             return 0
+        return end
+
+    def take_request(self, stream_id: int, block: bytes, buffer: bytes, position: int) -> int:
+        """Process a whole request, whose HEADERS frame with `block` ends at `position`.
+
+        Returns where its DATA frame ends, or 0, having done nothing, if the frames are not those
+        that nearly every unary call consists of: a block that is known, and data that ends the
+        stream, all within the limits. `begin` and the other methods process all the rest, with the
+        same result.
+        """
+        start = position + HEADER_SIZE
+        known = self._reader.kept.entries.get(block)
+        if known is None or not known.is_plain_request or len(buffer) < start or self.is_open:
+            return 0
+        head, flags, stream_of_data = unpack_header(buffer, position)
+        size, state = head >> 8, self._state
+        end = start + size
+        if (
+            flags != Flag.END_STREAM
+            or head & 0xFF != _DATA
+            or stream_of_data != stream_id
+            or end > len(buffer)
+            or size > self._max_data
+            or state.receive_window - size < TOP_UP_BELOW
+            # The reserved bit makes an id larger than every last one (§4.1).
+            or not state.highest_remote < stream_id <= state.accepted_up_to
+            or not stream_id & 1
+            or len(state.streams) >= self._max_streams
+        ):
+            return 0
+        window = state.limits.initial_window - size
+        stream = Stream(stream_id, state.peer.initial_window, window, state.meter.now)
+        stream.state = State.HALF_CLOSED_REMOTE
+        stream.headers_received = True
+        state.streams[stream_id] = stream
+        state.highest_remote = stream_id
+        state.receive_window -= size
+        self.effort += _EFFORT_PER_BLOCK
+        self._events.append(RequestReceived(stream_id, known.headers, buffer[start:end]))
         return end
 
     def resume(self, flags: int, stream_id: int, payload: bytes) -> None:
@@ -185,11 +229,12 @@ class HeaderReceiver:
             self._take_block(stream_id, block, ended=self._ended)
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
-        headers = self._reader.kept.entries.get(block)
+        known = self._reader.kept.entries.get(block)
         self.effort += _EFFORT_PER_BLOCK
-        if headers is None:
-            headers = self._reader.read(block)
-            self.effort += len(headers) + len(block) // _BYTES_PER_EFFORT
+        if known is None:
+            known = self._reader.read(block)
+            self.effort += len(known.headers) + len(block) // _BYTES_PER_EFFORT
+        headers = known.headers
         if len(headers) > _MANY_HEADERS:
             # One byte can stand for an indexed header (RFC 7541 §6.1): cheap to send, expensive to
             # process.
@@ -198,12 +243,12 @@ class HeaderReceiver:
         if stream is not None:
             self._on_open_stream(stream, headers, ended=ended)
         elif self._state.role is Role.SERVER and stream_id % 2 and self._state.is_idle(stream_id):
-            self._on_request(stream_id, headers, ended=ended)
+            self._on_request(stream_id, known, ended=ended)
         else:
             self._on_no_stream(stream_id, ended=ended)
 
-    def _on_request(self, stream_id: int, headers: Headers, *, ended: bool) -> None:
-        state = self._state
+    def _on_request(self, stream_id: int, known: KnownBlock, *, ended: bool) -> None:
+        state, headers = self._state, known.headers
         state.highest_remote = stream_id
         if stream_id > state.accepted_up_to:
             # §6.8: streams above the GOAWAY's last stream id are ignored.
@@ -213,6 +258,7 @@ class HeaderReceiver:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length, is_sequence, _ = self._check(stream_id, headers, REQUEST)
+        known.is_plain_request = length is None and len(headers) <= _MANY_HEADERS
         if ended and length:
             raise content_length_error(stream_id, length, 0)
         stream = state.open(stream_id)

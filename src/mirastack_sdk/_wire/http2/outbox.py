@@ -88,24 +88,31 @@ class Outbox:
         stream.end_queued = end_stream
         # END_STREAM leaves with the data before it, not in a frame of its own.
         if size:
+            if stream.queued is None:
+                stream.queued = deque()
             stream.queued.append(memoryview(data))
             self.queued_bytes += size
             self.wake(stream)
 
-    def fits(
-        self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes = b""
-    ) -> bool:
-        """Whether headers, data and trailers fit into one frame each and the windows."""
+    def fits(self, stream: Stream, block: bytes, data: bytes | memoryview) -> bool:
+        """Whether headers and data fit into one frame each and the windows."""
         most = self._peer.max_frame_size
-        return (
-            0 < len(data) <= min(stream.send_window, self.window, most)
-            and len(first) <= most
-            and len(last) <= most
-        )
+        return 0 < len(data) <= min(stream.send_window, self.window, most) and len(block) <= most
 
-    def message(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> None:
-        """Write a response that fits; nearly all do, and this takes a fraction of the steps."""
-        number, size = stream.stream_id, len(data)
+    def message(self, stream: Stream, first: bytes, data: bytes | memoryview, last: bytes) -> bool:
+        """Write headers, data and trailers, if they fit into one frame each and the windows.
+
+        Nearly all responses do, and this takes a fraction of the steps. Returns whether they did.
+        """
+        number, size, most = stream.stream_id, len(data), self._peer.max_frame_size
+        if (
+            not 0 < size <= stream.send_window
+            or size > self.window
+            or size > most
+            or len(first) > most
+            or len(last) > most
+        ):
+            return False
         self._out += (
             pack_header(len(first) << 8 | FrameType.HEADERS, Flag.END_HEADERS, number),
             first,
@@ -115,8 +122,11 @@ class Outbox:
             last,
         )
         self.outgoing_bytes += 3 * HEADER_SIZE + len(first) + size + len(last)
-        self._count(stream, size)
+        self._meter.data_frames += 1
+        stream.send_window -= size
+        self.window -= size
         self._on_end(stream)
+        return True
 
     def request(self, stream: Stream, block: bytes, data: bytes | memoryview) -> None:
         """Write a request that fits, as nearly all do, too; its stream has just been opened."""
@@ -189,20 +199,23 @@ class Outbox:
 
     def _write_turn(self, stream: Stream) -> None:
         for _ in range(_FRAMES_PER_TURN):
-            if stream.queued and stream.send_window > 0 and self.window > 0:
+            if stream.send_window > 0 and self.window > 0:
                 self._write_next(stream)
 
     def _write_next(self, stream: Stream) -> None:
-        chunk = stream.queued[0]
+        queued = stream.queued
+        if not queued:
+            return
+        chunk = queued[0]
         size = min(len(chunk), stream.send_window, self.window, self._peer.max_frame_size)
         self.queued_bytes -= size
         if size < len(chunk):
-            stream.queued[0] = chunk[size:]
+            queued[0] = chunk[size:]
         else:
-            stream.queued.popleft()
-        bare_end = not stream.queued and stream.end_queued and stream.trailers is None
+            queued.popleft()
+        bare_end = not queued and stream.end_queued and stream.trailers is None
         self._write_frame(stream, chunk[:size], size, last=bare_end)
-        if not stream.queued:
+        if not queued:
             self._after_data(stream)
 
     def _after_data(self, stream: Stream) -> None:

@@ -22,15 +22,16 @@ from mirastack_sdk._wire.http2.events import (
 from mirastack_sdk._wire.http2.frames import (
     HEADER_SIZE,
     SETTINGS_ACK,
+    STREAM_ID_MASK,
     frame,
     read_goaway,
-    read_header,
     read_increment,
     read_settings,
     read_uint32,
     require_connection,
     require_size,
     require_stream,
+    unpack_header,
     window_update_frame,
     without_padding,
 )
@@ -55,10 +56,10 @@ _SMALL_FRAMES = 32
 class Receiver:
     """Processes the peer's frames in order, and collects `events`.
 
-    With `whole_responses`, a response that arrives in one read can be one event.
+    With `whole_messages`, a request or response that arrives in one read can be one event.
     """
 
-    def __init__(self, state: ConnectionState, *, whole_responses: bool = False) -> None:
+    def __init__(self, state: ConnectionState, *, whole_messages: bool = False) -> None:
         self.events: list[Event] = []
         # Whether frames are left because the ones before used up the effort of one turn.
         self.has_unread_frames = False
@@ -66,9 +67,9 @@ class Receiver:
         self._frame_began_at = 0.0
         self._state = state
         self._headers = HeaderReceiver(state, self.events)
-        self._whole_responses = whole_responses
-        # Not before the first SETTINGS (§3.4).
-        self._takes_responses = False
+        self._whole_messages = whole_messages
+        is_server, take = state.role is Role.SERVER, self._headers
+        self._take_message = take.take_request if is_server else take.take_response
         self._rest = b""
         self._budgets = state.budgets
         self._handlers: dict[int, _Handler] = {
@@ -91,11 +92,13 @@ class Receiver:
         headers.effort = 0
         self.has_unread_frames = False
         buffer = self._rest + data if self._rest else data
-        position, size = 0, len(buffer)
+        takes_messages = self._whole_messages and self.settings_received
+        position, size, max_size = 0, len(buffer), state.limits.max_frame_size
         while size - position >= HEADER_SIZE:
-            length, frame_type, flags, stream_id = read_header(buffer, position)
+            head, flags, stream_id = unpack_header(buffer, position)
+            length, frame_type = head >> 8, head & 0xFF
             # §4.2
-            if length > state.limits.max_frame_size:
+            if length > max_size:
                 raise Http2ConnectionError(
                     ErrorCode.FRAME_SIZE_ERROR, f"a frame of {length} bytes is too large"
                 )
@@ -108,12 +111,12 @@ class Receiver:
             if (
                 frame_type == _HEADERS
                 and flags == Flag.END_HEADERS
-                and self._takes_responses
-                and (end := headers.take_response(stream_id, payload, buffer, position))
+                and takes_messages
+                and (end := self._take_message(stream_id, payload, buffer, position))
             ):
                 position = end
             else:
-                self._on_frame(frame_type, flags, stream_id, payload)
+                self._on_frame(frame_type, flags, stream_id & STREAM_ID_MASK, payload)
             if headers.effort > state.limits.max_effort_per_turn:
                 self.has_unread_frames = position < size
                 break
@@ -267,7 +270,6 @@ class Receiver:
                 ErrorCode.FRAME_SIZE_ERROR, "SETTINGS does not have a multiple of 6 bytes"
             )
         self.settings_received = True
-        self._takes_responses = self._whole_responses
         self._budgets.settings.spend()
         settings = read_settings(payload)
         if len(settings) > self._state.limits.max_settings_per_frame:

@@ -124,8 +124,8 @@ class ConnectionState:
     def local_end(self, stream: Stream) -> None:
         """Note that END_STREAM has been sent."""
         stream.end_queued = True
-        stream.state = AFTER_LOCAL_END[stream.state]
-        if stream.state is State.CLOSED:
+        stream.state = state = AFTER_LOCAL_END[stream.state]
+        if state is State.CLOSED:
             self._close_ended(stream)
 
     def remote_end(self, stream: Stream) -> None:
@@ -179,4 +179,6 @@ class ConnectionState:
     def _close_ended(self, stream: Stream) -> None:
         """Remove a stream that both ends have ended; a reset of it may be on its way."""
         self.late_resets += 1
-        self.close(stream)
+        if stream.queued or stream.waiting:
+            self.outbox.drop(stream)
+        self.streams.pop(stream.stream_id, None)

@@ -71,7 +71,8 @@ class Stream:
         # The number of DATA frames that carried little and did not end the stream.
         self.small_frames = 0
         # Data that waits for the peer's windows, then a block of trailers or END_STREAM.
-        self.queued: deque[memoryview] = deque()
+        # Made for the first of it: most streams never have any.
+        self.queued: deque[memoryview] | None = None
         self.trailers: bytes | None = None
         self.end_queued = False
         # Whether the stream is in the outbox's queue of senders.

@@ -1,8 +1,9 @@
 """The server's side of one call: its request comes in, its outcome goes out."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any  # noqa: TID251 - each method has messages of its own
+from typing import Any, Protocol  # noqa: TID251 - each method has messages of its own
 
 from grpclib.exceptions import GRPCError
 
@@ -38,14 +39,13 @@ _ACCEPTED: Headers = (("grpc-accept-encoding", "identity"),)
 
 
 class Outcome:
-    """How a call ends: a status, and a message where it is OK."""
+    """How a call ends: a status, and its text."""
 
-    __slots__ = ("data", "message", "status")
+    __slots__ = ("message", "status")
 
-    def __init__(self, status: Status, message: str = "", data: bytes = b"") -> None:
+    def __init__(self, status: Status, message: str = "") -> None:
         self.status = status
         self.message = message
-        self.data = data
 
 
 _EXPIRED = Outcome(Status.DEADLINE_EXCEEDED, "the call took longer than its deadline allows")
@@ -80,9 +80,30 @@ def send_status(
     http2.reset(stream_id, ErrorCode.NO_ERROR)
 
 
-class ServerCall:
-    """Runs the handler of one accepted call, and passes its outcome to `finish`, once.
+class CallOwner(Protocol):
+    """The connection of a call, which is told how the call ends, once, and how it runs."""
 
+    @abstractmethod
+    def respond(self, call: "ServerCall", data: bytes) -> None:
+        """Send the response of a call that is OK, unless its stream is gone."""
+
+    @abstractmethod
+    def finish(self, call: "ServerCall", outcome: Outcome) -> None:
+        """Send the outcome of a call, unless its stream is gone."""
+
+    @abstractmethod
+    def on_wait(self, call: "ServerCall") -> None:
+        """Note that the handler waits for something, and goes on later."""
+
+    @abstractmethod
+    def on_end(self, call: "ServerCall") -> None:
+        """Note that a handler that has waited has ended."""
+
+
+class ServerCall:
+    """Runs the handler of one accepted call, and passes its outcome to `owner`.
+
+    `message` is the request, once it has arrived; until then a `reader` may have a part of it.
     `deferred` says that the call could run, but waits because too many responses are queued.
     """
 
@@ -91,15 +112,17 @@ class ServerCall:
 
     __slots__ = (
         "_call",
-        "_codec",
-        "_finish",
+        "_has_waited",
         "_is_cancelled",
+        "_owner",
         "_respond",
         "_served",
         "_timer",
+        "codec",
         "deferred",
         "ending",
         "expired",
+        "message",
         "reader",
         "stream_id",
         "task",
@@ -111,10 +134,11 @@ class ServerCall:
         call: IncomingCall,
         handler: UnaryHandler | StreamHandler,
         codec: ChannelCodec,
-        finish: Callable[["ServerCall", Outcome], None],
+        owner: CallOwner,
     ) -> None:
         self.stream_id = stream_id
-        self.reader = MessageReader(codec.max_message_bytes)
+        self.message: bytes | None = None
+        self.reader: MessageReader | None = None
         self.task: asyncio.Task[None] | None = None
         self.deferred = False
         self.ending = ""
@@ -123,8 +147,9 @@ class ServerCall:
         self._served = handler.method
         # Any: each kind of method has functions of its own.
         self._respond: Callable[[Any], Any] = handler.respond
-        self._codec = codec
-        self._finish = finish
+        self.codec = codec
+        self._owner = owner
+        self._has_waited = False
         self._is_cancelled = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -138,41 +163,58 @@ class ServerCall:
         """The encoding of the request and the response."""
         return self._call.encoding
 
+    @property
+    def received(self) -> int:
+        """How many bytes of an incomplete request have arrived."""
+        return 0 if self.reader is None else self.reader.received
+
     def is_late(self, now: float) -> bool:
         """Whether the deadline has passed at `now`, an instant of the loop's clock."""
         return self._call.deadline is not None and self._call.deadline <= now
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run the handler, unless it is too late; if it never waits, it is done on return."""
-        message = self.reader.message
+        message = self.message
         if message is None:
-            self._finish(self, _NO_REQUEST)
-        elif self._is_in_time(loop):
-            self.task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
+            self._owner.finish(self, _NO_REQUEST)
+        else:
+            self.message = self.reader = None
+            self.run(message, loop)
+
+    def run(self, message: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        """Run the handler with a request, as `start` does with the one that has arrived."""
+        deadline = self._call.deadline
+        if deadline is not None and deadline <= loop.time():
+            self._owner.finish(self, _EXPIRED)
+            return
+        self.task = task = asyncio.Task(self._run(message), loop=loop, eager_start=True)
+        # Most handlers have ended by now, and need no timer.
+        if not task.done():
+            self._has_waited = True
+            if deadline is not None:
+                self._timer = loop.call_at(deadline, self._expire)
+            self._owner.on_wait(self)
+
+    def send_response(self, http2: Connection, data: bytes) -> None:
+        """Send the response of a call that is OK; the stream must be open."""
+        headers = RESPONSE_HEADERS[self._call.encoding]
+        http2.send_message(self.stream_id, headers, message_frame(data), OK_TRAILERS)
 
     def send_outcome(self, http2: Connection, outcome: Outcome) -> None:
-        """Send the response; the stream must be open."""
+        """Send the status of a call that is not OK; the stream must be open."""
         headers = RESPONSE_HEADERS[self._call.encoding]
-        if outcome.status is Status.OK:
-            http2.send_message(self.stream_id, headers, message_frame(outcome.data), OK_TRAILERS)
-        else:
-            send_status(http2, self.stream_id, headers, outcome.status, outcome.message)
+        send_status(http2, self.stream_id, headers, outcome.status, outcome.message)
 
     def cancel(self, *, ending: str = "") -> None:
         """Cancel the handler; the client gets UNAVAILABLE with the text `ending`, if any."""
         self.ending = ending
         self._cancel()
 
-    def _is_in_time(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Set the timer of the deadline, or finish the call if it has passed."""
-        deadline = self._call.deadline
-        if deadline is None:
-            return True
-        if deadline <= loop.time():
-            self._finish(self, _EXPIRED)
-            return False
-        self._timer = loop.call_at(deadline, self._expire)
-        return True
+    def _on_end(self) -> None:
+        """Note that the handler has ended, after it has waited."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._owner.on_end(self)
 
     def _expire(self) -> None:
         self.expired = True
@@ -194,24 +236,23 @@ class ServerCall:
     async def _run(self, message: bytes) -> None:
         enter_call(self._call)
         try:
-            codec = self._codec.for_method(self._served)
+            codec = self.codec.for_method(self._served)
             response = await self._respond(codec.request.decode(message))
             data = codec.response.encode(response)
-            if len(data) <= self._codec.max_message_bytes:
-                outcome = Outcome(Status.OK, data=data)
-            else:
-                error = MessageTooLargeError(len(data), self._codec.max_message_bytes)
-                outcome = failure(self.method, error)
+            if len(data) > self.codec.max_message_bytes:
+                raise MessageTooLargeError(len(data), self.codec.max_message_bytes)  # noqa: TRY301 - it becomes a status like all others
         except asyncio.CancelledError:
-            if not self.expired and not self.ending:
+            if self.expired or self.ending:
+                self._owner.finish(self, self._why_cancelled)
+            else:
                 raise
-            outcome = self._why_cancelled
         except Exception as failed:  # noqa: BLE001 - a task's root: every failure becomes a status
-            outcome = failure(self.method, failed)
+            self._owner.finish(self, failure(self.method, failed))
+        else:
+            self._owner.respond(self, data)
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
-        self._finish(self, outcome)
+            if self._has_waited:
+                self._on_end()
 
 
 def failure(method: str, error: Exception) -> Outcome:

@@ -1,20 +1,22 @@
 """The server's side of one connection: HTTP/2 events become calls, outcomes become frames."""
 
 import asyncio
-import functools
 from collections.abc import Callable
 
 from mirastack_sdk._log import Log
-from mirastack_sdk._wire.codec.methods import Handler
+from mirastack_sdk._wire.codec.methods import Handler, StreamHandler
 from mirastack_sdk._wire.grpc.current_call import IncomingCall
+from mirastack_sdk._wire.grpc.message_reader import MessageReader, whole_message
 from mirastack_sdk._wire.grpc.request_check import Rejection, refuse
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.events import (
     ConnectionEnded,
     DataReceived,
+    Headers,
     HeadersReceived,
     PingAcknowledged,
+    RequestReceived,
     StreamReset,
     TrailersReceived,
 )
@@ -57,6 +59,7 @@ class ServerConnection(TimedConnection):
         self._event_handlers = {
             HeadersReceived: self._on_headers,
             DataReceived: self._on_data,
+            RequestReceived: self._on_request,
             TrailersReceived: self._on_trailers,
             StreamReset: self._on_reset,
             PingAcknowledged: self._on_ping_answered,
@@ -155,43 +158,64 @@ class ServerConnection(TimedConnection):
         self._transport.close()
 
     def _on_headers(self, event: HeadersReceived) -> None:
-        if not self._http2.is_open(event.stream_id):
-            # Its reset came in the same read: it never runs.
-            return
-        checked = self._state.request_check.check(event.headers)
-        if self._refusal is not None:
-            checked = refuse(checked, Status.PERMISSION_DENIED, self._refusal)
-        if isinstance(checked, Rejection):
-            send_rejection(self._http2, event.stream_id, checked)
-            return
-        if not self._is_trusted:
-            self._is_trusted = True
-            self._state.connection_limit.trust(self)
-        timeout = checked.timeout
-        call = self._new_call(
-            event.stream_id,
-            IncomingCall(
-                method=checked.method,
-                encoding=checked.encoding,
-                metadata=checked.metadata,
-                timeout=timeout,
-                deadline=None if timeout is None else self._loop.time() + timeout,
-            ),
-        )
-        self._calls[event.stream_id] = call
-        if event.ended or call.requests is not None:
+        call = self._accept(event.stream_id, event.headers)
+        if call is not None and (event.ended or call.requests is not None):
             if event.ended and call.requests is not None:
                 call.requests.end()
             self._start(call)
 
-    def _new_call(self, stream_id: int, call: IncomingCall) -> ServerCall:
+    def _on_request(self, event: RequestReceived) -> None:
+        """Do at once what `_on_headers` and `_on_data` do for nearly all requests."""
+        call = self._accept(event.stream_id, event.headers)
+        if call is None:
+            return
+        if call.requests is not None:
+            self._start(call)
+            message = None
+        else:
+            message = whole_message(event.data, call.codec.max_message_bytes)
+        if message is None:
+            self._on_data(DataReceived(event.stream_id, event.data, ended=True))
+        elif self._http2.unsent_bytes > self._state.limits.max_queued_bytes:
+            call.message = message
+            self._start(call)
+        else:
+            call.run(message, self._loop)
+
+    def _accept(self, stream_id: int, headers: Headers) -> ServerCall | None:
+        """Return the new call of a request, unless it is rejected, or has been reset."""
+        if not self._http2.is_open(stream_id):
+            # Its reset came in the same read: it never runs.
+            return None
+        checked = self._state.request_check.check(headers)
+        if self._refusal is not None:
+            checked = refuse(checked, Status.PERMISSION_DENIED, self._refusal)
+        if isinstance(checked, Rejection):
+            send_rejection(self._http2, stream_id, checked)
+            return None
+        if not self._is_trusted:
+            self._is_trusted = True
+            self._state.connection_limit.trust(self)
+        timeout = checked.timeout
+        # Since the request was read, before the others of the same read ran.
+        deadline = None if timeout is None else self._heard_at + timeout
+        call = IncomingCall(checked.method, checked.encoding, checked.metadata, timeout, deadline)
         state = self._state
         handler = state.methods[call.method]
-        if isinstance(handler, Handler):
-            return ServerCall(stream_id, call, handler, state.codecs[call.encoding], self._finish)
+        served = (
+            ServerCall(stream_id, call, handler, state.codecs[call.encoding], self)
+            if isinstance(handler, Handler)
+            else self._new_stream_call(stream_id, call, handler)
+        )
+        self._calls[stream_id] = served
+        return served
+
+    def _new_stream_call(
+        self, stream_id: int, call: IncomingCall, handler: StreamHandler
+    ) -> ServerCall:
         from mirastack_sdk._wire.server.stream_call import StreamCall  # noqa: PLC0415 - most agents serve no streams
 
-        return StreamCall(stream_id, call, handler, state, self._finish, self._http2, self._writer)
+        return StreamCall(stream_id, call, handler, self._state, self, self._http2, self._writer)
 
     def _on_data(self, event: DataReceived) -> None:
         call = self._calls.get(event.stream_id)
@@ -203,12 +227,14 @@ class ServerConnection(TimedConnection):
                 call.requests.end()
             return
         reader = call.reader
+        if reader is None:
+            reader = call.reader = MessageReader(call.codec.max_message_bytes)
         try:
             reader.feed(event.data)
             if event.ended:
-                reader.finish()
+                call.message = reader.finish()
         except (WireError, CallRefused) as error:
-            self._finish(call, failure(call.method, error))
+            self.finish(call, failure(call.method, error))
             return
         if event.ended:
             self._start(call)
@@ -251,18 +277,18 @@ class ServerConnection(TimedConnection):
         return self._http2.unsent_bytes > self._state.limits.max_queued_bytes
 
     def _start(self, call: ServerCall) -> None:
-        if self._is_overfull:
+        if self._http2.unsent_bytes > self._state.limits.max_queued_bytes:
             call.deferred = True
             self._deferred.append(call)
         else:
-            self._run(call)
+            call.start(self._loop)
 
     def _start_deferred(self) -> None:
         while self._deferred and not self._is_overfull:
             call = self._deferred.popleft()
             # A call may have been reset or have expired in the meantime.
             if call.stream_id in self._calls:
-                self._run(call)
+                call.start(self._loop)
         if self._deferred and self._writer.can_write:
             # Not flow control, but only the next write holds them back.
             self._writer.schedule()
@@ -273,23 +299,29 @@ class ServerConnection(TimedConnection):
         if self._state.draining:
             self._on_change(self)
 
-    def _run(self, call: ServerCall) -> None:
-        call.start(self._loop)
-        if call.task is not None and not call.task.done():
-            running = self._state.running
-            running.add(call)
-            call.task.add_done_callback(functools.partial(self._on_end, call))
+    def on_wait(self, call: ServerCall) -> None:
+        """Count a call among those that run."""
+        self._state.running.add(call)
 
-    def _on_end(self, call: ServerCall, _: asyncio.Task[None]) -> None:
+    def on_end(self, call: ServerCall) -> None:
+        """Do not count a call any more."""
         self._state.running.discard(call)
         if self._state.draining:
             self._writer.flush()
             self._on_change(self)
 
-    def _finish(self, call: ServerCall, outcome: Outcome) -> None:
-        stream_id = call.stream_id
-        if self._calls.pop(stream_id, None) is None or not self._http2.is_open(stream_id):
-            # The client has reset the stream in the meantime, or broken the protocol.
-            return
-        call.send_outcome(self._http2, outcome)
-        self._writer.schedule()
+    def respond(self, call: ServerCall, data: bytes) -> None:
+        """Send the response of a call, unless its stream is gone."""
+        stream_id, http2 = call.stream_id, self._http2
+        # Otherwise the client has reset the stream in the meantime, or broken the protocol.
+        if self._calls.pop(stream_id, None) is not None and http2.is_open(stream_id):
+            call.send_response(http2, data)
+            if not self._writer.is_scheduled:
+                self._writer.schedule()
+
+    def finish(self, call: ServerCall, outcome: Outcome) -> None:
+        """Send the status of a call that is not OK, unless its stream is gone."""
+        stream_id, http2 = call.stream_id, self._http2
+        if self._calls.pop(stream_id, None) is not None and http2.is_open(stream_id):
+            call.send_outcome(http2, outcome)
+            self._writer.schedule()

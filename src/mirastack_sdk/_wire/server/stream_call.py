@@ -1,7 +1,7 @@
 """The server's side of one call whose requests, responses or both are streams of messages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from functools import partial
 
 from mirastack_sdk._wire.codec.message_codec import MessageCodec
@@ -10,10 +10,12 @@ from mirastack_sdk._wire.grpc.current_call import IncomingCall, enter_call
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.connection import Connection
+from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from mirastack_sdk._wire.server.server_call import (
     OK_TRAILERS,
     RESPONSE_HEADERS,
+    CallOwner,
     Outcome,
     ServerCall,
     failure,
@@ -26,8 +28,6 @@ from mirastack_sdk._wire.streaming.closing import close_iterator
 from mirastack_sdk._wire.streaming.message_queue import MessageQueue
 from mirastack_sdk._wire.streaming.message_sender import MessageSender
 from mirastack_sdk.errors import MessageTooLargeError
-
-_DONE = Outcome(Status.OK)
 
 
 class StreamCall(ServerCall):
@@ -47,12 +47,12 @@ class StreamCall(ServerCall):
         call: IncomingCall,
         handler: StreamHandler,
         state: ServerState,
-        finish: Callable[[ServerCall, Outcome], None],
+        owner: CallOwner,
         http2: Connection,
         writer: WriteCoalescer,
     ) -> None:
         codec = state.codecs[call.encoding]
-        super().__init__(stream_id, call, handler, codec, finish)
+        super().__init__(stream_id, call, handler, codec, owner)
         self._server = state
         self._http2 = http2
         self._has_responded = False
@@ -64,25 +64,35 @@ class StreamCall(ServerCall):
             )
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run the handler with the request that has arrived, or with those that will arrive."""
+        if self.requests is None:
+            super().start(loop)
+        else:
+            self.run(b"", loop)
+
+    def run(self, message: bytes, loop: asyncio.AbstractEventLoop) -> None:
         """Run the handler, unless it is too late or too many calls with streams run."""
         if self._server.streaming >= self._server.max_streaming_calls:
             text = f"at most {self._server.max_streaming_calls} calls with streams may run at once"
-            self._finish(self, Outcome(Status.RESOURCE_EXHAUSTED, text))
-        elif self.requests is None:
-            super().start(loop)
-        elif self._is_in_time(loop):
-            self.task = asyncio.Task(self._run(b""), loop=loop, eager_start=True)
+            self._owner.finish(self, Outcome(Status.RESOURCE_EXHAUSTED, text))
+        else:
+            super().run(message, loop)
+
+    def send_response(self, http2: Connection, data: bytes) -> None:  # noqa: ARG002 - the messages have been sent
+        """Send the status OK behind the messages; the stream must be open."""
+        self._send_headers()
+        self._send_trailers(http2, OK_TRAILERS)
 
     def send_outcome(self, http2: Connection, outcome: Outcome) -> None:
-        """Send the status behind the messages; the stream must be open."""
-        stream_id, headers = self.stream_id, RESPONSE_HEADERS[self.encoding]
-        if outcome.status is not Status.OK and not self._has_responded:
-            send_status(http2, stream_id, headers, outcome.status, outcome.message)
-            return
-        trailers = OK_TRAILERS
-        if outcome.status is not Status.OK:
-            trailers = status_trailers(outcome.status, outcome.message)
-        self._send_headers()
+        """Send a status other than OK behind the messages; the stream must be open."""
+        if self._has_responded:
+            self._send_trailers(http2, status_trailers(outcome.status, outcome.message))
+        else:
+            headers = RESPONSE_HEADERS[self.encoding]
+            send_status(http2, self.stream_id, headers, outcome.status, outcome.message)
+
+    def _send_trailers(self, http2: Connection, trailers: Headers) -> None:
+        stream_id = self.stream_id
         http2.send_headers(stream_id, trailers, end_stream=True)
         # gRPC over HTTP/2, "Early Server Closure": the client may stop sending requests, when it
         # has got everything.
@@ -95,25 +105,26 @@ class StreamCall(ServerCall):
         self._server.streaming += 1
         try:
             await self._serve(message)
-            outcome = _DONE
         except asyncio.CancelledError:
-            if not self.expired and not self.ending:
+            if self.expired or self.ending:
+                self._owner.finish(self, self._why_cancelled)
+            else:
                 raise
-            outcome = self._why_cancelled
         except ClosedError:
             # The stream was closed while the handler ignored its cancellation.
             return
         except Exception as failed:  # noqa: BLE001 - a task's root: every failure becomes a status
-            outcome = failure(self.method, failed)
+            self._owner.finish(self, failure(self.method, failed))
+        else:
+            self._owner.respond(self, b"")
         finally:
             self._server.streaming -= 1
-            if self._timer is not None:
-                self._timer.cancel()
-        self._finish(self, outcome)
+            if self._has_waited:
+                self._on_end()
 
     async def _serve(self, message: bytes) -> None:
         method = self._served
-        codec = self._codec.for_method(method)
+        codec = self.codec.for_method(method)
         requests = self.requests
         request = (
             codec.request.decode(message)
@@ -142,8 +153,8 @@ class StreamCall(ServerCall):
 
     async def _send(self, message: bytes) -> None:
         self._check_cancelled()
-        if len(message) > self._codec.max_message_bytes:
-            raise MessageTooLargeError(len(message), self._codec.max_message_bytes)
+        if len(message) > self.codec.max_message_bytes:
+            raise MessageTooLargeError(len(message), self.codec.max_message_bytes)
         self._send_headers()
         await self._sender.send(message)
 

@@ -34,7 +34,13 @@ class TimedConnection(Http2Protocol):
     def __init__(self, state: ServerState) -> None:
         now = asyncio.get_running_loop().time()
         super().__init__(
-            Connection(Role.SERVER, state.limits, now=now, sequences=state.sequences),
+            Connection(
+                Role.SERVER,
+                state.limits,
+                now=now,
+                sequences=state.sequences,
+                whole_messages=True,
+            ),
             state.scheduler,
         )
         self._state = state
@@ -51,7 +57,7 @@ class TimedConnection(Http2Protocol):
             return
         for call in self._deferred:
             if call.is_late(now):
-                self._finish(call, _LATE)
+                self.finish(call, _LATE)
         self._deferred = deque(one for one in self._deferred if one.stream_id in self._calls)
         self._act(self._watch.check(self._status(), now))
         if not self._transport.is_closing():
@@ -80,7 +86,7 @@ class TimedConnection(Http2Protocol):
         """Whether too much data waits to be sent."""
 
     @abstractmethod
-    def _finish(self, call: ServerCall, outcome: Outcome) -> None:
+    def finish(self, call: ServerCall, outcome: Outcome) -> None:
         """Send the outcome of a call, unless its stream is gone."""
 
     @abstractmethod
@@ -147,7 +153,7 @@ class TimedConnection(Http2Protocol):
                 if requests.is_starved:
                     bodies[PartialBody(stream_id, requests.messages)] = requests.received
             elif call.task is None and not call.deferred:
-                bodies[PartialBody(stream_id)] = call.reader.received
+                bodies[PartialBody(stream_id)] = call.received
         return bodies
 
     def _blocked(self) -> dict[int, Progress]:
@@ -174,7 +180,7 @@ class TimedConnection(Http2Protocol):
             return
         for body in actions.late_bodies:
             call = self._calls[body.stream_id]
-            self._finish(call, _SLOW)
+            self.finish(call, _SLOW)
             call.cancel()
         for stream_id in actions.stalled:
             self._state.log_client("dropped", "dropped a response that its client does not read")

@@ -52,16 +52,17 @@ class WriteCoalescer:
 
     Everything that is queued in one iteration of the loop is one write. The bytes are joined,
     because asyncio's `writelines` does not pause the protocol in every supported Python.
+    `is_scheduled` says that `flush` will be called; a caller that will do so sets it.
     """
 
-    __slots__ = ("_connection", "_loop", "_paused", "_scheduled", "_transport", "_waiting")
+    __slots__ = ("_connection", "_loop", "_paused", "_transport", "_waiting", "is_scheduled")
 
     def __init__(self, connection: Connection, transport: asyncio.Transport) -> None:
         self._connection = connection
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._paused = False
-        self._scheduled = False
+        self.is_scheduled = False
         self._waiting: set[Callable[[], None]] = set()
 
     @property
@@ -71,17 +72,13 @@ class WriteCoalescer:
 
     def schedule(self) -> None:
         """Write before the loop waits again."""
-        if not self._scheduled:
-            self._scheduled = True
+        if not self.is_scheduled:
+            self.is_scheduled = True
             self._loop.call_soon(self.flush)
-
-    def hold(self) -> None:
-        """Schedule nothing from now on: the caller will call `flush`."""
-        self._scheduled = True
 
     def flush(self) -> None:
         """Write as much as the transport takes."""
-        self._scheduled = False
+        self.is_scheduled = False
         size = _WRITE_SIZE
         while size >= _WRITE_SIZE and not self._paused:
             data = self._connection.data_to_send(_WRITE_SIZE)
@@ -140,16 +137,16 @@ class Http2Protocol(SharedReads):
 
     def data_received(self, data: bytes) -> None:
         """Process bytes from the peer, and write everything they lead to at once."""
-        self._heard_at = self._loop.time()
-        handlers = self._event_handlers
-        self._writer.hold()
+        self._heard_at = now = self._loop.time()
+        handlers, writer = self._event_handlers, self._writer
+        writer.is_scheduled = True
         try:
-            for event in self._http2.receive(data, self._heard_at):
+            for event in self._http2.receive(data, now):
                 handler = handlers.get(type(event))
                 if handler is not None:
                     handler(event)
         finally:
-            self._writer.flush()
+            writer.flush()
         if self._http2.has_unread_frames:
             self._wait_for_turn()
 

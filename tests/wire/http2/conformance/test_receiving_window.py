@@ -4,7 +4,7 @@ import pytest
 
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
-from mirastack_sdk._wire.http2.events import DataReceived, TrailersReceived
+from mirastack_sdk._wire.http2.events import DataReceived, StreamReset, TrailersReceived
 from mirastack_sdk._wire.http2.limits import Limits
 from tests.wire.http2.conformance.blocks import TRAILERS, block
 from tests.wire.http2.conformance.cases import Case, EndsConnection, EndsStream, Means, each
@@ -137,10 +137,9 @@ def test_rfc9113_6_9_window_that_is_returned_is_announced(role: Role) -> None:
     assert scene.receive(data(SUBJECT, bytes(4_000))).events == [
         DataReceived(SUBJECT, bytes(4_000), False)
     ]
-    assert scene.receive(data(SUBJECT, b"x")).events[0][:2] == (
-        SUBJECT,
-        ErrorCode.FLOW_CONTROL_ERROR,
-    )
+    refused = scene.receive(data(SUBJECT, b"x")).events[0]
+    assert isinstance(refused, StreamReset)
+    assert refused[:2] == (SUBJECT, ErrorCode.FLOW_CONTROL_ERROR)
     scene.neighbour_completes()
 
 
@@ -204,5 +203,7 @@ def test_rfc9113_6_9_the_peers_settings_do_not_change_our_windows() -> None:
     scene = Scene(Role.SERVER)
     scene.receive(settings((4, 1_000_000)))
     heard = scene.receive(_FULL + data(SUBJECT, b"x"))
-    assert heard.events[-1][:2] == (SUBJECT, ErrorCode.FLOW_CONTROL_ERROR)
+    refused = heard.events[-1]
+    assert isinstance(refused, StreamReset)
+    assert refused[:2] == (SUBJECT, ErrorCode.FLOW_CONTROL_ERROR)
     scene.neighbour_completes()
