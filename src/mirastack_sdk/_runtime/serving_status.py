@@ -59,12 +59,16 @@ class ServingStatus:
 
     async def is_serving(self) -> bool:
         """Return whether the agent serves now."""
-        if self._is_healthy is None or not self.is_started:
-            return self.is_started
+        return self._is_started and await self.is_ready()
+
+    async def is_ready(self) -> bool:
+        """Return whether the agent takes calls now, started or not."""
+        if self._is_healthy is None or self._is_stopped:
+            return not self._is_stopped
         if self._clock.monotonic() - self._checked_at >= _FRESH_SECONDS:
             self._was_healthy = await self._is_healthy()
             self._checked_at = self._clock.monotonic()
-        return self._was_healthy and self.is_started
+        return self._was_healthy and not self._is_stopped
 
     async def change(self, timeout: float | None = None) -> None:
         """Wait until something may have changed, at most `timeout` seconds."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.golden.google import REPOSITORY
 from tests.runtime.standard_services.agents import AGENT, NAMES, TIMEOUT, Patient, channel_to
 
 SERVING, NOT_SERVING = HealthCheckResponse.SERVING, HealthCheckResponse.NOT_SERVING
+LIVENESS, READINESS = "liveness", "readiness"
 FOLLOWS = {"MIRASTACK_PLUGIN_HEALTH_FOLLOWS_AGENT": "true"}
 TOKEN = "correct-horse-battery-staple"
 
@@ -47,7 +49,7 @@ async def failure_of(channel: grpc.aio.Channel, service: str = "") -> grpc.Statu
     return error.value.code()
 
 
-@pytest.mark.parametrize("service", ["", *NAMES])
+@pytest.mark.parametrize("service", ["", LIVENESS, READINESS, *NAMES])
 async def test_an_agent_without_an_engine_serves_at_once(service: str) -> None:
     """It is SERVING from listening on, as a whole and for each of its services."""
     async with served(Patient()) as port, channel_to(port) as channel:
@@ -66,7 +68,7 @@ async def test_all_services_are_listed() -> None:
     async with served(Patient()) as port, channel_to(port) as channel:
         response = await stub_of(channel).List(HealthListRequest(), timeout=TIMEOUT)
     assert {name: one.status for name, one in response.statuses.items()} == dict.fromkeys(
-        ["", *NAMES], SERVING
+        ["", LIVENESS, READINESS, *NAMES], SERVING
     )
 
 
@@ -92,6 +94,8 @@ async def test_an_agent_serves_from_its_first_registration_until_it_stops() -> N
         )
         async with channel_to(await listening) as channel:
             assert await status_of(channel, AGENT) == NOT_SERVING
+            assert await status_of(channel, LIVENESS) == SERVING, "a restart would not help"
+            assert await status_of(channel, READINESS) == SERVING, "the engine dials it first"
             watching = stub_of(channel).Watch(HealthCheckRequest(service=AGENT))
             seen.append((await watching.read()).status)
             await clock.wait_for_sleepers()
@@ -113,6 +117,28 @@ async def test_a_watched_agent_stops_at_once() -> None:
         watching = [stub_of(channel).Watch(HealthCheckRequest()) for _ in range(20)]
         for one in watching:
             assert (await one.read()).status == SERVING
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [(READINESS, [SERVING, NOT_SERVING]), (LIVENESS, [SERVING])],
+    ids=[READINESS, LIVENESS],
+)
+async def test_an_agent_that_stops_is_alive_but_not_ready(
+    service: str, expected: list[int]
+) -> None:
+    """Nobody should send it new calls, and nobody should kill it while it drains."""
+    seen: list[int] = []
+    async with asyncio.timeout(30), AsyncExitStack() as agent, asyncio.TaskGroup() as tasks:
+        port = await agent.enter_async_context(served(Patient()))
+        async with channel_to(port) as channel:
+            watching = stub_of(channel).Watch(HealthCheckRequest(service=service))
+            seen.append((await watching.read()).status)
+            tasks.create_task(agent.aclose())
+            seen += [(await watching.read()).status for _ in expected[1:]]
+            with pytest.raises(grpc.aio.AioRpcError, match="shutting down"):
+                await watching.read()
+    assert seen == expected
 
 
 async def test_an_unknown_service_is_watched_without_an_end() -> None:
@@ -154,6 +180,8 @@ async def test_the_health_of_the_backend_counts_if_an_operator_says_so() -> None
     async with served(patient, **FOLLOWS) as port, channel_to(port) as channel:
         assert [await status_of(channel) for _ in range(20)] == [NOT_SERVING] * 20
         assert patient.checks < 10
+        assert await status_of(channel, READINESS) == NOT_SERVING
+        assert await status_of(channel, LIVENESS) == SERVING, "a restart would not help"
         patient.illness = None
         async with asyncio.timeout(20):
             while await status_of(channel) == NOT_SERVING:
