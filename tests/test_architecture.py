@@ -91,15 +91,19 @@ def test_only_the_clock_sleeps(sources: Sources) -> None:
     )
 
 
-def test_dataclasses_are_compiled_when_they_are_used(sources: Sources) -> None:
-    """The SDK's own dataclasses cost little at import; generated messages write their methods."""
-    own = {"mirastack_sdk._dataclasses", "mirastack_sdk._wire.codec.well_known_types"}
+def test_classes_are_compiled_when_they_are_used(sources: Sources) -> None:
+    """Our dataclasses and named tuples cost little at import; messages write their methods."""
+    own = {
+        "mirastack_sdk._dataclasses",
+        "mirastack_sdk._named_tuples",
+        "mirastack_sdk._wire.codec.well_known_types",
+    }
     written = {
         name: module
         for name, module in sources.sdk.items()
         if name not in own and "._gen" not in name
     }
-    assert rules.eager_dataclasses(written) == []
+    assert rules.eager_classes(written) == []
 
 
 def test_tests_do_not_sleep(sources: Sources) -> None:
@@ -145,7 +149,8 @@ BROKEN: tuple[tuple[Rule, dict[str, str]], ...] = (
     (rules.sleeps, {"_runtime/a.py": "import asyncio\nasyncio.sleep(1)\n"}),
     (rules.sleeps, {"_runtime/a.py": "from time import sleep\nsleep(0)\n"}),
     (rules.sleeps, {"_runtime/a.py": "import asyncio\nf = asyncio.sleep\n"}),
-    (rules.eager_dataclasses, {"a.py": "from dataclasses import dataclass, field\n"}),
+    (rules.eager_classes, {"a.py": "from dataclasses import dataclass, field\n"}),
+    (rules.eager_classes, {"a.py": "from typing import NamedTuple\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # type: ignore[arg-type]\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # noqa: E501\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # noqa\n"}),
@@ -160,7 +165,8 @@ KEPT: tuple[tuple[Rule, dict[str, str]], ...] = (
     (rules.full_folders, {f"_core/m{number}.py": "" for number in range(15)}),
     (rules.private_imports, {"a.py": "from mirastack_sdk.plugin import X as _X\n"}),
     (rules.sleeps, {"a.py": "import asyncio\nasyncio.sleep(0)\n"}),
-    (rules.eager_dataclasses, {"a.py": "from mirastack_sdk._dataclasses import dataclass\n"}),
+    (rules.eager_classes, {"a.py": "from mirastack_sdk._dataclasses import dataclass\n"}),
+    (rules.eager_classes, {"a.py": "from mirastack_sdk._named_tuples import NamedTuple\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # noqa: A002 - the wire's own word\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # type: ignore[misc]  # its stub errs\n"}),
     (rules.deep_functions, {"a.py": "def f(a):\n    if a: x\n" + "    elif a: y\n" * 5}),

@@ -150,13 +150,17 @@ def _depth(node: ast.AST) -> int:
     return deepest
 
 
-def eager_dataclasses(modules: Mapping[str, Module]) -> list[str]:
-    """Imports of the standard library's decorator, which compiles every method at import."""
+# The standard library compiles methods of these when a module is imported.
+EAGER_CLASSES = {("dataclasses", "dataclass"), ("typing", "NamedTuple")}
+
+
+def eager_classes(modules: Mapping[str, Module]) -> list[str]:
+    """Imports of what the standard library makes classes with, instead of ours."""
     return [
-        f"{place(module, node)} imports it from dataclasses"
+        f"{place(module, node)} imports {alias.name} from {node.module}"
         for module in modules.values()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ImportFrom)
-        and node.module == "dataclasses"
-        and any(alias.name == "dataclass" for alias in node.names)
+        for alias in node.names
+        if (node.module, alias.name) in EAGER_CLASSES
     ]

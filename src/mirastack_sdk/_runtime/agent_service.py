@@ -6,7 +6,6 @@ import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple
 
 from mirastack_sdk._core.contract.execute_messages import (
     InvalidResponseError,
@@ -24,6 +23,7 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log, LoggedCall, enter_logged_call
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.calls.author_call import (
     CANCEL_GRACE,
     AuthorCall,

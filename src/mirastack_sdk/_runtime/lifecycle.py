@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
@@ -19,6 +19,7 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock

@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field
-from typing import Literal, NamedTuple, Self
+from typing import Literal, Self
 
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._named_tuples import NamedTuple
 
 type StreamName = Literal["stdout", "stderr"]
 type OnLine = Callable[[StreamName, str], object]

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+from mirastack_sdk._core.contract.fast_json import TEXTS, is_certainly_json
 from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse, ExecutionMode
-from mirastack_sdk._fast_json import TEXTS, is_certainly_json
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._text import compact_json, refuse_constant, well_formed
 from mirastack_sdk.errors import EncodeError, MirastackError

@@ -3,8 +3,8 @@
 from json.encoder import encode_basestring_ascii
 
 from mirastack_sdk._core.contract.execute_messages import BYTES_AROUND
+from mirastack_sdk._core.contract.fast_json import LARGE, TEXTS, fast_json
 from mirastack_sdk._core.model.execution import ExecuteResponse
-from mirastack_sdk._fast_json import LARGE, TEXTS, fast_json
 
 # Which the quicker of json's two functions escapes, and its encoder does not.
 _DELETE = "\x7f"

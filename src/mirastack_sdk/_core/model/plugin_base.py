@@ -5,12 +5,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._named_tuples import NamedTuple
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -4,8 +4,9 @@ import os
 import re
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk.errors import InvalidPluginError
 
 _SUFFIX = ".tmpl"

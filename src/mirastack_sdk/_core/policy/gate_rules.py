@@ -1,7 +1,7 @@
 """The rules of the quality gates, as tables that can check values of any type."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, TypeGuard, get_args
+from typing import TypeGuard, get_args
 
 from mirastack_sdk._core.model.declarations import (
     Action,
@@ -12,6 +12,7 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
     Stage,
 )
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import is_well_formed, shortened
 

@@ -9,7 +9,8 @@ too little.
 import functools
 import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from mirastack_sdk._named_tuples import NamedTuple
 
 ADDRESS = "[address]"
 PATH = "[path]"

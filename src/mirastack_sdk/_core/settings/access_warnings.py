@@ -1,12 +1,12 @@
 """The check that an agent which anybody can call does not start unnoticed."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.metrics_variables import METRICS_TOKEN_FILE, MetricsSettings
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
+from mirastack_sdk._named_tuples import NamedTuple
 
 NO_METRICS = MetricsSettings()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import NamedTuple
 
 from mirastack_sdk._core.settings.security_options import (
     ClientTls,
@@ -13,6 +12,7 @@ from mirastack_sdk._core.settings.security_options import (
 )
 from mirastack_sdk._core.settings.variable import SWITCHES, InvalidValueError, Variable, one_of
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._named_tuples import NamedTuple
 
 
 def _text(text: str) -> str:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple
 
 from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,

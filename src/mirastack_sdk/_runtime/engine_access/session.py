@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from typing import NamedTuple
 
 from mirastack_sdk._core.contract.engine_messages import license_snapshot
 from mirastack_sdk._core.model.plugin_base import ignore
@@ -18,6 +17,7 @@ from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECO
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_PLUGIN
 from mirastack_sdk._log import Log
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.registration_state import RegistrationState

@@ -4,13 +4,13 @@ import gzip
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from mirastack_sdk._log import Log, RateLimitedLog
+from mirastack_sdk._named_tuples import NamedTuple
 
 _LOG = Log("metrics")
 

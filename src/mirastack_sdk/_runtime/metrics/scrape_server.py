@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
-from typing import NamedTuple
 
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.metrics_variables import METRICS_ADDR
 from mirastack_sdk._log import Log, RateLimitedLog
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.metrics.http_request import (
     RefusedRequestError,
     ScrapeRequest,

@@ -2,10 +2,11 @@
 
 import asyncio
 from abc import abstractmethod
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.message_reader import MessageReader, whole_message
 from mirastack_sdk._wire.grpc.metadata import decode_status_text

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._wire.client.call_errors import WrongServerError
 from mirastack_sdk._wire.grpc.status import CallRefused
 from mirastack_sdk._wire.tls.tls_errors import TRANSIENT, TlsError, TlsErrorKind

@@ -1,9 +1,9 @@
 """Keepalive: when to ping a silent server, and when to give the connection up (gRFC A8)."""
 
 import enum
-from typing import NamedTuple
 
 from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._named_tuples import NamedTuple
 
 # Backing off beyond an hour would amount to no keepalive at all.
 _MAX_INTERVAL = 3_600.0

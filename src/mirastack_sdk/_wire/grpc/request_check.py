@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Container, Iterable
-from typing import NamedTuple
 
 from mirastack_sdk._log import Log, RateLimitedLog
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status

@@ -1,7 +1,8 @@
 """The receiver of header blocks: assembles, decodes and checks them, and makes events."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType, Role
 from mirastack_sdk._wire.http2.events import (
     Event,

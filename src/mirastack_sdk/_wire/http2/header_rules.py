@@ -1,8 +1,8 @@
 """The rules for well-formed header lists (RFC 9113 §8.2 and §8.3), as tables."""
 
 import re
-from typing import NamedTuple
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.http2.events import Headers
 

@@ -7,8 +7,8 @@ in front of them are parsed here.
 import base64
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
 
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._patterns import late_pattern
 
 _PEM = late_pattern(

@@ -3,9 +3,10 @@
 import os
 import ssl
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from mirastack_sdk._log import Log
+from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from mirastack_sdk.errors import ConfigurationError

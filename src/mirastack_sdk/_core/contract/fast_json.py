@@ -11,7 +11,8 @@ only agents with typed actions load it anyway; the others load it once that pays
 import sys
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+
+from mirastack_sdk._named_tuples import NamedTuple
 
 type Write = Callable[[object], bytes]
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from mirastack_sdk import ExecuteResponse
 from mirastack_sdk._core.contract.execute_messages import InvalidResponseError, result_json
-from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
-from mirastack_sdk._fast_json import (
+from mirastack_sdk._core.contract.fast_json import (
     LARGE,
     PAYS_FROM,
     TextsWriter,
@@ -23,6 +22,7 @@ from mirastack_sdk._fast_json import (
     is_certainly_json,
     texts_in_json,
 )
+from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
 from mirastack_sdk._text import compact_json, is_well_formed, well_formed
 
 pytest.importorskip("orjson", reason="orjson does not run on this system")
@@ -194,7 +194,7 @@ def test_agents_without_typed_actions_load_pydantics_library_once_it_pays() -> N
     program = f"""
 import sys
 sys.modules["orjson"] = None
-from mirastack_sdk._fast_json import TextsWriter
+from mirastack_sdk._core.contract.fast_json import TextsWriter
 writer, loaded = TextsWriter(), []
 for size in ({PAYS_FROM} - 1, {LARGE} - 1, 1, {LARGE}):
     writer.write({{"result": "x" * size}})
