@@ -22,6 +22,7 @@ PACKAGES = (
     "victoria-metrics",
     "haproxy",
     "nginx",
+    "systemd",
     "chromium",
     "fonts-dejavu-core",
 )

@@ -29,7 +29,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Sent when a terminal closes; Windows does not have it.
 _HANGUP: signal.Signals | None = getattr(signal, "SIGHUP", None)
 # How much longer than the grace period, or than its program, the process may run.
-_SPARE_SECONDS = 1.0
+SPARE_SECONDS = 1.0
 # How long writing the last log line may take.
 _LAST_LOG_SECONDS = 0.5
 # How many places that ask the event loop to end are logged.
@@ -125,7 +125,7 @@ def _place_of(error: BaseException) -> str:
     return f"{frame.f_code.co_filename}:{line}"
 
 
-def end_despite_threads(*, status: int = 0, spare: float = _SPARE_SECONDS) -> None:
+def end_despite_threads(*, status: int = 0, spare: float = SPARE_SECONDS) -> None:
     """End the process with `status` if it still runs `spare` seconds after its program's end.
 
     Python waits for every thread that is not a daemon, and for those of executors, however long
@@ -275,7 +275,7 @@ class StopSignals:
 
     def _guard(self) -> None:
         self._stopping.wait()
-        if not self._finished.wait(self._grace + _SPARE_SECONDS):
+        if not self._finished.wait(self._grace + SPARE_SECONDS):
             _end_now(0, "ended by force: something did not end within the grace period")
 
 

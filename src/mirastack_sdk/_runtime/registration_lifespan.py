@@ -19,7 +19,7 @@ from mirastack_sdk._runtime.serving_status import ServingStatus
 
 _LOG = Log("agent")
 
-_LEAVE_SECONDS = 5.0
+LEAVE_SECONDS = 5.0
 _RESTART_SECONDS = 30.0
 
 
@@ -53,7 +53,7 @@ async def registered(
     finally:
         registering.cancel()
         await asyncio.wait([registering])
-        await session.leave(min(_LEAVE_SECONDS, time_left() / 2))
+        await session.leave(min(LEAVE_SECONDS, time_left() / 2))
 
 
 @asynccontextmanager

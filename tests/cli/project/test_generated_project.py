@@ -133,7 +133,8 @@ def test_it_has_what_the_readme_lists(project: Project, capsys: pytest.CaptureFi
 def test_it_needs_this_release(project: Project) -> None:
     """The project requires a compatible release of the SDK, and each command of the CI exists."""
     text = (project.folder / "pyproject.toml").read_text(encoding="utf-8")
-    assert "mirastack-agents-sdk-python~=0.1.0" in tomllib.loads(text)["project"]["dependencies"]
+    needed = tomllib.loads(text)["project"]["dependencies"]
+    assert "mirastack-agents-sdk-python[metrics]~=0.1.0" in needed
     flow = (project.folder / ".github/workflows/ci.yml").read_text(encoding="utf-8")
     assert f"mirastack-agent check {project.agent} --strict" in flow
     assert "python-version: ${{ matrix.python }}" in flow
