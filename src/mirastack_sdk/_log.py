@@ -28,8 +28,9 @@ _FIELD_NAMES = ("execution_id", "step_id", "action", "tenant_id")
 _LONGEST_FIELD = 200
 _CALL: ContextVar[LoggedCall] = ContextVar("mirastack_logged_call", default=NO_CALL)
 
-# The variable's own method, which costs no Python call.
+# The variable's own methods, which cost no Python call.
 enter_logged_call: Callable[[LoggedCall], object] = _CALL.set
+running_call: Callable[[], LoggedCall] = _CALL.get
 """Let log records of the running task, and of what it starts, name a call."""
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "ResultError",
     "StartError",
     "WireError",
+    "WorkerError",
 ]
 
 
@@ -96,6 +97,21 @@ class ResultError(MirastackError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="invalid_result")
+
+
+class WorkerError(MirastackError):
+    """A call of an action with `run_in="process"` that its worker process could not finish.
+
+    `reason` is one of `worker_ended`, which is retryable, `worker_not_started`,
+    `serves_when_imported`, `not_importable` and `not_picklable`.
+    """
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _worker_error, (str(self), self.reason, self.retryable)
+
+
+def _worker_error(message: str, reason: str, retryable: bool) -> WorkerError:
+    return WorkerError(message, reason=reason, retryable=retryable)
 
 
 class WireError(MirastackError):

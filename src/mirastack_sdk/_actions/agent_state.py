@@ -156,7 +156,9 @@ class AgentState:
         self.actions()
         permission = planned.action.permission or self._permission()
         changes = permission is not Permission.READ
-        return ActionRunner(planned, self.lifespan.resources, changes=changes)
+        return ActionRunner(
+            planned, self.lifespan.resources, self.lifespan.workers, changes=changes
+        )
 
     def _read(self) -> Catalog:
         if self._catalog is None:

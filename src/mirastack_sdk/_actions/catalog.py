@@ -8,6 +8,7 @@ from mirastack_sdk._actions.options import ActionFunction, option_errors
 from mirastack_sdk._actions.run.hooks import Hook, Lifespan, read_hook, read_lifespan
 from mirastack_sdk._actions.signature.annotations import location_of
 from mirastack_sdk._actions.signature.dependencies import Overrides, SourceFinder
+from mirastack_sdk._actions.signature.run_places import run_in_errors
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
 from mirastack_sdk._dataclasses import dataclass
@@ -96,6 +97,8 @@ def _planned(declared: ActionFunction, finder: SourceFinder, errors: list[str]) 
             "write a docstring that says what it does and when to use it"
         )
     errors += [f"{location}: {sentence}" for sentence in option_errors(options)]
+    run_in_sentences = run_in_errors(declared.function, options.get("run_in"), signature.injected)
+    errors += [f"{location}: {sentence}" for sentence in run_in_sentences]
     name = str(options.get("name", "") or getattr(declared.function, "__name__", ""))
     if not name:
         errors.append(f'{location}: it has no name to take for the action: pass name="..."')

@@ -4,7 +4,7 @@ import difflib
 import functools
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict, get_args
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics, Stage
@@ -15,6 +15,10 @@ _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
     ("max_concurrency", (int,), 1, "at least 1"),
     ("result_limit", (int,), LEAST_LIMIT, f"at least {LEAST_LIMIT} characters"),
 )
+
+
+type RunIn = Literal["loop", "thread", "process"]
+"""Where the function of an action runs."""
 
 
 class ActionOptions(TypedDict, total=False):
@@ -29,6 +33,12 @@ class ActionOptions(TypedDict, total=False):
     contains the results so far, or the advice to ask for less. At most `max_concurrency` calls run
     at once; others wait. A result of more than `result_limit` characters of JSON is truncated;
     `None` means no limit.
+
+    `run_in` is where the function runs: an asynchronous one on the event loop, a plain one in a
+    thread, or in a worker process with `run_in="process"`, which is for functions that compute for
+    long: in threads, Python computes on one CPU only, and delays everything else in the agent. Such
+    a function is at the top of a module, its arguments can be pickled, and it is stopped by force
+    when its time is over.
     """
 
     name: str
@@ -40,6 +50,7 @@ class ActionOptions(TypedDict, total=False):
     timeout: float
     max_concurrency: int
     result_limit: int | None
+    run_in: RunIn
 
 
 class ActionDecorator(Protocol):
@@ -100,6 +111,9 @@ def option_errors(options: ActionOptions) -> Iterator[str]:
     routing = given.get("routing")
     if routing is not None and not isinstance(routing, RoutingSemantics):
         yield f"routing must be a RoutingSemantics object, got {routing!r}"
+    run_in = given.get("run_in")
+    if run_in is not None and run_in not in get_args(RunIn.__value__):
+        yield f'run_in must be "loop", "thread" or "process", got {run_in!r}'
     for name, kinds, least, words in _LEAST:
         amount = given.get(name)
         is_amount = isinstance(amount, kinds) and not isinstance(amount, bool) and amount >= least

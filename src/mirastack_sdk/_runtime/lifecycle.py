@@ -222,7 +222,8 @@ def _serve_context(
     engine: EngineClient | None,
 ) -> ServeContext:
     notice = partial(secrets.learn, user="the author's config")
-    return ServeContext(environ, notice, engine, settings.tenant_id)
+    workers = settings.limits.worker_processes
+    return ServeContext(environ, notice, engine, settings.tenant_id, workers)
 
 
 def keep_freed_memory() -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
+from mirastack_sdk._core.model.worker_marks import SERVED_IN_WORKER, is_worker_process
 from mirastack_sdk._core.settings.log_variables import LOG_LEVEL
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._core.settings.security_options import Security
@@ -146,6 +147,9 @@ async def _serve_until_signalled(
 
 
 def _require_leave_to_serve(function: str) -> None:
+    if is_worker_process():
+        # At once, past the author's `finally` and `except`; the agent says what is wrong.
+        os._exit(SERVED_IN_WORKER)
     if _ONLY_LOADING.get():
         raise ServedWhileLoadingError(function)
 

@@ -13,6 +13,7 @@ from mirastack_sdk._actions.options import ActionFunction
 from mirastack_sdk._actions.run.injection import Generation, Resources
 from mirastack_sdk._actions.run.kept_resource import KeptResource
 from mirastack_sdk._actions.run.runner import ActionRunner
+from mirastack_sdk._actions.workers.worker_pool import Workers
 from mirastack_sdk.agent import Agent, Depends
 from mirastack_sdk.errors import InvalidPluginError
 from mirastack_sdk.plugin import Context, TimeRange
@@ -193,7 +194,7 @@ async def test_values_of_the_agent_are_injected_by_type() -> None:
     declared = ActionFunction(function=search, options={})
     catalog = read_catalog(AgentFunctions(actions=[declared]), [Limit])
     resources = Resources({Limit: Limit(5)})
-    runner = ActionRunner(catalog.actions["search"], resources, changes=False)
+    runner = ActionRunner(catalog.actions["search"], resources, Workers(), changes=False)
     request = make_execute_request({}, action="search")
     async with resources.running():
         assert (await runner.run(request)).output == {"result": "5"}

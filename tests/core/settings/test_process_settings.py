@@ -298,6 +298,7 @@ NO_VALUES = {
     "hostname:port",
     "any name",
     "a minute",
+    "one for each CPU",
     "true if another MIRASTACK_ENGINE_TLS_* is set",
     "the system's CAs",
     "the engine's host",

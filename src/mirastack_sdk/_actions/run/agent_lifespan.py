@@ -9,6 +9,7 @@ from mirastack_sdk._actions.config.config_loading import LoadedConfig
 from mirastack_sdk._actions.config.current_config import CurrentConfig, MissingConfig
 from mirastack_sdk._actions.run.hooks import Lifespan
 from mirastack_sdk._actions.run.injection import CallScope, Generation, Resources
+from mirastack_sdk._actions.workers.worker_pool import Workers
 from mirastack_sdk._core.model.plugin_base import ServeContext
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._log import Log
@@ -28,6 +29,7 @@ class AgentLifespan:
         self._catalog = catalog
         self._config = None if plan is None else CurrentConfig(plan)
         self.resources = Resources(self._values())
+        self.workers = Workers()
 
     @asynccontextmanager
     async def serving(self, context: ServeContext) -> AsyncIterator[None]:
@@ -41,7 +43,7 @@ class AgentLifespan:
             if context.engine is None and isinstance(self._config.current, MissingConfig):
                 # Nobody else will send the values, and so nobody would mention them.
                 _LOG.warning("%s", self._config.current)
-        async with self._open():
+        async with self._open(context.worker_processes):
             yield
 
     @asynccontextmanager
@@ -120,10 +122,10 @@ class AgentLifespan:
             self._config.require()
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[None]:
+    async def _open(self, worker_processes: int | None = None) -> AsyncIterator[None]:
         self.resources.values = dict(self._values())
         try:
-            async with self.resources.running():
+            async with self.resources.running(), self.workers.running(worker_processes):
                 async with self.resources.used() as generation:
                     await _start(self._catalog().lifespans, generation)
                 yield

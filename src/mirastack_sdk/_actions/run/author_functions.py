@@ -2,12 +2,12 @@
 
 import asyncio
 import functools
-import inspect
 from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from contextvars import Context, ContextVar, Token, copy_context
 
 from mirastack_sdk._actions.result.table_values import is_data
+from mirastack_sdk._actions.signature.function_kinds import is_asynchronous
 from mirastack_sdk._log import Log
 from mirastack_sdk._threads import SerialThread, start_in_thread
 
@@ -184,26 +184,6 @@ def drain_iterator[**Arguments](
         return _drained(function(*args, **kwargs))
 
     return drain
-
-
-def is_asynchronous(function: Callable[..., object]) -> bool:
-    """Whether calling a function returns a coroutine or an asynchronous iterator at once."""
-    return any(
-        inspect.iscoroutinefunction(candidate) or inspect.isasyncgenfunction(candidate)
-        for candidate in _candidates(function)
-    )
-
-
-def yields(function: Callable[..., object]) -> bool:
-    """Whether a function is a plain generator function, whatever decorates it."""
-    return any(
-        inspect.isgeneratorfunction(inspect.unwrap(candidate))
-        for candidate in _candidates(function)
-    )
-
-
-def _candidates(function: Callable[..., object]) -> tuple[Callable[..., object], ...]:
-    return function, getattr(function, "__call__", function)  # noqa: B004 - an instance's
 
 
 def _thread_name(function: Callable[..., object] | None) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import threading
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -13,12 +14,10 @@ from mirastack_sdk._actions.convert.arguments import convert_parameters
 from mirastack_sdk._actions.result.json_encoding import MOST_DEPTH, Json, json_value
 from mirastack_sdk._actions.result.plain_json import plain_json
 from mirastack_sdk._actions.result.table_values import is_data
-from mirastack_sdk._actions.result.truncation import truncated
+from mirastack_sdk._actions.result.truncation import Truncated, truncated
 from mirastack_sdk._actions.run.author_functions import (
     drain_iterator,
-    is_asynchronous,
     start_generator,
-    yields,
 )
 from mirastack_sdk._actions.run.injection import (
     CallScope,
@@ -26,7 +25,16 @@ from mirastack_sdk._actions.run.injection import (
     Resources,
     range_errors,
 )
+from mirastack_sdk._actions.run.raised_errors import action_errors, is_cancellation
 from mirastack_sdk._actions.signature.dependencies import Dependency
+from mirastack_sdk._actions.signature.function_kinds import is_asynchronous, yields
+from mirastack_sdk._actions.workers.worker_messages import Partial
+from mirastack_sdk._actions.workers.worker_pool import (
+    WorkerCall,
+    Workers,
+    function_name,
+    result_of,
+)
 from mirastack_sdk._core.model.execution import (
     WRONG_PARAMETERS,
     CleanLine,
@@ -42,6 +50,8 @@ _LOG = Log("agent")
 _CANCEL_GRACE = 0.3
 """How many seconds a timed-out call may clean up before its response is sent."""
 _UNLIMITED = contextlib.nullcontext()
+
+type _Outcome = Json | Truncated | ExecuteResponse
 
 
 class _Run:
@@ -68,21 +78,26 @@ class ActionRunner:
     `changes` says that the action changes something, so that no parameter name is guessed.
     """
 
-    def __init__(self, planned: PlannedAction, resources: Resources, *, changes: bool) -> None:
+    def __init__(
+        self, planned: PlannedAction, resources: Resources, workers: Workers, *, changes: bool
+    ) -> None:
         self._name = planned.action.name
         self._signature = planned.signature
         self._options = planned.declared.options
         self._result_limit = planned.declared.result_limit
         self._resources = resources
+        self._workers = workers
         self._changes = changes
         self._limit = self._options.get("max_concurrency")
+        self._is_in_process = self._options.get("run_in") == "process"
+        self._author_function = planned.declared.function
         self._function = _startable(planned.declared.function)
         # Whether no call of it opens anything that has to be closed.
         self._opens_nothing = is_asynchronous(planned.declared.function) and not any(
             isinstance(source, Dependency) for source in planned.signature.injected.values()
         )
         # Calls that were still running when their response was sent.
-        self._late = set[asyncio.Task[Json | ExecuteResponse]]()
+        self._late = set[asyncio.Task[_Outcome]]()
         # A semaphore belongs to one loop; unit tests have one each.
         self._semaphores = weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]()
 
@@ -113,7 +128,7 @@ class ActionRunner:
                 return self._response(await self._call(run, dict(arguments.values)), run)
             return await self._call_within(seconds, run, dict(arguments.values))
         except (ActionError, BaseExceptionGroup) as error:
-            texts = _action_errors(error)
+            texts = action_errors(error)
             if not texts:
                 raise
             return ExecuteResponse(logs=[*texts, *run.logs, *_own(run.notes)])
@@ -143,18 +158,18 @@ class ActionRunner:
         # Raises CancelledError if the author's code raised it, which is no timeout.
         return self._response(task.result(), run)
 
-    def _leave(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
+    def _leave(self, task: asyncio.Task[_Outcome]) -> None:
         """Log an error of a task that still runs, since nobody waits for it any more."""
         if not task.done():
             self._late.add(task)
             task.add_done_callback(self._end_late)
 
-    def _end_late(self, task: asyncio.Task[Json | ExecuteResponse]) -> None:
+    def _end_late(self, task: asyncio.Task[_Outcome]) -> None:
         self._late.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _LOG.error("%s raised an exception after it was stopped", self._name, exc_info=error)
 
-    async def _call(self, run: _Run, arguments: dict[str, object]) -> Json | ExecuteResponse:
+    async def _call(self, run: _Run, arguments: dict[str, object]) -> _Outcome:
         shared = self._resources.shared
         if self._opens_nothing and self._limit is None and shared is not None:
             # Most calls, which need none of the contexts below.
@@ -170,9 +185,9 @@ class ActionRunner:
 
     async def _with_dependencies(
         self, run: _Run, arguments: dict[str, object], generation: Generation
-    ) -> Json | ExecuteResponse:
+    ) -> _Outcome:
         failure: BaseException | None = None
-        results: list[Json | ExecuteResponse] = []
+        results: list[_Outcome] = []
         try:
             async with AsyncExitStack() as stack:
                 scope = CallScope(run.request, generation, stack, run.logs)
@@ -183,7 +198,7 @@ class ActionRunner:
                     failure = error
                     raise
         except (Exception, asyncio.CancelledError) as error:
-            if not results or _is_cancellation(error):
+            if not results or is_cancellation(error):
                 raise
             # The action has done its work, which an error while closing does not undo.
             _LOG.exception("%s: a dependency could not be closed", self._name)
@@ -192,9 +207,9 @@ class ActionRunner:
             raise failure
         return results[0]
 
-    async def _result(
-        self, run: _Run, arguments: dict[str, object], scope: CallScope
-    ) -> Json | ExecuteResponse:
+    async def _result(self, run: _Run, arguments: dict[str, object], scope: CallScope) -> _Outcome:
+        if self._is_in_process:
+            return await self._in_worker(run, arguments, scope)
         outcome = self._function(arguments, scope)
         result = await outcome if isinstance(outcome, Awaitable) else outcome
         # While the dependencies are open: a result may be read from one of them.
@@ -208,6 +223,23 @@ class ActionRunner:
             if text is not None and (limit is None or len(text) <= limit):
                 return ExecuteResponse(output={"result": text})
         return json_value(result, form)
+
+    async def _in_worker(
+        self, run: _Run, arguments: Mapping[str, object], scope: CallScope
+    ) -> _Outcome:
+        run.waits = True
+        async with self._workers.worker() as worker:
+            run.waits = False
+            call = WorkerCall(worker, scope.request, run.logs, self._name)
+            scope.stack.callback(call.end)
+            step = await call.begin(
+                function_name(self._author_function), arguments, self._result_limit
+            )
+            while isinstance(step, Partial):
+                run.yielded.append(json.loads(step.text))
+                await self._publish(step.text, run)
+                step = await call.go_on()
+        return result_of(step)
 
     async def _streamed(self, items: AsyncIterator[object], run: _Run) -> Json:
         async with contextlib.AsyncExitStack() as stack:
@@ -234,12 +266,16 @@ class ActionRunner:
         loop = asyncio.get_running_loop()
         return self._semaphores.setdefault(loop, asyncio.Semaphore(limit))
 
-    def _response(self, outcome: Json | ExecuteResponse, run: _Run) -> ExecuteResponse:
+    def _response(self, outcome: _Outcome, run: _Run) -> ExecuteResponse:
         if isinstance(outcome, ExecuteResponse):
             if not run.logs and not run.notes:
                 return outcome
             return replace(outcome, logs=[*outcome.logs, *run.logs, *_own(run.notes)])
-        result = truncated(outcome, self._result_limit)
+        # What a worker process has written is short enough already.
+        if isinstance(outcome, Truncated):
+            result = outcome
+        else:
+            result = truncated(outcome, self._result_limit)
         return ExecuteResponse(
             output={"result": result.text}, logs=[*run.logs, *_own([*result.notes, *run.notes])]
         )
@@ -296,22 +332,6 @@ def _startable(
     return lambda arguments, scope: scope.thread.call(plain, arguments)
 
 
-def _is_cancellation(error: BaseException) -> bool:
-    """Whether the task is being cancelled, rather than code that raised `CancelledError`."""
-    task = asyncio.current_task()
-    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
-
-
 def _own(lines: Iterable[str]) -> list[str]:
     """Lines that the SDK wrote, which need no cleaning."""
     return [CleanLine(line) for line in lines]
-
-
-def _action_errors(error: BaseException) -> list[str]:
-    """The texts of an `ActionError`, or of a group of nothing else."""
-    if isinstance(error, ActionError):
-        return [str(error)]
-    if not isinstance(error, BaseExceptionGroup):
-        return []
-    texts = [_action_errors(inner) for inner in error.exceptions]
-    return [text for found in texts for text in found] if all(texts) else []

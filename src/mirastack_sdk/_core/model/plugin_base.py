@@ -49,12 +49,14 @@ class ServeContext:
     """What an agent serves with: its environment, and a function to call with the secrets in it.
 
     `engine` calls the engine outside of executions; it is `None` if the agent has no engine.
+    `worker_processes` is how many may run; without it, as many as there are CPUs.
     """
 
     environ: Mapping[str, str] = _NOTHING
     notice_secrets: Callable[[Iterable[str]], None] = ignore
     engine: EngineClient | None = None
     tenant_id: str = ""
+    worker_processes: int | None = None
 
 
 class HasLifespan(ABC):

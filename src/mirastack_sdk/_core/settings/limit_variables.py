@@ -1,4 +1,4 @@
-"""The variables that limit what an agent serves: executions, and connections and their age."""
+"""The variables that limit what an agent serves: executions, processes, and connections."""
 
 from collections.abc import Mapping
 
@@ -13,6 +13,7 @@ from mirastack_sdk._dataclasses import dataclass
 
 _MOST_EXECUTIONS = 100_000
 _MOST_CONNECTIONS = 100_000
+_MOST_PROCESSES = 1_000
 
 MAX_EXECUTIONS = Variable(
     name="MIRASTACK_PLUGIN_MAX_EXECUTIONS",
@@ -47,12 +48,21 @@ MAX_CONNECTION_AGE_GRACE = Variable(
     parse=seconds(0),
     fallback=0.0,
 )
+WORKER_PROCESSES: Variable[int | None] = Variable(
+    name="MIRASTACK_PLUGIN_WORKER_PROCESSES",
+    meaning='how many processes run actions with `run_in="process"`; further calls wait',
+    default="one for each CPU",
+    expected=whole_number_expected(1, _MOST_PROCESSES),
+    parse=whole_number(1, _MOST_PROCESSES),
+    fallback=None,
+)
 
 LIMIT_VARIABLES: tuple[Variable[object], ...] = (
     MAX_EXECUTIONS,
     MAX_CONNECTIONS,
     MAX_CONNECTION_AGE,
     MAX_CONNECTION_AGE_GRACE,
+    WORKER_PROCESSES,
 )
 
 
@@ -60,13 +70,15 @@ LIMIT_VARIABLES: tuple[Variable[object], ...] = (
 class ServingLimits:
     """How many executions and connections an agent serves at once, and how old those become.
 
-    The times are in seconds; 0 means no limit.
+    The times are in seconds; 0 means no limit. Without `worker_processes`, as many may run as there
+    are CPUs.
     """
 
     max_executions: int = MAX_EXECUTIONS.fallback
     max_connections: int = MAX_CONNECTIONS.fallback
     max_connection_age: float = MAX_CONNECTION_AGE.fallback
     max_connection_age_grace: float = MAX_CONNECTION_AGE_GRACE.fallback
+    worker_processes: int | None = WORKER_PROCESSES.fallback
 
     @classmethod
     def read(cls, environ: Mapping[str, str], errors: list[str]) -> "ServingLimits":
@@ -76,4 +88,5 @@ class ServingLimits:
             max_connections=MAX_CONNECTIONS.read(environ, errors),
             max_connection_age=MAX_CONNECTION_AGE.read(environ, errors),
             max_connection_age_grace=MAX_CONNECTION_AGE_GRACE.read(environ, errors),
+            worker_processes=WORKER_PROCESSES.read(environ, errors),
         )
