@@ -101,6 +101,8 @@ def test_every_setting_comes_from_a_variable(field: str) -> None:
             "MIRASTACK_METRICS_ADDR": ":1",
             "MIRASTACK_ENGINE_ENCODING": "json",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",
+            "MIRASTACK_PLUGIN_SHUTDOWN_DELAY": "1",
+            "MIRASTACK_PLUGIN_DEREGISTER": "false",
             "MIRASTACK_LOG_LEVEL": "DEBUG",
             "MIRASTACK_LOG_FORMAT": "json",
             "MIRASTACK_SDK_EVENT_LOOP": "uvloop",

@@ -3,11 +3,12 @@
 import grp
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,9 @@ frontend from_{number}
   bind fd@{listener}{h2}
   default_backend to_{number}
 backend to_{number}
-  server only {target}{h2}
+  balance roundrobin
+  option redispatch 1
+{servers}
 """
 _NGINX = """
 daemon off;
@@ -57,9 +60,14 @@ http {{
 _NGINX_SITE = """
   server {{
     listen {address} http2;
-    location / {{ grpc_pass grpc://{target}; }}
+    keepalive_requests 1000000;
+    location / {{ grpc_pass grpc://to_{number}; }}
   }}
+  upstream to_{number} {{ {servers} }}
 """
+
+
+type Sites = Mapping[socket.socket, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +77,7 @@ class Proxy:
     program: str
     mode: str
 
-    def command(self, folder: Path, sites: Mapping[socket.socket, str], idle: str) -> Sequence[str]:
+    def command(self, folder: Path, sites: Sites, idle: str) -> Sequence[str]:
         """Write the proxy's configuration, and return the command that serves it."""
         path = folder / f"{self.program}.cfg"
         if self.program == "nginx":
@@ -78,11 +86,18 @@ class Proxy:
         path.write_text(self._haproxy_config(sites, idle), encoding="utf-8")
         return ["haproxy", "-db", "-q", "-f", str(path)]
 
-    def _haproxy_config(self, sites: Mapping[socket.socket, str], idle: str) -> str:
+    def _haproxy_config(self, sites: Sites, idle: str) -> str:
         h2 = " proto h2" if self.mode == "http" else ""
         return _HAPROXY.format(mode=self.mode, idle=idle) + "".join(
-            _HAPROXY_SITE.format(number=number, listener=listener.fileno(), target=target, h2=h2)
-            for number, (listener, target) in enumerate(sites.items())
+            _HAPROXY_SITE.format(
+                number=number,
+                listener=listener.fileno(),
+                h2=h2,
+                servers="\n".join(
+                    f"  server server_{place} {target}{h2}" for place, target in enumerate(targets)
+                ),
+            )
+            for number, (listener, targets) in enumerate(sites.items())
         )
 
 
@@ -93,9 +108,9 @@ NGINX = Proxy(program="nginx", mode="grpc_pass")
 
 @contextmanager
 def proxied(
-    proxy: Proxy, folder: Path, targets: Sequence[str], *, idle: str = "60s"
+    proxy: Proxy, folder: Path, targets: Sequence[Sequence[str]], *, idle: str = "60s"
 ) -> Iterator[Sequence[str]]:
-    """Run a proxy in front of each target; gives the proxies' addresses.
+    """Run a proxy in front of each group of targets, which take turns; gives the addresses.
 
     HAProxy closes connections that have been silent for `idle`. Without the program, the test is
     skipped.
@@ -123,14 +138,30 @@ def proxied(
                 process.kill()
 
 
-def _nginx_config(folder: Path, sites: Mapping[socket.socket, str]) -> str:
+def free_port() -> int:
+    """A port for an agent, which the proxy must know before the agent listens.
+
+    It is below those that systems give to connections, one of which could take it meanwhile.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _nginx_config(folder: Path, sites: Sites) -> str:
     return _NGINX.format(
         folder=folder,
         user=pwd.getpwuid(os.getuid()).pw_name,
         group=grp.getgrgid(os.getgid()).gr_name,
         sites="".join(
-            _NGINX_SITE.format(address=_address(listener), target=target)
-            for listener, target in sites.items()
+            _NGINX_SITE.format(
+                number=number,
+                address=_address(listener),
+                servers=" ".join(f"server {target};" for target in targets),
+            )
+            for number, (listener, targets) in enumerate(sites.items())
         ),
     )
 

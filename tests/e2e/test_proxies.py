@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import secrets
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -13,23 +11,11 @@ import pytest
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine, RegisteredAgent
 from tests.e2e.agent_process import AgentProcess, agent_process
 from tests.e2e.grpcio_engine import REPLIES, GrpcioEngine, call
-from tests.e2e.proxies import HAPROXY_HTTP, HAPROXY_TCP, NGINX, Proxy, proxied
+from tests.e2e.proxies import HAPROXY_HTTP, HAPROXY_TCP, NGINX, Proxy, free_port, proxied
 
 EVERY_PROXY = pytest.mark.parametrize(
     "proxy", [HAPROXY_TCP, HAPROXY_HTTP, NGINX], ids=["haproxy-tcp", "haproxy-http", "nginx"]
 )
-
-
-def free_port() -> int:
-    """A port for the agent, which the proxy must know before the agent listens.
-
-    It is below those that systems give to connections, one of which could take it meanwhile.
-    """
-    while True:
-        port = 10_000 + secrets.randbelow(20_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @asynccontextmanager
@@ -38,7 +24,7 @@ async def proxied_process(
 ) -> AsyncIterator[tuple[AgentProcess, str]]:
     """Run the worker agent, with a proxy before it and before the engine; gives its address."""
     own = f"127.0.0.1:{free_port()}"
-    with proxied(proxy, folder, [own, engine], idle=idle) as (to_agent, to_engine):
+    with proxied(proxy, folder, [[own], [engine]], idle=idle) as (to_agent, to_engine):
         addresses = {"MIRASTACK_PLUGIN_ADDR": own, "MIRASTACK_PLUGIN_ADVERTISE_ADDR": to_agent}
         async with agent_process("worker.py", engine=to_engine, **addresses, **environ) as process:
             yield process, to_agent

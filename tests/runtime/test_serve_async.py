@@ -21,6 +21,8 @@ from mirastack_sdk import (
     serve_async,
 )
 from mirastack_sdk.testing import LocalEngine
+from tests.runtime.standard_services.agents import channel_to
+from tests.runtime.standard_services.test_health_service import NOT_SERVING, SERVING, status_of
 
 
 class Plugin(MirastackPlugin):
@@ -77,6 +79,38 @@ async def test_cancelling_ends_it_in_order() -> None:
         with pytest.raises(asyncio.CancelledError):
             await serving
         assert [record.name for record in engine.deregistrations] == ["small"]
+
+
+async def test_it_still_serves_in_the_delay_of_its_shutdown() -> None:
+    """With MIRASTACK_PLUGIN_SHUTDOWN_DELAY, it stays registered and accepts connections.
+
+    A cancellation ends the delay; the rest of the shutdown follows.
+    """
+    stop = asyncio.Event()
+    ports: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    async with asyncio.timeout(30), LocalEngine() as engine:
+        settings = environ(engine, MIRASTACK_PLUGIN_SHUTDOWN_DELAY="3600")
+        serving = asyncio.create_task(
+            serve_async(Plugin(), environ=settings, stop=stop, on_listening=ports.set_result)
+        )
+        agent = await engine.wait_registered("small")
+        port = await ports
+        assert await health_of(port) == SERVING
+        stop.set()
+        while await health_of(port) != NOT_SERVING:
+            pass
+        assert (await agent.execute("act")).output == {"result": '"done"'}
+        assert engine.deregistrations == []
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert [record.name for record in engine.deregistrations] == ["small"]
+
+
+async def health_of(port: int) -> int:
+    """Probe an agent over a connection of its own."""
+    async with channel_to(port) as channel:
+        return await status_of(channel)
 
 
 @pytest.mark.contract("Who calls whom: one line with the port on standard output")

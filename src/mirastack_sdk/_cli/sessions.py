@@ -18,11 +18,11 @@ from mirastack_sdk._core.settings.process_settings import (
     ADVERTISE_ADDR,
     ENGINE_ADDR,
     LISTEN_ADDR,
-    SHUTDOWN_GRACE,
     TENANT_ID,
     TENANT_SLUG,
 )
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
+from mirastack_sdk._core.settings.shutdown_variables import SHUTDOWN_GRACE
 from mirastack_sdk._runtime.checked_plugin import takes_config
 from mirastack_sdk._runtime.connection_security.protection import Protection, protection
 from mirastack_sdk._runtime.serve import serve_async

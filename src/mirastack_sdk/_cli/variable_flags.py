@@ -14,11 +14,11 @@ from mirastack_sdk._core.settings.process_settings import (
     ADVERTISE_ADDR,
     ENGINE_ADDR,
     LISTEN_ADDR,
-    SHUTDOWN_GRACE,
     TENANT_ID,
     TENANT_SLUG,
     VARIABLES,
 )
+from mirastack_sdk._core.settings.shutdown_variables import SHUTDOWN_GRACE
 from mirastack_sdk._core.settings.variable import SWITCHES, Variable
 
 type _Callback = Callable[[click.Context, click.Parameter, str | None], str | None]

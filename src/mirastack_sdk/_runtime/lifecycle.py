@@ -199,7 +199,7 @@ async def _run(
                 fetching_config(fetched),
                 registered(session, link, status, grace.remaining, clock),
             ):
-                await status.until(stop)
+                await status.until(stop, settings.shutdown_delay)
                 grace.begin()
                 _LOG.info("stopping")
 

@@ -100,6 +100,7 @@ def new_session(
         link,
         registration,
         fixed_interval=settings.heartbeat_interval,
+        deregisters=settings.deregisters,
         clock=clock,
         uniform=random.uniform,
         on_registered=on_registered,

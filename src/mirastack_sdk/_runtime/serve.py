@@ -83,7 +83,7 @@ def serve(plugin: MirastackPlugin, *, security: Security | None = None) -> None:
         )
         agent = checked_plugin(plugin)
         new_loop = loop_factory(settings.event_loop)
-        with StopSignals(settings.shutdown_grace) as signals:
+        with StopSignals(settings.shutdown_delay + settings.shutdown_grace) as signals:
             run_until_done(_serve_until_signalled(agent, settings, signals), new_loop)
         end_despite_threads()
     except (ConfigurationError, InvalidPluginError, StartError) as error:

@@ -50,12 +50,17 @@ class ServingStatus:
         self.stop()
         self._wake()
 
-    async def until(self, stop: asyncio.Event) -> None:
-        """Wait for `stop`, and stop then or when the task is cancelled."""
+    async def until(self, stop: asyncio.Event, delay: float = 0.0) -> None:
+        """Wait for `stop`, and stop then or when the task is cancelled; return after `delay`.
+
+        The seconds of the delay are for balancers, which may take that long to notice.
+        """
         try:
             await stop.wait()
         finally:
             self.stop()
+        if delay:
+            await self._clock.sleep(delay)
 
     async def is_serving(self) -> bool:
         """Return whether the agent serves now."""

@@ -36,6 +36,8 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         telemetry_enabled=False,
         engine_encoding="auto",
         shutdown_grace=10.0,
+        shutdown_delay=0.0,
+        deregisters=True,
         log_level="INFO",
         log_format="text",
     )
@@ -55,6 +57,8 @@ def test_every_variable_reaches_its_field() -> None:
         "MIRASTACK_OTEL_ENABLED": "true",
         "MIRASTACK_ENGINE_ENCODING": "proto",
         "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "3",
+        "MIRASTACK_PLUGIN_SHUTDOWN_DELAY": "4",
+        "MIRASTACK_PLUGIN_DEREGISTER": "no",
         "MIRASTACK_LOG_LEVEL": "DEBUG",
         "MIRASTACK_LOG_FORMAT": "JSON",
     }
@@ -69,6 +73,8 @@ def test_every_variable_reaches_its_field() -> None:
         telemetry_enabled=True,
         engine_encoding="proto",
         shutdown_grace=3.0,
+        shutdown_delay=4.0,
+        deregisters=False,
         log_level="DEBUG",
         log_format="json",
     )
@@ -222,6 +228,12 @@ def test_log_level_reads_the_usual_names(text: str, level: str) -> None:
             "-1",
             'must be a number of seconds from 0 to 86400 such as "600", got "-1"',
         ),
+        (
+            "MIRASTACK_PLUGIN_SHUTDOWN_DELAY",
+            "5s",
+            'must be a number of seconds from 0 to 86400 such as "5", got "5s"',
+        ),
+        ("MIRASTACK_PLUGIN_DEREGISTER", "never", 'must be true or false, got "never"'),
         (
             "MIRASTACK_LOG_LEVEL",
             "verbose",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 from mirastack_sdk import (
     Action,
@@ -36,6 +37,7 @@ class Replica(MirastackPlugin):
         return PluginSchema(
             [
                 Action("show", "Return the config.", {}),
+                Action("who", "Return the id of the process.", {}),
                 Action("wait_for", "Wait for a config.", {"config": ParamSchema("object")}),
                 Action("hold", "Tell the engine, then wait.", {"seconds": ParamSchema("number")}),
             ]
@@ -50,6 +52,8 @@ class Replica(MirastackPlugin):
             case "hold":
                 await req.engine_client.publish_result(req.ctx, '"holding"')
                 await asyncio.sleep(float(req.params["seconds"]))
+            case "who":
+                return ExecuteResponse(output={"result": json.dumps(os.getpid())})
             case _:
                 pass
         return ExecuteResponse(output={"result": json.dumps(self.config)})

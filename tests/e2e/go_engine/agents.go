@@ -20,12 +20,13 @@ type registration struct {
 	Schema  GetSchemaResponse      `json:"schema"`
 	Health  HealthCheckResponse    `json:"health"`
 
-	conn *grpc.ClientConn
-	left bool
+	conn      *grpc.ClientConn
+	instances map[string]bool
 }
 
-// agents are those that have registered, by name. One that has deregistered may still be called, as
-// by an engine that has not noticed yet.
+// agents are those that have registered, by name. Replicas share a name and an address, and the one
+// connection to it. An agent whose last instance has deregistered may still be called, as by an
+// engine that has not noticed yet.
 type agents struct {
 	lock    sync.Mutex
 	subtype string
@@ -36,28 +37,67 @@ func newAgents(subtype string) *agents {
 	return &agents{subtype: subtype, known: map[string]*registration{}}
 }
 
-// add dials an agent back and asks it what it is.
+// add dials an agent back, unless there is a connection to its address, and asks it what it is.
 func (all *agents) add(ctx context.Context, request *RegisterPluginRequest) (*registration, error) {
-	conn, err := grpc.Dial(
-		request.GrpcAddr,
-		grpc.WithInsecure(),
-		grpc.WithDefaultCallOptions(grpc.CallContentSubtype(all.subtype)),
-	)
-	if err != nil {
+	added := &registration{Request: request, instances: map[string]bool{}}
+	before := all.at(request.Name, request.GrpcAddr)
+	if before != nil {
+		added.conn = before.conn
+		// It may have been refused while no replica was there.
+		added.conn.ResetConnectBackoff()
+	} else if err := added.dial(all.subtype); err != nil {
 		return nil, status.Errorf(codes.InvalidArgument, "cannot dial back: %v", err)
 	}
-	added := &registration{Request: request, conn: conn}
 	if err := added.ask(ctx); err != nil {
-		conn.Close()
+		if before == nil {
+			added.conn.Close()
+		}
 		return nil, status.Errorf(codes.Unavailable, "the agent does not answer: %v", err)
 	}
+	all.replace(added)
+	return added, nil
+}
+
+// at returns the agent of that name, if it is at that address.
+func (all *agents) at(name, address string) *registration {
 	all.lock.Lock()
 	defer all.lock.Unlock()
-	if before := all.known[request.Name]; before != nil {
-		before.conn.Close()
+	if found := all.known[name]; found != nil && found.Request.GrpcAddr == address {
+		return found
 	}
-	all.known[request.Name] = added
-	return added, nil
+	return nil
+}
+
+// replace makes a registration the one of its name, and keeps the instances at the same address.
+func (all *agents) replace(added *registration) {
+	all.lock.Lock()
+	defer all.lock.Unlock()
+	added.instances[added.Request.InstanceID] = true
+	before := all.known[added.Request.Name]
+	all.known[added.Request.Name] = added
+	switch {
+	case before == nil:
+	case before.Request.GrpcAddr != added.Request.GrpcAddr:
+		before.conn.Close()
+	default:
+		for instance := range before.instances {
+			added.instances[instance] = true
+		}
+		if before.conn != added.conn {
+			// Another one has registered meanwhile.
+			added.conn.Close()
+			added.conn = before.conn
+		}
+	}
+}
+
+func (added *registration) dial(subtype string) (err error) {
+	added.conn, err = grpc.Dial(
+		added.Request.GrpcAddr,
+		grpc.WithInsecure(),
+		grpc.WithDefaultCallOptions(grpc.CallContentSubtype(subtype)),
+	)
+	return err
 }
 
 func (added *registration) ask(ctx context.Context) error {
@@ -90,14 +130,14 @@ func (all *agents) knows(name, instanceID string) bool {
 	all.lock.Lock()
 	defer all.lock.Unlock()
 	found := all.known[name]
-	return found != nil && found.Request.InstanceID == instanceID && !found.left
+	return found != nil && found.instances[instanceID]
 }
 
-func (all *agents) leave(name string) {
+func (all *agents) leave(name, instanceID string) {
 	all.lock.Lock()
 	defer all.lock.Unlock()
 	if found := all.known[name]; found != nil {
-		found.left = true
+		delete(found.instances, instanceID)
 	}
 }
 

@@ -96,6 +96,15 @@ func (commands *commander) carryOut(ctx context.Context, given command) (interfa
 	switch given.Do {
 	case "call":
 		return commands.call(ctx, given)
+	case "configure":
+		// As an operator's change does: it is stored, and pushed over the one connection.
+		config := &ConfigUpdatedRequest{}
+		if err := json.Unmarshal(given.Request, config); err != nil {
+			return nil, status.Errorf(codes.InvalidArgument, "a config that cannot be read: %v", err)
+		}
+		commands.host.served.store(config)
+		given.Method = "ConfigUpdated"
+		return commands.call(ctx, given)
 	case "cancel":
 		return nil, commands.cancel(given.Target)
 	case "hold":

@@ -20,8 +20,9 @@ type engine struct {
 	agents *agents
 	gates  gates
 
-	lock  sync.Mutex
-	cache map[string][]byte
+	lock   sync.Mutex
+	cache  map[string][]byte
+	stored *ConfigUpdatedRequest
 }
 
 func newEngine(out *output, subtype string) *engine {
@@ -112,7 +113,7 @@ func (served *engine) registerPlugin(
 func (served *engine) deregisterPlugin(
 	_ context.Context, request *DeregisterPluginRequest,
 ) (*DeregisterPluginResponse, error) {
-	served.agents.leave(request.Name)
+	served.agents.leave(request.Name, request.InstanceID)
 	return &DeregisterPluginResponse{Acknowledged: true}, nil
 }
 
@@ -126,7 +127,19 @@ func (served *engine) heartbeat(
 func (served *engine) getConfig(
 	_ context.Context, request *GetConfigRequest,
 ) (*GetConfigResponse, error) {
+	served.lock.Lock()
+	defer served.lock.Unlock()
+	if served.stored != nil {
+		return &GetConfigResponse{Config: served.stored.Config, Version: served.stored.Version}, nil
+	}
 	return &GetConfigResponse{Config: map[string]string{"plugin": request.PluginName}, Version: 1<<53 + 1}, nil
+}
+
+// store keeps a config, which every agent gets from now on.
+func (served *engine) store(config *ConfigUpdatedRequest) {
+	served.lock.Lock()
+	defer served.lock.Unlock()
+	served.stored = config
 }
 
 func (served *engine) cacheGet(

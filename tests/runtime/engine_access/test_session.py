@@ -100,6 +100,7 @@ async def living(
     encoding: EngineEncoding = "auto",
     spoken: tuple[Encoding, ...] = tuple(Encoding),
     registration: Registration = IDENTITY,
+    deregisters: bool = True,
 ) -> AsyncIterator[Life]:
     """Run a session against an engine that speaks the encodings of `spoken`."""
     engine = engine or FakeEngine()
@@ -116,6 +117,7 @@ async def living(
         link,
         registration,
         fixed_interval=fixed_interval,
+        deregisters=deregisters,
         clock=clock,
         uniform=lambda low, high: (low + high) / 2,
     )

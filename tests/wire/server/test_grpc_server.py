@@ -196,6 +196,18 @@ async def test_drain_stops_listening() -> None:
             await RawPeer.connect(server.port)
 
 
+async def test_drain_serves_connections_that_wait_in_the_backlog() -> None:
+    """Connections that the system has accepted are served, however many: none is reset."""
+    async with serving() as server, asyncio.timeout(30):
+        waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(50)]
+        draining = asyncio.create_task(server.drain(30))
+        await asyncio.sleep(0)
+        for one in waiting:
+            async with RawPeer(*await asyncio.open_connection(sock=one)) as peer:
+                assert (await peer.answer(peer.request(ECHO, frame(b"x")))).status == "0"
+        assert await draining == 0
+
+
 async def test_close_says_goaway_and_returns_while_clients_are_connected() -> None:
     """Closing ends idle connections with GOAWAY instead of waiting for their clients."""
     async with serving() as server, await RawPeer.connect(server.port) as peer:

@@ -28,6 +28,12 @@ from mirastack_sdk._core.settings.metrics_variables import (
 from mirastack_sdk._core.settings.recording_variables import RECORD
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import SECURITY_VARIABLES, SecuritySettings
+from mirastack_sdk._core.settings.shutdown_variables import (
+    DEREGISTER,
+    SHUTDOWN_DELAY,
+    SHUTDOWN_GRACE,
+    SHUTDOWN_VARIABLES,
+)
 from mirastack_sdk._core.settings.variable import (
     SWITCHES,
     InvalidValueError,
@@ -166,14 +172,6 @@ ENGINE_ENCODING: Variable[EngineEncoding] = Variable(
     parse=one_of(_ENCODINGS),
     fallback="auto",
 )
-SHUTDOWN_GRACE = Variable(
-    name="MIRASTACK_PLUGIN_SHUTDOWN_GRACE",
-    meaning="seconds that running calls have to finish when the agent stops",
-    default="10",
-    expected=seconds_expected(0, "10"),
-    parse=seconds(0),
-    fallback=10.0,
-)
 HEALTH_FOLLOWS_AGENT = Variable(
     name="MIRASTACK_PLUGIN_HEALTH_FOLLOWS_AGENT",
     meaning="whether grpc.health.v1 says NOT_SERVING while the agent's health check fails",
@@ -205,7 +203,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     METRIC_EXPORT_INTERVAL,
     *METRICS_VARIABLES,
     ENGINE_ENCODING,
-    SHUTDOWN_GRACE,
+    *SHUTDOWN_VARIABLES,
     *LOG_VARIABLES,
     EVENT_LOOP,
     RECORD,
@@ -250,6 +248,8 @@ class Settings:
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     engine_encoding: EngineEncoding = ENGINE_ENCODING.fallback
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
+    shutdown_delay: float = SHUTDOWN_DELAY.fallback
+    deregisters: bool = DEREGISTER.fallback
     log_level: LogLevel = LOG_LEVEL.fallback
     log_format: LogFormat = LOG_FORMAT.fallback
     event_loop: EventLoop = EVENT_LOOP.fallback
@@ -281,6 +281,8 @@ class Settings:
             metrics=MetricsSettings.read(environ, errors),
             engine_encoding=ENGINE_ENCODING.read(environ, errors),
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),
+            shutdown_delay=SHUTDOWN_DELAY.read(environ, errors),
+            deregisters=DEREGISTER.read(environ, errors),
             log_level=LOG_LEVEL.read(environ, errors),
             log_format=LOG_FORMAT.read(environ, errors),
             event_loop=EVENT_LOOP.read(environ, errors),

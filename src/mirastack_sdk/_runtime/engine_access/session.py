@@ -56,6 +56,7 @@ class Session:
         registration: Registration,
         *,
         fixed_interval: float | None,
+        deregisters: bool = True,
         clock: Clock,
         uniform: Callable[[float, float], float],
         on_registered: Callable[[], None] = ignore,
@@ -68,6 +69,7 @@ class Session:
         self._clock = clock
         self._uniform = uniform
         self._fixed_interval = fixed_interval
+        self._deregisters = deregisters
         self._interval = fixed_interval or DEFAULT_HEARTBEAT_SECONDS
         self.state = RegistrationState(heartbeat_interval=self._interval)
         # An engine that has restarted does not know the agent: heartbeats come sooner than usual.
@@ -81,9 +83,12 @@ class Session:
             await self._stay()
 
     async def leave(self, timeout: float) -> None:
-        """Deregister within `timeout` seconds, if the engine may know the agent at all."""
+        """Deregister within `timeout` seconds, if it should and the engine may know the agent."""
         self.state.end()
         if not self._may_be_known:
+            return
+        if not self._deregisters:
+            _LOG.info("not deregistered: MIRASTACK_PLUGIN_DEREGISTER is false")
             return
         request = wire.DeregisterPluginRequest(
             name=self._registration.name, instance_id=self._registration.instance_id

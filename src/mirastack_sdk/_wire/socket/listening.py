@@ -144,12 +144,18 @@ class Listener:
         return port
 
     async def close(self) -> None:
-        """Accept no more, and wait until the connections that were accepted have begun."""
-        if self._resume is not None:
-            self._resume.cancel()
+        """Accept no more, and wait until the connections that were accepted have begun.
+
+        Those that wait in the backlog are accepted first: the system would reset them, and with
+        them requests that clients have sent already.
+        """
+        for listener in self._sockets:
+            self._accept(listener, _BACKLOG)
         for listener in self._sockets:
             self._loop.remove_reader(listener.fileno())
             listener.close()
+        if self._resume is not None:
+            self._resume.cancel()
         if self._starting:
             await asyncio.wait(self._starting)
 
@@ -157,8 +163,8 @@ class Listener:
         for listener in self._sockets:
             self._loop.add_reader(listener.fileno(), self._accept, listener)
 
-    def _accept(self, listener: socket.socket) -> None:
-        for _ in range(_ACCEPTS_PER_TURN):
+    def _accept(self, listener: socket.socket, most: int = _ACCEPTS_PER_TURN) -> None:
+        for _ in range(most):
             try:
                 connection, _ = listener.accept()
             except (BlockingIOError, InterruptedError):

@@ -9,11 +9,11 @@ from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import (
     ENGINE_ADDR,
     LISTEN_ADDR,
-    SHUTDOWN_GRACE,
     TENANT_ID,
     VARIABLES,
     Settings,
 )
+from mirastack_sdk._core.settings.shutdown_variables import SHUTDOWN_GRACE
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService
