@@ -31,6 +31,7 @@ from mirastack_sdk._runtime.calls.author_call import (
     OverdueError,
     start_author_call,
 )
+from mirastack_sdk._runtime.calls.config_reload import ConfigReload
 from mirastack_sdk._runtime.calls.config_updates import (
     UPDATE_SECONDS,
     ConfigUpdates,
@@ -110,6 +111,7 @@ class AgentService(PluginServiceBase):
             lambda: plugin.health_check, seconds=timeouts.health_check, logged_as=of_tenant
         )
         self._engine_config = self._new_engine_config(agent, timeouts, of_tenant)
+        self.config_reload = ConfigReload(self._engine_config.updates, clock, self._reason)
         self._progress = self._new_progress_publisher()
         is_fetched = link.address is not None and agent.takes_config
         self.fetched_config = self._engine_config if is_fetched else None
@@ -180,6 +182,8 @@ class AgentService(PluginServiceBase):
             return wire.HealthCheckResponse(healthy=False, message=self._shown(problem))
         if self._engine_config.refusal:
             refused = f"the engine's config is refused: {self._engine_config.refusal}"
+            return wire.HealthCheckResponse(healthy=False, message=refused)
+        if refused := self.config_reload.refusal:
             return wire.HealthCheckResponse(healthy=False, message=refused)
         return wire.HealthCheckResponse(healthy=True, message="ok")
 

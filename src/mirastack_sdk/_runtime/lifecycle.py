@@ -179,8 +179,8 @@ async def _run(
     telemetry = combined(opened_telemetry(agent, settings, environ, secrets), metrics.recorder)
     link = recording.link(settings, agent.info.name, telemetry, protected, clock, replaced.engine)
     config = _config_cache(recording, agent, settings, secrets, clock)
-    context = _serve_context(environ, secrets, settings, agent_client(link, config, clock))
     service = AgentService(agent, link, config, clock, settings=settings, secrets=secrets)
+    context = _serve_context(environ, secrets, settings, agent_client(link, config, clock), service)
     status = ServingStatus(clock, service.is_healthy if settings.health.follows_agent else None)
     server = _server(recording.observed(service), telemetry, settings, protected, status)
     metrics.watch(service, server, status)
@@ -196,7 +196,7 @@ async def _run(
             session = new_session(agent, settings, link, server.port, clock, fetched, status)
             metrics.watch_registration(session.state)
             async with (
-                fetching_config(fetched),
+                fetching_config(fetched, service.config_reload),
                 registered(session, link, status, grace.remaining, clock),
             ):
                 await status.until(stop, settings.shutdown_delay)
@@ -220,10 +220,11 @@ def _serve_context(
     secrets: KnownSecrets,
     settings: Settings,
     engine: EngineClient | None,
+    service: AgentService,
 ) -> ServeContext:
     notice = partial(secrets.learn, user="the author's config")
-    workers = settings.limits.worker_processes
-    return ServeContext(environ, notice, engine, settings.tenant_id, workers)
+    workers, watch = settings.limits.worker_processes, service.config_reload.watch
+    return ServeContext(environ, notice, engine, settings.tenant_id, workers, watch)
 
 
 def keep_freed_memory() -> None:
@@ -252,7 +253,7 @@ def _protected(agent: CheckedPlugin, settings: Settings, secrets: KnownSecrets) 
     protected = protection(
         settings.security.security,
         settings.security.names,
-        notice=lambda token: secrets.learn([token], user="the token"),
+        notice=partial(secrets.learn, user="the token"),
     )
     for warning in exposed.warnings:
         _LOG.warning("%s", warning)

@@ -10,6 +10,7 @@ from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._log import Log
+from mirastack_sdk._runtime.calls.config_reload import ConfigReload
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import EngineConfig
@@ -57,17 +58,20 @@ async def registered(
 
 
 @asynccontextmanager
-async def fetching_config(config: EngineConfig | None) -> AsyncIterator[None]:
-    """Fetch the config after registrations and heartbeats, if the agent takes one."""
-    if config is None:
-        yield
-        return
-    fetching = asyncio.create_task(config.run(), name="mirastack-config")
+async def fetching_config(config: EngineConfig | None, reload: ConfigReload) -> AsyncIterator[None]:
+    """Fetch the config after registrations and heartbeats, if the agent takes one.
+
+    And reload it when its files change.
+    """
+    tasks = [asyncio.create_task(reload.run(), name="mirastack-config-files")]
+    if config is not None:
+        tasks.append(asyncio.create_task(config.run(), name="mirastack-config"))
     try:
         yield
     finally:
-        fetching.cancel()
-        await asyncio.wait([fetching])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 def new_session(

@@ -62,7 +62,7 @@ DESCRIPTIONS = {
     "url": "Where VictoriaLogs listens. "
     "Required unless VLOGS_URL is set in the agent's environment.",
     "token": "Who the agent is there. "
-    "If not set, VLOGS_TOKEN from the agent's environment is used.",
+    "If not set, VLOGS_TOKEN or VLOGS_TOKEN_FILE from the agent's environment is used.",
     "limit": "Rows at most. Format: >= 1. "
     "If not set, VLOGS_LIMIT from the agent's environment is used.",
     "level": "The least level. One of: debug, error.",

@@ -12,11 +12,17 @@ PIN_IS_WRONG = "  - BACKEND_PIN (pin) cannot be used: expected integer, got a va
 FIRST, SECOND = "hunter2-of-the-backend", "hunter3-of-the-backend"
 
 
-async def test_secrets_of_both_origins_are_in_no_log() -> None:
-    """Secrets of the engine and the environment are in none of its lines, the author's included."""
+@pytest.mark.parametrize("kept", ["variable", "file"])
+async def test_secrets_of_all_origins_are_in_no_log(kept: str, tmp_path: Path) -> None:
+    """Secrets of engine, environment and files are in none of its lines, the author's included."""
+    file = tmp_path / "token"
+    file.write_text(f"{FIRST}\n")
+    variables = (
+        {"BACKEND_TOKEN": FIRST} if kept == "variable" else {"BACKEND_TOKEN_FILE": str(file)}
+    )
     async with (
         LocalEngine() as engine,
-        agent_process(PROGRAM, engine=engine.address, BACKEND_TOKEN=FIRST) as process,
+        agent_process(PROGRAM, engine=engine.address, **variables) as process,
     ):
         agent = await engine.wait_registered("talkative")
         first = await agent.execute("talk")

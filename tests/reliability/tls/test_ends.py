@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from h2.connection import H2Connection
 
+from mirastack_sdk._files.named_file import NamedFile
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.http2.codes import ErrorCode, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import DataReceived
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk._wire.tls.pem_files import NamedFile
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import EngineError

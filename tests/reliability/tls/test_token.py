@@ -8,6 +8,7 @@ from pathlib import Path
 import grpc.aio
 import pytest
 
+from mirastack_sdk import ExecuteRequest, ExecuteResponse
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk.security import Security
 from mirastack_sdk.testing import AgentCallError, Encoding, LocalEngine
@@ -195,7 +196,11 @@ async def test_a_new_token_counts_at_once(keeper: Keeper, tmp_path: Path) -> Non
                 await old.execute("echo")
 
 
-@pytest.mark.parametrize("text", ["", "two words", "\u00e9"], ids=["empty", "words", "not ASCII"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "two words", "\u00e9", "right\n\u00e9", "\n".join("abcdefghijk")],
+    ids=["empty", "words", "not ASCII", "second line", "eleven"],
+)
 async def test_a_broken_file_keeps_the_token(
     keeper: Keeper, tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -209,7 +214,57 @@ async def test_a_broken_file_keeps_the_token(
                 assert (await refusal_of(port, "second")).status == "UNAUTHENTICATED"
             assert (await client.execute("echo")).success
     assert caplog.text.count("the previous content stays in use") == 1
-    assert f"MIRASTACK_AUTH_TOKEN_FILE: the token in {file}" in caplog.text
+    assert "MIRASTACK_AUTH_TOKEN_FILE: " in caplog.text
+    assert str(file) in caplog.text
+
+
+async def test_both_tokens_count_while_they_are_exchanged(keeper: Keeper, tmp_path: Path) -> None:
+    """A file may hold several: callers may send each of them, and the agent sends the first."""
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    async with (
+        LocalEngine(security=Security(token="first")) as engine,
+        served(keeper, engine=engine.address, MIRASTACK_AUTH_TOKEN_FILE=str(file)) as port,
+    ):
+        await engine.wait_registered("keeper")
+        with (
+            caller(port, Security(token="first")) as old,
+            caller(port, Security(token="second")) as new,
+        ):
+            replace_with(file, "first\n\nsecond\n")
+            assert (await new.execute("echo")).success
+            assert (await old.execute("echo")).success
+            replace_with(file, "second\n")
+            # A wrong token makes the agent look at once.
+            assert (await refusal_of(port, "third")).status == "UNAUTHENTICATED"
+            assert (await new.execute("echo")).success
+            with pytest.raises(AgentCallError, match=WRONG):
+                await old.execute("echo")
+
+
+async def test_the_next_call_to_the_engine_carries_the_new_token(
+    tmp_path: Path,
+) -> None:
+    """Both sides read the new token, and the agent stays on the connection that it has."""
+    file = tmp_path / "token"
+    file.write_text("first\n")
+    security = Security(token_file=file)
+
+    class Asking(Keeper):
+        async def execute(self, req: ExecuteRequest) -> ExecuteResponse:
+            value = await req.engine_client.cache_get(req.ctx, "keeper:key")
+            return ExecuteResponse(output={"value": value or "none"})
+
+    async with (
+        LocalEngine(security=security) as engine,
+        served(Asking(), engine=engine.address, MIRASTACK_AUTH_TOKEN_FILE=str(file)),
+    ):
+        agent = await engine.wait_registered("keeper")
+        assert (await agent.execute("echo")).success
+        replace_with(file, "second\n")
+        assert (await agent.execute("echo")).success
+        assert (await agent.execute("echo")).success
+        assert engine.violations == []
 
 
 async def test_a_file_that_is_gone_keeps_the_token(keeper: Keeper, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mirastack_sdk._files.named_file import NamedFile
 from mirastack_sdk._wire.client.channel import Channel
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector
@@ -15,7 +16,6 @@ from mirastack_sdk._wire.client.connection_owner import Owner
 from mirastack_sdk._wire.client.keepalive import Keepalive
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.grpc_server import Server
-from mirastack_sdk._wire.tls.pem_files import NamedFile
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mirastack_sdk._wire.tls.pem_files import NamedFile, read_text
+from mirastack_sdk._files.named_file import NamedFile
+from mirastack_sdk._wire.tls.pem_files import read_text
 from mirastack_sdk.errors import ConfigurationError
 
 

@@ -41,6 +41,7 @@ from mirastack_sdk._actions.types.time_zones import UnusableLimitError, refuse_u
 from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
+from mirastack_sdk._core.settings.variable import sources
 from mirastack_sdk._dataclasses import dataclass
 
 
@@ -49,7 +50,8 @@ class Env:
     """Names the environment variable for a field that is not set in the engine.
 
     `url: Annotated[str, "Where VictoriaLogs listens.", Env("VLOGS_URL")]`. A blank variable counts
-    as not set.
+    as not set. `VLOGS_URL_FILE` names a file that contains the value, which is read again when it
+    changes.
     """
 
     variable: str
@@ -266,7 +268,7 @@ def _config_field(
     default = "" if declared.required or secret else _default_text(declared.default)
     param = ConfigParam(
         key=declared.alias or exposed_name(declared.name),
-        description=_joined(_sentences(declared, value, text, variable)),
+        description=_joined(_sentences(declared, value, text, sources(variable, secret=secret))),
         type=_config_type(value),
         # The environment variable may provide the value.
         required=declared.required and not variable,

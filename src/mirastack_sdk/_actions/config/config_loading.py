@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +27,7 @@ from mirastack_sdk._actions.convert.value_reader import Reading, read
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._core.redaction.clean import clean, text_of
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
+from mirastack_sdk._core.settings.variable import file_name, sources
 from mirastack_sdk._dataclasses import dataclass
 
 
@@ -35,6 +37,7 @@ class LoadedConfig:
 
     `wrong` is about values that are set and invalid, `missing` about required values that are not
     set. `texts` are the values that were used, by key, and `secrets` the secret ones among them.
+    `engine` and `files` are what they were taken from.
     """
 
     config: object = None
@@ -42,6 +45,8 @@ class LoadedConfig:
     missing: tuple[str, ...] = ()
     texts: Mapping[str, str]
     secrets: tuple[str, ...] = ()
+    engine: Mapping[str, str] = MappingProxyType({})
+    files: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +59,16 @@ class _SetValue:
 
 
 def load_config(
-    plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
+    plan: ConfigPlan,
+    engine: Mapping[str, str],
+    environ: Mapping[str, str],
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> LoadedConfig:
-    """The config from the engine's values and the environment; raises nothing."""
-    given = dict(_set_values(plan, engine, environ))
+    """The config from the engine's values and the environment; raises nothing.
+
+    `files` are the contents of files that the environment names, by variable.
+    """
+    given = dict(_set_values(plan, engine, environ, files))
     wrong: dict[str, list[str]] = {}
     values: dict[str, object] = {}
     for found in given.values():
@@ -78,6 +89,8 @@ def load_config(
         missing=tuple(map(_missing, missing)),
         texts={key: found.text for key, found in given.items()},
         secrets=tuple(secrets),
+        engine=engine,
+        files=files,
     )
 
 
@@ -104,16 +117,28 @@ def _parts(value: object) -> Iterable[object]:
 
 
 def _set_values(
-    plan: ConfigPlan, engine: Mapping[str, str], environ: Mapping[str, str]
+    plan: ConfigPlan,
+    engine: Mapping[str, str],
+    environ: Mapping[str, str],
+    files: Mapping[str, str],
 ) -> Iterator[tuple[str, _SetValue]]:
     for key, field in plan.fields.items():
         text = engine.get(key)
         if text is not None and (text.strip() or _takes_empty(field)):
             yield key, _SetValue(field=field, label=key, text=text)
             continue
-        text = environ.get(field.variable, "") if field.variable else ""
+        source, text = _from_environment(field.variable, environ, files)
         if text.strip():
-            yield key, _SetValue(field=field, label=f"{field.variable} ({key})", text=text)
+            yield key, _SetValue(field=field, label=f"{source} ({key})", text=text)
+
+
+def _from_environment(
+    variable: str, environ: Mapping[str, str], files: Mapping[str, str]
+) -> tuple[str, str]:
+    """The variable that provides a value, and the value; empty texts if there is none."""
+    if variable in files:
+        return file_name(variable), files[variable]
+    return variable, environ.get(variable, "") if variable else ""
 
 
 def _takes_empty(field: ConfigField) -> bool:
@@ -198,5 +223,6 @@ def _secret_error(given: _SetValue) -> str:
 
 def _missing(field: ConfigField) -> str:
     sentence = missing_error(field.param.key, field.value.shape)
-    otherwise = f", or set {field.variable} in the agent's environment" if field.variable else ""
+    variable = sources(field.variable, secret=field.secret)
+    otherwise = f", or set {variable} in the agent's environment" if variable else ""
     return f"{sentence}; set it in the engine{otherwise}"

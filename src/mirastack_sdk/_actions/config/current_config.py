@@ -1,8 +1,9 @@
-"""The current config of an agent, and the changes that the engine pushes."""
+"""The current config of an agent, and its changes: pushed by the engine, or made in files."""
 
 from collections.abc import Mapping
 
 from mirastack_sdk._actions.config.config_fields import ConfigPlan
+from mirastack_sdk._actions.config.config_files import ConfigFiles
 from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
 from mirastack_sdk._actions.convert.parameter_errors import preview
 from mirastack_sdk._core.model.plugin_base import ServeContext
@@ -31,8 +32,13 @@ class CurrentConfig:
     def __init__(self, plan: ConfigPlan) -> None:
         self._plan = plan
         self._context = ServeContext()
+        self._files = ConfigFiles(plan)
+        # What the current config was taken from.
+        self._engine_texts: Mapping[str, str] = _NO_TEXTS
+        self._file_texts: Mapping[str, str] = _NO_TEXTS
         self._reported = ""
         self._texts: Mapping[str, str] | None = None
+        self._secrets: tuple[str, ...] = ()
         self.current = self._activated(load_config(plan, _NO_TEXTS, _NO_TEXTS))
 
     @property
@@ -50,11 +56,30 @@ class CurrentConfig:
 
         Raises `ConfigurationError` for invalid values, with one sentence on each line.
         """
-        loaded = load_config(self._plan, _NO_TEXTS, context.environ)
-        if loaded.wrong:
-            raise ConfigurationError("\n".join(loaded.wrong))
-        self._context = context
+        files = ConfigFiles(self._plan, context.environ)
+        loaded = load_config(self._plan, _NO_TEXTS, context.environ, files.current())
+        if wrong := (*files.errors, *loaded.wrong):
+            raise ConfigurationError("\n".join(wrong))
+        self._context, self._files = context, files
         self.current = self._activated(loaded)
+
+    @property
+    def has_files(self) -> bool:
+        """Whether values come from files, which may change."""
+        return self._files.are_named
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the files have changed since the config was loaded.
+
+        While values are missing there is none: whatever brings them reads the files again.
+        """
+        has_config = not isinstance(self.current, MissingConfig)
+        return has_config and self._files.current() != self._file_texts
+
+    def reloaded(self) -> LoadedConfig | None:
+        """The config with the files as they are now; see `changed`."""
+        return self.changed(self._engine_texts)
 
     def replace(self, config: object) -> None:
         """Use a config that a test has made; raises `TypeError` if it is of another class."""
@@ -69,13 +94,16 @@ class CurrentConfig:
         Raises `ConfigurationError` with all errors.
         """
         self._report_unknown(texts)
-        loaded = load_config(self._plan, texts, self._context.environ)
+        loaded = load_config(self._plan, texts, self._context.environ, self._files.current())
         if reasons := (*loaded.wrong, *loaded.missing):
             if isinstance(self.current, MissingConfig):
                 self.current = MissingConfig(reasons)
             raise ConfigurationError("; ".join(reasons))
         if loaded.config == self.current or loaded.texts == self._texts:
+            self._note_sources(loaded)
             return None
+        # Trying it out may log it; the current one stays in use if that fails.
+        self._context.notice_secrets(self._secrets + _secrets_of(loaded))
         return loaded
 
     def take(self, loaded: LoadedConfig) -> None:
@@ -91,8 +119,13 @@ class CurrentConfig:
         if reasons := (*loaded.wrong, *loaded.missing):
             return MissingConfig(reasons)
         self._texts = loaded.texts
-        self._context.notice_secrets([*loaded.secrets, *secrets_in(loaded.config)])
+        self._note_sources(loaded)
+        self._secrets = _secrets_of(loaded)
+        self._context.notice_secrets(self._secrets)
         return loaded.config
+
+    def _note_sources(self, loaded: LoadedConfig) -> None:
+        self._engine_texts, self._file_texts = loaded.engine, loaded.files
 
     def _report_unknown(self, texts: Mapping[str, str]) -> None:
         """Log the keys that the config does not have, all in one line, when they change."""
@@ -104,3 +137,7 @@ class CurrentConfig:
         if shown and shown != self._reported:
             _LOG.warning("the engine sets keys that this agent's config does not have: %s", shown)
         self._reported = shown
+
+
+def _secrets_of(loaded: LoadedConfig) -> tuple[str, ...]:
+    return (*loaded.secrets, *secrets_in(loaded.config))

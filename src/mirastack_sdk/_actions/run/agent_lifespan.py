@@ -40,6 +40,8 @@ class AgentLifespan:
         """
         if self._config is not None:
             self._config.begin(context)
+            if self._config.has_files:
+                context.watch_config(self._is_outdated, self._reload)
             if context.engine is None and isinstance(self._config.current, MissingConfig):
                 # Nobody else will send the values, and so nobody would mention them.
                 _LOG.warning("%s", self._config.current)
@@ -73,7 +75,22 @@ class AgentLifespan:
         loaded = None if current is None else await self._changed(current, texts)
         if current is None or loaded is None:
             await own()
-            return
+        else:
+            await self._swap(current, loaded, own)
+
+    def _is_outdated(self) -> bool:
+        return self._config is not None and self._config.is_outdated
+
+    async def _reload(self) -> None:
+        """Use the config with the values that are now in its files, as `apply_config` does."""
+        current = self._config
+        loaded = None if current is None else current.reloaded()
+        if current is not None and loaded is not None:
+            await self._swap(current, loaded, _nothing)
+
+    async def _swap(
+        self, current: CurrentConfig, loaded: LoadedConfig, own: Callable[[], Awaitable[object]]
+    ) -> None:
         generation = self.resources.prepared({current.kind: loaded.config})
         try:
             with generation.used():
@@ -143,6 +160,10 @@ class AgentLifespan:
 
     def _values(self) -> Mapping[type, object]:
         return {} if self._config is None else self._config.values
+
+
+async def _nothing() -> None:
+    """What an author without `config_updated` does about a config."""
 
 
 async def _start(lifespans: Iterable[Lifespan], generation: Generation) -> None:

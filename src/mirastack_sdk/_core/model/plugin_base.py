@@ -50,6 +50,7 @@ class ServeContext:
 
     `engine` calls the engine outside of executions; it is `None` if the agent has no engine.
     `worker_processes` is how many may run; without it, as many as there are CPUs.
+    `watch_config` takes what says whether files of the config have changed, and what reloads it.
     """
 
     environ: Mapping[str, str] = _NOTHING
@@ -57,6 +58,7 @@ class ServeContext:
     engine: EngineClient | None = None
     tenant_id: str = ""
     worker_processes: int | None = None
+    watch_config: Callable[[Callable[[], bool], Callable[[], Awaitable[None]]], None] = ignore
 
 
 class HasLifespan(ABC):

@@ -6,7 +6,12 @@ from dataclasses import field
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.address_values import listening_address
 from mirastack_sdk._core.settings.security_options import token_error
-from mirastack_sdk._core.settings.variable import InvalidValueError, Variable
+from mirastack_sdk._core.settings.variable import (
+    InvalidValueError,
+    Variable,
+    file_of,
+    set_twice,
+)
 from mirastack_sdk._dataclasses import dataclass
 
 
@@ -33,14 +38,7 @@ METRICS_TOKEN: Variable[str | None] = Variable(
     fallback=None,
     secret=True,
 )
-METRICS_TOKEN_FILE: Variable[str | None] = Variable(
-    name="MIRASTACK_METRICS_TOKEN_FILE",
-    meaning="a file that contains that token; read again when it changes",
-    default="none",
-    expected="a path to a file",
-    parse=str,
-    fallback=None,
-)
+METRICS_TOKEN_FILE = file_of(METRICS_TOKEN, "that token")
 METRICS_VARIABLES: tuple[Variable[object], ...] = (METRICS_ADDR, METRICS_TOKEN, METRICS_TOKEN_FILE)
 
 
@@ -70,10 +68,7 @@ class MetricsSettings:
                 for one in (METRICS_TOKEN, METRICS_TOKEN_FILE)
                 if one.is_set(environ)
             ]
-        if METRICS_TOKEN.is_set(environ) and METRICS_TOKEN_FILE.is_set(environ):
-            errors.append(
-                f"{METRICS_TOKEN.name} and {METRICS_TOKEN_FILE.name} exclude each other: set one"
-            )
+        errors += set_twice(METRICS_TOKEN.name, environ)
         return cls(
             addr=METRICS_ADDR.read(environ, errors),
             token=METRICS_TOKEN.read(environ, errors),

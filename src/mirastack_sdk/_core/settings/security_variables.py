@@ -10,7 +10,14 @@ from mirastack_sdk._core.settings.security_options import (
     server_name_error,
     token_error,
 )
-from mirastack_sdk._core.settings.variable import SWITCHES, InvalidValueError, Variable, one_of
+from mirastack_sdk._core.settings.variable import (
+    SWITCHES,
+    InvalidValueError,
+    Variable,
+    file_of,
+    one_of,
+    set_twice,
+)
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._named_tuples import NamedTuple
 
@@ -100,14 +107,7 @@ AUTH_TOKEN: Variable[str | None] = Variable(
     fallback=None,
     secret=True,
 )
-AUTH_TOKEN_FILE: Variable[str | None] = Variable(
-    name="MIRASTACK_AUTH_TOKEN_FILE",
-    meaning="a file that contains the token; read again when it changes",
-    default="none",
-    expected="a path to a file",
-    parse=_text,
-    fallback=None,
-)
+AUTH_TOKEN_FILE = file_of(AUTH_TOKEN, "the token")
 REQUIRE_AUTH = Variable(
     name="MIRASTACK_REQUIRE_AUTH",
     meaning="refuses to start unless callers must present a certificate or a token",
@@ -227,8 +227,7 @@ def _contradictions(environ: Mapping[str, str]) -> list[str]:
         for first, second in _NEEDS
         if first.is_set(environ) and not second.is_set(environ)
     ]
-    if AUTH_TOKEN.is_set(environ) and AUTH_TOKEN_FILE.is_set(environ):
-        errors.append(f"{AUTH_TOKEN.name} and {AUTH_TOKEN_FILE.name} exclude each other: set one")
+    errors += set_twice(AUTH_TOKEN.name, environ)
     if ENGINE_TLS.read(environ, []) is False:
         errors += [
             f"{variable.name} contradicts {ENGINE_TLS.name}=false: unset one of them"

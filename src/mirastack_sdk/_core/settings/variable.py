@@ -1,7 +1,7 @@
 """The definition of an environment variable: its meaning, its parser and its error message."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import shortened
@@ -66,6 +66,35 @@ def _without_credentials(text: str) -> str:
     public = re.sub(r"\?.*", "?***", scheme + separator + rest, flags=re.DOTALL)
     public = shortened(public, _SHOWN_CHARACTERS)
     return f'"{public}"' if public.isprintable() else ascii(public)
+
+
+def file_of(secret: Variable[str | None], holds: str) -> Variable[str | None]:
+    """The variable that names a file which holds the value of `secret`, as `holds` says."""
+    return Variable(
+        name=file_name(secret.name),
+        meaning=f"a file that contains {holds}; read again when it changes",
+        default="none",
+        expected="a path to a file",
+        parse=str,
+        fallback=None,
+    )
+
+
+def file_name(name: str) -> str:
+    """The variable that names a file with the value of the variable `name`."""
+    return f"{name}_FILE"
+
+
+def sources(name: str, *, secret: bool) -> str:
+    """The variables to name to operators who look for where to set the value of `name`."""
+    return f"{name} or {file_name(name)}" if name and secret else name
+
+
+def set_twice(name: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """The error if both `name` and the variable that names its file are set in `environ`."""
+    file = file_name(name)
+    if environ.get(name, "").strip() and environ.get(file, "").strip():
+        yield f"{name} and {file} exclude each other: set one"
 
 
 def number(least: float, most: float) -> Callable[[str], float]:

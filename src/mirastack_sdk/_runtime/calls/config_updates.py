@@ -74,14 +74,8 @@ class ConfigUpdates:
         Raises `AuthorError` for what the author's code raises, `OverdueError` when it, or an
         earlier update, does not end in time; cancelling this cancels the author's code.
         """
-        loop = asyncio.get_running_loop()
         seconds = min(time_left, self._seconds)
-        ends = loop.time() + seconds
-        try:
-            async with asyncio.timeout(seconds):
-                await self._lock.acquire()
-        except TimeoutError as error:
-            raise OverdueError(f"an earlier {_METHOD}", seconds) from error
+        ends = await self._turn(seconds)
         if not is_wanted(self.current):
             self._lock.release()
             return
@@ -89,22 +83,45 @@ class ConfigUpdates:
         with logged_call(self._logged_as):
             call = start_author_call(self._find, dict(config.values), name=_METHOD)
         call.on_end(lambda: self._release(call, config))
-        call.on_end(lambda: _log_end(call))
+        await _end_of(call, seconds, ends)
+
+    async def reload(self, reload: Callable[[], Awaitable[None]]) -> None:
+        """Call `reload` as `apply` calls the author's method; `current` stays as it is."""
+        ends = await self._turn(self._seconds)
+        with logged_call(self._logged_as):
+            call = start_author_call(lambda: reload, name=_METHOD)
+        call.on_end(self._lock.release)
+        await _end_of(call, self._seconds, ends)
+
+    async def _turn(self, seconds: float) -> float:
+        """Wait for the end of earlier updates; return when the next one has to end."""
+        ends = asyncio.get_running_loop().time() + seconds
         try:
-            in_time = await call.ends_within(ends - loop.time())
-        except asyncio.CancelledError:
-            call.cancel()
-            raise
-        if not in_time:
-            call.cancel()
-            raise OverdueError(_METHOD, seconds)
-        call.result()
+            async with asyncio.timeout(seconds):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise OverdueError(f"an earlier {_METHOD}", seconds) from error
+        return ends
 
     def _release(self, call: AuthorCall[None], config: StoredConfig) -> None:
         if call.error is None:
             self.current = config
             self._on_accepted(config.values)
         self._lock.release()
+
+
+async def _end_of(call: AuthorCall[None], seconds: float, ends: float) -> None:
+    """Wait until `call` has ended, at most until `ends`; raises as `ConfigUpdates.apply`."""
+    call.on_end(lambda: _log_end(call))
+    try:
+        in_time = await call.ends_within(ends - asyncio.get_running_loop().time())
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+    if not in_time:
+        call.cancel()
+        raise OverdueError(call.name, seconds)
+    call.result()
 
 
 def _log_end(call: AuthorCall[None]) -> None:

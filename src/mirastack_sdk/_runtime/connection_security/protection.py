@@ -1,6 +1,6 @@
 """The protection of an agent's connections: the security settings as the wire takes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,11 @@ NO_PROTECTION = Protection()
 
 
 def protection(
-    security: Security, names: SecurityNames, *, notice: Callable[[str], None] = ignore
+    security: Security, names: SecurityNames, *, notice: Callable[[Sequence[str]], None] = ignore
 ) -> Protection:
     """Read the files that `security` names; raises `ConfigurationError`.
 
-    `notice` is called with each token as soon as it is read.
+    `notice` is called with the tokens as soon as they are read.
     """
     remedies = _remedies(names)
     if security.server is None and security.client is None and not security.has_token:

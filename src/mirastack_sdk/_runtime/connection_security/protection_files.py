@@ -1,7 +1,7 @@
 """The files that the security settings name, read again when they change."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mirastack_sdk._core.settings.security_options import (
     ClientTls,
@@ -10,12 +10,16 @@ from mirastack_sdk._core.settings.security_options import (
     token_error,
 )
 from mirastack_sdk._core.settings.security_variables import SecurityNames
+from mirastack_sdk._files.named_file import NamedFile, read_secret
+from mirastack_sdk._files.reloaded_files import ReloadedFiles
 from mirastack_sdk._wire.grpc.request_check import BearerToken
-from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles, read_text
 from mirastack_sdk._wire.tls.tls_client import ClientSecurity
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair
 from mirastack_sdk._wire.tls.tls_server import ServerSecurity
 from mirastack_sdk.errors import ConfigurationError
+
+# The old token and the new one, while both are in use; some more, since nobody rotates one only.
+_MOST_TOKENS = 10
 
 
 def server_security(server: ServerTls | None, names: SecurityNames) -> ServerSecurity | None:
@@ -45,20 +49,24 @@ def client_security(client: ClientTls | None, names: SecurityNames) -> ClientSec
 
 
 def bearer_token(
-    token: str | None, path: PathLike | None, setting: str, *, notice: Callable[[str], None]
+    token: str | None,
+    path: PathLike | None,
+    setting: str,
+    *,
+    notice: Callable[[Sequence[str]], None],
 ) -> BearerToken | None:
-    """The token that callers must send: `token`, or what is in the file at `path`; else `None`.
+    """The token that callers must send: `token`, or one from the file at `path`; else `None`.
 
-    `setting` names the file's setting. `notice` is called with each token as soon as it is read.
+    `setting` names the file's setting. `notice` is called with the tokens as soon as they are read.
     Raises `ConfigurationError` for a file without a token.
     """
     if token is not None:
-        notice(token)
+        notice([token])
         return BearerToken(lambda: token)
     if path is None:
         return None
     file = _file(setting, path)
-    return BearerToken(ReloadedFiles([file.path], lambda: _token_in(file, notice)).current)
+    return BearerToken(ReloadedFiles([file.path], lambda: _tokens_in(file, notice)).current)
 
 
 def _file(setting: str, path: PathLike) -> NamedFile:
@@ -69,10 +77,17 @@ def _optional_file(setting: str, path: PathLike | None) -> NamedFile | None:
     return None if path is None else _file(setting, path)
 
 
-def _token_in(file: NamedFile, notice: Callable[[str], None]) -> str:
-    token = read_text(file).strip()
-    problem = token_error(token)
-    if problem is not None:
-        raise ConfigurationError(f"{file.setting}: the token in {file.path} {problem}")
-    notice(token)
-    return token
+def _tokens_in(file: NamedFile, notice: Callable[[Sequence[str]], None]) -> str:
+    """The tokens in a file, one on each line: the first is sent, and all of them are accepted."""
+    tokens = [line.strip() for line in read_secret(file).splitlines()]
+    tokens = [token for token in tokens if token]
+    for token in tokens:
+        problem = token_error(token)
+        if problem is not None:
+            raise ConfigurationError(f"{file.setting}: the token in {file} {problem}")
+    if len(tokens) > _MOST_TOKENS:
+        raise ConfigurationError(
+            f"{file.setting}: {file} has {len(tokens)} tokens, expected at most {_MOST_TOKENS}"
+        )
+    notice(tokens)
+    return "\n".join(tokens)

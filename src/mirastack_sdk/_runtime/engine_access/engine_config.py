@@ -129,7 +129,8 @@ class EngineConfig:
     started. What was not applied, for whatever reason, is fetched again at the next heartbeat.
 
     `fetch` raises `EngineError`. `refusal` says why the author's code refused the last config, in a
-    text that `describe` makes fit to be shown; it is empty if the config was accepted.
+    text that `describe` makes fit to be shown; it is empty if the config was accepted. `updates`
+    applies the configs.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class EngineConfig:
         self.refusal: str = ""
         self._fetch = fetch
         self._cache = cache
-        self._updates = updates
+        self.updates = updates
         self._clock = clock
         self._describe = describe
         self._uniform = uniform
@@ -159,7 +160,7 @@ class EngineConfig:
     @property
     def current(self) -> StoredConfig | None:
         """The last config, if the author's code has accepted it."""
-        return self._updates.current
+        return self.updates.current
 
     def on_registered(self) -> None:
         """Fetch soon: the engine has registered the agent."""
@@ -179,7 +180,7 @@ class EngineConfig:
         self._pushes += 1
         self._cache.pushed(config.values)
         try:
-            await self._updates.apply(config, time_left)
+            await self.updates.apply(config, time_left)
         except (AuthorError, OverdueError):
             if not self._settled.is_set():
                 # The fetch that the push replaced was dropped.
@@ -250,7 +251,7 @@ class EngineConfig:
     async def _apply(self, config: StoredConfig) -> None:
         try:
             if config.values:
-                await self._updates.apply(
+                await self.updates.apply(
                     config, UPDATE_SECONDS, is_wanted=lambda current: self._is_news(config, current)
                 )
         except (AuthorError, OverdueError) as error:

@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from prometheus_client import (
     CollectorRegistry,
@@ -111,16 +112,14 @@ def open_metrics(
     return AgentMetrics(agent, settings, address, bearer, secrets)
 
 
-def _learning(secrets: KnownSecrets) -> Callable[[str], None]:
-    """What makes a token a known secret; the thread that reads it again calls this, too."""
+def _learning(secrets: KnownSecrets) -> Callable[[Sequence[str]], None]:
+    """What makes tokens known secrets; the thread that reads them again calls this, too."""
     loop = asyncio.get_running_loop()
+    learn = partial(secrets.learn, user="the metrics token")
 
-    def learn(token: str) -> None:
-        secrets.learn([token], user="the metrics token")
-
-    def notice(token: str) -> None:
+    def notice(tokens: Sequence[str]) -> None:
         # The loop has closed where the agent has ended meanwhile.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(learn, token)
+            loop.call_soon_threadsafe(learn, tokens)
 
     return notice

@@ -26,9 +26,10 @@ _RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})
 
 
 class BearerToken:
-    """The token that `read` returns, which may change.
+    """The tokens that `read` returns, separated by blanks; they may change.
 
-    After a change the old token is refused within a second, and the new one accepted at once.
+    All of them are accepted, and the first is sent. After a change, tokens that are no longer there
+    are refused within a second, and new ones accepted at once.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class BearerToken:
     ) -> None:
         self._read = read
         self._monotonic = monotonic
-        self._token = read()
+        self._take(read())
         self._read_at = monotonic()
         # hmac loads OpenSSL's hashes: a hundredth of the start of an agent without a token.
         from hmac import compare_digest  # noqa: PLC0415 - see above
@@ -44,15 +45,16 @@ class BearerToken:
         self._are_equal = compare_digest
 
     def current(self) -> str:
-        """Return the token; the same object as long as it has not changed."""
+        """Return what `read` has returned; the same object as long as it has not changed."""
         now = self._monotonic()
         if now - self._read_at >= _RELOAD_SECONDS:
             self._reload(now)
-        return self._token
+        return self._text
 
     def header(self) -> tuple[str, str]:
-        """Return the header that carries the token."""
-        return ("authorization", f"Bearer {self.current()}")
+        """Return the header that carries the first token."""
+        self.current()
+        return self._header
 
     def refusal(self, authorization: str | None) -> str | None:
         """Why a call with this header is refused, or `None`; never shows the token.
@@ -65,19 +67,28 @@ class BearerToken:
         if scheme.lower() != _SCHEME:
             return "the header authorization has no bearer token, this server requires one"
         given = token.strip().encode("latin-1", "replace")
-        if self._are_equal(given, self.current().encode()):
+        self.current()
+        if self._is_known(given):
             return None
         self._reload(self._monotonic())
-        if self._are_equal(given, self._token.encode()):
-            return None
-        return "the bearer token is wrong"
+        return None if self._is_known(given) else "the bearer token is wrong"
+
+    def _is_known(self, given: bytes) -> bool:
+        # All are compared, so that the time does not tell which one is right.
+        return sum(self._are_equal(given, token) for token in self._tokens) > 0
 
     def _reload(self, now: float) -> None:
         self._read_at = now
-        token = self._read()
-        # `RequestCheck` compares tokens by identity: an equal one must stay the same object.
-        if token != self._token:
-            self._token = token
+        text = self._read()
+        # `RequestCheck` compares texts by identity: an equal one must stay the same object.
+        if text != self._text:
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        tokens = text.split()
+        self._text = text
+        self._header = ("authorization", f"Bearer {tokens[0]}")
+        self._tokens = tuple(token.encode() for token in tokens)
 
 
 class Rejection(NamedTuple):
@@ -171,9 +182,9 @@ def _utf8(value: str) -> str:
 class RequestCheck:
     """The check of requests, which remembers its results.
 
-    Headers of more than `max_headers` bytes are refused. With `bearer` every call must carry its
-    token, unless its path is one of `open_paths`. Results are forgotten when the token changes, and
-    requests with a wrong token are not remembered.
+    Headers of more than `max_headers` bytes are refused. With `bearer` every call must carry one of
+    its tokens, unless its path is one of `open_paths`. Results are forgotten when the tokens
+    change, and requests with a wrong token are not remembered.
     """
 
     def __init__(
@@ -187,7 +198,7 @@ class RequestCheck:
         self._max_headers = max_headers
         self._methods = methods
         self._bearer = bearer
-        self._token: str | None = None
+        self._tokens: str | None = None
         self._kept: HeaderCache[Headers, Admission | Rejection] = HeaderCache()
         self._log = RateLimitedLog(_LOG)
 
@@ -199,10 +210,10 @@ class RequestCheck:
     def check(self, headers: Headers) -> Admission | Rejection:
         """Return the result for a request; equal headers are checked once."""
         if self._bearer is not None:
-            token = self._bearer.current()
-            if token is not self._token:
+            tokens = self._bearer.current()
+            if tokens is not self._tokens:
                 self._kept.clear()
-                self._token = token
+                self._tokens = tokens
         result = self._kept.entries.get(headers)
         if result is not None:
             return result

@@ -1,89 +1,23 @@
-"""PEM files with certificates and keys, read again when they change."""
+"""PEM files with certificates and keys."""
 
-import os
 import ssl
-from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from mirastack_sdk._log import Log
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._files.named_file import NamedFile, read_file
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from mirastack_sdk.errors import ConfigurationError
 
-_LOG = Log("security")
-
 _KEY = late_pattern(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
 _DER = b"\x30\x82"
-# A larger file is no certificate, key or token, and would be held in memory.
-_MAX_SIZE = 4 * 1024 * 1024
-
-type _Stamp = tuple[int, int, int] | None
-
-
-class ReloadedFiles[T]:
-    """The value that `make` returns for the files at `paths`.
-
-    Only `current()` checks whether they have changed. Files that cannot be used leave the value as
-    it was, with one warning. The constructor raises what `make` raises: `ConfigurationError`.
-    """
-
-    def __init__(self, paths: Sequence[str], make: Callable[[], T]) -> None:
-        self._paths = tuple(paths)
-        self._make = make
-        # Taken before the files are read, so that a write in between counts as a change.
-        self._stamps = self._look()
-        self._value = make()
-
-    def current(self) -> T:
-        """Return the value for the files as they are now."""
-        stamps = self._look()
-        if stamps != self._stamps:
-            self._stamps = stamps
-            try:
-                self._value = self._make()
-            except ConfigurationError as error:
-                _LOG.warning("%s; the previous content stays in use", error)
-            else:
-                _LOG.info("read again: %s", ", ".join(self._paths))
-        return self._value
-
-    def _look(self) -> tuple[_Stamp, ...]:
-        return tuple(_stamp(path) for path in self._paths)
-
-
-def _stamp(path: str) -> _Stamp:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size
-
-
-class NamedFile(NamedTuple):
-    """A file, with the name of the setting that it comes from."""
-
-    setting: str
-    path: str
 
 
 def read_text(file: NamedFile) -> str:
-    """Return a file's content; raises `ConfigurationError`."""
-    try:
-        with open(file.path, "rb") as stream:
-            data = stream.read(_MAX_SIZE + 1)
-    except FileNotFoundError:
-        raise ConfigurationError(f"{file.setting}: there is no file {file.path}") from None
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "it is no file"
-        raise ConfigurationError(f"{file.setting}: {file.path} cannot be read: {reason}") from error
-    if len(data) > _MAX_SIZE:
-        raise ConfigurationError(
-            f"{file.setting}: {file.path} is larger than {_MAX_SIZE >> 20} MiB"
-        )
+    """Return the content of a PEM file; raises `ConfigurationError`."""
+    data = read_file(file)
     if data.startswith(_DER):
         raise ConfigurationError(
-            f"{file.setting}: {file.path} is in DER, expected PEM (convert it with openssl x509 or "
+            f"{file.setting}: {file} is in DER, expected PEM (convert it with openssl x509 or "
             "openssl pkey, -inform der)"
         )
     return data.decode("latin-1")

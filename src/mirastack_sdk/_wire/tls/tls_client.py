@@ -2,7 +2,8 @@
 
 import asyncio
 
-from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles
+from mirastack_sdk._files.named_file import NamedFile
+from mirastack_sdk._files.reloaded_files import ReloadedFiles
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair, Loaded, client_context
 from mirastack_sdk._wire.tls.tls_layer import HANDSHAKE_SECONDS, TlsLayer
 

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Collection
 
+from mirastack_sdk._files.named_file import NamedFile
+from mirastack_sdk._files.reloaded_files import ReloadedFiles
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.tls.certificates import is_among, names_in, shown
-from mirastack_sdk._wire.tls.pem_files import NamedFile, ReloadedFiles
 from mirastack_sdk._wire.tls.tls_contexts import KeyPair, Loaded, server_context
 from mirastack_sdk._wire.tls.tls_errors import TlsError, TlsErrorKind
 from mirastack_sdk._wire.tls.tls_layer import HANDSHAKE_SECONDS, TlsLayer
