@@ -68,6 +68,23 @@ def test_values_are_written_alike(options: Mapping[str, bool]) -> None:
     assert "secret" not in repr(ours(number=1))
 
 
+def test_values_may_be_written_as_their_base_is() -> None:
+    """With `repr=False`, a value has the text of its base."""
+
+    class Base:
+        def __repr__(self) -> str:
+            return "the text of the base"
+
+    @_dataclasses.dataclass(repr=False)
+    class Value(Base):
+        """A value."""
+
+        number: int
+
+    assert repr(Value(1)) == "the text of the base"
+    assert dataclasses.fields(Value)[0].name == "number"
+
+
 @each_option
 def test_arguments_are_the_same(options: Mapping[str, bool]) -> None:
     """The signature has the same parameters, defaults and annotations."""

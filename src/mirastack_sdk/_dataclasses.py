@@ -40,13 +40,14 @@ class _Placeholder:
 def _compiled(owner: type, name: str) -> FunctionType:
     if name == "__init__":
         return _initializer(owner)
+    if name == "__hash__":
+        return _hasher(owner)
     # The method of a subclass that adds no fields is the same.
     names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
     complete = dataclasses.dataclass(
         init=False,
         repr=name == "__repr__",
         eq=name == "__eq__",
-        unsafe_hash=name == "__hash__",
         frozen=getattr(owner, _PARAMETERS).frozen,
         match_args=False,
     )
@@ -83,7 +84,10 @@ def _initializer(owner: type) -> FunctionType:
     if hasattr(owner, "__post_init__"):
         body.append("self.__post_init__()")
     arguments = positional + (keywords if len(keywords) > 1 else [])
-    return _function(owner, arguments, body or ["pass"], used)
+    function = _function(owner, "__init__", arguments, body or ["pass"], used)
+    taken = {found.name: found.type for found in fields(owner) if found.init}
+    function.__annotations__ = {**taken, "return": None}
+    return function
 
 
 def _default(found: "dataclasses.Field[object]", used: dict[str, object]) -> str:
@@ -97,18 +101,29 @@ def _default(found: "dataclasses.Field[object]", used: dict[str, object]) -> str
     return ""
 
 
+def _hasher(owner: type) -> FunctionType:
+    """Compile `__hash__`, which `dataclass` looks for in each default of a field.
+
+    With it, too, the standard library compiles more for a frozen class.
+    """
+    hashed = (
+        f"self.{found.name}, "
+        for found in fields(owner)
+        if (found.compare if found.hash is None else found.hash)
+    )
+    return _function(owner, "__hash__", ["self"], [f"return hash(({''.join(hashed)}))"], {})
+
+
 def _function(
-    owner: type, arguments: list[str], body: list[str], used: dict[str, object]
+    owner: type, name: str, arguments: list[str], body: list[str], used: dict[str, object]
 ) -> FunctionType:
-    """Compile `__init__` in the module of its class; `used` are the names in it."""
-    lines = [f"def _create({', '.join(used)}):", f" def __init__({', '.join(arguments)}):"]
-    lines += [*(f"  {line}" for line in body), " return __init__"]
+    """Compile a method in the module of its class; `used` are the names in it."""
+    lines = [f"def _create({', '.join(used)}):", f" def {name}({', '.join(arguments)}):"]
+    lines += [*(f"  {line}" for line in body), f" return {name}"]
     created: dict[str, Callable[..., FunctionType]] = {}
     exec("\n".join(lines), vars(sys.modules[owner.__module__]), created)  # noqa: S102 - as dataclasses
     function = created["_create"](**used)
-    function.__qualname__ = f"{owner.__qualname__}.__init__"
-    taken = {found.name: found.type for found in fields(owner) if found.init}
-    function.__annotations__ = {**taken, "return": None}
+    function.__qualname__ = f"{owner.__qualname__}.{name}"
     return function
 
 
@@ -149,6 +164,7 @@ def _with_late_methods[T](
     /,
     *,
     eq: bool = True,
+    repr: bool = True,  # noqa: A002 - as the standard library
     frozen: bool = False,
     slots: bool = False,
     kw_only: bool = False,
@@ -158,22 +174,29 @@ def _with_late_methods[T](
         own = vars(decorated)
         # The standard library knows the rules for what is unusual.
         if hasattr(decorated, _FIELDS) or not own.get("__doc__") or not _UNUSUAL.isdisjoint(own):
-            return dataclasses.dataclass(eq=eq, **options)(decorated)
+            return dataclasses.dataclass(eq=eq, repr=repr, **options)(decorated)
         plain = dataclasses.dataclass(
             init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
         )
-        return _completed(plain(decorated), eq=eq, frozen=frozen, slots=slots)
+        return _completed(plain(decorated), eq=eq, repr=repr, frozen=frozen, slots=slots)
 
     return decorate if cls is None else decorate(cls)
 
 
-def _completed[T](cls: type[T], *, eq: bool, frozen: bool, slots: bool) -> type[T]:
+def _completed[T](
+    cls: type[T],
+    *,
+    eq: bool,
+    repr: bool,  # noqa: A002 - as the standard library
+    frozen: bool,
+    slots: bool,
+) -> type[T]:
     """Add to a dataclass what was left out."""
     parameters = getattr(cls, _PARAMETERS)
-    parameters.init = parameters.repr = True
+    parameters.init, parameters.repr = True, repr
     parameters.eq, parameters.frozen = eq, frozen
     methods: dict[str, object] = {"__init__": _Placeholder(cls, "__init__")}
-    if "__repr__" not in vars(cls):
+    if repr and "__repr__" not in vars(cls):
         methods["__repr__"] = _Placeholder(cls, "__repr__")
     if eq:
         methods["__eq__"] = _Placeholder(cls, "__eq__")

@@ -7,13 +7,16 @@ from tests.documentation.documentation import MINIMAL_AGENT
 
 MOST_MODULES = 180
 MOST_PATTERNS = 12
+MOST_CONSTRUCTORS = 20
 
 # Each of these would be a hundredth of the start or more, for agents that do not use it.
 UNNEEDED = (
     "email",
+    "encodings.idna",
     "hashlib",
     "http",
     "importlib.metadata",
+    "ipaddress",
     "mirastack_sdk._actions",
     "mirastack_sdk._runtime.connection_security.protection_files",
     "mirastack_sdk._wire.codec.gojson_reader",
@@ -22,6 +25,7 @@ UNNEEDED = (
     "platform",
     "prometheus_client",
     "pydantic",
+    "random",
     "sysconfig",
     "urllib.parse",
     "uuid",
@@ -30,7 +34,7 @@ UNNEEDED = (
 
 PROGRAM = """
 import asyncio, gc, importlib.util, sys
-from mirastack_sdk import _dataclasses, _patterns, serve_async
+from mirastack_sdk import _dataclasses, _named_tuples, _patterns, serve_async
 
 spec = importlib.util.spec_from_file_location("agent", {path!r})
 agent = importlib.util.module_from_spec(spec)
@@ -51,6 +55,15 @@ def compiled_patterns():
     patterns = (p for p in gc.get_objects() if isinstance(p, _patterns.late_pattern))
     return sorted(str(pattern._source) for pattern in patterns if hasattr(pattern, "_source")
                   and "fullmatch" in vars(pattern))
+
+def compiled_constructors():
+    bases = {{_named_tuples.__name__}}
+    return sorted(
+        cls.__name__
+        for cls in gc.get_objects()
+        if isinstance(cls, type) and bases & {{base.__module__ for base in cls.__mro__[1:]}}
+        if isinstance(vars(cls).get("__new__"), staticmethod)
+    )
 
 async def main():
     stop, found = asyncio.Event(), []
@@ -96,3 +109,8 @@ def test_values_are_not_compared_or_printed() -> None:
 def test_patterns_for_other_occasions_are_not_compiled() -> None:
     """A start compiles the patterns of what it checks, such as addresses and declarations."""
     assert int(at_the_start("len(compiled_patterns())")) <= MOST_PATTERNS
+
+
+def test_few_named_tuples_are_made() -> None:
+    """A start compiles the constructors of the tuples that it makes."""
+    assert 0 < int(at_the_start("len(compiled_constructors())")) <= MOST_CONSTRUCTORS

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
@@ -56,6 +55,7 @@ from mirastack_sdk._runtime.engine_access.engine_config import (
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
+from mirastack_sdk._wire.socket.jitter import uniform
 from mirastack_sdk.errors import ActionError
 
 type ExecuteMethod = Callable[[ExecuteRequest], Awaitable[ExecuteResponse] | ExecuteResponse]
@@ -218,7 +218,7 @@ class AgentService(PluginServiceBase):
             ),
             self._clock,
             describe=self._reason,
-            uniform=random.uniform,
+            uniform=uniform,
         )
 
     def _new_progress_publisher(self) -> ProgressPublisher | None:

@@ -1,7 +1,6 @@
 """The time during which an agent is registered: the session with its engine, and its config."""
 
 import asyncio
-import random
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from mirastack_sdk._runtime.engine_access.engine_config import EngineConfig
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.session import Registration, Session
 from mirastack_sdk._runtime.serving_status import ServingStatus
+from mirastack_sdk._wire.socket.jitter import uniform
 
 _LOG = Log("agent")
 
@@ -106,7 +106,7 @@ def new_session(
         fixed_interval=settings.heartbeat_interval,
         deregisters=settings.deregisters,
         clock=clock,
-        uniform=random.uniform,
+        uniform=uniform,
         on_registered=on_registered,
         on_heartbeat=ignore if config is None else config.on_heartbeat,
     )

@@ -1,7 +1,7 @@
 """The rules that find URLs and hosts in the text of an error."""
 
-import ipaddress
 import re
+import socket
 
 from mirastack_sdk._core.redaction.rules import (
     ADDRESS,
@@ -40,8 +40,8 @@ def _ipv6(match: re.Match[str]) -> str:
     text = match.group("ip")
     bracketed = match.group().startswith(("[", "%"))
     try:
-        ipaddress.IPv6Address(text)
-    except ValueError:
+        socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+    except OSError:
         return match.group()
     return match.group() if text == "::" and not bracketed else ADDRESS
 

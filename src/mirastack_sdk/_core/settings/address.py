@@ -1,10 +1,13 @@
 """Network addresses as operators write them: host:port."""
 
-import ipaddress
 import re
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._patterns import late_pattern
+
+if TYPE_CHECKING:
+    from ipaddress import IPv6Address
 
 MAX_PORT = 65535
 
@@ -14,6 +17,8 @@ _TARGET = late_pattern(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
 _BRACKETED = late_pattern(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
 _PORT = late_pattern(r"[0-9]{1,5}")
 _NUMERIC_HOST = late_pattern(r"[0-9.]+")
+# Some programs read a number that begins with 0 as octal.
+_NUMBER = late_pattern(r"0|[1-9][0-9]{0,2}")
 _LABEL = late_pattern(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _MAX_HOST_LENGTH = 253
 
@@ -41,18 +46,18 @@ class Address:
     @property
     def is_any_interface(self) -> bool:
         """Whether the host means all interfaces, which nobody can dial."""
-        try:
-            return not self.host or ipaddress.ip_address(self.host).is_unspecified
-        except ValueError:
-            return False
+        address = _ipv6_address(self.host)
+        return self.host in ("", "0.0.0.0") if address is None else address.is_unspecified  # noqa: S104 - only compared
 
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the address."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host.lower().removesuffix(".") == "localhost"
+        address = _ipv6_address(self.host)
+        if address is not None:
+            return address.is_loopback
+        if _is_ipv4(self.host):
+            return self.host.startswith("127.")
+        return self.host.lower().removesuffix(".") == "localhost"
 
     @classmethod
     def parse(cls, text: str) -> "Address":
@@ -102,11 +107,27 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _ipv6(text: str) -> str:
+def _is_ipv4(text: str) -> bool:
+    parts = text.split(".") if _NUMERIC_HOST.fullmatch(text) else []
+    return len(parts) == 4 and all(_NUMBER.fullmatch(part) and int(part) < 256 for part in parts)
+
+
+def _ipv6_address(text: str) -> "IPv6Address | None":
+    if ":" not in text:
+        return None
+    # The module is large, and most agents never see an IPv6 address.
+    from ipaddress import IPv6Address  # noqa: PLC0415 - see above
+
     try:
-        address = ipaddress.IPv6Address(text)
+        return IPv6Address(text)
     except ValueError:
-        raise AddressError("what is in the brackets is not an IPv6 address") from None
+        return None
+
+
+def _ipv6(text: str) -> str:
+    address = _ipv6_address(text)
+    if address is None:
+        raise AddressError("what is in the brackets is not an IPv6 address")
     if address.is_link_local and not address.scope_id:
         raise AddressError("a link-local address needs its interface, such as [fe80::1%eth0]:9090")
     # A socket for IPv6 alone cannot be bound to an IPv4 address that is written as an IPv6 one.
@@ -117,10 +138,9 @@ def _host(text: str) -> str:
     if not text:
         return text
     if _NUMERIC_HOST.fullmatch(text):
-        try:
-            return str(ipaddress.IPv4Address(text))
-        except ValueError:
-            raise AddressError("the host is not an IPv4 address") from None
+        if _is_ipv4(text):
+            return text
+        raise AddressError("the host is not an IPv4 address")
     labels = text.removesuffix(".").split(".")
     if len(text) > _MAX_HOST_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
         raise AddressError("the host is not a host name")

@@ -1,7 +1,6 @@
 """Calls of the engine: their deadline, their retries, and the one kind of error they raise."""
 
 import asyncio
-import random
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 
@@ -31,6 +30,7 @@ from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import Method
 from mirastack_sdk._wire.grpc.metadata import encode_metadata
+from mirastack_sdk._wire.socket.jitter import uniform
 from mirastack_sdk.errors import EngineError
 
 # All released engines speak JSON; the newest may speak protobuf alone.
@@ -100,7 +100,7 @@ class _Retries:
             time_left=self._time_left(),
             tokens=self._budget.tokens,
         )
-        return next_attempt(failed, random.uniform)
+        return next_attempt(failed, uniform)
 
 
 def _failure_of(error: Exception) -> Failure:
@@ -273,5 +273,5 @@ def _not_connected(method: str) -> EngineError:
 
 def _connection_options() -> ConnectionOptions:
     return ConnectionOptions(
-        backoff=ReconnectBackoff(random.uniform), address_source="MIRASTACK_ENGINE_ADDR"
+        backoff=ReconnectBackoff(uniform), address_source="MIRASTACK_ENGINE_ADDR"
     )

@@ -4,9 +4,9 @@ betterproto converts times, durations and wrapped values through these. Its own 
 fifty more, such as the types of descriptors.
 """
 
-from dataclasses import dataclass
-
 import betterproto
+
+from mirastack_sdk._dataclasses import dataclass
 
 
 @dataclass(eq=False, repr=False)

@@ -1,7 +1,6 @@
 """A server's connection whose client has only so much time: the timeouts, put into effect."""
 
 import asyncio
-import random
 from abc import abstractmethod
 from collections import deque
 
@@ -14,6 +13,7 @@ from mirastack_sdk._wire.server.client_watch import Actions, ClientStatus, Clien
 from mirastack_sdk._wire.server.connection_age import AgeStep, AgeWatch
 from mirastack_sdk._wire.server.server_call import Outcome, ServerCall
 from mirastack_sdk._wire.server.server_state import ServerState
+from mirastack_sdk._wire.socket.jitter import uniform
 from mirastack_sdk._wire.socket.protocol import Http2Protocol
 
 _KEEPALIVE_PING = b"stillup?"
@@ -47,7 +47,7 @@ class TimedConnection(Http2Protocol):
         self._calls: dict[int, ServerCall] = {}
         self._deferred: deque[ServerCall] = deque()
         self._watch = ClientWatch(state.timeouts, now)
-        self._age = AgeWatch(state.connection_age, now, random.uniform)
+        self._age = AgeWatch(state.connection_age, now, uniform)
         self._closing_since: float | None = None
 
     def check(self, now: float) -> None:

@@ -105,7 +105,9 @@ def _bind_each(addresses: Sequence[_Address], opened: ExitStack) -> list[socket.
 
 
 def _addresses(host: str, port: int) -> list[_Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # Python loads its tables of international names to look up any name that is a `str`.
+    name = host.encode("ascii") if host.isascii() else host
+    found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))  # type: ignore[misc] # only Python without IPv6 has the third form
 
 

@@ -1,7 +1,6 @@
 """The network of an agent that is served within the test's process."""
 
 import asyncio
-import random
 from abc import abstractmethod
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from mirastack_sdk._runtime.lifecycle import InProcessNetwork
 from mirastack_sdk._runtime.serving_status import ServingStatus
 from mirastack_sdk._wire.client.pool import ConnectionOptions, ReconnectBackoff
 from mirastack_sdk._wire.server.grpc_server import Servable, Server
+from mirastack_sdk._wire.socket.jitter import uniform
 from mirastack_sdk._wire.socket.memory_transport import connect_in_memory
 
 # Execute waits as long for the config, too.
@@ -45,7 +45,7 @@ class MemoryNetwork(InProcessNetwork):
     def engine_options(self) -> ConnectionOptions:
         """How the agent connects to its engine."""
         return ConnectionOptions(
-            backoff=ReconnectBackoff(random.uniform),
+            backoff=ReconnectBackoff(uniform),
             address_source="the engine in this process",
             open_transport=lambda client: _connect(client, self._engine, "the engine"),
         )
