@@ -62,7 +62,8 @@ class LoopWatchdog:
         place = _author_place(frame)
         _LOG.warning(
             "the event loop has been blocked for more than %g s at %s: health checks and other "
-            "calls wait; use async code, or a plain `def execute`, which runs in a thread",
+            "calls wait; use async code, or a plain `def`, which runs in a thread; for long "
+            'computations, use @agent.action(run_in="process")',
             self._blocked_seconds,
             place,
             extra={"place": place, "stack": "".join(traceback.format_stack(frame))},

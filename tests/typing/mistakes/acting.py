@@ -58,6 +58,8 @@ agent.action(permission="modify")  # error: call-overload
 agent.action(intents="find *")  # error: call-overload
 agent.action(routing="core.observe.logs")  # error: call-overload
 agent.action(retries=3)  # error: call-overload
+agent.action(run_in="processes")  # error: call-overload
+agent.action(run_in=True)  # error: call-overload
 agent.action("search")  # error: call-overload
 action(limit=5)  # error: call-overload
 

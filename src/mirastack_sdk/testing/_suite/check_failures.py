@@ -69,7 +69,8 @@ ADVICE: Mapping[str, Advice] = {
     ),
     LOOP: Advice(
         expected="no code blocks the event loop for 100 ms",
-        fix="use an async library, or make the action a plain `def`, which runs in a thread.",
+        fix="use an async library, or make the action a plain `def`, which runs in a thread, or in "
+        'a process with run_in="process" if it computes.',
     ),
     SHUTDOWN: Advice(
         expected="the agent stops within the grace period, and leaves nothing running",
