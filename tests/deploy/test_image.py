@@ -4,7 +4,6 @@ import asyncio
 import os
 import shlex
 import shutil
-import socket
 import sys
 from asyncio.subprocess import DEVNULL
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from mirastack_sdk.testing import LocalEngine
 from tests.deploy.checkers import checked, passes
 from tests.deploy.dockerfile import Stage, stages
 from tests.deploy.manifests import DOCKERFILE, at, container, image_variables, pod, services
+from tests.e2e.free_port import free_port
 from tests.e2e.scraped import scrape
 from tests.wheel_installation import REPOSITORY, clean_environment, demand, find_uv, run
 
@@ -139,14 +139,6 @@ def copy(source: Path, target: Path, words: list[str]) -> None:
                 shutil.copytree(path, target / into)
             else:
                 shutil.copy(path, target / into)
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as chosen:
-        chosen.bind(("127.0.0.1", 0))
-        port: int = chosen.getsockname()[1]
-        return port
 
 
 def test_a_lock_file_is_obeyed(tmp_path: Path) -> None:
