@@ -27,7 +27,7 @@ from tests.deploy.manifests import (
 )
 
 # The oldest release that knows all fields, and the newest of the schemas.
-VERSIONS = ["1.30", "1.37"]
+VERSIONS = ["1.27", "1.37"]
 NAME = "app.kubernetes.io/name"
 
 

@@ -10,7 +10,6 @@ from mirastack_sdk._runtime.registration_lifespan import LEAVE_SECONDS
 from tests.deploy.manifests import (
     at,
     compose_variables,
-    container,
     image_variables,
     number,
     pod,
@@ -55,14 +54,15 @@ def test_the_sdk_accepts_the_variables(variables: Variables) -> None:
 
 def longest_stop(variables: Variables) -> float:
     """The seconds from SIGTERM to the end of an agent with these variables."""
-    own = {name: text for name, text in variables().items() if name.endswith("SHUTDOWN_GRACE")}
-    return LEAVE_SECONDS + Settings.from_mapping(own).shutdown_grace + SPARE_SECONDS
+    own = {name: text for name, text in variables().items() if "_SHUTDOWN_" in name}
+    settings = Settings.from_mapping(own)
+    return settings.shutdown_delay + LEAVE_SECONDS + settings.shutdown_grace + SPARE_SECONDS
 
 
 def test_kubernetes_waits_for_the_end() -> None:
-    """The grace period of a Pod begins before preStop, which delays SIGTERM."""
-    delay = number(container(), "lifecycle/preStop/sleep/seconds")
-    assert number(pod(), "terminationGracePeriodSeconds") > delay + longest_stop(pod_variables)
+    """The Pod's grace period is longer, and the agent serves while its Service forgets it."""
+    assert number(pod(), "terminationGracePeriodSeconds") > longest_stop(pod_variables)
+    assert float(pod_variables()["MIRASTACK_PLUGIN_SHUTDOWN_DELAY"]) >= 5
 
 
 def test_docker_waits_for_the_end() -> None:

@@ -15,6 +15,8 @@ import pytest
 import yaml
 
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._runtime.process import SPARE_SECONDS
+from mirastack_sdk._runtime.registration_lifespan import LEAVE_SECONDS
 from mirastack_sdk.testing import LocalEngine
 from tests.cli.processes import MAIN
 from tests.deploy.checkers import checked, kubectl, passes, systemd_analyze
@@ -308,8 +310,10 @@ def test_its_times_are_those_of_the_files() -> None:
     section = TEXT.partition("## How long a stop takes")[2]
     rows = re.findall(r"^\| .+? \| (\d+) s \| .*\|$", section, re.MULTILINE)
     steps = [int(text) for text in rows[:4]]
-    assert steps[0] == number(container(), "lifecycle/preStop/sleep/seconds")
-    assert steps[2] == Settings.from_mapping({}).shutdown_grace
+    own = {name: text for name, text in pod_variables().items() if "_SHUTDOWN_" in name}
+    settings = Settings.from_mapping(own)
+    expected = [settings.shutdown_delay, LEAVE_SECONDS, settings.shutdown_grace, SPARE_SECONDS]
+    assert steps == expected
     assert f"These {sum(steps)} s" in section
     waiting: Mapping[str, Callable[[], int]] = {
         "terminationGracePeriodSeconds": lambda: number(pod(), "terminationGracePeriodSeconds"),
@@ -326,6 +330,16 @@ def test_it_names_every_file() -> None:
     listed = set(re.findall(r"^\| `([\w-]+\.yaml)` \|", section, re.MULTILINE))
     edited = {"kustomization.yaml", "namespace.yaml"}
     assert listed == {path.name for path in KUBERNETES.glob("*.yaml")} - edited
+
+
+def test_the_secret_is_the_agents(project: Path) -> None:
+    """The files set the variable of the config of a new project."""
+    config = (project / "src" / "my_agent" / "config.py").read_text(encoding="utf-8")
+    (stated,) = re.findall(r"`Env\(\"(\w+)\"\)`", TEXT)
+    assert f'Env("{stated}")' in config
+    used = {*pod_variables(), *compose_variables()}
+    assert {name for name in used if name.endswith("_FILE")} == {f"{stated}_FILE"}
+    assert f"Environment={stated}_FILE=" in block("secrets.conf").text
 
 
 def test_its_alerts_exist() -> None:
