@@ -18,6 +18,7 @@ UNNEEDED = (
     "importlib.metadata",
     "ipaddress",
     "mirastack_sdk._actions",
+    "mirastack_sdk._core.redaction.error_rules",
     "mirastack_sdk._runtime.connection_security.protection_files",
     "mirastack_sdk._wire.codec.gojson_reader",
     "mirastack_sdk._wire.tls.certificates",

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from mirastack_sdk._core.redaction.clean import (
     MAX_LENGTH,
     MAX_LOG_LENGTH,
-    RULES,
     clean,
     describe_exception,
 )
+from mirastack_sdk._core.redaction.error_rules import RULES
 from mirastack_sdk._core.redaction.rules import Rule
 from tests.core.redaction.error_texts_addresses import ADDRESSES
 from tests.core.redaction.error_texts_harmless import HARMLESS

@@ -5,17 +5,10 @@ import re
 from collections.abc import Iterator
 
 from mirastack_sdk._core.model.execution import CleanLine
-from mirastack_sdk._core.redaction.addresses import HOSTS, URLS
 from mirastack_sdk._core.redaction.known_secrets import Hide
-from mirastack_sdk._core.redaction.paths import PATHS
-from mirastack_sdk._core.redaction.rules import SECRET, Rule
-from mirastack_sdk._core.redaction.secrets import LEFTOVERS, SECRETS
-from mirastack_sdk._core.redaction.tracebacks import without_tracebacks
+from mirastack_sdk._core.redaction.rules import SECRET
 from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._text import shortened, well_formed
-
-# The order matters: URLs contain paths and hosts, and secrets may be part of URLs.
-RULES: tuple[Rule, ...] = (*SECRETS, *URLS, *PATHS, *HOSTS, *LEFTOVERS)
 
 MAX_LENGTH = 500
 """The largest number of characters in a cleaned text."""
@@ -47,6 +40,10 @@ def clean(text: str, hide: Hide = _unchanged, *, most: int = MAX_LENGTH) -> str:
     Addresses, credentials, paths, tracebacks and whatever `hide` removes are replaced by
     placeholders such as `[address]`.
     """
+    # Most agents start, and many run, without an error.
+    from mirastack_sdk._core.redaction.error_rules import RULES  # noqa: PLC0415 - see above
+    from mirastack_sdk._core.redaction.tracebacks import without_tracebacks  # noqa: PLC0415 - too
+
     # Hide secrets in twice the length, so that the cut does not leave half a secret.
     text = hide(text[: 2 * _READ_LENGTH_WITH_TRACEBACKS])[:_READ_LENGTH_WITH_TRACEBACKS]
     text = _TERMINAL_CODES.sub("", well_formed(text))

@@ -6,7 +6,7 @@ import re
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 
-from mirastack_sdk._core.redaction.clean import RULES
+from mirastack_sdk._core.redaction.error_rules import RULES
 from mirastack_sdk._text import shortened
 from mirastack_sdk.testing._suite.agent_trial import Answer
 
