@@ -159,7 +159,7 @@ def _nginx_config(folder: Path, sites: Sites) -> str:
             _NGINX_SITE.format(
                 number=number,
                 address=_address(listener),
-                servers=" ".join(f"server {target};" for target in targets),
+                servers=" ".join(f"server {target} max_fails=0;" for target in targets),
             )
             for number, (listener, targets) in enumerate(sites.items())
         ),
