@@ -201,6 +201,7 @@ def test_the_secret_is_where_compose_reads_it(project: Path) -> None:
     written = project / "deploy" / "docker" / file
     assert written.read_text(encoding="utf-8") == "made-up"
     assert written.stat().st_mode & 0o777 == 0o444
+    assert f"{written.parent.name}/\n" in (project / ".gitignore").read_text(encoding="utf-8")
 
 
 def test_the_secret_is_what_the_pods_mount(tmp_path: Path) -> None:
