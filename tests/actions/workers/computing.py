@@ -191,6 +191,14 @@ def endless(logs: Logs) -> Iterator[int]:
 
 
 @agent.action(run_in="process")
+def hold() -> int:
+    """Keep the worker busy, without an end."""
+    LOG.warning("holds %d", os.getpid())
+    threading.Event().wait()
+    return 1
+
+
+@agent.action(run_in="process")
 def with_table(table: Annotated[Table, Depends(fetched)]) -> list[object]:
     """Use what a factory has fetched in the agent's process."""
     return [sum(table.rows), table.process, os.getpid()]

@@ -51,6 +51,7 @@ class WorkerProcess:
     """
 
     def __init__(self) -> None:
+        self._owner = os.getpid()
         self._lock = threading.Lock()
         self._killed = False
         self._is_ready = False
@@ -86,6 +87,8 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """End the process at once, and what it has started."""
+        if os.getpid() != self._owner:
+            return  # a process that the author's code has forked, and that exits
         with self._lock:
             self._killed = True
             if self._process.pid is None or self._process.exitcode is not None:
