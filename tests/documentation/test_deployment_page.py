@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import ExitStack, asynccontextmanager
@@ -18,7 +17,6 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.process import SPARE_SECONDS
 from mirastack_sdk._runtime.registration_lifespan import LEAVE_SECONDS
 from mirastack_sdk.testing import LocalEngine
-from tests.cli.processes import MAIN
 from tests.deploy.checkers import checked, kubectl, passes, systemd_analyze
 from tests.deploy.deploy_files import RULES, alerts, promtool
 from tests.deploy.manifests import (
@@ -38,49 +36,21 @@ from tests.deploy.manifests import (
     unit_settings,
 )
 from tests.deploy.prometheus_api import values_of
+from tests.documentation.deployment_page import (
+    BLOCKS,
+    COMMANDS,
+    TEXT,
+    TIMEOUT,
+    block,
+    blocks,
+    shell,
+)
 from tests.documentation.documentation import REPOSITORY
-from tests.documentation.page_blocks import PageBlock, page_blocks
+from tests.documentation.page_blocks import PageBlock
 from tests.e2e.agent_process import AgentProcess
 from tests.e2e.free_port import free_port
 from tests.examples.metrics_backends import listening
 from tests.wheel_installation import clean_environment
-
-PAGE = REPOSITORY / "docs" / "deployment.md"
-TEXT = PAGE.read_text(encoding="utf-8")
-BLOCKS = list(page_blocks(PAGE))
-_TIMEOUT = 60.0
-# Commands that this environment has under other names.
-_COMMANDS = f"""
-mirastack-agent() {{ {shlex.quote(sys.executable)} -c {shlex.quote(MAIN)} "$@"; }}
-python() {{ exec {shlex.quote(sys.executable)} "$@"; }}
-"""
-
-
-def block(name: str) -> PageBlock:
-    """The block that shows a file, or that begins with a command."""
-    (found,) = [one for one in BLOCKS if one.name.startswith(name) and not one.reason]
-    return found
-
-
-def blocks(name: str) -> list[PageBlock]:
-    """The blocks that show a file, if the page has several for different cases."""
-    return [one for one in BLOCKS if one.name == name]
-
-
-def shell(commands: PageBlock, folder: Path, **extra: str) -> str:
-    """Run commands in a folder, which holds what they write into /etc and /var, too."""
-    text = re.sub(r"(?<=\s)/(?=etc/|var/)", f"{folder}/root/", "\n".join(commands.commands))
-    done = subprocess.run(
-        ["bash", "-euc", _COMMANDS + text],  # noqa: S607 - the shell that is installed
-        cwd=folder,
-        env=clean_environment() | {"PYTHONPATH": os.environ.get("PYTHONPATH", "")} | extra,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture
@@ -147,7 +117,7 @@ async def started(
         command = command.replace(printed, used)
     search = [str(project / "src"), os.environ.get("PYTHONPATH", "")]
     process = await asyncio.create_subprocess_exec(
-        *("bash", "-euc", f"{_COMMANDS}{command}"),
+        *("bash", "-euc", f"{COMMANDS}{command}"),
         cwd=project,
         env=clean_environment() | {"PYTHONPATH": os.pathsep.join(search)},
         stdout=asyncio.subprocess.PIPE,
@@ -169,7 +139,7 @@ async def test_the_agent_registers_and_is_scraped(project: Path, tmp_path: Path)
     metrics = str(free_port())
     ports = {":50051": "127.0.0.1:0", ":9464": f"127.0.0.1:{metrics}"}
     async with (
-        asyncio.timeout(2 * _TIMEOUT),
+        asyncio.timeout(2 * TIMEOUT),
         LocalEngine() as engine,
         started(project, ports, engine.address) as agent,
     ):
