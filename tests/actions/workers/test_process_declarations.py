@@ -61,11 +61,7 @@ def shadowed() -> int:
 
 
 first = shadowed
-
-
-def shadowed() -> int:  # type: ignore[no-redef] # the mistake
-    """It."""
-    return 2
+globals()["shadowed"] = functools.wraps(shadowed)(lambda: 2)
 
 
 class Called:

@@ -147,7 +147,7 @@ async def test_log_records_name_the_execution(agent: Agent) -> None:
     seen: list[dict[str, str]] = []
 
     class Handler(logging.Handler):
-        def emit(self, _: logging.LogRecord) -> None:
+        def emit(self, record: logging.LogRecord) -> None:
             seen.append(log_fields())
 
     handler = Handler()

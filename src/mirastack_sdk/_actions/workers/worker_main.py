@@ -31,6 +31,7 @@ from mirastack_sdk._actions.workers.worker_messages import (
     Outcome,
     Partial,
     Ready,
+    Written,
 )
 from mirastack_sdk._actions.workers.worker_values import CURRENT_NOTES, CallNotes
 from mirastack_sdk._core.model.execution import ExecuteResponse
@@ -141,7 +142,8 @@ def _run(order: CallOrder, outbox: _Outbox, orders: "queue.SimpleQueue[Order]") 
         value = json_value(list(returned), signature.result_form)
     else:
         value = json_value(returned, signature.result_form)
-    return Outcome(truncated(value, limit))
+    cut = truncated(value, limit)
+    return Outcome(Written(cut.text, cut.notes))
 
 
 def _published(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from mirastack_sdk._actions.result.truncation import Truncated
 from mirastack_sdk._core.model.execution import ExecuteResponse
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._log import LoggedCall
@@ -85,10 +84,21 @@ class SentError:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A result as JSON within its limit, and a sentence for each cut.
+
+    Not `Truncated` itself: where that is compiled, it cannot be pickled.
+    """
+
+    text: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a call has ended: with a result, a whole response, or an error."""
 
-    result: Truncated | ExecuteResponse | None = None
+    result: Written | ExecuteResponse | None = None
     error: SentError | None = None
 
 

@@ -163,7 +163,9 @@ def result_of(outcome: Outcome) -> Truncated | ExecuteResponse:
         raise received_error(outcome.error)
     if outcome.result is None:
         raise RuntimeError("a worker process has sent neither a result nor an error")
-    return outcome.result
+    if isinstance(outcome.result, ExecuteResponse):
+        return outcome.result
+    return Truncated(text=outcome.result.text, notes=outcome.result.notes)
 
 
 def function_name(function: Callable[..., object]) -> FunctionName:
