@@ -4,14 +4,16 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 from mirastack_sdk.testing import LocalEngine
-from tests.e2e.agent_process import AgentProcess, agent_process
+from tests.e2e.agent_process import AGENTS, AgentProcess, agent_process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="waits for ends as Linux does")
 LONG = 600.0
+COMMAND = "from mirastack_sdk._cli.entry_point import main; main()"
 
 
 async def held(agent: AgentProcess, name: str = "held") -> tuple[int, int]:
@@ -174,3 +176,16 @@ async def ended_in_order(agent: AgentProcess) -> None:
     """Stop the agent."""
     agent.signal()
     assert await agent.ended() == 0
+
+
+async def test_the_command_line_calls_such_an_action_of_a_file(tmp_path: Path) -> None:
+    """The worker finds a function of a file that is loaded from another folder."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", COMMAND, "call", str(AGENTS / "computing.py"), "process_id"),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert int(output.split()[-1]) != process.pid
