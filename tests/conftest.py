@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from mirastack_sdk._cli.installation import compiled_modules
+from mirastack_sdk._cli.installation import is_compiled
 
 # How long a drawn example takes says more of the machine than of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -41,7 +41,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what only pure Python can do, such as counting calls, where the SDK is compiled."""
-    if not compiled_modules():
+    if not is_compiled():
         return
     for item in items:
         for mark in item.iter_markers("pure_python"):

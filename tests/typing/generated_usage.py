@@ -9,7 +9,7 @@ from mirastack_sdk._gen import gojson_codec, protobuf_codec
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import EngineServiceStub, PluginServiceBase, PluginServiceStub
 from mirastack_sdk._wire.client.channel import Channel
-from mirastack_sdk._wire.codec.checks import ProtoEnum
+from mirastack_sdk._wire.codec.proto_message import ProtoEnum
 
 
 def use(*_: object) -> None:

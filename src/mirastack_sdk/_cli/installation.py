@@ -12,16 +12,15 @@ _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[(?P<extras>[^\]]*)\])?")
 _EXTRA = re.compile(r"""extra\s*==\s*["'](?P<extra>[\w.-]+)["']""")
 
 
-def compiled_modules() -> int:
-    """Return how many modules of the running SDK are compiled; a pure one has none."""
+def is_compiled() -> bool:
+    """Whether the running SDK has compiled modules."""
     files = Path(__file__).parent.parent.rglob("*")
-    return sum(1 for file in files if file.name.endswith(tuple(EXTENSION_SUFFIXES)))
+    return any(file.name.endswith(tuple(EXTENSION_SUFFIXES)) for file in files)
 
 
 def build() -> str:
     """Return which build is running."""
-    count = compiled_modules()
-    return f"compiled with mypyc ({count} modules)" if count else "pure Python"
+    return "compiled with mypyc" if is_compiled() else "pure Python"
 
 
 def is_installed(sdk: Distribution, extra: str) -> bool:

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from mirastack_sdk._gen.messages import Permission
-from mirastack_sdk._wire.codec.checks import ProtoEnum
+from mirastack_sdk._wire.codec.proto_message import ProtoEnum
 
 NUMBERS = [0, 1, 4, 5, 99, -1, 2**31 - 1, -(2**31)]
 

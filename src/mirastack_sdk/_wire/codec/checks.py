@@ -1,4 +1,4 @@
-"""The checks of field values before they are written, and the base of generated enums.
+"""The checks of field values before they are written.
 
 Every check takes a value and `where`, the `Message.field` it belongs to, and returns the value with
 its type or raises EncodeError. The error never shows text or bytes, which may be secret.
@@ -7,7 +7,6 @@ its type or raises EncodeError. The error never shows text or bytes, which may b
 import math
 import struct
 from enum import IntEnum
-from typing import Self
 
 from mirastack_sdk.errors import EncodeError
 
@@ -18,38 +17,6 @@ UINT64 = (0, 2**64 - 1)
 
 _SHOWN_BITS = 128
 _FLOAT = struct.Struct("<f")
-
-
-class ProtoEnum(IntEnum):
-    """A proto3 enum, which is open: a newer peer may send numbers that have no name here.
-
-    Such a number becomes a value of the class that is not a member: it is an int, it compares,
-    copies and pickles, and its name is `UNKNOWN_<number>`. It is not cached, so that a peer cannot
-    fill the memory with names.
-    """
-
-    @classmethod
-    def from_number(cls, number: int) -> Self:
-        """Return the member with a number, or an unknown value; faster than calling the class.
-
-        Raises ValueError for a number outside int32.
-        """
-        member = cls._value2member_map_.get(number)
-        return cls(number) if member is None else member  # type: ignore[return-value]  # typeshed types the map's values as Enum; here they are members of cls
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        if type(value) is not int or not INT32[0] <= value <= INT32[1]:
-            return None
-        unknown = int.__new__(cls, value)
-        unknown._name_ = f"UNKNOWN_{value}"
-        unknown._value_ = value
-        return unknown
-
-    @property
-    def is_known(self) -> bool:
-        """Whether the contract has a name for this number."""
-        return self._value_ in type(self)._value2member_map_
 
 
 def wrong_type(where: str, expected: str, value: object) -> EncodeError:

@@ -1,14 +1,18 @@
-"""The base of generated messages, and the fields of their oneofs."""
+"""The bases of generated messages and enums, and the fields of oneofs.
+
+Not compiled: the classes that derive from these are not compiled either.
+"""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import MISSING, Field
+from enum import IntEnum
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self  # noqa: TID251 - see where it is used
 
 from mirastack_sdk._wire.codec.betterproto_loader import betterproto
-from mirastack_sdk._wire.codec.checks import ProtoEnum
+from mirastack_sdk._wire.codec.checks import INT32
 from mirastack_sdk._wire.codec.message_codec import CodecTable, MessageCodec
 from mirastack_sdk._wire.codec.message_dict import Casing, json_dict, python_dict
 from mirastack_sdk.errors import EncodeError
@@ -20,6 +24,38 @@ _PLACEHOLDER: object = betterproto.PLACEHOLDER
 
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise TypeError("use the codecs: betterproto does not check what it reads and writes")
+
+
+class ProtoEnum(IntEnum):
+    """A proto3 enum, which is open: a newer peer may send numbers that have no name here.
+
+    Such a number becomes a value of the class that is not a member: it is an int, it compares,
+    copies and pickles, and its name is `UNKNOWN_<number>`. It is not cached, so that a peer cannot
+    fill the memory with names.
+    """
+
+    @classmethod
+    def from_number(cls, number: int) -> Self:
+        """Return the member with a number, or an unknown value; faster than calling the class.
+
+        Raises ValueError for a number outside int32.
+        """
+        member = cls._value2member_map_.get(number)
+        return cls(number) if member is None else member  # type: ignore[return-value]  # typeshed types the map's values as Enum; here they are members of cls
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if type(value) is not int or not INT32[0] <= value <= INT32[1]:
+            return None
+        unknown = int.__new__(cls, value)
+        unknown._name_ = f"UNKNOWN_{value}"
+        unknown._value_ = value
+        return unknown
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the contract has a name for this number."""
+        return self._value_ in type(self)._value2member_map_
 
 
 class OneofField:
