@@ -71,7 +71,7 @@ def test_what_derives_from_a_compiled_class_is_compiled() -> None:
         for value in vars(sys.modules[module]).values()
         if isinstance(value, type) and value.__module__ == module
     ]
-    derived = chain.from_iterable(base.__subclasses__() for base in bases)
+    derived: list[type] = list(chain.from_iterable(type.__subclasses__(base) for base in bases))
     ours = [one for one in derived if one.__module__.startswith("mirastack_sdk.")]
     assert [one for one in ours if one.__module__ not in compiled] == []
 
