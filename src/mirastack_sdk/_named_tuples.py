@@ -88,9 +88,7 @@ def _constructor(owner: type[_Record]) -> FunctionType:
 class _NamedTupleType(type):
     """Makes a named tuple from the body of a class that derives from `NamedTuple`."""
 
-    def __new__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]
-    ) -> type[_Record]:
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, object]) -> type:
         annotations = namespace.get(_ANNOTATIONS)
         fields = tuple(annotations) if isinstance(annotations, dict) else ()
         defaults = {field: namespace[field] for field in fields if field in namespace}

@@ -55,7 +55,7 @@ def decoded[Value](
         try:
             value, end = scan(text, 0)
         except StopIteration:
-            end = -1
+            return decode(text)
         if end == len(text):
             return value
     return decode(text)

@@ -150,7 +150,8 @@ def read_int32(data: bytes, position: int, end: int) -> tuple[int, int]:
 
 def read_int64(data: bytes, position: int, end: int) -> tuple[int, int]:
     """Read an int64."""
-    if position < end and (byte := data[position]) <= _SHORT:
+    byte = data[position] if position < end else _SHORT + 1
+    if byte <= _SHORT:
         return byte, position + 1
     if end - position >= _MILLISECONDS_BYTES:
         # Most are times in milliseconds, whose six bytes are read without a loop. All but the last
