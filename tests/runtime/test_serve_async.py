@@ -81,11 +81,14 @@ async def test_cancelling_ends_it_in_order() -> None:
         assert [record.name for record in engine.deregistrations] == ["small"]
 
 
-async def test_it_still_serves_in_the_delay_of_its_shutdown() -> None:
+async def test_it_still_serves_in_the_delay_of_its_shutdown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """With MIRASTACK_PLUGIN_SHUTDOWN_DELAY, it stays registered and accepts connections.
 
-    A cancellation ends the delay; the rest of the shutdown follows.
+    The log says so at once. A cancellation ends the delay; the rest of the shutdown follows.
     """
+    caplog.set_level("INFO", "mirastack_sdk")
     stop = asyncio.Event()
     ports: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     async with asyncio.timeout(30), LocalEngine() as engine:
@@ -101,6 +104,9 @@ async def test_it_still_serves_in_the_delay_of_its_shutdown() -> None:
             pass
         assert (await agent.execute("act")).output == {"result": '"done"'}
         assert engine.deregistrations == []
+        assert caplog.messages[-1] == (
+            "asked to stop: readiness is NOT_SERVING, calls are served for 3600 s more"
+        )
         serving.cancel()
         with pytest.raises(asyncio.CancelledError):
             await serving

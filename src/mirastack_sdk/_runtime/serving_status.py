@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.clock import Clock
+
+_LOG = Log("agent")
 
 # So long a result of the author's health check is used again: probes must not multiply its calls.
 _FRESH_SECONDS = 1.0
@@ -60,6 +63,9 @@ class ServingStatus:
         finally:
             self.stop()
         if delay:
+            _LOG.info(
+                "asked to stop: readiness is NOT_SERVING, calls are served for %g s more", delay
+            )
             await self._clock.sleep(delay)
 
     async def is_serving(self) -> bool:

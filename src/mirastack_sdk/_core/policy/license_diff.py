@@ -14,7 +14,9 @@ class FieldChange(NamedTuple):
     after: object
 
     def __str__(self) -> str:
-        """`name: before -> after`."""
+        """`name: before -> after`, or `name: after` if nothing was known before."""
+        if self.before is None:
+            return f"{self.name}: {self.after}"
         return f"{self.name}: {self.before} -> {self.after}"
 
 
