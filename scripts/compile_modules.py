@@ -23,23 +23,15 @@ PACKAGE = Path("src", "mirastack_sdk")
 # are betterproto's messages, nor what runs only at the start. The bases of a class in here are all
 # in here, down to the first that is not: `super()` in a compiled class skips interpreted ones.
 MODULES = (
-    "_actions/convert/arguments",
     "_actions/result/json_encoding",
     "_actions/result/truncation",
-    "_actions/run/runner",
     "_core/contract/engine_messages",
     "_core/contract/execute_messages",
     "_core/contract/parameters",
     "_core/contract/plain_results",
     "_gen/gojson_codec",
     "_gen/protobuf_codec",
-    "_runtime/agent_service",
-    "_runtime/calls/author_call",
-    "_runtime/calls/executions",
     "_runtime/calls/response_writer",
-    "_runtime/engine_access/engine_client",
-    "_runtime/engine_access/engine_link",
-    "_runtime/recording/execution_capture",
     "_text",
     "_wire/client/call_response",
     "_wire/client/call_template",

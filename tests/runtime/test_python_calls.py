@@ -8,6 +8,8 @@ from mirastack_sdk.agent import Agent
 from mirastack_sdk.plugin import MirastackPlugin
 from tests.runtime.python_calls import DocumentedAgent, calls_of_execute, typed_agent
 
+pytestmark = pytest.mark.pure_python("the calls of compiled functions are not counted")
+
 
 @pytest.mark.parametrize(
     ("new_agent", "encoding", "most_of_execute", "most_of_callback"),

@@ -116,6 +116,7 @@ def test_reads_what_an_encoder_writes(script: bytes) -> None:
         assert _decode(decoder, block) == reader.read(block).headers == _text(fields)
 
 
+@pytest.mark.pure_python("compiled readers cannot be copied")
 @thorough
 @given(_SCRIPTS, _ORDERS)
 def test_never_reads_stale_headers(script: bytes, order: bytes) -> None:
@@ -171,6 +172,14 @@ def test_a_change_of_the_table_ends_what_is_kept(change: bytes) -> None:
         assert reader.read(b"\xbf").headers == (("a", "1"),)
     reader.read(change)
     assert _read(reader, b"\xbf") in (None, (("b", "1"),))
+
+
+def test_a_block_is_kept_while_the_table_stays_the_same() -> None:
+    """It is decoded once, even if there are entries in the table."""
+    reader, encoder = HeaderReader(_LIMIT), Encoder()
+    reader.read(encoder.encode([(b"a", b"1")]))
+    block = encoder.encode([(b"a", b"1")])
+    assert reader.read(block) is reader.read(block)
 
 
 def test_a_change_of_size_is_never_skipped() -> None:

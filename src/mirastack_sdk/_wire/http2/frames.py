@@ -5,7 +5,7 @@ Header blocks are left to the `hpack` library, with caches in front of it.
 
 import logging
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
@@ -181,7 +181,8 @@ class HeaderReader:
         known = self.kept.entries.get(block)
         if known is not None:
             return known
-        entries = self._table.dynamic_entries
+        # Objects, not tuples: mypyc copies those, so that they have no identity when compiled.
+        entries: Sequence[object] = self._table.dynamic_entries
         # An insertion puts a new entry first. The reference here keeps the old one alive, so that
         # no new entry can have its identity.
         newest, count, size = entries[0] if entries else None, len(entries), self._table.maxsize
