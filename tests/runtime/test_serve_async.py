@@ -113,6 +113,23 @@ async def test_it_still_serves_in_the_delay_of_its_shutdown(
         assert [record.name for record in engine.deregistrations] == ["small"]
 
 
+async def test_a_misspelled_variable_is_noticed_at_the_start(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The agent starts, and the log says which variable was probably meant."""
+    stop = asyncio.Event()
+    async with asyncio.timeout(30), LocalEngine() as engine:
+        settings = environ(engine, MIRASTACK_METRIC_ADDR="127.0.0.1:0")
+        serving = asyncio.create_task(serve_async(Plugin(), environ=settings, stop=stop))
+        await engine.wait_registered("small")
+        stop.set()
+        await serving
+    notice = (
+        "MIRASTACK_METRIC_ADDR is not a variable of the SDK: did you mean MIRASTACK_METRICS_ADDR?"
+    )
+    assert caplog.messages.count(notice) == 1
+
+
 async def health_of(port: int) -> int:
     """Probe an agent over a connection of its own."""
     async with channel_to(port) as channel:

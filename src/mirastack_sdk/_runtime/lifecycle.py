@@ -16,7 +16,8 @@ from mirastack_sdk._core.model.plugin_base import (
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
-from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._core.settings.process_settings import VARIABLES, Settings
+from mirastack_sdk._core.settings.variable import unknown_variables
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
 from mirastack_sdk._named_tuples import NamedTuple
@@ -138,6 +139,8 @@ async def run_agent(
     or `environ` cannot be used; `StartError` when a lifespan does not start.
     """
     keep_freed_memory()
+    for notice in unknown_variables(environ, VARIABLES):
+        _LOG.warning("%s", notice)
     grace = _grace_period(settings, clock)
     replaced = _Replaced(network, record or _chosen_recording(settings))
     # A task of its own: the contexts must be left in the task that entered them.

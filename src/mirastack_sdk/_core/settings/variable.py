@@ -1,7 +1,7 @@
 """The definition of an environment variable: its meaning, its parser and its error message."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from mirastack_sdk._dataclasses import dataclass
 from mirastack_sdk._text import shortened
@@ -10,6 +10,11 @@ _DAY = 86_400.0
 _LEAST_INTERVAL = 0.001
 _UNITS: Mapping[str, float] = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SHOWN_CHARACTERS = 80
+
+# Agents have variables with this prefix, too, and so does what Kubernetes sets for each Service
+# (MIRASTACK_ENGINE_PORT): a misspelled name must be closer to the SDK's than these are.
+_PREFIX = "MIRASTACK_"
+_CLOSE = 0.9
 
 SWITCHES: Mapping[str, bool] = {
     **dict.fromkeys(("true", "1", "yes", "on"), True),
@@ -158,3 +163,23 @@ def one_of[T](words: Mapping[str, T]) -> Callable[[str], T]:
             raise InvalidValueError from None
 
     return parse
+
+
+def unknown_variables(
+    environ: Mapping[str, str], variables: Iterable[Variable[object]]
+) -> Iterator[str]:
+    """Yield one sentence for each name in `environ` that is probably meant to be one of these."""
+    known = {variable.name for variable in variables}
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in known:
+            yield from _notice(name, known)
+
+
+def _notice(name: str, known: set[str]) -> Iterator[str]:
+    import difflib  # noqa: PLC0415 - only for a variable that is not known
+
+    if plain := next((plain for plain in known if file_name(plain) == name), ""):
+        yield f"{name} has no effect, because only secrets are read from files: set {plain}"
+        return
+    for near in difflib.get_close_matches(name, known, n=1, cutoff=_CLOSE):
+        yield f"{name} is not a variable of the SDK: did you mean {near}?"
