@@ -210,6 +210,24 @@ def with_lock(lock: Annotated[threading.Lock, Depends(connected)]) -> bool:
     return lock.locked()
 
 
+class TwoPartError(Exception):
+    """An exception that is written to a pickle, and cannot be read from it."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"{code}: {text}")
+
+
+def failed_before() -> TwoPartError:
+    """What an earlier attempt has raised."""
+    return TwoPartError(7, "before")
+
+
+@agent.action(run_in="process")
+def with_error(error: Annotated[TwoPartError, Depends(failed_before)]) -> str:
+    """Return a text. Use it in tests."""
+    return str(error)
+
+
 @agent.action(run_in="process")
 def remember(text: str) -> str:
     """Set a context variable, and return what it was."""

@@ -176,6 +176,13 @@ async def test_an_argument_that_cannot_be_passed(agent: Agent) -> None:
     assert (await agent.call("process_id")).value
 
 
+async def test_an_argument_that_the_worker_cannot_read(agent: Agent) -> None:
+    """One sentence names it, too."""
+    with pytest.raises(WorkerError, match=r'with_error: "error" cannot be passed .*text') as caught:
+        await agent.call("with_error")
+    assert caught.value.reason == "not_picklable"
+
+
 async def test_context_variables_end_with_the_call(agent: Agent) -> None:
     """A call does not see what the one before it has set."""
     await agent.call("remember", text="set")

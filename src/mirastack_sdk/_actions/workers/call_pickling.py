@@ -42,20 +42,26 @@ class _CallPickler(pickle.Pickler):
                 return NotImplemented  # type: ignore[no-any-return] # as pickle has it
 
 
-def pickled_arguments(action: str, arguments: Mapping[str, object]) -> bytes:
+def pickled_arguments(action: str, arguments: Mapping[str, object]) -> dict[str, bytes]:
     """The arguments of a call; raises `WorkerError` that names one that cannot be pickled."""
-    try:
-        return _pickled(dict(arguments))
-    except Exception as error:
-        for name, value in arguments.items():
-            if reason := _why_not(value):
-                raise WorkerError(
-                    f'{action}: "{name}" cannot be passed to a worker process ({reason}): pass '
-                    "what can be pickled, such as plain data and instances of classes at the top "
-                    "of a module",
-                    reason="not_picklable",
-                ) from error
-        raise
+    pickled: dict[str, bytes] = {}
+    for name, value in arguments.items():
+        try:
+            pickled[name] = _pickled(value)
+        except Exception as error:
+            raise _cannot_pass(action, name, error) from error
+    return pickled
+
+
+def unpickled_arguments(action: str, arguments: Mapping[str, bytes]) -> dict[str, object]:
+    """The arguments of a call in the worker process; raises as `pickled_arguments` does."""
+    values: dict[str, object] = {}
+    for name, data in arguments.items():
+        try:
+            values[name] = pickle.loads(data)  # noqa: S301 - from the agent
+        except Exception as error:
+            raise _cannot_pass(action, name, error) from error
+    return values
 
 
 def _pickled(value: object) -> bytes:
@@ -64,12 +70,13 @@ def _pickled(value: object) -> bytes:
     return data.getvalue()
 
 
-def _why_not(value: object) -> str:
-    try:
-        _pickled(value)
-    except Exception as error:  # noqa: BLE001 - an object of the author's
-        return one_line(str(error) or type(error).__name__, _SHOWN_CHARACTERS)
-    return ""
+def _cannot_pass(action: str, name: str, error: Exception) -> WorkerError:
+    reason = one_line(str(error) or type(error).__name__, _SHOWN_CHARACTERS)
+    return WorkerError(
+        f'{action}: "{name}" cannot be passed to a worker process ({reason}): pass what can be '
+        "pickled, such as plain data and instances of classes at the top of a module",
+        reason="not_picklable",
+    )
 
 
 def _context_values(context: Context) -> dict[str, object]:

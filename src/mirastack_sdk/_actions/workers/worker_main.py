@@ -20,6 +20,7 @@ from mirastack_sdk._actions.result.table_values import is_data
 from mirastack_sdk._actions.result.truncation import truncated
 from mirastack_sdk._actions.signature.dependencies import SourceFinder
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
+from mirastack_sdk._actions.workers.call_pickling import unpickled_arguments
 from mirastack_sdk._actions.workers.forwarded_logs import LogLevels, forward_logs
 from mirastack_sdk._actions.workers.sent_errors import sent_error
 from mirastack_sdk._actions.workers.worker_messages import (
@@ -131,8 +132,7 @@ def _outcome(order: CallOrder, outbox: _Outbox, orders: "queue.SimpleQueue[Order
 
 def _run(order: CallOrder, outbox: _Outbox, orders: "queue.SimpleQueue[Order]") -> Outcome:
     function, signature = _loaded(order.function)
-    arguments: dict[str, object] = pickle.loads(order.arguments)  # noqa: S301 - from the agent
-    returned = function(**arguments)
+    returned = function(**unpickled_arguments(order.action, order.arguments))
     limit = order.result_limit
     if isinstance(returned, ExecuteResponse):
         return Outcome(returned)

@@ -20,8 +20,9 @@ class FunctionName:
 class CallOrder:
     """A call to run. `arguments` are pickled: the function's module is imported before them."""
 
+    action: str
     function: FunctionName
-    arguments: bytes
+    arguments: Mapping[str, bytes]
     result_limit: int | None
     logged_as: LoggedCall
 

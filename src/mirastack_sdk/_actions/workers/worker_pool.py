@@ -116,9 +116,12 @@ class WorkerCall:
         def run() -> Partial | Outcome:
             from mirastack_sdk._actions.workers.call_pickling import pickled_arguments  # noqa: PLC0415 - few agents need it
 
-            data = pickled_arguments(self._name, arguments)
             order = CallOrder(
-                function=function, arguments=data, result_limit=result_limit, logged_as=logged_as
+                action=self._name,
+                function=function,
+                arguments=pickled_arguments(self._name, arguments),
+                result_limit=result_limit,
+                logged_as=logged_as,
             )
             return self._worker.exchange(order, self._on_note)
 
