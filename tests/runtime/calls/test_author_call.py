@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from mirastack_sdk._runtime.calls.author_call import start_author_call
+from mirastack_sdk._runtime.calls.author_call import log_end, start_author_call
+from mirastack_sdk.errors import WorkerError
 
 
 async def finished(method: Callable[..., object], *args: object) -> object:
@@ -119,3 +120,34 @@ def test_a_blocked_thread_does_not_keep_the_process_from_ending() -> None:
         "asyncio.run(main())\n"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=30, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "has_traceback"),
+    [
+        (
+            WorkerError("it was killed", reason="worker_ended"),
+            "execute failed: it was killed",
+            False,
+        ),
+        (
+            WorkerError("it cannot be imported", reason="not_importable"),
+            "execute raised an exception",
+            True,
+        ),
+        (ValueError("wrong"), "execute raised an exception", True),
+    ],
+)
+async def test_a_traceback_is_logged_where_code_is_to_blame(
+    error: Exception, text: str, has_traceback: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker process that was killed is one line, because nobody's code raised anything."""
+
+    def fail() -> None:
+        raise error
+
+    call = start_author_call(lambda: fail, name="execute")
+    await call.ends_within(10)
+    log_end(call)
+    [record] = caplog.records
+    assert (record.message, record.exc_info is not None) == (text, has_traceback)

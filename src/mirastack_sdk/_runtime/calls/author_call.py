@@ -10,6 +10,7 @@ from typing import overload
 from mirastack_sdk._log import Log
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.socket.forking import end_child
+from mirastack_sdk.errors import WorkerError
 
 _LOG = Log("agent")
 
@@ -162,7 +163,11 @@ def log_end[Result](call: AuthorCall[Result], **fields: object) -> None:
     if error is None or (call.is_cancelled and isinstance(error, asyncio.CancelledError)):
         return
     when = " after its cancellation" if call.is_cancelled else ""
-    _LOG.error("%s raised an exception%s", call.name, when, exc_info=error, extra=fields)
+    if isinstance(error, WorkerError) and error.reason == "worker_ended":
+        # No code is to blame, so a traceback would show the SDK's only.
+        _LOG.error("%s failed%s: %s", call.name, when, error, extra=fields)
+    else:
+        _LOG.error("%s raised an exception%s", call.name, when, exc_info=error, extra=fields)
     # An exception object that the author raises repeatedly would collect the frames of each time.
     error.__traceback__ = None
 
