@@ -6,7 +6,6 @@ import pytest
 
 from mirastack_sdk._core.settings.process_settings import VARIABLES, Settings
 from mirastack_sdk._runtime.process import SPARE_SECONDS
-from mirastack_sdk._runtime.registration_lifespan import LEAVE_SECONDS
 from tests.deploy.manifests import (
     at,
     compose_variables,
@@ -56,7 +55,7 @@ def longest_stop(variables: Variables) -> float:
     """The seconds from SIGTERM to the end of an agent with these variables."""
     own = {name: text for name, text in variables().items() if "_SHUTDOWN_" in name}
     settings = Settings.from_mapping(own)
-    return settings.shutdown_delay + LEAVE_SECONDS + settings.shutdown_grace + SPARE_SECONDS
+    return settings.shutdown_delay + settings.shutdown_grace + SPARE_SECONDS
 
 
 def test_kubernetes_waits_for_the_end() -> None:

@@ -15,7 +15,6 @@ import yaml
 
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.process import SPARE_SECONDS
-from mirastack_sdk._runtime.registration_lifespan import LEAVE_SECONDS
 from mirastack_sdk.testing import LocalEngine
 from tests.deploy.checkers import checked, kubectl, passes, systemd_analyze
 from tests.deploy.deploy_files import RULES, alerts, promtool
@@ -280,10 +279,10 @@ def test_its_times_are_those_of_the_files() -> None:
     """The tables about stopping have the values of the files, and their sum."""
     section = TEXT.partition("## How long a stop takes")[2]
     rows = re.findall(r"^\| .+? \| (\d+) s \| .*\|$", section, re.MULTILINE)
-    steps = [int(text) for text in rows[:4]]
+    steps = [int(text) for text in rows[:3]]
     own = {name: text for name, text in pod_variables().items() if "_SHUTDOWN_" in name}
     settings = Settings.from_mapping(own)
-    expected = [settings.shutdown_delay, LEAVE_SECONDS, settings.shutdown_grace, SPARE_SECONDS]
+    expected = [settings.shutdown_delay, settings.shutdown_grace, SPARE_SECONDS]
     assert steps == expected
     assert f"These {sum(steps)} s" in section
     waiting: Mapping[str, Callable[[], int]] = {
