@@ -47,3 +47,19 @@ async def test_after_a_heartbeat_that_succeeds_the_delays_start_over() -> None:
             delays.append(await life.next_sleep())
             life.wake()
     assert delays == pytest.approx([30, 1, 1.6, 30, 30, 1])
+
+
+async def test_the_log_says_once_that_heartbeats_succeed_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Without that line, nobody could see in the log that a failure is over."""
+    caplog.set_level("INFO", "mirastack_sdk")
+    refused = CallRefused(Status.UNAVAILABLE, "busy")
+    engine = FakeEngine(heartbeats=[ALIVE, refused, refused, ALIVE, ALIVE])
+    async with living(engine) as life:
+        for _ in range(5):
+            await life.next_sleep()
+            life.wake()
+        await life.next_sleep()
+    lines = [text.partition(",")[0] for text in caplog.messages if "heartbeat" in text]
+    assert lines == ["heartbeat failed", "heartbeat failed", "heartbeats succeed again"]

@@ -176,6 +176,8 @@ class Session:
             self._take_license(response.license)
             if response.re_register_required or not response.acknowledged:
                 break
+            if has_failed:
+                _LOG.info("heartbeats succeed again")
             self.state.confirm()
             self._on_heartbeat()
             self._interval = self.state.heartbeat_interval = heartbeat_interval(
