@@ -133,6 +133,23 @@ def assert_published_metrics(collector: Collector) -> None:
         }
 
 
+async def test_an_action_in_a_worker_process_has_one_span() -> None:
+    """The agent's process records it; the worker exports nothing of its own."""
+    async with http_collector() as collector, LocalEngine() as engine:
+        endpoint = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.endpoint}"}
+        async with agent_process(
+            "computing.py", engine=engine.address, **ON, **AT_ONCE, **endpoint
+        ) as agent:
+            registered = await engine.wait_registered("computing", timeout=60)
+            assert (await registered.execute("process_id", timeout=120)).success
+            await stopped(agent)
+    execution, action = collector.span("Execute"), collector.span("agent.action")
+    assert action.parent_span_id == execution.span_id
+    assert texts_of(action.attributes)["agent.outcome"] == "ok"
+    (count,) = collector.metrics["mirastack_agent_actions_total"].sum.data_points
+    assert count.as_int == 1
+
+
 @pytest.mark.contract("Environment: OTEL_EXPORTER_OTLP_INSECURE")
 async def test_without_a_scheme_grpc_is_over_tls(tmp_path: Path) -> None:
     """A bare host:port gets TLS, and the collector's certificate is verified against the CA."""
