@@ -34,7 +34,6 @@ MODULES = (
     "_runtime/calls/response_writer",
     "_text",
     "_wire/client/call_response",
-    "_wire/client/call_template",
     "_wire/client/channel",
     "_wire/client/client_connection",
     "_wire/client/streamed_call",

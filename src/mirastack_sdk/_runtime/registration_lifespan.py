@@ -61,9 +61,11 @@ async def registered(
 async def fetching_config(config: EngineConfig | None, reload: ConfigReload) -> AsyncIterator[None]:
     """Fetch the config after registrations and heartbeats, if the agent takes one.
 
-    And reload it when its files change.
+    And reload it when its files change, if it has any.
     """
-    tasks = [asyncio.create_task(reload.run(), name="mirastack-config-files")]
+    tasks = list[asyncio.Task[None]]()
+    if reload.has_files:
+        tasks.append(asyncio.create_task(reload.run(), name="mirastack-config-files"))
     if config is not None:
         tasks.append(asyncio.create_task(config.run(), name="mirastack-config"))
     try:
@@ -71,7 +73,7 @@ async def fetching_config(config: EngineConfig | None, reload: ConfigReload) -> 
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def new_session(

@@ -39,6 +39,11 @@ class ConfigReload:
         """Call `reload` when `is_outdated` says that the files have changed."""
         self._is_outdated, self._reload = is_outdated, reload
 
+    @property
+    def has_files(self) -> bool:
+        """Whether there are files to look at."""
+        return self._is_outdated is not None
+
     async def run(self) -> None:
         """Reload the config until cancelled; returns at once if there are no files."""
         while self._is_outdated is not None and self._reload is not None:
