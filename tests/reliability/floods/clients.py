@@ -83,6 +83,7 @@ class Neighbour:
 
     def __init__(self, port: int, lack_of_cores: Callable[[], float]) -> None:
         self.longest = 0.0
+        self.calls = 0
         self._lack_of_cores = lack_of_cores
         self._channel = Channel("127.0.0.1", port, note_codecs(), encoding=Encoding.PROTOBUF)
 
@@ -90,6 +91,7 @@ class Neighbour:
         """Make one call; `longest` is the longest duration so far, in seconds."""
         began = time.monotonic() - self._lack_of_cores()
         assert await self._channel.call(ECHO_METHOD, Note("hello"), timeout=30) == Note("hello")
+        self.calls += 1
         self.longest = max(self.longest, time.monotonic() - self._lack_of_cores() - began)
 
     async def call_on(self) -> None:
