@@ -217,3 +217,37 @@ def test_what_the_agent_prints_is_no_part_of_the_output(recording: Path, folder:
     assert json.loads(done.stdout) == {
         "recordings": [{"file": "recordings/one.json", "differences": []}]
     }
+
+
+def test_secrets_are_hidden_in_the_log(recording: Path, folder: Path) -> None:
+    """As `serve()` hides them; what the author's code logs stays readable otherwise."""
+    logging = TYPED.replace("async def add(a: int,", "async def add(config: Backend, a: int,")
+    logging = logging.replace(
+        "    return a + b", '    logging.warning("as %s", config.token.reveal())\n    return a + b'
+    )
+    logging = logging.replace("agent = Agent(", f"{BACKEND}\n\nagent = Agent(\n    config=Backend,")
+    (folder / "my_agent.py").write_text(logging)
+    done = processes.run(
+        "replay", "recordings", "my_agent.py", "--config", "token=made-up-token", folder=folder
+    )
+    assert done.status == 0, done.errors
+    assert "as [secret]" in done.errors
+    assert "made-up-token" not in done.errors
+
+
+BACKEND = '''
+import logging
+from dataclasses import dataclass
+from mirastack_sdk import Secret
+
+
+@dataclass
+class Backend:
+    """The backend.
+
+    Attributes:
+        token: Identifies the agent.
+    """
+
+    token: Secret[str]
+'''

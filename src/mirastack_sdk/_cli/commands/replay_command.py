@@ -12,6 +12,7 @@ from mirastack_sdk._cli.command_loop import run_in_loop
 from mirastack_sdk._cli.completions import complete_target
 from mirastack_sdk._cli.console import output_console
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.agent_log import write_agent_log
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.shared_options import config_option, parse_config
@@ -98,6 +99,7 @@ async def _outcome(file: str, options: _Options) -> _Outcome:
     try:
         # A new instance for each recording, unless the module contains one.
         plugin = load_target(options.target).plugin
+        write_agent_log()
         result = await replay(file, plugin, config=options.config, ignore=options.ignore)
         if options.update and result.differences:
             result.update()

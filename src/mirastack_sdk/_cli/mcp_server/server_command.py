@@ -1,7 +1,6 @@
 """What `mirastack-agent mcp` does: serve over one of the transports, or only check the agent."""
 
 import asyncio
-import logging
 import os
 from collections.abc import Sequence
 
@@ -9,8 +8,8 @@ import click
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.command_loop import run_in_loop
-from mirastack_sdk._cli.environment import process_environment
 from mirastack_sdk._cli.exit_status import ExitStatus
+from mirastack_sdk._cli.loading.agent_log import write_agent_log
 from mirastack_sdk._cli.loading.targets import Target, load_target
 from mirastack_sdk._cli.mcp_server.http_transport import (
     bound_socket,
@@ -26,9 +25,7 @@ from mirastack_sdk._cli.mcp_server.stdio_transport import (
     stdio_streams,
 )
 from mirastack_sdk._cli.stop_signals import stop_signal
-from mirastack_sdk._core.settings.log_variables import LOG_FORMAT, LOG_LEVEL
 from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._runtime.log_output.sdk_handler import configure_logging
 
 # They have a line for each request, and for each step of the start.
 _TALKATIVE = ("mcp", "mirastack_sdk")
@@ -63,21 +60,8 @@ def serve_over_stdio(target: str, options: ServerOptions) -> int:
 
 def _loaded(target: str) -> Target:
     loaded = load_target(target)
-    if not logging.getLogger().handlers:
-        _write_log()
+    write_agent_log(quiet=_TALKATIVE)
     return loaded
-
-
-def _write_log() -> None:
-    """Write the agent's log as `serve()` does; who only calls it needs less of the other lines."""
-    environ = process_environment()
-    # The agent does not start with values that are not valid.
-    ignored: list[str] = []
-    level, log_format = LOG_LEVEL.read(environ, ignored), LOG_FORMAT.read(environ, ignored)
-    configure_logging(level, is_set=False, log_format=log_format)
-    if not LOG_LEVEL.is_set(environ):
-        for logger in _TALKATIVE:
-            logging.getLogger(logger).setLevel(logging.WARNING)
 
 
 async def _check(target: Target, options: ServerOptions) -> int:
