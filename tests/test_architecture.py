@@ -93,7 +93,7 @@ def test_only_the_clock_sleeps(sources: Sources) -> None:
 
 def test_classes_are_compiled_when_they_are_used(sources: Sources) -> None:
     """Our dataclasses and named tuples cost little at import; messages write their methods."""
-    own = {"mirastack_sdk._dataclasses", "mirastack_sdk._named_tuples"}
+    own = {"mirastack_sdk._deferred.dataclasses", "mirastack_sdk._deferred.named_tuples"}
     written = {
         name: module
         for name, module in sources.sdk.items()
@@ -161,8 +161,11 @@ KEPT: tuple[tuple[Rule, dict[str, str]], ...] = (
     (rules.full_folders, {f"_core/m{number}.py": "" for number in range(15)}),
     (rules.private_imports, {"a.py": "from mirastack_sdk.plugin import X as _X\n"}),
     (rules.sleeps, {"a.py": "import asyncio\nasyncio.sleep(0)\n"}),
-    (rules.eager_classes, {"a.py": "from mirastack_sdk._dataclasses import dataclass\n"}),
-    (rules.eager_classes, {"a.py": "from mirastack_sdk._named_tuples import NamedTuple\n"}),
+    (rules.eager_classes, {"a.py": "from mirastack_sdk._deferred.dataclasses import dataclass\n"}),
+    (
+        rules.eager_classes,
+        {"a.py": "from mirastack_sdk._deferred.named_tuples import NamedTuple\n"},
+    ),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # noqa: A002 - the wire's own word\n"}),
     (rules.exemptions_without_reason, {"a.py": "x = 1  # type: ignore[misc]  # its stub errs\n"}),
     (rules.deep_functions, {"a.py": "def f(a):\n    if a: x\n" + "    elif a: y\n" * 5}),

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 _SURROGATE = late_pattern(r"[\ud800-\udfff]")
 # json.dumps builds an encoder for each call.

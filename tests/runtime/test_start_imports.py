@@ -35,7 +35,8 @@ UNNEEDED = (
 
 PROGRAM = """
 import asyncio, gc, importlib.util, sys
-from mirastack_sdk import _dataclasses, _named_tuples, _patterns, serve_async
+from mirastack_sdk import serve_async
+from mirastack_sdk._deferred import named_tuples, patterns
 
 spec = importlib.util.spec_from_file_location("agent", {path!r})
 agent = importlib.util.module_from_spec(spec)
@@ -53,12 +54,12 @@ def compiled_methods():
     )
 
 def compiled_patterns():
-    patterns = (p for p in gc.get_objects() if isinstance(p, _patterns.late_pattern))
-    return sorted(str(pattern._source) for pattern in patterns if hasattr(pattern, "_source")
+    late = (one for one in gc.get_objects() if isinstance(one, patterns.late_pattern))
+    return sorted(str(pattern._source) for pattern in late if hasattr(pattern, "_source")
                   and "fullmatch" in vars(pattern))
 
 def compiled_constructors():
-    bases = {{_named_tuples.__name__}}
+    bases = {{named_tuples.__name__}}
     return sorted(
         cls.__name__
         for cls in gc.get_objects()

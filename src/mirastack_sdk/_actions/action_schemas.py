@@ -12,7 +12,7 @@ from mirastack_sdk._actions.typed_plugin import TypedActions
 from mirastack_sdk._core.contract.declared_schemas import declared_schema, with_texts
 from mirastack_sdk._core.model.declarations import Action, ParamSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type TimeRangeUse = Literal["never", "optional", "required"]
 """Whether an action uses the time range of its request."""

@@ -11,7 +11,7 @@ from mirastack_sdk._actions.signature.dependencies import Overrides, SourceFinde
 from mirastack_sdk._actions.signature.run_places import run_in_errors
 from mirastack_sdk._actions.signature.signatures import Signature, read_signature
 from mirastack_sdk._core.model.declarations import Action
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

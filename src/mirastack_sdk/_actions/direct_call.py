@@ -33,7 +33,7 @@ from mirastack_sdk._core.model.engine_api import (
     RecordsProgress,
 )
 from mirastack_sdk._core.model.execution import ACTION_PARAM, ExecuteRequest, ExecuteResponse
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import logged_call
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import EngineError, ResultError

@@ -8,7 +8,7 @@ from types import FrameType, FunctionType
 from mirastack_sdk._actions.options import ActionFunction, ActionOptions
 from mirastack_sdk._actions.signature.annotations import location_of
 from mirastack_sdk._core.model.plugin_base import ACTIONS
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _MARK = "__mirastack_action__"
 _PROPERTIES = (property, functools.cached_property)

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypedDict, get_args
 
 from mirastack_sdk._actions.result.truncation import DEFAULT_LIMIT, LEAST_LIMIT
 from mirastack_sdk._core.model.declarations import Intents, Permission, RoutingSemantics, Stage
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _LEAST: tuple[tuple[str, tuple[type[float], ...], float, str], ...] = (
     ("timeout", (int, float), sys.float_info.min, "a number of seconds above 0"),

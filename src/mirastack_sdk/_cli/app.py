@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._cli.console import use_plain_text
 from mirastack_sdk._cli.rendering.plain_texts import on_one_line, printable
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 NAME = "mirastack-agent"
 _NO_COLOR = "no_color"

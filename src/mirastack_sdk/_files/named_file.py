@@ -3,7 +3,7 @@
 import os
 import stat
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk.errors import ConfigurationError
 
 # A larger file is no certificate, key or secret, and would be held in memory.

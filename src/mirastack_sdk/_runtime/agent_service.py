@@ -19,10 +19,10 @@ from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher, HasLif
 from mirastack_sdk._core.redaction.clean import clean, clean_log, describe_exception, text_of
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets, secret_notice
 from mirastack_sdk._core.settings.process_settings import Settings
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log, LoggedCall, enter_logged_call
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.calls.author_call import (
     CANCEL_GRACE,
     AuthorCall,

@@ -17,7 +17,7 @@ from mirastack_sdk._core.policy.gates import check_info, check_plugin
 from mirastack_sdk._core.policy.routing import derived_actions
 from mirastack_sdk._core.redaction.clean import text_of
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import InvalidPluginError
 

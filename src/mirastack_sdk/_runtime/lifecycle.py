@@ -18,9 +18,9 @@ from mirastack_sdk._core.settings.access_warnings import access_warnings
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import VARIABLES, Settings
 from mirastack_sdk._core.settings.variable import unknown_variables
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._log import Log
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock

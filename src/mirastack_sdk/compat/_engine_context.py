@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, Self  # noqa: TID251 - values of JSON, which authors use as they are
 
 from mirastack_sdk import plugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.engine_access.standalone_engine import StandaloneEngine
 from mirastack_sdk.compat._published_types import Permission, TimeRange
 from mirastack_sdk.compat._read_when_called import process_environment

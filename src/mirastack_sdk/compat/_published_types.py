@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Any, Self  # noqa: TID251 - the published types' own
 
 from mirastack_sdk import plugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 ROUTING_SEMANTICS_SCHEMA_VERSION_V1 = "mirastack.routing_semantics/v1"
 

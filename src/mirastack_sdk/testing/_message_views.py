@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from enum import IntEnum
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.proto_message import ProtoMessage

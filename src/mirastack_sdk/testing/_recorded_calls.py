@@ -9,7 +9,7 @@ from mirastack_sdk._core.contract.progress_messages import progress_in
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import BlastRadius
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 
 type EngineMethod = Literal[

@@ -21,7 +21,7 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
 )
 from mirastack_sdk._core.model.engine_api import KPI, Approval, BlastRadius, License, LicenseQuotas
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk.testing._recorded_calls import CallPluginCall, RequestApprovalCall
 

@@ -42,7 +42,7 @@ from mirastack_sdk._core.contract.config_values import duration_text
 from mirastack_sdk._core.model.declarations import ConfigParam
 from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._core.settings.variable import sources
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

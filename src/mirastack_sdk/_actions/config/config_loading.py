@@ -28,7 +28,7 @@ from mirastack_sdk._core.model.secret import Secret
 from mirastack_sdk._core.redaction.clean import clean, text_of
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
 from mirastack_sdk._core.settings.variable import file_name, sources
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from mirastack_sdk._actions.config.config_files import ConfigFiles
 from mirastack_sdk._actions.config.config_loading import LoadedConfig, load_config, secrets_in
 from mirastack_sdk._actions.convert.parameter_errors import preview
 from mirastack_sdk._core.model.plugin_base import ServeContext
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk.errors import ConfigurationError
 

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from mirastack_sdk._actions.convert.value_reader import Path
 from mirastack_sdk._actions.types.shapes import Shape, TypeShape
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type ErrorKind = Literal["wrong", "wrong_key", "missing", "unexpected", "validator"]
 

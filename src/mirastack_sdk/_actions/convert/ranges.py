@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from mirastack_sdk._actions.convert.parameter_errors import ParameterError, preview
 from mirastack_sdk._actions.convert.scalars import read_datetime, read_formatted
 from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _UNITS: tuple[tuple[str, int], ...] = (
     ("day", 86_400_000),

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mirastack_sdk._actions.types.shapes import Choice
 from mirastack_sdk._core.contract.config_values import parse_duration
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import refuse_constant
 
 

@@ -22,7 +22,7 @@ from mirastack_sdk._actions.convert.scalars import (
     unquoted,
 )
 from mirastack_sdk._actions.types.shapes import Choice, Shape, TypeShape
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type Path = tuple[str | int, ...]
 type ReadPart = Callable[[object, Shape, Path], object]

@@ -22,7 +22,7 @@ from mirastack_sdk._actions.signature.dependencies import (
     SourceFinder,
 )
 from mirastack_sdk._actions.signature.signature_errors import unresolved
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type LifespanFunction = Callable[
     ..., AsyncIterator[object] | AbstractAsyncContextManager[object, bool | None]

@@ -26,7 +26,7 @@ from mirastack_sdk._actions.signature.dependencies import (
 )
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.errors import ActionError
 
 _NO_VALUES: Mapping[type, object] = MappingProxyType({})

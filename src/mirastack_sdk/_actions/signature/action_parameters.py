@@ -14,7 +14,7 @@ from mirastack_sdk._actions.types.in_words import in_words
 from mirastack_sdk._actions.types.parameter_form import parameter_form
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._core.model.declarations import ParamSchema
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import parameter_text
 from mirastack_sdk.errors import ResultError
 

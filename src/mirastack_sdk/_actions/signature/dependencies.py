@@ -23,7 +23,7 @@ from mirastack_sdk._actions.signature.annotations import (
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, Logs
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type Overrides = Mapping[Callable[..., object], Callable[..., object]]
 type Lifetime = Literal["call", "agent"]

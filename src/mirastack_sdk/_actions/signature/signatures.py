@@ -39,7 +39,7 @@ from mirastack_sdk._actions.types.adapters import (
 from mirastack_sdk._actions.types.annotated_texts import annotated_text
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ExecuteResponse
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 # Types that tell a language model nothing about the result.
 _NO_SHAPE = (None, type(None), ExecuteResponse, object, typing.Any)  # noqa: TID251 - to refuse it

@@ -22,7 +22,7 @@ from mirastack_sdk._actions.types.from_json_schema import type_shape
 from mirastack_sdk._actions.types.schema_generator import SchemaGenerator
 from mirastack_sdk._actions.types.shapes import TypeShape
 from mirastack_sdk._actions.types.time_zones import UnusableLimitError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _UNKNOWN_CLASS = re.compile(r"^Unable to generate .*<class '(?:[^']*\.)?([^'.]+)'>")
 """Finds the class that pydantic has no schema for, which may be nested in another type."""

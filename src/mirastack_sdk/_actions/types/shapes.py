@@ -5,7 +5,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 type Kind = Literal[
     "string",

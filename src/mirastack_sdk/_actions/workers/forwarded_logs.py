@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from mirastack_sdk._actions.workers.worker_messages import ForwardedRecord
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _SENT_AS_TEXT = frozenset({"msg", "args", "exc_info", "exc_text"})
 _LOST = "[what cannot be shown]"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mirastack_sdk._core.model.execution import ExecuteResponse
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import LoggedCall
 
 

@@ -11,7 +11,7 @@ from mirastack_sdk._core.model.declarations import (
     PluginSchema,
 )
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

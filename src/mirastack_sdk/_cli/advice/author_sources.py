@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from mirastack_sdk._cli.loading.author_code import is_authors
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 # Packages of another environment beside the agent.
 _INSTALLED = ("site-packages", "dist-packages")

@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 class Severity(enum.Enum):

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mirastack_sdk._cli.advice.finding import Finding, Severity
 from mirastack_sdk._cli.check.card import Card
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import printable
 
 _STYLES = {Severity.ERROR: "bad", Severity.ADVICE: "warning", Severity.NOTE: "quiet"}

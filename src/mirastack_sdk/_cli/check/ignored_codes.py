@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mirastack_sdk._cli.advice.finding import KINDS, Finding
 from mirastack_sdk._cli.command_error import CommandError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _TABLE = "mirastack-agent"
 _IGNORE = "ignore"

@@ -16,7 +16,7 @@ from mirastack_sdk._cli.loading.agent_log import write_agent_log
 from mirastack_sdk._cli.loading.targets import load_target
 from mirastack_sdk._cli.rendering.json_output import write_json
 from mirastack_sdk._cli.shared_options import config_option, parse_config
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError, InvalidPluginError, StartError
 from mirastack_sdk.testing import MISSING, Difference, ReplayError, ReplayResult, replay
 from mirastack_sdk.testing._replay.recording_file import recordings_in

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import field
 from typing import Literal, Self
 
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 type StreamName = Literal["stdout", "stderr"]
 type OnLine = Callable[[StreamName, str], object]

@@ -20,7 +20,7 @@ from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._cli.stop_signals import stop_signal
 from mirastack_sdk._core.settings.log_variables import LOG_FORMAT
 from mirastack_sdk._core.settings.shutdown_variables import SHUTDOWN_GRACE
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.testing import LocalEngine
 
 # Running calls get less time than in production: whoever edits wants to see the effect.

@@ -3,7 +3,7 @@
 from mirastack_sdk._cli.go_template.template_pipelines import Pipelines
 from mirastack_sdk._cli.go_template.template_reader import TemplateSyntaxError, TokenReader
 from mirastack_sdk._cli.go_template.template_tokens import Kind, Token
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _DOLLAR = "$"
 

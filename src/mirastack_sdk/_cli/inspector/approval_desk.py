@@ -8,7 +8,7 @@ from typing import Literal
 
 from mirastack_sdk._cli.inspector.event_stream import EventStream
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.engine import Approval
 from mirastack_sdk.testing import RequestApprovalCall

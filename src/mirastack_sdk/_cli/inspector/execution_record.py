@@ -9,7 +9,7 @@ from typing import Literal
 
 from mirastack_sdk._cli.inspector.json_text import json_text
 from mirastack_sdk._cli.inspector.shortening import shortened
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.plugin import ExecutionMode, TimeRange
 from mirastack_sdk.testing import (

@@ -21,7 +21,7 @@ from mirastack_sdk._cli.inspector.log_line import LogLine
 from mirastack_sdk._cli.inspector.pacing import Paced
 from mirastack_sdk._cli.inspector.shortening import shortened
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.datetimeutils import now_utc_ms
 from mirastack_sdk.testing import (
     AgentHealth,

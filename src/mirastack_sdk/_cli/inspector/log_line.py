@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import field
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

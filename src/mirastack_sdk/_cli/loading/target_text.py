@@ -5,7 +5,7 @@ import re
 
 from mirastack_sdk._cli.command_error import CommandError
 from mirastack_sdk._core.settings.address import Address, AddressError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _ADDRESS = re.compile(r"(\[.*\]|[^:/]*):[0-9]+|[A-Za-z][A-Za-z0-9+.-]*://.*")
 _DOTTED_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")

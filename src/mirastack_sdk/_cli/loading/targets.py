@@ -11,7 +11,7 @@ from mirastack_sdk._cli.loading.author_code import load
 from mirastack_sdk._cli.loading.author_modules import imported_module
 from mirastack_sdk._cli.loading.target_text import TargetText
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.compat import Plugin, PluginAdapter
 
 _PLUGIN_CLASSES = (MirastackPlugin, Plugin)

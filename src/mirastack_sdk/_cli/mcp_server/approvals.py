@@ -7,7 +7,7 @@ from mcp import types
 
 from mirastack_sdk._cli.mcp_server.offered_tools import OfferedTool
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import compact_json, shortened
 from mirastack_sdk.testing import RequestApprovalCall
 

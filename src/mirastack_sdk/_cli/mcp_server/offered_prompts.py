@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from mcp import types
 
 from mirastack_sdk._core.model.declarations import PromptTemplate
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 # An action of Go's text/template. A minus beside a blank trims the text around the action.
 _ACTION = re.compile(

@@ -6,7 +6,7 @@ from mcp import types
 
 from mirastack_sdk._core.model.declarations import Action, Permission
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.agent import ActionSchema, action_schemas
 from mirastack_sdk.testing import Introduction
 

@@ -10,7 +10,7 @@ from mirastack_sdk._cli.mcp_server.offered_tools import offered_tools
 from mirastack_sdk._cli.mcp_server.running_calls import RunningCalls
 from mirastack_sdk._cli.sessions import require_accepted, serving
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
 
 

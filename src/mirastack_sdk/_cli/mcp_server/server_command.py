@@ -25,7 +25,7 @@ from mirastack_sdk._cli.mcp_server.stdio_transport import (
     stdio_streams,
 )
 from mirastack_sdk._cli.stop_signals import stop_signal
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 # They have a line for each request, and for each step of the start.
 _TALKATIVE = ("mcp", "mirastack_sdk")

@@ -17,7 +17,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import jsonrpc_message_adapter
 
 from mirastack_sdk._cli.command_error import CommandError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._threads import SerialThread
 
 _CHUNK = 65_536

@@ -6,7 +6,7 @@ import secrets
 from mcp import MCPError, types
 
 from mirastack_sdk._cli.mcp_server.tool_call import ToolCall
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _KEPT_SECONDS = 600.0
 _MOST_CALLS = 100

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from mirastack_sdk._cli.mcp_server.offered_tools import OfferedTool
 from mirastack_sdk._cli.moments import EXPECTED_MOMENT, moment_ms
 from mirastack_sdk._core.model.context import TimeRange
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import shortened
 from mirastack_sdk.datetimeutils import now_utc_ms
 

@@ -9,7 +9,7 @@ from importlib.machinery import PathFinder
 from importlib.metadata import Distribution, PackageNotFoundError
 
 from mirastack_sdk._cli.command_error import CommandError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LONGEST = 40

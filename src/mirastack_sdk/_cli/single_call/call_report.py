@@ -9,7 +9,7 @@ from mirastack_sdk._cli.single_call.terminal_approvals import Decision
 from mirastack_sdk._core.model.context import Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Action, ParamSchema, PluginSchema
 from mirastack_sdk._core.model.execution import WRONG_PARAMETERS
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.testing import AgentCallError, ExecutionResult
 
 _RESULT = "result"

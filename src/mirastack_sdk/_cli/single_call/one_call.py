@@ -19,7 +19,7 @@ from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Permission, PluginInfo, PluginSchema
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
 from mirastack_sdk._core.settings.address import Address
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.testing import AgentCallError, AgentClient, Encoding, LocalEngine
 
 

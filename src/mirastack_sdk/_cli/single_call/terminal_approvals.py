@@ -12,7 +12,7 @@ from mirastack_sdk._cli.rendering.plain_texts import on_one_line
 from mirastack_sdk._cli.shared_options import ApprovalPolicy
 from mirastack_sdk._core.model.declarations import Permission
 from mirastack_sdk._core.model.engine_api import Approval, BlastRadius
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.testing import RequestApprovalCall
 
 _MOST_CHARACTERS = 500

@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from mirastack_sdk._core.model.declarations import ConfigParam
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 _TYPES: Mapping[str, str] = MappingProxyType(
     {

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 type Write = Callable[[object], bytes]
 

@@ -7,7 +7,7 @@ from mirastack_sdk._core.contract.fast_json import texts_in_json
 from mirastack_sdk._core.contract.number_text import NumberText
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._text import decoded, refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 

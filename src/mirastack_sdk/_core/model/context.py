@@ -6,7 +6,7 @@ from dataclasses import field
 from types import MappingProxyType
 from typing import SupportsFloat
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._text import one_line
 
 _LONGEST_MESSAGE = 500

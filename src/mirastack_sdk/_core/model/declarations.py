@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import Literal, Protocol, Self
 
 from mirastack_sdk._core.model.template_files import TemplateFolder, read_template_files
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 DEFAULT_PRIORITY = 5
 

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from mirastack_sdk._core.model.context import Context, Progress, TimeRange
 from mirastack_sdk._core.model.declarations import Permission
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import field
 
 from mirastack_sdk._core.model.context import Context, TimeRange
 from mirastack_sdk._core.model.engine_api import EngineClient
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 ACTION_PARAM = "action"
 """The parameter that carries the name of the action; no action may declare it."""

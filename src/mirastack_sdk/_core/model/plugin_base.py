@@ -10,8 +10,8 @@ from typing import Protocol
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.execution import ExecuteRequest, ExecuteResponse
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

@@ -12,8 +12,8 @@ from mirastack_sdk._core.model.declarations import (
     RoutingSemantics,
     Stage,
 )
-from mirastack_sdk._named_tuples import NamedTuple
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.named_tuples import NamedTuple
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._text import is_well_formed, shortened
 
 _STAGES: tuple[str, ...] = get_args(Stage.__value__)

@@ -1,7 +1,7 @@
 """The difference between two snapshots of the licence."""
 
 from mirastack_sdk._core.model.engine_api import License
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 _WATCHED = ("active", "effective_tier", "grace_mode", "expires_at")
 

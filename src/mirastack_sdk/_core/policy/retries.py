@@ -4,7 +4,7 @@ import enum
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 MAX_ATTEMPTS = 4
 """How many attempts of one call may reach the engine."""

@@ -16,7 +16,7 @@ from mirastack_sdk._core.policy.gate_rules import (
     LONGEST_USE_CASE,
     value_of,
 )
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 _ROOT = "core"
 _NOT_IN_A_DOMAIN = late_pattern(r"[^a-z0-9_.-]+")

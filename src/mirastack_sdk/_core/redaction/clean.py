@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mirastack_sdk._core.model.execution import CleanLine
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._text import shortened, well_formed
 
 MAX_LENGTH = 500

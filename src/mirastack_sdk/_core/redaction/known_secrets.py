@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mirastack_sdk._core.model.declarations import ConfigParam, PluginInfo
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 type Hide = Callable[[str], str]
 

@@ -4,7 +4,7 @@ import re
 
 from mirastack_sdk._core.redaction.rules import SECRET, Rule, rule
 from mirastack_sdk._core.redaction.secrets import TOKENS
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 _USER_WITH_PASSWORD = late_pattern(r"[^/?#@]*:")
 

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Callable
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 ADDRESS = "[address]"
 PATH = "[path]"

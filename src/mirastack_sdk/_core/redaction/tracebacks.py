@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 MARK = "[traceback]"
 

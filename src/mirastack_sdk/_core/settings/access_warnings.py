@@ -6,7 +6,7 @@ from mirastack_sdk._core.model.declarations import Permission, PluginInfo, Plugi
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.metrics_variables import METRICS_TOKEN_FILE, MetricsSettings
 from mirastack_sdk._core.settings.security_variables import SecuritySettings
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 NO_METRICS = MetricsSettings()
 

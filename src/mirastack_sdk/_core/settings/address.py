@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.patterns import late_pattern
 
 if TYPE_CHECKING:
     from ipaddress import IPv6Address

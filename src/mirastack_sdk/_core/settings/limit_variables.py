@@ -9,7 +9,7 @@ from mirastack_sdk._core.settings.variable import (
     whole_number,
     whole_number_expected,
 )
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 _MOST_EXECUTIONS = 100_000
 _MOST_CONNECTIONS = 100_000

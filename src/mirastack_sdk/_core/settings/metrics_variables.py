@@ -12,7 +12,7 @@ from mirastack_sdk._core.settings.variable import (
     file_of,
     set_twice,
 )
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 def _token(text: str) -> str:

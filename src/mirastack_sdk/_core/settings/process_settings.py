@@ -45,7 +45,7 @@ from mirastack_sdk._core.settings.variable import (
     whole_number,
     whole_number_expected,
 )
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError
 
 type EngineEncoding = Literal["auto", "json", "proto"]

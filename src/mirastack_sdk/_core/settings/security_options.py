@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import field
 
 from mirastack_sdk._core.settings.address import Address, AddressError
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk.errors import ConfigurationError
 
 type PathLike = str | os.PathLike[str]

@@ -18,8 +18,8 @@ from mirastack_sdk._core.settings.variable import (
     one_of,
     set_twice,
 )
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 
 def _text(text: str) -> str:

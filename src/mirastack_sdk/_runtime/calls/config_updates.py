@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from mirastack_sdk._core.model.plugin_base import ignore
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,

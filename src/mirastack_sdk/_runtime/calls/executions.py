@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Coroutine
 
 from mirastack_sdk._core.model.context import Context, Progress
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
 from mirastack_sdk._runtime.calls.progress import ProgressPublisher, ProgressReporter
 from mirastack_sdk._wire.grpc.status import CallRefused, Status

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.redaction.clean import text_of
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
-from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
     OverdueError,

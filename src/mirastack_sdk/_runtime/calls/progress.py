@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import field
 
 from mirastack_sdk._core.model.context import Context, Progress
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk.errors import EngineError

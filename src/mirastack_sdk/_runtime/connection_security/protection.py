@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mirastack_sdk._core.model.plugin_base import ignore
 from mirastack_sdk._core.settings.security_options import Security
 from mirastack_sdk._core.settings.security_variables import SecurityNames
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.tls.tls_errors import TlsErrorKind
 

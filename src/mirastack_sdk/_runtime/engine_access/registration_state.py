@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from mirastack_sdk._core.policy.registration import FailureReason
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

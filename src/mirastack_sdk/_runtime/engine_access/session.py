@@ -14,10 +14,10 @@ from mirastack_sdk._core.policy.registration import (
     heartbeat_interval,
 )
 from mirastack_sdk._core.settings.process_settings import DEFAULT_HEARTBEAT_SECONDS
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_PLUGIN
 from mirastack_sdk._log import Log
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.engine_access.registration_state import RegistrationState

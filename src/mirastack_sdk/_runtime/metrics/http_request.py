@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from io import BytesIO
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 LONGEST_HEAD = 16_384
 """So many bytes a request may have before its headers end."""

@@ -9,8 +9,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._named_tuples import NamedTuple
 
 _LOG = Log("metrics")
 

@@ -15,8 +15,8 @@ from http import HTTPStatus
 
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.metrics_variables import METRICS_ADDR
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.metrics.http_request import (
     RefusedRequestError,
     ScrapeRequest,

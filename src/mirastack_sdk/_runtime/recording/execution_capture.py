@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.agent_service import AgentService

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from mirastack_sdk._core.model.declarations import PluginInfo
 from mirastack_sdk._core.model.plugin_base import HasLifespan
 from mirastack_sdk._core.redaction.known_secrets import Hide, KnownSecrets
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.recording.execution_capture import CapturedCall, CapturedExecution

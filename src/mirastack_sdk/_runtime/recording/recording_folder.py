@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from stat import S_ISREG
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _SUFFIX = ".json"

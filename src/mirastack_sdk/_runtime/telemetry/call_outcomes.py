@@ -6,7 +6,7 @@ from dataclasses import field
 from mirastack_sdk._core.contract.parameters import ParamsError, parse_params
 from mirastack_sdk._core.redaction.clean import clean, describe_exception
 from mirastack_sdk._core.redaction.known_secrets import Hide
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status

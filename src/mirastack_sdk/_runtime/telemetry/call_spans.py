@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import Token
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.telemetry.call_outcomes import Outcome
 
 if TYPE_CHECKING:

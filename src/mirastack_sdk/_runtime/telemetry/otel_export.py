@@ -11,7 +11,7 @@ from weakref import WeakSet
 
 from mirastack_sdk._core.redaction.clean import describe_exception
 from mirastack_sdk._core.settings.variable import Variable, number
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.telemetry.action_records import AGENT, COMPONENT_KIND

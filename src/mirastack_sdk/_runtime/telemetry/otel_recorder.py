@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceBase
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin

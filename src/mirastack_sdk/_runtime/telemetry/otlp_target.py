@@ -10,7 +10,7 @@ from mirastack_sdk._core.settings.variable import (
     Variable,
     one_of,
 )
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk.errors import ConfigurationError
 
 type Signal = Literal["traces", "metrics"]

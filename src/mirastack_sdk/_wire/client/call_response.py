@@ -6,7 +6,7 @@ from typing import Protocol
 
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.message_reader import MessageReader, whole_message
 from mirastack_sdk._wire.grpc.metadata import decode_status_text

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from grpclib.const import Status
 from grpclib.exceptions import GRPCError
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.client.call_errors import WrongServerError
 from mirastack_sdk._wire.grpc.status import CallRefused
 from mirastack_sdk._wire.tls.tls_errors import TRANSIENT, TlsError, TlsErrorKind

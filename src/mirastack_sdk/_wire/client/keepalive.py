@@ -2,8 +2,8 @@
 
 import enum
 
-from mirastack_sdk._dataclasses import dataclass
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 # Backing off beyond an hour would amount to no keepalive at all.
 _MAX_INTERVAL = 3_600.0

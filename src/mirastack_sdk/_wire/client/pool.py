@@ -8,7 +8,7 @@ from dataclasses import field
 from math import inf
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._wire.client.call_errors import CallLostError, Loss, WrongServerError
 from mirastack_sdk._wire.client.client_connection import ClientConnection
 from mirastack_sdk._wire.client.connecting import Connector, OpenTransport

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any  # noqa: TID251 - no type pairs a class with its own codec
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import AnyMethod
 from mirastack_sdk.errors import EncodeError

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol  # noqa: TID251 - each method has messages of its own
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 
 class Method[Request, Response](NamedTuple):

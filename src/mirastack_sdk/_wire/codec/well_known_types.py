@@ -6,7 +6,7 @@ fifty more, such as the types of descriptors.
 
 import betterproto
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(eq=False, repr=False)

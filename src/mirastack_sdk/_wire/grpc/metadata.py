@@ -3,7 +3,7 @@
 from binascii import a2b_hex, b2a_base64, b2a_hex
 from collections.abc import Collection, Mapping
 
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._wire.http2.events import Headers
 
 type Metadata = Mapping[str, str | bytes] | Collection[tuple[str, str | bytes]]

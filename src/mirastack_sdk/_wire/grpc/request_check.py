@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable, Container, Iterable
 
+from mirastack_sdk._deferred.named_tuples import NamedTuple
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._named_tuples import NamedTuple
-from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
 from mirastack_sdk._wire.http2.events import Headers

@@ -1,6 +1,6 @@
 """The events that `Connection.receive` returns."""
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode
 
 type Headers = tuple[tuple[str, str], ...]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType, Role
 from mirastack_sdk._wire.http2.events import (
     Event,

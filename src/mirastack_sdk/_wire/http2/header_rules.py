@@ -2,8 +2,8 @@
 
 import re
 
-from mirastack_sdk._named_tuples import NamedTuple
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.named_tuples import NamedTuple
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._wire.http2.events import Headers
 
 # §8.2.1, and the token of RFC 9110 §5.6.2 in lower case.

@@ -1,6 +1,6 @@
 """The limits on what a peer may send, and how often."""
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import enum
 from collections import deque
 from collections.abc import Callable
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode
 from mirastack_sdk._wire.http2.protocol_errors import Http2StreamError
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.streams import Progress
 
 # A large or slow request gets one more second for each so many bytes that have arrived.

@@ -7,7 +7,7 @@ server. Clients whose connections end now and then are spread again (gRFC A9).
 from collections.abc import Callable
 from enum import Enum, auto
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 
 # So that connections that were opened together do not end together.
 _JITTER = 0.1

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec, Codecs, channel_codecs

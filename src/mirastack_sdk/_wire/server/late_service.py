@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._wire.codec.message_codec import Codecs
 from mirastack_sdk._wire.codec.methods import Handlers, StreamHandler, UnaryHandler
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import Log, RateLimitedLog
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.message_codec import ChannelCodec
 from mirastack_sdk._wire.codec.methods import Handlers

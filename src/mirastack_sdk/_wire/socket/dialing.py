@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import zip_longest
 
-from mirastack_sdk._named_tuples import NamedTuple
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._threads import start_in_thread
 from mirastack_sdk._wire.socket.forking import close_in_children
 

@@ -3,8 +3,8 @@
 import ssl
 from typing import NoReturn
 
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._files.named_file import NamedFile, read_file
-from mirastack_sdk._patterns import late_pattern
 from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from mirastack_sdk.errors import ConfigurationError
 

@@ -4,9 +4,9 @@ import logging
 import ssl
 import time
 
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._files.named_file import NamedFile
 from mirastack_sdk._log import Log
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._wire.tls.certificates import Validity
 from mirastack_sdk._wire.tls.pem_files import load_authorities, load_key_pair
 from mirastack_sdk._wire.tls.tls_layer import ALPN

@@ -4,7 +4,7 @@ import enum
 import ssl
 from collections.abc import Mapping
 
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 
 

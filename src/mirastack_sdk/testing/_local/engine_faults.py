@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import EngineError

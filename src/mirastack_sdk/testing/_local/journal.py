@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._recorded_calls import (
     CallPluginCall,

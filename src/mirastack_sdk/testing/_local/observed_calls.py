@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count
 from typing import get_args
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk._wire.codec.methods import Handler, Handlers, UnaryHandler

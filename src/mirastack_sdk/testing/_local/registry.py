@@ -4,7 +4,7 @@ import asyncio
 
 from mirastack_sdk._core.model.declarations import PluginInfo, PluginSchema
 from mirastack_sdk._core.settings.address import Address, AddressError
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import PluginServiceStub
 from mirastack_sdk._runtime.connection_security.protection import NO_PROTECTION, Protection

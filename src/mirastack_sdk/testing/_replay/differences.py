@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.recording.json_form import JSON, JSON_DUMPS, JSON_TEXT, mark_of, parsed
 from mirastack_sdk._runtime.recording.message_form import CUT
 from mirastack_sdk._text import compact_json, one_line

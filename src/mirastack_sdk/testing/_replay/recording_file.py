@@ -5,10 +5,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
+from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen import services
-from mirastack_sdk._named_tuples import NamedTuple
 from mirastack_sdk._runtime.recording.message_form import Form, message_from
 from mirastack_sdk._runtime.recording.recorded_form import CANCELLED, COMPLETED, FORMAT, cut_paths
 from mirastack_sdk._text import refuse_constant

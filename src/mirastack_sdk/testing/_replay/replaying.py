@@ -6,7 +6,7 @@ from dataclasses import field
 from types import MappingProxyType
 
 from mirastack_sdk._core.model.plugin_base import MirastackPlugin
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin, checked_plugin
 from mirastack_sdk._runtime.recording.json_layout import layout
 from mirastack_sdk._runtime.recording.message_form import Form

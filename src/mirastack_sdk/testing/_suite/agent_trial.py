@@ -7,7 +7,7 @@ from mirastack_sdk._core.contract.parameters import json_bytes
 from mirastack_sdk._core.model.context import TimeRange
 from mirastack_sdk._core.model.declarations import Action, Permission
 from mirastack_sdk._core.model.plugin_base import DISPATCHER, Dispatcher
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._wire.codec.encoding import Encoding
 from mirastack_sdk.testing._agent_client import AgentCallError

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from unittest import SkipTest
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 
 PAGE = "docs/standard-suite.md"
 

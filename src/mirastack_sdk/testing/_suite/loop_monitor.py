@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import field
 from types import CodeType, FrameType
 
-from mirastack_sdk._dataclasses import dataclass
+from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._runtime.watchdog import is_library
 
 LIMIT_SECONDS = 0.1

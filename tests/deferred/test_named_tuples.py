@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 import pytest
 
-from mirastack_sdk import _named_tuples
+from mirastack_sdk._deferred import named_tuples
 
 pytestmark = pytest.mark.skipif(
     sys.version_info >= (3, 14), reason="from 3.14 on, they are the standard library's"
 )
 
 
-class Ours(_named_tuples.NamedTuple):
+class Ours(named_tuples.NamedTuple):
     """A point."""
 
     x: int
@@ -42,17 +42,17 @@ class Standard(typing.NamedTuple):
     scale: float = 1.0
 
 
-class Nothing(_named_tuples.NamedTuple):
+class Nothing(named_tuples.NamedTuple):
     """Without a field."""
 
 
-class Single(_named_tuples.NamedTuple):
+class Single(named_tuples.NamedTuple):
     """With one field."""
 
     x: int
 
 
-class Holder[T](_named_tuples.NamedTuple):
+class Holder[T](named_tuples.NamedTuple):
     """Of a type that the caller chooses."""
 
     value: T
@@ -140,7 +140,7 @@ def test_copies_are_equal(copied: Callable[[Ours], Ours]) -> None:
 def test_a_subclass_may_be_the_first_to_be_used() -> None:
     """The constructor is compiled for the class that has the fields."""
 
-    class Late(_named_tuples.NamedTuple):
+    class Late(named_tuples.NamedTuple):
         x: int
 
     class Derived(Late):
@@ -156,7 +156,7 @@ def test_a_subclass_may_be_the_first_to_be_used() -> None:
 def test_constructors_are_compiled_once() -> None:
     """A constructor is compiled at its first use, and is a plain function afterwards."""
 
-    class Late(_named_tuples.NamedTuple):
+    class Late(named_tuples.NamedTuple):
         x: int
 
     assert not isinstance(vars(Late)["__new__"], staticmethod)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mirastack_sdk._patterns import late_pattern
+from mirastack_sdk._deferred.patterns import late_pattern
 
 
 @pytest.mark.parametrize("name", ["fullmatch", "match", "search", "findall", "split"])

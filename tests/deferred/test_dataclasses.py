@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from mirastack_sdk import _dataclasses
+from mirastack_sdk._deferred import dataclasses as deferred
 
 type Decorator = Callable[..., Callable[[type], type]]
 
@@ -49,7 +49,7 @@ def declared(decorator: Decorator, options: Mapping[str, bool]) -> type:
 
 def both(options: Mapping[str, bool]) -> tuple[type, type]:
     """The same class, as ours and as the standard library's."""
-    return declared(_dataclasses.dataclass, options), declared(dataclasses.dataclass, options)
+    return declared(deferred.dataclass, options), declared(dataclasses.dataclass, options)
 
 
 def outcome(function: Callable[[], object]) -> object:
@@ -75,7 +75,7 @@ def test_values_may_be_written_as_their_base_is() -> None:
         def __repr__(self) -> str:
             return "the text of the base"
 
-    @_dataclasses.dataclass(repr=False)
+    @deferred.dataclass(repr=False)
     class Value(Base):
         """A value."""
 
@@ -165,7 +165,7 @@ def test_copies_are_equal(options: Mapping[str, bool]) -> None:
         assert dataclasses.asdict(copied) == dataclasses.asdict(value)
 
 
-@_dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@deferred.dataclass(frozen=True, slots=True, kw_only=True)
 class Pickled:
     """A value that another process can import."""
 
@@ -208,7 +208,7 @@ def test_a_dataclass_can_derive_from_one_of_these() -> None:
 def test_methods_that_a_class_writes_itself_are_kept() -> None:
     """What the standard library would not replace stays."""
 
-    @_dataclasses.dataclass(frozen=True)
+    @deferred.dataclass(frozen=True)
     class Written:
         """It writes its own methods."""
 
@@ -229,7 +229,7 @@ def test_methods_that_a_class_writes_itself_are_kept() -> None:
 def test_a_used_method_is_a_function_of_the_class() -> None:
     """After the first use nothing stands between a call and the compiled function."""
 
-    @_dataclasses.dataclass(slots=True)
+    @deferred.dataclass(slots=True)
     class Used:
         """A class."""
 
