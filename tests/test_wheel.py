@@ -67,7 +67,7 @@ def test_only_betterproto_is_capped(metadata: Message) -> None:
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(installation: Installation) -> None:
-    """Typed marker, generated code and licence are in; tests, generator and proto stay out."""
+    """Typed marker, generated code and license are in; tests, generator and proto stay out."""
     with zipfile.ZipFile(installation.wheel) as wheel:
         names = wheel.namelist()
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}

@@ -161,7 +161,7 @@ async def test_an_agent_that_does_not_start_is_reported(
 async def test_an_agent_that_the_engine_refuses_is_reported(folder: Path) -> None:
     """The engine's reason is the sentence; the command does not wait for another attempt."""
     async with LocalEngine() as engine:
-        engine.refuse_registration("the licence has no room for another agent")
+        engine.refuse_registration("the license has no room for another agent")
         with pytest.raises(CommandError, match="no room for another agent") as raised:
             async with serving(agent(folder, programs.TYPED), engine):
                 pytest.fail("it was registered")

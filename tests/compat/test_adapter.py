@@ -125,8 +125,8 @@ async def test_without_an_engine_there_is_no_context() -> None:
     assert agent.given == []
 
 
-async def test_the_licence_is_there_after_the_first_answer() -> None:
-    """The attribute holds the last licence that the engine sent, and none before."""
+async def test_the_license_is_there_after_the_first_answer() -> None:
+    """The attribute holds the last license that the engine sent, and none before."""
     agent = Probe()
     engine = MockEngineClient()
     adapter = PluginAdapter(agent, engine_client=engine)

@@ -184,8 +184,8 @@ def test_a_secret_default_is_not_shown() -> None:
     assert "hunter2" in repr(ConfigParam("token", default="hunter2"))
 
 
-def test_a_licence_of_a_dict() -> None:
-    """What an engine sends becomes a licence; null numbers are 0, and none is none."""
+def test_a_license_of_a_dict() -> None:
+    """What an engine sends becomes a license; null numbers are 0, and none is none."""
     assert LicenseContext.from_dict(None) is None
     assert LicenseQuotas.from_dict(None) == LicenseQuotas.from_dict({}) == LicenseQuotas()
     known = LicenseContext.from_dict(

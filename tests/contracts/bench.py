@@ -169,7 +169,7 @@ class RpcBench(Bench):
 
 @contextmanager
 def mock_bench(allow: Collection[Allowance] = ()) -> Iterator[MockBench]:
-    """A mock with a licence, which reports broken rules as warnings."""
+    """A mock with a license, which reports broken rules as warnings."""
     with warnings.catch_warnings(record=True) as reported:
         warnings.simplefilter("always")
         bench = MockBench(MockEngineClient(license=LICENSE, agent=AGENT, allow=allow))

@@ -83,8 +83,8 @@ async def test_an_unknown_kpi_is_none(bench: Bench) -> None:
     assert await bench.client.get_kpi(bench.ctx, "k9") is None
 
 
-@pytest.mark.contract("The messages: a licence has quotas, -1 is unlimited")
-async def test_the_licence_is_the_last_one_received(bench: Bench) -> None:
-    """The whole licence is available, quotas included, after the first response of the engine."""
+@pytest.mark.contract("The messages: a license has quotas, -1 is unlimited")
+async def test_the_license_is_the_last_one_received(bench: Bench) -> None:
+    """The whole license is available, quotas included, after the first response of the engine."""
     await bench.client.get_config(bench.ctx)
     assert bench.client.license == LICENSE

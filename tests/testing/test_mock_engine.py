@@ -104,7 +104,7 @@ async def test_every_call_fails_until_recovery() -> None:
     assert await mock.get_config(CTX) == {}
 
 
-async def test_config_kpis_and_licence_can_change() -> None:
+async def test_config_kpis_and_license_can_change() -> None:
     """They can be replaced while the agent runs."""
     mock = MockEngineClient(config={"a": "1"}, kpis=[KPI(id="k1")])
     assert mock.license is None

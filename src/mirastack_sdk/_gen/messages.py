@@ -254,7 +254,7 @@ class TimeRange(ProtoMessage):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class LicenseContext(ProtoMessage):
-    """The engine's licence."""
+    """The engine's license."""
 
     active: bool = betterproto.bool_field(1)
     effective_tier: str = betterproto.string_field(2)
@@ -262,7 +262,7 @@ class LicenseContext(ProtoMessage):
     issued_tier: str = betterproto.string_field(3)
     """The tier that was bought."""
     grace_mode: bool = betterproto.bool_field(4)
-    """The licence has expired and remains valid for a grace period."""
+    """The license has expired and remains valid for a grace period."""
     expires_at: int = betterproto.int64_field(5)
     """UTC epoch in milliseconds."""
     org_id: str = betterproto.string_field(6)
@@ -299,7 +299,7 @@ class LicenseContext(ProtoMessage):
 
 @dataclass(eq=False, repr=False, init=False, kw_only=True)
 class LicenseQuotas(ProtoMessage):
-    """The quotas of a licence; -1 means unlimited."""
+    """The quotas of a license; -1 means unlimited."""
 
     max_tenants: int = betterproto.int64_field(1)
     max_integration_types: int = betterproto.int64_field(2)

@@ -194,7 +194,7 @@ class ExecuteResponse:
 
 @dataclass
 class LicenseQuotas:
-    """The quotas of a licence; -1 means unlimited."""
+    """The quotas of a license; -1 means unlimited."""
 
     max_tenants: int = 0
     max_integration_types: int = 0
@@ -213,7 +213,7 @@ class LicenseQuotas:
 
 @dataclass
 class LicenseContext:
-    """The engine's licence; `expires_at` is UTC epoch milliseconds."""
+    """The engine's license; `expires_at` is UTC epoch milliseconds."""
 
     active: bool = False
     effective_tier: str = ""
@@ -228,7 +228,7 @@ class LicenseContext:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any] | None) -> Self | None:
-        """Read the licence that an engine sent; `None` if it sent none."""
+        """Read the license that an engine sent; `None` if it sent none."""
         if data is None:
             return None
         return cls(

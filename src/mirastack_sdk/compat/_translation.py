@@ -97,7 +97,7 @@ def published_request(request: plugin.ExecuteRequest) -> ExecuteRequest:
 
 
 def published_license(known: engine.License) -> LicenseContext:
-    """The licence as published agents read it."""
+    """The license as published agents read it."""
     values = asdict(known)
     return LicenseContext(**{**values, "quotas": LicenseQuotas.from_dict(values["quotas"])})
 

@@ -50,7 +50,7 @@ class Plugin(ABC):
     """An agent: override the methods and pass an instance to `serve()`.
 
     While it is served, `_engine_context` is its `EngineContext`, if MIRASTACK_ENGINE_ADDR is set,
-    and `_engine_license_context` the licence that the engine last sent, from the first one on. A
+    and `_engine_license_context` the license that the engine last sent, from the first one on. A
     method `set_engine_context(ctx)`, if the agent has one, is called with the `EngineContext`
     before the first execution.
     """

@@ -214,7 +214,7 @@ def kpi_to_wire(kpi: KPI) -> wire.KPI:
 
 
 def license_to_wire(known: License | None) -> wire.LicenseContext | None:
-    """The licence as a message, if there is one."""
+    """The license as a message, if there is one."""
     if known is None:
         return None
     message = copied(known, wire.LicenseContext, fields(License))

@@ -9,7 +9,7 @@ from mirastack_sdk._wire.codec.encoding import Encoding
 
 
 @pytest.mark.contract("The messages: optional messages may be absent")
-def test_a_licence_without_quotas_has_none() -> None:
+def test_a_license_without_quotas_has_none() -> None:
     """Missing quotas are `None`, not zero."""
     assert engine_messages.license_snapshot(wire.LicenseContext()).quotas is None
 

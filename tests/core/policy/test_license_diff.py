@@ -1,4 +1,4 @@
-"""Each change of the licence is reported once, and a change for the worse is a warning."""
+"""Each change of the license is reported once, and a change for the worse is a warning."""
 
 from dataclasses import replace
 
@@ -11,12 +11,12 @@ LICENSE = License(active=True, effective_tier="gold", expires_at=1_000)
 
 
 def test_an_equal_snapshot_is_no_change() -> None:
-    """A heartbeat with the same licence is not a change."""
+    """A heartbeat with the same license is not a change."""
     assert license_changes(LICENSE, replace(LICENSE)) is None
 
 
 def test_no_snapshot_is_no_change() -> None:
-    """An engine that omits the licence has not revoked it."""
+    """An engine that omits the license has not revoked it."""
     assert license_changes(LICENSE, None) is None
     assert license_changes(None, None) is None
 
@@ -26,7 +26,7 @@ def test_a_field_that_is_not_watched_is_no_change() -> None:
     assert license_changes(LICENSE, replace(LICENSE, region="eu")) is None
 
 
-@pytest.mark.contract("Who calls whom: the licence is kept, and its changes are logged")
+@pytest.mark.contract("Who calls whom: the license is kept, and its changes are logged")
 @pytest.mark.parametrize(
     ("before", "after", "text", "is_warning"),
     [
@@ -73,7 +73,7 @@ def test_each_watched_change_is_reported(
     ],
 )
 def test_the_first_snapshot_is_reported_whole(first: License, is_warning: bool) -> None:
-    """An agent that starts with a lapsed licence warns at once."""
+    """An agent that starts with a lapsed license warns at once."""
     change = license_changes(None, first)
     assert change is not None
     assert str(change) == (

@@ -89,9 +89,9 @@ REFUSALS = {
         " [31mred ; this needs",
     ),
     "success that is a text": (b'{"success":"yes"}', "the response of the engine cannot be read"),
-    "a licence that is a list": (b'{"success":true,"license":[1]}', "cannot be read"),
-    "a licence that is a text": (b'{"success":true,"license":"gold"}', "cannot be read"),
-    "a licence with a text for a number": (
+    "a license that is a list": (b'{"success":true,"license":[1]}', "cannot be read"),
+    "a license that is a text": (b'{"success":true,"license":"gold"}', "cannot be read"),
+    "a license with a text for a number": (
         b'{"success":true,"license":{"expires_at":"soon"}}',
         "cannot be read",
     ),
@@ -127,7 +127,7 @@ HEARTBEATS = {
         b'{"acknowledged":true,"heartbeat_interval_seconds":"often"}',
         1,
     ),
-    "a licence that is a number": (b'{"acknowledged":true,"license":1}', 1),
+    "a license that is a number": (b'{"acknowledged":true,"license":1}', 1),
 }
 
 

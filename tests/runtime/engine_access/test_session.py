@@ -325,15 +325,15 @@ async def test_an_agent_the_engine_never_knew_does_not_deregister() -> None:
     assert "deregister" not in life.engine.methods()
 
 
-@pytest.mark.contract("Who calls whom: the licence is kept, and its changes are logged")
-async def test_the_licence_is_kept_and_its_changes_logged(
+@pytest.mark.contract("Who calls whom: the license is kept, and its changes are logged")
+async def test_the_license_is_kept_and_its_changes_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The last licence is kept; one that enters its grace period is logged as a warning."""
-    licence = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99)
+    """The last license is kept; one that enters its grace period is logged as a warning."""
+    license = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99)
     grace = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99, grace_mode=True)
     engine = FakeEngine(
-        registrations=[wire.RegisterPluginResponse(success=True, license=licence)],
+        registrations=[wire.RegisterPluginResponse(success=True, license=license)],
         heartbeats=[ALIVE, wire.HeartbeatResponse(acknowledged=True, license=grace), ALIVE],
     )
     async with living(engine) as life:

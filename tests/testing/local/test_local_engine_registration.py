@@ -73,10 +73,10 @@ async def test_the_introduction_is_kept(engine: LocalEngine, agent: HandAgent) -
     assert introduction.health.healthy
 
 
-async def test_the_licence_comes_with_the_registration(
+async def test_the_license_comes_with_the_registration(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """The response to a registration contains the licence with its quotas."""
+    """The response to a registration contains the license with its quotas."""
     engine.license = License(
         active=True, effective_tier="pro", quotas=LicenseQuotas(max_tenants=-1)
     )
@@ -88,8 +88,8 @@ async def test_the_licence_comes_with_the_registration(
     assert reply.license.quotas.max_tenants == -1
 
 
-async def test_there_may_be_no_licence(engine: LocalEngine, agent: HandAgent) -> None:
-    """An engine without a licence sends none."""
+async def test_there_may_be_no_license(engine: LocalEngine, agent: HandAgent) -> None:
+    """An engine without a license sends none."""
     engine.license = None
     async with calling(engine) as stub:
         reply = await stub.register_plugin(agent.registration())
@@ -249,7 +249,7 @@ async def test_an_unknown_instance_may_deregister(engine: LocalEngine) -> None:
 async def test_a_heartbeat_of_a_known_agent_is_acknowledged(
     engine: LocalEngine, agent: HandAgent
 ) -> None:
-    """A registered instance stays registered, and receives interval and licence."""
+    """A registered instance stays registered, and receives interval and license."""
     engine.heartbeat_interval = 7
     await register(engine, agent)
     async with calling(engine) as stub:

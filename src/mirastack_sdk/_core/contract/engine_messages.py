@@ -171,7 +171,7 @@ def kpi(message: wire.KPI) -> KPI:
 
 
 def license_snapshot(message: wire.LicenseContext) -> License:
-    """The licence that an author reads."""
+    """The license that an author reads."""
     quotas = message.quotas
     known = None if quotas is None else copied(quotas, LicenseQuotas, fields(LicenseQuotas))
     return replace(copied(message, License, fields(License)), quotas=known)

@@ -85,7 +85,7 @@ class KPI:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseQuotas:
-    """The quotas of a licence; -1 means unlimited."""
+    """The quotas of a license; -1 means unlimited."""
 
     max_tenants: int = 0
     max_integration_types: int = 0
@@ -94,7 +94,7 @@ class LicenseQuotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class License:
-    """The engine's licence; `expires_at` is UTC epoch milliseconds."""
+    """The engine's license; `expires_at` is UTC epoch milliseconds."""
 
     active: bool
     effective_tier: str = ""
@@ -217,7 +217,7 @@ class EngineClient(ABC):
     @property
     @abstractmethod
     def license(self) -> License | None:
-        """The licence that the engine last sent, or `None` before the first registration.
+        """The license that the engine last sent, or `None` before the first registration.
 
         It can be `None` in the very first execution as well: the engine may call the agent before
         the response to the registration has arrived.

@@ -1,4 +1,4 @@
-"""The difference between two snapshots of the licence."""
+"""The difference between two snapshots of the license."""
 
 from mirastack_sdk._core.model.engine_api import License
 from mirastack_sdk._deferred.named_tuples import NamedTuple
@@ -21,9 +21,9 @@ class FieldChange(NamedTuple):
 
 
 class LicenseChange(NamedTuple):
-    """The changes of the licence that concern operators.
+    """The changes of the license that concern operators.
 
-    `is_warning` is true if the licence has become inactive or entered its grace period.
+    `is_warning` is true if the license has become inactive or entered its grace period.
     """
 
     fields: tuple[FieldChange, ...]
@@ -38,7 +38,7 @@ def license_changes(before: License | None, after: License | None) -> LicenseCha
     """The changes from `before` to `after`, or `None` if there are none that concern operators.
 
     In the first snapshot, every field has changed. A missing `after` is not a change: the last
-    known licence stays valid.
+    known license stays valid.
     """
     if after is None:
         return None

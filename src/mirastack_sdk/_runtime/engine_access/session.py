@@ -217,7 +217,7 @@ class Session:
         changes = license_changes(before, after)
         if changes is not None:
             level = logging.WARNING if changes.is_warning else logging.INFO
-            _LOG.log(level, "the engine's licence: %s", changes)
+            _LOG.log(level, "the engine's license: %s", changes)
 
     def _log_success(self, response: wire.RegisterPluginResponse) -> None:
         _LOG.info(
