@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable
 from typing import NoReturn
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
-_SURROGATE = late_pattern(r"[\ud800-\udfff]")
+_SURROGATE = deferred_pattern(r"[\ud800-\udfff]")
 # json.dumps builds an encoder for each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 

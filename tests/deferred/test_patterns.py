@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 
 @pytest.mark.parametrize("name", ["fullmatch", "match", "search", "findall", "split"])
 def test_methods_are_those_of_the_compiled_pattern(name: str) -> None:
     """Each method finds what it finds in a pattern of `re`."""
     late, compiled = (
-        late_pattern("(?P<word>a+)b", re.IGNORECASE),
+        deferred_pattern("(?P<word>a+)b", re.IGNORECASE),
         re.compile("(?P<word>a+)b", re.IGNORECASE),
     )
     for text in ("AAB", "xabx", "c"):
@@ -20,14 +20,14 @@ def test_methods_are_those_of_the_compiled_pattern(name: str) -> None:
 
 def test_a_pattern_of_bytes_replaces_bytes() -> None:
     """`sub` and `finditer` work on bytes, with a function as the replacement."""
-    pattern = late_pattern(rb"[0-9]+")
+    pattern = deferred_pattern(rb"[0-9]+")
     assert pattern.sub(lambda match: match[0] * 2, b"a1b") == b"a11b"
     assert [match.group() for match in pattern.finditer(b"1a2")] == [b"1", b"2"]
 
 
 def test_nothing_stands_between_a_used_pattern_and_its_caller() -> None:
     """After the first use, a method is that of the compiled pattern itself."""
-    pattern = late_pattern("a")
+    pattern = deferred_pattern("a")
     assert "fullmatch" not in vars(pattern)
     assert pattern.pattern == "a"
     assert vars(pattern)["fullmatch"] == re.compile("a").fullmatch
@@ -35,6 +35,6 @@ def test_nothing_stands_between_a_used_pattern_and_its_caller() -> None:
 
 def test_a_faulty_pattern_is_an_error_at_its_first_use() -> None:
     """The error is that of `re`."""
-    pattern = late_pattern("(")
+    pattern = deferred_pattern("(")
     with pytest.raises(re.error, match="missing \\), unterminated subpattern"):
         pattern.match("a")

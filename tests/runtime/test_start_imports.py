@@ -54,7 +54,7 @@ def compiled_methods():
     )
 
 def compiled_patterns():
-    late = (one for one in gc.get_objects() if isinstance(one, patterns.late_pattern))
+    late = (one for one in gc.get_objects() if isinstance(one, patterns.deferred_pattern))
     return sorted(str(pattern._source) for pattern in late if hasattr(pattern, "_source")
                   and "fullmatch" in vars(pattern))
 

@@ -2,9 +2,10 @@
 
 The standard library compiles up to six functions for each dataclass when its module is imported,
 and most processes call few of them: that was a fifth of an agent's start. The decorator here does
-what `dataclasses.dataclass` does, and is that for type checkers. It leaves the fields, the slots
-and `__match_args__` to the standard library, and puts placeholders where the functions belong. The
-first access to one has the standard library compile that function, which takes its place.
+what `dataclasses.dataclass` does, and type checkers take it for that. It leaves the fields, the
+slots and `__match_args__` to the standard library, and puts placeholders where the functions
+belong. The first access to one makes the standard library compile that function, which takes its
+place.
 """
 
 import dataclasses
@@ -159,7 +160,7 @@ _FROZEN_SLOTS = {"__getstate__": _state, "__setstate__": _set_state}
 _UNUSUAL = frozenset(("__init__", "__eq__", "__hash__", *_FROZEN, *_FROZEN_SLOTS))
 
 
-def _with_late_methods[T](
+def _with_deferred_methods[T](
     cls: type[T] | None = None,
     /,
     *,
@@ -172,7 +173,7 @@ def _with_late_methods[T](
     def decorate(decorated: type[T]) -> type[T]:
         options = {"frozen": frozen, "slots": slots, "kw_only": kw_only}
         own = vars(decorated)
-        # The standard library knows the rules for what is unusual.
+        # The standard library has the rules for rare options.
         if hasattr(decorated, _FIELDS) or not own.get("__doc__") or not _UNUSUAL.isdisjoint(own):
             return dataclasses.dataclass(eq=eq, repr=repr, **options)(decorated)
         plain = dataclasses.dataclass(
@@ -211,4 +212,4 @@ def _completed[T](
 if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
-    dataclass = _with_late_methods
+    dataclass = _with_deferred_methods

@@ -2,8 +2,8 @@
 
 The standard library compiles a function for each class when its module is imported, and checks the
 annotations of the fields: for all of ours that was a twentieth of an agent's start. `NamedTuple`
-makes the same classes, and is `typing.NamedTuple` for type checkers. In place of a constructor is a
-placeholder: the first access to it compiles the constructor, which takes its place.
+makes the same classes, and type checkers take it for `typing.NamedTuple`. A placeholder stands for
+each constructor: the first access to it compiles the constructor, which takes its place.
 """
 
 import collections
@@ -108,15 +108,15 @@ class _NamedTupleType(type):
 _Base = type.__new__(_NamedTupleType, "NamedTuple", (), {})
 
 
-class _LateNamedTuple:
+class _DeferredNamedTuple:
     """What classes derive from; like that of the standard library, it is no class itself."""
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
         return (_Base,)
 
 
-# From Python 3.14 on, the annotations in the body of a class are computed late, and by other means.
+# From Python 3.14 on, the annotations in the body of a class are computed when they are read.
 if TYPE_CHECKING or sys.version_info >= (3, 14):
     from typing import NamedTuple
 else:
-    NamedTuple = _LateNamedTuple()
+    NamedTuple = _DeferredNamedTuple()

@@ -45,7 +45,7 @@ from mirastack_sdk._runtime.registration_lifespan import (
     registered,
 )
 from mirastack_sdk._runtime.serving_status import ServingStatus
-from mirastack_sdk._runtime.standard_services.served_late import standard_services
+from mirastack_sdk._runtime.standard_services.service_loading import standard_services
 from mirastack_sdk._runtime.standard_streams import write_in_time
 from mirastack_sdk._runtime.telemetry.combined_recorder import combined
 from mirastack_sdk._runtime.telemetry.optional_telemetry import opened_telemetry

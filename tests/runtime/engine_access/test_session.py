@@ -330,10 +330,10 @@ async def test_the_license_is_kept_and_its_changes_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The last license is kept; one that enters its grace period is logged as a warning."""
-    license = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99)
+    full = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99)
     grace = wire.LicenseContext(active=True, effective_tier="pro", expires_at=99, grace_mode=True)
     engine = FakeEngine(
-        registrations=[wire.RegisterPluginResponse(success=True, license=license)],
+        registrations=[wire.RegisterPluginResponse(success=True, license=full)],
         heartbeats=[ALIVE, wire.HeartbeatResponse(acknowledged=True, license=grace), ALIVE],
     )
     async with living(engine) as life:

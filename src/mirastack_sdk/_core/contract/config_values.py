@@ -6,7 +6,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from mirastack_sdk._core.model.declarations import ConfigParam
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 _TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -22,9 +22,9 @@ _FALSE = frozenset({"false", "no", "off", "0"})
 
 _NUMBER = r"(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})"
 # The units of Go's time.ParseDuration; both of Unicode's characters for micro are in use.
-_GO_DURATION = late_pattern(rf"[+-]?(?:0|(?:{_NUMBER}(?:ns|us|µs|μs|ms|s|m|h))+)")
-_DURATION = late_pattern(rf"([+-]?)((?:{_NUMBER}(?:ns|us|µs|μs|ms|s|m|h|d|w) ?)+)")
-_PART = late_pattern(rf"({_NUMBER})(ns|us|µs|μs|ms|s|m|h|d|w)")
+_GO_DURATION = deferred_pattern(rf"[+-]?(?:0|(?:{_NUMBER}(?:ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION = deferred_pattern(rf"([+-]?)((?:{_NUMBER}(?:ns|us|µs|μs|ms|s|m|h|d|w) ?)+)")
+_PART = deferred_pattern(rf"({_NUMBER})(ns|us|µs|μs|ms|s|m|h|d|w)")
 _SECONDS: Mapping[str, float] = MappingProxyType(
     {
         "ns": 1e-9,

@@ -7,7 +7,7 @@ from mirastack_sdk._core.contract.fast_json import texts_in_json
 from mirastack_sdk._core.contract.number_text import NumberText
 from mirastack_sdk._core.model.declarations import ParamSchema
 from mirastack_sdk._core.model.execution import ACTION_PARAM
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._text import decoded, refuse_constant, well_formed
 from mirastack_sdk.errors import MirastackError
 
@@ -16,8 +16,8 @@ type _Json = str | bool | list["_Json"] | dict[str, "_Json"] | None
 # sys.int_info.default_max_str_digits.
 _MOST_DIGITS = 4300
 
-_BLANKS = late_pattern(r"[ \t\r\n]*")
-_STRING_OR_BLANKS = late_pattern(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_BLANKS = deferred_pattern(r"[ \t\r\n]*")
+_STRING_OR_BLANKS = deferred_pattern(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 
 
 class ParamsError(MirastackError):

@@ -13,7 +13,7 @@ from mirastack_sdk._core.model.declarations import (
     Stage,
 )
 from mirastack_sdk._deferred.named_tuples import NamedTuple
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._text import is_well_formed, shortened
 
 _STAGES: tuple[str, ...] = get_args(Stage.__value__)
@@ -27,9 +27,9 @@ LONGEST_LIST = 64
 _INT32 = range(-(2**31), 2**31)
 _SHOWN_CHARACTERS = 60
 
-_SNAKE_CASE = late_pattern(r"[a-z][a-z0-9_]*")
-_DOMAIN = late_pattern(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
-_HEADER_TEXT = late_pattern(r"[!-~](?:[ -~]*[!-~])?")
+_SNAKE_CASE = deferred_pattern(r"[a-z][a-z0-9_]*")
+_DOMAIN = deferred_pattern(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+")
+_HEADER_TEXT = deferred_pattern(r"[!-~](?:[ -~]*[!-~])?")
 
 
 type GateViolation = str

@@ -16,12 +16,12 @@ from mirastack_sdk._core.policy.gate_rules import (
     LONGEST_USE_CASE,
     value_of,
 )
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 _ROOT = "core"
-_NOT_IN_A_DOMAIN = late_pattern(r"[^a-z0-9_.-]+")
+_NOT_IN_A_DOMAIN = deferred_pattern(r"[^a-z0-9_.-]+")
 # A full stop within a sentence ("e.g. a host") is followed by a lower-case letter.
-_FIRST_SENTENCE = late_pattern(r".+?(?:[.!?](?=\s+[^\sa-z]|$)|。|$)", re.DOTALL)
+_FIRST_SENTENCE = deferred_pattern(r".+?(?:[.!?](?=\s+[^\sa-z]|$)|。|$)", re.DOTALL)
 
 
 def routing_of(info: PluginInfo, action: Action) -> RoutingSemantics:

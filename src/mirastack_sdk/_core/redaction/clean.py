@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mirastack_sdk._core.model.execution import CleanLine
 from mirastack_sdk._core.redaction.known_secrets import Hide
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._text import shortened, well_formed
 
 MAX_LENGTH = 500
@@ -22,12 +22,12 @@ _READ_LENGTH_WITH_TRACEBACKS = 64_000
 _UNSURE_LENGTH = 200
 _SHOWN_OF_A_GROUP = 3
 
-_ARMOURED_KEY = late_pattern(
+_ARMOURED_KEY = deferred_pattern(
     r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL
 )
-_TERMINAL_CODES = late_pattern(r"\x1b\[[0-9;]*[A-Za-z]")
-_UNPRINTABLE = late_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_PLACEHOLDER = late_pattern(r"\[(?:address|path|secret|command|traceback)\]")
+_TERMINAL_CODES = deferred_pattern(r"\x1b\[[0-9;]*[A-Za-z]")
+_UNPRINTABLE = deferred_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_PLACEHOLDER = deferred_pattern(r"\[(?:address|path|secret|command|traceback)\]")
 
 
 def _unchanged(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mirastack_sdk._core.model.declarations import ConfigParam, PluginInfo
 from mirastack_sdk._core.redaction.rules import SECRET
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 type Hide = Callable[[str], str]
 
@@ -20,14 +20,14 @@ _SHORTEST_LINE = 8
 _REMEMBERED = 256
 
 # A string in JSON, or another value that holds no others.
-_SCALAR = late_pattern(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+')
+_SCALAR = deferred_pattern(r'"(?:[^"\\]|\\.)*"|[^\s"{}\[\]:,]+')
 # Escapes under which the forms of a secret are not found: those within JSON text that is itself a
 # string, and those that Python does not write.
-_DEEPER_ESCAPE = late_pattern(r"\\(?:[\\/]|u00[2-7]|u[0-9A-Fa-f]{0,3}[A-F])")
+_DEEPER_ESCAPE = deferred_pattern(r"\\(?:[\\/]|u00[2-7]|u[0-9A-Fa-f]{0,3}[A-F])")
 
 # A letter or digit that is escaped, which no encoder does.
-_ESCAPED_WORD = late_pattern(r"\\u00(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])")
-_WORD = late_pattern("[A-Za-z0-9]+")
+_ESCAPED_WORD = deferred_pattern(r"\\u00(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa])")
+_WORD = deferred_pattern("[A-Za-z0-9]+")
 
 _UNRESERVED = f"{string.ascii_letters}{string.digits}-._~".encode()
 

@@ -4,9 +4,9 @@ import re
 
 from mirastack_sdk._core.redaction.rules import SECRET, Rule, rule
 from mirastack_sdk._core.redaction.secrets import TOKENS
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
-_USER_WITH_PASSWORD = late_pattern(r"[^/?#@]*:")
+_USER_WITH_PASSWORD = deferred_pattern(r"[^/?#@]*:")
 
 
 def _without_user(match: re.Match[str]) -> str:

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 MARK = "[traceback]"
 
-_HEADER = late_pattern(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")
-_GROUP_MARGIN = late_pattern(r"^\s*[|+][-+|]*(?: (?=\S))?")
-_BETWEEN = late_pattern(
+_HEADER = deferred_pattern(r"(?:Exception Group )?Traceback \(most recent call last\):?.*")
+_GROUP_MARGIN = deferred_pattern(r"^\s*[|+][-+|]*(?: (?=\S))?")
+_BETWEEN = deferred_pattern(
     r"\s*(?:-{4,} \d+ -{4,}|-{4,}|\.{3} \d+ more|[\^~]+"
     r"|During handling of the above exception, another exception occurred:"
     r"|The above exception was the direct cause of the following exception:)\s*"
 )
-_FRAME = late_pattern(
+_FRAME = deferred_pattern(
     r'\s*File "[^"]*", line \d+'  # Python
     r"|\s+at \S"  # Java, JavaScript, .NET
     r"|goroutine \d+ \[|created by \S|\s+\S+\.go:\d+|[\w./*()]+\((?:\{?0x|\.\.\.)"  # Go

@@ -4,22 +4,22 @@ import re
 from typing import TYPE_CHECKING
 
 from mirastack_sdk._deferred.dataclasses import dataclass
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
 if TYPE_CHECKING:
     from ipaddress import IPv6Address
 
 MAX_PORT = 65535
 
-_SCHEME = late_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
+_SCHEME = deferred_pattern(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):/{2,3}")
 # gRPC's name syntax; a host may be called dns as well, but then no second colon follows.
-_TARGET = late_pattern(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
-_BRACKETED = late_pattern(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
-_PORT = late_pattern(r"[0-9]{1,5}")
-_NUMERIC_HOST = late_pattern(r"[0-9.]+")
+_TARGET = deferred_pattern(r"(?:ipv4|ipv6|dns|passthrough):(?=.*:)")
+_BRACKETED = deferred_pattern(r"\[(?P<host>[^\[\]]*)\](?::(?P<port>.*))?")
+_PORT = deferred_pattern(r"[0-9]{1,5}")
+_NUMERIC_HOST = deferred_pattern(r"[0-9.]+")
 # Some programs read a number that begins with 0 as octal.
-_NUMBER = late_pattern(r"0|[1-9][0-9]{0,2}")
-_LABEL = late_pattern(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NUMBER = deferred_pattern(r"0|[1-9][0-9]{0,2}")
+_LABEL = deferred_pattern(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _MAX_HOST_LENGTH = 253
 
 

@@ -6,13 +6,13 @@ from dataclasses import field
 
 from mirastack_sdk._core.settings.address import Address, AddressError
 from mirastack_sdk._deferred.dataclasses import dataclass
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk.errors import ConfigurationError
 
 type PathLike = str | os.PathLike[str]
 
 # Visible ASCII, which RFC 9110 §5.5 allows in the value of a header.
-_TOKEN = late_pattern(r"[\x21-\x7e]{1,4096}")
+_TOKEN = deferred_pattern(r"[\x21-\x7e]{1,4096}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

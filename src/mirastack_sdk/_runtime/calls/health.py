@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from mirastack_sdk._core.redaction.clean import text_of
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._log import NO_CALL, Log, LoggedCall, logged_call
 from mirastack_sdk._runtime.calls.author_call import (
     AuthorCall,
@@ -23,7 +23,7 @@ _METHOD = "health_check"
 _MOST_LOGGED = 20
 """How many different errors are logged before the agent is healthy again."""
 
-_VARIES = late_pattern(
+_VARIES = deferred_pattern(
     r"0x[0-9a-f]+"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\d[T ][\d:.,]+"

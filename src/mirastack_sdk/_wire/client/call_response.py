@@ -1,4 +1,4 @@
-"""The response to a client's call, and what its status means."""
+"""The responses to the calls of a client: what their headers, message and status mean."""
 
 import asyncio
 from abc import abstractmethod
@@ -68,7 +68,7 @@ class WaitingCall(Protocol):
 
     @abstractmethod
     def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:
-        """End the call with a whole response, if it is the usual one; return whether it is."""
+        """End the call with this response if it needs no check; return whether it has ended."""
 
     @abstractmethod
     def fail(self, error: Exception) -> None:
@@ -90,7 +90,7 @@ class WaitingStream(WaitingCall, Protocol):
 class ResponseCheck:
     """Checks the responses to the calls of one channel in one encoding.
 
-    Nearly all have the same headers and trailers, so the last ones that were right are remembered.
+    Nearly all have the same headers and trailers, so those of the last one that passed are kept.
     """
 
     __slots__ = ("_encoding", "_headers", "_trailers")
@@ -100,8 +100,8 @@ class ResponseCheck:
         self._headers: Headers = ()
         self._trailers: Headers = ()
 
-    def is_usual(self, headers: Headers, trailers: Headers) -> bool:
-        """Whether a response with these has been right, so that the next one is."""
+    def is_checked(self, headers: Headers, trailers: Headers) -> bool:
+        """Whether these are the headers and trailers of the last response that passed the check."""
         return headers == self._headers and trailers == self._trailers
 
     def message(self, headers: Headers, message: bytes | None, trailers: Headers) -> bytes | None:
@@ -151,9 +151,9 @@ class PendingCall(WaitingCall):
         self._reader: MessageReader | None = None
 
     def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:
-        """End the call with a whole response, if it is the usual one; return whether it is."""
+        """End the call with this response if it needs no check; return whether it has ended."""
         message = whole_message(data, self._limit)
-        if message is None or not self._check.is_usual(headers, trailers):
+        if message is None or not self._check.is_checked(headers, trailers):
             return False
         if not self.response.done():
             self.response.set_result(message)
@@ -205,8 +205,8 @@ def message_in(response: Response, encoding: Encoding) -> bytes | None:
     headers = dict(response.headers)
     check_status(headers, response.trailers)
     content_type = headers.get("content-type", "")
-    usual = content_type == _CONTENT_TYPES[encoding]
-    if not usual and not _is_in(encoding, content_type, response.message or b""):
+    is_expected = content_type == _CONTENT_TYPES[encoding]
+    if not is_expected and not _is_in(encoding, content_type, response.message or b""):
         raise GRPCError(
             Status.UNKNOWN, f"the server answered in {content_type!r}, not in {encoding.value}"
         )

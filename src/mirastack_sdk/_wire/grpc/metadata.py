@@ -3,17 +3,17 @@
 from binascii import a2b_hex, b2a_base64, b2a_hex
 from collections.abc import Collection, Mapping
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._wire.http2.events import Headers
 
 type Metadata = Mapping[str, str | bytes] | Collection[tuple[str, str | bytes]]
 
 # "Header-Name" and "ASCII-Value" (gRPC over HTTP/2, "Requests").
-_NAME = late_pattern(r"[0-9a-z_.-]+")
-_TEXT = late_pattern(r"[ -~]+")
+_NAME = deferred_pattern(r"[0-9a-z_.-]+")
+_TEXT = deferred_pattern(r"[ -~]+")
 # "Percent-Encoded" (gRPC over HTTP/2, "Responses"): all but printable ASCII and "%" is escaped.
-_ESCAPED = late_pattern(rb"[^ -$&-~]")
-_ESCAPE = late_pattern(rb"%([0-9A-Fa-f]{2})")
+_ESCAPED = deferred_pattern(rb"[^ -$&-~]")
+_ESCAPE = deferred_pattern(rb"%([0-9A-Fa-f]{2})")
 # gRPC peers accept 8 KiB of metadata. Some report a status of their own where there is more.
 _LONGEST_STATUS_TEXT = 6_144
 _CUT = "..."

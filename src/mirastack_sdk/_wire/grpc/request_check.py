@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Container, Iterable
 
 from mirastack_sdk._deferred.named_tuples import NamedTuple
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.codec.encoding import Encoding, encoding_of
 from mirastack_sdk._wire.grpc.status import Status
@@ -19,7 +19,7 @@ _SCHEME = "bearer"
 # How often the token is read again while calls carry the one that is known.
 _RELOAD_SECONDS = 1.0
 # "TimeoutValue" (gRPC over HTTP/2, "Requests") has at most 8 digits.
-_TIMEOUT = late_pattern(r"([0-9]{1,8})([HMSmun])")
+_TIMEOUT = deferred_pattern(r"([0-9]{1,8})([HMSmun])")
 _SECONDS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 # Headers of HTTP/2 and gRPC, and the credentials: handlers do not get them.
 _RESERVED = frozenset({"te", "content-type", "user-agent", "authorization"})

@@ -40,7 +40,8 @@ class Connection:
 
     A server is told the paths of `sequences`, whose requests consist of many messages. They may
     come in small frames, and may be cancelled before they are complete. With `whole_messages`, a
-    request or response that arrives in one read is one event, where it is of the usual kind.
+    request or response that arrives in one read can be one event, `RequestReceived` or
+    `ResponseReceived`, in place of one for each frame.
     """
 
     def __init__(

@@ -151,10 +151,11 @@ def header_list_size(headers: Headers) -> int:
     return sum(len(name) + len(value) for name, value in headers) + 32 * len(headers)
 
 
-class KnownBlock:
-    """What a header block says; `is_plain_request` is whether a request may consist of it and data.
+class DecodedBlock:
+    """The headers of a header block.
 
-    Then its headers have passed the rules, and do not limit the data.
+    `is_plain_request` says that they are those of a request, have passed the rules, and do not say
+    how long the body is, so that nothing is left to check when the block arrives again.
     """
 
     __slots__ = ("headers", "is_plain_request")
@@ -168,19 +169,19 @@ class HeaderReader:
     """Decodes the header blocks of one connection.
 
     A block means the same headers as long as the dynamic table does not change (RFC 7541 §2.3.2).
-    After the first calls of a connection most blocks are the same, so what they say is `kept`.
+    After the first calls of a connection most blocks are the same, so decoded blocks are `kept`.
     """
 
     def __init__(self, max_header_list_size: int) -> None:
         self._decoder = Decoder(max_header_list_size)
         self._table = self._decoder.header_table
-        self.kept: HeaderCache[bytes, KnownBlock] = HeaderCache()
+        self.kept: HeaderCache[bytes, DecodedBlock] = HeaderCache()
 
-    def read(self, block: bytes) -> KnownBlock:
+    def read(self, block: bytes) -> DecodedBlock:
         """Return what a block says; raises `Http2ConnectionError` (RFC 9113 §4.3)."""
-        known = self.kept.entries.get(block)
-        if known is not None:
-            return known
+        kept = self.kept.entries.get(block)
+        if kept is not None:
+            return kept
         # Objects, not tuples: mypyc copies those, so that they have no identity when compiled.
         entries: Sequence[object] = self._table.dynamic_entries
         # An insertion puts a new entry first. The reference here keeps the old one alive, so that
@@ -198,13 +199,13 @@ class HeaderReader:
             ) from error
         # latin-1 maps each byte to one character, so that no value fails and all stay distinct.
         headers = tuple((str(n, "latin-1"), str(v, "latin-1")) for n, v in decoded)
-        known = KnownBlock(headers)
+        result = DecodedBlock(headers)
         still_newest = entries[0] if entries else None
         if still_newest is not newest or len(entries) != count or self._table.maxsize != size:
             self.kept.clear()
         else:
-            self.kept.keep(block, known, headers, also=len(block))
-        return known
+            self.kept.keep(block, result, headers, also=len(block))
+        return result
 
 
 class HeaderEncoder:

@@ -14,8 +14,8 @@ from mirastack_sdk._wire.http2.events import (
 )
 from mirastack_sdk._wire.http2.frames import (
     HEADER_SIZE,
+    DecodedBlock,
     HeaderReader,
-    KnownBlock,
     header_list_size,
     require_stream,
     unpack_header,
@@ -87,9 +87,9 @@ class HeaderReceiver:
         self._reader = HeaderReader(state.limits.max_header_block_size)
         # Headers that have passed the rules.
         self._passed: HeaderCache[tuple[Headers, int], _Meaning] = HeaderCache()
-        # The last headers and trailers of a response that say nothing but that it is a response.
-        self._usual_headers: Headers = _NONE
-        self._usual_trailers: Headers = _NONE
+        # Those of the last response; the headers only of one that did not say its body's length.
+        self._last_headers: Headers = _NONE
+        self._last_trailers: Headers = _NONE
         # The most data that any peer may send on a new stream, whatever it knows of our settings.
         self._max_data = min(state.limits.initial_window, state.limits.max_frame_size)
         self._parts: list[bytes] = []
@@ -118,17 +118,17 @@ class HeaderReceiver:
     def take_response(self, stream_id: int, block: bytes, buffer: bytes, position: int) -> int:
         """Process a whole response, whose HEADERS frame with `block` ends at `position`.
 
-        Returns where its trailers end, or 0, having done nothing, if it is not of the usual kind:
-        `begin` and the other methods process it then, and would have the same result here.
+        Returns where its trailers end, or 0, having done nothing, unless it is one DATA frame
+        between the same headers and trailers as last time; `begin` processes the others.
         """
         state, start = self._state, position + HEADER_SIZE
-        stream, known = state.streams.get(stream_id), self._reader.kept.entries.get(block)
+        stream, decoded = state.streams.get(stream_id), self._reader.kept.entries.get(block)
         if (
             stream is None
-            or known is None
+            or decoded is None
             or self.is_open
             or len(buffer) < start
-            or known.headers != self._usual_headers
+            or decoded.headers != self._last_headers
         ):
             return 0
         head, flags, stream_of_data = unpack_header(buffer, position)
@@ -144,7 +144,7 @@ class HeaderReceiver:
             or (stream.headers_received or stream.is_sequence)
         ):
             return 0
-        if not (last := self._end_of_usual_trailers(stream_id, buffer, end)):
+        if not (last := self._end_of_same_trailers(stream_id, buffer, end)):
             return 0
         state.receive_window -= size
         # As `remote_end` does; what was queued was written when we ended our side.
@@ -152,23 +152,23 @@ class HeaderReceiver:
         state.late_resets += 1
         del state.streams[stream_id]
         self.effort += 2 * _EFFORT_PER_BLOCK + 1
-        whole = (stream_id, known.headers, buffer[start:end], self._usual_trailers)
+        whole = (stream_id, decoded.headers, buffer[start:end], self._last_trailers)
         self._events.append(ResponseReceived(*whole))
         return last
 
-    def _end_of_usual_trailers(self, stream_id: int, buffer: bytes, position: int) -> int:
-        """Return where the usual trailers end, or 0 if others are at the position."""
+    def _end_of_same_trailers(self, stream_id: int, buffer: bytes, position: int) -> int:
+        """Return where the same trailers as last time end, or 0 if others begin at `position`."""
         head, flags, stream_of_trailers = unpack_header(buffer, position)
         start = position + HEADER_SIZE
         end = start + (head >> 8)
-        known = self._reader.kept.entries.get(buffer[start:end])
+        decoded = self._reader.kept.entries.get(buffer[start:end])
         if (
-            known is None
+            decoded is None
             or flags != _LAST_HEADERS
             or head & 0xFF != _HEADERS
             or stream_of_trailers != stream_id
             or len(buffer) < end
-            or known.headers != self._usual_trailers
+            or decoded.headers != self._last_trailers
         ):
             return 0
         return end
@@ -176,14 +176,14 @@ class HeaderReceiver:
     def take_request(self, stream_id: int, block: bytes, buffer: bytes, position: int) -> int:
         """Process a whole request, whose HEADERS frame with `block` ends at `position`.
 
-        Returns where its DATA frame ends, or 0, having done nothing, if the frames are not those
-        that nearly every unary call consists of: a block that is known, and data that ends the
-        stream, all within the limits. `begin` and the other methods process all the rest, with the
-        same result.
+        Returns where its DATA frame ends, or 0, having done nothing, unless it is what nearly every
+        unary request is: a block that has been decoded before, and one DATA frame that ends the
+        stream, all within the limits. `begin` and the other methods process the others; they would
+        have the same result for all.
         """
         start = position + HEADER_SIZE
-        known = self._reader.kept.entries.get(block)
-        if known is None or not known.is_plain_request or len(buffer) < start or self.is_open:
+        decoded = self._reader.kept.entries.get(block)
+        if decoded is None or not decoded.is_plain_request or len(buffer) < start or self.is_open:
             return 0
         head, flags, stream_of_data = unpack_header(buffer, position)
         size, state = head >> 8, self._state
@@ -209,7 +209,7 @@ class HeaderReceiver:
         state.highest_remote = stream_id
         state.receive_window -= size
         self.effort += _EFFORT_PER_BLOCK
-        self._events.append(RequestReceived(stream_id, known.headers, buffer[start:end]))
+        self._events.append(RequestReceived(stream_id, decoded.headers, buffer[start:end]))
         return end
 
     def resume(self, flags: int, stream_id: int, payload: bytes) -> None:
@@ -230,12 +230,12 @@ class HeaderReceiver:
             self._take_block(stream_id, block, ended=self._ended)
 
     def _take_block(self, stream_id: int, block: bytes, *, ended: bool) -> None:
-        known = self._reader.kept.entries.get(block)
+        decoded = self._reader.kept.entries.get(block)
         self.effort += _EFFORT_PER_BLOCK
-        if known is None:
-            known = self._reader.read(block)
-            self.effort += len(known.headers) + len(block) // _BYTES_PER_EFFORT
-        headers = known.headers
+        if decoded is None:
+            decoded = self._reader.read(block)
+            self.effort += len(decoded.headers) + len(block) // _BYTES_PER_EFFORT
+        headers = decoded.headers
         if len(headers) > _MANY_HEADERS:
             # One byte can stand for an indexed header (RFC 7541 §6.1): cheap to send, expensive to
             # process.
@@ -244,12 +244,12 @@ class HeaderReceiver:
         if stream is not None:
             self._on_open_stream(stream, headers, ended=ended)
         elif self._state.role is Role.SERVER and stream_id % 2 and self._state.is_idle(stream_id):
-            self._on_request(stream_id, known, ended=ended)
+            self._on_request(stream_id, decoded, ended=ended)
         else:
             self._on_no_stream(stream_id, ended=ended)
 
-    def _on_request(self, stream_id: int, known: KnownBlock, *, ended: bool) -> None:
-        state, headers = self._state, known.headers
+    def _on_request(self, stream_id: int, decoded: DecodedBlock, *, ended: bool) -> None:
+        state, headers = self._state, decoded.headers
         state.highest_remote = stream_id
         if stream_id > state.accepted_up_to:
             # §6.8: streams above the GOAWAY's last stream id are ignored.
@@ -259,7 +259,7 @@ class HeaderReceiver:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length, is_sequence, _ = self._check(stream_id, headers, REQUEST)
-        known.is_plain_request = length is None and len(headers) <= _MANY_HEADERS
+        decoded.is_plain_request = length is None and len(headers) <= _MANY_HEADERS
         if ended and length:
             raise content_length_error(stream_id, length, 0)
         stream = state.open(stream_id)
@@ -275,7 +275,7 @@ class HeaderReceiver:
             length, _, is_informational = self._check(stream_id, headers, RESPONSE)
             if not is_informational:
                 if length is None and len(headers) <= _MANY_HEADERS:
-                    self._usual_headers = headers
+                    self._last_headers = headers
                 self._start(stream, headers, length, ended=ended)
                 return
             # §8.1: only the final response may end the stream.
@@ -294,7 +294,7 @@ class HeaderReceiver:
         if stream.expected_length is not None:
             check_content_length(stream, ended=True)
         if len(headers) <= _MANY_HEADERS:
-            self._usual_trailers = headers
+            self._last_trailers = headers
         self._state.remote_end(stream)
         self._events.append(TrailersReceived(stream_id, headers))
 

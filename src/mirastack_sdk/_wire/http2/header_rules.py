@@ -3,12 +3,12 @@
 import re
 
 from mirastack_sdk._deferred.named_tuples import NamedTuple
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._wire.http2.events import Headers
 
 # §8.2.1, and the token of RFC 9110 §5.6.2 in lower case.
-_NAME = late_pattern(r":?[!#$%&'*+\-.^_`|~0-9a-z]+")
-_BAD_VALUE = late_pattern(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
+_NAME = deferred_pattern(r":?[!#$%&'*+\-.^_`|~0-9a-z]+")
+_BAD_VALUE = deferred_pattern(r"[\0\r\n]|\A[ \t]|[ \t]\Z")
 # §8.2.2: headers of HTTP/1.1 connections.
 _CONNECTION_SPECIFIC = frozenset(
     {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}

@@ -14,7 +14,7 @@ from mirastack_sdk._wire.codec.methods import Handlers, StreamHandler, UnaryHand
 from mirastack_sdk._wire.grpc.request_check import BearerToken
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
-from mirastack_sdk._wire.server.late_service import LateService, Methods
+from mirastack_sdk._wire.server.lazy_service import LazyService, Methods
 from mirastack_sdk._wire.server.server_call import SHUTTING_DOWN
 from mirastack_sdk._wire.server.server_connection import ServerConnection
 from mirastack_sdk._wire.server.server_state import (
@@ -76,7 +76,7 @@ class Server:
 
     def __init__(
         self,
-        services: Sequence[Servable | LateService],
+        services: Sequence[Servable | LazyService],
         codecs: Codecs,
         *,
         max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES,
@@ -86,18 +86,18 @@ class Server:
         bearer: BearerToken | None = None,
         timeouts: ClientTimeouts | None = None,
     ) -> None:
-        late = [service for service in services if isinstance(service, LateService)]
+        lazy = [service for service in services if isinstance(service, LazyService)]
         handlers: dict[str, UnaryHandler | StreamHandler] = {}
         for service in services:
-            if not isinstance(service, LateService):
+            if not isinstance(service, LazyService):
                 handlers.update(service.__mapping__())
         tables = channel_codecs(codecs, max_message_bytes)
         self._state = ServerState(
-            methods=Methods(handlers, late, lambda more: _add_codecs(tables, more)),
+            methods=Methods(handlers, lazy, lambda more: _add_codecs(tables, more)),
             sequences=frozenset(
                 path for path, handler in handlers.items() if handler.method.client_streaming
-            ).union(*(service.sequences for service in late)),
-            open_paths=frozenset().union(*(one.paths for one in late if not one.needs_token)),
+            ).union(*(service.sequences for service in lazy)),
+            open_paths=frozenset().union(*(one.paths for one in lazy if not one.needs_token)),
             codecs=tables,
             limits=limits or Limits(),
             tls=tls,

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 
 from mirastack_sdk._deferred.named_tuples import NamedTuple
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 
-_PEM = late_pattern(
+_PEM = deferred_pattern(
     r"-----BEGIN CERTIFICATE-----\s*(?P<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----"
 )
 # DER tags (X.690 §8.1.2).

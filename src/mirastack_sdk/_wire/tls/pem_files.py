@@ -3,12 +3,12 @@
 import ssl
 from typing import NoReturn
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._files.named_file import NamedFile, read_file
 from mirastack_sdk._wire.tls.certificates import Validity, validity_in
 from mirastack_sdk.errors import ConfigurationError
 
-_KEY = late_pattern(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
+_KEY = deferred_pattern(r"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----")
 _DER = b"\x30\x82"
 
 

@@ -4,7 +4,7 @@ import enum
 import ssl
 from collections.abc import Mapping
 
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 
 
@@ -60,7 +60,7 @@ _BY_REASON: Mapping[str, TlsErrorKind] = {
     "UNEXPECTED_EOF_WHILE_READING": TlsErrorKind.CLOSED,
 }
 # By the alert the peer sent (RFC 8446 §6.2), whichever TLS version OpenSSL attributes it to.
-_ALERT = late_pattern(r"\w+?_ALERT_(?P<alert>\w+)")
+_ALERT = deferred_pattern(r"\w+?_ALERT_(?P<alert>\w+)")
 _BY_ALERT: Mapping[str, TlsErrorKind] = {
     "PROTOCOL_VERSION": TlsErrorKind.OLD_VERSION,
     "CERTIFICATE_REQUIRED": TlsErrorKind.CERTIFICATE_DEMANDED,

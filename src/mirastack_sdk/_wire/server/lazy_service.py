@@ -10,7 +10,7 @@ type Loaded = tuple[Handlers, Codecs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LateService:
+class LazyService:
     """A service that few clients call: its code and memory are not there before it is called.
 
     `load` returns its handlers and the codecs of its messages. `sequences` are those of its `paths`
@@ -25,23 +25,23 @@ class LateService:
 
 
 class Methods(dict[str, UnaryHandler | StreamHandler]):
-    """The handlers of a server, by path; those of a late service come when one is asked for."""
+    """The handlers of a server, by path; lazy services are loaded when one is asked for."""
 
     def __init__(
         self,
         handlers: Handlers,
-        late: Iterable[LateService],
+        lazy: Iterable[LazyService],
         add_codecs: Callable[[Codecs], None],
     ) -> None:
         super().__init__(handlers)
-        self._late = {path: service for service in late for path in service.paths}
+        self._lazy = {path: service for service in lazy for path in service.paths}
         self._add_codecs = add_codecs
 
     def __contains__(self, path: object) -> bool:
-        return super().__contains__(path) or path in self._late
+        return super().__contains__(path) or path in self._lazy
 
     def __missing__(self, path: str) -> UnaryHandler | StreamHandler:
-        handlers, codecs = self._late[path].load()
+        handlers, codecs = self._lazy[path].load()
         self._add_codecs(codecs)
         self.update(handlers)
         return self[path]
