@@ -98,6 +98,7 @@ def test_every_setting_comes_from_a_variable(field: str) -> None:
             "MIRASTACK_SDK_CONFIG_CACHE_TTL": "1",
             "MIRASTACK_OTEL_ENABLED": "true",
             "MIRASTACK_OTEL_METRIC_EXPORT_INTERVAL": "30s",
+            "MIRASTACK_OTEL_HEADERS_FILE": "/headers",
             "MIRASTACK_METRICS_ADDR": ":1",
             "MIRASTACK_ENGINE_ENCODING": "json",
             "MIRASTACK_PLUGIN_SHUTDOWN_GRACE": "1",

@@ -90,6 +90,28 @@ async def test_spans_and_metrics_reach_the_collector(
     assert_published_metrics(collector)
 
 
+@pytest.mark.parametrize("receiver", COLLECTORS)
+async def test_headers_from_a_file_reach_the_collector(receiver: str, tmp_path: Path) -> None:
+    """Spans and metrics carry them, decoded, and the agent's log does not."""
+    file = tmp_path / "headers"
+    file.write_text("X-Scope=a%20b,authorization=Bearer hunter2=\n")
+    async with COLLECTORS[receiver]() as collector, LocalEngine() as engine:
+        variables = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.endpoint}",
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc" if receiver == "grpc" else "http/protobuf",
+            "MIRASTACK_OTEL_HEADERS_FILE": str(file),
+        }
+        async with agent_process("traced.py", engine=engine.address, **ON, **variables) as agent:
+            registered = await engine.wait_registered("traced", timeout=30)
+            assert (await registered.execute("query")).success
+            await stopped(agent)
+    assert collector.spans
+    assert collector.metrics
+    sent = [{name.lower(): value for name, value in one.items()} for one in collector.headers]
+    assert {(one["x-scope"], one["authorization"]) for one in sent} == {("a b", "Bearer hunter2=")}
+    assert "hunter2" not in "\n".join(agent.log)
+
+
 def assert_one_trace(collector: Collector) -> None:
     """From the engine's call through the action and the author's own span to the callback."""
     execution, action = collector.span("Execute"), collector.span("agent.action")

@@ -7,6 +7,7 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from mirastack_sdk import EngineError, ExecuteRequest
+from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._runtime.checked_plugin import checked_plugin
 from mirastack_sdk._runtime.telemetry.call_outcomes import Outcome
@@ -128,7 +129,7 @@ def test_an_error_without_a_status_has_the_one_of_its_reason(
 ) -> None:
     """A response that cannot be read has none, and is an internal error to those who watch."""
     agent = checked_plugin(RunningAgent(answer))
-    telemetry = open_telemetry(agent, Settings.from_mapping({}), {}, hide=str)
+    telemetry = open_telemetry(agent, Settings.from_mapping({}), {}, KnownSecrets())
     with pytest.raises(EngineError), telemetry.calling("GetKPI", {}):
         raise EngineError("GetKPI: no", reason=reason)
     attributes = records.span("GetKPI").attributes

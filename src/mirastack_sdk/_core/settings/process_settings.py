@@ -164,6 +164,14 @@ METRIC_EXPORT_INTERVAL: Variable[float | None] = Variable(
     parse=milliseconds,
     fallback=None,
 )
+TELEMETRY_HEADERS_FILE: Variable[str | None] = Variable(
+    name="MIRASTACK_OTEL_HEADERS_FILE",
+    meaning="a file that contains what OTEL_EXPORTER_OTLP_HEADERS would; read at the start",
+    default="none",
+    expected="a path to a file",
+    parse=str,
+    fallback=None,
+)
 ENGINE_ENCODING: Variable[EngineEncoding] = Variable(
     name="MIRASTACK_ENGINE_ENCODING",
     meaning="the encoding of calls to the engine; auto detects it at registration",
@@ -201,6 +209,7 @@ VARIABLES: tuple[Variable[object], ...] = (
     CONFIG_CACHE_TTL,
     TELEMETRY_ENABLED,
     METRIC_EXPORT_INTERVAL,
+    TELEMETRY_HEADERS_FILE,
     *METRICS_VARIABLES,
     ENGINE_ENCODING,
     *SHUTDOWN_VARIABLES,
@@ -245,6 +254,7 @@ class Settings:
     config_cache_ttl: float = CONFIG_CACHE_TTL.fallback
     telemetry_enabled: bool = TELEMETRY_ENABLED.fallback
     metric_export_interval: float | None = METRIC_EXPORT_INTERVAL.fallback
+    telemetry_headers_file: str | None = TELEMETRY_HEADERS_FILE.fallback
     metrics: MetricsSettings = field(default_factory=MetricsSettings)
     engine_encoding: EngineEncoding = ENGINE_ENCODING.fallback
     shutdown_grace: float = SHUTDOWN_GRACE.fallback
@@ -278,6 +288,7 @@ class Settings:
             config_cache_ttl=CONFIG_CACHE_TTL.read(environ, errors),
             telemetry_enabled=TELEMETRY_ENABLED.read(environ, errors),
             metric_export_interval=METRIC_EXPORT_INTERVAL.read(environ, errors),
+            telemetry_headers_file=TELEMETRY_HEADERS_FILE.read(environ, errors),
             metrics=MetricsSettings.read(environ, errors),
             engine_encoding=ENGINE_ENCODING.read(environ, errors),
             shutdown_grace=SHUTDOWN_GRACE.read(environ, errors),

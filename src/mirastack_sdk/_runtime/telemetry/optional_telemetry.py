@@ -13,10 +13,10 @@ def opened_telemetry(
 ) -> Telemetry | None:
     """What records calls with OpenTelemetry, if the settings ask for that.
 
-    Raises `ConfigurationError` if a package is missing or a variable cannot be used.
+    Raises `ConfigurationError` if a package is missing, or a variable or a file cannot be used.
     """
     if not settings.telemetry_enabled:
         return None
     from mirastack_sdk._runtime.telemetry.otel_recorder import open_telemetry  # noqa: PLC0415 - for an optional extra
 
-    return open_telemetry(agent, settings, environ, hide=secrets.hide)
+    return open_telemetry(agent, settings, environ, secrets)

@@ -1,7 +1,6 @@
 """The destination of OpenTelemetry's records: providers, exporters, and their shutdown."""
 
 import asyncio
-import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +14,8 @@ from mirastack_sdk._deferred.dataclasses import dataclass
 from mirastack_sdk._log import Log
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.telemetry.action_records import AGENT, COMPONENT_KIND
+from mirastack_sdk._runtime.telemetry.collector_headers import NO_HEADERS
+from mirastack_sdk._runtime.telemetry.exporter_warnings import limit_warnings
 from mirastack_sdk._runtime.telemetry.otlp_target import (
     Protocol,
     Signal,
@@ -52,17 +53,7 @@ _SAMPLING_RATIO = Variable(
 
 # How long to wait for a collector that does not respond.
 _CLOSE_SECONDS = 5.0
-# How long the same warning about the collector is not repeated.
-_SILENT_SECONDS = 300.0
-_WARNINGS_REMEMBERED = 100
 _SHOWN = 80
-# Loggers that report a full queue, or an exporter that raised, beside the exporters' own.
-_TALKATIVE = (
-    "opentelemetry.sdk._shared_internal",
-    "opentelemetry.sdk.trace.export",
-    "opentelemetry.sdk.metrics._internal.export",
-)
-
 # A process keeps its global provider: an agent that is served after another one must not mistake
 # that of its predecessor for the author's.
 _MADE_HERE: WeakSet[object] = WeakSet()
@@ -82,15 +73,20 @@ class Destination:
 
     @classmethod
     def of(
-        cls, agent: CheckedPlugin, environ: Mapping[str, str], metric_interval: float | None = None
+        cls,
+        agent: CheckedPlugin,
+        environ: Mapping[str, str],
+        metric_interval: float | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Self:
         """Use the process's providers, or create them from OpenTelemetry's variables in `environ`.
 
-        Metrics are sent every `metric_interval` seconds; `None` leaves that to the variables.
+        Metrics are sent every `metric_interval` seconds; `None` leaves that to the variables, as
+        empty `headers` do.
         Raises `ConfigurationError` when a package is missing or a variable cannot be used.
         """
         try:
-            return cls._made(agent, environ, metric_interval)
+            return cls._made(agent, environ, metric_interval, headers)
         except ImportError as error:
             names = [name for signal in _SIGNALS for name in exporter_names(environ, signal)]
             raise ConfigurationError(
@@ -107,11 +103,15 @@ class Destination:
 
     @classmethod
     def _made(
-        cls, agent: CheckedPlugin, environ: Mapping[str, str], metric_interval: float | None
+        cls,
+        agent: CheckedPlugin,
+        environ: Mapping[str, str],
+        metric_interval: float | None,
+        headers: Mapping[str, str],
     ) -> Self:
         resource = _resource(agent, environ)
-        tracer_provider, end_tracing = _tracer_provider(resource, environ)
-        meter_provider, end_metering = _meter_provider(resource, environ, metric_interval)
+        tracer_provider, end_tracing = _tracer_provider(resource, environ, headers)
+        meter_provider, end_metering = _meter_provider(resource, environ, metric_interval, headers)
         return cls(
             tracer_provider=tracer_provider,
             meter_provider=meter_provider,
@@ -174,7 +174,7 @@ def _resource(agent: CheckedPlugin, environ: Mapping[str, str]) -> "Resource":
 
 
 def _tracer_provider(
-    resource: "Resource", environ: Mapping[str, str]
+    resource: "Resource", environ: Mapping[str, str], headers: Mapping[str, str]
 ) -> "tuple[TracerProvider, list[Callable[[], object]]]":
     from opentelemetry import trace  # noqa: PLC0415 - an optional extra
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 - likewise
@@ -185,7 +185,7 @@ def _tracer_provider(
     if not is_unset and current not in _MADE_HERE:
         return current, []
     made = TracerProvider(_sampler(environ), resource, shutdown_on_exit=False)
-    for exporter in _span_exporters(environ):
+    for exporter in _span_exporters(environ, headers):
         made.add_span_processor(BatchSpanProcessor(exporter))
     _MADE_HERE.add(made)
     if is_unset:
@@ -212,7 +212,10 @@ def _sampler(environ: Mapping[str, str]) -> "Sampler | None":
 
 
 def _meter_provider(
-    resource: "Resource", environ: Mapping[str, str], metric_interval: float | None
+    resource: "Resource",
+    environ: Mapping[str, str],
+    metric_interval: float | None,
+    headers: Mapping[str, str],
 ) -> "tuple[MeterProvider, list[Callable[[], object]]]":
     from opentelemetry import metrics  # noqa: PLC0415 - an optional extra
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415 - likewise
@@ -222,7 +225,7 @@ def _meter_provider(
     is_unset = not isinstance(current, MeterProvider)
     if not is_unset and current not in _MADE_HERE:
         return current, []
-    readers = list(_metric_readers(environ, metric_interval))
+    readers = list(_metric_readers(environ, metric_interval, headers))
     made = MeterProvider(readers, resource, shutdown_on_exit=False)
     _MADE_HERE.add(made)
     if is_unset:
@@ -230,7 +233,9 @@ def _meter_provider(
     return made, [made.shutdown]
 
 
-def _span_exporters(environ: Mapping[str, str]) -> "Iterator[SpanExporter]":
+def _span_exporters(
+    environ: Mapping[str, str], headers: Mapping[str, str]
+) -> "Iterator[SpanExporter]":
     from opentelemetry.sdk.trace.export import (  # noqa: PLC0415 - an optional extra
         ConsoleSpanExporter,
         SpanExporter,
@@ -241,14 +246,16 @@ def _span_exporters(environ: Mapping[str, str]) -> "Iterator[SpanExporter]":
         made = (
             ConsoleSpanExporter(out=sys.stderr)
             if name == "console"
-            else _exporter(environ, "traces", name)
+            else _exporter(environ, "traces", name, headers)
         )
         if not isinstance(made, SpanExporter):
             raise ConfigurationError(f"OTEL_TRACES_EXPORTER: {name} exports no spans")
         yield made
 
 
-def _metric_readers(environ: Mapping[str, str], interval: float | None) -> "Iterator[MetricReader]":
+def _metric_readers(
+    environ: Mapping[str, str], interval: float | None, headers: Mapping[str, str]
+) -> "Iterator[MetricReader]":
     from opentelemetry.sdk.metrics.export import (  # noqa: PLC0415 - an optional extra
         ConsoleMetricExporter,
         MetricExporter,
@@ -261,7 +268,7 @@ def _metric_readers(environ: Mapping[str, str], interval: float | None) -> "Iter
         made = (
             ConsoleMetricExporter(out=sys.stderr)
             if name == "console"
-            else _exporter(environ, "metrics", name)
+            else _exporter(environ, "metrics", name, headers)
         )
         if isinstance(made, MetricExporter):
             yield PeriodicExportingMetricReader(made, interval and interval * 1000)
@@ -271,8 +278,13 @@ def _metric_readers(environ: Mapping[str, str], interval: float | None) -> "Iter
             raise ConfigurationError(f"OTEL_METRICS_EXPORTER: {name} exports no metrics")
 
 
-def _exporter(environ: Mapping[str, str], signal: Signal, name: str) -> object:
-    """Return a new exporter of the kind that a package offers under `name`."""
+def _exporter(
+    environ: Mapping[str, str], signal: Signal, name: str, headers: Mapping[str, str]
+) -> object:
+    """Return a new exporter of the kind that a package offers under `name`.
+
+    One for OTLP sends `headers`, or if there are none, those of OpenTelemetry's variables.
+    """
     offers = entry_points(group=f"opentelemetry_{signal}_exporter", name=name)
     protocol = _OTLP.get(name)
     if protocol is None:
@@ -292,6 +304,8 @@ def _exporter(environ: Mapping[str, str], signal: Signal, name: str) -> object:
         _require_files(environ, signal)
     _LOG.info("%s go to %s (%s)", signal, target.description, target.chosen_by)
     arguments: dict[str, object] = {"endpoint": target.endpoint}
+    if headers:
+        arguments["headers"] = headers
     if protocol == "grpc":
         arguments["insecure"] = target.insecure
     return _quieted(*offers, arguments=arguments)
@@ -310,30 +324,5 @@ def _require_files(environ: Mapping[str, str], signal: Signal) -> None:
 
 def _quieted(offer: EntryPoint, *_: EntryPoint, arguments: Mapping[str, object]) -> object:
     exporter: object = offer.load()(**arguments)
-    modules = [kind.__module__ for kind in type(exporter).__mro__]
-    for name in (*modules, *_TALKATIVE):
-        logging.getLogger(name).addFilter(_ONCE_IN_A_WHILE)
+    limit_warnings(kind.__module__ for kind in type(exporter).__mro__)
     return exporter
-
-
-class _OnceInAWhile(logging.Filter):
-    """Lets a warning through once in a while.
-
-    Exporters warn at each attempt to reach the collector: several lines every few seconds.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._logged_at: dict[tuple[str, object], float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        warning = (record.name, record.msg)
-        if record.created - self._logged_at.get(warning, -_SILENT_SECONDS) < _SILENT_SECONDS:
-            return False
-        if len(self._logged_at) >= _WARNINGS_REMEMBERED:
-            self._logged_at.clear()
-        self._logged_at[warning] = record.created
-        return True
-
-
-_ONCE_IN_A_WHILE = _OnceInAWhile()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._core.redaction.known_secrets import Hide
+from mirastack_sdk._core.redaction.known_secrets import Hide, KnownSecrets
 from mirastack_sdk._core.settings.address import Address
 from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._deferred.dataclasses import dataclass
@@ -26,6 +26,7 @@ from mirastack_sdk._runtime.telemetry.call_outcomes import (
     outcome_of_serving,
 )
 from mirastack_sdk._runtime.telemetry.call_spans import Api, Calls, Subject
+from mirastack_sdk._runtime.telemetry.collector_headers import collector_headers
 from mirastack_sdk._runtime.telemetry.otel_export import Destination
 from mirastack_sdk._wire.grpc.current_call import current_call
 
@@ -187,15 +188,18 @@ class _RecordedService(PluginServiceBase):
 
 
 def open_telemetry(
-    agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], *, hide: Hide
+    agent: CheckedPlugin, settings: Settings, environ: Mapping[str, str], secrets: KnownSecrets
 ) -> OpenTelemetry:
     """Start recording the calls of an agent; `environ` holds OpenTelemetry's own variables.
 
-    `hide` removes secrets from the texts of errors.
+    `secrets` are removed from the texts of errors, and learn the values of the headers that are
+    read from a file.
 
-    Raises `ConfigurationError` when a package is missing or a variable cannot be used.
+    Raises `ConfigurationError` when a package is missing, or a variable or a file cannot be used.
     """
-    destination = Destination.of(agent, environ, settings.metric_export_interval)
+    headers = collector_headers(settings.telemetry_headers_file, environ)
+    secrets.learn(headers.values(), user="the collector's headers")
+    destination = Destination.of(agent, environ, settings.metric_export_interval, headers)
     from opentelemetry import context, propagate, trace  # noqa: PLC0415 - an optional extra
 
     api = Api(
@@ -214,7 +218,7 @@ def open_telemetry(
         for action in agent.schema.actions
     }
     actions = ActionRecords(api, agent.info.name, permissions, settings.tenant_id)
-    return OpenTelemetry(api, destination, settings, actions, hide)
+    return OpenTelemetry(api, destination, settings, actions, secrets.hide)
 
 
 def _marks(**values: str) -> dict[str, str]:
