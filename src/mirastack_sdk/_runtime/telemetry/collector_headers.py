@@ -5,7 +5,7 @@ from types import MappingProxyType
 from urllib.parse import unquote
 
 from mirastack_sdk._core.settings.process_settings import TELEMETRY_HEADERS_FILE
-from mirastack_sdk._deferred.patterns import late_pattern
+from mirastack_sdk._deferred.patterns import deferred_pattern
 from mirastack_sdk._files.named_file import NamedFile, read_secret
 from mirastack_sdk.errors import ConfigurationError
 
@@ -16,8 +16,8 @@ _VARIABLES = (
     "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
 )
 # What gRPC allows in metadata; over HTTP more would be allowed.
-_NAME = late_pattern(r"[0-9a-z_.-]+")
-_VALUE = late_pattern(r"[\x20-\x7e]+")
+_NAME = deferred_pattern(r"[0-9a-z_.-]+")
+_VALUE = deferred_pattern(r"[\x20-\x7e]+")
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
