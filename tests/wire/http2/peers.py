@@ -246,6 +246,19 @@ class OurPeer(Peer):
                 pass
 
 
+def counts_of(connection: Connection) -> tuple[int, ...]:
+    """What a connection counts, which no event and no byte shows at once."""
+    state = inside(connection)
+    return (
+        len(state.streams),
+        state.highest_local,
+        state.highest_remote,
+        state.late_resets,
+        state.receive_window,
+        state.outbox.window,
+    )
+
+
 def inside(connection: Connection) -> ConnectionState:
     """The state of a connection, for tests of what is left behind."""
     return connection._state  # noqa: SLF001 - nothing public tells windows

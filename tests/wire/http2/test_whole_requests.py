@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._wire.http2.codes import PREFACE, ErrorCode, FrameType, Role
+from mirastack_sdk._wire.http2.codes import (
+    LARGEST_WINDOW,
+    PREFACE,
+    ErrorCode,
+    FrameType,
+    Role,
+)
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
     DataReceived,
@@ -25,6 +31,8 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.state import TOP_UP_BELOW
+from tests.wire.http2.peers import counts_of, inside
 from tests.wire.http2.programs import request_headers
 from tests.wire.http2.short_frames import END_HEADERS, END_STREAM, PADDED, data
 
@@ -140,9 +148,19 @@ def _read(server: Connection, pending: bytes, now: float) -> list[Event]:
 
 
 def _compare(
-    steps: list[_Step], limits: Limits, *, cut: int, acknowledged: bool, answered: bool, last: int
+    steps: list[_Step],
+    limits: Limits,
+    *,
+    cut: int,
+    at: int = 0,
+    acknowledged: bool,
+    answered: bool,
+    last: int,
 ) -> None:
-    """Let both kinds of connection read `cut` steps at a time, and drain after the `last` one."""
+    """Let both kinds of connection read `cut` steps at a time, and drain after the `last` one.
+
+    They come in two reads, of which the first ends with the byte `at`, counted as in slices.
+    """
     whole = Connection(Role.SERVER, limits, sequences={_SEQUENCE}, whole_messages=True)
     parts = Connection(Role.SERVER, limits, sequences={_SEQUENCE})
     client = _Client()
@@ -153,12 +171,15 @@ def _compare(
         if number >= last:
             whole.finish_draining()
             parts.finish_draining()
-        events = _in_parts(_read(whole, pending, float(number)))
-        assert events == _read(parts, pending, float(number))
+        events: list[Event] = []
+        for read in (pending[:at], pending[at:]):
+            came = _in_parts(_read(whole, read, float(number)))
+            assert came == _read(parts, read, float(number))
+            events += came
         pending = b""
         if answered:
             assert _answer(whole, events) == _answer(parts, events)
-        assert whole.open_streams == parts.open_streams
+        assert counts_of(whole) == counts_of(parts)
         assert whole.unfinished_since == parts.unfinished_since
     assert whole.data_to_send(2**20) == parts.data_to_send(2**20)
 
@@ -167,15 +188,58 @@ def _compare(
     steps=_STEPS,
     limits=_LIMITS,
     cut=st.integers(1, 40),
+    at=st.integers(-150, 150),
     acknowledged=st.booleans(),
     answered=st.booleans(),
     last=st.integers(0, 30),
 )
 def test_means_the_same(
-    steps: list[_Step], limits: Limits, cut: int, acknowledged: bool, answered: bool, last: int
+    steps: list[_Step],
+    limits: Limits,
+    cut: int,
+    at: int,
+    acknowledged: bool,
+    answered: bool,
+    last: int,
 ) -> None:
     """Both ways of reading lead to the same events, bytes, windows and budgets."""
-    _compare(steps, limits, cut=cut, acknowledged=acknowledged, answered=answered, last=last)
+    _compare(steps, limits, cut=cut, at=at, acknowledged=acknowledged, answered=answered, last=last)
+
+
+def test_means_the_same_wherever_a_read_ends() -> None:
+    """A request may be cut behind each of its bytes."""
+    steps = [_Step(9, 2, 0, 13)] * 4
+    for at in range(len(_Client().frames(steps[0]))):
+        _compare(steps, Limits(), cut=1, at=-at, acknowledged=True, answered=True, last=30)
+
+
+def test_the_window_of_the_connection_is_kept_open() -> None:
+    """It is widened before it is half used up, by whole requests alone (RFC 9113 §6.9.1)."""
+    server = Connection(Role.SERVER, whole_messages=True)
+    server.receive(PREFACE + settings_frame([]), 0.0)
+    server.data_to_send(2**20)
+    state, client = inside(server), _Client()
+    state.receive_window = TOP_UP_BELOW + 299
+    for _ in range(3):
+        server.receive(client.frames(_Step(9, 2, 0, 100)), 0.0)
+    assert state.receive_window == LARGEST_WINDOW
+    widened = LARGEST_WINDOW - TOP_UP_BELOW + 1
+    assert server.data_to_send(2**20) == window_update_frame(0, widened)
+
+
+def test_many_in_one_read_take_turns() -> None:
+    """A read full of them does not keep other connections waiting."""
+    server = Connection(Role.SERVER, Limits(max_effort_per_turn=80), whole_messages=True)
+    client = _Client()
+    usual = _Step(9, 2, 0, 100)
+    server.receive(PREFACE + settings_frame([]), 0.0)
+    for _ in range(2):
+        server.receive(client.frames(usual), 0.0)
+    turns = [len(server.receive(b"".join(client.frames(usual) for _ in range(30)), 0.0))]
+    while server.has_unread_frames:
+        turns.append(len(server.receive(b"", 0.0)))
+    # Each takes an effort of 8.
+    assert turns == [11, 11, 8]
 
 
 @pytest.mark.parametrize("kind", range(10))

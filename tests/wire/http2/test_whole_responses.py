@@ -1,12 +1,14 @@
 """A response that arrives whole is one event, and means what its frames mean one by one."""
 
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirastack_sdk._wire.http2.codes import ErrorCode, FrameType, Role
+from mirastack_sdk._wire.http2.codes import LARGEST_WINDOW, ErrorCode, FrameType, Role
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import (
     DataReceived,
@@ -25,6 +27,8 @@ from mirastack_sdk._wire.http2.frames import (
     window_update_frame,
 )
 from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.state import TOP_UP_BELOW
+from tests.wire.http2.peers import counts_of, inside
 from tests.wire.http2.programs import request_headers
 from tests.wire.http2.short_frames import END_HEADERS, END_STREAM, PADDED, data
 
@@ -87,6 +91,8 @@ class _Server:
             window_update_frame(number, 1) + usual,
             first + message + frame(FrameType.HEADERS, _LAST, number + 2, ending),
             frame(FrameType.HEADERS, 0, number, block) + usual,
+            first + usual,
+            usual + rst_stream_frame(number, ErrorCode.CANCEL),
         )
         return others[step.kind] if step.kind < len(others) else usual
 
@@ -135,38 +141,95 @@ def _client(limits: Limits, *, whole_messages: bool) -> Connection:
     return client
 
 
-@given(
-    steps=_STEPS,
-    cut=st.integers(1, 20),
-    window=st.sampled_from((0, 100, 65_535, 100_000)),
-    effort=st.sampled_from((20, 2_000)),
-    reset=st.integers(0, 12),
-)
-def test_means_the_same(steps: list[_Step], cut: int, window: int, effort: int, reset: int) -> None:
-    """Both ways of reading lead to the same events, bytes, windows and streams."""
-    limits = Limits(initial_window=window, max_effort_per_turn=effort)
+def _compare(steps: list[_Step], limits: Limits, *, cut: int, at: int, reset: int) -> None:
+    """Let both kinds of connection read `cut` steps at a time, and reset a call after each time.
+
+    They come in two reads, of which the first ends with the byte `at`, counted as in slices.
+    """
     whole, parts = _client(limits, whole_messages=True), _client(limits, whole_messages=False)
     server = _Server()
     pending = settings_frame([])
     for first in range(0, len(steps) + 1, cut):
         pending += b"".join(map(server.frames, steps[first : first + cut]))
-        assert _in_parts(_read(whole, pending)) == _read(parts, pending)
+        for read in (pending[:at], pending[at:]):
+            assert _in_parts(_read(whole, read)) == _read(parts, read)
         pending = b""
         for client in (whole, parts):
             client.reset(2 * reset + 1)
-        assert whole.open_streams == parts.open_streams
+        assert counts_of(whole) == counts_of(parts)
         assert whole.unfinished_since == parts.unfinished_since
         assert whole.data_to_send(2**20) == parts.data_to_send(2**20)
 
 
-def test_is_one_event() -> None:
-    """From the third response with the same headers on, at the latest, a response is one event."""
-    client = Connection(Role.CLIENT, whole_messages=True)
-    for _ in range(4):
+@given(
+    steps=_STEPS,
+    cut=st.integers(1, 20),
+    at=st.integers(-150, 150),
+    window=st.sampled_from((0, 100, 65_535, 100_000)),
+    effort=st.sampled_from((20, 2_000)),
+    reset=st.integers(0, 12),
+)
+def test_means_the_same(
+    steps: list[_Step], cut: int, at: int, window: int, effort: int, reset: int
+) -> None:
+    """Both ways of reading lead to the same events, bytes, windows and streams."""
+    limits = Limits(initial_window=window, max_effort_per_turn=effort)
+    _compare(steps, limits, cut=cut, at=at, reset=reset)
+
+
+@pytest.mark.parametrize("kind", range(15))
+def test_means_the_same_after_known_headers(kind: int) -> None:
+    """The same holds for each kind of response whose headers the client has seen before.
+
+    Each comes to every call: to one whose request goes on, and to one with many responses, too.
+    """
+    usual = _Step(99, 0, 0, 14, 2)
+    for headers, trailers, before in itertools.product((0, 1, 2), (0, 1, 3), range(2, 9)):
+        odd = _Step(kind, headers, trailers, 14, 2)
+        steps = [*[usual] * before, odd, usual]
+        for cut in (1, 20):
+            _compare(steps, Limits(), cut=cut, at=0, reset=23)
+
+
+def test_means_the_same_wherever_a_read_ends() -> None:
+    """A response may be cut behind each of its bytes."""
+    step = _Step(99, 0, 0, 14, 2)
+    for at in range(len(_Server().frames(step))):
+        whole, parts = (_client(Limits(), whole_messages=kind) for kind in (True, False))
+        server = _Server()
+        start = settings_frame([]) + server.frames(step)
+        assert _in_parts(whole.receive(start, 0.0)) == parts.receive(start, 0.0)
+        for _ in range(3):
+            response = server.frames(step)
+            for read in (response[:at], response[at:]):
+                assert _in_parts(whole.receive(read, 0.0)) == parts.receive(read, 0.0)
+
+
+def test_many_in_one_read_take_turns() -> None:
+    """A read full of them does not keep other connections waiting."""
+    client = Connection(Role.CLIENT, Limits(max_effort_per_turn=80), whole_messages=True)
+    for _ in range(17):
         client.request(request_headers(0, 0), end_stream=True)
-    server = _Server()
+    server, usual = _Server(), _Step(99, 0, 0, 14, 2)
     client.receive(settings_frame([]), 0.0)
-    responses = [server.frames(_Step(99, 0, 0, 14, 2)) for _ in range(4)]
-    kinds = [[type(event) for event in client.receive(one, 0.0)] for one in responses]
-    assert kinds[0] == [HeadersReceived, DataReceived, TrailersReceived]
-    assert kinds[2:] == [[ResponseReceived]] * 2
+    for _ in range(2):
+        client.receive(server.frames(usual), 0.0)
+    turns = [len(client.receive(b"".join(server.frames(usual) for _ in range(15)), 0.0))]
+    while client.has_unread_frames:
+        turns.append(len(client.receive(b"", 0.0)))
+    # Each takes an effort of 17.
+    assert turns == [5, 5, 5]
+
+
+def test_the_window_of_the_connection_is_kept_open() -> None:
+    """It is widened before it is half used up, by whole responses alone (RFC 9113 §6.9.1)."""
+    client, server = _client(Limits(), whole_messages=True), _Server()
+    client.receive(settings_frame([]) + server.frames(_Step(99, 0, 0, 14, 2)), 0.0)
+    client.data_to_send(2**20)
+    state = inside(client)
+    state.receive_window = TOP_UP_BELOW + 199
+    for _ in range(2):
+        client.receive(server.frames(_Step(99, 0, 0, 100, 2)), 0.0)
+    assert state.receive_window == LARGEST_WINDOW
+    widened = LARGEST_WINDOW - TOP_UP_BELOW + 1
+    assert client.data_to_send(2**20) == window_update_frame(0, widened)
