@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from grpclib.exceptions import GRPCError
 
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._runtime.agent_service import AuthorTimeouts
@@ -208,9 +207,10 @@ async def test_a_push_is_answered_before_its_caller_gives_up() -> None:
     """A caller with a short deadline gets a response that says what is taking so long."""
     agent, answered = Taking(), None
     async with calling(agent) as caller:
-        # A tenth of the deadline is left for the response. A busy machine may need a longer tenth.
+        # A tenth of the deadline is left for the response. A busy machine may need a longer tenth:
+        # the client gives up by its own clock, which ends before the server's.
         for seconds in (0.5, 2.0, 8.0):
-            with suppress(GRPCError, TimeoutError):
+            with suppress(TimeoutError):
                 answered = await caller.push(timeout=seconds, region="eu")
                 break
     assert answered, "no answer"
