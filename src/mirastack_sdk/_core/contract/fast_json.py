@@ -18,8 +18,8 @@ type Write = Callable[[object], bytes]
 
 # Below this many characters, pydantic's library is no faster.
 LARGE = 4096
-# How many characters pydantic's library writes in the time that it saves by writing them before it
-# has made up for the time that it takes to load.
+# After so many characters of large texts, pydantic's library would have saved the time that it
+# takes to load.
 PAYS_FROM = 16 * 1024 * 1024
 
 _TEXT: frozenset[type] = frozenset({str})

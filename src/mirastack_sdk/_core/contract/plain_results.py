@@ -6,7 +6,7 @@ from mirastack_sdk._core.contract.execute_messages import BYTES_AROUND
 from mirastack_sdk._core.contract.fast_json import LARGE, TEXTS, fast_json
 from mirastack_sdk._core.model.execution import ExecuteResponse
 
-# Which the quicker of json's two functions escapes, and its encoder does not.
+# `encode_basestring_ascii` escapes this character; the encoder that writes other results does not.
 _DELETE = "\x7f"
 
 

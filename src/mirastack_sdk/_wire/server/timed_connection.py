@@ -18,7 +18,7 @@ from mirastack_sdk._wire.socket.protocol import Http2Protocol
 
 _KEEPALIVE_PING = b"stillup?"
 # How long the client of an old connection may take to read that it should open no more calls.
-_DRAIN_SECONDS = 10.0
+_OLD_DRAIN_SECONDS = 10.0
 _OLD = "the connection has reached its maximum age"
 _SLOW = Outcome(Status.DEADLINE_EXCEEDED, "the request was not complete in time")
 _LATE = Outcome(Status.DEADLINE_EXCEEDED, "the client reads its responses too slowly")
@@ -104,7 +104,7 @@ class TimedConnection(Http2Protocol):
     def _apply_age(self, now: float) -> None:
         match self._age.next_step(now, is_busy=self.is_busy):
             case AgeStep.DRAIN:
-                self.drain(_DRAIN_SECONDS)
+                self.drain(_OLD_DRAIN_SECONDS)
             case AgeStep.CANCEL_CALLS:
                 self._cancel_calls_of_old_connection()
             case AgeStep.CLOSE:
