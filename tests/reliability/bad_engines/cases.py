@@ -73,6 +73,26 @@ async def meet(case: BadEngine) -> None:
     assert asyncio.all_tasks() == before
 
 
+async def meet_later(case: BadEngine) -> None:
+    """Call an engine that responds well twice, and then badly twice: that ends as it does at once.
+
+    A connection remembers what responses look like, and reads the next ones more quickly.
+    """
+    well = good if case.encoding == "json" else good_in_protobuf
+    async with serving(ByteEngine(answer=well)) as engine:
+        link = link_to(engine.port, encoding=case.encoding, options=options_of(hurry=case.hurry))
+        try:
+            for _ in range(2):
+                assert await write(link)
+            engine.answer = case.answer
+            for _ in range(2):
+                await _hear(case, link)
+            engine.repair(well)
+            assert await write(link)
+        finally:
+            link.close()
+
+
 async def _hear(case: BadEngine, link: EngineLink) -> None:
     began = asyncio.get_running_loop().time()
     with pytest.raises(EngineError) as caught:

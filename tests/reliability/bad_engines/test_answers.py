@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reliability.bad_engines.cases import BadEngine, each_of, meet
+from tests.reliability.bad_engines.cases import BadEngine, each_of, meet, meet_later
 from tests.reliability.bad_engines.engine import (
     HangUp,
     Response,
@@ -106,6 +106,14 @@ STATUSES = (
         reason="invalid_argument",
         status="INVALID_ARGUMENT",
         text="sure",
+    ),
+    BadEngine(
+        name="a message and a status",
+        promise="a message does not count where the status is not OK",
+        answer=_with_body(message(DONE), trailers("5")),
+        reason="not_found",
+        status="NOT_FOUND",
+        text="",
     ),
     BadEngine(
         name="a status and no message",
@@ -306,6 +314,12 @@ async def test_a_body_that_holds_no_message(case: BadEngine) -> None:
 async def test_a_message_that_is_not_the_contracts(case: BadEngine) -> None:
     """A message that cannot be decoded is `invalid_reply`, and affects nothing else."""
     await meet(case)
+
+
+@each_of([*STATUSES, *PAGES, *BODIES, *CONTENTS])
+async def test_the_same_after_right_responses(case: BadEngine) -> None:
+    """What is wrong with a response is wrong as well after some that were right."""
+    await meet_later(case)
 
 
 @pytest.mark.parametrize("sound", [good], ids=["good"])
