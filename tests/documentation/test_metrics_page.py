@@ -65,8 +65,8 @@ def test_the_page_names_every_reason() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    """What scrapers cannot do is what the server's limits say."""
-    section = PAGE.partition("## What scrapers cannot do")[2]
+    """The limits on the page are those of the server."""
+    section = PAGE.partition("## Limits of the port")[2]
     assert DEFAULT_LIMITS == (16, 10.0, 0.5)
     assert LONGEST_HEAD == 16 * 1024
     for promise in ("At most 16 connections", "after ten seconds", "16 KiB", "half a second"):

@@ -18,7 +18,7 @@ from tests.reliability.tls.peers import TIMEOUT, Keeper
 CERT, KEY = "MIRASTACK_PLUGIN_TLS_CERT", "MIRASTACK_PLUGIN_TLS_KEY"
 CLIENT_CA = "MIRASTACK_PLUGIN_TLS_CLIENT_CA"
 TOKEN, TOKEN_FILE = "MIRASTACK_AUTH_TOKEN", "MIRASTACK_AUTH_TOKEN_FILE"
-DEMAND = "set MIRASTACK_PLUGIN_TLS_CLIENT_CA (mTLS) or MIRASTACK_AUTH_TOKEN"
+DEMAND = "set MIRASTACK_PLUGIN_TLS_CLIENT_CA (mTLS) or MIRASTACK_AUTH_TOKEN_FILE"
 
 type Prepare = Callable[[Authority, Path], Mapping[str, str]]
 
@@ -166,7 +166,7 @@ async def test_an_argument_that_cannot_be_used_stops_the_start(tmp_path: Path) -
 async def test_an_authors_argument_does_not_lift_the_operators_demand() -> None:
     """Security in code replaces the variables, except this one."""
     text = await refusal_of({"MIRASTACK_REQUIRE_AUTH": "1"}, Security())
-    assert text.endswith("set security.server.client_ca (mTLS) or security.token")
+    assert text.endswith("set security.server.client_ca (mTLS) or security.token_file")
 
 
 def warnings_of(caplog: pytest.LogCaptureFixture) -> list[str]:

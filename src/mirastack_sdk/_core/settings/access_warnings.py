@@ -35,7 +35,7 @@ def access_warnings(
         warnings.append(f"{', '.join(settings.ignored)}: ignored, since security was given in code")
     refusal = None
     if not settings.security.authenticates:
-        advice = f"set {settings.names.client_ca} (mTLS) or {settings.names.token}"
+        advice = f"set {settings.names.client_ca} (mTLS) or {settings.names.token_file}"
         permission = _write_permission(info, schema)
         if settings.required:
             refusal = f"MIRASTACK_REQUIRE_AUTH is set, and anybody could call this agent: {advice}"
