@@ -5,10 +5,11 @@ there, or where it would differ, the answer is `None`, and the caller asks the s
 which also says what is wrong with a value.
 
 Without orjson, large texts are written by pydantic's library. Every agent has it installed, but
-only agents with typed actions load it anyway; the others load it once that pays.
+only agents with typed actions load it anyway; the others load it once that pays, in a thread.
 """
 
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 
@@ -47,7 +48,6 @@ class TextsWriter:
 
     def __init__(self) -> None:
         self._written_without = 0
-        self._from_pydantic: Write | None = None
 
     def write(self, members: dict[str, str]) -> bytes | None:
         """The JSON of `members`, or `None`."""
@@ -67,13 +67,19 @@ class TextsWriter:
         size = sum(map(len, members.values()))
         if size < LARGE:
             return None
-        if self._from_pydantic is None:
+        # An import would wait for the thread that is loading it.
+        write: Write | None = getattr(sys.modules.get("pydantic_core"), "to_json", None)
+        if write is None:
+            before = self._written_without
             self._written_without += size
-            if self._written_without >= PAYS_FROM or "pydantic_core" in sys.modules:
-                from pydantic_core import to_json  # noqa: PLC0415 - it takes 20 ms
+            if before < PAYS_FROM <= self._written_without:
+                threading.Thread(target=_load, name="mirastack-json", daemon=True).start()
+        return write
 
-                self._from_pydantic = to_json
-        return self._from_pydantic
+
+def _load() -> None:
+    """Load pydantic's library, which takes some 50 ms."""
+    import pydantic_core  # noqa: F401, PLC0415 - where it pays
 
 
 TEXTS = TextsWriter()
