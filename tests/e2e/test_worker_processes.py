@@ -1,6 +1,7 @@
 """The worker processes of an agent, as its engine and its operator see them."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -178,14 +179,27 @@ async def ended_in_order(agent: AgentProcess) -> None:
     assert await agent.ended() == 0
 
 
-async def test_the_command_line_calls_such_an_action_of_a_file(tmp_path: Path) -> None:
-    """The worker finds a function of a file that is loaded from another folder."""
+async def called(folder: Path, action: str) -> tuple[int, str]:
+    """Call an action of the file from a folder; return the agent's process and the output."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", COMMAND, "call", str(AGENTS / "computing.py"), "process_id"),
-        cwd=tmp_path,
+        *(sys.executable, "-c", COMMAND, "call", str(AGENTS / "computing.py"), action),
+        cwd=folder,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await process.communicate()
+    output, errors = await process.communicate(b"for the agent")
     assert process.returncode == 0, errors.decode()
-    assert int(output.split()[-1]) != process.pid
+    return process.pid, output.decode()
+
+
+async def test_the_command_line_calls_such_an_action_of_a_file(tmp_path: Path) -> None:
+    """The worker finds a function of a file that is loaded from another folder."""
+    agent, output = await called(tmp_path, "process_id")
+    assert int(output.split()[-1]) != agent
+
+
+async def test_standard_input_stays_the_agents(tmp_path: Path) -> None:
+    """Neither a worker nor a program that it starts reads what is there."""
+    _, output = await called(tmp_path, "read_input")
+    assert json.loads(output) == ["", ""]

@@ -3,6 +3,7 @@
 import contextvars
 import datetime as dt
 import decimal
+import enum
 import logging
 import os
 import signal
@@ -160,11 +161,25 @@ def fail(how: str) -> int:
 def log(text: str) -> int:
     """Write to the log."""
     LOG.debug("not written")
-    LOG.warning("it says %s", text, extra={"size": 3, "place": Path("a"), "lock": threading.Lock()})
+
+    class Level(enum.StrEnum):
+        HIGH = "high"
+
+    fields = {"size": 3, "place": Path("a"), "lock": threading.Lock(), "level": Level.HIGH}
+    LOG.warning("it says %s", text, extra=fields)
     try:
         int("caught")
     except ValueError:
         LOG.exception("with a traceback")
+    return 1
+
+
+@agent.action(run_in="process")
+def edit_logs(logs: Logs) -> int:
+    """Change lines that were added before."""
+    logs += ["first", "second", "third"]
+    logs[0] = "changed"
+    logs.pop()
     return 1
 
 
@@ -181,7 +196,7 @@ def leave(status: int) -> int:
     os._exit(status)
 
 
-@agent.action(run_in="process", timeout=0.5)
+@agent.action(run_in="process", timeout=1)
 def endless(logs: Logs) -> Iterator[int]:
     """Compute without an end."""
     logs.append("has begun")

@@ -57,6 +57,11 @@ async def test_the_context_the_logs_and_the_progress(agent: Agent) -> None:
     assert [(one.fraction, one.message) for one in result.progress] == [(0.5, "half")]
 
 
+async def test_logs_are_those_that_the_action_leaves(agent: Agent) -> None:
+    """Lines that it changes or takes back are not in the response."""
+    assert (await agent.call("edit_logs")).logs == ["changed", "second"]
+
+
 async def test_results_of_every_kind(agent: Agent) -> None:
     """Values are written in the forms that they have as results of a thread."""
     result = await agent.call("values")
@@ -139,6 +144,7 @@ async def test_log_records_reach_the_agents_handlers(
     fields = vars(first)
     assert (fields["size"], str(fields["place"])) == (3, "a")
     assert "lock" in fields["lock"]
+    assert fields["level"] == "high"
     assert "ValueError: invalid literal" in (second.exc_text or "")
 
 
@@ -215,9 +221,10 @@ async def test_the_end_of_a_worker_fails_its_call_only(
 
 async def test_a_timeout_kills_the_worker(agent: Agent) -> None:
     """The response has what was published and said until then."""
+    await agent.call("process_id")  # the timeout is no time in which a worker must start
     result = await agent.call("endless")
     [process] = result.partials
-    assert result.logs == ["has begun", "endless was stopped after 0.5 s, its result is incomplete"]
+    assert result.logs == ["has begun", "endless was stopped after 1 s, its result is incomplete"]
     assert isinstance(process, int)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)

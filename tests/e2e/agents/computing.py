@@ -7,6 +7,7 @@ import time
 
 from mirastack_sdk import Agent, Permission, serve
 
+READ = "import sys; sys.stdout.write(sys.stdin.read())"
 agent = Agent(
     name="computing",
     version="1.0.0",
@@ -31,6 +32,13 @@ def process_id() -> int:
 def fail(text: str) -> int:
     """Raise an exception. Use it in tests."""
     raise OwnError(text)
+
+
+@agent.action(run_in="process")
+def read_input() -> list[str]:
+    """Return what this process and a program read. Use it in tests."""
+    read = subprocess.run([sys.executable, "-c", READ], stdout=subprocess.PIPE, check=True)
+    return [sys.stdin.read(), read.stdout.decode()]
 
 
 @agent.action(run_in="process")

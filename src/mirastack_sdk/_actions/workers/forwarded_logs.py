@@ -3,14 +3,16 @@
 import contextlib
 import logging
 import pickle
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import field
 
+from mirastack_sdk._actions.workers.sent_errors import traceback_text
 from mirastack_sdk._actions.workers.worker_messages import ForwardedRecord
+from mirastack_sdk._core.model.worker_marks import PROGRAM, PROGRAM_IN_WORKER
 from mirastack_sdk._deferred.dataclasses import dataclass
 
 _SENT_AS_TEXT = frozenset({"msg", "args", "exc_info", "exc_text"})
+_PLAIN = frozenset({type(None), bool, int, float, str})
 _LOST = "[what cannot be shown]"
 
 
@@ -39,7 +41,7 @@ class LogLevels:
         """Give the loggers of this process the same levels."""
         logging.disable(self.disabled)
         for name, level in self.levels.items():
-            logging.getLogger(name).setLevel(level)
+            logging.getLogger(PROGRAM_IN_WORKER if name == PROGRAM else name).setLevel(level)
 
 
 class ForwardingHandler(logging.Handler):
@@ -52,18 +54,9 @@ class ForwardingHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record: its text, its fields, and the texts of its exception and its stack."""
         try:
-            message = record.getMessage()
+            self._forward(ForwardedRecord(_attributes(record)))
         except Exception:  # noqa: BLE001 - an argument of the author's
             self.handleError(record)
-            return
-        attributes = {
-            name: _sendable(value)
-            for name, value in vars(record).items()
-            if name not in _SENT_AS_TEXT
-        }
-        exception = record.exc_text or _exception_of(record)
-        attributes |= {"msg": message, "args": None, "exc_info": None, "exc_text": exception}
-        self._forward(ForwardedRecord(attributes))
 
 
 def forward_logs(send: Callable[[ForwardedRecord], None]) -> None:
@@ -89,18 +82,35 @@ def write_forwarded(forwarded: ForwardedRecord) -> None:
             logger.handle(record)
 
 
+def _attributes(record: logging.LogRecord) -> dict[str, object]:
+    attributes = {
+        name: _sendable(value) for name, value in vars(record).items() if name not in _SENT_AS_TEXT
+    }
+    if record.name == PROGRAM_IN_WORKER:
+        attributes["name"] = PROGRAM
+    exception = record.exc_text or _exception_of(record)
+    return attributes | {
+        "msg": record.getMessage(),
+        "args": None,
+        "exc_info": None,
+        "exc_text": exception,
+    }
+
+
 def _exception_of(record: logging.LogRecord) -> str | None:
     if not isinstance(record.exc_info, tuple) or record.exc_info[1] is None:
         return None
+    _, error, frames = record.exc_info
     try:
-        return "".join(traceback.format_exception(record.exc_info[1])).rstrip("\n")
+        return traceback_text(error, frames).rstrip("\n")
     except Exception:  # noqa: BLE001 - an exception of the author's
         return _LOST
 
 
 def _sendable(value: object) -> object:
     """A value of a field, or its text if it cannot be sent."""
-    if value is None or isinstance(value, str | int | float):
+    # Not what derives from these, such as an enumeration.
+    if type(value) in _PLAIN:
         return value
     try:
         pickle.loads(pickle.dumps(value))  # noqa: S301 - our own

@@ -2,8 +2,10 @@
 
 import pickle
 import traceback
+from types import TracebackType
 
 from mirastack_sdk._actions.workers.worker_messages import SentError
+from mirastack_sdk._core.model.worker_marks import PROGRAM, PROGRAM_IN_WORKER
 from mirastack_sdk._core.redaction.clean import text_of
 
 _OWN_FRAMES = 2
@@ -27,7 +29,7 @@ def sent_error(error: BaseException) -> SentError:
     return SentError(
         pickled=pickled,
         type_name=kind.__name__,
-        module=kind.__module__,
+        module=PROGRAM if kind.__module__ == PROGRAM_IN_WORKER else kind.__module__,
         text=text_of(error),
         traceback=_traceback_of(error),
         members=tuple(map(sent_error, members)),
@@ -42,6 +44,13 @@ def received_error(sent: SentError) -> BaseException:
     error: BaseException = _unpickled(sent) or _replacement(sent)
     error.__cause__ = WorkerTracebackError(sent.traceback)
     return error
+
+
+def traceback_text(error: BaseException, frames: TracebackType | None) -> str:
+    """An exception and its frames as the agent's process would write them."""
+    lines = traceback.format_exception(type(error), error, frames)
+    # Python leaves out the name of the program, which is another one there.
+    return "".join(lines).replace(f"{PROGRAM_IN_WORKER}.", "")
 
 
 def _pickled(error: BaseException) -> bytes | None:
@@ -76,8 +85,6 @@ def _traceback_of(error: BaseException) -> str:
         inner = error.__traceback__
         for _ in range(_OWN_FRAMES):
             inner = inner.tb_next if inner and inner.tb_next else inner
-        lines = traceback.format_exception(type(error), error, inner)
+        return traceback_text(error, inner)
     except Exception:  # noqa: BLE001 - an exception of the author's
         return f"{type(error).__name__}\n"
-    # Under this name, a worker process has the program.
-    return "".join(lines).replace("__mp_main__.", "")

@@ -26,7 +26,6 @@ from mirastack_sdk._actions.workers.sent_errors import sent_error
 from mirastack_sdk._actions.workers.worker_messages import (
     Answer,
     CallOrder,
-    End,
     FunctionName,
     Order,
     Outcome,
@@ -45,7 +44,7 @@ _STOP_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 def work(connection: Connection, levels: LogLevels) -> None:
     """Run the calls that come through `connection`, until the agent says to end or has ended."""
     _leave_signals_to_agent()
-    _print_to_standard_error()
+    _leave_standard_streams_to_agent()
     outbox = _Outbox(connection)
     levels.apply()
     forward_logs(outbox.send)
@@ -111,11 +110,18 @@ def _leave_signals_to_agent() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
 
-def _print_to_standard_error() -> None:
-    """Lead standard output to standard error: the agent's own carries its port."""
+def _leave_standard_streams_to_agent() -> None:
+    """Lead standard output to standard error, and read nothing, nor let programs read.
+
+    The agent's output carries its port; MCP clients send their calls to its input.
+    """
     sys.stdout = sys.stderr
     with contextlib.suppress(OSError):
         os.dup2(2, 1)
+        # `multiprocessing` has only replaced sys.stdin.
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
 
 
 def _outcome(order: CallOrder, outbox: _Outbox, orders: "queue.SimpleQueue[Order]") -> Outcome:
@@ -159,8 +165,7 @@ def _published(
             value = json_value(item, signature.item_form)
             outbox.send(Partial(truncated(value, limit).text))
             yield value
-            if isinstance(orders.get(), End):
-                raise SystemExit
+            orders.get()  # GoOn: in the middle of a call, the agent would kill this process
 
 
 @functools.cache

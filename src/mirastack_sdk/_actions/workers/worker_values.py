@@ -20,6 +20,7 @@ class CallNotes:
 
     def __init__(self, send: Callable[[Note], None]) -> None:
         self._send = send
+        self._logs = list[SentLogs]()
         self._ended = False
 
     def progress(self, _: Context, progress: Progress) -> None:
@@ -31,13 +32,21 @@ class CallNotes:
             )
         self._send(ForwardedProgress(progress.fraction, progress.message))
 
+    def logs(self, lines: Iterable[str]) -> Logs:
+        """Logs that begin with these lines, and whose changes are sent."""
+        made = SentLogs(lines, self)
+        self._logs.append(made)
+        return made
+
     def lines(self, start: int, lines: Iterable[str]) -> None:
         """Send lines for the response, as long as there will be one."""
         if not self._ended:
             self._send(ForwardedLines(start, tuple(lines)))
 
     def end(self) -> None:
-        """Send nothing more."""
+        """Send what is left, and then nothing more."""
+        for logs in self._logs:
+            logs.send_rest()
         self._ended = True
 
 
@@ -46,28 +55,43 @@ CURRENT_NOTES: ContextVar[CallNotes] = ContextVar("mirastack_call_notes")
 
 
 class SentLogs(Logs):
-    """Log lines that reach the agent at once, so that a call which is stopped keeps them."""
+    """Log lines that reach the agent.
+
+    New ones do so at once, so that a call which is stopped keeps them. What else is done to the
+    list shows when the call ends.
+    """
 
     def __init__(self, lines: Iterable[str], notes: CallNotes) -> None:
         super().__init__(lines)
         self._notes = notes
+        self._sent = list(self)
 
     def append(self, line: str, /) -> None:
         super().append(line)
-        self._notes.lines(len(self) - 1, [line])
+        self._send_from(len(self) - 1)
 
     def extend(self, lines: Iterable[str], /) -> None:
         start = len(self)
         super().extend(lines)
-        self._notes.lines(start, self[start:])
+        self._send_from(start)
 
     def insert(self, index: SupportsIndex, line: str, /) -> None:
         super().insert(index, line)
-        self._notes.lines(0, self)
+        self._send_from(0)
 
     def __iadd__(self, lines: Iterable[str], /) -> Self:  # type: ignore[override, misc] # as list's own
         self.extend(lines)
         return self
+
+    def send_rest(self) -> None:
+        """Send the lines if the agent has others."""
+        if self._sent != self:
+            self._send_from(0)
+
+    def _send_from(self, start: int) -> None:
+        lines = self[start:]
+        self._sent[start:] = lines
+        self._notes.lines(start, lines)
 
 
 def read_only(values: dict[object, object]) -> Mapping[object, object]:
@@ -82,4 +106,4 @@ def rebuilt_context(values: dict[str, object]) -> Context:
 
 def rebuilt_logs(lines: list[str]) -> Logs:
     """The logs of the call that is running."""
-    return SentLogs(lines, CURRENT_NOTES.get())
+    return CURRENT_NOTES.get().logs(lines)
