@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -220,6 +221,28 @@ async def test_a_listener_that_pauses_can_be_closed(monkeypatch: pytest.MonkeyPa
         await failing.failed.wait()
         await listener.close()
     assert failing.fileno() == -1
+
+
+async def test_what_waits_is_accepted_in_turns_before_the_end() -> None:
+    """A connection that is closed for another needs its descriptor until the next turn."""
+    (sock,) = listen("127.0.0.1", 0)
+    descriptors: list[int] = []
+
+    def factory() -> Greeter:
+        descriptors.append(len(os.listdir("/dev/fd")))
+        return Greeter()
+
+    listener = Listener([sock], factory)
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", listener.port), timeout=10))
+            for _ in range(200)
+        ]
+        await listener.close()
+        await asyncio.sleep(0)
+        assert {client.recv(10) for client in clients} == {b"hello"}
+    assert len(descriptors) == 200
+    assert max(descriptors) - descriptors[0] < 100
 
 
 @pytest.mark.parametrize(("limit", "reserve"), [(512, 128), (2_000, 256), (10**6, 256), (80, 20)])

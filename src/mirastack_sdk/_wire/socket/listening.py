@@ -151,13 +151,14 @@ class Listener:
         Those that wait in the backlog are accepted first: the system would reset them, and with
         them requests that clients have sent already.
         """
-        for listener in self._sockets:
-            self._accept(listener, _BACKLOG)
-        for listener in self._sockets:
-            self._loop.remove_reader(listener.fileno())
-            listener.close()
-        if self._resume is not None:
-            self._resume.cancel()
+        self._ignore()
+        try:
+            for listener in self._sockets:
+                await self._accept_backlog(listener)
+        finally:
+            self._ignore()
+            for listener in self._sockets:
+                listener.close()
         if self._starting:
             await asyncio.wait(self._starting)
 
@@ -165,18 +166,33 @@ class Listener:
         for listener in self._sockets:
             self._loop.add_reader(listener.fileno(), self._accept, listener)
 
-    def _accept(self, listener: socket.socket, most: int = _ACCEPTS_PER_TURN) -> None:
-        for _ in range(most):
+    def _ignore(self) -> None:
+        for listener in self._sockets:
+            self._loop.remove_reader(listener.fileno())
+        if self._resume is not None:
+            self._resume.cancel()
+
+    async def _accept_backlog(self, listener: socket.socket) -> None:
+        # New ones may come all the time, so this ends after as many as the backlog can hold.
+        for _ in range(_BACKLOG // _ACCEPTS_PER_TURN):
+            if not self._accept(listener):
+                return
+            await asyncio.sleep(0)
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Accept some connections; returns whether more may be waiting."""
+        for _ in range(_ACCEPTS_PER_TURN):
             try:
                 connection, _ = listener.accept()
             except (BlockingIOError, InterruptedError):
-                return
+                return False
             except OSError as error:
                 if error.errno in _LOST_BEFORE:
                     continue
                 self._pause(error)
-                return
+                return False
             self._begin(connection)
+        return True
 
     def _begin(self, connection: socket.socket) -> None:
         protocol = self._factory()
@@ -204,6 +220,5 @@ class Listener:
             _PAUSE_SECONDS,
             error.strerror or error,
         )
-        for listener in self._sockets:
-            self._loop.remove_reader(listener.fileno())
+        self._ignore()
         self._resume = self._loop.call_later(_PAUSE_SECONDS, self._listen)
