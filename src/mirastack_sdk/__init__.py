@@ -14,46 +14,56 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from mirastack_sdk._runtime.serve import serve, serve_async
-from mirastack_sdk.datetimeutils import (
-    format_epoch_micros,
-    format_epoch_millis,
-    format_epoch_seconds,
-    format_in_timezone,
-    format_lookback_millis,
-    format_rfc3339,
-    now_utc_ms,
-)
-from mirastack_sdk.engine import KPI, Approval, BlastRadius, License, LicenseQuotas, PluginResult
-from mirastack_sdk.errors import (
-    ActionError,
-    ConfigurationError,
-    EngineError,
-    InvalidPluginError,
-    MirastackError,
-    StartError,
-)
-from mirastack_sdk.plugin import (
-    Action,
-    ConfigParam,
-    Context,
-    EngineClient,
-    ExecuteRequest,
-    ExecuteResponse,
-    ExecutionMode,
-    IntentPattern,
-    MirastackPlugin,
-    ParamSchema,
-    Permission,
-    PluginInfo,
-    PluginSchema,
-    Progress,
-    PromptTemplate,
-    RoutingSemantics,
-    Secret,
-    TimeRange,
-)
-from mirastack_sdk.results import respond_error, respond_json, respond_map, respond_raw
+from mirastack_sdk._deferred.collector import deferred_collection as _deferred_collection
+
+with _deferred_collection():
+    from mirastack_sdk._runtime.serve import serve, serve_async
+    from mirastack_sdk.datetimeutils import (
+        format_epoch_micros,
+        format_epoch_millis,
+        format_epoch_seconds,
+        format_in_timezone,
+        format_lookback_millis,
+        format_rfc3339,
+        now_utc_ms,
+    )
+    from mirastack_sdk.engine import (
+        KPI,
+        Approval,
+        BlastRadius,
+        License,
+        LicenseQuotas,
+        PluginResult,
+    )
+    from mirastack_sdk.errors import (
+        ActionError,
+        ConfigurationError,
+        EngineError,
+        InvalidPluginError,
+        MirastackError,
+        StartError,
+    )
+    from mirastack_sdk.plugin import (
+        Action,
+        ConfigParam,
+        Context,
+        EngineClient,
+        ExecuteRequest,
+        ExecuteResponse,
+        ExecutionMode,
+        IntentPattern,
+        MirastackPlugin,
+        ParamSchema,
+        Permission,
+        PluginInfo,
+        PluginSchema,
+        Progress,
+        PromptTemplate,
+        RoutingSemantics,
+        Secret,
+        TimeRange,
+    )
+    from mirastack_sdk.results import respond_error, respond_json, respond_map, respond_raw
 
 if TYPE_CHECKING:
     from mirastack_sdk.agent import (

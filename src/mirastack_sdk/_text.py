@@ -22,7 +22,7 @@ def well_formed(text: str) -> str:
 
 def is_well_formed(text: str) -> bool:
     """Whether `text` can be encoded as it is."""
-    return _SURROGATE.search(text) is None
+    return text.isascii() or _SURROGATE.search(text) is None
 
 
 def shortened(text: str, most: int) -> str:

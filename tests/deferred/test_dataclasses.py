@@ -4,7 +4,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import FrozenInstanceError, field
 from typing import ClassVar
 
@@ -24,7 +24,16 @@ OPTIONS: Mapping[str, Mapping[str, bool]] = {
     "value": {"frozen": True, "slots": True, "kw_only": True},
     "frozen-identity": {"frozen": True, "slots": True, "eq": False},
 }
+FEW = {"in-a-loop": 8, "compiled": 0}
 each_option = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+
+
+@pytest.fixture(autouse=True, params=[*FEW.values()], ids=[*FEW])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many values are initialized without a compiled `__init__`: the first ones, or none."""
+    values: int = request.param
+    monkeypatch.setattr(deferred, "_FEW", values)
+    return values
 
 
 def declared(decorator: Decorator, options: Mapping[str, bool]) -> type:
@@ -93,12 +102,22 @@ def test_arguments_are_the_same(options: Mapping[str, bool]) -> None:
 
 
 @each_option
-@pytest.mark.parametrize("arguments", [{}, {"number": 1, "other": 2}, {"number": 1, "total": 2}])
+@pytest.mark.parametrize(
+    ("positional", "named"),
+    [
+        ((), {}),
+        ((), {"number": 1, "other": 2}),
+        ((), {"number": 1, "total": 2}),
+        ((1,), {"number": 1}),
+        ((1, "a", [], 4), {}),
+    ],
+    ids=["missing", "unknown", "computed", "twice", "too-many"],
+)
 def test_wrong_arguments_are_reported_alike(
-    options: Mapping[str, bool], arguments: Mapping[str, int]
+    options: Mapping[str, bool], positional: Sequence[object], named: Mapping[str, int]
 ) -> None:
-    """A missing, unknown or computed argument is an error with the same text."""
-    ours, standard = (outcome(lambda: kind(**arguments)) for kind in both(options))  # noqa: B023 - called at once
+    """A missing, unknown, computed or repeated argument, or one too many, has the same error."""
+    ours, standard = (outcome(lambda: kind(*positional, **named)) for kind in both(options))  # noqa: B023 - called at once
     assert ours == standard
     assert isinstance(ours, tuple)
 
@@ -226,8 +245,16 @@ def test_methods_that_a_class_writes_itself_are_kept() -> None:
     assert (repr(Written(1)), Written(1) == Written(2), hash(Written(1))) == ("written", True, 7)
 
 
-def test_a_used_method_is_a_function_of_the_class() -> None:
-    """After the first use nothing stands between a call and the compiled function."""
+@each_option
+def test_positions_count(options: Mapping[str, bool]) -> None:
+    """Arguments can be given by position, unless the class takes none."""
+    ours, standard = both(options)
+    results = [outcome(lambda: repr(kind(1, "a", secret="b"))) for kind in (ours, standard)]  # noqa: B023 - called at once
+    assert results[0] == results[1]
+
+
+def test_a_used_method_is_a_function_of_the_class(few: int) -> None:
+    """After the first uses nothing stands between a call and the compiled function."""
 
     @deferred.dataclass(slots=True)
     class Used:
@@ -235,7 +262,8 @@ def test_a_used_method_is_a_function_of_the_class() -> None:
 
         number: int
 
-    Used(1)
+    created = [Used(number).number for number in range(few + 1)]
+    assert created == [*range(few + 1)]
     assert inspect.isfunction(vars(Used)["__init__"])
     assert not inspect.isfunction(vars(Used)["__repr__"])
     assert Used.__init__.__qualname__ == f"{Used.__qualname__}.__init__"

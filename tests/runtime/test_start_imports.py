@@ -5,7 +5,7 @@ import sys
 
 from tests.documentation.documentation import MINIMAL_AGENT
 
-MOST_MODULES = 180
+MOST_MODULES = 181
 MOST_PATTERNS = 12
 MOST_CONSTRUCTORS = 20
 
@@ -84,7 +84,11 @@ asyncio.run(main())
 
 def at_the_start(expression: str) -> str:
     """The value of an expression in a new process, whose agent listens."""
-    program = PROGRAM.format(path=str(MINIMAL_AGENT), expression=expression)
+    return printed_by(PROGRAM.format(path=str(MINIMAL_AGENT), expression=expression))
+
+
+def printed_by(program: str) -> str:
+    """What a program prints that runs in a new process."""
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
     )
@@ -101,6 +105,18 @@ def test_few_modules_are_loaded() -> None:
     """The number of the SDK's own modules is pinned, so that an import that adds some is seen."""
     expression = 'sum(name.partition(".")[0] == "mirastack_sdk" for name in sys.modules)'
     assert int(at_the_start(expression)) <= MOST_MODULES
+
+
+def test_nothing_is_collected_during_the_import() -> None:
+    """The import of the SDK looks through what it creates no more than once, at its beginning."""
+    program = """
+import asyncio, gc
+gc.collect()
+before = sum(generation["collections"] for generation in gc.get_stats())
+import mirastack_sdk
+print(sum(generation["collections"] for generation in gc.get_stats()) - before)
+"""
+    assert int(printed_by(program)) <= 1
 
 
 def test_values_are_not_compared_or_printed() -> None:

@@ -12,6 +12,7 @@ import dataclasses
 import sys
 from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, fields
+from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -21,16 +22,24 @@ _PARAMETERS = "__dataclass_params__"
 _FIELDS = "__dataclass_fields__"
 
 
+# How many values of a class are initialized before it is worth compiling `__init__`.
+_FEW = 8
+
+
 class _Placeholder:
     """Stands for a method of a dataclass until somebody uses it."""
 
-    __slots__ = ("_name", "_owner")
+    __slots__ = ("_name", "_owner", "_values")
 
     def __init__(self, owner: type, name: str) -> None:
         self._owner = owner
         self._name = name
+        self._values = 0
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
+        if self._name == "__init__" and instance is not None and self._values < _FEW:
+            self._values += 1
+            return partial(_initialize, self._owner, instance)
         method = _compiled(self._owner, self._name)
         # Unless another thread, or a test that replaces the method, was faster.
         if vars(self._owner).get(self._name) is self:
@@ -54,6 +63,33 @@ def _compiled(owner: type, name: str) -> FunctionType:
     )
     method: FunctionType = vars(complete(type(owner)(owner.__name__, (owner,), names)))[name]
     return method
+
+
+def _initialize(owner: type, value: object, /, *arguments: object, **keywords: object) -> None:
+    """Do what `__init__` does, without compiling it."""
+    declared = fields(owner)
+    names = [found.name for found in declared if found.init]
+    positions = [found.name for found in declared if found.init and not found.kw_only]
+    given = dict(zip(positions, arguments, strict=False)) | keywords
+    needed = {
+        found.name
+        for found in declared
+        if found.init and found.default is MISSING and found.default_factory is MISSING
+    }
+    if len(given) < len(arguments) + len(keywords) or not needed <= given.keys() <= {*names}:
+        # Python says what is wrong with the arguments.
+        _compiled(owner, "__init__")(value, *arguments, **keywords)
+        return
+    assign = object.__setattr__ if getattr(owner, _PARAMETERS).frozen else setattr
+    for found in declared:
+        if found.name in given:
+            assign(value, found.name, given[found.name])
+        elif found.default_factory is not MISSING:
+            assign(value, found.name, found.default_factory())
+        elif found.default is not MISSING:
+            assign(value, found.name, found.default)
+    if hasattr(owner, "__post_init__"):
+        value.__post_init__()  # type: ignore[attr-defined]  # it has one
 
 
 class _Factory:

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from mirastack_sdk._core.redaction.log_redaction import hide_credentials
+from mirastack_sdk._core.redaction.rules import Rule
 
 HIDDEN = {
     "user-and-password": ("at https://u:p@h:1/x", "at https://[secret]@h:1/x"),
@@ -41,6 +42,12 @@ def test_credentials_are_hidden(text: str, shown: str) -> None:
 def test_what_is_no_credential_stays(text: str) -> None:
     """A text without credentials is not changed."""
     assert hide_credentials(text) == text
+
+
+def test_no_rule_is_compiled_for_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port, which every agent logs before its first call, costs no time."""
+    monkeypatch.setattr(Rule, "apply", lambda *_: pytest.fail("a rule was used"))
+    assert hide_credentials("9090") == "9090"
 
 
 def test_a_very_long_text_is_cut() -> None:
