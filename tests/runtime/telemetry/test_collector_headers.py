@@ -64,8 +64,8 @@ def test_what_is_no_header(file: Path, text: str, number: int) -> None:
     with pytest.raises(ConfigurationError) as refused:
         collector_headers(str(file), {})
     assert str(refused.value) == (
-        f"{FILE}: {file} must contain headers as name=value, separated by commas, and its header "
-        f"{number} is none"
+        f"{FILE}: {file} must contain headers as name=value, separated by commas, but header "
+        f"{number} has another form"
     )
     assert refused.value.__cause__ is None
 

@@ -43,7 +43,7 @@ def _headers(file: NamedFile, text: str) -> Iterator[tuple[str, str]]:
         name, value = unquote(name).strip().lower(), unquote(value).strip()
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise ConfigurationError(
-                f"{_SETTING}: {file} must contain headers as name=value, separated by commas, and "
-                f"its header {number} is none"
+                f"{_SETTING}: {file} must contain headers as name=value, separated by commas, but "
+                f"header {number} has another form"
             )
         yield name, value
