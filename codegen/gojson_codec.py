@@ -4,7 +4,7 @@ Fields are written in order of declaration, as Go's encoding/json does.
 """
 
 from codegen.gojson_struct import plain_functions, reads_plain_json
-from codegen.lines import given, indent, parts
+from codegen.lines import given, indent, is_set, parts
 from codegen.model import Field, Kind, Label, MessageType, Oneof, Package, Type
 from codegen.python_types import PythonTypes
 from codegen.scalars import JSON_NAMES, SCALARS
@@ -50,7 +50,7 @@ def decode_{self._message.function}(data: bytes) -> {self._class}:
 
     def _write(self) -> str:
         start = "fields: list[str] = []"
-        parameters = f"message: {self._class}, depth: int"
+        parameters = "message: Any, depth: int"
         groups = parts(self._written())
         end = "return write_object(fields)"
         if len(groups) < 2:
@@ -86,18 +86,18 @@ def decode_{self._message.function}(data: bytes) -> {self._class}:
         where = self._where(field)
         match field.label:
             case Label.REPEATED:
-                condition = f"{value} or {value}.__class__ is not list"
+                condition = is_set(value, "list")
                 item = self._text("item", field.type, where)
-                text = f"write_list([{item} for item in check_list({value}, {where})])"
+                text = f"write_list([{item} for item in check_list(value, {where})])"
             case Label.MAP:
-                condition = f"{value} or {value}.__class__ is not dict"
-                text = self._map_text(field, value, where)
+                condition = is_set(value, "dict")
+                text = self._map_text(field, "value", where)
             case Label.OPTIONAL:
-                condition = f"{value} is not None"
-                text = self._text(value, field.type, where)
+                condition = f"(value := {value}) is not None"
+                text = self._text("value", field.type, where)
             case _:
                 condition = self._is_set(value, field.type)
-                text = self._text(value, field.type, where)
+                text = self._text("value", field.type, where)
         return f"if {condition}:\n    fields.append('\"{field.name}\":' + {text})"
 
     def _write_oneof(self, oneof: Oneof) -> list[str]:
@@ -130,8 +130,8 @@ def decode_{self._message.function}(data: bytes) -> {self._class}:
     def _is_set(self, value: str, value_type: Type) -> str:
         python = self._names.python_type(value_type)
         if python == "float":
-            return f"not is_zero({value})"
-        return f"{value} or {value}.__class__ is not {python}"
+            return f"not is_zero(value := {value})"
+        return is_set(value, python)
 
     def _text(self, value: str, value_type: Type, where: str, depth: str = "depth") -> str:
         match value_type.kind:

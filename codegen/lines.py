@@ -23,7 +23,7 @@ def parts(statements: Sequence[str]) -> list[str]:
 def given(statements: Sequence[str]) -> list[str]:
     """Return what comes before statements that look into a message for the fields of oneofs."""
     is_used = any('" in given:' in statement for statement in statements)
-    return ["given = vars(message)"] if is_used else []
+    return ["given: dict[str, object] = message.__dict__"] if is_used else []
 
 
 def documentation(comment: str, is_deprecated: bool, otherwise: str, column: int) -> str:
@@ -45,3 +45,8 @@ def docstring(text: str, column: int) -> str:
     padding = " " * column
     body = "\n".join(f"{padding}{line}".rstrip() for line in lines[1:])
     return f'"""{lines[0]}\n{body}\n{padding}"""'
+
+
+def is_set(value: str, python: str) -> str:
+    """Return the condition that a value, `value` from now on, is not the empty one of its type."""
+    return f"(value := {value}) or value.__class__ is not {python}"

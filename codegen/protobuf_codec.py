@@ -3,7 +3,7 @@
 Fields are written in order of their numbers, as Google's library does.
 """
 
-from codegen.lines import given, indent, parts
+from codegen.lines import given, indent, is_set, parts
 from codegen.model import Field, Kind, Label, MessageType, Package, Type
 from codegen.protobuf_reading import field_cases, read_entry
 from codegen.protobuf_tags import DEPTH_LEFT, read_fields, tag_text, wire_type
@@ -64,7 +64,7 @@ def decode_{self._message.function}(data: bytes) -> {name}:
 """.strip()
 
     def _write(self) -> str:
-        parameters = f"out: bytearray, message: {self._class}, depth: int"
+        parameters = "out: bytearray, message: Any, depth: int"
         fields = sorted(self._message.fields, key=lambda field: field.number)
         written = [self._write_field(field) for field in fields]
         groups = parts(written)
@@ -88,11 +88,11 @@ def decode_{self._message.function}(data: bytes) -> {name}:
         where = self._where(field)
         match field.label:
             case Label.SINGULAR:
-                put = self._put_field(field, value, where)
+                put = self._put_field(field, "value", where)
                 return f"if {self._is_set(value, field.type)}:\n{indent(put)}"
             case Label.OPTIONAL:
-                put = self._put_field(field, value, where)
-                return f"if {value} is not None:\n{indent(put)}"
+                put = self._put_field(field, "value", where)
+                return f"if (value := {value}) is not None:\n{indent(put)}"
             case Label.MEMBER:
                 put = self._put_field(field, value, where)
                 return f'if "{field.attribute}" in given:\n{indent(put)}'
@@ -100,11 +100,11 @@ def decode_{self._message.function}(data: bytes) -> {name}:
                 put = self._put("packed", "item", field.type, where)
                 body = (
                     "packed = bytearray()\n"
-                    f"for item in check_list({value}, {where}):\n{indent(put)}\n"
+                    f"for item in check_list(value, {where}):\n{indent(put)}\n"
                     f"out += {tag_text(field.number, SIZED)}\n"
                     "write_sized(out, packed)"
                 )
-                return f"if {value} or {value}.__class__ is not list:\n{indent(body)}"
+                return f"if {is_set(value, 'list')}:\n{indent(body)}"
             case Label.REPEATED:
                 put = self._put_field(field, "item", where)
                 return f"for item in check_list({value}, {where}):\n{indent(put)}"
@@ -121,8 +121,8 @@ def decode_{self._message.function}(data: bytes) -> {name}:
     def _write_map(self, field: Field, value: str, where: str) -> str:
         key = Type(kind=Kind.SCALAR, name=field.key)
         if key == field.type == _STRING and field.number <= _HIGHEST:
-            put = f"write_string_map(out, {field.number}, {value}, {where})"
-            return f"if {value} or {value}.__class__ is not dict:\n{indent(put)}"
+            put = f"write_string_map(out, {field.number}, value, {where})"
+            return f"if {is_set(value, 'dict')}:\n{indent(put)}"
         body = "\n".join(
             (
                 f"entry = bytearray({_tag_text(1, key)})",
@@ -139,8 +139,8 @@ def decode_{self._message.function}(data: bytes) -> {name}:
     def _is_set(self, value: str, value_type: Type) -> str:
         python = self._names.python_type(value_type)
         if python == "float":
-            return f"not is_positive_zero({value})"
-        return f"{value} or {value}.__class__ is not {python}"
+            return f"not is_positive_zero(value := {value})"
+        return is_set(value, python)
 
     def _put(self, out: str, value: str, value_type: Type, where: str, depth: str = "depth") -> str:
         match value_type.kind:

@@ -22,7 +22,9 @@ SERVICES_NAMES = frozenset(
 )
 """Names in `services.py`; classes of messages that are called the same have others there."""
 
-CODEC_NAMES = frozenset({"Budget", "CODECS", "CodecTable", "MessageCodec", "UnicodeDecodeError"})
+CODEC_NAMES = frozenset(
+    {"Any", "Budget", "CODECS", "CodecTable", "MessageCodec", "UnicodeDecodeError"}
+)
 """Names in the modules of the codecs; see `SERVICES_NAMES`."""
 
 MODULES = frozenset({"gojson_codec", "messages", "protobuf_codec", "services"})

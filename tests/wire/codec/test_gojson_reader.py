@@ -146,6 +146,7 @@ def test_commas_in_text_are_no_elements() -> None:
     assert codec.decode(codec.encode(message)) == message
 
 
+@pytest.mark.pure_python("the calls of compiled functions are not counted")
 def test_the_bounds_are_checked_in_linear_work() -> None:
     """Texts are scanned once, closed or not, and nesting takes a pass for each allowed level."""
     hostile = (

@@ -9,6 +9,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any  # noqa: TID251 - an author may have set anything
 
 from mirastack_sdk._core.contract.fast_json import TEXTS, is_certainly_json
 from mirastack_sdk._core.contract.parameters import json_bytes, parse_params
@@ -243,11 +244,12 @@ def _not_a_response(response: object) -> InvalidResponseError:
 
 
 def _require_types(response: ExecuteResponse) -> None:
-    output, logs = response.output, response.logs
+    given: Any = response
+    output = given.output
     violations = itertools.chain(
         _output_violations(output),
-        _logs_violations(logs),
-        _result_violations(response.result_json, has_output=bool(output)),
+        _logs_violations(given.logs),
+        _result_violations(given.result_json, has_output=bool(output)),
     )
     shown = list(itertools.islice(violations, _SHOWN_VIOLATIONS))
     if next(iter(violations), None) is not None:

@@ -1,6 +1,7 @@
 """The result of a plain response: texts in ASCII without logs, as nearly all responses are."""
 
 from json.encoder import encode_basestring_ascii
+from typing import Any  # noqa: TID251 - an author may have set anything
 
 from mirastack_sdk._core.contract.execute_messages import BYTES_AROUND
 from mirastack_sdk._core.contract.fast_json import LARGE, TEXTS, fast_json
@@ -23,8 +24,9 @@ def plain_result(response: object, most_characters: int) -> bytes | None:
     """
     if type(response) is not ExecuteResponse:
         return None
+    given: Any = response
     try:
-        output, logs, own = response.output, response.logs, response.result_json
+        output, logs, own = given.output, given.logs, given.result_json
     except AttributeError:
         return None
     if type(output) is not dict or type(logs) is not list or logs or own is not None:

@@ -1,7 +1,7 @@
 """The client's side of one call whose requests, responses or both are streams of messages."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from mirastack_sdk._wire.client.call_errors import CallLostError, Loss
 from mirastack_sdk._wire.client.call_response import (
@@ -17,6 +17,7 @@ from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.protocol_errors import ClosedError
 from mirastack_sdk._wire.socket.protocol import WriteCoalescer
+from mirastack_sdk._wire.streaming.closing import use_and_close
 from mirastack_sdk._wire.streaming.message_queue import MessageQueue
 from mirastack_sdk._wire.streaming.message_sender import MessageSender
 
@@ -69,7 +70,7 @@ class StreamedCall(WaitingStream):
                 http2.send_data(stream_id, piece)
             http2.send_data(stream_id, last, end_stream=True)
         else:
-            self._sending = self._loop.create_task(self._send(self._requests))
+            self._sending = self._loop.create_task(use_and_close(self._requests, self._send))
 
     def complete(self, headers: Headers, data: bytes, trailers: Headers) -> bool:  # noqa: ARG002 - for unary calls
         """Take no response as a whole."""
@@ -129,7 +130,7 @@ class StreamedCall(WaitingStream):
         if self._sending is not None and self._sending is not asyncio.current_task(self._loop):
             self._sending.cancel()
 
-    async def _send(self, requests: AsyncGenerator[bytes, None]) -> None:
+    async def _send(self, requests: AsyncIterator[bytes]) -> None:
         try:
             async for request in requests:
                 await self._sender.send(request)
@@ -141,5 +142,3 @@ class StreamedCall(WaitingStream):
         except Exception as error:  # noqa: BLE001 - raised to the task that reads the responses
             self._responses.fail(error)
             self._connection.end(self._stream_id)
-        finally:
-            await requests.aclose()

@@ -26,7 +26,8 @@ def wrong_type(where: str, expected: str, value: object) -> EncodeError:
 
 def check_integer(value: object, bounds: tuple[int, int], where: str) -> int:
     """Return an int within bounds, which is not a bool."""
-    if not isinstance(value, int) or value is True or value is False:
+    # In this order: compiled code takes what is known to be an int as a number.
+    if value is True or value is False or not isinstance(value, int):
         raise wrong_type(where, "int", value)
     lowest, highest = bounds
     if not lowest <= value <= highest:
@@ -44,7 +45,7 @@ def check_bool(value: object, where: str) -> bool:
 
 def check_double(value: object, where: str) -> float:
     """Return a float; an int is converted."""
-    if not isinstance(value, float | int) or value is True or value is False:
+    if value is True or value is False or not isinstance(value, float | int):
         raise wrong_type(where, "float", value)
     try:
         return float(value)

@@ -24,7 +24,7 @@ from mirastack_sdk._wire.server.server_call import (
 )
 from mirastack_sdk._wire.server.server_state import ServerState
 from mirastack_sdk._wire.socket.protocol import WriteCoalescer
-from mirastack_sdk._wire.streaming.closing import close_iterator
+from mirastack_sdk._wire.streaming.closing import use_and_close
 from mirastack_sdk._wire.streaming.message_queue import MessageQueue
 from mirastack_sdk._wire.streaming.message_sender import MessageSender
 from mirastack_sdk.errors import MessageTooLargeError
@@ -133,7 +133,8 @@ class StreamCall(ServerCall):
         )
         try:
             if method.server_streaming:
-                await self._send_all(self._respond(request), codec.response)
+                await use_and_close(self._respond(request), self._send_all)
+                self._check_cancelled()
             else:
                 await self._send(codec.response.encode(await self._respond(request)))
         finally:
@@ -141,15 +142,10 @@ class StreamCall(ServerCall):
                 # A task of the handler may still read.
                 requests.fail(ConnectionAbortedError("the call has ended"))
 
-    async def _send_all[Response](
-        self, responses: AsyncIterator[Response], codec: MessageCodec[Response]
-    ) -> None:
-        try:
-            async for response in responses:
-                await self._send(codec.encode(response))
-        finally:
-            await close_iterator(responses)
-        self._check_cancelled()
+    async def _send_all(self, responses: AsyncIterator[object]) -> None:
+        codec: MessageCodec[object] = self.codec.for_method(self._served).response
+        async for response in responses:
+            await self._send(codec.encode(response))
 
     async def _send(self, message: bytes) -> None:
         self._check_cancelled()
