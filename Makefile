@@ -14,8 +14,6 @@ CHECKED := src codegen tests examples scripts benchmarks
 # Two processes a core (tests/conftest.py), each of which takes over tests from the others when its
 # own are done.
 PARALLEL := -n auto --dist worksteal
-# mypyc throws into the awaitables of a coroutine in a way that Python wants to give up.
-COMPILED_OPTIONS := -W "ignore:the (type, exc, tb) signature of throw() is deprecated:DeprecationWarning"
 title = @printf '\n== %s\n' "$(1)"
 
 help: ## list these commands
@@ -30,7 +28,7 @@ test: $(INSTALLED) ## run all tests
 
 test-compiled: $(COMPILED) ## run the tests on the compiled wheel, which it builds (2 minutes)
 	$(call title,tests on the compiled wheel)
-	@.venv-compiled/bin/python -m pytest $(PARALLEL) $(COMPILED_OPTIONS) $(TEST_OPTIONS)
+	@.venv-compiled/bin/python -m pytest $(PARALLEL) $(TEST_OPTIONS)
 
 test-reliability: $(INSTALLED) ## run the tests of the promises in docs/reliability.md
 	$(call title,reliability)

@@ -87,6 +87,34 @@ def test_what_derives_from_a_compiled_class_is_compiled() -> None:
     assert found == {}
 
 
+_WAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+
+
+def _waits_with_an_exception(tree: ast.Module) -> list[int]:
+    """The lines that wait while an exception is handled."""
+    blocks: list[ast.stmt] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            blocks += node.finalbody
+            blocks += [statement for handler in node.handlers for statement in handler.body]
+        elif isinstance(node, ast.AsyncWith):
+            blocks.append(node)
+    return [node.lineno for block in blocks for node in ast.walk(block) if isinstance(node, _WAITS)]
+
+
+def test_compiled_coroutines_do_not_wait_while_they_handle_an_exception() -> None:
+    """The exception would stay behind for the thread, and other coroutines would raise it."""
+    source = REPOSITORY / compile_modules.PACKAGE
+    found = {
+        name: lines
+        for name in compile_modules.MODULES
+        if (
+            lines := _waits_with_an_exception(ast.parse((source / f"{name}.py").read_text("utf-8")))
+        )
+    }
+    assert found == {}
+
+
 def test_the_wheel_says_which_build_it_is() -> None:
     """A compiled wheel is for one version of Python and one platform, a pure one for all."""
     text = distribution(NAME).read_text("WHEEL")
