@@ -20,11 +20,10 @@ from mirastack_sdk.plugin import (
     TimeRange,
 )
 from mirastack_sdk.testing import LocalEngine, RegisteredAgent
-from tests.documentation.traced_call import FIRST, PERIODIC, ServedAgent
+from tests.documentation.traced_call import FIRST, PERIODIC, WARM_UP, ServedAgent
 
 _NAME = "stock"
 _TOOL = sys.monitoring.OPTIMIZER_ID - 1
-_WARM_UP = 3
 # How often the kernel wakes the agent is not the SDK's doing, so the least of several counts.
 _EXECUTES = 8
 _RANGE = TimeRange(start_epoch_ms=1_700_000_000_000, end_epoch_ms=1_700_003_600_000)
@@ -135,12 +134,12 @@ async def _fewest_calls(
 ) -> list[str]:
     params = {"item": "apples", "boxes": "2", "callbacks": str(callbacks)}
     counted: list[list[str]] = []
-    for number in range(_WARM_UP + _EXECUTES):
+    for number in range(WARM_UP + _EXECUTES):
         counter.names, counter.is_on = [], True
         result = await registered.execute("count", params, time_range=_RANGE)
         agent.settle()
         counter.is_on = False
         assert result.success
-        if number >= _WARM_UP:
+        if number >= WARM_UP:
             counted.append(counter.names)
     return min(counted, key=len)

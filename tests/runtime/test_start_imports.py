@@ -5,7 +5,7 @@ import sys
 
 from tests.documentation.documentation import MINIMAL_AGENT
 
-MOST_MODULES = 181
+MOST_MODULES = 170
 MOST_PATTERNS = 12
 MOST_CONSTRUCTORS = 20
 
@@ -20,9 +20,9 @@ UNNEEDED = (
     "mirastack_sdk._actions",
     "mirastack_sdk._core.redaction.error_rules",
     "mirastack_sdk._runtime.connection_security.protection_files",
+    "mirastack_sdk._wire.client",
     "mirastack_sdk._wire.codec.gojson_reader",
-    "mirastack_sdk._wire.tls.certificates",
-    "mirastack_sdk._wire.tls.tls_layer",
+    "mirastack_sdk._wire.tls",
     "platform",
     "prometheus_client",
     "pydantic",

@@ -23,7 +23,7 @@ _FIELDS = "__dataclass_fields__"
 
 
 # How many values of a class are initialized before it is worth compiling `__init__`.
-_FEW = 8
+_FEW = 16
 
 
 class _Placeholder:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mirastack_sdk._core.model.engine_api import EngineClient
 from mirastack_sdk._core.model.plugin_base import (
@@ -51,13 +51,16 @@ from mirastack_sdk._runtime.telemetry.combined_recorder import combined
 from mirastack_sdk._runtime.telemetry.optional_telemetry import opened_telemetry
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
 from mirastack_sdk._runtime.watchdog import LoopWatchdog
-from mirastack_sdk._wire.client.pool import ConnectionOptions
 from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.connection_age import ConnectionAge
 from mirastack_sdk._wire.server.grpc_server import Server
 from mirastack_sdk._wire.server.server_state import Capacity
 from mirastack_sdk._wire.socket.dialing import reason_of
 from mirastack_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    # Only agents with an engine load it.
+    from mirastack_sdk._wire.client.pool import ConnectionOptions
 
 _LOG = Log("agent")
 
@@ -86,7 +89,7 @@ class InProcessNetwork(Protocol):
         """
 
     @abstractmethod
-    def engine_options(self) -> ConnectionOptions:
+    def engine_options(self) -> "ConnectionOptions":
         """How the agent connects to its engine."""
 
 
@@ -103,7 +106,7 @@ class _Replaced(NamedTuple):
     record: OpenRecording
 
     @property
-    def engine(self) -> ConnectionOptions | None:
+    def engine(self) -> "ConnectionOptions | None":
         """How the agent connects to its engine, if not as usual."""
         return None if self.network is None else self.network.engine_options()
 

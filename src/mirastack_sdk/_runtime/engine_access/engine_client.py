@@ -22,7 +22,6 @@ from mirastack_sdk._runtime.calls.executions import ExecutionScope
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, fetch_config
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._wire.client.engine_errors import engine_error
 from mirastack_sdk._wire.codec.methods import Method
 
 _CALL_SECONDS = 30.0
@@ -162,6 +161,8 @@ class RpcEngineClient(EngineClient):
                 stored = await self._config.get(lambda: fetch_config(self._link, _CALL_SECONDS))
                 return dict(stored.values)
         except TimeoutError as error:
+            from mirastack_sdk._wire.client.engine_errors import engine_error  # noqa: PLC0415 - whoever waited has an engine, so it is loaded
+
             raise engine_error(error, method="GetConfig") from error
 
     def _call[Request, Response](

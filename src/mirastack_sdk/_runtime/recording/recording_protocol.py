@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mirastack_sdk._core.redaction.known_secrets import KnownSecrets
 from mirastack_sdk._core.settings.process_settings import Settings
@@ -14,7 +14,10 @@ from mirastack_sdk._runtime.connection_security.protection import Protection
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, Notice
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 from mirastack_sdk._runtime.telemetry.recorder_protocol import Telemetry
-from mirastack_sdk._wire.client.pool import ConnectionOptions
+
+if TYPE_CHECKING:
+    # Only agents with an engine load it.
+    from mirastack_sdk._wire.client.pool import ConnectionOptions
 
 
 class Recording(Protocol):
@@ -28,7 +31,7 @@ class Recording(Protocol):
         telemetry: Telemetry | None,
         protection: Protection,
         clock: Clock,
-        options: ConnectionOptions | None,
+        options: "ConnectionOptions | None",
     ) -> EngineLink:
         """Return a link to the engine; the calls of each execution are recorded."""
 
@@ -58,7 +61,7 @@ class Unrecorded(Recording):
         telemetry: Telemetry | None,
         protection: Protection,
         clock: Clock,
-        options: ConnectionOptions | None,
+        options: "ConnectionOptions | None",
     ) -> EngineLink:
         """Return the usual link."""
         return EngineLink(
