@@ -102,6 +102,10 @@ class ServerConnection(TimedConnection):
         if self._state.draining:
             self._on_change(self)
 
+    def eof_received(self) -> None:
+        """Write what waits for other connections: the transport closes now."""
+        self._writer.flush()
+
     def pause_writing(self) -> None:
         """Stop writing and reading, so that no responses pile up that the client does not read."""
         super().pause_writing()

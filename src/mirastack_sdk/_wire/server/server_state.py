@@ -17,7 +17,7 @@ from mirastack_sdk._wire.http2.limits import Limits
 from mirastack_sdk._wire.server.client_watch import ClientTimeouts
 from mirastack_sdk._wire.server.connection_age import ConnectionAge
 from mirastack_sdk._wire.server.server_call import ServerCall
-from mirastack_sdk._wire.socket.protocol import FairScheduler
+from mirastack_sdk._wire.socket.protocol import FairScheduler, WriteBatch
 
 if TYPE_CHECKING:
     # Only agents with TLS load it.
@@ -145,6 +145,7 @@ class ServerState:
         default_factory=lambda: ConnectionLimit(DEFAULT_CAPACITY.connections)
     )
     scheduler: FairScheduler = field(default_factory=FairScheduler)
+    write_batch: WriteBatch = field(default_factory=WriteBatch)
     running: set[ServerCall] = field(default_factory=set)
     streaming: int = 0
     max_streaming_calls: int = DEFAULT_CAPACITY.streaming_calls

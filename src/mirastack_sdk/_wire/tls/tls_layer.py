@@ -247,14 +247,22 @@ class TlsLayer(SharedReads):
         if pieces:
             self._has_received = True
             self._inner.data_received(b"".join(pieces))
-        end = partial(self._fail, failure) if failure is not None else self.close
         if failure is None and not ended:
             return
+        end = partial(self._end, failure)
         if self._is_paused:
             # `inner` still has to process what came before the end.
             self._pending_end = end
         else:
             end()
+
+    def _end(self, failure: TlsError | None) -> None:
+        # `inner` may still have to write what it has queued.
+        self._inner.eof_received()
+        if failure is None:
+            self.close()
+        else:
+            self._fail(failure)
 
     def _send(self) -> None:
         if self._outgoing.pending:
