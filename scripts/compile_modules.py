@@ -17,7 +17,8 @@ from setuptools.command.build_ext import build_ext
 
 from mypyc.build import mypycify  # isort: skip
 
-PACKAGE = Path("src", "mirastack_sdk")
+SOURCE = Path("src")
+PACKAGE = Path("mirastack_sdk")
 
 # What authors subclass, copy, compare or patch is not among them: it stays Python's own. Neither
 # are betterproto's messages, nor what runs only at the start. The bases of a class in here are all
@@ -25,7 +26,6 @@ PACKAGE = Path("src", "mirastack_sdk")
 MODULES = (
     "_actions/result/json_encoding",
     "_actions/result/truncation",
-    "_core/contract/engine_messages",
     "_core/contract/execute_messages",
     "_core/contract/parameters",
     "_core/contract/plain_results",
@@ -70,8 +70,13 @@ MODULES = (
 
 # Where mypy finds the types. It is not as strict as `make types`: where wheels are built, the
 # optional packages and the stubs of others are not installed.
-_TYPES = ("stubs", "src")
-_MYPY_OPTIONS = ("--config-file=", "--explicit-package-bases", "--ignore-missing-imports")
+_TYPES = (Path("../stubs"), Path("."))
+_MYPY_OPTIONS = (
+    "--config-file=",
+    "--cache-dir=../.mypy_cache/mypyc",
+    "--explicit-package-bases",
+    "--ignore-missing-imports",
+)
 
 # All modules share one library, so that they call each other directly.
 _LIBRARY = "mirastack_sdk"
@@ -99,7 +104,7 @@ class ParallelBuild(build_ext):
 def extensions(c_folder: Path) -> list[Extension]:
     """Write the C files; exits with mypy's messages if there are errors."""
     files = [str(PACKAGE / f"{module}.py") for module in MODULES]
-    os.environ["MYPYPATH"] = os.pathsep.join(_TYPES)
+    os.environ["MYPYPATH"] = os.pathsep.join(map(str, _TYPES))
     found = mypycify(
         [*_MYPY_OPTIONS, *files],
         opt_level=os.environ.get("MIRASTACK_COMPILE_LEVEL", "3"),
@@ -131,6 +136,8 @@ def use_current_throw(c_folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Compile the modules into a folder."""
+    # Tracebacks have the names of the files from here, and Python looks for these below `sys.path`.
+    os.chdir(SOURCE)
     distribution = Distribution({"name": _LIBRARY, "ext_modules": extensions(folder / "c")})
     command = ParallelBuild(distribution)
     command.build_lib = str(folder / "lib")

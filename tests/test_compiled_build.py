@@ -14,6 +14,8 @@ from mirastack_sdk._cli.installation import NAME
 from scripts import compile_modules
 from tests.wheel_installation import REPOSITORY
 
+_PACKAGE = REPOSITORY / compile_modules.SOURCE / compile_modules.PACKAGE
+
 
 def _build_requirements(variable: str | None) -> str:
     """What the wheel's build asks for, as an installer gets it."""
@@ -53,9 +55,7 @@ def test_only_listed_modules_that_exist_are_compiled() -> None:
     """Each is a file of the package, and is named once, in order."""
     modules = compile_modules.MODULES
     assert list(modules) == sorted(set(modules))
-    assert [
-        m for m in modules if not (REPOSITORY / compile_modules.PACKAGE / f"{m}.py").is_file()
-    ] == []
+    assert [m for m in modules if not (_PACKAGE / f"{m}.py").is_file()] == []
 
 
 def _bases_from(compiled: set[str], tree: ast.Module) -> set[str]:
@@ -76,11 +76,10 @@ def _bases_from(compiled: set[str], tree: ast.Module) -> set[str]:
 def test_what_derives_from_a_compiled_class_is_compiled() -> None:
     """An interpreted class cannot derive from a compiled one; super() would skip it, too."""
     compiled = {f"mirastack_sdk.{name}".replace("/", ".") for name in compile_modules.MODULES}
-    source = REPOSITORY / compile_modules.PACKAGE
-    listed = {source / f"{name}.py" for name in compile_modules.MODULES}
+    listed = {_PACKAGE / f"{name}.py" for name in compile_modules.MODULES}
     found = {
         str(path): bases
-        for path in source.rglob("*.py")
+        for path in _PACKAGE.rglob("*.py")
         if path not in listed
         and (bases := _bases_from(compiled, ast.parse(path.read_text("utf-8"))))
     }
@@ -104,12 +103,13 @@ def _waits_with_an_exception(tree: ast.Module) -> list[int]:
 
 def test_compiled_coroutines_do_not_wait_while_they_handle_an_exception() -> None:
     """The exception would stay behind for the thread, and other coroutines would raise it."""
-    source = REPOSITORY / compile_modules.PACKAGE
     found = {
         name: lines
         for name in compile_modules.MODULES
         if (
-            lines := _waits_with_an_exception(ast.parse((source / f"{name}.py").read_text("utf-8")))
+            lines := _waits_with_an_exception(
+                ast.parse((_PACKAGE / f"{name}.py").read_text("utf-8"))
+            )
         )
     }
     assert found == {}

@@ -32,6 +32,7 @@ def missing(way: Sequence[Passed], passed: Sequence[Passed]) -> list[Passed]:
     return [step for step in way if step not in starts][:1]
 
 
+@pytest.mark.pure_python("the calls of compiled functions are not seen")
 @pytest.mark.parametrize("encoding", ["json", "proto"])
 async def test_a_call_takes_the_way_of_the_page(encoding: str) -> None:
     """Each listed function starts in this order; each module is listed, or a named helper."""

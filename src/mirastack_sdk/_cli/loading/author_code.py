@@ -11,6 +11,8 @@ from mirastack_sdk._runtime.serve import ServedWhileLoadingError, loading_only
 from mirastack_sdk.errors import InvalidPluginError
 
 _SDK = os.path.dirname(os.path.dirname(os.path.dirname(__file__))) + os.sep
+# Compiled functions have names of files that are relative to the folder of the package.
+_COMPILED = f"{__name__.partition('.')[0]}{os.sep}"
 _PYTHON = tuple(
     sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
@@ -74,4 +76,4 @@ def author_traceback(error: BaseException) -> str:
 
 def is_authors(filename: str) -> bool:
     """Whether a file is the author's: not of Python, an installed package or the SDK."""
-    return not filename.startswith(("<", _SDK, *_PYTHON))
+    return not filename.startswith(("<", _SDK, _COMPILED, *_PYTHON))
