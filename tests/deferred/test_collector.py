@@ -12,7 +12,10 @@ from mirastack_sdk._deferred.collector import deferred_collection
 def _enabled() -> Iterator[None]:
     was_enabled = gc.isenabled()
     gc.enable()
+    # What the tests have frozen themselves; see tests/conftest.py.
+    gc.unfreeze()
     yield
+    gc.freeze()
     (gc.enable if was_enabled else gc.disable)()
 
 
@@ -55,3 +58,12 @@ def test_a_collector_that_is_off_stays_off() -> None:
     with deferred_collection():
         assert not gc.isenabled()
     assert not gc.isenabled()
+
+
+def test_what_the_program_has_frozen_stays_frozen() -> None:
+    """A program may have frozen what it shares with its forks."""
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    with deferred_collection():
+        pass
+    assert gc.get_freeze_count() == frozen > 0

@@ -4,6 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Python 3.12 freezes some hundred objects when it starts, whose number it does not tell.
+_FROZEN_BY_PYTHON = 1_000
+
 
 @contextmanager
 def deferred_collection() -> Iterator[None]:
@@ -20,7 +23,9 @@ def deferred_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        # The only way to move objects to the oldest generation without looking at each.
-        gc.freeze()
-        gc.unfreeze()
+        # The only way to move objects to the oldest generation without looking at each. What the
+        # program has frozen itself would thaw with them.
+        if gc.get_freeze_count() < _FROZEN_BY_PYTHON:
+            gc.freeze()
+            gc.unfreeze()
         gc.enable()
