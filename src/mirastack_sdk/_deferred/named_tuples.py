@@ -9,7 +9,8 @@ each constructor: the first access to it compiles the constructor, which takes i
 import collections
 import sys
 from collections.abc import Iterable
-from types import FunctionType, MappingProxyType
+from functools import cache
+from types import CodeType, FunctionType, MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 __all__ = ["NamedTuple"]
@@ -74,15 +75,24 @@ class _Placeholder:
 
 
 def _constructor(owner: type[_Record]) -> FunctionType:
-    # Not **values: like the standard library's, the constructor is as quick as a function.
-    names = "".join(f"{name}, " for name in owner._fields)
+    # With other names, the code for a number of fields is that for all tuples with so many.
+    code = _code(len(owner._fields)).replace(co_varnames=("_cls", *owner._fields))
     used = {"_new": tuple.__new__, "__name__": f"namedtuple_{owner.__name__}"}
-    function: FunctionType = eval(f"lambda _cls, {names}: _new(_cls, ({names}))", used)  # noqa: S307 - as namedtuple
-    function.__name__ = _CONSTRUCTOR
+    function = FunctionType(code, used, _CONSTRUCTOR, tuple(owner._field_defaults.values()))
     function.__qualname__ = f"{owner.__qualname__}.{_CONSTRUCTOR}"
-    function.__defaults__ = tuple(owner._field_defaults.values())
     function.__annotations__ = vars(owner).get(_ANNOTATIONS, {})
     return function
+
+
+@cache
+def _code(fields: int) -> CodeType:
+    """Compile the constructor of tuples with a number of fields.
+
+    Not with **values: like the standard library's, it is as quick as a function.
+    """
+    names = "".join(f"_{index}, " for index in range(fields))
+    function: FunctionType = eval(f"lambda _cls, {names}: _new(_cls, ({names}))")  # noqa: S307 - as namedtuple
+    return function.__code__.replace(co_name=_CONSTRUCTOR, co_qualname=_CONSTRUCTOR)
 
 
 class _NamedTupleType(type):

@@ -5,6 +5,7 @@ import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._core.contract.execute_messages import (
     InvalidResponseError,
@@ -42,7 +43,6 @@ from mirastack_sdk._runtime.calls.executions import (
     ExecutionScope,
 )
 from mirastack_sdk._runtime.calls.health import CHECK_SECONDS, HealthChecks
-from mirastack_sdk._runtime.calls.progress import ProgressPublisher
 from mirastack_sdk._runtime.calls.response_writer import ResponseWriter
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
@@ -57,6 +57,9 @@ from mirastack_sdk._wire.grpc.current_call import current_call
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk._wire.socket.jitter import uniform
 from mirastack_sdk.errors import ActionError
+
+if TYPE_CHECKING:
+    from mirastack_sdk._runtime.calls.progress import ProgressPublisher
 
 type ExecuteMethod = Callable[[ExecuteRequest], Awaitable[ExecuteResponse] | ExecuteResponse]
 
@@ -221,10 +224,12 @@ class AgentService(PluginServiceBase):
             uniform=uniform,
         )
 
-    def _new_progress_publisher(self) -> ProgressPublisher | None:
+    def _new_progress_publisher(self) -> "ProgressPublisher | None":
         """What publishes progress; without an engine, nothing does."""
         if self._link.address is None:
             return None
+        from mirastack_sdk._runtime.calls.progress import ProgressPublisher  # noqa: PLC0415 - only with an engine
+
         clean_message = partial(clean_log, hide=self._secrets.hide)
         return ProgressPublisher(
             publish=partial(publish_progress, self._link, self._clock, clean_message),

@@ -25,9 +25,9 @@ from mirastack_sdk._runtime.agent_service import AgentService
 from mirastack_sdk._runtime.checked_plugin import CheckedPlugin
 from mirastack_sdk._runtime.clock import Clock
 from mirastack_sdk._runtime.connection_security.protection import Protection, protection
+from mirastack_sdk._runtime.engine_access.engine_client import agent_client
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache, EngineConfig
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
-from mirastack_sdk._runtime.engine_access.standalone_engine import agent_client
 from mirastack_sdk._runtime.generated_codecs import CODECS
 from mirastack_sdk._runtime.grace_period import GracePeriod
 from mirastack_sdk._runtime.log_output.secret_filter import hiding_in_logs

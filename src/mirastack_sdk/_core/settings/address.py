@@ -65,19 +65,20 @@ class Address:
 
         Forms: `engine:9090`, `10.0.0.5:9090`, `[::1]:9090`, and `:9090` with an empty host.
         """
-        scheme = _SCHEME.match(text)
+        # What most addresses do not have is looked for without a pattern that has to be compiled.
+        scheme = _SCHEME.match(text) if "://" in text else None
         if scheme is not None:
             raise AddressError(_scheme_refusal(scheme.group("scheme"), text[scheme.end() :]))
         if "," in text:
             raise AddressError("write one address and no list; a name may have several addresses")
-        target = _TARGET.match(text)
+        target = _TARGET.match(text) if text.count(":") > 1 else None
         if target is not None:
             raise AddressError(f"leave {target.group()} out, which only gRPC libraries understand")
         if "@" in text:
             raise AddressError("an address has no user name or password")
         if "/" in text:
             raise AddressError("an address has no path")
-        bracketed = _BRACKETED.fullmatch(text)
+        bracketed = _BRACKETED.fullmatch(text) if text.startswith("[") else None
         if bracketed is not None:
             port = _port(bracketed.group("port") or "")
             return cls(_ipv6(bracketed.group("host")), port)

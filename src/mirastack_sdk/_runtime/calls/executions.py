@@ -4,14 +4,18 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Coroutine
+from typing import TYPE_CHECKING
 
 from mirastack_sdk._core.model.context import Context, Progress
 from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._runtime.calls.author_call import CANCEL_GRACE, AuthorCall, log_end
-from mirastack_sdk._runtime.calls.progress import ProgressPublisher, ProgressReporter
 from mirastack_sdk._wire.grpc.status import CallRefused, Status
 from mirastack_sdk.errors import ActionError, EngineError
+
+if TYPE_CHECKING:
+    # Only agents with an engine load it.
+    from mirastack_sdk._runtime.calls.progress import ProgressPublisher, ProgressReporter
 
 _LOG = Log("agent")
 
@@ -26,7 +30,7 @@ class ExecutionScope:
     Its progress goes to `publisher`. `reporter` is set once there is some.
     """
 
-    def __init__(self, publisher: ProgressPublisher | None = None) -> None:
+    def __init__(self, publisher: "ProgressPublisher | None" = None) -> None:
         self.reporter: ProgressReporter | None = None
         self._publisher = publisher
         # The tasks that make a call, and how often each had been cancelled before it. Most
@@ -43,7 +47,7 @@ class ExecutionScope:
         with _CREATING_REPORTER:
             reporter = self.reporter
             if reporter is None:
-                reporter = self.reporter = ProgressReporter(self._publisher, self.within)
+                reporter = self.reporter = self._publisher.reporter(self.within)
         reporter.note(ctx, progress)
 
     def begin(self, method: str) -> "asyncio.Task[object]":

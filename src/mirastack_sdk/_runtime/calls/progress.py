@@ -34,6 +34,10 @@ class ProgressPublisher:
     # However many executions an engine refuses it from.
     log: RateLimitedLog = field(default_factory=lambda: RateLimitedLog(_LOG))
 
+    def reporter(self, within: Within) -> "ProgressReporter":
+        """What publishes the progress of one execution, whose calls `within` bounds."""
+        return ProgressReporter(self, within)
+
 
 class ProgressReporter:
     """Publishes the latest progress of one execution, at most four times a second.

@@ -203,3 +203,11 @@ async def publish_progress(
     left = math.inf if ctx.deadline is None else ctx.deadline - clock.monotonic()
     response = await link.call(services.PUBLISH_RESULT, request, min(left, _PROGRESS_SECONDS))
     engine_messages.require_done("PublishResult", done=response.acknowledged)
+
+
+def agent_client(link: EngineLink, config: ConfigCache, clock: Clock) -> EngineClient | None:
+    """The client for calls outside of executions, or `None` if the agent has no engine."""
+    if link.address is None:
+        return None
+    ctx = Context(tenant_id=link.tenant_id)
+    return RpcEngineClient(link, config, clock, ctx=ctx, scope=ExecutionScope())

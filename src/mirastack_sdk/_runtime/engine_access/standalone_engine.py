@@ -1,4 +1,4 @@
-"""An engine client that belongs to no execution, and one that belongs to no served agent."""
+"""An engine client that belongs to no served agent."""
 
 import asyncio
 import threading
@@ -12,21 +12,13 @@ from mirastack_sdk._core.settings.process_settings import Settings
 from mirastack_sdk._gen import messages as wire
 from mirastack_sdk._gen.services import DEREGISTER_PLUGIN, HEARTBEAT, REGISTER_PLUGIN
 from mirastack_sdk._runtime.calls.executions import ExecutionScope
-from mirastack_sdk._runtime.clock import Clock, SystemClock
+from mirastack_sdk._runtime.clock import SystemClock
 from mirastack_sdk._runtime.connection_security.protection import protection
 from mirastack_sdk._runtime.engine_access.engine_client import RpcEngineClient
 from mirastack_sdk._runtime.engine_access.engine_config import ConfigCache
 from mirastack_sdk._runtime.engine_access.engine_link import EngineLink
 
 _CALL_SECONDS = 10.0
-
-
-def agent_client(link: EngineLink, config: ConfigCache, clock: Clock) -> EngineClient | None:
-    """The client for calls outside of executions, or `None` if the agent has no engine."""
-    if link.address is None:
-        return None
-    ctx = Context(tenant_id=link.tenant_id)
-    return RpcEngineClient(link, config, clock, ctx=ctx, scope=ExecutionScope())
 
 
 class StandaloneEngine:
