@@ -37,7 +37,9 @@ class _Placeholder:
         self._values = 0
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
-        if self._name == "__init__" and instance is not None and self._values < _FEW:
+        # `inspect` asks for a method of the class itself.
+        is_value = isinstance(instance, self._owner)
+        if is_value and self._name == "__init__" and self._values < _FEW:
             self._values += 1
             return partial(_initialize, self._owner, instance)
         method = _compiled(self._owner, self._name)

@@ -22,6 +22,10 @@ _CONSTRUCTOR = "__new__"
 _field = collections._tuplegetter  # type: ignore[attr-defined]  # noqa: SLF001 - no stub knows it
 
 
+# What the standard library raises.
+_UNEXPECTED = TypeError if sys.version_info >= (3, 13) else ValueError
+
+
 class _Record(tuple[object, ...]):
     """What all named tuples have in common; each has its fields and a constructor."""
 
@@ -43,7 +47,7 @@ class _Record(tuple[object, ...]):
         """Return the same tuple with other values of the named fields."""
         replaced = self._make(map(values.pop, self._fields, self))
         if values:
-            raise ValueError(f"Got unexpected field names: {list(values)!r}")
+            raise _UNEXPECTED(f"Got unexpected field names: {list(values)!r}")
         return replaced
 
     def _asdict(self) -> dict[str, object]:
