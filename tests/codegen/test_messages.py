@@ -40,6 +40,19 @@ def test_a_message_is_betterprotos() -> None:
     assert [field.name for field in dataclasses.fields(wire.CacheGetResponse)] == ["value", "found"]
 
 
+def test_fields_are_those_of_a_dataclass() -> None:
+    """Each has its name and type in order, and betterproto's number and type of the proto."""
+    found = dataclasses.fields(wire.GetKPIResponse)
+    assert dataclasses.is_dataclass(wire.GetKPIResponse)
+    assert dataclasses.fields(wire.InfoRequest) == ()
+    assert [(field.name, field.type, field.kw_only) for field in found] == [
+        ("kpi", wire.KPI | None, True)
+    ]
+    declared = found[0].metadata["betterproto"]
+    assert (declared.number, declared.proto_type) == (1, betterproto.TYPE_MESSAGE)
+    assert dataclasses.fields(wire.GetKPIResponse()) == found
+
+
 def test_every_field_has_a_default() -> None:
     """A message without arguments is empty, and messages share no list or map."""
     first, second = wire.ActionDef(), wire.ActionDef()

@@ -5,7 +5,7 @@ Not compiled: the classes that derive from these are not compiled either.
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import MISSING, Field
+from dataclasses import MISSING, Field, dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import import_module
@@ -20,6 +20,7 @@ from mirastack_sdk.errors import EncodeError
 type _Declared = Any  # Any: the field of a dataclass stands for its value
 
 _PLACEHOLDER: object = betterproto.PLACEHOLDER
+_FIELDS = "__dataclass_fields__"
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -90,6 +91,36 @@ class OneofField:
             fields[self._name] = value
 
 
+class _DeferredFields:
+    """Stands for the fields of a message class until somebody asks for them.
+
+    Only then does the standard library make a dataclass of it: for every message of the contract,
+    that was a hundredth of an agent's start, and neither codecs nor agents ask.
+    """
+
+    __slots__ = ("_declared", "_owner")
+
+    def __init__(self, owner: "type[ProtoMessage]", declared: Mapping[str, object]) -> None:
+        self._owner = owner
+        self._declared = declared
+
+    def __get__(self, message: object, owner: type[object]) -> Mapping[str, object]:
+        cls = self._owner
+        body: dict[str, object] = {
+            **self._declared,
+            "__annotations__": cls.__annotations__,
+            "__module__": cls.__module__,
+        }
+        # From a class that nobody else sees: other threads may use the messages meanwhile.
+        made: type[object] = dataclass(eq=False, repr=False, init=False, kw_only=True)(
+            type(cls.__name__, (), body)
+        )
+        for name in ("__dataclass_params__", _FIELDS):
+            type.__setattr__(cls, name, vars(made)[name])
+        fields: Mapping[str, object] = vars(made)[_FIELDS]
+        return fields
+
+
 class ProtoMessage(betterproto.Message):
     """The base of every message: betterproto's, but read and written by our codecs only.
 
@@ -110,7 +141,9 @@ class ProtoMessage(betterproto.Message):
     _serialized_on_wire = True
     _unknown_fields = b""
 
-    if not TYPE_CHECKING:
+    if TYPE_CHECKING:
+        __dataclass_fields__: ClassVar[dict[str, Field[Any]]]  # Any: as in typeshed
+    else:
         __getattribute__ = object.__getattribute__
         __setattr__ = object.__setattr__
         dump = load = from_dict = from_json = from_pydict = _refuse
@@ -131,14 +164,22 @@ class ProtoMessage(betterproto.Message):
         _Message__raw_get = _raw_get
 
     def __init_subclass__(cls) -> None:
-        """Remove betterproto's defaults: only without an attribute of the class is Python fast.
+        """Remove the declarations: only without an attribute of the class is Python fast.
 
         It caches where an instance has an attribute, unless the class has one of the same name.
         """
         super().__init_subclass__()
-        for field in vars(cls).values():
-            if isinstance(field, Field) and not isinstance(field.default, OneofField):
+        if ProtoMessage not in cls.__bases__:
+            return
+        declared = {name: value for name, value in vars(cls).items() if isinstance(value, Field)}
+        for name, field in declared.items():
+            if isinstance(field.default, OneofField):
+                type.__setattr__(cls, name, field.default)
+                field.default = None
+            else:
                 field.default = MISSING
+                delattr(cls, name)
+        type.__setattr__(cls, _FIELDS, _DeferredFields(cls, declared))
 
     def set_one(self, group: str, **fields: object) -> None:
         """Set the field of a oneof that is not None; raises TypeError if there are several."""
