@@ -2,7 +2,6 @@
 
 import asyncio
 import contextvars
-import queue
 import threading
 from collections.abc import Callable
 
@@ -34,6 +33,8 @@ class SerialThread:
     """
 
     def __init__(self, *, name: str) -> None:
+        import queue  # noqa: PLC0415 - few agents have such a thread
+
         self._queue = queue.SimpleQueue[Callable[[], bool] | None]()
         _start(self._work, name)
 

@@ -3,9 +3,6 @@
 import os
 import sys
 
-if sys.platform != "win32":
-    import resource
-
 _OPEN = "/dev/fd"
 # If the system does not list the open descriptors.
 _ASSUMED_OPEN = 32
@@ -19,8 +16,9 @@ def descriptor_limit() -> int | None:
     """Return how many descriptors the process may have open, `None` if that is not limited."""
     if sys.platform == "win32":
         return None
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if limit == resource.RLIM_INFINITY else limit
+    # RLIMIT_NOFILE, without loading `resource`.
+    limit = os.sysconf("SC_OPEN_MAX")
+    return None if limit < 0 else limit
 
 
 def spare_descriptors(limit: int) -> int:
