@@ -65,24 +65,6 @@ def test_no_stand_in_is_left(module: str) -> None:
     assert _output(_LEAN, program) == _output(_PLAIN, program)
 
 
-def test_its_dataclasses_are_the_same() -> None:
-    """Its own values compare, are written and refuse changes as they do otherwise."""
-    program = """
-import dataclasses, inspect
-for kind, values in (
-    (betterproto.FieldMetadata, (1, "string")), (betterproto.ParsedField, (1, 2, b"a", b"b")),
-):
-    first, second = kind(*values), kind(*values)
-    print(first, first == second, hash(first) == hash(second), dataclasses.astuple(first))
-    print(inspect.signature(kind), [(one.name, one.type) for one in dataclasses.fields(kind)])
-    try:
-        first.number = 2
-    except dataclasses.FrozenInstanceError as error:
-        print(error)
-"""
-    assert _output(_LEAN, program) == _output(_PLAIN, program)
-
-
 def test_what_is_loaded_already_stays() -> None:
     """An author's own modules are used, not replaced."""
     start = "import dateutil.parser, betterproto.lib.google.protobuf\n" + _LEAN

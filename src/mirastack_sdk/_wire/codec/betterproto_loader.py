@@ -3,13 +3,10 @@
 Those were a fifth of an agent's start: importlib.metadata for betterproto's own version, dateutil's
 parser for dates in JSON, and all of Google's well-known types. While betterproto is imported,
 stand-ins replace them: the version that we depend on, a function that imports the parser when it is
-called, and twelve types instead of sixty. Modules that were already imported are not replaced,
-except for `dataclasses`: betterproto's own two are compiled when they are used, as ours are.
-Afterwards the stand-ins are removed from `sys.modules`, so that other code imports the real
-modules.
+called, and twelve types instead of sixty. Afterwards the stand-ins are removed from `sys.modules`,
+so that other code imports the real modules. Modules that were already imported are not replaced.
 """
 
-import dataclasses
 import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -18,14 +15,11 @@ from datetime import datetime
 from importlib import import_module
 from types import ModuleType
 
-from mirastack_sdk._deferred.dataclasses import dataclass
-
 __all__ = ["STAND_INS", "VERSION", "betterproto"]
 
 VERSION = "2.0.0b7"
 _PARSER = "dateutil.parser"
 _WELL_KNOWN = "betterproto.lib.google.protobuf"
-_DATACLASSES = "dataclasses"
 
 
 def _isoparse(text: str) -> datetime:
@@ -38,30 +32,18 @@ def _well_known_type(name: str) -> object:
     return getattr(import_module("mirastack_sdk._wire.codec.well_known_types"), name)
 
 
-def _deferred_dataclass[T](*, frozen: bool) -> Callable[[type[T]], type[T]]:
-    def decorate(cls: type[T]) -> type[T]:
-        # The standard library writes the signature, for which it has to compile `__init__`.
-        cls.__doc__ = cls.__doc__ or cls.__name__
-        return dataclass(frozen=frozen)(cls)
-
-    return decorate
-
-
 STAND_INS: Mapping[str, Mapping[str, object]] = {
     "betterproto._version": {"__version__": VERSION},
     _PARSER: {"isoparse": _isoparse},
     # The names that betterproto uses are in Python's own `typing` now.
     "typing_extensions": vars(typing),
     _WELL_KNOWN: {"__getattr__": _well_known_type},
-    _DATACLASSES: vars(dataclasses) | {"dataclass": _deferred_dataclass},
 }
 
 
 @contextmanager
 def _standing_in() -> Iterator[None]:
-    known = {name: sys.modules[name] for name in STAND_INS if name in sys.modules}
-    replaced = STAND_INS.keys() - known.keys() | {_DATACLASSES}
-    ours = {name: ModuleType(name) for name in replaced}
+    ours = {name: ModuleType(name) for name in STAND_INS if name not in sys.modules}
     for name, module in ours.items():
         vars(module).update(STAND_INS[name])
     sys.modules.update(ours)
@@ -70,7 +52,6 @@ def _standing_in() -> Iterator[None]:
     finally:
         for name in ours:
             del sys.modules[name]
-        sys.modules.update(known)
 
 
 with _standing_in():
