@@ -106,7 +106,7 @@ _STEPS = st.lists(
         _Step,
         kind=st.integers(0, 30),
         jump=st.sampled_from((2,) * 12 + (0, 1, 4, -2)),
-        headers=st.sampled_from((0,) * 8 + (1, 2, 5, 6, 14)),
+        headers=st.sampled_from((0,) * 8 + (1, 2, 5, 6, 14, 14)),
         size=st.sampled_from((0, 1, 5, 14, 100, 101, 16_384, 16_385, 65_535)),
     ),
     max_size=20,
@@ -255,12 +255,13 @@ def test_means_the_same_after_known_headers(kind: int, last: int) -> None:
                 _compare(steps, limits, cut=cut, acknowledged=True, answered=True, last=last)
 
 
-def test_is_one_event() -> None:
+@pytest.mark.parametrize(("headers", "size"), [(0, 100), (14, 14)], ids=["usual", "with length"])
+def test_is_one_event(headers: int, size: int) -> None:
     """From the second request with the same headers on, a whole request is one event."""
     server = Connection(Role.SERVER, whole_messages=True)
     server.receive(PREFACE + settings_frame([]), 0.0)
     client = _Client()
-    requests = [client.frames(_Step(9, 2, 0, 100)) for _ in range(4)]
+    requests = [client.frames(_Step(9, 2, headers, size)) for _ in range(4)]
     kinds = [[type(event) for event in server.receive(request, 0.0)] for request in requests]
     assert kinds[0] == [HeadersReceived, DataReceived]
     assert kinds[2:] == [[RequestReceived]] * 2

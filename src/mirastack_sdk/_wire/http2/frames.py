@@ -154,15 +154,17 @@ def header_list_size(headers: Headers) -> int:
 class DecodedBlock:
     """The headers of a header block.
 
-    `is_plain_request` says that they are those of a request, have passed the rules, and do not say
-    how long the body is, so that nothing is left to check when the block arrives again.
+    `is_plain_request` says that they are those of a request and have passed the rules, and
+    `body_length` how long they say the body is, if they do. Then nothing else is left to check when
+    the block arrives again.
     """
 
-    __slots__ = ("headers", "is_plain_request")
+    __slots__ = ("body_length", "headers", "is_plain_request")
 
     def __init__(self, headers: Headers) -> None:
         self.headers = headers
         self.is_plain_request = False
+        self.body_length: int | None = None
 
 
 class HeaderReader:

@@ -194,6 +194,8 @@ class HeaderReceiver:
             or stream_of_data != stream_id
             or end > len(buffer)
             or size > self._max_data
+            # Load generators and some proxies send a content-length; gRPC's clients do not.
+            or (decoded.body_length is not None and decoded.body_length != size)
             or state.receive_window - size < TOP_UP_BELOW
             # The reserved bit makes an id larger than every last one (§4.1).
             or not state.highest_remote < stream_id <= state.accepted_up_to
@@ -259,7 +261,7 @@ class HeaderReceiver:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
         length, is_sequence, _ = self._check(stream_id, headers, REQUEST)
-        decoded.is_plain_request = length is None and len(headers) <= _MANY_HEADERS
+        decoded.is_plain_request, decoded.body_length = len(headers) <= _MANY_HEADERS, length
         if ended and length:
             raise content_length_error(stream_id, length, 0)
         stream = state.open(stream_id)
