@@ -13,6 +13,7 @@ from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType
 from mirastack_sdk._wire.http2.events import Headers
 from mirastack_sdk._wire.http2.header_cache import HeaderCache
+from mirastack_sdk._wire.http2.header_rules import Meaning
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError
 
 HEADER_SIZE = 9
@@ -154,17 +155,15 @@ def header_list_size(headers: Headers) -> int:
 class DecodedBlock:
     """The headers of a header block.
 
-    `is_plain_request` says that they are those of a request and have passed the rules, and
-    `body_length` how long they say the body is, if they do. Then nothing else is left to check when
-    the block arrives again.
+    `request` is what they mean if they are those of a request and have passed the rules; then they
+    need not be checked when the block arrives again.
     """
 
-    __slots__ = ("body_length", "headers", "is_plain_request")
+    __slots__ = ("headers", "request")
 
     def __init__(self, headers: Headers) -> None:
         self.headers = headers
-        self.is_plain_request = False
-        self.body_length: int | None = None
+        self.request: Meaning | None = None
 
 
 class HeaderReader:

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._wire.http2.codes import ErrorCode, Flag, FrameType, Role
 from mirastack_sdk._wire.http2.events import (
     Event,
@@ -27,8 +26,8 @@ from mirastack_sdk._wire.http2.header_rules import (
     RESPONSE,
     TRAILERS,
     HeaderRules,
-    content_length,
-    malformed,
+    Meaning,
+    meaning_of,
 )
 from mirastack_sdk._wire.http2.protocol_errors import Http2ConnectionError, Http2StreamError
 from mirastack_sdk._wire.http2.state import TOP_UP_BELOW, ConnectionState
@@ -58,17 +57,6 @@ _NONE: Headers = (("", ""),)
 _LATE_HEADERS = 8_192
 
 
-class _Meaning(NamedTuple):
-    """What well-formed headers say: the body's length, and whether it is a sequence of messages.
-
-    Those that are informational announce the response, and say nothing of its body.
-    """
-
-    length: int | None
-    is_sequence: bool
-    is_informational: bool
-
-
 class HeaderReceiver:
     """Processes HEADERS and CONTINUATION frames (RFC 9113 §6.2 and §6.10).
 
@@ -86,7 +74,7 @@ class HeaderReceiver:
         self.is_open = False
         self._reader = HeaderReader(state.limits.max_header_block_size)
         # Headers that have passed the rules.
-        self._passed: HeaderCache[tuple[Headers, int], _Meaning] = HeaderCache()
+        self._passed: HeaderCache[tuple[Headers, int], Meaning] = HeaderCache()
         # Those of the last response; the headers only of one that did not say its body's length.
         self._last_headers: Headers = _NONE
         self._last_trailers: Headers = _NONE
@@ -182,24 +170,24 @@ class HeaderReceiver:
         have the same result for all.
         """
         start = position + HEADER_SIZE
-        decoded = self._reader.kept.entries.get(block)
-        if decoded is None or not decoded.is_plain_request or len(buffer) < start or self.is_open:
+        # Clients may send the headers of several requests before the data of the first.
+        if len(buffer) < start or buffer[position + 3] != _DATA or self.is_open:
+            return 0
+        if (decoded := self._reader.kept.entries.get(block)) is None or decoded.request is None:
             return 0
         head, flags, stream_of_data = unpack_header(buffer, position)
-        size, state = head >> 8, self._state
+        size, state, length = head >> 8, self._state, decoded.request.length
         end = start + size
         if (
             flags != Flag.END_STREAM
-            or head & 0xFF != _DATA
             or stream_of_data != stream_id
             or end > len(buffer)
             or size > self._max_data
             # Load generators and some proxies send a content-length; gRPC's clients do not.
-            or (decoded.body_length is not None and decoded.body_length != size)
+            or (length is not None and length != size)
             or state.receive_window - size < TOP_UP_BELOW
             # The reserved bit makes an id larger than every last one (§4.1).
-            or not state.highest_remote < stream_id <= state.accepted_up_to
-            or not stream_id & 1
+            or not (state.highest_remote < stream_id <= state.accepted_up_to and stream_id & 1)
             or len(state.streams) >= self._max_streams
         ):
             return 0
@@ -260,8 +248,10 @@ class HeaderReceiver:
         if len(state.streams) >= state.limits.max_concurrent_streams:
             # §5.1.2: PROTOCOL_ERROR or REFUSED_STREAM; the latter lets the peer try again.
             raise Http2StreamError(stream_id, ErrorCode.REFUSED_STREAM, "too many streams")
-        length, is_sequence, _ = self._check(stream_id, headers, REQUEST)
-        decoded.is_plain_request, decoded.body_length = len(headers) <= _MANY_HEADERS, length
+        meaning = decoded.request or self._check(stream_id, headers, REQUEST)
+        if len(headers) <= _MANY_HEADERS:
+            decoded.request = meaning
+        length, is_sequence, _ = meaning
         if ended and length:
             raise content_length_error(stream_id, length, 0)
         stream = state.open(stream_id)
@@ -326,7 +316,7 @@ class HeaderReceiver:
         if not state.recently_reset.take(stream_id, 0 if ended else _LATE_HEADERS, ended=ended):
             state.budgets.useless.spend()
 
-    def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> _Meaning:
+    def _check(self, stream_id: int, headers: Headers, rules: HeaderRules) -> Meaning:
         """Return the meaning of headers; malformed and large ones are a stream error (§8.1.1)."""
         key = (headers, id(rules))
         passed = self._passed.entries.get(key)
@@ -334,17 +324,9 @@ class HeaderReceiver:
             return passed
         if rules is not REQUEST:
             self._require_size(stream_id, headers)
-        error = malformed(headers, rules)
-        length = None
-        if error is None:
-            try:
-                length = content_length(headers)
-            except ValueError as bad_length:
-                error = str(bad_length)
-        if error is not None:
-            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, error)
-        is_sequence = rules is REQUEST and dict(headers)[":path"] in self._state.sequences
-        is_informational = rules is RESPONSE and dict(headers)[":status"][0] == "1"
-        meaning = _Meaning(length, is_sequence, is_informational)
+        try:
+            meaning = meaning_of(headers, rules, self._state.sequences)
+        except ValueError as error:
+            raise Http2StreamError(stream_id, ErrorCode.PROTOCOL_ERROR, str(error)) from error
         self._passed.keep(key, meaning, headers)
         return meaning

@@ -1,6 +1,7 @@
 """The rules for well-formed header lists (RFC 9113 §8.2 and §8.3), as tables."""
 
 import re
+from collections.abc import Container
 
 from mirastack_sdk._deferred.named_tuples import NamedTuple
 from mirastack_sdk._deferred.patterns import deferred_pattern
@@ -31,6 +32,30 @@ REQUEST = HeaderRules(
 )
 RESPONSE = HeaderRules(frozenset({":status"}), frozenset({":status"}))
 TRAILERS = HeaderRules(frozenset(), frozenset())
+
+
+class Meaning(NamedTuple):
+    """What well-formed headers say: the body's length, and whether it is a sequence of messages.
+
+    Those that are informational announce the response, and say nothing of its body.
+    """
+
+    length: int | None
+    is_sequence: bool
+    is_informational: bool
+
+
+def meaning_of(headers: Headers, rules: HeaderRules, sequences: Container[str]) -> Meaning:
+    """Return what headers say; raises `ValueError` with the reason if they are malformed.
+
+    `sequences` are the paths whose requests are sequences of messages.
+    """
+    error = malformed(headers, rules)
+    if error is not None:
+        raise ValueError(error)
+    length, fields = content_length(headers), dict(headers)
+    is_sequence = rules is REQUEST and fields[":path"] in sequences
+    return Meaning(length, is_sequence, rules is RESPONSE and fields[":status"][0] == "1")
 
 
 def malformed(headers: Headers, rules: HeaderRules) -> str | None:

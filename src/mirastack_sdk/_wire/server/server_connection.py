@@ -230,6 +230,15 @@ class ServerConnection(TimedConnection):
             if event.ended:
                 call.requests.end()
             return
+        if call.reader is None and event.ended:
+            # Frames of other requests came between those of this one, or `_on_request` had it.
+            call.message = whole_message(event.data, call.codec.max_message_bytes)
+        if call.message is None:
+            self._read_part(call, event)
+        else:
+            self._start(call)
+
+    def _read_part(self, call: ServerCall, event: DataReceived) -> None:
         reader = call.reader
         if reader is None:
             reader = call.reader = MessageReader(call.codec.max_message_bytes)
