@@ -191,3 +191,56 @@ def test_skipped_tests_are_reported(tmp_path: Path) -> None:
         "       1 in test_some",
     ]
     assert list(lines("<testsuites/>")) == ["no test was skipped"]
+
+
+MAKE = """#!/bin/bash
+echo "make $*"
+[[ "$1" == check ]] && exit "$CHECK"
+exit "$TESTS"
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "installed", "tests", "longest", "made", "status"),
+    [
+        (0, 0, 0, 600, "make test-compiled TEST_OPTIONS=\n", 0),
+        (0, 0, 0, 0, "make test-compiled TEST_OPTIONS=tests/wire tests/core", 0),
+        (0, 0, 2, 600, "make test-compiled TEST_OPTIONS=\n", 2),
+        (0, 1, 0, 600, "", 1),
+        (0, 3, 0, 600, "", 0),
+        (2, 0, 0, 600, "", 2),
+    ],
+    ids=["fast", "slow", "failing", "not-built", "no-compiler", "check-fails"],
+)
+def test_the_compiled_wheel_is_tested_where_it_can_be_built(
+    tmp_path: Path, check: int, installed: int, tests: int, longest: int, made: str, status: int
+) -> None:
+    """After the checks, all tests run on it, or on a slow machine those of what is compiled."""
+    programs = {
+        ".ci/run": (SCRIPT.parent.parent / ".ci" / "run").read_text(encoding="utf-8"),
+        "bin/make": MAKE,
+        "scripts/install_test_programs": "#!/bin/bash\n",
+        "scripts/install_compiled": f"#!/bin/bash\nexit {installed}\n",
+        ".venv/bin/python": "#!/bin/bash\n",
+    }
+    for name, text in programs.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run(
+        [str(tmp_path / ".ci" / "run")],
+        env={
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+            "CHECK": str(check),
+            "TESTS": str(tests),
+            "LONGEST_CHECK_SECONDS": str(longest),
+        },
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert made in done.stdout
+    assert ("make test-compiled" in done.stdout) == bool(made)
+    assert f"CI: {'failed after' if status else 'passed in'}" in done.stdout

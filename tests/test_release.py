@@ -180,7 +180,8 @@ def test_only_tested_and_attested_files_are_published() -> None:
     assert {name: job.get("needs") for name, job in jobs.items()} == {
         "build": None,
         "test": "build",
-        "attest": "test",
+        "compiled": "test",
+        "attest": "compiled",
         "publish": "attest",
         "announce": "publish",
     }
@@ -191,8 +192,24 @@ def test_only_tested_and_attested_files_are_published() -> None:
     assert writing == {
         "build": [],
         "test": [],
+        "compiled": [],
         "attest": ["attestations", "id-token"],
         "publish": ["id-token"],
         "announce": ["contents"],
     }
     assert jobs["publish"]["environment"] == "pypi"
+
+
+def test_compiled_wheels_are_not_published_to_pypi() -> None:
+    """Installers would prefer them to the pure wheel; they are files of the release at the host."""
+    jobs = yaml.safe_load(RELEASE.read_text(encoding="utf-8"))["jobs"]
+    downloads = {
+        name: [
+            step["with"].get("name") or step["with"]["pattern"]
+            for step in job["steps"]
+            if "/download-artifact@" in step.get("uses", "")
+        ]
+        for name, job in jobs.items()
+    }
+    assert downloads["publish"] == ["dist"]
+    assert downloads["attest"] == downloads["announce"] == ["dist", "compiled-*"]
