@@ -229,26 +229,28 @@ def test_large_integers_are_exact(page: Page, server: PageServer) -> None:
 
 def test_a_large_result_is_read_with_its_execution(page: Page, server: PageServer) -> None:
     """The list of executions leaves out large results, which the page then reads one by one."""
-    whole = page_data.execution(1, "find_alerts", {"rows": "all of them"})
-    server.answers["GET /api/executions/exec-1"] = whole
-    show(page, server, None, result_omitted=True, id="exec-1")
+    # An execution of its own: of another, the page would go on showing what it had.
+    whole = page_data.execution(1, "find_alerts", {"rows": "all of them"}, id="large")
+    server.answers["GET /api/executions/large"] = whole
+    show(page, server, None, result_omitted=True, id="large")
     expect(page.get_by_role("tree", name="Result")).to_contain_text("all of them")
 
 
 def test_the_wire_view_names_the_fields(page: Page, server: PageServer) -> None:
     """Both encodings are shown, protobuf with the offset, number and name of each field."""
     message = b"\x0a\x06exec-1\x1a\x0bfind_alerts\x2a\x00\x32\x0a\x0a\x03key\x12\x03val"
-    server.answers["GET /api/executions/exec-2"] = page_data.execution(
+    server.answers["GET /api/executions/on-the-wire"] = page_data.execution(
         2,
         "find_alerts",
         {},
+        id="on-the-wire",
         encoding="protobuf",
         wire={
             "request": {"json": '{"execution_id":"exec-1"}', "protobuf": message.hex()},
             "response": None,
         },
     )
-    show(page, server, {}, id="exec-2")
+    show(page, server, {}, id="on-the-wire")
     page.get_by_role("tab", name="Wire").click()
     row = page.locator("tr", has_text="action_id")
     expect(row).to_contain_text("0008")
