@@ -16,6 +16,17 @@ from mirastack_sdk.security import ClientTls, ServerTls
 
 _NUMBERS = itertools.count(1)
 LOOPBACK = ("127.0.0.1",)
+_MAY_SIGN = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,10 @@ class Authority:
             .subject_name(self.name)
             .public_key(self._key.public_key())
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_MAY_SIGN, critical=True)
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
+            )
         )
         certificate = (above or self).sign(builder)
         self.ca = folder / f"{name}.pem"
@@ -89,7 +104,10 @@ class Authority:
 
     def sign(self, builder: x509.CertificateBuilder) -> x509.Certificate:
         """Issue a certificate from a builder."""
-        return builder.issuer_name(self.name).sign(self._key, hashes.SHA256())
+        # Since Python 3.13, `ssl.create_default_context` asks for it.
+        own = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.issuer_name(self.name).add_extension(own, critical=False)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def _lasting(*, days: float, since_days: float) -> x509.CertificateBuilder:
