@@ -26,7 +26,7 @@ test: $(INSTALLED) ## run all tests
 	$(call title,tests)
 	@$(PYTHON_RUN) -m pytest $(PARALLEL) $(TEST_OPTIONS)
 
-test-compiled: $(COMPILED) ## run the tests on the compiled wheel, which it builds (2 minutes)
+test-compiled: $(COMPILED) ## run the tests on the compiled wheel, which it builds (10 minutes)
 	$(call title,tests on the compiled wheel)
 	@.venv-compiled/bin/python -m pytest $(PARALLEL) $(TEST_OPTIONS)
 
