@@ -108,6 +108,15 @@ class Clients:
         return connection
 
 
+@pytest.fixture
+async def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass: on a busy machine, responses would else have waited long enough."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    monkeypatch.setattr(loop, "time", lambda: now)
+
+
+@pytest.mark.usefixtures("_still_clock")
 async def test_what_is_read_together_is_written_together() -> None:
     """All requests of one iteration are handled first, and then all responses written."""
     events = await Clients("abc").send_at_once("a", "b", "c")
@@ -171,6 +180,7 @@ async def test_a_closed_server_writes_what_waits() -> None:
     assert events.index(("wrote", "a")) < events.index(("closed", "a"))
 
 
+@pytest.mark.usefixtures("_still_clock")
 async def test_a_failed_write_holds_up_no_other() -> None:
     """What the connections behind one that fails have to send is written nevertheless."""
     loop = asyncio.get_running_loop()
