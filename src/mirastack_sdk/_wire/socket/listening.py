@@ -13,6 +13,7 @@ from contextlib import ExitStack
 
 from mirastack_sdk._log import Log, RateLimitedLog
 from mirastack_sdk._wire.socket.forking import close_in_children
+from mirastack_sdk._wire.socket.handshake_filter import drop_handshakes
 
 _LOG = Log("server")
 
@@ -20,6 +21,8 @@ _BACKLOG = 1024
 # How many connections one iteration of the loop accepts: those that are closed for them are closed
 # in the next one, and until then need a descriptor, too.
 _ACCEPTS_PER_TURN = 16
+# How long handshakes that have begun may take before a socket is closed.
+_HANDSHAKE_SECONDS = 0.01
 # How long nothing is accepted when the system has no resources for another connection.
 _PAUSE_SECONDS = 0.5
 # Addresses of a family or interface that this host does not have.
@@ -153,6 +156,8 @@ class Listener:
         """
         self._ignore()
         try:
+            if drop_handshakes(self._sockets):
+                await asyncio.wait((self._loop.create_future(),), timeout=_HANDSHAKE_SECONDS)
             for listener in self._sockets:
                 await self._accept_backlog(listener)
         finally:
