@@ -174,8 +174,8 @@ FIRST_BYTES = tuple(
         reason="unavailable",
         retryable=True,
         text=text,
-        timeout=1.2 if len(first_bytes) < 9 else 0.4,
-        hurry=1.0 if len(first_bytes) < 9 else 0.1,
+        timeout=1.2,
+        hurry=1.0 if len(first_bytes) < 9 else 0.3,
     )
     for name, first_bytes, text in (
         ("a ping in place of settings", frames.ping(), "the first frame is not SETTINGS"),

@@ -33,9 +33,10 @@ class MeasuredAgent:
         return await asyncio.to_thread(scrape, self._port)
 
     async def page_when_registered(self) -> Scraped:
-        """The metrics after the agent has read the engine's answer, too."""
+        """The metrics after the agent has read the engine's answer, too, and serves."""
+        states = ("mirastack_agent_registered", "mirastack_agent_serving")
         async with asyncio.timeout(TIMEOUT):
-            while not (page := await self.page()).value("mirastack_agent_registered"):
+            while not all(map((page := await self.page()).value, states)):
                 pass
         return page
 
