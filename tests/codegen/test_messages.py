@@ -48,6 +48,7 @@ def test_fields_are_those_of_a_dataclass() -> None:
     assert [(field.name, field.type, field.kw_only) for field in found] == [
         ("kpi", wire.KPI | None, True)
     ]
+    assert found[0].default is dataclasses.MISSING
     declared = found[0].metadata["betterproto"]
     assert (declared.number, declared.proto_type) == (1, betterproto.TYPE_MESSAGE)
     assert dataclasses.fields(wire.GetKPIResponse()) == found

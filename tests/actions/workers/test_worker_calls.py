@@ -221,7 +221,7 @@ async def test_the_end_of_a_worker_fails_its_call_only(
 
 async def test_a_timeout_kills_the_worker(agent: Agent) -> None:
     """The response has what was published and said until then."""
-    await agent.call("process_id")  # the timeout is no time in which a worker must start
+    await agent.call("process_id")  # a worker takes longer to start than this timeout
     result = await agent.call("endless")
     [process] = result.partials
     assert result.logs == ["has begun", "endless was stopped after 1 s, its result is incomplete"]

@@ -30,7 +30,7 @@ from mirastack_sdk._wire.http2.frames import (
     settings_frame,
     window_update_frame,
 )
-from mirastack_sdk._wire.http2.limits import Limits
+from mirastack_sdk._wire.http2.limits import Limits, Rate
 from mirastack_sdk._wire.http2.state import TOP_UP_BELOW
 from tests.wire.http2.peers import counts_of, inside
 from tests.wire.http2.programs import request_headers
@@ -225,6 +225,24 @@ def test_the_window_of_the_connection_is_kept_open() -> None:
     assert state.receive_window == LARGEST_WINDOW
     widened = LARGEST_WINDOW - TOP_UP_BELOW + 1
     assert server.data_to_send(2**20) == window_update_frame(0, widened)
+
+
+@pytest.mark.parametrize("whole_messages", [True, False], ids=["whole", "in parts"])
+def test_many_headers_use_up_a_budget(*, whole_messages: bool) -> None:
+    """Indexed headers are cheap to send, so requests with many of them end the connection."""
+    limits = Limits(many_headers=Rate(burst=30, per_second=0, per_data_frame=0))
+    server = Connection(Role.SERVER, limits, whole_messages=whole_messages)
+    server.receive(PREFACE + settings_frame([]), 0.0)
+    block = HeaderWriter().write((*request_headers(0, 0), *(("a", "b"),) * 150))
+    ended = [_is_ended_by(server, number, block) for number in range(1, 21, 2)]
+    # Each takes 9 of 30.
+    assert ended == [False] * 3 + [True] * 7
+
+
+def _is_ended_by(server: Connection, number: int, block: bytes) -> bool:
+    opening = header_frames(number, block, 16_384, end_stream=False)
+    server.receive(opening + data(number, b"", ended=True), 0.0)
+    return server.ended
 
 
 def test_many_in_one_read_take_turns() -> None:

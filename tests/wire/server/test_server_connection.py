@@ -52,6 +52,16 @@ async def test_a_call_that_is_reset_at_once_harms_nobody(
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def test_the_end_of_a_message_may_look_like_a_message() -> None:
+    """A message in two DATA frames is one, whatever the second one contains."""
+    inner = frame(b"inner")
+    message = frame(b"outer" + inner)
+    async with serving() as server, await RawPeer.connect(server.port) as peer:
+        stream_id = peer.begin(ECHO, message.removesuffix(inner))
+        peer.finish(stream_id, inner)
+        assert (await peer.answer(stream_id)).data == message
+
+
 async def test_calls_that_are_reset_at_once_do_not_run() -> None:
     """Of 20,000 calls that are reset at once nearly none runs, and the connection ends soon."""
     begun: list[Note] = []

@@ -110,7 +110,7 @@ class Clients:
 
 @pytest.fixture
 async def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no time pass: on a busy machine, responses would else have waited long enough."""
+    """Let no time pass: on a busy machine, responses would be written before the last request."""
     loop = asyncio.get_running_loop()
     now = loop.time()
     monkeypatch.setattr(loop, "time", lambda: now)

@@ -3,9 +3,7 @@
 import asyncio
 import errno
 import os
-import select
 import socket
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
@@ -13,7 +11,6 @@ import pytest
 
 from mirastack_sdk._wire.socket import listening
 from mirastack_sdk._wire.socket.descriptors import descriptor_limit, spare_descriptors
-from mirastack_sdk._wire.socket.handshake_filter import drop_handshakes
 from mirastack_sdk._wire.socket.listening import Listener, listen
 
 needs_ipv6 = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this host has no IPv6")
@@ -246,67 +243,6 @@ async def test_what_waits_is_accepted_in_turns_before_the_end() -> None:
         assert {client.recv(10) for client in clients} == {b"hello"}
     assert len(descriptors) == 200
     assert max(descriptors) - descriptors[0] < 100
-
-
-class Unfiltered:
-    """A socket of a system that has no filters."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        method: Callable[..., object] = getattr(self._sock, name)
-        return method
-
-    def setsockopt(self, *_: object) -> None:
-        raise OSError(errno.ENOPROTOOPT, "no such option")
-
-
-class Popular:
-    """A socket to which a client connects as soon as no other one waits to be accepted."""
-
-    def __init__(self, sock: socket.socket, client: socket.socket) -> None:
-        self._sock = sock
-        self._client = client
-        self.has_client = False
-
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        method: Callable[..., object] = getattr(self._sock, name)
-        return method
-
-    def accept(self) -> object:
-        try:
-            return self._sock.accept()
-        except BlockingIOError:
-            self.has_client = True
-            self._client.connect_ex(self._sock.getsockname())
-            raise
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a filter for handshakes")
-@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("::1", marks=needs_ipv6), ""])
-async def test_a_client_that_comes_last_is_refused_rather_than_reset(host: str) -> None:
-    """Between the last accept and the close it cannot send a request, which would be lost."""
-    (sock,) = listen(host, 0)
-    with socket.socket(FOUR if host == "127.0.0.1" else SIX) as client:
-        client.setblocking(False)
-        popular = Popular(sock, client)
-        listener = Listener([popular], Greeter)  # type: ignore[list-item] # stands for a socket
-        await listener.close()
-        assert popular.has_client
-        # Its system tries again after a second.
-        await asyncio.to_thread(select.select, [], [client], [], 20)
-        assert client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNREFUSED
-
-
-async def test_a_socket_without_a_filter_can_be_closed() -> None:
-    """Where the system has none, the socket closes as it is."""
-    (sock,) = listen("127.0.0.1", 0)
-    refusing = Unfiltered(sock)
-    assert not drop_handshakes([refusing])  # type: ignore[list-item] # stands for a socket
-    listener = Listener([refusing], Greeter)  # type: ignore[list-item] # stands for a socket
-    await listener.close()
-    assert sock.fileno() == -1
 
 
 @pytest.mark.parametrize(("limit", "reserve"), [(512, 128), (2_000, 256), (10**6, 256), (80, 20)])
