@@ -126,7 +126,7 @@ def use_current_throw(c_folder: Path) -> None:
     """Let coroutines throw into what they wait for with one argument, as Python does.
 
     mypyc passes three, which Python warns of, so that under `-W error` every cancelled call would
-    end with that warning. This finds nothing to replace in a mypyc that has stopped to do so.
+    end with that warning. This finds nothing to replace in a mypyc that has stopped doing so.
     """
     for file in c_folder.rglob("misc_ops.c"):
         text = file.read_text("utf-8")

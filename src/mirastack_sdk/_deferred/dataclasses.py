@@ -20,8 +20,6 @@ __all__ = ["dataclass"]
 
 _PARAMETERS = "__dataclass_params__"
 _FIELDS = "__dataclass_fields__"
-
-
 # How many values of a class are initialized before it is worth compiling `__init__`.
 _FEW = 16
 

@@ -20,9 +20,7 @@ _CONSTRUCTOR = "__new__"
 
 # The standard library's own way to read a field: the quickest, where Python has it in C.
 _field = collections._tuplegetter  # type: ignore[attr-defined]  # noqa: SLF001 - no stub knows it
-
-
-# What the standard library raises.
+# What the standard library raises where `_replace` gets a name that no field has.
 _UNEXPECTED = TypeError if sys.version_info >= (3, 13) else ValueError
 
 

@@ -19,8 +19,8 @@ type Write = Callable[[object], bytes]
 
 # Below this many characters, pydantic's library is no faster.
 LARGE = 4096
-# After so many characters of large texts, pydantic's library would have saved the time that it
-# takes to load.
+# After so many characters in large texts, pydantic's library has saved as much time as it takes to
+# load.
 PAYS_FROM = 16 * 1024 * 1024
 
 _TEXT: frozenset[type] = frozenset({str})
@@ -67,7 +67,7 @@ class TextsWriter:
         size = sum(map(len, members.values()))
         if size < LARGE:
             return None
-        # An import would wait for the thread that is loading it.
+        # Not an import, which would wait for the thread that is loading it.
         write: Write | None = getattr(sys.modules.get("pydantic_core"), "to_json", None)
         if write is None:
             before = self._written_without
